@@ -16,8 +16,8 @@ def leads(crm: Client, name: str) -> list[str]:
 
 
 def search(crm: Client, name: str) -> list[str]:
-    found = crm.records.search("Leads", criteria="(Company:starts_with:Tenant)", fields=COLUMNS)
-    return [row["Company"] for row in found]
+    leads = crm.records.search("Leads", criteria="(Company:starts_with:Tenant)", fields=COLUMNS)
+    return [row["Company"] for row in leads]
 
 
 def new_lead(crm: Client, name: str) -> list[str]:

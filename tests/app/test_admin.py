@@ -61,10 +61,10 @@ def test_a_connection_is_shown_without_its_secrets(zoho: Zoho, admin_client: Cli
 
 
 def test_the_page_of_one_shows_a_fingerprint(zoho: Zoho, admin_client: Client) -> None:
-    one, other = connect(zoho), connect(zoho, "other@example.com")
+    first, other = connect(zoho), connect(zoho, "other@example.com")
     shown = [
         re.findall(r"fingerprint ([0-9a-f]{8})", admin_client.get(f"{LIST}{pk}/change/").text)
-        for pk in (one.pk, one.pk, other.pk)
+        for pk in (first.pk, first.pk, other.pk)
     ]
     assert shown[0] == shown[1] != shown[2]
     assert len(shown[0]) == 1

@@ -23,7 +23,7 @@ LIST = "/admin/zcrm/connection/"
 
 def do(browser: Client, name: str, *connections: Connection, **chosen: Any) -> str:
     """Perform an operation, and return the page that follows."""
-    ids = ",".join(str(one.pk) for one in connections)
+    ids = ",".join(str(connection.pk) for connection in connections)
     reply = browser.post(f"{LIST}operation/{name}/", {"ids": ids, **chosen}, follow=True)
     assert reply.redirect_chain
     assert reply.status_code == 200
@@ -81,13 +81,13 @@ def test_refresh(zoho: Zoho, admin_client: Client) -> None:
 
 
 def test_make_default(zoho: Zoho, admin_client: Client) -> None:
-    one, other = connect(zoho), connect(zoho, "other@example.com")
-    assert fresh(one).is_default
+    first, other = connect(zoho), connect(zoho, "other@example.com")
+    assert fresh(first).is_default
     assert "default connection now" in do(admin_client, "make-default", other)
     assert fresh(other).is_default
-    assert not fresh(one).is_default
-    Connection.objects.filter(pk=one.pk).update(state=Connection.State.DISCONNECTED)
-    assert "connect it again first" in do(admin_client, "make-default", one)
+    assert not fresh(first).is_default
+    Connection.objects.filter(pk=first.pk).update(state=Connection.State.DISCONNECTED)
+    assert "connect it again first" in do(admin_client, "make-default", first)
     assert fresh(other).is_default
 
 
@@ -323,8 +323,10 @@ def test_no_secret_is_written_down(zoho: Zoho, admin_client: Client) -> None:
     for name in ("test", "refresh", "disconnect"):
         for row in (connection, fresh(connection)):
             tokens = token_store().get_oauth_tokens(row)
-            secrets += [one.reveal() for one in (tokens.access_token, tokens.refresh_token) if one]
+            secrets += [
+                token.reveal() for token in (tokens.access_token, tokens.refresh_token) if token
+            ]
         text = do(admin_client, name, connection)
         written = " ".join(str(vars(entry)) for entry in LogEntry.objects.all())
-        assert not [one for one in secrets if one in text or one in written]
+        assert not [secret for secret in secrets if secret in text or secret in written]
     assert len(set(secrets)) == 3  # the refresh brought another access token

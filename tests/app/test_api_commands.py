@@ -27,11 +27,11 @@ def test_operations_are_listed_with_call_path_and_scopes() -> None:
 
 
 def test_operations_as_json_are_all_of_them() -> None:
-    found = json.loads(run("zcrm_operations", format="json"))
-    assert len({(one["method"], one["path"]) for one in found}) >= 474
-    one = next(each for each in found if each["name"] == "composite.execute")
-    assert (one["envelope"], one["since"]) == ("__composite_requests", "v3")
-    assert one["scopes"] == ["ZohoCRM.composite_requests.CUSTOM"]
+    operations = json.loads(run("zcrm_operations", format="json"))
+    assert len({(operation["method"], operation["path"]) for operation in operations}) >= 474
+    composite = next(each for each in operations if each["name"] == "composite.execute")
+    assert (composite["envelope"], composite["since"]) == ("__composite_requests", "v3")
+    assert composite["scopes"] == ["ZohoCRM.composite_requests.CUSTOM"]
     assert json.loads(run("zcrm_operations", "xyzzy", format="json")) == []
 
 

@@ -26,8 +26,8 @@ async def company(request: HttpRequest) -> JsonResponse:
     """An async view of a project: the company of the logged-in user."""
     user = await request.auser()
     crm = (await zcrm.afor_user(user)).aio
-    found = await asyncio.gather(*(crm.org.get() for _ in range(5)))
-    return JsonResponse({"names": [org["company_name"] for org in found]})
+    replies = await asyncio.gather(*(crm.org.get() for _ in range(5)))
+    return JsonResponse({"names": [org["company_name"] for org in replies]})
 
 
 urlpatterns = [path("company/", company)]
@@ -59,10 +59,10 @@ def test_two_hundred_coroutines_that_meet_an_expired_token_renew_it_once(zoho: Z
     async def work() -> set[str]:
         crm = (await zcrm.afor_identifier("sales@example.com")).aio
         before = threading.active_count()
-        found = await asyncio.gather(*(crm.org.get() for _ in range(200)))
+        replies = await asyncio.gather(*(crm.org.get() for _ in range(200)))
         # At most one per connection that the emulator serves, and a few of the executor's.
         assert threading.active_count() - before <= 2 * 32 + 8
-        return {org["zgid"] for org in found}
+        return {org["zgid"] for org in replies}
 
     assert async_to_sync(work)() == {row.organisation_id}
     assert refreshes(zoho) == 1

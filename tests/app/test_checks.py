@@ -31,7 +31,9 @@ def check_messages(deploy: bool = False) -> dict[str, str]:
     """Return what our checks find, each id with its message and hint; no database is available."""
     messages = run_checks(tags=["zcrm", "urls", "security"], include_deployment_checks=deploy)
     return {
-        str(one.id): f"{one.msg} {one.hint}" for one in messages if str(one.id).startswith("zcrm.")
+        str(message.id): f"{message.msg} {message.hint}"
+        for message in messages
+        if str(message.id).startswith("zcrm.")
     }
 
 

@@ -46,9 +46,9 @@ def command(name: str) -> BaseCommand:
 
 
 def with_option(option: str) -> list[str]:
-    found = [name for name in COMMANDS if option in arguments_of(name)]
-    assert len(found) > 1, option
-    return found
+    commands = [name for name in COMMANDS if option in arguments_of(name)]
+    assert len(commands) > 1, option
+    return commands
 
 
 def run(name: str, *words: str, **options: Any) -> str:

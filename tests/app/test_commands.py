@@ -186,8 +186,8 @@ def test_import_undoes_no_refresh_of_the_same_moment(
     sdk_table("sales@example.com", "theirs", "theirs", minutes=30)
     renewed: list[Connection] = []
 
-    def is_news(found: Connection, theirs: OAuthTokens) -> bool:
-        news = judged(found, theirs)
+    def is_news(connection: Connection, theirs: OAuthTokens) -> bool:
+        news = judged(connection, theirs)
         if not renewed:
             renewed.append(renew_now(row))
         return news

@@ -194,7 +194,7 @@ def test_a_slow_accounts_server_keeps_its_lease(
     monkeypatch.setattr(lease, "BEAT_SECONDS", 0.3)
     expire(connect(zoho))
     zoho.fail_next("oauth.token", times=None, delay_ms=3000)
-    found = in_threads(4, token)
-    assert len(set(found)) == 1
-    assert isinstance(found[0], str), found[0]
+    results = in_threads(4, token)
+    assert len(set(results)) == 1
+    assert isinstance(results[0], str), results[0]
     assert refreshes(zoho) == 1

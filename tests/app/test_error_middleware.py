@@ -268,6 +268,6 @@ def test_the_log_has_what_the_page_has_not(caplog: pytest.LogCaptureFixture) -> 
     client = browser()
     for name in ("not-connected", "unreachable", "settings"):
         client.get(f"/fail/{name}/")
-    levels = [one.levelname for one in caplog.records if one.name == "django_zcrm"]
+    levels = [record.levelname for record in caplog.records if record.name == "django_zcrm"]
     assert levels == ["INFO", "WARNING", "ERROR"]
     assert SECRET in caplog.text

@@ -68,8 +68,8 @@ def shown(error: BaseException) -> str:
     while frames is not None and frames.tb_frame.f_code.co_filename == __file__:
         frames = frames.tb_next
     error = error.with_traceback(frames)
-    found = traceback.TracebackException.from_exception(error, capture_locals=True)
-    texts = [*found.format(), repr(error), repr(error.args), repr(vars(error))]
+    traced = traceback.TracebackException.from_exception(error, capture_locals=True)
+    texts = [*traced.format(), repr(error), repr(error.args), repr(vars(error))]
     for debug in (True, False):
         with override_settings(DEBUG=debug):
             request = RequestFactory().get("/")

@@ -61,8 +61,8 @@ def own(zoho: Zoho, user: User, **more: Any) -> Connection:
 def written() -> list[tuple[str, str, str, str]]:
     """What happened, to which owner's connection, by whom and where, the oldest first."""
     return [
-        (one.change, one.owner_key, one.user_name, one.source)
-        for one in ConnectionHistory.objects.order_by("pk")
+        (event.change, event.owner_key, event.user_name, event.source)
+        for event in ConnectionHistory.objects.order_by("pk")
     ]
 
 
@@ -298,9 +298,9 @@ def test_the_admin_shows_it(zoho: Zoho, staff: Client, ann: User) -> None:
     assert "Add connection history" not in text
     assert 'name="action"' not in text
     assert "handed over" in staff.get(f"{LIST}{entry.pk}/change/").text
-    found = staff.get(f"{LIST}?connection={row.pk}").text
-    assert "before: the whole site" in found
-    assert "Quokka" not in found
+    shown = staff.get(f"{LIST}?connection={row.pk}").text
+    assert "before: the whole site" in shown
+    assert "Quokka" not in shown
     assert "Quokka" in staff.get(f"{LIST}?q=quokka&change__exact=replaced&o=1.2.3.4.5.6").text
     page = staff.get(f"/admin/zcrm/connection/{row.pk}/change/").text
     assert f'href="{LIST}?connection={row.pk}"' in page
@@ -359,13 +359,13 @@ def test_owners_are_mailed_what_others_did(
     row = own(zoho, ann)
     token = token_store().get_oauth_tokens(row).refresh_token.reveal()
     staff.post(f"{OPERATION}{name}/", {"ids": row.pk, **more})
-    assert [to for one in mail.outbox for to in one.to] == mails
-    for one in mail.outbox:
-        assert change in one.subject
-        assert row.organisation_name in one.body
-        assert "ines (admin)" in one.body
-        assert "http://localhost:8000/zcrm/connections/" in one.body
-        assert token not in one.body
+    assert [to for message in mail.outbox for to in message.to] == mails
+    for message in mail.outbox:
+        assert change in message.subject
+        assert row.organisation_name in message.body
+        assert "ines (admin)" in message.body
+        assert "http://localhost:8000/zcrm/connections/" in message.body
+        assert token not in message.body
 
 
 def test_a_mail_says_what_is_before_and_after(zoho: Zoho, staff: Client, ann: User) -> None:

@@ -115,8 +115,8 @@ def test_nor_awaited(zoho: Zoho) -> None:
         calls = (crm.org.get() for _ in range(5))
         return [*await asyncio.gather(*calls, return_exceptions=True)]
 
-    found = async_to_sync(work)()
-    assert [type(one) for one in found] == [NotConnected] * 5
+    results = async_to_sync(work)()
+    assert [type(result) for result in results] == [NotConnected] * 5
 
 
 def test_connected_again_to_the_same_organisation_it_goes_on(zoho: Zoho) -> None:
@@ -239,4 +239,4 @@ def test_no_thread_goes_on_while_another_looks(zoho: Zoho) -> None:
     def work() -> None:
         crm.session.tokens.current()
 
-    assert {type(one) for _ in range(5) for one in in_threads(8, work)} == {NotConnected}
+    assert {type(result) for _ in range(5) for result in in_threads(8, work)} == {NotConnected}

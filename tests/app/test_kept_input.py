@@ -171,17 +171,17 @@ def browser(client: Client, user: User) -> Client:
 
 def inputs(text: str) -> dict[str, Any]:
     """Return what a browser would send of a page: the values of its controls."""
-    found: dict[str, Any] = {}
+    stored: dict[str, Any] = {}
     for attributes in re.findall(r"<input ([^>]*)>", text):
         got = dict(re.findall(r'(\w[\w-]*)="([^"]*)"', attributes))
         ticked = got.get("type") not in {"checkbox", "radio"} or " checked" in f" {attributes}"
         if ticked:
-            found.setdefault(got["name"], []).append(html.unescape(got.get("value", "")))
+            stored.setdefault(got["name"], []).append(html.unescape(got.get("value", "")))
     for name, body in re.findall(r'<select name="(\w+)".*?>(.*?)</select>', text, re.S):
-        found[name] = re.findall(r'value="(\w*)" selected', body)
+        stored[name] = re.findall(r'value="(\w*)" selected', body)
     for name, body in re.findall(r'<textarea name="(\w+)".*?>\n?(.*?)</textarea>', text, re.S):
-        found[name] = [html.unescape(body)]
-    return found
+        stored[name] = [html.unescape(body)]
+    return stored
 
 
 def round_trip(zoho: Zoho, browser: Client, url: str, typed: Any = None, **headers: str) -> Any:
@@ -316,8 +316,8 @@ def test_it_is_bounded_in_size_number_and_time(
         browser.post("/send/", {"Name": "x"}, headers={"Referer": here})
         browser.post("/send/", {"Name": "y"}, headers={"Referer": here})
     kept = browser.session[KEY]
-    assert [one["page"] for one in kept] == ["/page-2/", "/page-3/", "/page-4/"]
-    assert {one["fields"]["Name"][0] for one in kept} == {"y"}
+    assert [entry["page"] for entry in kept] == ["/page-2/", "/page-3/", "/page-4/"]
+    assert {entry["fields"]["Name"][0] for entry in kept} == {"y"}
     browser.post("/order/", TYPED)
     later = kept[-1]["began"] + LIFE + 60
     monkeypatch.setattr("django_zcrm.forms.time.time", lambda: later)

@@ -384,15 +384,15 @@ def test_takeover_by_role(zoho: GenerousZoho, caplog: pytest.LogCaptureFixture) 
     table: dict[tuple[str, str, str], dict[str, bool]] = {}
     for way, operation, target, role, done in made:
         table.setdefault((way, operation, target), {})[role] = done
-    print(f"\n{len(made)} attempts: {sum(one[-1] for one in made)} permitted")
-    for line, found in table.items():
-        permitted = [role for role, done in found.items() if done]
+    print(f"\n{len(made)} attempts: {sum(attempt[-1] for attempt in made)} permitted")
+    for line, outcome in table.items():
+        permitted = [role for role, done in outcome.items() if done]
         everybody = len(permitted) == len(ROLES) - 1
         print(f"{line[0]:7}{line[1]:15}{line[2]:9}", "all users" if everybody else permitted)
     wrong = []
-    for (way, operation, target), found in table.items():
+    for (way, operation, target), outcome in table.items():
         expected = EXPECTED[way][operation][target]
-        for role, done in found.items():
+        for role, done in outcome.items():
             may = expected is not None and role in {*expected.split(), "superuser"}
             if may != done:
                 wrong.append(f"{way}: {role} may {operation} {target}: {done}, not {may}")

@@ -74,10 +74,10 @@ def browser(*, staff: bool) -> tuple[Client, User]:
 
 def buttons(page: str) -> list[str]:
     """Return the labels of a page's buttons, in order; the emphasised begin with an asterisk."""
-    found = re.findall(r"<(?:button|a)\b([^>]*)>([^<]*)</(?:button|a)>", page)
+    buttons = re.findall(r"<(?:button|a)\b([^>]*)>([^<]*)</(?:button|a)>", page)
     return [
         ("*" if re.search(r'class="[^"]*\bmain\b', attributes) else "") + html.unescape(label)
-        for attributes, label in found
+        for attributes, label in buttons
         if "button" in attributes or "<button" + attributes in page
     ]
 

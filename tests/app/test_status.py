@@ -104,7 +104,7 @@ def test_no_secret_is_said(zoho: Zoho, configure: Callable[..., None]) -> None:
     tokens = token_store().get_oauth_tokens(connection)
     text = said() + said("--json")
     hidden = (key, *secrets.values(), tokens.access_token.reveal(), tokens.refresh_token.reveal())
-    assert not [one for one in hidden if one in text]
+    assert not [word for word in hidden if word in text]
     assert "us: •••••• (fingerprint " in text
 
 

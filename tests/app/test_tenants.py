@@ -272,7 +272,9 @@ def test_fifty_tenants(zoho: SiteEmulator) -> None:
         used = refreshes(zoho, tenants)
         staying = [tenant for tenant in tenants if not tenant.leaves]
         assert sum(used.values()) > TENANTS
-        assert [one.name for one in staying if used[one.name] > one.expiries] == []
+        assert [
+            connection.name for connection in staying if used[connection.name] > connection.expiries
+        ] == []
 
         # Then all at once: every token has expired, and all workers want each of them.
         zoho.expire_access_tokens()

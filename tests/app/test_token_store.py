@@ -68,9 +68,9 @@ def test_its_tokens_are_renewed_once_for_all_threads(
 ) -> None:
     expire(connect(zoho))
     slow_accounts_server(zoho)
-    found = in_threads(16, token)
-    assert len(set(found)) == 1
-    assert isinstance(found[0], str)
+    tokens = in_threads(16, token)
+    assert len(set(tokens)) == 1
+    assert isinstance(tokens[0], str)
     assert refreshes(zoho) == 1
 
 
@@ -79,7 +79,7 @@ def test_a_revoked_grant_is_marked(zoho: Zoho, documented_store: ModuleType) -> 
     row = connect(zoho)
     expire(row)
     zoho.emulator.zoho.grants.refresh_tokens.clear()
-    assert [type(one) for one in in_threads(4, token)] == [ConsentWithdrawn] * 4
+    assert [type(result) for result in in_threads(4, token)] == [ConsentWithdrawn] * 4
     assert Connection.objects.get().state == Connection.State.CONSENT_WITHDRAWN
 
 

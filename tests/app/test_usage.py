@@ -39,8 +39,8 @@ def row() -> Connection:
 
 
 def sums(connection: Connection) -> tuple[int, ...]:
-    found = ApiUsage.objects.get(connection=connection)
-    return found.calls, found.errors, found.limited, found.total_ms, found.max_ms
+    usage = ApiUsage.objects.get(connection=connection)
+    return usage.calls, usage.errors, usage.limited, usage.total_ms, usage.max_ms
 
 
 def test_calls_are_counted_by_operation(zoho: Zoho) -> None:
@@ -50,12 +50,12 @@ def test_calls_are_counted_by_operation(zoho: Zoho) -> None:
     crm.records.list("Contacts", fields=["Last_Name"])
     crm.request("GET", "/crm/{version}/org")
     counter.flush()
-    found = ApiUsage.objects.filter(connection=connection, day=today())
-    assert dict(found.values_list("operation", "calls")) == {
+    usages = ApiUsage.objects.filter(connection=connection, day=today())
+    assert dict(usages.values_list("operation", "calls")) == {
         "GET /crm/{version}/{module}": 2,
         "GET /crm/{version}/org": 1,
     }
-    assert all(one.max_ms <= one.total_ms for one in found)
+    assert all(usage.max_ms <= usage.total_ms for usage in usages)
 
 
 def test_counting_makes_no_query(zoho: Zoho, django_assert_num_queries: Any) -> None:
@@ -151,7 +151,7 @@ def test_old_days_are_dropped() -> None:
         )
     counter.count(connection.pk, attempt())
     counter.flush()
-    kept = {(today() - one.day).days for one in ApiUsage.objects.all()}
+    kept = {(today() - usage.day).days for usage in ApiUsage.objects.all()}
     assert kept == {90, 1, 0}
 
 

@@ -48,21 +48,26 @@ def deviations(
     Raises LookupError for an operation that none of them describes.
     """
     described = {edition: edition.described(method, path) for edition in editions}
-    closest = max((each.literals for found in described.values() for each in found), default=0)
+    closest = max(
+        (each.literals for operations in described.values() for each in operations),
+        default=0,
+    )
     told = [
         edition.complaints(method, path, status, answer)
-        for edition, found in described.items()
-        if found and found[0].literals == closest
+        for edition, operations in described.items()
+        if operations and operations[0].literals == closest
     ]
     if not told:
         raise LookupError(f"{method} {path} is not described")
-    found = set()
+    deviations = set()
     for place in {place for complaints in told for place in complaints}:
         said = [_said(complaints, place) for complaints in told]
         if all(said):
             what = " | ".join(dict.fromkeys(said))
-            found.add(Deviation(ID.sub("/{id}", f"{method} {path}"), INDEX.sub("[]", place), what))
-    return sorted(found)
+            deviations.add(
+                Deviation(ID.sub("/{id}", f"{method} {path}"), INDEX.sub("[]", place), what)
+            )
+    return sorted(deviations)
 
 
 def _said(complaints: dict[str, str], place: str) -> str:
@@ -97,8 +102,8 @@ class Edition:
     @cached_property
     def registry(self) -> Registry[Any]:
         """The files by name, translated from OpenAPI to JSON schema."""
-        found: Registry[Any] = Registry()
-        return found.with_resources(
+        registry: Registry[Any] = Registry()
+        return registry.with_resources(
             (name, DRAFT202012.create_resource(translated(file)))
             for name, file in self.files.items()
         )
@@ -106,14 +111,14 @@ class Edition:
     @cached_property
     def operations(self) -> list[Operation]:
         """All operations, those with the fewest placeholders first."""
-        found = [each for name, file in self.files.items() for each in _operations(name, file)]
-        return sorted(found, key=lambda each: -each.literals)
+        operations = [each for name, file in self.files.items() for each in _operations(name, file)]
+        return sorted(operations, key=lambda each: -each.literals)
 
     def described(self, method: str, path: str) -> list[Operation]:
         """Return the operations that a request may be for, several since the files overlap."""
         request = f"{method} {path}"
-        found = [each for each in self.operations if each.pattern.fullmatch(request)]
-        return [each for each in found if each.literals == found[0].literals]
+        operations = [each for each in self.operations if each.pattern.fullmatch(request)]
+        return [each for each in operations if each.literals == operations[0].literals]
 
     def complaints(self, method: str, path: str, status: int, answer: Any) -> dict[str, str]:
         """Return what in an answer is not as described, by its place.
@@ -187,20 +192,20 @@ def translated(schema: Any) -> Any:
         return [translated(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    found = {key: translated(value) for key, value in schema.items()}
-    if isinstance(found.get("oneOf"), list):
-        found["anyOf"] = found.pop("oneOf")
-    if found.get("type") == "object" and isinstance(found.get("properties"), dict):
-        found.setdefault("additionalProperties", False)
-    elif set(found) == {"type"} and found["type"] == "object":
+    json_schema = {key: translated(value) for key, value in schema.items()}
+    if isinstance(json_schema.get("oneOf"), list):
+        json_schema["anyOf"] = json_schema.pop("oneOf")
+    if json_schema.get("type") == "object" and isinstance(json_schema.get("properties"), dict):
+        json_schema.setdefault("additionalProperties", False)
+    elif set(json_schema) == {"type"} and json_schema["type"] == "object":
         return {}
-    if isinstance(found.get("pattern"), str) and r"\p{" in found["pattern"]:
-        del found["pattern"]  # uses ECMAScript's property classes, which Python does not have
+    if isinstance(json_schema.get("pattern"), str) and r"\p{" in json_schema["pattern"]:
+        del json_schema["pattern"]  # uses ECMAScript's property classes, which Python does not have
     # Together with `allOf` it would also report each wrong key as unknown.
-    found.pop("unevaluatedProperties", None)
-    if found.pop("nullable", None) is True:
-        return {"anyOf": [found, {"type": "null"}]}
-    return found
+    json_schema.pop("unevaluatedProperties", None)
+    if json_schema.pop("nullable", None) is True:
+        return {"anyOf": [json_schema, {"type": "null"}]}
+    return json_schema
 
 
 def _told(error: ValidationError) -> Iterator[tuple[str, str]]:

@@ -44,14 +44,14 @@ class Schemas:
 
         Records are left out: their keys are those of the organisation.
         """
-        found: list[str] = []
+        names: list[str] = []
         for key, value in answer.items() if isinstance(answer, dict) else ():
             if key in ("data", "info"):
                 continue
             candidates = [list(self._check(key, value, it)) for it in self._wrappers.get(key, ())]
             if candidates and all(candidates):
-                found += sorted(candidates, key=len)[0]
-        return found
+                names += sorted(candidates, key=len)[0]
+        return names
 
     def _check(self, place: str, value: Any, member: Schema) -> Iterator[str]:
         if value is None:

@@ -59,9 +59,9 @@ def made(folder: Path, name: str, answer: dict[str, Any], path: str = "/things/{
 
 def told(editions: list[Edition], answer: Any, status: int = 200) -> dict[str, str]:
     path = "/crm/v8/things/1234567890123456789"
-    found = deviations(editions, "GET", path, status, answer)
-    assert all(each.operation == "GET /crm/v8/things/{id}" for each in found)
-    return {each.place: each.what for each in found}
+    deviating = deviations(editions, "GET", path, status, answer)
+    assert all(each.operation == "GET /crm/v8/things/{id}" for each in deviating)
+    return {each.place: each.what for each in deviating}
 
 
 SHAPE = {

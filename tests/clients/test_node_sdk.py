@@ -43,12 +43,16 @@ def test_people(told: Told) -> None:
 
 
 def test_metadata(told: Told) -> None:
-    found = told["metadata"]
-    assert {"Leads", "Contacts", "Deals"} <= set(found["modules"])
-    assert {"Last_Name", "Company", "Email"} <= set(found["fields"])
-    assert (found["module"], found["layout"], found["view"]) == ("Leads", "Standard", "All Leads")
-    assert found["update"] == "SUCCESS"
-    assert {"Notes", "Attachments"} <= set(found["related"])
+    metadata = told["metadata"]
+    assert {"Leads", "Contacts", "Deals"} <= set(metadata["modules"])
+    assert {"Last_Name", "Company", "Email"} <= set(metadata["fields"])
+    assert (metadata["module"], metadata["layout"], metadata["view"]) == (
+        "Leads",
+        "Standard",
+        "All Leads",
+    )
+    assert metadata["update"] == "SUCCESS"
+    assert {"Notes", "Attachments"} <= set(metadata["related"])
 
 
 def test_records(told: Told) -> None:
@@ -91,13 +95,13 @@ def test_attachments_and_photo(told: Told) -> None:
 
 
 def test_conversion_functions_and_notifications(node_day: Day, told: Told) -> None:
-    found = told["rest"]
-    assert found["became"] == ["Accounts", "Contacts", "Deals"]
-    assert found["contact"] == "Converted"
-    assert found["echoed"] == ["node", "node"]
-    assert found["watched"] == "SUCCESS"
+    rest = told["rest"]
+    assert rest["became"] == ["Accounts", "Contacts", "Deals"]
+    assert rest["contact"] == "Converted"
+    assert rest["echoed"] == ["node", "node"]
+    assert rest["watched"] == "SUCCESS"
     (posted,) = node_day.callbacks
-    assert (posted["operation"], posted["ids"]) == ("insert", [found["watchedLead"]])
+    assert (posted["operation"], posted["ids"]) == ("insert", [rest["watchedLead"]])
 
 
 def test_nothing_went_wrong_on_the_way(node_day: Day) -> None:

@@ -36,28 +36,28 @@ def test_people(told: Told) -> None:
 
 
 def test_metadata(told: Told) -> None:
-    found = told["metadata"]
-    assert {"Leads", "Contacts", "Deals", "Projects"} <= set(found["modules"])
-    assert found["module"] == ["Leads", "Leads"]
-    assert found["types"]["Email"] == "email"
-    assert found["types"]["Languages"] == "multiselectpicklist"
-    assert found["mandatory"] == ["Last_Name"]
-    assert "Chat" in found["sources"]
-    assert (found["layout"], found["view"]) == ("Standard", "ALLVIEWS")
-    assert "Address_Information__s" in found["sections"]
-    assert found["related list"] == found["related lists"][0]
-    assert {"Notes", "Attachments", "Products"} <= set(found["related lists"])
+    metadata = told["metadata"]
+    assert {"Leads", "Contacts", "Deals", "Projects"} <= set(metadata["modules"])
+    assert metadata["module"] == ["Leads", "Leads"]
+    assert metadata["types"]["Email"] == "email"
+    assert metadata["types"]["Languages"] == "multiselectpicklist"
+    assert metadata["mandatory"] == ["Last_Name"]
+    assert "Chat" in metadata["sources"]
+    assert (metadata["layout"], metadata["view"]) == ("Standard", "ALLVIEWS")
+    assert "Address_Information__s" in metadata["sections"]
+    assert metadata["related list"] == metadata["related lists"][0]
+    assert {"Notes", "Attachments", "Products"} <= set(metadata["related lists"])
 
 
 def test_records_in_all_verbs(told: Told) -> None:
-    found = told["writing"]
-    created, count = found["created"], found["count"]
+    writing = told["writing"]
+    created, count = writing["created"], writing["count"]
     refusal = {
         "code": "MANDATORY_NOT_FOUND",
         "details": {"api_name": "Last_Name", "json_path": "$.data[0].Last_Name"},
     }
-    assert found["mixed"] == [207, refusal, "SUCCESS"]
-    assert found["read"] == {
+    assert writing["mixed"] == [207, refusal, "SUCCESS"]
+    assert writing["read"] == {
         "Last_Name": "Several 0",
         "Email": "several0@sdk.example",
         "Lead_Source": "Chat",
@@ -65,31 +65,31 @@ def test_records_in_all_verbs(told: Told) -> None:
         "Follow_Up_Date": "2027-02-28",
         "Email_Opt_Out": True,
     }
-    assert found["owner"] == told["people"]["one"]
-    assert found["changed"] == ["SDK", "Upserted"]
-    assert found["upserted"] == ["update", "insert"]
-    assert found["upserted ids"][0] == created[1]
-    assert len({*created, *found["cloned"], *found["upserted ids"]}) == 5
+    assert writing["owner"] == told["people"]["one"]
+    assert writing["changed"] == ["SDK", "Upserted"]
+    assert writing["upserted"] == ["update", "insert"]
+    assert writing["upserted ids"][0] == created[1]
+    assert len({*created, *writing["cloned"], *writing["upserted ids"]}) == 5
     assert count[0] - count[1] == 3
-    assert found["gone"] == 204
-    assert set(found["deleted"]) == set(created)
-    assert found["in the bin"].startswith(("Several", "Upserted"))
+    assert writing["gone"] == 204
+    assert set(writing["deleted"]) == set(created)
+    assert writing["in the bin"].startswith(("Several", "Upserted"))
 
 
 def test_pages(told: Told) -> None:
-    found = told["listing"]
-    assert found["first"] == 7
-    assert found["seen"] == found["distinct"] == found["count"] > 50
-    assert found["unchanged"] == 304
+    listing = told["listing"]
+    assert listing["first"] == 7
+    assert listing["seen"] == listing["distinct"] == listing["count"] > 50
+    assert listing["unchanged"] == 304
 
 
 def test_search_and_coql(told: Told) -> None:
-    found = told["searching"]
-    assert set(found["found"]) == {"criteria", "email", "phone", "word"}
-    assert all(names == ["Seeker"] for names in found["found"].values())
-    assert found["nothing"] == 204
-    assert (found["coql"], found["coql info"]) == (["Seeker"], [1, False])
-    assert found["wrong"] == [400, "SYNTAX_ERROR"]
+    searching = told["searching"]
+    assert set(searching["found"]) == {"criteria", "email", "phone", "word"}
+    assert all(names == ["Seeker"] for names in searching["found"].values())
+    assert searching["nothing"] == 204
+    assert (searching["coql"], searching["coql info"]) == (["Seeker"], [1, False])
+    assert searching["wrong"] == [400, "SYNTAX_ERROR"]
 
 
 def test_related_records(told: Told) -> None:
@@ -110,26 +110,26 @@ def test_conversion(told: Told) -> None:
 
 
 def test_owners_mass_update_timeline_and_blueprint(told: Told) -> None:
-    found = told["overseeing"]
-    assert found["owner"][0] == found["owner"][1] != told["people"]["one"]
-    assert found["mass"] == ["COMPLETED", "Massville"]
-    assert found["timeline"] == ["updated", "owner_reassigned", "added"]
-    assert found["transitions"] == ["Start"]
+    overseeing = told["overseeing"]
+    assert overseeing["owner"][0] == overseeing["owner"][1] != told["people"]["one"]
+    assert overseeing["mass"] == ["COMPLETED", "Massville"]
+    assert overseeing["timeline"] == ["updated", "owner_reassigned", "added"]
+    assert overseeing["transitions"] == ["Start"]
 
 
 def test_notes(told: Told) -> None:
-    found = told["notes"]
-    assert found["read"] == ["Title 0", "Naïve & “quoted”"]
-    assert found["parent"][0] == found["parent"][1]
-    assert found["left"] == {"Changed": "Both"}
+    notes = told["notes"]
+    assert notes["read"] == ["Title 0", "Naïve & “quoted”"]
+    assert notes["parent"][0] == notes["parent"][1]
+    assert notes["left"] == {"Changed": "Both"}
 
 
 def test_tags(told: Told) -> None:
-    found = told["tags"]
-    assert found["count"] == "2"
-    assert found["tagged"] == ["SDK renamed", "SDK 1"]
-    assert found["after"] == {"one": ["SDK 2"], "two": []}, "the renamed one was merged into SDK 2"
-    assert [name for name in found["left"] if name.startswith("SDK")] == ["SDK 2"]
+    tags = told["tags"]
+    assert tags["count"] == "2"
+    assert tags["tagged"] == ["SDK renamed", "SDK 1"]
+    assert tags["after"] == {"one": ["SDK 2"], "two": []}, "the renamed one was merged into SDK 2"
+    assert [name for name in tags["left"] if name.startswith("SDK")] == ["SDK 2"]
 
 
 def test_attachments_photo_and_files(told: Told) -> None:
@@ -147,18 +147,18 @@ def test_attachments_photo_and_files(told: Told) -> None:
 
 
 def test_bulk_read(python_day: Day, told: Told) -> None:
-    found = told["bulk reading"]
-    assert (found["state"], found["count"], found["more"]) == ("COMPLETED", 3, False)
-    assert found["rows"] == [["Exported", f"City {n}"] for n in range(3)]
+    reading = told["bulk reading"]
+    assert (reading["state"], reading["count"], reading["more"]) == ("COMPLETED", 3, False)
+    assert reading["rows"] == [["Exported", f"City {n}"] for n in range(3)]
     (posted,) = [body["data"][0] for body in python_day.callbacks if "data" in body]
-    assert (posted["id"], posted["state"]) == (found["id"], "COMPLETED")
+    assert (posted["id"], posted["state"]) == (reading["id"], "COMPLETED")
 
 
 def test_bulk_write(told: Told) -> None:
-    found = told["bulk writing"]
-    assert found["status"] == "COMPLETED"
-    assert found["file"] == {"added": 2, "skipped": 1, "total": 3}
-    assert found["rows"] == [
+    writing = told["bulk writing"]
+    assert writing["status"] == "COMPLETED"
+    assert writing["file"] == {"added": 2, "skipped": 1, "total": 3}
+    assert writing["rows"] == [
         ["ADDED", ""],
         ["SKIPPED", "MANDATORY_NOT_FOUND-Last_Name"],
         ["ADDED", ""],
@@ -166,13 +166,17 @@ def test_bulk_write(told: Told) -> None:
 
 
 def test_notifications(python_day: Day, told: Told) -> None:
-    found = told["notifying"]
-    assert found["enabled"] == ["Contacts"]
-    assert found["listed"] == ["Contacts.create", "Contacts.edit"]
-    assert (found["token"], found["after"], found["left"]) == ("sdk-token", ["Deals.all"], 204)
+    notifying = told["notifying"]
+    assert notifying["enabled"] == ["Contacts"]
+    assert notifying["listed"] == ["Contacts.create", "Contacts.edit"]
+    assert (notifying["token"], notifying["after"], notifying["left"]) == (
+        "sdk-token",
+        ["Deals.all"],
+        204,
+    )
     posted = [body for body in python_day.callbacks if body.get("channel_id")]
     assert [body["operation"] for body in posted] == ["insert", "update"]
-    assert all(body["ids"] == [found["contact"]] for body in posted)
+    assert all(body["ids"] == [notifying["contact"]] for body in posted)
     assert all(body["token"] == "sdk-token" for body in posted)
 
 

@@ -60,7 +60,7 @@ def answers(version: str) -> dict[str, Any]:
     api = Api(f"v{version.lstrip('vp')}")
     add_settings(api)
     layouts = api.org.metadata.modules
-    found: dict[str, Any] = {}
+    replies: dict[str, Any] = {}
     for route in (route for table in TABLES for route in table.table):
         if route.method != "GET" or not route.path.startswith("/crm/"):
             continue
@@ -74,8 +74,8 @@ def answers(version: str) -> dict[str, Any]:
                 for path in concrete(api, route, params):
                     answer = api.get(path, **params)
                     if answer.status_code == 200 and answer.json is not None:
-                        found.setdefault(f"{path}?{sorted(params.items())}", answer.json)
-    return found
+                        replies.setdefault(f"{path}?{sorted(params.items())}", answer.json)
+    return replies
 
 
 @lru_cache
@@ -85,7 +85,9 @@ def deviations(version: str) -> set[str]:
     schemas = Schemas(file)
     paths = {path.partition("?")[0] for path in answers(version)}
     assert len(paths) > MIN_PATHS[version]
-    return {one for answer in answers(version).values() for one in schemas.mismatches(answer)}
+    return {
+        mismatch for answer in answers(version).values() for mismatch in schemas.mismatches(answer)
+    }
 
 
 @pytest.mark.parametrize("version", list(FILES))
@@ -93,9 +95,13 @@ def test_answers_fit_the_schemas_of_the_sdks(version: str) -> None:
     if not list(INSTALLED.glob(FILES[version])):
         missing(f"Zoho's SDK for {version}")
 
-    found = deviations(version)
+    deviating = deviations(version)
 
-    unknown = [one for one in found if not any(fnmatchcase(one, known) for known in _patterns())]
+    unknown = [
+        deviation
+        for deviation in deviating
+        if not any(fnmatchcase(deviation, known) for known in _patterns())
+    ]
     assert unknown == []
 
 
@@ -106,9 +112,11 @@ def _patterns() -> list[str]:
 def test_what_is_listed_is_still_so() -> None:
     if not all(list(INSTALLED.glob(file)) for file in FILES.values()):
         missing("Zoho's SDKs")
-    found = {one for version in FILES for one in deviations(version)}
+    found = {deviation for version in FILES for deviation in deviations(version)}
 
-    stale = [one for one in _patterns() if not any(fnmatchcase(each, one) for each in found)]
+    stale = [
+        pattern for pattern in _patterns() if not any(fnmatchcase(each, pattern) for each in found)
+    ]
     assert stale == []
 
 

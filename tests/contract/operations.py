@@ -58,7 +58,7 @@ def _read() -> Iterator[Published]:
         yield Published(method, path, *marked)
 
 
-PUBLISHED: Mapping[tuple[str, str], Published] = {one.key: one for one in _read()}
+PUBLISHED: Mapping[tuple[str, str], Published] = {operation.key: operation for operation in _read()}
 
 
 @dataclass(frozen=True)

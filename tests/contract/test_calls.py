@@ -41,7 +41,7 @@ def made_up(hint: Any, name: str) -> Any:
     """Return a value of the annotated type."""
     origin, inside = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
-        return made_up(next(one for one in inside if one is not NoneType), name)
+        return made_up(next(hint for hint in inside if hint is not NoneType), name)
     if origin is Literal:
         return inside[0]
     if origin is tuple or origin is IO:
@@ -74,7 +74,7 @@ def call(declared: Declared, version: str = VERSIONS[-1], **chosen: Any) -> Requ
     return transport.last
 
 
-@for_each([one for one in DECLARED if one.key in PUBLISHED])
+@for_each([declared for declared in DECLARED if declared.key in PUBLISHED])
 def test_the_request_is_what_zoho_publishes(declared: Declared) -> None:
     published = PUBLISHED[declared.key]
     request = call(declared)
@@ -104,7 +104,7 @@ def test_placeholders_are_filled_and_encoded(declared: Declared) -> None:
     assert unquote(request.path) == expected
 
 
-@for_each([one for one in DECLARED if one.operation.since != VERSIONS[0]])
+@for_each([declared for declared in DECLARED if declared.operation.since != VERSIONS[0]])
 def test_what_a_version_lacks_is_refused_before_anything_is_sent(declared: Declared) -> None:
     before = VERSIONS[VERSIONS.index(declared.operation.since) - 1]
     with pytest.raises(ConfigurationError, match=f"{declared.operation.since} or newer"):

@@ -21,10 +21,10 @@ def test_every_failure_is_reported() -> None:
     with pytest.raises(BaseExceptionGroup, match="2 of 4 cases") as caught:
         check()
     assert seen == [0, 1, 2, 3]
-    one, two = caught.value.exceptions
-    assert isinstance(one, AssertionError)
-    assert isinstance(two, pytest.fail.Exception)
-    assert (one.__notes__, two.__notes__) == (["1"], ["2"])
+    first, second = caught.value.exceptions
+    assert isinstance(first, AssertionError)
+    assert isinstance(second, pytest.fail.Exception)
+    assert (first.__notes__, second.__notes__) == (["1"], ["2"])
 
 
 def test_without_a_case_it_fails() -> None:

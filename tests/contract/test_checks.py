@@ -17,7 +17,7 @@ TESTS = ("tests/app/test_checks.py", "tests/mirror/test_checks.py")
 
 
 def ids_in(*files: str) -> list[str]:
-    return [found for file in files for found in ID.findall((ROOT / file).read_text())]
+    return [match for file in files for match in ID.findall((ROOT / file).read_text())]
 
 
 def test_ids_and_docs_agree() -> None:

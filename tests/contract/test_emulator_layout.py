@@ -45,7 +45,7 @@ def home_of(route: Route) -> str:
     (name,) = (
         name
         for name, room in vars(api).items()
-        if isinstance(room, ModuleType) and any(one is route for one in _table(room))
+        if isinstance(room, ModuleType) and any(served is route for served in _table(room))
     )
     return name
 

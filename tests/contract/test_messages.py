@@ -40,12 +40,14 @@ def blocks(source: str) -> Iterator[str]:
 
 def test_the_scan_finds_what_it_looks_for() -> None:
     code = '_("%(count)d modules"); ngettext("%(n)d day", "%(n)d days", 1); _("%(n)d of %(m)d")'
-    assert [one for one in messages(code) if COUNTED.search(one)] == ["%(count)d modules"]
+    assert [message for message in messages(code) if COUNTED.search(message)] == [
+        "%(count)d modules"
+    ]
     template = (
         "{% blocktranslate with n=x %}{{ n }} new calls{% endblocktranslate %}"
         "{% blocktranslate count n=x %}{{ n }} day{% plural %}{{ n }} days{% endblocktranslate %}"
     )
-    found = [one for one in blocks(template) if COUNTED_IN_TEMPLATE.search(one)]
+    found = [block for block in blocks(template) if COUNTED_IN_TEMPLATE.search(block)]
     assert found == ["{{ n }} new calls"]
 
 

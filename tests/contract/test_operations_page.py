@@ -24,7 +24,9 @@ def test_the_page_of_operations_is_what_the_code_says() -> None:
 
 
 def test_the_catalogue_has_every_declared_operation() -> None:
-    assert sorted(entry.name for entry in entries()) == sorted(one.name for one in DECLARED)
+    assert sorted(entry.name for entry in entries()) == sorted(
+        declared.name for declared in DECLARED
+    )
 
 
 def test_every_resource_names_its_page_of_zohos_manual() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from tests.contract.cases import for_each
 from tests.contract.operations import DECLARED, PUBLISHED, Declared, Published, shape
 
-PUBLISHED_DECLARATIONS = [one for one in DECLARED if one.key in PUBLISHED]
+PUBLISHED_DECLARATIONS = [declared for declared in DECLARED if declared.key in PUBLISHED]
 
 NOT_PUBLISHED = {
     "functions.execute": "docs/functions/serverless-fn-oauth.html",
@@ -77,11 +77,11 @@ def _reasons(table: dict[tuple[str, str], dict[str, str]], published: Published)
 
 @for_each(PUBLISHED.values())
 def test_every_published_operation_is_declared(published: Published) -> None:
-    assert [str(one) for one in DECLARED if one.key == published.key]
+    assert [str(declared) for declared in DECLARED if declared.key == published.key]
 
 
 def test_nothing_else_is_declared_without_a_reason() -> None:
-    unknown = {str(one) for one in DECLARED if one.key not in PUBLISHED}
+    unknown = {str(declared) for declared in DECLARED if declared.key not in PUBLISHED}
     assert unknown == set(NOT_PUBLISHED)
 
 
@@ -100,7 +100,7 @@ def test_required_parameters_are_required_or_filled_in(declared: Declared) -> No
     published = PUBLISHED[declared.key]
     required = published.required - _reasons(FILLED_IN, published)
     missing = required - set(declared.query)
-    loose = {name for name, one in declared.query.items() if one.default is None}
+    loose = {name for name, parameter in declared.query.items() if parameter.default is None}
     if declared.operation.fields:
         loose.discard("fields")  # filled in, see test_calls
     assert not missing
@@ -109,9 +109,9 @@ def test_required_parameters_are_required_or_filled_in(declared: Declared) -> No
 
 @for_each(PUBLISHED.values())
 def test_every_published_parameter_is_offered(published: Published) -> None:
-    methods = [one for one in DECLARED if one.key == published.key]
-    offered = {name for one in methods for name in one.query}
-    offered |= {name for one in methods for name in one.operation.headers.values()}
+    methods = [declared for declared in DECLARED if declared.key == published.key]
+    offered = {name for method in methods for name in method.query}
+    offered |= {name for method in methods for name in method.operation.headers.values()}
     wanted = published.query | published.headers
     excused = _reasons(NOT_OFFERED, published) | _reasons(FILLED_IN, published)
     assert not wanted - offered - excused

@@ -28,7 +28,7 @@ def blocks(language: str) -> list[str]:
 
 def block(beginning: str) -> str:
     """Return the Python block that begins like this."""
-    return next(one for one in blocks("python") if one.startswith(beginning))
+    return next(block for block in blocks("python") if block.startswith(beginning))
 
 
 def free_port() -> int:

@@ -83,7 +83,7 @@ def test_every_signal_of_the_mirror_has_a_row() -> None:
 
 
 def _signals_in(module: ModuleType) -> set[str]:
-    return {name for name, found in vars(module).items() if isinstance(found, Signal)}
+    return {name for name, value in vars(module).items() if isinstance(value, Signal)}
 
 
 def test_every_change_and_source_is_told() -> None:

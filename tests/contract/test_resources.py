@@ -49,7 +49,7 @@ def test_replies_are_read_by_readers(declared: Declared) -> None:
     assert not hasattr(declared.operation.returns, "operation")
 
 
-@for_each([one for one in DECLARED if one.operation.method != "GET"])
+@for_each([declared for declared in DECLARED if declared.operation.method != "GET"])
 def test_names_say_whether_one_or_many_are_meant(declared: Declared) -> None:
     """`delete` takes many and reports on each; `delete_one` takes one and raises when refused."""
     resource, _, method = declared.name.rpartition(".")
@@ -72,9 +72,11 @@ def _dicts(hint: Any) -> Iterator[Any]:
 
 def test_keys_of_what_is_only_read_can_be_read() -> None:
     """pyright reports `user["email"]` as an error if the key may be missing."""
-    said = [(name, hint) for one in DECLARED for name, hint in one.hints.items()]
-    written = {found for name, hint in said if name != "return" for found in _dicts(hint)}
-    read = {found for name, hint in said if name == "return" for found in _dicts(hint)} - written
+    said = [(name, hint) for declared in DECLARED for name, hint in declared.hints.items()]
+    written = {typed_dict for name, hint in said if name != "return" for typed_dict in _dicts(hint)}
+    read = {
+        typed_dict for name, hint in said if name == "return" for typed_dict in _dicts(hint)
+    } - written
     assert len(read) > 50
     assert not [found.__name__ for found in read if found.__optional_keys__]
 
@@ -87,7 +89,9 @@ def test_operations_are_declared_in_resource_files_only() -> None:
     for path in elsewhere:
         for node in ast.walk(ast.parse(texts[path])):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                assert not [one for one in node.decorator_list if _declares(one)], path
+                assert not [
+                    decorator for decorator in node.decorator_list if _declares(decorator)
+                ], path
 
 
 def _declares(decorator: ast.expr) -> bool:

@@ -23,7 +23,7 @@ FROM_THE_ENVIRONMENT = {
 
 
 def test_every_key_is_an_attribute() -> None:
-    assert {one.name.upper() for one in fields(ZCRMSettings)} == set(KEYS)
+    assert {field.name.upper() for field in fields(ZCRMSettings)} == set(KEYS)
 
 
 def test_every_key_has_one_row_in_the_docs() -> None:

@@ -90,8 +90,8 @@ class Api:
         if answer.status_code == 204:
             return []
         assert answer.status_code == 200, answer.text
-        found: list[Item] = answer.json["data"]
-        return found
+        rows: list[Item] = answer.json["data"]
+        return rows
 
     def first_id(self, module: str) -> str:
         """The id of the newest record of a module."""
@@ -101,8 +101,8 @@ class Api:
         """One record, in full."""
         answer = self.get(f"{module}/{record_id}")
         assert answer.status_code == 200, answer.text
-        found: Item = answer.json["data"][0]
-        return found
+        row: Item = answer.json["data"][0]
+        return row
 
     def create(self, module: str, **values: Any) -> str:
         """Insert one record and return its id."""

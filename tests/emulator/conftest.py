@@ -31,5 +31,5 @@ def v8() -> Api:
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     """A client's server that receives callbacks."""
-    with receiving() as found:
-        yield found
+    with receiving() as receiver:
+        yield receiver

@@ -36,12 +36,12 @@ class Receiver:
 @contextmanager
 def receiving() -> Iterator[Receiver]:
     """A receiver that listens while the block runs."""
-    found = Receiver()
-    thread = threading.Thread(target=found.server.serve_forever, args=(0.01,))
+    receiver = Receiver()
+    thread = threading.Thread(target=receiver.server.serve_forever, args=(0.01,))
     thread.start()
     try:
-        yield found
+        yield receiver
     finally:
-        found.server.shutdown()
+        receiver.server.shutdown()
         thread.join()
-        found.server.server_close()
+        receiver.server.server_close()

@@ -101,7 +101,7 @@ def sample(org: Organisation, kind: ValueType, mark: str) -> Any:
     if isinstance(kind, ListOf):
         return [sample(org, kind.of, mark)]
     if isinstance(kind, JSONObject):
-        return {name: sample(org, one, mark) for name, one in kind.keys.items() if one.required}
+        return {name: sample(org, key, mark) for name, key in kind.keys.items() if key.required}
     if isinstance(kind, Reference):
         things = (
             references.TARGETS[kind.to].all(org)

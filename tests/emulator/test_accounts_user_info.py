@@ -25,7 +25,7 @@ def test_user_info_needs_a_token_and_its_scope() -> None:
 
 def test_discovery_names_endpoints_that_exist() -> None:
     caller = Caller()
-    found = caller.get("/.well-known/openid-configuration").json
+    metadata = caller.get("/.well-known/openid-configuration").json
     for name in (
         "authorization_endpoint",
         "token_endpoint",
@@ -33,6 +33,6 @@ def test_discovery_names_endpoints_that_exist() -> None:
         "userinfo_endpoint",
         "dc_info",
     ):
-        path = found[name].removeprefix("http://localhost")
+        path = metadata[name].removeprefix("http://localhost")
         assert caller.get(path).status_code != 404
     assert caller.get("/oauth/serverinfo").json["locations"] == {"us": "http://localhost"}

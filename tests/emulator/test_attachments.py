@@ -67,11 +67,12 @@ def test_uploads_that_are_refused(api: Api) -> None:
 
 
 def test_attachments_of_others_stay_closed(api: Api) -> None:
-    one, two = (row["id"] for row in api.rows("Leads", per_page=2))
-    api.upload(f"Leads/{one}/Attachments", ("a", b"1"))
-    attachment = api.rows(f"Leads/{one}/Attachments")[0]["id"]
-    assert api.get(f"Leads/{two}/Attachments/{attachment}").status_code == 204
+    first, second = (row["id"] for row in api.rows("Leads", per_page=2))
+    api.upload(f"Leads/{first}/Attachments", ("a", b"1"))
+    attachment = api.rows(f"Leads/{first}/Attachments")[0]["id"]
+    assert api.get(f"Leads/{second}/Attachments/{attachment}").status_code == 204
     assert (
-        api.delete(f"Leads/{two}/Attachments", ids=attachment).json["data"][0]["status"] == "error"
+        api.delete(f"Leads/{second}/Attachments", ids=attachment).json["data"][0]["status"]
+        == "error"
     )
-    assert api.delete(f"Leads/{one}/Attachments", ids=attachment).status_code == 200
+    assert api.delete(f"Leads/{first}/Attachments", ids=attachment).status_code == 200

@@ -21,5 +21,5 @@ def test_backups_are_planned_and_given_up(v8: Api) -> None:
     assert ask("GET", "/urls").json["urls"]["data_links"]
     assert ask("PUT", f"/{backup}/actions/cancel").status_code == 200
     assert ask("PUT", f"/{backup}/actions/cancel").json["backup"]["code"] == "ALREADY_CANCELLED"
-    actions = [one["action"] for one in ask("GET", "/history").json["history"]]
+    actions = [entry["action"] for entry in ask("GET", "/history").json["history"]]
     assert actions == ["Backup cancelled", "Backup scheduled"]

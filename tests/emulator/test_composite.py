@@ -14,9 +14,9 @@ SCOPES = ALL_SCOPES + ",ZohoCRM.composite_requests.CUSTOM"
 
 @pytest.fixture
 def caller() -> Caller:
-    found = Caller()
-    found.connect(SCOPES)
-    return found
+    caller = Caller()
+    caller.connect(SCOPES)
+    return caller
 
 
 def compose(caller: Caller, *parts: dict[str, Any], url: str = URL, **more: Any) -> Any:

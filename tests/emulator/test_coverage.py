@@ -20,13 +20,13 @@ from django_zcrm.emulator.coverage import (
 
 
 def test_at_least_400_of_the_published_operations_behave() -> None:
-    kinds = Counter(one.kind for one in coverage())
+    kinds = Counter(operation.kind for operation in coverage())
     assert sum(kinds.values()) == 474 + 21
     assert sum(kinds.values()) - kinds[MISSING] >= 400
 
 
 def test_what_is_stored_without_effect_is_a_class_of_its_own() -> None:
-    stored = [one.path for one in coverage() if one.kind == STORED]
+    stored = [operation.path for operation in coverage() if operation.kind == STORED]
 
     assert all(any(path.startswith(prefix) for path in stored) for prefix in INERT)
     assert not [path for path in stored if "scoring_rules" in path]
@@ -46,5 +46,5 @@ def test_the_command_tells_the_numbers_and_what_is_missing() -> None:
 
     assert told().splitlines()[-1] == report().splitlines()[-1]
     assert "published operations behave" in told()
-    missing = [one for one in coverage() if one.kind == MISSING]
+    missing = [operation for operation in coverage() if operation.kind == MISSING]
     assert len(told("--missing").splitlines()) == len(missing)

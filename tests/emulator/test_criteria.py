@@ -23,7 +23,7 @@ conditions = st.one_of(
         values.filter(lambda value: "," not in value),
     ),
     st.builds(
-        lambda name, found: SearchCondition(name, "in", tuple(found)),
+        lambda name, values: SearchCondition(name, "in", tuple(values)),
         names,
         st.lists(values, min_size=1, max_size=4),
     ),

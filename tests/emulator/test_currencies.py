@@ -7,7 +7,7 @@ from .api import Api
 
 def test_the_demo_organisation_has_several_currencies(api: Api) -> None:
     currencies = api.get("org/currencies").json["currencies"]
-    assert [one["iso_code"] for one in currencies if one["is_base"]] == ["EUR"]
+    assert [currency["iso_code"] for currency in currencies if currency["is_base"]] == ["EUR"]
     assert api.get("org").json["org"][0]["mc_status"] is True
 
 
@@ -32,7 +32,7 @@ def test_currencies_are_switched_on_by_the_base_one() -> None:
     again = api.post("org/currencies/actions/enable", body)
     assert again.json["base_currency"]["code"] == "ALREADY_ENABLED"
     offered = api.get("org/currencies/actions/available_currencies").json
-    assert "CHF" not in [one["iso_code"] for one in offered["available_currencies"]]
+    assert "CHF" not in [currency["iso_code"] for currency in offered["available_currencies"]]
 
 
 def test_the_base_currency_stays_active_at_the_rate_one(v8: Api) -> None:

@@ -12,7 +12,7 @@ def test_the_composer_is_set_for_a_kind_of_mail(v8: Api) -> None:
         path = "/crm/email/v8/settings/compose"
         return v8.caller.request(method, path, **more)
 
-    kinds = [one["type"] for one in compose("GET").json["email_compose"]]
+    kinds = [entry["type"] for entry in compose("GET").json["email_compose"]]
     assert kinds == ["default", "emailin", "mass_mail"]
     change = {"type": "mass_mail", "font": {"size": 14, "family": "Arial"}}
     assert compose("PUT", json={"email_compose": [change]}).status_code == 200

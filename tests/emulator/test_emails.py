@@ -30,8 +30,8 @@ def mail(**changes: Any) -> Item:
 
 def send(api: Api, record: str, module: str = "Leads", **changes: Any) -> Item:
     answer = api.post(f"{module}/{record}/actions/send_mail", {"data": [mail(**changes)]})
-    found: Item = answer.json["data"][0]
-    return found
+    row: Item = answer.json["data"][0]
+    return row
 
 
 def sent(api: Api, record: str, module: str = "Leads", **changes: Any) -> str:
@@ -49,8 +49,8 @@ def test_a_mail_that_was_sent_is_kept(v8: Api) -> None:
     assert listed["Emails"][0]["summary"] == "Good day"
     assert "content" not in listed["Emails"][0]
     assert listed["info"]["more_records"] is False
-    one = v8.get(f"Leads/{record}/Emails/{message_id}").json["Emails"][0]
-    assert (one["content"], one["owner"]["name"]) == ("<p>Good day</p>", "Mara Lindqvist")
+    email = v8.get(f"Leads/{record}/Emails/{message_id}").json["Emails"][0]
+    assert (email["content"], email["owner"]["name"]) == ("<p>Good day</p>", "Mara Lindqvist")
     assert v8.get(f"Leads/{record}/Emails/nothing").status_code == 204
 
 
@@ -80,8 +80,8 @@ def test_a_mail_after_a_template(v8: Api) -> None:
     both = send(v8, record, template={"id": template["id"]})
     assert both["code"] == "AMBIGUITY_DURING_PROCESSING"
     message_id = sent(v8, record, template={"id": template["id"]}, content=None, subject=None)
-    one = v8.get(f"Leads/{record}/Emails/{message_id}").json["Emails"][0]
-    assert one["subject"] == template["subject"]
+    email = v8.get(f"Leads/{record}/Emails/{message_id}").json["Emails"][0]
+    assert email["subject"] == template["subject"]
 
 
 def test_mails_come_in_tens_and_by_kind(v8: Api) -> None:
@@ -95,7 +95,7 @@ def test_mails_come_in_tens_and_by_kind(v8: Api) -> None:
     rest = v8.get(
         f"Leads/{record}/Emails", type="sent_from_crm", index=first["info"]["next_index"]
     ).json
-    assert [one["subject"] for one in rest["Emails"]] == ["Number 0"]
+    assert [email["subject"] for email in rest["Emails"]] == ["Number 0"]
     planned = v8.get(f"Leads/{record}/Emails", type="scheduled_in_crm").json["Emails"]
     assert len(planned) == 1
     assert v8.get(f"Leads/{record}/Emails", type="other").json["code"] == "INVALID_DATA"
@@ -120,10 +120,10 @@ def test_a_mail_of_elsewhere_is_taken_in_once(v8: Api) -> None:
     answer = v8.post(path, {"Emails": [body]})
     assert answer.status_code == 200, answer.text
     message_id = answer.json["Emails"][0]["details"]["message_id"]
-    one = v8.get(f"Leads/{record}/Emails/{message_id}").json["Emails"][0]
-    assert (one["sent"], one["source"]) == (False, "api")
-    found = v8.get("actions/email_available", **wanted).json
-    assert (found["available"], found["record"]["id"]) == (True, record)
+    email = v8.get(f"Leads/{record}/Emails/{message_id}").json["Emails"][0]
+    assert (email["sent"], email["source"]) == (False, "api")
+    available = v8.get("actions/email_available", **wanted).json
+    assert (available["available"], available["record"]["id"]) == (True, record)
     again = v8.post(path, {"data": [body]})
     assert again.json["data"][0]["code"] == "DUPLICATE_DATA"
     assert v8.get("actions/email_available").json["code"] == "REQUIRED_PARAM_MISSING"
@@ -140,8 +140,8 @@ def test_a_mail_of_a_contact_is_linked_to_a_deal(v8: Api) -> None:
         f"{path}/actions/link_record", {"Emails": [{"message_id": message_id, **link}]}
     )
     assert answer.status_code == 200, answer.text
-    one = v8.get(f"{path}/{message_id}").json["Emails"][0]
-    assert one["linked_record"]["id"] == deal
+    email = v8.get(f"{path}/{message_id}").json["Emails"][0]
+    assert email["linked_record"]["id"] == deal
     gone = v8.delete(f"{path}/actions/link_record", message_ids=message_id, owner_id=owner)
     assert gone.json["Emails"][0]["status"] == "success"
     again = v8.delete(f"{path}/{message_id}/actions/link_record", owner_id=owner)
@@ -159,11 +159,11 @@ def test_mails_are_shared_and_revoked(v8: Api) -> None:
     assert v8.post(f"{path}/share_emails").json["data"][0]["message"] == "Successfully shared"
     assert v8.post(f"{path}/share_emails").json["code"] == "ALREADY_SHARED"
     many = v8.post("Leads/actions/share_emails", {"ids": [other, "9", other]})
-    codes = [one["code"] for one in many.json["data"]]
+    codes = [row["code"] for row in many.json["data"]]
     assert codes == ["SUCCESS", "INVALID_DATA", "DUPLICATE_DATA"]
     details = v8.get(f"Leads/{record}/__emails_sharing_details").json
     sharers = details["__emails_sharing_details"][0]["shared_from_users"]
-    assert [one["name"] for one in sharers] == ["Mara Lindqvist"]
+    assert [sharer["name"] for sharer in sharers] == ["Mara Lindqvist"]
     assert v8.post(f"{path}/unshare_emails").status_code == 200
     revoked = v8.post("Leads/actions/unshare_emails", {"ids": [record]})
     assert revoked.json["data"][0]["code"] == "NOT_SHARED"
@@ -194,6 +194,6 @@ def test_addresses_are_unblocked(v8: Api) -> None:
     assert answer.status_code == 200, answer.text
     assert v8.record("Leads", record)["Email_Opt_Out"] is False
     many = v8.post("Leads/actions/unblock_email", body | {"ids": [record, "9"]})
-    assert [one["status"] for one in many.json["data"]] == ["success", "error"]
+    assert [row["status"] for row in many.json["data"]] == ["success", "error"]
     wrong = v8.post(f"Leads/{record}/actions/unblock_email", {"unblock_fields": ["Phone"]})
     assert wrong.json["details"]["json_path"] == "$.unblock_fields[0]"

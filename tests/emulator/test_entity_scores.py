@@ -21,9 +21,9 @@ def test_scores_follow_the_active_rules(v8: Api) -> None:
     rows = v8.get("Entity_Scores__s", fields=fields, ids=f"{fitting},{other}").json["data"]
     assert {row["id"]: row["Score"] for row in rows} == {fitting: 20, other: 0}
     assert set(rows[0]) == {"id", "Score", "Positive_Score", "Entity"}
-    one = v8.get(f"Entity_Scores__s/{fitting}", fields="Score,Scoring_Rule").json["data"][0]
-    assert one["Scoring_Rule"]["name"] == "Lead fit"
-    rule = one["Scoring_Rule"]["id"]
+    score = v8.get(f"Entity_Scores__s/{fitting}", fields="Score,Scoring_Rule").json["data"][0]
+    assert score["Scoring_Rule"]["name"] == "Lead fit"
+    rule = score["Scoring_Rule"]["id"]
     v8.delete(f"settings/automation/scoring_rules/{rule}/actions/activate")
     assert v8.get(f"Entity_Scores__s/{fitting}", fields="Score").status_code == 204
 

@@ -7,9 +7,9 @@ from .api import Api
 
 def test_features_tell_limits_and_use(v8: Api) -> None:
     features = v8.get("__features", module="Leads").json["__features"]
-    assert "custom_field" in [one["api_name"] for one in features]
-    one = v8.get("__features/unique_field", module="Leads").json["__features"][0]
-    assert one["details"]["used_count"]["total"] >= 1
+    assert "custom_field" in [feature["api_name"] for feature in features]
+    feature = v8.get("__features/unique_field", module="Leads").json["__features"][0]
+    assert feature["details"]["used_count"]["total"] >= 1
     assert v8.get("__features/nothing").json["code"] == "INVALID_DATA"
     assert v8.get("__features", api_names="nothing").json["code"] == "INVALID_DATA"
     licences = v8.get("__features/user_licenses").json["__features"][0]

@@ -114,7 +114,7 @@ def test_a_new_field_is_taken_by_records(v8: Api) -> None:
     assert [row["id"] for row in found] == [lead]
     layout = v8.get("settings/layouts", module="Leads").json["layouts"][0]
     assert any(
-        one["api_name"] == "Shoe_Size" for part in layout["sections"] for one in part["fields"]
+        field["api_name"] == "Shoe_Size" for part in layout["sections"] for field in part["fields"]
     )
 
 
@@ -177,7 +177,7 @@ def test_a_field_is_changed(v8: Api) -> None:
     assert answer.status_code == 200
     shown = shown_field(v8, field)
     assert (shown["api_name"], shown["field_label"]) == ("Colour", "Hue")
-    assert [one["display_value"] for one in shown["pick_list_values"]] == ["Blue", "Green"]
+    assert [choice["display_value"] for choice in shown["pick_list_values"]] == ["Blue", "Green"]
     assert v8.refused("Leads", Last_Name="X", Colour="Red")["code"] == "INVALID_DATA"
 
 
@@ -216,7 +216,9 @@ def test_one_bad_field_refuses_them_all(v8: Api) -> None:
         module="Leads",
     )
     assert answer.status_code == 400
-    names = [one["api_name"] for one in v8.get("settings/fields", module="Leads").json["fields"]]
+    names = [
+        field["api_name"] for field in v8.get("settings/fields", module="Leads").json["fields"]
+    ]
     assert "Good" not in names
     many = [{"field_label": f"F{number}", "data_type": "text"} for number in range(6)]
     assert v8.post("settings/fields", {"fields": many}, module="Leads").status_code == 400

@@ -9,7 +9,7 @@ MARA = "mara.lindqvist@brightwater.example"
 
 def test_who_may_be_the_sender(v8: Api) -> None:
     addresses = v8.get("settings/emails/actions/from_addresses").json["from_addresses"]
-    assert [(one["email"], one["default"]) for one in addresses] == [
+    assert [(address["email"], address["default"]) for address in addresses] == [
         (MARA, True),
         ("info@brightwater.example", False),
     ]

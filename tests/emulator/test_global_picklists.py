@@ -10,8 +10,8 @@ Item = dict[str, Any]
 
 
 def regions(api: Api) -> Item:
-    found: Item = api.get("settings/global_picklists").json["global_picklists"][0]
-    return found
+    picklist: Item = api.get("settings/global_picklists").json["global_picklists"][0]
+    return picklist
 
 
 def with_region(api: Api) -> str:
@@ -33,8 +33,8 @@ def test_a_field_has_the_choices_of_a_global_picklist(v8: Api) -> None:
     lead = v8.create("Leads", Last_Name="A", Region="East")
     assert v8.record("Leads", lead)["Region"] == "East"
     assert v8.refused("Leads", Last_Name="B", Region="Up")["code"] == "INVALID_DATA"
-    found = v8.get(f"settings/global_picklists/{regions(v8)['id']}/actions/associations").json
-    assert [one["field"]["api_name"] for one in found["associations"]] == ["Region"]
+    used = v8.get(f"settings/global_picklists/{regions(v8)['id']}/actions/associations").json
+    assert [association["field"]["api_name"] for association in used["associations"]] == ["Region"]
     assert regions(v8)["associated_fields_count"] == 1
 
 

@@ -30,7 +30,7 @@ def test_a_quote_becomes_an_order_and_an_invoice_once(v8: Api) -> None:
 
 
 def test_many_quotes_are_converted_by_a_job(v8: Api) -> None:
-    quotes = [one["id"] for one in v8.rows("Quotes", per_page=2)]
+    quotes = [row["id"] for row in v8.rows("Quotes", per_page=2)]
     owner = list(v8.org.users)[1]
     started = v8.post(
         "Quotes/actions/mass_convert",

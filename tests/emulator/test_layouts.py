@@ -17,16 +17,16 @@ def sections(api: Api) -> list[tuple[str, list[str]]]:
     path = f"settings/layouts/{layout_id(api, 'Leads')}"
     layout = api.get(path, module="Leads").json["layouts"][0]
     return [
-        (one["display_label"], [field["api_name"] for field in one["fields"]])
-        for one in layout["sections"]
+        (section["display_label"], [field["api_name"] for field in section["fields"]])
+        for section in layout["sections"]
     ]
 
 
 def change_layout(api: Api, *changes: Item) -> Item:
     path = f"settings/layouts/{layout_id(api, 'Leads')}"
     answer = api.send("PATCH", path, {"layouts": [{"sections": list(changes)}]}, module="Leads")
-    found: Item = answer.json["layouts"][0]
-    return found
+    layout: Item = answer.json["layouts"][0]
+    return layout
 
 
 def test_sections_of_a_layout(v8: Api) -> None:

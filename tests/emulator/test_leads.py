@@ -44,7 +44,7 @@ def convert(api: Api, lead: str, **item: Any) -> dict[str, str | None]:
         "SUCCESS",
         "The record has been converted successfully",
     )
-    return {name: one and one["id"] for name, one in row["details"].items()}
+    return {name: detail and detail["id"] for name, detail in row["details"].items()}
 
 
 def test_what_a_lead_becomes(api: Api) -> None:
@@ -210,12 +210,12 @@ def test_what_zohos_descriptions_allow_is_taken(item: dict[str, Any], v8: Api) -
 
 def test_attachments_go_to_the_module_with_an_id(v8: Api) -> None:
     modules = v8.get("settings/modules").json["modules"]
-    accounts = next(one["id"] for one in modules if one["api_name"] == "Accounts")
+    accounts = next(module["id"] for module in modules if module["api_name"] == "Accounts")
     lead = lead_of(v8)
     v8.upload(f"Leads/{lead}/Attachments", ("a.txt", b"one"))
     made = convert(v8, lead, move_attachments_to={"id": accounts})
     listed = v8.get(f"Accounts/{made['Accounts']}/Attachments", fields="File_Name").json["data"]
-    assert [one["File_Name"] for one in listed] == ["a.txt"]
+    assert [row["File_Name"] for row in listed] == ["a.txt"]
 
 
 def test_unique_values_stop_a_conversion(v8: Api) -> None:

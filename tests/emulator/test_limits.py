@@ -106,11 +106,11 @@ def at_once(caller: Caller, count: int, method: str, path: str) -> list[dict[str
 
 @pytest.mark.slow
 def test_concurrency_and_sub_concurrency_differ_by_message_only() -> None:
-    one = at_once(connected(limit_concurrency=2), 5, "GET", "/crm/v8/org")
+    answers = at_once(connected(limit_concurrency=2), 5, "GET", "/crm/v8/org")
     other = at_once(connected(limit_sub_concurrency=2), 5, "POST", "/crm/v8/coql")
-    assert [len(one), len(other)] == [3, 3]
-    assert one[0]["message"] != other[0]["message"]
-    assert {**one[0], "message": ""} == {**other[0], "message": ""}
+    assert [len(answers), len(other)] == [3, 3]
+    assert answers[0]["message"] != other[0]["message"]
+    assert {**answers[0], "message": ""} == {**other[0], "message": ""}
 
 
 @pytest.mark.slow

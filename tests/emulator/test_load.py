@@ -15,11 +15,11 @@ from django_zcrm.emulator import Emulator
 def test_no_error_and_no_lost_write() -> None:
     """The full version, with 8 x 1,000 calls, is `python -m benchmarks.emulator_load`."""
     with Emulator(data="empty").serve() as running:
-        found = load(running.url, threads=8, calls=60)
-    print(f"{found.rate:.0f} calls per second")
-    assert (found.errors, found.lost) == ([], [])
-    assert found.calls == 480
-    assert found.written > 100
+        figures = load(running.url, threads=8, calls=60)
+    print(f"{figures.rate:.0f} calls per second")
+    assert (figures.errors, figures.lost) == ([], [])
+    assert figures.calls == 480
+    assert figures.written > 100
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_ids_of_metadata_are_unique(v8: Api) -> None:
             for item in part
         ]
     assert len(ids) == len(set(ids))
-    assert all(len(one) == 19 for one in ids)
+    assert all(len(record_id) == 19 for record_id in ids)
     assert set(ids).isdisjoint(v8.org.records.homes)
 
 

@@ -24,21 +24,21 @@ def test_notes_of_a_record(v2: Api, v8: Api) -> None:
         )
         codes = [item["code"] for item in made.json["data"]]
         assert codes == ["SUCCESS", "SUCCESS", "MANDATORY_NOT_FOUND"]
-        one, two = (item["details"]["id"] for item in made.json["data"][:2])
+        first, second = (item["details"]["id"] for item in made.json["data"][:2])
         rows = api.rows(path, "Note_Title,Note_Content,Parent_Id")
-        assert [row["id"] for row in rows] == [two, one]
+        assert [row["id"] for row in rows] == [second, first]
         parent = rows[0]["Parent_Id"]
         assert parent["id"] == lead
         assert ("module" in parent) is not api.is_v2
-        api.put(path, {"data": [{"id": one, "Note_Content": "first"}]})
-        api.put(f"{path}/{two}", {"data": [{"Note_Content": "second"}]})
+        api.put(path, {"data": [{"id": first, "Note_Content": "first"}]})
+        api.put(f"{path}/{second}", {"data": [{"Note_Content": "second"}]})
         texts = {row["id"]: row["Note_Content"] for row in api.rows(path, "Note_Content")}
-        assert texts == {one: "first", two: "second"}
-        assert api.get(f"{path}/{one}").json["data"][0]["$se_module"] == "Leads"
-        assert api.delete(f"{path}/{one}").json["data"][0]["message"] == "record deleted"
-        assert api.delete(path, ids=two).status_code == 200
+        assert texts == {first: "first", second: "second"}
+        assert api.get(f"{path}/{first}").json["data"][0]["$se_module"] == "Leads"
+        assert api.delete(f"{path}/{first}").json["data"][0]["message"] == "record deleted"
+        assert api.delete(path, ids=second).status_code == 200
         assert api.get(path, fields="Note_Title").status_code == 204
-        assert api.get(f"{path}/{one}").status_code == 204
+        assert api.get(f"{path}/{first}").status_code == 204
         other = api.first_id("Notes")
         assert api.delete(f"{path}/{other}").json["data"][0]["status"] == "error"
 

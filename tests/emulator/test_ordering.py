@@ -55,10 +55,10 @@ def test_a_page_of_changes_begins_where_time_and_id_say() -> None:
     same = ranges.joined(
         "and", (ranges.of_values("equal", ("T",)), ranges.of_ids("greater_than", (7,)))
     )
-    found = ranges.joined("or", (later, same))
-    assert found.low == ("T", "0000000000000000007")
-    assert found.places == (found.low, None)
-    assert not found.is_of_ids
+    span = ranges.joined("or", (later, same))
+    assert span.low == ("T", "0000000000000000007")
+    assert span.places == (span.low, None)
+    assert not span.is_of_ids
 
 
 @pytest.fixture
@@ -92,17 +92,17 @@ def queried(api: Api, condition: str) -> list[str]:
 
 
 def test_pages_of_changes_hold_every_record_once(api: Api) -> None:
-    at, last, found = "2026-01-01T00:00:00+00:00", "0", list[str]()
+    at, last, listed = "2026-01-01T00:00:00+00:00", "0", list[str]()
     while page := queried(
         api,
         f"Modified_Time > '{at}' or (Modified_Time = '{at}' and id > {last}) "
         "order by Modified_Time, id limit 7",
     ):
-        found += page
+        listed += page
         last = page[-1]
         at = api.org.records.table("Leads").rows[last]["Modified_Time"]
     expected = sorted(stored(api), key=lambda lead: (lead["Modified_Time"], lead["id"]))
-    assert found == [lead["id"] for lead in expected]
+    assert listed == [lead["id"] for lead in expected]
 
 
 def test_changes_are_found_where_they_went(api: Api) -> None:
@@ -182,12 +182,12 @@ def test_ranges_of_ids(api: Api, condition: str, chosen: slice) -> None:
 def test_pages_of_a_list_hold_every_record_once(
     api: Api, sort: str, order: str, since: str | None
 ) -> None:
-    found: list[str] = []
+    listed: list[str] = []
     asked: Item = {"fields": "id", "sort_by": sort, "sort_order": order, "per_page": "7"}
     changed = {"If-Modified-Since": since} if since else {}
     while True:
         answer = api.get("Leads", headers=changed, **asked)
-        found += [row["id"] for row in answer.json["data"]]
+        listed += [row["id"] for row in answer.json["data"]]
         if not answer.json["info"]["more_records"]:
             break
         asked["page_token"] = answer.json["info"]["next_page_token"]
@@ -196,7 +196,7 @@ def test_pages_of_a_list_hold_every_record_once(
         key=lambda lead: (lead[sort], lead["id"]),
         reverse=order == "desc",
     )
-    assert found == [lead["id"] for lead in expected]
+    assert listed == [lead["id"] for lead in expected]
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])

@@ -44,8 +44,8 @@ def test_organisations_have_no_id_in_common(emulator: Emulator) -> None:
     assert len(organisations) == 5
     found = [ids_in(org, emulator) for org in organisations]
     assert all(len(ids) > 300 for ids in found)
-    for one, other in combinations(found, 2):
-        assert not one & other
+    for first, other in combinations(found, 2):
+        assert not first & other
     for org, ids in zip(organisations, found, strict=True):
         assert {id_[:7] for id_ in ids} == {str(org.id_prefix)}
 
@@ -89,13 +89,13 @@ def test_a_transition_of_one_organisation_is_unknown_in_another() -> None:
     caller = Caller(data="demo", environments=("production", "sandbox"))
     shown = []
     for org in caller.emulator.zoho.organisations.values():
-        one = agreed(caller, org)
+        grant = agreed(caller, org)
         project = next(
             row for row in org.records.table("Projects").rows.values() if row["Status"] == "Planned"
         )
         path = f"/crm/v8/Projects/{project['id']}/actions/blueprint"
-        shown.append((one, path, one.get(path).json["blueprint"]))
-    (_, _, first), (one, path, second) = shown
+        shown.append((grant, path, grant.get(path).json["blueprint"]))
+    (_, _, first), (grant, path, second) = shown
     assert first["process_info"]["id"] != second["process_info"]["id"]
     body = {
         "blueprint": [
@@ -105,9 +105,9 @@ def test_a_transition_of_one_organisation_is_unknown_in_another() -> None:
             }
         ]
     }
-    assert one.request("PUT", path, json=body).json["code"] == "INVALID_DATA"
+    assert grant.request("PUT", path, json=body).json["code"] == "INVALID_DATA"
     body["blueprint"][0]["transition_id"] = second["transitions"][0]["id"]
-    answer = one.request("PUT", path, json=body)
+    answer = grant.request("PUT", path, json=body)
     assert answer.status_code == 200, answer.text
 
 

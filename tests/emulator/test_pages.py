@@ -23,7 +23,7 @@ def text_of(api: Api | Caller, path: str) -> str:
 
 
 def links(page: str) -> list[str]:
-    return [unescape(found) for found in re.findall(r'href="(/[^"]*)"', page)]
+    return [unescape(match) for match in re.findall(r'href="(/[^"]*)"', page)]
 
 
 def browse(api: Api, *parts: str) -> str:
@@ -98,8 +98,8 @@ def test_rows_are_paged_and_found(v8: Api) -> None:
     assert all(record_id in second for record_id in ids[50:])
     assert 'href="?page=2">Older' in first
     assert 'href="?page=1">Newer' in second
-    found = text_of(v8, f"{browse(v8, 'Leads')}?word=TIDEWATER&page=x")
-    assert 0 < found.count("<tr>") < 20
+    shown = text_of(v8, f"{browse(v8, 'Leads')}?word=TIDEWATER&page=x")
+    assert 0 < shown.count("<tr>") < 20
     assert "None found." in text_of(v8, f"{browse(v8, 'Leads')}?word=nothing-like-it")
     assert "None found." in text_of(v8, f"{browse(v8, 'Leads')}?page=99")
 

@@ -14,7 +14,7 @@ def layout_id(api: Api, module: str = "Deals") -> str:
 
 
 def names(shown: Item) -> list[str]:
-    return [one["actual_value"] for one in shown["maps"]]
+    return [mapped["actual_value"] for mapped in shown["maps"]]
 
 
 def stage(api: Api, name: str) -> str:
@@ -24,8 +24,8 @@ def stage(api: Api, name: str) -> str:
 
 def new_pipeline(api: Api, *stages: str, name: str = "Renewals") -> str:
     maps = [
-        {"id": stage(api, one), "sequence_number": number}
-        for number, one in enumerate(stages, start=1)
+        {"id": stage(api, value), "sequence_number": number}
+        for number, value in enumerate(stages, start=1)
     ]
     body = {"pipeline": [{"display_value": name, "maps": maps}]}
     answer = api.send("POST", "settings/pipeline", body, layout_id=layout_id(api))
@@ -36,15 +36,15 @@ def new_pipeline(api: Api, *stages: str, name: str = "Renewals") -> str:
 
 def pipeline(api: Api, pipeline_id: str) -> Item:
     answer = api.get(f"settings/pipeline/{pipeline_id}", layout_id=layout_id(api))
-    found: Item = answer.json["pipeline"][0]
-    return found
+    pipeline: Item = answer.json["pipeline"][0]
+    return pipeline
 
 
 def test_every_organisation_has_one_pipeline_with_all_stages() -> None:
     api = Api("v8", data="empty")
     assert api.get("settings/pipeline").json["code"] == "REQUIRED_PARAM_MISSING"
     shown = api.get("settings/pipeline", layout_id=layout_id(api)).json["pipeline"]
-    assert [(one["display_value"], one["default"]) for one in shown] == [
+    assert [(choice["display_value"], choice["default"]) for choice in shown] == [
         ("Standard (Standard)", True)
     ]
     assert names(shown[0])[-1] == "Closed Lost to Competition"
@@ -77,7 +77,7 @@ def test_a_pipeline_gets_and_loses_stages(v8: Api) -> None:
     shown = pipeline(v8, pipeline_id)
     assert shown["display_value"] == "Renewed"
     assert names(shown) == ["Needs Analysis", "Qualification", "Closed Won"]
-    gone = [{"id": one["id"], "_delete": {"permanent": None}} for one in shown["maps"]]
+    gone = [{"id": mapped["id"], "_delete": {"permanent": None}} for mapped in shown["maps"]]
     for maps, code in ((gone[:2], "SUCCESS"), (gone[2:], "CANNOT_DELETE")):
         answer = v8.put(
             "settings/pipeline",

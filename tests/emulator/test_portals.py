@@ -25,10 +25,11 @@ def test_people_are_invited_into_a_portal(v8: Api) -> None:
     portal, user_type = portal_type(v8)
     users = f"settings/portals/{portal}/user_type/{user_type}/users"
     assert v8.get(users).status_code == 204
-    contacts = [one["id"] for one in v8.rows("Contacts", per_page=2)]
+    contacts = [row["id"] for row in v8.rows("Contacts", per_page=2)]
     nobody = v8.create("Contacts", Last_Name="No mail")
     rows = [
-        {"id": one, "user_type_id": user_type, "type": "invite"} for one in (*contacts, nobody, 9)
+        {"id": contact, "user_type_id": user_type, "type": "invite"}
+        for contact in (*contacts, nobody, 9)
     ]
     started = v8.post("Contacts/actions/portal_invite", {"portal_invite": [{"data": rows}]})
     job = started.json["portal_invite"][0]["details"]["job_id"]
@@ -44,7 +45,7 @@ def test_people_are_invited_into_a_portal(v8: Api) -> None:
         "INVALID_DATA",
     ]
     listed = v8.get(users).json
-    assert [one["personality_id"] for one in listed["users"]] == contacts
+    assert [user["personality_id"] for user in listed["users"]] == contacts
     assert listed["info"] == {"total_count": 2}
     status = f"{users}/{contacts[0]}/actions/change_status"
     assert v8.put(status, active="false").status_code == 200
@@ -54,7 +55,7 @@ def test_people_are_invited_into_a_portal(v8: Api) -> None:
     assert v8.post(f"{users}/actions/change_status", many).json["change_status"][0]["code"] == (
         "SCHEDULED"
     )
-    assert [one["active"] for one in v8.get(users).json["users"]] == [True, False]
+    assert [user["active"] for user in v8.get(users).json["users"]] == [True, False]
     assert v8.delete(users, personality_ids=contacts[0]).status_code == 200
     assert v8.delete(users, personality_ids=contacts[0]).json["code"] == "INVALID_DATA"
 
@@ -85,7 +86,7 @@ def test_people_become_another_type_of_user(v8: Api) -> None:
     assert moved.status_code == 200, moved.text
     assert v8.get(users).status_code == 204
     there = v8.get(f"settings/portals/{portal}/user_type/{other}/users").json["users"]
-    assert [one["personality_id"] for one in there] == [contact]
+    assert [user["personality_id"] for user in there] == [contact]
     assert v8.post(f"{users}/action/transfer", transfer_To="9").json["code"] == "INVALID_DATA"
 
 
@@ -102,6 +103,6 @@ def test_portals_are_named_and_go(v8: Api) -> None:
     used = v8.post("settings/portals", {"portals": [{"name": name}]}).json["portals"][0]
     assert used["code"] == "ALREADY_USED"
     meta = v8.get("settings/portals/meta", module="Contacts").json["related_lists"]
-    assert "Deals" in [one["module"]["api_name"] for one in meta]
+    assert "Deals" in [row["module"]["api_name"] for row in meta]
     assert v8.delete(f"settings/portals/{name}").json["portals"][0]["status"] == "success"
     assert v8.get("settings/portals").status_code == 204

@@ -9,7 +9,9 @@ from .caller import connected
 
 
 def profile_id(api: Api, name: str) -> str:
-    return next(str(one["id"]) for one in api.org.profiles.values() if one["name"] == name)
+    return next(
+        str(profile["id"]) for profile in api.org.profiles.values() if profile["name"] == name
+    )
 
 
 def user_named(api: Api, first_name: str) -> str:
@@ -23,17 +25,17 @@ def test_profiles(version: str) -> None:
     assert [profile["name"] for profile in profiles] == ["Administrator", "Standard", "Read Only"]
     assert profiles[2]["category" if version == "v2" else "custom"] is True
     assert "permissions_details" not in profiles[0]
-    one = caller.get(f"/crm/{version}/settings/profiles/{profiles[1]['id']}").json["profiles"][0]
-    enabled = {item["name"]: item["enabled"] for item in one["permissions_details"]}
+    shown = caller.get(f"/crm/{version}/settings/profiles/{profiles[1]['id']}").json["profiles"][0]
+    enabled = {item["name"]: item["enabled"] for item in shown["permissions_details"]}
     assert enabled["Crm_Implied_Edit_Leads"]
     assert not enabled["Crm_Implied_Manage_Users"]
     in_sections = {
         permission
-        for section in one["sections"]
+        for section in shown["sections"]
         for category in section["categories"]
         for permission in category["permissions_details"]
     }
-    assert in_sections == {item["id"] for item in one["permissions_details"]}
+    assert in_sections == {item["id"] for item in shown["permissions_details"]}
 
 
 def test_a_profile_is_copied_changed_and_deleted(v8: Api) -> None:
@@ -44,11 +46,13 @@ def test_a_profile_is_copied_changed_and_deleted(v8: Api) -> None:
     new = answer.json["profiles"][0]["details"]["id"]
     profile = v8.get(f"settings/profiles/{new}").json["profiles"][0]
     assert (profile["name"], profile["custom"]) == ("Interns", True)
-    permission = next(one for one in profile["permissions_details"] if one["enabled"])
+    permission = next(
+        permission for permission in profile["permissions_details"] if permission["enabled"]
+    )
     change = {"permissions_details": [{"id": permission["id"], "enabled": False}]}
     assert v8.put(f"settings/profiles/{new}", {"profiles": [change]}).status_code == 200
     after = v8.get(f"settings/profiles/{new}").json["profiles"][0]["permissions_details"]
-    assert [one["enabled"] for one in after if one["id"] == permission["id"]] == [False]
+    assert [row["enabled"] for row in after if row["id"] == permission["id"]] == [False]
     v8.put(f"users/{user_named(v8, 'Ines')}", {"users": [{"profile": {"id": new}}]})
     assert v8.delete(f"settings/profiles/{new}").json["details"] == {"param_name": "transfer_to"}
     gone = v8.delete(f"settings/profiles/{new}", transfer_to=source)

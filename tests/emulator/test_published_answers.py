@@ -198,8 +198,8 @@ def test_a_query_takes_500_columns_from_v7_on(version: str, most: int) -> None:
     def answer(count: int) -> dict[str, object]:
         columns = ", ".join(f"'Last_Name' as 'n{number}'" for number in range(count))
         query = f"select {columns} from Leads where id is not null limit 1"  # noqa: S608
-        found: dict[str, object] = api.post("coql", {"select_query": query}).json
-        return found
+        body: dict[str, object] = api.post("coql", {"select_query": query}).json
+        return body
 
     assert "data" in answer(most), answer(most)
     assert answer(most + 1)["details"] == {"by": "select columns", "limit": most}

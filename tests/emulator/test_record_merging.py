@@ -40,11 +40,11 @@ def test_a_merge_moves_values_and_what_hangs_on_the_others(v8: Api) -> None:
     assert (whole["Account_Name"], whole["Phone"], whole["Fax"]) == ("Whole", "123", None)
     assert v8.get(f"Accounts/{other}").status_code == 204
     assert v8.record("Contacts", contact)["Account_Name"]["id"] == account
-    assert [one["id"] for one in v8.rows(f"Accounts/{account}/Notes")] == [note]
+    assert [row["id"] for row in v8.rows(f"Accounts/{account}/Notes")] == [note]
     second = lead(v8, City="Bonn")
     done = v8.post(f"Leads/{second}/actions/merge", {"merge": [{"data": [{"id": lead_id}]}]})
     assert done.status_code == 202
-    assert second in [one["id"] for one in v8.rows(f"Campaigns/{campaign}/Leads")]
+    assert second in [row["id"] for row in v8.rows(f"Campaigns/{campaign}/Leads")]
 
 
 @pytest.mark.parametrize(

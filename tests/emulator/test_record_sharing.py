@@ -15,11 +15,11 @@ def test_sharing() -> None:
     made = api.post(path, {"share": [{"shared_with": {"id": first}, "permission": "read_write"}]})
     assert made.status_code == 201
     shown = api.get(path).json["share"]
-    assert [(one["shared_with"]["id"], one["permission"]) for one in shown] == [
+    assert [(share["shared_with"]["id"], share["permission"]) for share in shown] == [
         (first, "read_write")
     ]
     api.put(path, {"share": [{"shared_with": {"id": second}}]})
-    assert [one["shared_with"]["id"] for one in api.get(path).json["share"]] == [second]
+    assert [share["shared_with"]["id"] for share in api.get(path).json["share"]] == [second]
     refused = api.post(path, {"share": [{"shared_with": {"id": "123"}}]})
     assert (refused.status_code, refused.json["share"][0]["code"]) == (200, "INVALID_DATA")
     assert api.delete(path).status_code == 200

@@ -85,7 +85,9 @@ class Records(RuleBasedStateMachine):
         answer = self.api.post("Leads/upsert", {"data": [{"Last_Name": name, "Email": email}]})
         item = answer.json["data"][0]
         record_id = str(item["details"]["id"])
-        known = [one for one, values in self.model.items() if values.get("Email") == email]
+        known = [
+            record_id for record_id, values in self.model.items() if values.get("Email") == email
+        ]
         if item["action"] == "insert":
             assert known == []
             return self.learn(record_id, Last_Name=name, Email=email)
@@ -127,14 +129,14 @@ class Records(RuleBasedStateMachine):
         self.forget(lead)
         return lead
 
-    @rule(target=binned, one=consumes(leads), other=consumes(leads))
-    def delete_two(self, one: str, other: str) -> MultipleResults[str]:
-        known = [self.is_there(one), self.is_there(other) and other != one]
-        answer = self.api.delete("Leads", ids=f"{one},{other}")
+    @rule(target=binned, first=consumes(leads), second=consumes(leads))
+    def delete_two(self, first: str, second: str) -> MultipleResults[str]:
+        known = [self.is_there(first), self.is_there(second) and second != first]
+        answer = self.api.delete("Leads", ids=f"{first},{second}")
         assert [item["status"] == "success" for item in answer.json["data"]] == known
-        self.forget(one)
-        self.forget(other)
-        return multiple(one, other)
+        self.forget(first)
+        self.forget(second)
+        return multiple(first, second)
 
     def is_there(self, lead: str) -> bool:
         return lead in self.model or lead in self.converted
@@ -230,8 +232,8 @@ class Records(RuleBasedStateMachine):
             folded = name.casefold()
             wanted = {
                 record_id
-                for record_id, one in self.model.items()
-                if one["Last_Name"].casefold() == folded
+                for record_id, values in self.model.items()
+                if values["Last_Name"].casefold() == folded
             }
             assert {row["id"] for row in rows} == wanted
 

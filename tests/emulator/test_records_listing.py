@@ -293,10 +293,10 @@ def test_rich_texts_are_cut_in_lists(v8: Api) -> None:
 
 def test_records_are_found_by_an_external_field(v8: Api) -> None:
     header = {"X-EXTERNAL": "Leads.External_Reference"}
-    found = v8.get("Leads/REF-0003", headers=header).json["data"][0]
-    assert found["External_Reference"] == "REF-0003"
+    record = v8.get("Leads/REF-0003", headers=header).json["data"][0]
+    assert record["External_Reference"] == "REF-0003"
     answer = v8.put("Leads/REF-0003", {"data": [{"City": "Bern"}]}, headers=header)
-    assert answer.json["data"][0]["details"]["id"] == found["id"]
+    assert answer.json["data"][0]["details"]["id"] == record["id"]
     bad = v8.get("Leads/x", headers={"X-EXTERNAL": "Leads.City"})
     assert bad.json["code"] == "INVALID_DATA"
 

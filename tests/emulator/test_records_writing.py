@@ -109,8 +109,8 @@ def test_append_values_adds_to_a_multi_select(api: Api) -> None:
 
     def languages(**values: object) -> list[str]:
         api.put(f"Leads/{lead}", {"data": [values]})
-        found: list[str] = api.record("Leads", lead)["Languages"]
-        return found
+        languages: list[str] = api.record("Leads", lead)["Languages"]
+        return languages
 
     append = {"Languages": True}
     assert languages(**{"Languages": ["German"], "$append_values": append}) == ["English", "German"]
@@ -189,10 +189,14 @@ def test_line_items_are_added_up(v2: Api, v8: Api) -> None:
 def test_v2_replaces_a_subform_and_later_versions_merge(v2: Api, v8: Api) -> None:
     for api in (v2, v8):
         project = api.create("Projects", Name="P", Milestones=[{"Title": "One"}, {"Title": "Two"}])
-        one, two = api.record("Projects", project)["Milestones"]
+        first, second = api.record("Projects", project)["Milestones"]
         api.put(
             f"Projects/{project}",
-            {"data": [{"Milestones": [{"id": two["id"], "Title": "Second"}, {"Title": "Three"}]}]},
+            {
+                "data": [
+                    {"Milestones": [{"id": second["id"], "Title": "Second"}, {"Title": "Three"}]}
+                ]
+            },
         )
         titles = [row["Title"] for row in api.record("Projects", project)["Milestones"]]
         if api.is_v2:
@@ -201,13 +205,13 @@ def test_v2_replaces_a_subform_and_later_versions_merge(v2: Api, v8: Api) -> Non
             assert titles == ["One", "Second", "Three"]
             v8.put(
                 f"Projects/{project}",
-                {"data": [{"Milestones": [{"id": one["id"], "_delete": None}]}]},
+                {"data": [{"Milestones": [{"id": first["id"], "_delete": None}]}]},
             )
             titles = [row["Title"] for row in v8.record("Projects", project)["Milestones"]]
             assert titles == ["Second", "Three"]
         api.put(f"Projects/{project}", {"data": [{"Milestones": []}]})
         assert api.record("Projects", project)["Milestones"] == []
-        answer = api.put(f"Projects/{project}", {"data": [{"Milestones": [{"id": one["id"]}]}]})
+        answer = api.put(f"Projects/{project}", {"data": [{"Milestones": [{"id": first["id"]}]}]})
         assert answer.json["data"][0]["code"] == "INVALID_DATA"
 
 
@@ -286,7 +290,7 @@ def test_modules_that_take_no_records(api: Api) -> None:
 
 def test_a_field_that_points_at_several_records(v2: Api, v8: Api) -> None:
     for api in (v2, v8):
-        one, two, three = (row["id"] for row in api.rows("Products", per_page=3))
+        first, second, third = (row["id"] for row in api.rows("Products", per_page=3))
 
         def named(*products: str, api: Api = api) -> list[dict[str, Any]]:
             return [{"Products_Used": api.lookup(product)} for product in products]
@@ -295,20 +299,20 @@ def test_a_field_that_points_at_several_records(v2: Api, v8: Api) -> None:
             shown = api.record("Projects", project)["Products_Used"]
             return [link["Products_Used"]["id"] for link in shown]
 
-        project = api.create("Projects", Name="P", Products_Used=named(one, two))
-        assert used(project) == [one, two]
-        assert project in {row["id"] for row in api.rows(f"Products/{one}/Projects", "Name")}
+        project = api.create("Projects", Name="P", Products_Used=named(first, second))
+        assert used(project) == [first, second]
+        assert project in {row["id"] for row in api.rows(f"Products/{first}/Projects", "Name")}
         linked = api.rows(f"Projects/{project}/Products_Used", "Product_Name")
-        assert {row["id"] for row in linked} == {one, two}
-        api.put(f"Projects/{project}", {"data": [{"Products_Used": named(three)}]})
-        assert used(project) == ([three] if api.is_v2 else [one, two, three])
+        assert {row["id"] for row in linked} == {first, second}
+        api.put(f"Projects/{project}", {"data": [{"Products_Used": named(third)}]})
+        assert used(project) == ([third] if api.is_v2 else [first, second, third])
         link = api.record("Projects", project)["Products_Used"][0]["id"]
         gone = {"Products_Used": [{"id": link, "_delete": None}]}
         api.put(f"Projects/{project}", {"data": [gone]})
-        assert used(project) == ([] if api.is_v2 else [two, three])
+        assert used(project) == ([] if api.is_v2 else [second, third])
         assert api.put(f"Projects/{project}", {"data": [gone]}).json["data"][0]["status"] == "error"
-        api.put(f"Projects/{project}/Products_Used/{one}", {"data": [{}]})
-        assert one in used(project)
+        api.put(f"Projects/{project}/Products_Used/{first}", {"data": [{}]})
+        assert first in used(project)
         api.put(f"Projects/{project}", {"data": [{"Products_Used": []}]})
         assert used(project) == []
         assert api.refused("Projects", Name="P", Products_Used=named("123"))

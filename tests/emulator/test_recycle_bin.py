@@ -15,9 +15,9 @@ def test_back_from_the_recycle_bin(v8: Api) -> None:
     listed = v8.get("settings/recycle_bin").json
     assert {entry["id"] for entry in listed["recycle_bin"]} == {project, order[5]}
     assert v8.get("settings/recycle_bin/actions/count").json == {"count": 2}
-    one = v8.get(f"settings/recycle_bin/{project}").json["recycle_bin"][0]
-    assert one["module"]["api_name"] == "Projects"
-    assert one["owner"]["name"]
+    deleted = v8.get(f"settings/recycle_bin/{project}").json["recycle_bin"][0]
+    assert deleted["module"]["api_name"] == "Projects"
+    assert deleted["owner"]["name"]
     answer = v8.post("settings/recycle_bin/actions/restore", {"ids": [order[5], lead]})
     assert answer.status_code == 207
     assert [item["status"] for item in answer.json["recycle_bin"]] == ["success", "error"]
@@ -31,16 +31,16 @@ def test_back_from_the_recycle_bin(v8: Api) -> None:
 
 
 def test_gone_for_good(v8: Api) -> None:
-    one, two, three = (row["id"] for row in v8.rows("Leads", per_page=3))
-    v8.delete("Leads", ids=f"{one},{two},{three}")
-    assert v8.delete(f"settings/recycle_bin/{one}").status_code == 200
-    assert v8.get(f"settings/recycle_bin/{one}").status_code == 204
-    assert v8.delete("settings/recycle_bin", ids=two).status_code == 200
+    first, second, third = (row["id"] for row in v8.rows("Leads", per_page=3))
+    v8.delete("Leads", ids=f"{first},{second},{third}")
+    assert v8.delete(f"settings/recycle_bin/{first}").status_code == 200
+    assert v8.get(f"settings/recycle_bin/{first}").status_code == 204
+    assert v8.delete("settings/recycle_bin", ids=second).status_code == 200
     answer = v8.post("settings/recycle_bin/actions/empty")
     assert answer.json["code"] == "SUCCESS"
     permanent = v8.get("Leads/deleted", type="permanent").json["data"]
-    assert {entry["id"] for entry in permanent} == {one, two, three}
-    answer = v8.post("settings/recycle_bin/actions/restore", {"ids": [one]})
+    assert {entry["id"] for entry in permanent} == {first, second, third}
+    answer = v8.post("settings/recycle_bin/actions/restore", {"ids": [first]})
     assert answer.status_code == 400
     assert v8.post("settings/recycle_bin/actions/restore", {}).status_code == 400
 

@@ -14,6 +14,6 @@ def test_related_lists(api: Api) -> None:
     module = lists["Contacts"]["module"]
     assert (module if api.is_v2 else module["api_name"]) == "Contacts"
     assert lists["Contacts"]["href"] == "Accounts/{ENTITYID}/Contacts"
-    one = lists["Deals"]
-    answer = api.get(f"settings/related_lists/{one['id']}", module="Accounts")
-    assert answer.json["related_lists"] == [one]
+    deals = lists["Deals"]
+    answer = api.get(f"settings/related_lists/{deals['id']}", module="Accounts")
+    assert answer.json["related_lists"] == [deals]

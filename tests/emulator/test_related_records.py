@@ -21,8 +21,8 @@ def test_contacts_and_deals_of_an_account(v2: Api, v8: Api) -> None:
         assert api.rows(f"Accounts/{account}/Deals", "Deal_Name")
         page = api.get(f"Accounts/{account}/Contacts", fields="id", per_page=1).json["info"]
         assert page["more_records"] is True
-        one = api.get(f"Accounts/{account}/Contacts/{contact}").json["data"][0]
-        assert one["Last_Name"] == "X"
+        contact_shown = api.get(f"Accounts/{account}/Contacts/{contact}").json["data"][0]
+        assert contact_shown["Last_Name"] == "X"
         api.delete(f"Contacts/{contact}")
         assert api.get(f"Accounts/{account}/Contacts/{contact}").status_code == 204
     assert v2.get(f"Accounts/{account}/Contacts").status_code == 200
@@ -42,19 +42,19 @@ def test_lists_that_there_are_not(api: Api) -> None:
 def test_linking_and_unlinking(v2: Api, v8: Api) -> None:
     for api, failed in ((v2, 202), (v8, 400)):
         lead = api.create("Leads", Last_Name="X")
-        one, two, three = (row["id"] for row in api.rows("Products", per_page=3))
-        answer = api.put(f"Leads/{lead}/Products", {"data": [{"id": one}, {"id": two}]})
+        first, second, third = (row["id"] for row in api.rows("Products", per_page=3))
+        answer = api.put(f"Leads/{lead}/Products", {"data": [{"id": first}, {"id": second}]})
         assert answer.status_code == 200
-        assert answer.json["data"][0]["details"] == {"id": one}
-        assert api.put(f"Leads/{lead}/Products/{three}", {"data": [{}]}).status_code == 200
+        assert answer.json["data"][0]["details"] == {"id": first}
+        assert api.put(f"Leads/{lead}/Products/{third}", {"data": [{}]}).status_code == 200
         linked = {row["id"] for row in api.rows(f"Leads/{lead}/Products", "Product_Name")}
-        assert linked == {one, two, three}
-        assert lead in {row["id"] for row in api.rows(f"Products/{one}/Leads", "Last_Name")}
-        assert api.delete(f"Leads/{lead}/Products/{one}").status_code == 200
-        assert api.delete(f"Products/{two}/Leads", ids=lead).status_code == 200
+        assert linked == {first, second, third}
+        assert lead in {row["id"] for row in api.rows(f"Products/{first}/Leads", "Last_Name")}
+        assert api.delete(f"Leads/{lead}/Products/{first}").status_code == 200
+        assert api.delete(f"Products/{second}/Leads", ids=lead).status_code == 200
         linked = {row["id"] for row in api.rows(f"Leads/{lead}/Products", "Product_Name")}
-        assert linked == {three}
-        assert api.delete(f"Leads/{lead}/Products/{one}").status_code == failed
+        assert linked == {third}
+        assert api.delete(f"Leads/{lead}/Products/{first}").status_code == failed
         assert api.put(f"Leads/{lead}/Products/123", {"data": [{}]}).status_code == failed
         account = api.first_id("Accounts")
         contact = api.first_id("Contacts")
@@ -94,7 +94,8 @@ def test_counting_related_records(v8: Api) -> None:
     asked = [{"related_list": {"api_name": name}} for name in ("Contacts", "Deals")]
     answer = v8.post(path, {"get_related_records_count": asked}).json
     counts = {
-        one["related_list"]["api_name"]: one["count"] for one in answer["get_related_records_count"]
+        count["related_list"]["api_name"]: count["count"]
+        for count in answer["get_related_records_count"]
     }
     assert counts == {"Contacts": 2, "Deals": 0}
     bad = [{"related_list": {"api_name": "Nope"}}]

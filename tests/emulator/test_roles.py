@@ -23,8 +23,8 @@ def test_roles(version: str) -> None:
     assert [role["name"] for role in roles] == ["CEO", "Sales Manager", "Sales Representative"]
     assert roles[1]["reporting_to"] == {"name": "CEO", "id": roles[0]["id"]}
     assert ("created_by__s" in roles[0]) is (version == "v8")
-    one = caller.get(f"/crm/{version}/settings/roles/{roles[2]['id']}").json["roles"]
-    assert one == [roles[2]]
+    shown = caller.get(f"/crm/{version}/settings/roles/{roles[2]['id']}").json["roles"]
+    assert shown == [roles[2]]
 
 
 def test_roles_are_made_changed_and_deleted(v8: Api) -> None:

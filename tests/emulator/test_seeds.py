@@ -90,10 +90,10 @@ def test_records_of_unknown_modules_are_refused() -> None:
 
 def test_generated_records_are_good_records(api: Api) -> None:
     """Generated records can be read, searched and written back."""
-    found = Api(api.version, data="empty", records={"Leads": 30, "Deals": 30})
-    for row in found.rows("Leads", fields="Last_Name,Company,Email,Lead_Source"):
+    seeded = Api(api.version, data="empty", records={"Leads": 30, "Deals": 30})
+    for row in seeded.rows("Leads", fields="Last_Name,Company,Email,Lead_Source"):
         record = {key: row[key] for key in ("Last_Name", "Company", "Email", "Lead_Source")}
-        assert found.put(f"Leads/{row['id']}", {"data": [record]}).status_code == 200
+        assert seeded.put(f"Leads/{row['id']}", {"data": [record]}).status_code == 200
 
 
 @pytest.fixture

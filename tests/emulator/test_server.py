@@ -156,12 +156,12 @@ def test_what_is_no_http_is_400(server: EmulatorServer, request_bytes: bytes) ->
 def test_an_odd_host_is_not_taken_for_the_own_address(host: str, server: EmulatorServer) -> None:
     page = say(server, f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
     assert page.startswith(b"HTTP/1.1 403 ")
-    found = say(
+    reply = say(
         server,
         b"GET /.well-known/openid-configuration HTTP/1.1\r\n"
         b"Host: %b\r\nConnection: close\r\n\r\n" % host.encode(),
     )
-    assert f'"issuer":"{server.url}"'.encode() in found
+    assert f'"issuer":"{server.url}"'.encode() in reply
 
 
 def test_a_204_has_no_body_and_no_length(server: EmulatorServer, session: requests.Session) -> None:

@@ -21,7 +21,9 @@ from django_zcrm.emulator.engine.settings.value_types import (
 from .api import Api, Reply
 from .samples import body
 
-WRITABLE = [one for one in resources if not one.single and "POST" in one.methods]
+WRITABLE = [
+    resource for resource in resources if not resource.single and "POST" in resource.methods
+]
 
 
 def name_of(resource: SettingsResource) -> str:
@@ -69,10 +71,10 @@ def created(api: Api, resource: SettingsResource, mark: str = "a") -> str:
     )
 
 
-READABLE = [one for one in resources if "GET" in one.methods]
+READABLE = [resource for resource in resources if "GET" in resource.methods]
 
 
-SINGLE = [one for one in resources if one.single]
+SINGLE = [resource for resource in resources if resource.single]
 
 
 @pytest.mark.parametrize("resource", WRITABLE, ids=name_of)
@@ -93,7 +95,7 @@ def test_a_new_item_is_found_and_listed(resource: SettingsResource, v8: Api) -> 
 
 @pytest.mark.parametrize("resource", WRITABLE, ids=name_of)
 def test_an_update_changes_what_it_names_only(resource: SettingsResource, v8: Api) -> None:
-    method = next((one for one in ("PUT", "PATCH") if one in resource.item_methods), None)
+    method = next((name for name in ("PUT", "PATCH") if name in resource.item_methods), None)
     name = next(
         (
             name
@@ -116,7 +118,9 @@ def test_an_update_changes_what_it_names_only(resource: SettingsResource, v8: Ap
     assert {name} <= changed <= {name, "modified_time"}
 
 
-@pytest.mark.parametrize("resource", [one for one in WRITABLE if "PUT" in one.methods], ids=name_of)
+@pytest.mark.parametrize(
+    "resource", [resource for resource in WRITABLE if "PUT" in resource.methods], ids=name_of
+)
 def test_many_are_updated_by_their_ids(resource: SettingsResource, v8: Api) -> None:
     item_id = created(v8, resource)
     answer = ask(v8, "PUT", resource, items=[{"id": item_id}])
@@ -129,7 +133,9 @@ def test_many_are_updated_by_their_ids(resource: SettingsResource, v8: Api) -> N
 
 
 @pytest.mark.parametrize(
-    "resource", [one for one in WRITABLE if "DELETE" in one.item_methods], ids=name_of
+    "resource",
+    [resource for resource in WRITABLE if "DELETE" in resource.item_methods],
+    ids=name_of,
 )
 def test_a_deleted_item_is_gone(resource: SettingsResource, v8: Api) -> None:
     item_id = created(v8, resource)
@@ -141,7 +147,7 @@ def test_a_deleted_item_is_gone(resource: SettingsResource, v8: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "resource", [one for one in WRITABLE if "DELETE" in one.methods], ids=name_of
+    "resource", [resource for resource in WRITABLE if "DELETE" in resource.methods], ids=name_of
 )
 def test_many_are_deleted_by_the_parameter_ids(resource: SettingsResource, v8: Api) -> None:
     item_id = created(v8, resource)
@@ -150,7 +156,7 @@ def test_many_are_deleted_by_the_parameter_ids(resource: SettingsResource, v8: A
     assert missing.json["details"] == {"param_name": "ids"}
     answer = ask(v8, "DELETE", resource, ids=f"{item_id},99")
     assert answer.status_code == 207
-    assert [one["status"] for one in answer.json[resource.key]] == ["success", "error"]
+    assert [item["status"] for item in answer.json[resource.key]] == ["success", "error"]
 
 
 @pytest.mark.parametrize("resource", WRITABLE, ids=name_of)
@@ -190,14 +196,18 @@ def test_references_that_lead_nowhere(resource: SettingsResource, v8: Api) -> No
             assert (error["code"], error["details"]["api_name"]) == ("INVALID_DATA", "id")
 
 
-@pytest.mark.parametrize("resource", [one for one in WRITABLE if one.unique], ids=name_of)
+@pytest.mark.parametrize(
+    "resource", [resource for resource in WRITABLE if resource.unique], ids=name_of
+)
 def test_names_that_are_taken(resource: SettingsResource, v8: Api) -> None:
     item_id = created(v8, resource)
     error = ask(v8, "POST", resource, items=[body(v8.org, resource)]).json[resource.key][0]
     assert (error["code"], error["details"]["id"]) == ("DUPLICATE_DATA", item_id)
 
 
-@pytest.mark.parametrize("resource", [one for one in READABLE if one.by_module], ids=name_of)
+@pytest.mark.parametrize(
+    "resource", [resource for resource in READABLE if resource.by_module], ids=name_of
+)
 def test_the_module_must_be_named(resource: SettingsResource, v8: Api) -> None:
     answer = v8.get(path_of(v8, resource))
     assert answer.status_code == 400
@@ -215,7 +225,9 @@ def test_an_empty_organisation_has_204_or_its_defaults(resource: SettingsResourc
     assert answer.status_code == expected, answer.text
 
 
-@pytest.mark.parametrize("resource", [one for one in READABLE if one.item_methods], ids=name_of)
+@pytest.mark.parametrize(
+    "resource", [resource for resource in READABLE if resource.item_methods], ids=name_of
+)
 def test_ids_that_are_none(resource: SettingsResource, v8: Api) -> None:
     assert ask(v8, "GET", resource, "999").status_code == 204
     if not resource.lookup_key:
@@ -232,13 +244,17 @@ def test_the_scope_is_asked_for(resource: SettingsResource, v8: Api) -> None:
     assert ask(v8, "GET", resource).status_code in (200, 204)
 
 
-@pytest.mark.parametrize("resource", [one for one in READABLE if one.since > 2], ids=name_of)
+@pytest.mark.parametrize(
+    "resource", [resource for resource in READABLE if resource.since > 2], ids=name_of
+)
 def test_versions_before_it_came(resource: SettingsResource) -> None:
     v2 = Api("v2")
     assert ask(v2, "GET", resource).json["code"] == "INVALID_URL_PATTERN"
 
 
-@pytest.mark.parametrize("resource", [one for one in READABLE if one.paged], ids=name_of)
+@pytest.mark.parametrize(
+    "resource", [resource for resource in READABLE if resource.paged], ids=name_of
+)
 def test_pages(resource: SettingsResource, v8: Api) -> None:
     if "POST" in resource.methods and resource.name != "record_locking_configurations":
         created(v8, resource)
@@ -295,6 +311,8 @@ def test_settings_can_be_pickled_and_reset(v8: Api) -> None:
 
 
 def test_organisations_share_no_settings() -> None:
-    one, other = Api("v8"), Api("v8")
-    created(one, next(item for item in resources if item.name == "holidays"))
-    assert len(one.org.settings.items("holidays")) == len(other.org.settings.items("holidays")) + 1
+    first, second = Api("v8"), Api("v8")
+    created(first, next(item for item in resources if item.name == "holidays"))
+    assert (
+        len(first.org.settings.items("holidays")) == len(second.org.settings.items("holidays")) + 1
+    )

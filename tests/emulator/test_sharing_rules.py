@@ -55,7 +55,7 @@ def test_sharing_rules_are_switched_found_and_counted(v8: Api) -> None:
         ]
     }
     found = v8.post(f"{SHARING}/rules/search", filters, module="Leads").json["sharing_rules"]
-    assert [one["id"] for one in found] == [rule]
+    assert [shown_rule["id"] for shown_rule in found] == [rule]
     summary = v8.post(f"{SHARING}/rules/actions/summary", filters, module="Leads").json
     assert summary["sharing_rules_summary"][0]["rule_count"] == 1
     assert (
@@ -105,28 +105,28 @@ def test_a_sharing_rule_names_who_shares(v8: Api) -> None:
 
 
 def test_a_group_has_the_people_of_its_sources(v8: Api) -> None:
-    floor, crew = (one["id"] for one in v8.org.settings.items("user_groups").values())
+    floor, crew = (group["id"] for group in v8.org.settings.items("user_groups").values())
     asked = {"feature": "user_groups", "related_entity_id": crew}
     inside = v8.post(f"{GROUPS}/actions/get_assigned", {"get_assigned": asked}).json
-    people = [one["id"] for one in inside["get_assigned"]]
+    people = [user["id"] for user in inside["get_assigned"]]
     assert people == list(v8.org.users)[2:4]
     outside = v8.post(f"{GROUPS}/actions/get_unassigned", {"get_unassigned": asked}).json
-    assert {one["id"] for one in outside["get_unassigned"]} == set(v8.org.users) - set(people)
+    assert {user["id"] for user in outside["get_unassigned"]} == set(v8.org.users) - set(people)
     page = v8.post(f"{GROUPS}/actions/get_assigned", {"get_assigned": asked | {"per_page": 1}})
     assert page.json["info"]["more_records"] is True
     of_user = v8.get(f"users/{people[0]}/actions/associated_groups").json["user_groups"]
-    assert crew in [one["id"] for one in of_user]
+    assert crew in [group["id"] for group in of_user]
     counts = v8.get(f"{GROUPS}/{crew}/associated_users/actions/grouped_counts", group_by="status")
     assert counts.json["grouped_counts"] == [{"status": "active", "count": 2}]
     sources = v8.get(f"{GROUPS}/{crew}/sources", type="users").json["sources"]
-    assert [one["source"]["id"] for one in sources] == people
+    assert [source["source"]["id"] for source in sources] == people
     assert v8.get(f"{GROUPS}/{crew}/sources", type="x").json["code"] == "INVALID_DATA"
     count = v8.get(f"{GROUPS}/{floor}/actions/sources_count").json["sources_count"][0]
     assert count["roles"] == 1
 
 
 def test_groups_of_groups_that_hold_each_other(v8: Api) -> None:
-    floor, crew = (one["id"] for one in v8.org.settings.items("user_groups").values())
+    floor, crew = (group["id"] for group in v8.org.settings.items("user_groups").values())
     for group, other in ((floor, crew), (crew, floor)):
         sources = [
             {"type": "groups", "source": {"id": other}},
@@ -149,8 +149,8 @@ def test_where_a_group_is_used(v8: Api) -> None:
         "shared_to": {"type": "groups", "resource": {"id": crew}},
     }
     v8.post(f"{SHARING}/rules", {"sharing_rules": [rule]}, module="Leads")
-    found = v8.get(f"{GROUPS}/{crew}/actions/associations").json["associations"]
-    assert found[0]["resource"]["name"] == "For the crew"
+    associations = v8.get(f"{GROUPS}/{crew}/actions/associations").json["associations"]
+    assert associations[0]["resource"]["name"] == "For the crew"
 
 
 @pytest.mark.parametrize(
@@ -164,15 +164,20 @@ def test_askings_for_members_that_do_not_fit(v8: Api, asked: Any) -> None:
 @pytest.fixture
 def people(v8: Api) -> dict[str, Item]:
     """A chief, a manager and a seller with a lead of each, in a module that is private."""
-    found: dict[str, Item] = {}
+    people: dict[str, Item] = {}
     for user in v8.org.users.values():
         if user.status == "active" and user.confirmed:
             role = v8.org.roles[user.role_id]["name"]
-            name = role if role not in found else f"Other {role}"
+            name = role if role not in people else f"Other {role}"
             lead = v8.create("Leads", Last_Name="Shared", City=name, Owner={"id": user.id})
-            found[name] = {"id": user.id, "email": user.email, "lead": lead, "role": user.role_id}
+            people[name] = {
+                "id": user.id,
+                "email": user.email,
+                "lead": lead,
+                "role": user.role_id,
+            }
     share(v8, "private")
-    return found
+    return people
 
 
 def share(api: Api, share_type: str) -> None:

@@ -15,5 +15,5 @@ def test_shifts_and_their_holidays(v8: Api) -> None:
     missing = v8.post("settings/holidays", {"holidays": [holiday]}).json["holidays"][0]
     assert missing["details"]["api_name"] == "shift_hour"
     v8.post("settings/holidays", {"holidays": [holiday | {"shift_hour": {"id": early["id"]}}]})
-    found = v8.get("settings/holidays", shift_id=early["id"], year="2031").json["holidays"]
-    assert [(one["name"], one["year"]) for one in found] == [("Off", 2031)]
+    holidays = v8.get("settings/holidays", shift_id=early["id"], year="2031").json["holidays"]
+    assert [(holiday["name"], holiday["year"]) for holiday in holidays] == [("Off", 2031)]

@@ -124,7 +124,7 @@ def test_a_state_with_the_former_names_of_types_loads(busy: BulkApi) -> None:
     busy.caller.grant_code()
     busy.org.bulk.page_tokens["t"] = BulkPageToken(busy.org.id, {}, "1", 2, 0)
     text = busy.caller.emulator.dump()
-    former = re.sub(r'"\$is":"([A-Z][A-Za-z]*)"', lambda found: f'"$is":"{FORMER[found[1]]}"', text)
+    former = re.sub(r'"\$is":"([A-Z][A-Za-z]*)"', lambda match: f'"$is":"{FORMER[match[1]]}"', text)
     assert former.count("records.store.") > 10
     emulator = Emulator(data="empty")
     emulator.load(former)
@@ -149,8 +149,8 @@ def test_it_goes_on_where_it_was(busy: BulkApi) -> None:
     assert lead["Full_Name"] == "Lasting"
     assert [tag["name"] for tag in lead["Tag"]] == ["kept"]
     [attachment] = again.rows(f"Leads/{lead['id']}/Attachments", fields="File_Name")
-    found = again.get(f"Leads/{lead['id']}/Attachments/{attachment['id']}")
-    assert found.data == bytes(range(256))
+    downloaded = again.get(f"Leads/{lead['id']}/Attachments/{attachment['id']}")
+    assert downloaded.data == bytes(range(256))
     again.caller.emulator.zoho.callbacks.wait()
     assert again.caller.emulator.zoho.callbacks.sent[-1].url == "http://x.example/"
 

@@ -33,8 +33,8 @@ def names_on(api: Api, record: str) -> list[str]:
 
 def test_many_tags_are_deleted_at_once(v8: Api) -> None:
     made = v8.post("settings/tags", {"tags": [{"name": "a1"}, {"name": "a2"}]}, module="Leads")
-    ids = [one["details"]["id"] for one in made.json["tags"]]
-    body = {"module": {"api_name": "Leads"}, "tags": [{"id": one} for one in ids]}
+    ids = [tag["details"]["id"] for tag in made.json["tags"]]
+    body = {"module": {"api_name": "Leads"}, "tags": [{"id": record_id} for record_id in ids]}
     answer = v8.post("settings/tags/actions/mass_delete", {"mass_delete": [body]})
     assert (answer.status_code, answer.json["code"]) == (202, "SCHEDULED")
     job_id = answer.json["details"]["job_id"]
@@ -44,28 +44,28 @@ def test_many_tags_are_deleted_at_once(v8: Api) -> None:
     ]
     assert states == ["RUNNING", "COMPLETED"]
     left = v8.get("settings/tags", module="Leads").json["tags"]
-    assert not {one["id"] for one in left} & set(ids)
+    assert not {tag["id"] for tag in left} & set(ids)
     again = v8.post("settings/tags/actions/mass_delete", {"mass_delete": [body]})
     assert again.json["details"]["json_path"] == "$.mass_delete[0].tags[0].id"
 
 
 def test_tags_on_records(api: Api) -> None:
-    one = api.create("Leads", Last_Name="A")
-    two = api.create("Leads", Last_Name="B")
-    answer = tagged(api, "add_tags", None, ["Hot", "Brand new"], ids=[one, two])
+    lead = api.create("Leads", Last_Name="A")
+    other = api.create("Leads", Last_Name="B")
+    answer = tagged(api, "add_tags", None, ["Hot", "Brand new"], ids=[lead, other])
     assert answer.status_code == 200
     assert (answer.json["success_count"], answer.json["locked_count"]) == ("2", "0")
     details = answer.json["data"][0]["details"]
-    assert details["id"] == one
+    assert details["id"] == lead
     told = details["tags"] if api.is_v2 else [tag["name"] for tag in details["tags"]]
     assert told == ["Hot", "Brand new"]
-    assert names_on(api, one) == names_on(api, two) == ["Hot", "Brand new"]
-    tagged(api, "remove_tags", one, ["hot"])
-    assert names_on(api, one) == ["Brand new"]
-    tagged(api, "add_tags", one, ["Other"], over_write=True)
-    assert names_on(api, one) == ["Other"]
-    tagged(api, "remove_tags", None, ["Hot", "Unheard of"], ids=[two])
-    assert names_on(api, two) == ["Brand new"]
+    assert names_on(api, lead) == names_on(api, other) == ["Hot", "Brand new"]
+    tagged(api, "remove_tags", lead, ["hot"])
+    assert names_on(api, lead) == ["Brand new"]
+    tagged(api, "add_tags", lead, ["Other"], over_write=True)
+    assert names_on(api, lead) == ["Other"]
+    tagged(api, "remove_tags", None, ["Hot", "Unheard of"], ids=[other])
+    assert names_on(api, other) == ["Brand new"]
 
 
 def test_tags_are_objects_with_colours_in_v8(v2: Api, v8: Api) -> None:
@@ -98,21 +98,21 @@ def test_tags_with_a_record(v8: Api) -> None:
 def test_tags_of_a_module(api: Api) -> None:
     answer = api.post("settings/tags", {"tags": [{"name": "One"}, {"name": "Two"}]}, module="Leads")
     assert answer.status_code == 201
-    one, two = (item["details"]["id"] for item in answer.json["tags"])
+    first, second = (item["details"]["id"] for item in answer.json["tags"])
     assert answer.json["tags"][0]["message"] == "tags created successfully"
     listed = api.get("settings/tags", module="Leads").json
     assert {"One", "Two", "Hot"} <= {tag["name"] for tag in listed["tags"]}
     again = api.post("settings/tags", {"tags": [{"name": "one"}]}, module="Leads")
     assert again.json["tags"][0]["code"] == "DUPLICATE_DATA"
-    renamed = api.put(f"settings/tags/{one}", {"tags": [{"name": "Uno"}]}, module="Leads")
+    renamed = api.put(f"settings/tags/{first}", {"tags": [{"name": "Uno"}]}, module="Leads")
     assert renamed.json["tags"][0]["message"] == "tags updated successfully"
-    api.put("settings/tags", {"tags": [{"id": two, "name": "Due"}]}, module="Leads")
+    api.put("settings/tags", {"tags": [{"id": second, "name": "Due"}]}, module="Leads")
     names = {tag["name"] for tag in api.get("settings/tags", module="Leads").json["tags"]}
     assert {"Uno", "Due"} <= names
     assert names.isdisjoint({"One", "Two"})
-    gone = api.delete(f"settings/tags/{one}")
+    gone = api.delete(f"settings/tags/{first}")
     assert [item["message"] for item in gone.json["tags"]] == ["tags deleted successfully"]
-    assert api.delete(f"settings/tags/{one}").status_code == 400
+    assert api.delete(f"settings/tags/{first}").status_code == 400
     assert api.get("settings/tags", module="Vendors").status_code == 204
 
 

@@ -9,16 +9,16 @@ from .api import Api, Item
 
 def taxes(api: Api) -> list[Item]:
     shown = api.get("org/taxes").json
-    found: list[Item] = (shown if api.is_v2 else shown["org_taxes"])["taxes"]
-    return found
+    taxes: list[Item] = (shown if api.is_v2 else shown["org_taxes"])["taxes"]
+    return taxes
 
 
 def test_an_organisation_has_taxes(api: Api) -> None:
     first, *_ = taxes(api)
 
     assert set(first) == {"id", "name", "value", "display_label", "sequence_number"}
-    one = api.get(f"org/taxes/{first['id']}").json
-    assert (one if api.is_v2 else one["org_taxes"])["taxes"] == [first]
+    tax = api.get(f"org/taxes/{first['id']}").json
+    assert (tax if api.is_v2 else tax["org_taxes"])["taxes"] == [first]
     assert api.get("org/taxes/3652397000009999999").status_code == 204
 
 

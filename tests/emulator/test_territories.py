@@ -71,13 +71,13 @@ def test_no_territories_no_assignment(v8: Api) -> None:
 def test_the_tree_of_territories(v8: Api) -> None:
     europe = territory(v8, "Europe")
     children = v8.get(f"settings/territories/{europe}/__child_territories").json
-    assert [one["name"] for one in children["territories"]] == ["Germany", "France"]
+    assert [territory["name"] for territory in children["territories"]] == ["Germany", "France"]
     assert children["info"]["count"] == 2
     leaf = territory(v8, "France")
     assert v8.get(f"settings/territories/{leaf}/__child_territories").status_code == 204
-    one = v8.get(f"settings/territories/{leaf}").json["territories"][0]
-    assert one["reporting_to"] == {"name": "Europe", "id": europe}
-    assert "lead_rule_criteria" in one
+    shown = v8.get(f"settings/territories/{leaf}").json["territories"][0]
+    assert shown["reporting_to"] == {"name": "Europe", "id": europe}
+    assert "lead_rule_criteria" in shown
 
 
 def test_territories_are_made_moved_and_deleted(v8: Api) -> None:
@@ -104,7 +104,7 @@ def test_territories_are_made_moved_and_deleted(v8: Api) -> None:
     moved = v8.get(f"settings/territories/{new}").json["territories"][0]
     assert moved["reporting_to"]["name"] == "Overseas"
     deleted = v8.get("settings/territories/actions/deleted_associated_territories").json
-    assert [one["name"] for one in deleted["territories"]] == ["Europe"]
+    assert [territory["name"] for territory in deleted["territories"]] == ["Europe"]
     assert v8.delete(f"settings/territories/{new}").status_code == 200
 
 
@@ -112,7 +112,7 @@ def test_who_works_in_a_territory(v8: Api) -> None:
     france = territory(v8, "France")
     path = f"settings/territories/{france}/users"
     before = v8.get(path).json["users"]
-    assert [one["first_name"] for one in before] == ["Jun"]
+    assert [user["first_name"] for user in before] == ["Jun"]
     mara = next(iter(v8.org.users))
     answer = v8.put(path, {"users": [{"id": mara}, {"id": "99"}]})
     assert answer.status_code == 207
@@ -130,7 +130,7 @@ def test_who_works_in_a_territory(v8: Api) -> None:
 
 
 def test_the_territories_of_a_user(v8: Api) -> None:
-    user = next(one.id for one in v8.org.users.values() if one.first_name == "Ines")
+    user = next(user.id for user in v8.org.users.values() if user.first_name == "Ines")
     path = f"users/{user}/territories"
     rows = v8.get(path).json["territories"]
     assert [row["Name"] for row in rows] == ["Europe", "Germany"]
@@ -169,8 +169,8 @@ def test_a_user_leaves_a_territory_and_another_one_gets_the_records(version: str
         return {row["id"]: row["records"] for row in rows}
 
     assert waiting()[territory] is True
-    one = api.get(f"{path}/{territory}/actions/validate_before_transfer").json
-    assert one["validate_before_transfer"][0]["records"] is True
+    validation = api.get(f"{path}/{territory}/actions/validate_before_transfer").json
+    assert validation["validate_before_transfer"][0]["records"] is True
 
     def transfer(**body: object) -> Item:
         answer = api.put(f"{path}/actions/transfer_and_delink", {"transfer_and_delink": [{**body}]})

@@ -18,8 +18,8 @@ def test_unsubscribe_links_and_their_templates(v8: Api) -> None:
     assert v8.get(path).status_code == 204
     link, template = first(v8, "unsubscribe_links"), first(v8, "email_templates")
     template["content"] = f"<a href='{link['id']}'>leave</a>"
-    found = v8.get(path).json["associations"]
-    assert found[0]["associated_places"][0]["resource"]["id"] == template["id"]
+    associations = v8.get(path).json["associations"]
+    assert associations[0]["associated_places"][0]["resource"]["id"] == template["id"]
     custom = {"name": "Own", "page_type": "custom", "submission_action_type": "redirect"}
     wrong = v8.post("settings/unsubscribe_links", {"unsubscribe_links": [custom]})
     error = wrong.json["unsubscribe_links"][0]

@@ -17,7 +17,9 @@ def role_id(api: Api, name: str) -> str:
 
 
 def profile_id(api: Api, name: str) -> str:
-    return next(str(one["id"]) for one in api.org.profiles.values() if one["name"] == name)
+    return next(
+        str(profile["id"]) for profile in api.org.profiles.values() if profile["name"] == name
+    )
 
 
 def newcomer(api: Api, **changes: Any) -> Item:
@@ -123,7 +125,7 @@ def test_a_new_user_is_not_confirmed(api: Api) -> None:
     assert user["role"]["name"] == "Sales Representative"
     assert user["created_by"]["name"] == "Mara Lindqvist"
     listed = api.get("users", type="NotConfirmedUsers").json["users"]
-    assert user_id in [one["id"] for one in listed]
+    assert user_id in [row["id"] for row in listed]
 
 
 @pytest.mark.parametrize("name", ["last_name", "email", "role", "profile"])
@@ -170,8 +172,8 @@ def test_addresses_of_confirmed_users_stay(v8: Api) -> None:
 def test_a_deleted_user_is_listed_apart_and_cannot_be_changed(v8: Api) -> None:
     user_id = added(v8)
     assert v8.delete(f"users/{user_id}").json["users"][0]["message"] == "User deleted"
-    assert [one["id"] for one in v8.get("users", type="DeletedUsers").json["users"]] == [user_id]
-    assert user_id not in [one["id"] for one in v8.get("users").json["users"]]
+    assert [user["id"] for user in v8.get("users", type="DeletedUsers").json["users"]] == [user_id]
+    assert user_id not in [user["id"] for user in v8.get("users").json["users"]]
     again = v8.delete(f"users/{user_id}")
     assert (again.status_code, again.json["code"]) == (400, "ID_ALREADY_DELETED")
     changed = v8.put(f"users/{user_id}", {"users": [{"city": "Rome"}]}).json["users"][0]

@@ -8,7 +8,7 @@ from .api import Api
 def test_webhooks_by_module_and_never_called(v8: Api) -> None:
     path = "settings/automation/webhooks/actions"
     modules = v8.get(f"{path}/associated_modules").json["associated_modules"]
-    assert [one["api_name"] for one in modules] == ["Deals"]
+    assert [module["api_name"] for module in modules] == ["Deals"]
     report = v8.get(f"{path}/usage_reports", group_by="date").json
     assert (report["data_usage"], report["info"]["more_records"]) == ([], False)
     assert v8.get(f"{path}/usage_reports", group_by="x").json["code"] == "INVALID_DATA"

@@ -17,7 +17,7 @@ def first(api: Api, collection: str, number: int = 0) -> Item:
 
 
 def test_workflow_rules_have_an_order(v8: Api) -> None:
-    rules = [one["id"] for one in v8.get(RULES, module="Deals").json["workflow_rules"]]
+    rules = [rule["id"] for rule in v8.get(RULES, module="Deals").json["workflow_rules"]]
     assert len(rules) == 2
     asked = [
         {"id": rule, "module_specific_sequence": number}
@@ -45,10 +45,10 @@ def test_workflow_rules_are_counted(v8: Api) -> None:
     total = v8.get(f"{RULES}/actions/rules_count").json["rules_count"]
     assert (total["total_rules_configured"], total["active_rules_configured"]) == (3, 3)
     by_module = v8.get(f"{RULES}/actions/module_specific_count").json["module_specific_count"]
-    counts = {one["module"]["api_name"]: one["total_rules_configured"] for one in by_module}
+    counts = {count["module"]["api_name"]: count["total_rules_configured"] for count in by_module}
     assert counts == {"Leads": 1, "Deals": 2}
-    one = v8.get(f"{RULES}/actions/module_specific_count", module="Tasks").json
-    assert one["module_specific_count"][0]["total_rules_configured"] == 0
+    count = v8.get(f"{RULES}/actions/module_specific_count", module="Tasks").json
+    assert count["module_specific_count"][0]["total_rules_configured"] == 0
     rule = first(v8, "workflow_rules")["id"]
     actions = v8.get(f"{RULES}/actions/actions_count", ids=rule).json["workflow_rules"][0]
     assert actions["conditions"][0]["instant_actions"]["actions_count"] == [
@@ -69,7 +69,7 @@ def test_workflow_rules_never_ran(v8: Api) -> None:
 
 def test_what_workflows_can_do(v8: Api) -> None:
     shown = v8.get("workflow_configurations", module="Leads").json["workflow_configurations"]
-    assert "create" in [one["api_name"] for one in shown["triggers"]]
+    assert "create" in [trigger["api_name"] for trigger in shown["triggers"]]
     assert v8.get("workflow_configurations").json["code"] == "REQUIRED_PARAM_MISSING"
 
 
@@ -164,7 +164,7 @@ def test_a_field_update_may_append_or_fail(v8: Api) -> None:
     assert v8.record("Leads", lead)["Languages"] == ["English", "German"]
 
     updates = v8.org.settings.items("field_updates")
-    update = next(one for one in updates.values() if one["name"] == "Set it")
+    update = next(update for update in updates.values() if update["name"] == "Set it")
     updates[update["id"]] = update | {"value": ["Klingon"]}
     v8.create("Leads", Last_Name="b")
     today = v8.org.clock.now().date().isoformat()

@@ -104,7 +104,7 @@ def test_filters(site: Client) -> None:
         "/mirrored/",
         {"status": lead.status, "source": lead.source, "revenue_from": str(lead.revenue)},
     )
-    assert {found.revenue for found, _ in page.context["rows"]} == {lead.revenue}
+    assert {lead_shown.revenue for lead_shown, _ in page.context["rows"]} == {lead.revenue}
     assert site.get("/mirrored/", {"created_from": "2100-01-01"}).context["rows"] == []
     assert "valid date" in errors_at(site.get("/mirrored/", {"created_to": "soon"}), "created_to")
 

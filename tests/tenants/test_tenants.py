@@ -32,7 +32,9 @@ def member(name: str, *tenants: str) -> tuple[Client, User]:
 def test_tables_and_checks(zoho: Zoho) -> None:
     call_command("makemigrations", "zcrm", check=True, dry_run=True, stdout=StringIO())
     # The mirrored models of the suite's shop get their own warnings.
-    found = [one for one in run_checks(databases=["default"]) if one.id != "zcrm_mirror.W001"]
+    found = [
+        message for message in run_checks(databases=["default"]) if message.id != "zcrm_mirror.W001"
+    ]
     assert found == run_checks(tags=[Tags.database]) == []
     with database.cursor() as cursor:
         relations = database.introspection.get_relations(cursor, "zcrm_connection")

@@ -12,12 +12,12 @@ from django_zcrm.testing import ZCRMEmulator, emulated
 
 @pytest.fixture
 def zoho() -> Iterator[ZCRMEmulator]:
-    with emulated() as found:
-        client = found.client()
+    with emulated() as emulator:
+        client = emulator.client()
         client.records.create("Leads", [{"Last_Name": "Wong", "City": "Bonn"}])
         client.records.create("Leads", [{"First_Name": "Nobody"}])
         client.records.list("Leads", fields=["City"], per_page=5)
-        yield found
+        yield emulator
 
 
 def explanation(zoho: ZCRMEmulator, method: str, path: str, **expected: object) -> list[str]:

@@ -26,8 +26,8 @@ def test_calls_files_and_faults() -> None:
             assert lead["Last_Name"] == "Ünal"
             await crm.aio.attachments.upload("Leads", made.id, ("größe.txt", b"content"))
             [attachment] = zoho.records("Attachments")
-            found = await crm.aio.attachments.download("Leads", made.id, attachment["id"])
-            assert await found.read() == b"content"
+            file = await crm.aio.attachments.download("Leads", made.id, attachment["id"])
+            assert await file.read() == b"content"
             several = await asyncio.gather(*(crm.aio.org.get() for _ in range(10)))
             assert {org["id"] for org in several} == {zoho.org.id}
             zoho.fail_next("records.create", drop="before")

@@ -41,10 +41,10 @@ def test_it_begins_with_one_user_and_no_records(zoho: ZCRMEmulator) -> None:
     ],
 )  # fmt: skip
 def test_records_of_every_module_can_be_made(zoho: ZCRMEmulator, module: str) -> None:
-    one, two = zoho.create(module, 2)
-    assert one["id"] < two["id"]
-    assert zoho.records(module) == [one, two]
-    assert zoho.client().records.get(module, one["id"])["id"] == one["id"]
+    first, second = zoho.create(module, 2)
+    assert first["id"] < second["id"]
+    assert zoho.records(module) == [first, second]
+    assert zoho.client().records.get(module, first["id"])["id"] == first["id"]
 
 
 def test_a_note_needs_its_parent(zoho: ZCRMEmulator) -> None:
@@ -277,10 +277,10 @@ def test_threads_wait_for_the_request_that_is_answered(method: str) -> None:
 
 
 def test_two_emulators_know_nothing_of_each_other() -> None:
-    with emulated() as one, emulated(data="demo") as other:
-        one.create("Leads", 2)
-        assert one.client().records.count("Leads") == 2
-        assert other.client().records.count("Leads") == 72
+    with emulated() as first, emulated(data="demo") as second:
+        first.create("Leads", 2)
+        assert first.client().records.count("Leads") == 2
+        assert second.client().records.count("Leads") == 72
 
 
 def test_many_records_are_generated(zoho: ZCRMEmulator) -> None:

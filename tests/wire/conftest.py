@@ -13,8 +13,8 @@ from django_zcrm.zoho.client import Client
 @pytest.fixture(params=[served, emulated], ids=["socket", "in-process"])
 def zoho(request: pytest.FixtureRequest) -> Iterator[ZCRMEmulator]:
     """Return the emulator; all tests run over both ways to reach it."""
-    with request.param(data="demo") as found:
-        yield found
+    with request.param(data="demo") as emulator:
+        yield emulator
 
 
 @pytest.fixture

@@ -34,8 +34,8 @@ def read(crm: Client, query: Mapping[str, Any]) -> Rows:
         crm.bulk_read.download(job_id)
     states = [crm.bulk_read.get(job_id)["state"] for _ in range(2)]
     assert states == ["IN PROGRESS", "COMPLETED"]
-    found = rows_of(crm.bulk_read.download(job_id).read())
-    return found[f"{job_id}.csv"]
+    read = rows_of(crm.bulk_read.download(job_id).read())
+    return read[f"{job_id}.csv"]
 
 
 def write(crm: Client, operation: Any, rows: Rows, **resource: Any) -> Rows:

@@ -158,8 +158,8 @@ def test_headers_pass_through(api: Any) -> None:
 )
 def test_settings_of_a_module(api: Any, function: str, key: str) -> None:
     rows = getattr(api.SETTINGS, function)(module="Leads")[key]
-    one = getattr(api.SETTINGS, function)(module="Leads", id=rows[0]["id"])[key]
-    assert [row["id"] for row in one] == [rows[0]["id"]]
+    setting = getattr(api.SETTINGS, function)(module="Leads", id=rows[0]["id"])[key]
+    assert [row["id"] for row in setting] == [rows[0]["id"]]
 
 
 def test_modules_roles_and_profiles(api: Any) -> None:

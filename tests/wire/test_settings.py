@@ -21,8 +21,8 @@ def test_modules(crm: Client) -> None:
 def test_fields(crm: Client) -> None:
     fields = {field["api_name"]: field for field in crm.fields.list("Leads")}
     assert {"Last_Name", "Company", "Email"} <= set(fields)
-    one = crm.fields.get(fields["Email"]["id"], "Leads")
-    assert (one["api_name"], one["data_type"]) == ("Email", "email")
+    email = crm.fields.get(fields["Email"]["id"], "Leads")
+    assert (email["api_name"], email["data_type"]) == ("Email", "email")
 
 
 def test_layouts(crm: Client) -> None:

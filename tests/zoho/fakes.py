@@ -50,9 +50,9 @@ class FakeTransport:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
-        found = answer if isinstance(answer, Response) else answer(request)
-        found.operation = request.operation
-        return found
+        reply = answer if isinstance(answer, Response) else answer(request)
+        reply.operation = request.operation
+        return reply
 
     @property
     def last(self) -> Request:

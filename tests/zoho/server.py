@@ -33,9 +33,9 @@ class Got:
         return parse_qsl(urlsplit(self.target).query, keep_blank_values=True, strict_parsing=False)
 
     def header(self, name: str) -> str | None:
-        found = [value for given, value in self.headers if given.lower() == name.lower()]
-        assert len(found) < 2, f"{name} came {len(found)} times"
-        return found[0] if found else None
+        values = [value for given, value in self.headers if given.lower() == name.lower()]
+        assert len(values) < 2, f"{name} came {len(values)} times"
+        return values[0] if values else None
 
     @property
     def header_names(self) -> set[str]:

@@ -31,8 +31,8 @@ T = TypeVar("T")
 
 @pytest.fixture
 def zoho() -> Iterator[ZCRMEmulator]:
-    with served() as found:
-        yield found
+    with served() as running:
+        yield running
 
 
 @pytest.fixture
@@ -75,8 +75,8 @@ def test_pages_are_iterated_by_async_for(crm: Client) -> None:
         assert len(names) == 450
         sizes = [len(each.rows) async for each in page.pages()]
         assert sizes == [200, 200, 50]
-        found = await aio.coql.query("select Last_Name from Leads where id is not null")
-        assert len([row async for row in found]) == 450
+        rows = await aio.coql.query("select Last_Name from Leads where id is not null")
+        assert len([row async for row in rows]) == 450
         with pytest.raises(TypeError, match="async for"):
             list(page)  # type: ignore[call-overload]
         with pytest.raises(TypeError, match=r"page\.rows"):
@@ -170,8 +170,8 @@ def test_two_hundred_calls_at_once_need_no_thread_each(crm: Client) -> None:
             nonlocal most
             made = await aio.records.create_one("Leads", leads(number + 1)[number])
             most = max(most, len(asyncio.all_tasks()))
-            found: str = (await aio.records.get("Leads", made.id))["Last_Name"]
-            return found
+            name: str = (await aio.records.get("Leads", made.id))["Last_Name"]
+            return name
 
         before = {thread.name for thread in threading.enumerate()}
         names = await asyncio.gather(*(one(number) for number in range(200)))

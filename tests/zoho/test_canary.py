@@ -26,16 +26,16 @@ CANARY = "1000.canarycanarycanary"
 
 def shown(error: BaseException) -> str:
     """All that an error page, a log or a crash reporter can show of an error."""
-    found = [str(error), repr(error), *traceback.format_exception(error)]
+    texts = [str(error), repr(error), *traceback.format_exception(error)]
     seen: BaseException | None = error
     while seen is not None:
         frame = seen.__traceback__
         while frame is not None:
             if "tests" not in frame.tb_frame.f_code.co_filename:
-                found += [repr(value) for value in frame.tb_frame.f_locals.values()]
+                texts += [repr(value) for value in frame.tb_frame.f_locals.values()]
             frame = frame.tb_next
         seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
-    return "\n".join(found)
+    return "\n".join(texts)
 
 
 def client_with(token: str, url: str, transport: Any = None) -> Client:

@@ -22,9 +22,9 @@ def operations(resource: Any) -> list[Any]:
 def test_dir_lists_every_resource_and_each_has_operations() -> None:
     crm, _ = client(reply())
     resources = {name: getattr(crm, name) for name in dir(crm) if not name.startswith("_")}
-    found = {name for name, value in resources.items() if isinstance(value, Resource)}
-    assert found == set(Resources.__annotations__)
-    for name in found:
+    names = {name for name, value in resources.items() if isinstance(value, Resource)}
+    assert names == set(Resources.__annotations__)
+    for name in names:
         assert operations(resources[name]), name
 
 
@@ -46,8 +46,8 @@ def test_threads_share_one_of_each() -> None:
             return crm.records
 
         with ThreadPoolExecutor(8) as pool:
-            found = [each.result() for each in [pool.submit(ask) for _ in range(8)]]
-        assert {id(each) for each in found} == {id(crm.records)}
+            clients = [each.result() for each in [pool.submit(ask) for _ in range(8)]]
+        assert {id(each) for each in clients} == {id(crm.records)}
 
 
 def test_a_client_does_not_change() -> None:

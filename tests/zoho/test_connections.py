@@ -59,8 +59,8 @@ def test_a_download_closed_early_frees_its_place(
     crm = client_of(server, transport)
     server.script(Reply(200, b"x" * 5_000_000))
     for _ in range(40):  # more than the pool holds
-        with crm.photos.download("Leads", "1") as found:
-            assert found.read(10) == b"x" * 10
+        with crm.photos.download("Leads", "1") as photo:
+            assert photo.read(10) == b"x" * 10
     server.script(as_json({"ok": True}))
     assert crm.request("GET", "/x")["ok"]
 

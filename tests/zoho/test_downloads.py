@@ -73,8 +73,8 @@ def test_reading_nothing_is_not_the_end() -> None:
 def test_iterating_and_mixing() -> None:
     download = Source().download
     assert download.read(1500) == WHOLE[:1500]
-    found = iter(download)
-    assert next(found) == WHOLE[1500:2000]
+    chunks = iter(download)
+    assert next(chunks) == WHOLE[1500:2000]
     assert next(download.chunks(10)) == WHOLE[2000:3000]
     assert download.read() == WHOLE[3000:]
 
@@ -195,8 +195,8 @@ def test_downloads_of_a_client() -> None:
         refusal("INVALID_DATA"),
         refusal("DOWNLOAD_NOT_ALLOWED"),
     )
-    found = crm.photos.download("Leads", "1")
-    assert (found.read(), found.filename) == (b"PNG", "a.png")
+    photo = crm.photos.download("Leads", "1")
+    assert (photo.read(), photo.filename) == (b"PNG", "a.png")
     assert transport.last.stream
     with pytest.raises(NotFound):
         crm.photos.download("Leads", "1")

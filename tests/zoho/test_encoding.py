@@ -99,9 +99,9 @@ class LazyText:
     ],
 )
 def test_values_in_queries_and_forms(value: Any, written: str) -> None:
-    found = text(value)
-    assert found == written
-    assert type(found) is str or isinstance(value, str)
+    encoded = text(value)
+    assert encoded == written
+    assert type(encoded) is str or isinstance(value, str)
 
 
 @pytest.mark.parametrize(

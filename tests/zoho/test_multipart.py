@@ -35,12 +35,12 @@ def parts(got: Got) -> list[tuple[str, str | None, str | None, bytes]]:
     head = f"Content-Type: {kind}\r\nMIME-Version: 1.0\r\n\r\n".encode()
     parsed = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + got.body)
     assert not parsed.defects
-    found: list[Any] = []
+    parts: list[Any] = []
     for part in parsed.iter_parts():
         given = part["Content-Disposition"].params
         content = part.get_payload(decode=True)
-        found.append((given["name"], given.get("filename"), part["Content-Type"], content))
-    return found
+        parts.append((given["name"], given.get("filename"), part["Content-Type"], content))
+    return parts
 
 
 def disposition(got: Got) -> bytes:

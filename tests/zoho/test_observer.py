@@ -33,7 +33,7 @@ class Notes(Observer):
         self.attempts.append(attempt)
 
     def told(self) -> list[tuple[str, int, int]]:
-        return [(one.operation, one.status, one.number) for one in self.attempts]
+        return [(attempt.operation, attempt.status, attempt.number) for attempt in self.attempts]
 
 
 @pytest.fixture(autouse=True)
@@ -63,18 +63,18 @@ def test_a_call_is_one_attempt() -> None:
 def test_repetitions_are_counted_and_belong_to_one_call() -> None:
     crm, notes = watched(Unreachable("no"), refusal("INTERNAL_ERROR", 500), reply({"org": [{}]}))
     crm.request("GET", "/crm/{version}/org")
-    assert [(one.status, one.number, one.error) for one in notes.attempts] == [
+    assert [(attempt.status, attempt.number, attempt.error) for attempt in notes.attempts] == [
         (0, 1, "Unreachable"),
         (500, 2, ""),
         (200, 3, ""),
     ]
-    assert len({one.request_id for one in notes.attempts}) == 1
+    assert len({attempt.request_id for attempt in notes.attempts}) == 1
 
 
 def test_a_dead_token_makes_a_second_attempt() -> None:
     crm, notes = watched(refusal("INVALID_TOKEN", 401), reply({"org": [{}]}))
     crm.request("GET", "/crm/{version}/org")
-    assert [(one.status, one.number) for one in notes.attempts] == [(401, 1), (200, 2)]
+    assert [(attempt.status, attempt.number) for attempt in notes.attempts] == [(401, 1), (200, 2)]
 
 
 def test_each_request_of_a_call_counts_its_own_attempts() -> None:
@@ -82,11 +82,11 @@ def test_each_request_of_a_call_counts_its_own_attempts() -> None:
     fields = reply({"fields": [{"api_name": "Last_Name", "data_type": "text"}]})
     crm, notes = watched(fields, reply({"data": [], "info": {"more_records": False}}))
     crm.records.list("Leads")
-    assert [(one.operation, one.number) for one in notes.attempts] == [
+    assert [(attempt.operation, attempt.number) for attempt in notes.attempts] == [
         ("GET /crm/{version}/settings/fields", 1),
         ("GET /crm/{version}/{module}", 1),
     ]
-    assert len({one.request_id for one in notes.attempts}) == 1
+    assert len({attempt.request_id for attempt in notes.attempts}) == 1
 
 
 def test_a_refused_call_ends_too() -> None:

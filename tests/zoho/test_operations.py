@@ -61,7 +61,7 @@ def test_items_need_not_be_a_list() -> None:
         lambda request: reply({"data": [DONE] * (request.body or b"").count(b"N")})
     )
     made = crm.records.create("Leads", ({"N": number} for number in range(150)))  # type: ignore[arg-type]
-    assert [one.input for one in made] == [{"N": number} for number in range(150)]
+    assert [outcome.input for outcome in made] == [{"N": number} for number in range(150)]
     assert len(transport.sent) == 2
     with pytest.raises(ConfigurationError, match="No ids"):
         crm.records.delete("Leads", iter(()))  # type: ignore[arg-type]
@@ -71,7 +71,10 @@ def test_items_need_not_be_a_list() -> None:
 def test_one_outcome_for_many_is_taken_as_it_is() -> None:
     crm, _ = client(reply(DONE))
     changed = crm.records.change_owner("Leads", ["1", "2"], {"id": "9"})
-    assert [(one.ok, one.index, one.input) for one in changed] == [(True, 0, "1"), (True, 1, "2")]
+    assert [(outcome.ok, outcome.index, outcome.input) for outcome in changed] == [
+        (True, 0, "1"),
+        (True, 1, "2"),
+    ]
     crm, _ = client(reply({"share": DONE}))
     assert crm.sharing.delete("Leads", "1").raise_for_failures().ids == ["1"]
 
@@ -211,11 +214,11 @@ def rows_of_a_query(request: Request) -> Response:
     query = json.loads(request.body or b"")["select_query"]
     said = re.search(r"limit (\d+) offset (\d+)$", query)
     limit, offset = map(int, said.groups()) if said else (200, 0)
-    found = [{"id": str(number)} for number in range(offset, min(offset + limit, 5_000))]
-    if not found:
+    rows = [{"id": str(number)} for number in range(offset, min(offset + limit, 5_000))]
+    if not rows:
         return reply(None, 204)
     return reply(
-        {"data": found, "info": {"count": len(found), "more_records": offset + limit < 5_000}}
+        {"data": rows, "info": {"count": len(rows), "more_records": offset + limit < 5_000}}
     )
 
 

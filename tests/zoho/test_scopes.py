@@ -111,10 +111,10 @@ def test_code_tells_what_it_calls() -> None:
 
 
 def test_entries_can_be_searched_and_read() -> None:
-    found = {entry.name: entry for entry in entries()}
-    entry = found["records.add_tags"]
+    operations = {entry.name: entry for entry in entries()}
+    entry = operations["records.add_tags"]
     assert entry.call == "records.add_tags(module, ids, tags, ...)"
-    assert found["emails.download_inline_image"].call.endswith(
+    assert operations["emails.download_inline_image"].call.endswith(
         "user_id=..., message_id=..., id=...)"
     )
     assert entry.matches(["TAGS", "post"])

@@ -29,14 +29,14 @@ def crm(server: Server, transport: RequestsTransport) -> Client:
 def test_the_tree_is_the_sdks(crm: Client) -> None:
     groups = {name for name in vars(crm.API) if name.isupper()}
     assert groups == {name.split(".")[0] for name in FUNCTIONS}
-    found = {
+    names = {
         f"{group}.{name}"
         for group in groups
         for name in dir(getattr(crm.API, group))
         if not name.startswith("_") and callable(getattr(getattr(crm.API, group), name))
     }
-    assert found == set(FUNCTIONS)
-    assert len(found) == 29  # the manual's 28, and getAttachments
+    assert names == set(FUNCTIONS)
+    assert len(names) == 29  # the manual's 28, and getAttachments
 
 
 @EVERY

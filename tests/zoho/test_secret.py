@@ -42,7 +42,7 @@ def test_only_reveal_shows_it(caplog: pytest.LogCaptureFixture) -> None:
         caplog.text,
     ]
     assert CANARY not in "".join(shown)
-    assert all(MASK in one for one in shown)
+    assert all(MASK in text for text in shown)
     assert secret.reveal() == reveal(secret) == reveal(CANARY) == CANARY
 
 
@@ -158,16 +158,16 @@ def test_the_accounts_servers_answer_does_not_repeat_what_was_sent(
         if where in {"error", "error_description", "status"}:
             del body["access_token"]
         try:
-            found = repr(read_tokens(answered(body, request, escaped), accounts_url=ACCOUNTS))
+            shown = repr(read_tokens(answered(body, request, escaped), accounts_url=ACCOUNTS))
         except Exception as error:
-            found = repr([str(error), error, error.args, vars(error)])
-        assert CANARY not in found
+            shown = repr([str(error), error, error.args, vars(error)])
+        assert CANARY not in shown
 
 
 def test_a_refresh_token_that_is_repeated_stays_the_one_that_was_sent() -> None:
     body = {"access_token": "1000.new", "refresh_token": CANARY}
-    found = read_tokens(answered(body, CLIENT.refresh(CANARY)), accounts_url=ACCOUNTS)
-    assert (found.access_token, found.refresh_token) == (Secret("1000.new"), Secret())
+    tokens = read_tokens(answered(body, CLIENT.refresh(CANARY)), accounts_url=ACCOUNTS)
+    assert (tokens.access_token, tokens.refresh_token) == (Secret("1000.new"), Secret())
 
 
 def test_what_was_sent_is_not_taken_for_an_access_token() -> None:

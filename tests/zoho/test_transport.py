@@ -96,10 +96,10 @@ def test_a_download_streams(server: Server, transport: RequestsTransport, chunke
     content = os.urandom(300_000)
     disposition = {"Content-Disposition": "attachment; filename*=UTF-8''%E5%90%8D.png"}
     server.script(Reply(200, content, disposition, chunked=chunked))
-    found = client_of(server, transport).photos.download("Leads", "1")
-    assert found.filename == "名.png"
-    assert found.read(10) == content[:10]
-    assert found.read() == content[10:]
+    photo = client_of(server, transport).photos.download("Leads", "1")
+    assert photo.filename == "名.png"
+    assert photo.read(10) == content[:10]
+    assert photo.read() == content[10:]
 
 
 @pytest.mark.slow
@@ -124,8 +124,8 @@ def test_a_large_download_takes_constant_memory(
 def test_raw_utf8_in_a_file_name(server: Server, transport: RequestsTransport) -> None:
     name = "报价.pdf".encode().decode("latin-1")
     server.script(Reply(200, b"x", {"Content-Disposition": f'attachment; filename="{name}"'}))
-    with client_of(server, transport).photos.download("Leads", "1") as found:
-        assert found.filename == "报价.pdf"
+    with client_of(server, transport).photos.download("Leads", "1") as photo:
+        assert photo.filename == "报价.pdf"
 
 
 def test_no_cookie_is_kept(server: Server, transport: RequestsTransport) -> None:

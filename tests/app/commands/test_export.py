@@ -160,7 +160,7 @@ def test_a_spreadsheet_gets_no_formulas(zoho: SiteEmulator, tmp_path: Path) -> N
     text = path.read_bytes().decode()
     assert text.startswith("\ufeffid,")
     rows = rows_of(text[1:])
-    assert [row["Last_Name"] for row in rows] == [f"'{one}" for one in HOSTILE[:4]]
+    assert [row["Last_Name"] for row in rows] == [f"'{text}" for text in HOSTILE[:4]]
     assert {row["Annual_Revenue"] for row in rows} == {"-5.0"}
 
 
@@ -287,7 +287,7 @@ def test_without_the_scope_for_bulk_reads_coql_is_taken(
 
 
 def is_half(path: Path) -> list[str]:
-    return sorted(one.name for one in path.parent.iterdir())
+    return sorted(entry.name for entry in path.parent.iterdir())
 
 
 PART = ["leads.csv.part", "leads.csv.part.json"]
@@ -481,7 +481,7 @@ def test_what_only_its_owner_may_read_stays_so(
     with monkeypatch.context() as patch:
         stop_in_chunk(patch, 3, KeyboardInterrupt())
         refused("Leads", "-o", str(path))
-    assert {one.stat().st_mode & 0o777 for one in tmp_path.iterdir()} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
     export("Leads", "-o", str(path), "--resume")
     assert path.stat().st_mode & 0o777 == 0o600
 

@@ -56,8 +56,8 @@ def refused(file: str, *words: str, module: str = "Leads") -> str:
 def results(file: str) -> list[tuple[str, str, str]]:
     """Return line, outcome and error of each row of the result."""
     path = Path(file)
-    with path.with_name(f"{path.stem}.result.csv").open(newline="") as found:
-        return [(row["line"], row["outcome"], row["error"]) for row in csv.DictReader(found)]
+    with path.with_name(f"{path.stem}.result.csv").open(newline="") as source:
+        return [(row["line"], row["outcome"], row["error"]) for row in csv.DictReader(source)]
 
 
 def names(zoho: SiteEmulator, module: str = "Leads") -> list[Any]:
@@ -84,7 +84,7 @@ def test_a_dry_run_comes_first(write: Any, zoho: SiteEmulator, tmp_path: Path) -
         "Nothing was written; --yes writes.",
     ]
     assert imported(file, *words, "--dry-run") == said
-    assert [one.name for one in tmp_path.iterdir()] == ["leads.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["leads.csv"]
     assert zoho.records("Leads") == []
     imported(file, *words, "--yes")
     assert [lead["Email"] for lead in zoho.records("Leads")] == ["wong@acme.example"]
@@ -172,7 +172,7 @@ def test_what_is_wrong_is_told_and_nothing_is_written(
 ) -> None:
     yes = [] if "--resume" in words or "--yes" in words else ["--yes"]
     assert said in refused(write(text), *words, *yes)
-    assert [one.name for one in tmp_path.iterdir()] == ["leads.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["leads.csv"]
     assert zoho.records("Leads") == []
 
 
@@ -190,7 +190,7 @@ def test_ctrl_c_is_an_answer(
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", interrupt)
     assert refused(write(SIMPLE)).endswith("Interrupted.")
-    assert [one.name for one in tmp_path.iterdir()] == ["leads.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["leads.csv"]
 
 
 # Files as people have them
@@ -263,8 +263,8 @@ def test_what_was_exported_can_be_imported(
     after = zoho.records("Leads")
     assert len(after) == 4
     for old, same, new in zip(before, after[:2], after[2:], strict=True):
-        assert [old[one] for one in shown] == [same[one] for one in shown]
-        assert [old[one] for one in shown] == [new[one] for one in shown]
+        assert [old[name] for name in shown] == [same[name] for name in shown]
+        assert [old[name] for name in shown] == [new[name] for name in shown]
 
 
 def test_json_lines_hold_what_the_api_takes(write: Any, zoho: SiteEmulator) -> None:
@@ -351,7 +351,9 @@ def check_all(zoho: SiteEmulator, file: str, count: int = 1_050) -> None:
     found = results(file)
     assert [int(line) for line, _, _ in found] == list(range(2, count + 2))
     assert [int(line) - 2 for line, outcome, _ in found if outcome != "refused"] == good
-    assert sorted(names(zoho), key=lambda name: int(name[5:])) == [f"Lead {one}" for one in good]
+    assert sorted(names(zoho), key=lambda name: int(name[5:])) == [
+        f"Lead {number}" for number in good
+    ]
 
 
 @pytest.mark.slow

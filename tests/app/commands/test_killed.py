@@ -45,7 +45,7 @@ def check_whole(path: Path) -> None:
     with path.open(newline="") as file:
         names = [row["Last_Name"] for row in csv.DictReader(file)]
     assert names == [f"Lead {number}" for number in range(LEADS)]
-    assert [one.name for one in path.parent.glob(f"{path.name}*")] == [path.name]
+    assert [entry.name for entry in path.parent.glob(f"{path.name}*")] == [path.name]
 
 
 def test_a_killed_export_is_gone_on_with(site: Site, zoho: ZCRMEmulator) -> None:
@@ -101,7 +101,9 @@ def test_a_killed_import_is_gone_on_with(on: list[str], site: Site, zoho: ZCRMEm
     said = site.run(*words, "--resume", code=1 if in_flight and not on else 0)
     with result.open(newline="") as file:
         outcomes = [row["outcome"] for row in csv.DictReader(file)]
-    there = [one["Last_Name"] for one in zoho.records("Contacts") if name in one["Last_Name"]]
+    there = [
+        record["Last_Name"] for record in zoho.records("Contacts") if name in record["Last_Name"]
+    ]
     assert len(there) == len(set(there))
     assert len(outcomes) == 1_000
     unknown = 0 if on else in_flight

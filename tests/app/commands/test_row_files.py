@@ -73,8 +73,8 @@ def test_json_lines_come_back(rows: list[dict[str, str]]) -> None:
 )
 def test_a_cell_is_read_as_the_value_it_was_written_for(case: tuple[Any, str]) -> None:
     value, data_type = case
-    found = value_of(cell(value), data_type)
-    assert float(found) == value if isinstance(value, float) else found == value
+    read = value_of(cell(value), data_type)
+    assert float(read) == value if isinstance(value, float) else read == value
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,11 @@ def is_listening(port: int) -> bool:
 def program(name: str) -> str:
     """Return the path of a server's program. In CI a missing one is a failure, not a skip."""
     places = [os.environ["PATH"], "/usr/sbin"]
-    places += [str(one) for one in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]
-    if found := shutil.which(name, path=os.pathsep.join(places)):
-        return found
+    places += [
+        str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    ]
+    if program := shutil.which(name, path=os.pathsep.join(places)):
+        return program
     if os.environ.get("CI"):
         pytest.fail(f"CI needs {name}")
     pytest.skip(f"{name} is not installed")

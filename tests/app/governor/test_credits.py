@@ -166,20 +166,20 @@ def test_a_credit_comes_back_after_a_day() -> None:
 
 @pytest.mark.django_db
 def test_processes_add_up_in_the_database() -> None:
-    one, two = Ledger(), Ledger()
-    for ledger in (one, two):
+    first, second = Ledger(), Ledger()
+    for ledger in (first, second):
         ledger.count(5, 0.5, None)
         spent._flush("us:production:1", ledger)
-    two.count(2, 0.0, 900, refused=True)
-    spent._flush("us:production:1", two)
-    spent._flush("us:production:1", one)  # nothing new
+    second.count(2, 0.0, 900, refused=True)
+    spent._flush("us:production:1", second)
+    spent._flush("us:production:1", first)  # nothing new
     [row] = CreditUse.objects.all()
     assert (row.credits, row.calls, row.waits, row.waited_ms) == (12, 3, 2, 1000)
     assert (row.refused, row.remaining) == (1, 900)
-    assert two.spent() == 12
-    one.count(1, 0.0, None)
-    spent._flush("us:production:1", one)
-    assert (one.spent(), one.left()) == (13, 900)
+    assert second.spent() == 12
+    first.count(1, 0.0, None)
+    spent._flush("us:production:1", first)
+    assert (first.spent(), first.left()) == (13, 900)
 
 
 @pytest.mark.django_db

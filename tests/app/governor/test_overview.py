@@ -116,7 +116,7 @@ def test_off_nothing_is_shown(zoho: SiteEmulator, configure: Callable[..., None]
     connect(zoho)
     report = make_report()
     assert report.limits == []
-    assert {one.key: one.value for one in report.settings}["GOVERNOR"] == "off"
+    assert {setting.key: setting.value for setting in report.settings}["GOVERNOR"] == "off"
     with pytest.raises(CommandError, match="GOVERNOR"):
         said("zcrm_limits")
 
@@ -135,7 +135,7 @@ def test_watching_ends_by_ctrl_c(crm: Any, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_password_of_redis_is_not_shown(zoho: SiteEmulator, configure: Any) -> None:
     configure(GOVERNOR={"STORE": "redis://:hunter2secret@127.0.0.1:1/0"})
-    [shown] = [one.value for one in make_report().settings if one.key == "GOVERNOR"]
+    [shown] = [setting.value for setting in make_report().settings if setting.key == "GOVERNOR"]
     assert shown.startswith("store redis, edition as Zoho says")
     assert "hunter2secret" not in repr(zcrm)
 

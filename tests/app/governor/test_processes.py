@@ -42,10 +42,10 @@ def test_nothing_is_refused_and_nothing_made_twice(
     with limits.emulator() as url:
         env = limits.environment(url, f"sqlite:///{tmp_path}/db.sqlite3", name)
         limits.connect(env)
-        found = limits.run(url, env, asked)
-    assert found.calls > 100
-    assert (found.refused_late, found.failed, found.duplicates) == (0, 0, 0)
-    assert found.refused_early <= 5
+        outcome = limits.run(url, env, asked)
+    assert outcome.calls > 100
+    assert (outcome.refused_late, outcome.failed, outcome.duplicates) == (0, 0, 0)
+    assert outcome.refused_early <= 5
 
 
 def test_another_process_gets_the_slots_of_a_killed_one(

@@ -35,13 +35,13 @@ def _redis(request: pytest.FixtureRequest) -> str:
 
 @pytest.mark.django_db
 def test_connections_to_one_organisation_share_a_governor(zoho: SiteEmulator) -> None:
-    one, two = connect(zoho), connect(zoho, "other@example.com")
+    first, second = connect(zoho), connect(zoho, "other@example.com")
     other = connect(zoho.add_organisation("Another"), "third@example.com", email=None)
-    assert governor_for(one) is governor_for(two)
-    assert governor_for(one) is not governor_for(other)
-    two.client_id = "another"
-    assert governor_for(one) is not governor_for(two)
-    ledgers = [getattr(governor_for(row), "ledger", None) for row in (one, two, other)]
+    assert governor_for(first) is governor_for(second)
+    assert governor_for(first) is not governor_for(other)
+    second.client_id = "another"
+    assert governor_for(first) is not governor_for(second)
+    ledgers = [getattr(governor_for(row), "ledger", None) for row in (first, second, other)]
     assert ledgers[0] is ledgers[1] is not ledgers[2]
 
 

@@ -222,9 +222,9 @@ class Sharing(RuleBasedStateMachine):
     @invariant()
     def no_more_calls_than_the_ceiling(self) -> None:
         busy = [process.busy for process in self.processes.values()]
-        assert sum(one.slots for one in busy) <= self.ceiling
-        assert sum(one.heavy for one in busy) <= 10
-        assert sum(one.batch for one in busy) <= unreserved(self.ceiling, 0.4)
+        assert sum(share.slots for share in busy) <= self.ceiling
+        assert sum(share.heavy for share in busy) <= 10
+        assert sum(share.batch for share in busy) <= unreserved(self.ceiling, 0.4)
 
     @invariant()
     def the_store_knows_at_least_what_is_lent(self) -> None:
@@ -234,7 +234,7 @@ class Sharing(RuleBasedStateMachine):
                 held = state.processes[name].held
                 assert held.slots >= process.share.slots
                 assert held.heavy >= process.share.heavy
-        assert sum(one.held.slots for one in state.processes.values()) <= self.ceiling
+        assert sum(process.held.slots for process in state.processes.values()) <= self.ceiling
         assert in_use(state, self.now).slots <= self.ceiling
 
     def teardown(self) -> None:

@@ -111,10 +111,10 @@ def test_a_process_gets_what_its_calls_need(process: Callable[..., SharedGoverno
 def test_two_share_equally_and_never_have_too_many(
     process: Callable[..., SharedGovernor], store: Store, key: str
 ) -> None:
-    one, two = process(), process()
+    first, second = process(), process()
     most = at_once = 0
     lock, ends = threading.Lock(), time.monotonic() + 0.8
-    served = {one: 0, two: 0}
+    served = {first: 0, second: 0}
 
     def call(governor: SharedGovernor) -> None:
         nonlocal most, at_once
@@ -131,41 +131,41 @@ def test_two_share_equally_and_never_have_too_many(
             slot.release()
 
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(call, [one, two] * 8))
+        list(pool.map(call, [first, second] * 8))
     assert most == 10
     assert min(served.values()) > 0.3 * sum(served.values())
 
 
 def test_one_that_needs_less_leaves_the_rest(process: Callable[..., SharedGovernor]) -> None:
-    one, two = process(), process()
-    held = hold(one, 2)
-    assert len(hold(two, 8)) == 8
-    assert two.gate.take(ONE, False, 0.1) is None
+    first, second = process(), process()
+    held = hold(first, 2)
+    assert len(hold(second, 8)) == 8
+    assert second.gate.take(ONE, False, 0.1) is None
     for slot in held:
         slot.release()
-    assert two.gate.take(ONE, False, LONG)
+    assert second.gate.take(ONE, False, LONG)
 
 
 def test_heavy_calls_are_limited_for_all_together(process: Callable[..., SharedGovernor]) -> None:
-    one, two = process("Enterprise"), process("Enterprise")
+    first, second = process("Enterprise"), process("Enterprise")
     for _ in range(6):
-        assert one.gate.take(SEND_MAIL, False, LONG)
+        assert first.gate.take(SEND_MAIL, False, LONG)
     for _ in range(4):
-        assert two.gate.take(SEND_MAIL, False, LONG)
-    assert two.gate.take(SEND_MAIL, False, 0.2) is None
-    assert two.gate.take(ONE, False, LONG)
+        assert second.gate.take(SEND_MAIL, False, LONG)
+    assert second.gate.take(SEND_MAIL, False, 0.2) is None
+    assert second.gate.take(ONE, False, LONG)
 
 
 def test_batches_leave_the_reserve_of_all_processes(
     process: Callable[..., SharedGovernor],
 ) -> None:
-    one, two = process(), process()
-    held = [one.gate.take(ONE, True, LONG) for _ in range(4)]
-    held += [two.gate.take(ONE, True, LONG) for _ in range(2)]
+    first, second = process(), process()
+    held = [first.gate.take(ONE, True, LONG) for _ in range(4)]
+    held += [second.gate.take(ONE, True, LONG) for _ in range(2)]
     assert all(held)
-    assert two.gate.take(ONE, True, 0.2) is None
-    assert one.gate.take(ONE, True, 0.2) is None
-    assert len(hold(two, 4)) == 4
+    assert second.gate.take(ONE, True, 0.2) is None
+    assert first.gate.take(ONE, True, 0.2) is None
+    assert len(hold(second, 4)) == 4
 
 
 def test_what_a_killed_process_held_comes_back(
@@ -183,13 +183,13 @@ def test_what_a_killed_process_held_comes_back(
 
 
 def test_a_refusal_slows_all_down(process: Callable[..., SharedGovernor]) -> None:
-    one, two = process("Enterprise"), process("Enterprise")
-    hold(one, 1)
-    [slot] = hold(two, 1)
-    one.slow_down()
-    until(lambda: one.limit == 10)
+    first, second = process("Enterprise"), process("Enterprise")
+    hold(first, 1)
+    [slot] = hold(second, 1)
+    first.slow_down()
+    until(lambda: first.limit == 10)
     slot.release()
-    until(lambda: two.limit == 10)
+    until(lambda: second.limit == 10)
 
 
 def test_an_idle_process_gives_back_and_its_thread_ends(
@@ -269,23 +269,23 @@ def test_without_the_store_each_goes_on_with_its_share(
 ) -> None:
     monkeypatch.setattr(sharing, "SETTLING", 0.2)
     monkeypatch.setattr(sharing, "AWAY", 0.05)
-    one, two = process(), process()
+    first, second = process(), process()
     broken = Broken(store)
-    for governor in (one, two):
+    for governor in (first, second):
         governor._store = broken  # type: ignore[assignment]
         for slot in hold(governor, 3):
             slot.release()
-    until(lambda: one.known_processes == two.known_processes == 2)
+    until(lambda: first.known_processes == second.known_processes == 2)
     broken.is_away = True
-    until(lambda: one.gate.capacity.slots == two.gate.capacity.slots == 5)
-    hold(one, 5)
-    hold(two, 5)
-    assert one.gate.take(ONE, False, 0.3) is None
+    until(lambda: first.gate.capacity.slots == second.gate.capacity.slots == 5)
+    hold(first, 5)
+    hold(second, 5)
+    assert first.gate.take(ONE, False, 0.3) is None
     warnings = [record for record in caplog.records if record.levelname == "WARNING"]
     assert len(warnings) == 2  # one for each process
     assert "share of 5 calls" in warnings[0].getMessage()
     broken.is_away = False
-    until(lambda: one._away_since is None and two._away_since is None)
+    until(lambda: first._away_since is None and second._away_since is None)
 
 
 def test_a_store_that_was_never_there_does_not_stop_calls(

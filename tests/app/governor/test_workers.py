@@ -45,9 +45,9 @@ class Site:
     def calls(self, fields: str) -> list[tuple[float, float, str]]:
         """Return when calls for these fields began and ended, and how many rows they asked for."""
         seen = [
-            (one.received_at.timestamp(), one.milliseconds / 1000, one.request.args)
-            for one in self.emulator.zoho.log.all()
-            if one.request.path == "/crm/v8/Leads"
+            (entry.received_at.timestamp(), entry.milliseconds / 1000, entry.request.args)
+            for entry in self.emulator.zoho.log.all()
+            if entry.request.path == "/crm/v8/Leads"
         ]
         return [
             (at, at + took, args.get("per_page", ""))
@@ -58,7 +58,7 @@ class Site:
     @property
     def statuses(self) -> set[int]:
         """The statuses of all answers."""
-        return {one.status for one in self.emulator.zoho.log.all()}
+        return {entry.status for entry in self.emulator.zoho.log.all()}
 
     @contextmanager
     def running(self, module: str, *command: str) -> Iterator[None]:
@@ -120,7 +120,7 @@ def slots_held(redis_url: str) -> int:
         [key] = client.scan_iter("zcrm:*")
         state = client.hget(key, "state")
     assert isinstance(state, bytes)
-    return sum(one.held.slots for one in load(state.decode()).processes.values())
+    return sum(process.held.slots for process in load(state.decode()).processes.values())
 
 
 @contextmanager

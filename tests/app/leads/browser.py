@@ -38,11 +38,11 @@ def page_text(response: Any) -> str:
 
 def errors_at(response: Any, field: str) -> str:
     """Return the error shown at a form field, as a screen reader finds it."""
-    found = re.search(rf'id="id_{field}_error">(.*?)</ul>', response.content.decode(), re.S)
-    if found is None:
+    match = re.search(rf'id="id_{field}_error">(.*?)</ul>', response.content.decode(), re.S)
+    if match is None:
         return ""
     assert f'aria-describedby="id_{field}_error"' in response.content.decode()
-    return html.unescape(re.sub(r"<[^>]+>", "", found[1])).strip()
+    return html.unescape(re.sub(r"<[^>]+>", "", match[1])).strip()
 
 
 def row_headings(response: Any) -> list[str]:

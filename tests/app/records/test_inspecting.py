@@ -26,9 +26,9 @@ def written(*rows: dict[str, Any], module: str = "Leads") -> tuple[str, type[Rec
     names: dict[str, Any] = {"__name__": "written_by_inspect"}
     exec(compile(text, "written.py", "exec"), names)  # noqa: S102 - its syntax is the promise
     [found] = [
-        one
-        for one in names.values()
-        if isinstance(one, type) and issubclass(one, Record) and one is not Record
+        name
+        for name in names.values()
+        if isinstance(name, type) and issubclass(name, Record) and name is not Record
     ]
     return text, found
 
@@ -64,10 +64,10 @@ def test_fields_become_attributes(api_name: str, attribute: str) -> None:
 
 def test_names_that_clash_are_numbered_in_any_order() -> None:
     names = ["Locked__s", "Locked", "LOCKED", "locked", "Locked_2"]
-    found = attributes(names)
-    assert found == attributes(reversed(names))
-    assert found["Locked__s"] == "locked_4"
-    assert len(set(found.values())) == 5
+    attribute_names = attributes(names)
+    assert attribute_names == attributes(reversed(names))
+    assert attribute_names["Locked__s"] == "locked_4"
+    assert len(set(attribute_names.values())) == 5
 
 
 def test_modules_become_classes() -> None:
@@ -87,8 +87,8 @@ def test_modules_become_classes() -> None:
         "Nones": "NoneRecord",
         "Lead": "Lead_2",
     }
-    found = classes(modules, taken={"Text", "Record"})
-    assert found | {"Lead": "Lead", "Leads": "Lead_2"} == modules | {
+    class_names = classes(modules, taken={"Text", "Record"})
+    assert class_names | {"Lead": "Lead", "Leads": "Lead_2"} == modules | {
         "Lead": "Lead",
         "Leads": "Lead_2",
     }
@@ -184,15 +184,13 @@ def test_any_names_and_labels_give_a_file_that_declares_just_these_fields(
         for name, (data_type, label) in fields.items()
         if name != "id"
     ]
-    text, found = written(*rows, module=module)
-    assert {field.name for field in found._meta.fields.values()} == {
-        one["api_name"] for one in rows
-    }
-    assert found._meta.module == module
+    text, kind = written(*rows, module=module)
+    assert {field.name for field in kind._meta.fields.values()} == {row["api_name"] for row in rows}
+    assert kind._meta.module == module
     assert len(ast.parse(text).body) == 3  # docstring, import, class: nothing else got in
     assert is_written(text)
     read = found_fields(module, rows)
-    assert differences(found, read) == []
+    assert differences(kind, read) == []
 
 
 # Drift

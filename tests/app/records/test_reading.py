@@ -104,7 +104,7 @@ def test_what_is_empty_is_none(leads: RecordSet[Lead]) -> None:
 
 def test_only_declared_fields_are_asked_for(crm: Client, company: ZCRMEmulator) -> None:
     accounts = list(Account.objects.using(crm))
-    assert [one.name for one in accounts] == ["Acme"]
+    assert [account.name for account in accounts] == ["Acme"]
     query = company.requests[-1].json["select_query"]
     assert query.startswith("select id, Account_Name, Industry, Employees from Accounts ")
 

@@ -169,8 +169,8 @@ def test_they_are_awaited(zoho: ZCRMEmulator, crm: Client) -> None:
         await lead.asave()
         await lead.arefresh()
         assert lead.company == "Acme"
-        found = await crm.aio.objects(Lead).aget()
-        await found.adelete()
+        stored = await crm.aio.objects(Lead).aget()
+        await stored.adelete()
         assert await crm.aio.objects(Lead).acount() == 0
 
     asyncio.run(work())
@@ -241,8 +241,8 @@ def test_a_deleted_record_can_be_created_again(crm: Client, zoho: ZCRMEmulator) 
     lead.company = "Quokka"
     lead.save()
     (stored,) = zoho.records("Leads")
-    found = [stored[name] for name in ("id", "Last_Name", "Company", "Annual_Revenue")]
-    assert found == [lead.id, "Wong", "Quokka", 10.5]
+    values = [stored[name] for name in ("id", "Last_Name", "Company", "Annual_Revenue")]
+    assert values == [lead.id, "Wong", "Quokka", 10.5]
     assert lead.changed_fields == ()
 
 

@@ -31,6 +31,6 @@ def test_a_template_shows_records_and_cannot_write_or_delete_them() -> None:
 @pytest.mark.parametrize("kind", [RecordSet, Record, Manager, WriteResult])
 def test_everything_that_writes_is_kept_from_templates(kind: type[Any]) -> None:
     writing = "create bulk_create upsert bulk_update update delete save retry_failed".split()
-    names = [name for one in writing for name in (one, f"a{one}") if hasattr(kind, name)]
+    names = [name for method in writing for name in (method, f"a{method}") if hasattr(kind, name)]
     assert names
     assert [name for name in names if not hasattr(getattr(kind, name), "alters_data")] == []

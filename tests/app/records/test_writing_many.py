@@ -75,8 +75,8 @@ def test_rows_with_wrong_values_are_told_and_not_sent(
         {"last_name": "Good"},
     ]
     result = write(Lead.objects.using(crm), "bulk_create", rows)
-    assert [one.code for one in result] == ["NOT_SENT"] * 6 + ["SUCCESS"]
-    assert [str(one.error) for one in result.failed] == [
+    assert [outcome.code for outcome in result] == ["NOT_SENT"] * 6 + ["SUCCESS"]
+    assert [str(outcome.error) for outcome in result.failed] == [
         "Lead.revenue takes a Decimal, an int or a float, not str.",
         "Lead has no field 'compny'; is it company?",
         "Lead.last_name is required.",
@@ -94,7 +94,10 @@ def test_upsert_matches_by_attributes(write: Any, zoho: ZCRMEmulator, crm: Clien
     new = Lead(last_name="Kim", email="kim@acme.example", languages=["German"])
     rows = [{"email": "wong@acme.example", "last_name": "Lee"}, new]
     result = write(leads, "upsert", rows, on=["email"])
-    assert [(one.action, one.id) for one in result] == [("update", old.id), ("insert", new.id)]
+    assert [(outcome.action, outcome.id) for outcome in result] == [
+        ("update", old.id),
+        ("insert", new.id),
+    ]
     assert zoho.requests[-1].json["duplicate_check_fields"] == ["Email"]
     assert old.refresh().last_name == "Lee"
     assert new.refresh().languages == ["German"]
@@ -109,7 +112,7 @@ def test_bulk_update_sends_the_fields_named_and_keeps_other_changes(
     unread = leads.only("last_name").get()
     lead.company, lead.last_name = "Ajax", "Lee"
     result = write(leads, "bulk_update", [lead, unread, {"id": lead.id, "company": 5}], ["company"])
-    assert [str(one.error) for one in result] == [
+    assert [str(outcome.error) for outcome in result] == [
         "None",
         "Lead.company was not read.",
         "Lead.company takes a string, not int.",
@@ -154,7 +157,7 @@ def test_instances_are_written_in_bulk_and_learn_their_ids(
         {"last_name": "Lee", "email": "lee@acme.example", "revenue": Decimal("1.5")},
     ]
     result = write(leads, "bulk_create", rows, via="bulk")
-    assert [one.code for one in result] == ["SUCCESS", "NOT_SENT", "SUCCESS"]
+    assert [outcome.code for outcome in result] == ["SUCCESS", "NOT_SENT", "SUCCESS"]
     wong = rows[0]
     assert (wong.id, wong.changed_fields) == (result[0].id, ())
     assert (wong.refresh().demo_at, wong.tags) == (moment, ["hot"])

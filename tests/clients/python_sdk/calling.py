@@ -21,36 +21,36 @@ class Refused(Exception):
 
 def made(kind: type, **attributes: Any) -> Any:
     """Make one of the SDK's objects and set these attributes."""
-    found = kind()
+    instance = kind()
     for name, value in attributes.items():
-        getattr(found, f"set_{name}")(value)
-    return found
+        getattr(instance, f"set_{name}")(value)
+    return instance
 
 
 def params(kind: type, **values: Any) -> ParameterMap:
     """Make the parameters of a call; ``kind`` is the SDK's class that lists them."""
-    found = ParameterMap()
+    parameters = ParameterMap()
     for name, value in values.items():
-        found.add(getattr(kind, name), value)
-    return found
+        parameters.add(getattr(kind, name), value)
+    return parameters
 
 
 def headers(kind: type, **values: Any) -> HeaderMap:
     """Make the headers of a call, as ``params`` makes its parameters."""
-    found = HeaderMap()
+    headers = HeaderMap()
     for name, value in values.items():
-        found.add(getattr(kind, name), value)
-    return found
+        headers.add(getattr(kind, name), value)
+    return headers
 
 
 def record(**values: Any) -> Record:
     """Make a record of API names and values; ``id`` is its id."""
-    found = Record()
+    record = Record()
     if "id" in values:
-        found.set_id(values.pop("id"))
+        record.set_id(values.pop("id"))
     for name, value in values.items():
-        found.add_key_value(name, value)
-    return found
+        record.add_key_value(name, value)
+    return record
 
 
 def records(*rows: Record) -> BodyWrapper:
@@ -63,11 +63,11 @@ def ok(response: Any, status: int | None = None) -> Any:
 
     Raises Refused for a refusal, even of a single item, and for any status other than ``status``.
     """
-    found = response.get_object()
-    refused = [reason(item) for item in [found, *items(found)] if is_refusal(item)]
+    reply = response.get_object()
+    refused = [reason(item) for item in [reply, *items(reply)] if is_refusal(item)]
     if refused or status not in (None, response.get_status_code()):
         raise Refused(response.get_status_code(), *refused)
-    return found
+    return reply
 
 
 def is_refusal(item: Any) -> bool:

@@ -66,7 +66,7 @@ def notes() -> Answers:
     operations = NotesOperations()
     made_ids = ids(ok(operations.create_notes(body), 201))
     wanted = params(GetNoteParam, fields="Note_Title,Note_Content,Parent_Id")
-    one = ok(operations.get_note(made_ids[0], wanted, HeaderMap())).get_data()[0]
+    note = ok(operations.get_note(made_ids[0], wanted, HeaderMap())).get_data()[0]
     changed = made(NotesBody, data=[made(Note, note_title="Changed")])
     ok(operations.update_note(made_ids[0], changed))
     both = made(NotesBody, data=[made(Note, id=each, note_content="Both") for each in made_ids[:2]])
@@ -77,8 +77,8 @@ def notes() -> Answers:
         operations.get_notes(params(GetNotesParam, fields="Note_Title,Note_Content"), HeaderMap())
     ).get_data()
     return {
-        "read": [one.get_note_title(), one.get_note_content()],
-        "parent": [one.get_parent_id().get_id(), parent.get_id()],
+        "read": [note.get_note_title(), note.get_note_content()],
+        "parent": [note.get_parent_id().get_id(), parent.get_id()],
         "left": {
             each.get_note_title(): each.get_note_content()
             for each in left
@@ -93,23 +93,23 @@ def tags() -> Answers:
     of_leads = params(CreateTagsParam, module="Leads")
     body = made(TagsBody, tags=[made(Tag, name=f"SDK {n}") for n in range(3)])
     made_ids = ids(ok(operations.create_tags(body, of_leads), 201))
-    one, two = lead("Tagged once"), lead("Tagged twice")
+    first, second = lead("Tagged once"), lead("Tagged twice")
     new = made(NewTagRequestWrapper, tags=[made(Tag, name="SDK 0"), made(Tag, name="SDK 1")])
-    ok(operations.add_tags("Leads", one, new))
-    both = made(NewTagRequestWrapper, tags=[made(Tag, name="SDK 0")], ids=[one, two])
+    ok(operations.add_tags("Leads", first, new))
+    both = made(NewTagRequestWrapper, tags=[made(Tag, name="SDK 0")], ids=[first, second])
     ok(operations.add_tags_to_multiple_records("Leads", both, ParameterMap()))
     count = operations.get_record_count_for_tag(
         made_ids[0], params(GetRecordCountForTagParam, module="Leads")
     )
     renamed = made(TagsBody, tags=[made(Tag, name="SDK renamed")])
     ok(operations.update_tag(made_ids[0], renamed, params(UpdateTagParam, module="Leads")))
-    tagged = _tags_of(one)
+    tagged = _tags_of(first)
     off = made(ExistingTagRequestWrapper, tags=[made(ExistingTag, name="SDK 1")])
-    ok(operations.remove_tags("Leads", one, off))
+    ok(operations.remove_tags("Leads", first, off))
     off_both = made(
         ExistingTagRequestWrapper,
         tags=[made(ExistingTag, name="SDK renamed")],
-        ids=[two],
+        ids=[second],
     )
     ok(operations.remove_tags_from_multiple_records("Leads", off_both, ParameterMap()))
     merge = made(MergeWrapper, tags=[made(Conflict, conflict_id=str(made_ids[0]))])
@@ -119,15 +119,15 @@ def tags() -> Answers:
     return {
         "count": ok(count).get_count(),
         "tagged": tagged,
-        "after": {"one": _tags_of(one), "two": _tags_of(two)},
+        "after": {"one": _tags_of(first), "two": _tags_of(second)},
         "left": [tag.get_name() for tag in left],
     }
 
 
 def _tags_of(record_id: int) -> list[str]:
     wanted = params(GetRecordParam, fields="Tag")
-    found = ok(LEADS.get_record(record_id, wanted, HeaderMap())).get_data()[0]
-    return [tag.get_name() for tag in found.get_tag()]
+    stored = ok(LEADS.get_record(record_id, wanted, HeaderMap())).get_data()[0]
+    return [tag.get_name() for tag in stored.get_tag()]
 
 
 def files(work: Path) -> Answers:

@@ -26,7 +26,7 @@ def people() -> Answers:
     users = UsersOperations()
     everybody = ok(users.get_users(params(GetUsersParam, type="AllUsers"), HeaderMap()))
     me = ok(users.get_users(params(GetUsersParam, type="CurrentUser"), HeaderMap())).get_users()
-    one = ok(users.get_user(me[0].get_id(), HeaderMap())).get_users()[0]
+    stored = ok(users.get_user(me[0].get_id(), HeaderMap())).get_users()[0]
     roles = ok(RolesOperations().get_roles()).get_roles()
     profiles = ok(ProfilesOperations().get_profiles(ParameterMap())).get_profiles()
     currencies = ok(CurrenciesOperations().get_currencies()).get_currencies()
@@ -36,7 +36,7 @@ def people() -> Answers:
         "users": [user.get_email() for user in everybody.get_users()],
         "count": everybody.get_info().get_count(),
         "me": [user.get_email() for user in me],
-        "one": one.get_email(),
+        "one": stored.get_email(),
         "active": ok(users.users_count(ParameterMap())).get_count(),
         "roles": [role.get_name() for role in roles],
         "role": ok(RolesOperations().get_role(roles[0].get_id())).get_roles()[0].get_name(),

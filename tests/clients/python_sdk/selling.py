@@ -78,7 +78,7 @@ def writing() -> Answers:
     mixed = LEADS.create_records(
         records(record(Company="nameless"), record(Last_Name="Fine", Company="SDK")), HeaderMap()
     )
-    one = ok(LEADS.get_record(made_ids[0], ParameterMap(), HeaderMap())).get_data()[0]
+    stored = ok(LEADS.get_record(made_ids[0], ParameterMap(), HeaderMap())).get_data()[0]
     ok(LEADS.update_record(made_ids[0], records(record(City="Bern")), HeaderMap()), 200)
     changes = [record(id=each, Company="Changed") for each in made_ids]
     ok(LEADS.update_records(records(*changes), HeaderMap()), 200)
@@ -108,12 +108,12 @@ def writing() -> Answers:
             ],
         ],
         "read": {
-            name: plain(one.get_key_value(name))
+            name: plain(stored.get_key_value(name))
             for name in (
                 "Last_Name Email Lead_Source Annual_Revenue Follow_Up_Date Email_Opt_Out".split()
             )
         },
-        "owner": one.get_key_value("Owner").get_email(),
+        "owner": stored.get_key_value("Owner").get_email(),
         "changed": [again.get_key_value("Company"), again.get_key_value("Last_Name")],
         "upserted": [plain(item.get_action()) for item in items(upserted)],
         "upserted ids": ids(upserted),
@@ -161,7 +161,7 @@ def searching() -> Answers:
         "phone": {"phone": "+49 7541 1"},
         "word": {"word": "Seeker"},
     }
-    found = {
+    by_way = {
         way: ok(LEADS.search_records(params(SearchRecordsParam, **asked), HeaderMap())).get_data()
         for way, asked in ways.items()
     }
@@ -173,7 +173,7 @@ def searching() -> Answers:
     wrong = CoqlOperations().get_records(made(QueryBody, select_query="select from"))
     return {
         "found": {
-            way: [each.get_key_value("Last_Name") for each in rows] for way, rows in found.items()
+            way: [each.get_key_value("Last_Name") for each in rows] for way, rows in by_way.items()
         },
         "nothing": nothing.get_status_code(),
         "coql": [each.get_key_value("Last_Name") for each in asked.get_data()],
@@ -289,7 +289,7 @@ def overseeing() -> Answers:
     of_job = params(GetMassUpdateStatusParam, job_id=str(job))
     status = finished(
         lambda: ok(LEADS.get_mass_update_status(of_job)).get_data()[0],
-        lambda found: plain(found.get_status()),
+        lambda reply: plain(reply.get_status()),
     )
     massed = ok(LEADS.get_record(mine, ParameterMap(), HeaderMap())).get_data()[0]
     timeline = ok(

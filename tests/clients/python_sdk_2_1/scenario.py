@@ -51,26 +51,26 @@ results: list[dict[str, Any]] = []
 def check(name: str, attempt: Callable[[], Any]) -> Any:
     """Try one thing; it counts as passed unless it raises, or returns False."""
     try:
-        found = attempt()
+        reply = attempt()
     except Exception as error:
         # The SDK's own errors have their text elsewhere.
         told = [getattr(error, key, None) for key in ("code", "message", "cause", "details")]
         why = " ".join(str(each) for each in told if each)
         results.append({"name": name, "passed": False, "why": why or repr(error)})
         return None
-    why = "is not so" if found is False else ""
-    results.append({"name": name, "passed": found is not False, "why": why})
-    return found
+    why = "is not so" if reply is False else ""
+    results.append({"name": name, "passed": reply is not False, "why": why})
+    return reply
 
 
 def ok(response: Any) -> Any:
     """Return the object of an answer, None for 204 and 304. Raises AssertionError for a refusal."""
-    found = response.get_object()
-    for item in (found, *items(found)):
+    reply = response.get_object()
+    for item in (reply, *items(reply)):
         if type(item).__name__ == "APIException":
             raise AssertionError(f"{item.get_code().get_value()} {item.get_details()}")
-    assert found is not None or response.get_status_code() in (204, 304)
-    return found
+    assert reply is not None or response.get_status_code() in (204, 304)
+    return reply
 
 
 def items(found: Any) -> list[Any]:
@@ -109,10 +109,10 @@ def body(*rows: dict[str, Any]) -> BodyWrapper:
 
 def params(kind: type, **values: Any) -> ParameterMap:
     """Make the parameters of a call; `kind` is the SDK's class that lists them."""
-    found = ParameterMap()
+    parameters = ParameterMap()
     for name, value in values.items():
-        found.add(getattr(kind, name), value)
-    return found
+        parameters.add(getattr(kind, name), value)
+    return parameters
 
 
 def ids(found: Any) -> list[int]:
@@ -214,7 +214,7 @@ def lists() -> Iterator[tuple[str, ModuleType, Any, str]]:
             operations = kind(*(given.get(name) for name in names))
             for name, method in inspect.getmembers(operations, inspect.ismethod):
                 wanted = list(inspect.signature(method).parameters)
-                if name.startswith("get") and all(one.endswith("_instance") for one in wanted):
+                if name.startswith("get") and all(name.endswith("_instance") for name in wanted):
                     yield f"{kind_name}.{name}", room, method, name
 
 
@@ -233,7 +233,7 @@ connect(*sys.argv[1:3])
 for each in MODULES:
     read_module(each)
 write_leads()
-for found in lists():
-    if found[0] not in LEFT_OUT:
-        read_list(*found)
+for listing in lists():
+    if listing[0] not in LEFT_OUT:
+        read_list(*listing)
 print(json.dumps(results))

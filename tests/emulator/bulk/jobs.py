@@ -62,9 +62,9 @@ class BulkApi(Api):
 
     def stored(self, record_id: str) -> Item:
         """A record as the emulator stores it."""
-        found = self.org.records.get(record_id)
-        assert found is not None
-        return found
+        record = self.org.records.get(record_id)
+        assert record is not None
+        return record
 
     def condition(self, field: str, comparator: str, value: Any) -> Item:
         """A condition for criteria."""
@@ -94,8 +94,8 @@ class BulkApi(Api):
         assert answer.status_code == 201, answer.text
         job_id = answer.json["data"][0]["details"]["id"]
         self.poll("read", job_id)
-        found: Item = self.poll("read", job_id)["data"][0]
-        return found
+        job: Item = self.poll("read", job_id)["data"][0]
+        return job
 
     def result_rows(self, job: Item) -> Rows:
         """The rows in the result of a finished read job."""
@@ -138,8 +138,8 @@ class BulkApi(Api):
         answer = self.ask_write(operation, *resources, **more)
         assert answer.status_code == 201, answer.text
         self.poll("write", answer.json["details"]["id"])
-        found: Item = self.poll("write", answer.json["details"]["id"])
-        return found
+        job: Item = self.poll("write", answer.json["details"]["id"])
+        return job
 
     def report(self, job: Item) -> Rows:
         """The rows of a write job's only report."""

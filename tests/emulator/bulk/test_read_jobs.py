@@ -77,9 +77,9 @@ def test_a_result_shows_what_was_there_when_the_job_was_done(v8: BulkApi) -> Non
     v8.poll("read", job_id)
     job = v8.poll("read", job_id)["data"][0]
     v8.create("Leads", Last_Name="Too late", Company="C")
-    found = ids(v8.result_rows(job))
-    assert late in found
-    assert len(found) == len(v8.org.records.table("Leads")) - 1
+    read = ids(v8.result_rows(job))
+    assert late in read
+    assert len(read) == len(v8.org.records.table("Leads")) - 1
 
 
 def test_results_are_kept_for_a_day() -> None:

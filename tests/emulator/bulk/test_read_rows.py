@@ -147,8 +147,8 @@ def test_pages_by_number(v8: BulkApi) -> None:
     pages = [v8.finished_read("Leads", page=page, fields=["Company"]) for page in (1, 2, 3)]
     assert [page["result"]["count"] for page in pages] == [30, 30, 12]
     assert [page["result"]["more_records"] for page in pages] == [True, True, False]
-    found = [row["Id"] for page in pages for row in v8.result_rows(page)]
-    assert found == sorted(v8.org.records.table("Leads").rows)
+    read = [row["Id"] for page in pages for row in v8.result_rows(page)]
+    assert read == sorted(v8.org.records.table("Leads").rows)
 
 
 def test_page_tokens_are_bound_to_query_user_and_a_day() -> None:

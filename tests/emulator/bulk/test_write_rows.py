@@ -50,13 +50,13 @@ def test_text_is_read_by_the_types_of_fields(api: BulkApi) -> None:
         },
     )
     assert row["ERRORS"] == ""
-    found = api.stored(row["RECORD_ID"])
-    assert found["Account"] == account
-    assert found["Owner"] == user.id
-    assert found["Technologies"] == ["Python", "Go"]
-    assert found["Start_Date"] == "2030-12-31"
-    assert found["Kick_Off"] == "2030-12-31T09:00:00+00:00"
-    assert (found["Budget"], found["Team_Size"], found["Billable"]) == (1000.5, 7, False)
+    stored = api.stored(row["RECORD_ID"])
+    assert stored["Account"] == account
+    assert stored["Owner"] == user.id
+    assert stored["Technologies"] == ["Python", "Go"]
+    assert stored["Start_Date"] == "2030-12-31"
+    assert stored["Kick_Off"] == "2030-12-31T09:00:00+00:00"
+    assert (stored["Budget"], stored["Team_Size"], stored["Billable"]) == (1000.5, 7, False)
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_default_values_fill_empty_cells_and_missing_columns(api: BulkApi) -> No
     ]
     job = api.finished_write("insert", api.resource("Leads", file_id, field_mappings=mappings))
     records = [api.stored(row["RECORD_ID"]) for row in api.report(job)]
-    assert [found["Company"] for found in records] == ["Own", "Default"]
-    assert [found["City"] for found in records] == ["Berlin", "Berlin"]
+    assert [record["Company"] for record in records] == ["Own", "Default"]
+    assert [record["City"] for record in records] == ["Berlin", "Berlin"]
 
 
 def test_lookups_are_found_as_the_mapping_says(v8: BulkApi) -> None:

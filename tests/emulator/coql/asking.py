@@ -23,8 +23,8 @@ def query(caller: Caller, text: str, version: str = "v8", **more: Any) -> dict[s
     """The body of the answer to a query that finds something."""
     answer = ask(caller, text, version, **more)
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json
-    return found
+    body: dict[str, Any] = answer.json
+    return body
 
 
 def names(

@@ -11,9 +11,9 @@ from .asking import create, query
 @pytest.fixture(scope="module")
 def caller() -> Caller:
     """An organisation with the records that the queries need, shared by the tests of a file."""
-    found = connected()
+    caller = connected()
     create(
-        found,
+        caller,
         "Accounts",
         [
             {"Account_Name": "Acme", "Annual_Revenue": 100.5, "Industry": "Technology"},
@@ -23,10 +23,10 @@ def caller() -> Caller:
     )
     accounts = {
         row["Account_Name"]: row["id"]
-        for row in query(found, "select Account_Name from Accounts where id is not null")["data"]
+        for row in query(caller, "select Account_Name from Accounts where id is not null")["data"]
     }
     create(
-        found,
+        caller,
         "Contacts",
         [
             {
@@ -38,4 +38,4 @@ def caller() -> Caller:
             {"Last_Name": "Alone"},
         ],
     )
-    return found
+    return caller

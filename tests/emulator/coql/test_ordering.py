@@ -38,8 +38,8 @@ def test_later_orders_decide_among_equals(caller: Caller) -> None:
         ("Customer_Number, City desc", "04213"),
         ("Customer_Number", "04123"),
     ):
-        found = names(caller, text + orders, "Leads", "Last_Name")
-        assert [name[-1] for name in found] == list(expected), orders
+        ordered = names(caller, text + orders, "Leads", "Last_Name")
+        assert [name[-1] for name in ordered] == list(expected), orders
 
 
 def test_empty_values_stand_last_in_either_order(caller: Caller) -> None:
@@ -50,12 +50,12 @@ def test_empty_values_stand_last_in_either_order(caller: Caller) -> None:
 
 
 def test_aggregates_have_literal_keys_and_no_id(caller: Caller) -> None:
-    found = query(
+    answer = query(
         caller,
         "select SUM(Annual_Revenue), MIN(Annual_Revenue), MAX(Annual_Revenue), "
         "AVG(Annual_Revenue), COUNT(id) from Accounts where id is not null",
     )
-    assert found["data"] == [
+    assert answer["data"] == [
         {
             "SUM(Annual_Revenue)": 150.5,
             "MIN(Annual_Revenue)": 50,
@@ -64,17 +64,17 @@ def test_aggregates_have_literal_keys_and_no_id(caller: Caller) -> None:
             "COUNT(id)": 3,
         }
     ]
-    assert found["info"] == {"count": 1, "more_records": False}
+    assert answer["info"] == {"count": 1, "more_records": False}
 
 
 def test_groups_count_as_records(caller: Caller) -> None:
-    found = query(
+    answer = query(
         caller,
         "select Industry, COUNT(id) as 'many' from Accounts where id is not null "
         "group by Industry order by 'many' desc",
     )
-    assert found["data"] == [{"Industry": None, "many": 2}, {"Industry": "Technology", "many": 1}]
-    assert found["info"]["count"] == 2
+    assert answer["data"] == [{"Industry": None, "many": 2}, {"Industry": "Technology", "many": 1}]
+    assert answer["info"]["count"] == 2
 
 
 @pytest.mark.parametrize(("version", "limit"), [("v2", 200), ("v3", 200), ("v4", 2000)])
@@ -105,14 +105,14 @@ def test_a_page_of_100_000_records() -> None:
     )
     query(caller, text)  # sorts by name, which the table then caches
     started = time.perf_counter()
-    found = query(caller, text)
+    answer = query(caller, text)
     print(f"a page of 100,000: {(time.perf_counter() - started) * 1000:.1f} ms")
-    assert len(found["data"]) == 200
-    assert found["info"]["more_records"]
+    assert len(answer["data"]) == 200
+    assert answer["info"]["more_records"]
 
     text = text.replace("by Account_Name", "by Annual_Revenue desc, Account_Name")
     query(caller, text)
     started = time.perf_counter()
-    found = query(caller, text)
+    answer = query(caller, text)
     print(f"with two orders: {(time.perf_counter() - started) * 1000:.1f} ms")
-    assert [row["Account_Name"] for row in found["data"][:2]] == ["Account 13677", "Account 23447"]
+    assert [row["Account_Name"] for row in answer["data"][:2]] == ["Account 13677", "Account 23447"]

@@ -96,5 +96,5 @@ def test_texts_write_their_quotes_in_one_way_or_in_both() -> None:
         (r"'a\\b'", "a\\b", "a\\b", "a\\\\b"),
         ('"a""b"', None, None, 'a"b'),
     ):
-        found = [read(text, quotes) for quotes in ("both", "backslash", "doubled")]
-        assert found == [both, backslash, doubled], text
+        readings = [read(text, quotes) for quotes in ("both", "backslash", "doubled")]
+        assert readings == [both, backslash, doubled], text

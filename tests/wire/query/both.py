@@ -119,13 +119,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, models.Model | Record):
         return "record", int(value.pk)
     if isinstance(value, Mapping):
-        return {_plain(key): _plain(one) for key, one in value.items()}
+        return {_plain(key): _plain(item) for key, item in value.items()}
     if isinstance(value, tuple):
-        return tuple(_plain(one) for one in value)
+        return tuple(_plain(item) for item in value)
     if isinstance(value, str):
         return int(value) if value.isdigit() and len(value) > 15 else value
     if isinstance(value, Decimal):
         return float(value)
     if hasattr(value, "__iter__"):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     return value

@@ -43,7 +43,7 @@ def conditions(lead_ids: Sequence[int], contact_ids: Sequence[int]) -> st.Search
 def orders() -> st.SearchStrategy[list[str]]:
     """Random names for `order_by()`; most leave ties."""
     names = st.lists(st.sampled_from(SORTED_BY), max_size=3, unique=True)
-    return names.flatmap(lambda found: st.tuples(*map(_directed, found))).map(list)
+    return names.flatmap(lambda chosen: st.tuples(*map(_directed, chosen))).map(list)
 
 
 def _directed(name: str) -> st.SearchStrategy[str]:
@@ -64,7 +64,7 @@ def _joined(parts: st.SearchStrategy[Q]) -> st.SearchStrategy[Q]:
     return st.one_of(
         pairs.map(lambda two: two[0] & two[1]),
         pairs.map(lambda two: two[0] | two[1]),
-        parts.map(lambda one: ~one),
+        parts.map(lambda condition: ~condition),
     )
 
 
@@ -73,15 +73,15 @@ def _q(name: str, lookup: str, value: Any) -> Q:
 
 
 def _within(name: str, values: list[Any], lookups: tuple[str, ...]) -> st.SearchStrategy[Q]:
-    one = st.sampled_from(values)
-    several = st.lists(one, max_size=3)
+    value = st.sampled_from(values)
+    several = st.lists(value, max_size=3)
     kinds = {
         "in": several.map(lambda it: _q(name, "in", it)),
-        "range": st.tuples(one, one).map(lambda it: _q(name, "range", it)),
+        "range": st.tuples(value, value).map(lambda it: _q(name, "range", it)),
         "isnull": st.booleans().map(lambda it: _q(name, "isnull", it)),
     }
     return st.one_of(
-        [kinds[by] if by in kinds else one.map(partial(_q, name, by)) for by in lookups]
+        [kinds[by] if by in kinds else value.map(partial(_q, name, by)) for by in lookups]
     )
 
 

@@ -101,8 +101,12 @@ class Oracle:
         ]
         self.contact_ids = [int(contact["id"]) for contact in contacts]
         _rows(Contact).bulk_create(
-            Contact(id=int(one["id"]), Last_Name=one["Last_Name"], Department=one["Department"])
-            for one in contacts
+            Contact(
+                id=int(contact["id"]),
+                Last_Name=contact["Last_Name"],
+                Department=contact["Department"],
+            )
+            for contact in contacts
         )
         _rows(Lead).bulk_create(self._lead(chance) for _ in range(size))
         self.leads = _rows(Lead)
@@ -139,16 +143,16 @@ class Oracle:
         by_id = next((name for name in names if name.lstrip("-") == "id"), "id")
         if by_id in names:
             order = order[: names.index(by_id)]
-        found = self.leads.filter(pk__in=ids).order_by(*order, by_id)
-        return list(found.values_list("pk", flat=True))
+        rows = self.leads.filter(pk__in=ids).order_by(*order, by_id)
+        return list(rows.values_list("pk", flat=True))
 
     def _found(self, condition: Any) -> set[int]:
         if isinstance(condition, tuple):
             return set(self.leads.filter(condition).values_list("pk", flat=True))
         parts = [self._found(child) for child in condition.children]
         join: dict[str, Any] = {"AND": and_, "OR": or_, "XOR": xor}
-        found: set[int] = reduce(join[condition.connector], parts)
-        return self.every - found if condition.negated else found
+        ids: set[int] = reduce(join[condition.connector], parts)
+        return self.every - ids if condition.negated else ids
 
     @cached_property
     def every(self) -> set[int]:

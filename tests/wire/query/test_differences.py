@@ -42,7 +42,9 @@ def untyped(both: Both) -> Leads:
 
 def found(both: Both, condition: Q) -> tuple[set[int], set[int]]:
     """Return the ids that we find, and those that Django finds."""
-    ours = {int(one) for one in both.zoho.filter(condition).values_list("id", flat=True)}
+    ours = {
+        int(record_id) for record_id in both.zoho.filter(condition).values_list("id", flat=True)
+    }
     return ours, set(both.django.filter(condition).values_list("id", flat=True))
 
 
@@ -168,10 +170,10 @@ def sums_are_numbers(both: Both) -> None:
 
 @difference("`^` below a negation")
 def an_empty_field_does_not_match(both: Both) -> None:
-    one, other = Q(Email_Opt_Out=True), Q(Company="Acme")
-    ours, theirs = found(both, ~(one ^ ~other))
-    first, second = found(both, one)[0], found(both, other)[0]
-    every = {int(one) for one in both.zoho.values_list("id", flat=True)}
+    condition, other = Q(Email_Opt_Out=True), Q(Company="Acme")
+    ours, theirs = found(both, ~(condition ^ ~other))
+    first, second = found(both, condition)[0], found(both, other)[0]
+    every = {int(record_id) for record_id in both.zoho.values_list("id", flat=True)}
     # Odd numbers of: the first, and not the second. The negation takes the others.
     assert ours == every - (first ^ (every - second))
     if django.VERSION < (6, 0):  # later ones may mend it

@@ -70,8 +70,8 @@ def ids_of(rows: Any) -> list[int]:
 
 def sums_of(rows: list[Any]) -> list[Any]:
     """Sum up what came by a route, None where there is nothing to sum, as SQL does."""
-    found = ([row[name] for row in rows if row[name] is not None] for name in SUMMED)
-    return [sum(values) if values else None for values in found]
+    summed = ([row[name] for row in rows if row[name] is not None] for name in SUMMED)
+    return [sum(values) if values else None for values in summed]
 
 
 @pytest.mark.slow
@@ -163,7 +163,7 @@ def test_lists_find_the_same_records(oracle: Oracle) -> None:
     leads = leads_of(oracle).only(*SUMMED)
     some = st.lists(st.sampled_from(oracle.lead_ids), max_size=150)
     by_id = some.map(lambda ids: Q(id__in=ids)) | st.sampled_from(oracle.lead_ids).map(
-        lambda one: Q(id=one)
+        lambda record_id: Q(id=record_id)
     )
 
     @examples(100, 0.1)
@@ -190,12 +190,12 @@ def test_sums_and_groups_are_the_same(oracle: Oracle) -> None:
     @given(conditions(oracle.lead_ids, oracle.contact_ids))
     def check(condition: Q) -> None:
         try:
-            found = leads.filter(condition).aggregate(**WANTED)
+            totals = leads.filter(condition).aggregate(**WANTED)
         except NotSupported:
             return
         matching = oracle.leads.filter(pk__in=oracle.ids(condition))
-        assert found == matching.aggregate(**WANTED)
-        wanted = {name: one for name, one in WANTED.items() if name != "filled"}
+        assert totals == matching.aggregate(**WANTED)
+        wanted = {name: aggregate for name, aggregate in WANTED.items() if name != "filled"}
         groups = leads.filter(condition).values("Lead_Status", "Email_Opt_Out").annotate(**wanted)
         expected = matching.values("Lead_Status", "Email_Opt_Out")
         by_key = {

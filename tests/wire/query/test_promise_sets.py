@@ -159,7 +159,9 @@ def _seen(leads: Any) -> Any:
 KEPT: dict[str, Ask] = {
     "iteration goes through all": lambda leads: list(_seen(leads)),
     "iteration again gives the same objects": lambda leads: [
-        (lambda some: [one is other for one, other in zip(some, some, strict=True)])(_seen(leads))
+        (lambda some: [record is other for record, other in zip(some, some, strict=True)])(
+            _seen(leads)
+        )
     ],
     "len": lambda leads: len(_seen(leads)),
     "bool": lambda leads: [bool(leads), bool(leads.none()), bool(leads.filter(Company="Nobody"))],

@@ -179,7 +179,7 @@ async def _all(leads: Any) -> Any:
 async def _twice(leads: Any) -> Any:
     kept = some(leads)
     first, second = await _all(kept), await _all(kept)
-    return [one is other for one, other in zip(first, second, strict=True)]
+    return [record is other for record, other in zip(first, second, strict=True)]
 
 
 async def _pk(leads: Any) -> Any:

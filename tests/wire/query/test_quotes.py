@@ -162,14 +162,14 @@ def test_hostile_values_find_nothing(reading: ZCRMEmulator) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("value", ["O'Neil's", 'the "best"', "a;b,(c)", "größe", "a--b", "100"])
 def test_values_mean_themselves(reading: ZCRMEmulator, value: str) -> None:
-    made = [reading.create("Leads", Company=one)["id"] for one in (value, "other", None)]
+    made = [reading.create("Leads", Company=company)["id"] for company in (value, "other", None)]
     leads = reading.client().objects("Leads").filter(id__in=made)
     assert leads.get(Company=value)["Company"] == value
     assert leads.filter(Company__in=[value, "x"]).count() == 1
     assert leads.filter(Company__icontains=value[1:]).count() == 1
     assert leads.filter(Company__startswith=value[:-1]).count() == 1
     assert leads.filter(Company__endswith=value[1:]).count() == 1
-    assert [one["Company"] for one in leads.exclude(Company=value)] == ["other", None]
+    assert [row["Company"] for row in leads.exclude(Company=value)] == ["other", None]
 
 
 REFUSED = {
@@ -198,7 +198,7 @@ def test_a_lone_surrogate_is_refused_by_name(leads: RecordSet[Record]) -> None:
         leads.filter(Company="\ud800").exists()
 
 
-@pytest.mark.parametrize("lookup", [one for one in PATTERNS if PATTERNS[one] != "{}"])
+@pytest.mark.parametrize("lookup", [pattern for pattern in PATTERNS if PATTERNS[pattern] != "{}"])
 def test_a_wildcard_is_refused_in_a_pattern(lookup: str, leads: RecordSet[Record]) -> None:
     with pytest.raises(NotSupported, match="percent sign for a wildcard"):
         text_of(leads, lookup, "100%", negated=False)

@@ -136,8 +136,8 @@ def test_pages_follow_the_ids(zcrm: ZCRMEmulator, leads: Leads) -> None:
 
 
 def test_pages_go_down_the_ids_too(leads: Leads) -> None:
-    found = leads.reverse().iterator(chunk_size=7)
-    assert names(found) == numbered(*reversed(range(SIZE)))
+    reversed_leads = leads.reverse().iterator(chunk_size=7)
+    assert names(reversed_leads) == numbered(*reversed(range(SIZE)))
 
 
 def test_other_orders_are_paged_by_offset(zcrm: ZCRMEmulator, leads: Leads) -> None:
@@ -380,8 +380,8 @@ def test_a_record_set_stays_in_its_process(leads: Leads) -> None:
 def test_in_bulk(leads: Leads, zcrm: ZCRMEmulator) -> None:
     rows = list(leads)
     zcrm.forget_requests()
-    found = leads.in_bulk([rows[3]["id"], int(rows[5]["id"]), 1, rows[3]["id"]])
-    assert found == {rows[3]["id"]: rows[3], rows[5]["id"]: rows[5]}
+    by_id = leads.in_bulk([rows[3]["id"], int(rows[5]["id"]), 1, rows[3]["id"]])
+    assert by_id == {rows[3]["id"]: rows[3], rows[5]["id"]: rows[5]}
     assert leads.in_bulk([]) == {}
     assert len(zcrm.requests) == 1
     assert len(leads.in_bulk()) == SIZE
@@ -402,9 +402,9 @@ def test_in_bulk_by_a_unique_field() -> None:
     with emulated(data="empty") as zcrm:
         made = zcrm.create("Leads", External_Reference="R-1")
         leads = zcrm.client().objects("Leads").only("Last_Name")
-        found = leads.in_bulk(["R-1", "R-2"], field_name="External_Reference")
-        assert [row["id"] for row in found.values()] == [made["id"]]
-        assert list(found) == ["R-1"]
+        by_reference = leads.in_bulk(["R-1", "R-2"], field_name="External_Reference")
+        assert [row["id"] for row in by_reference.values()] == [made["id"]]
+        assert list(by_reference) == ["R-1"]
 
 
 def test_earliest_and_latest(leads: Leads) -> None:

@@ -146,7 +146,9 @@ REFUSED: dict[str, Refused] = {
             "groups by 4 fields",
         ),
         (
-            lambda leads: list(by_city(leads, **{f"n{one}": Count("id") for one in range(6)})),
+            lambda leads: list(
+                by_city(leads, **{f"n{number}": Count("id") for number in range(6)})
+            ),
             "computes 5 aggregates",
         ),
     ],

@@ -169,8 +169,10 @@ def test_metadata_is_awaited_once_per_module(zcrm: ZCRMEmulator) -> None:
 def test_however_many_threads_need_metadata_one_asks_for_it(zcrm: ZCRMEmulator) -> None:
     crm = zcrm.client()
     with ThreadPoolExecutor(8) as pool:
-        found = pool.map(lambda name: crm.objects("Leads").filter(Company=name).count(), "abcdefgh")
-        assert list(found) == [0] * 8
+        counts = pool.map(
+            lambda name: crm.objects("Leads").filter(Company=name).count(), "abcdefgh"
+        )
+        assert list(counts) == [0] * 8
     assert metadata_asked_for(zcrm) == ["Leads"]
 
 

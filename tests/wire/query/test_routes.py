@@ -47,10 +47,10 @@ def zcrm(company: ZCRMEmulator) -> Iterator[ZCRMEmulator]:
 @pytest.fixture
 def leads(zcrm: ZCRMEmulator) -> Leads:
     """Return all leads, whose metadata is known."""
-    found = zcrm.client().objects("Leads")
-    str(found.query)
+    every = zcrm.client().objects("Leads")
+    str(every.query)
     zcrm.forget_requests()
-    return found
+    return every
 
 
 def paths(zcrm: ZCRMEmulator) -> list[str]:
@@ -114,7 +114,7 @@ def test_a_bulk_read_takes_conditions_that_coql_lacks(zcrm: ZCRMEmulator) -> Non
 )
 def test_any_text_comes_by_every_route(text: str) -> None:
     with emulated(data="empty") as empty:
-        made = [empty.create("Leads", Company=one)["id"] for one in (text, "other", text)]
+        made = [empty.create("Leads", Company=company)["id"] for company in (text, "other", text)]
         leads = empty.client().objects("Leads").only("Company", "Last_Name")
         rows = list(leads)
         assert [row["id"] for row in rows] == made
@@ -175,14 +175,14 @@ def test_lists_are_sorted_where_that_is_asked_for(leads: Leads, zcrm: ZCRMEmulat
 
 def test_a_view_is_read_by_coql_and_in_its_order_by_list(leads: Leads, zcrm: ZCRMEmulator) -> None:
     views = zcrm.client().custom_views.list("Leads")
-    view = next(one for one in views if one["name"] == "Unread Leads" or one["system_defined"])
+    view = next(view for view in views if view["name"] == "Unread Leads" or view["system_defined"])
     records = leads.only("Last_Name").view(view["id"])
-    found = list(records)
-    assert records.count() == len(found) > 0
+    rows = list(records)
+    assert records.count() == len(rows) > 0
     assert f"from Leads#{view['id']} " in str(records.query)
     listed = list(records.iterator(via="list"))
-    assert sorted(listed, key=lambda row: row["id"]) == found
-    assert sorted(records.iterator(via="bulk"), key=lambda row: row["id"]) == found
+    assert sorted(listed, key=lambda row: row["id"]) == rows
+    assert sorted(records.iterator(via="bulk"), key=lambda row: row["id"]) == rows
     old = zcrm.client("v6").objects("Leads").only("Last_Name").view(view["id"])
     assert list(old) == listed
 
@@ -236,9 +236,14 @@ EXPLAINED = [
 def test_explain(
     ask: Any, given: Any, expected: tuple[Any, ...], leads: Leads, zcrm: ZCRMEmulator
 ) -> None:
-    found = ask(leads).explain(**given)
-    assert (found.route, found.requests, found.credits, found.heavy) == expected
-    assert f"-> {found.route}" in str(found)
+    explanation = ask(leads).explain(**given)
+    assert (
+        explanation.route,
+        explanation.requests,
+        explanation.credits,
+        explanation.heavy,
+    ) == expected
+    assert f"-> {explanation.route}" in str(explanation)
     assert not zcrm.requests
 
 
@@ -294,10 +299,10 @@ def test_few_records_are_not_taken_over(
 def test_progress_names_the_job(cities: Leads, zcrm: ZCRMEmulator) -> None:
     news: list[Progress] = []
     rows = list(cities.iterator(10, via="bulk", progress=news.append))
-    assert len({one.job_id for one in news}) == 3
-    assert [one.state for one in news[:3]] == ["ADDED", "IN PROGRESS", "COMPLETED"]
+    assert len({progress.job_id for progress in news}) == 3
+    assert [progress.state for progress in news[:3]] == ["ADDED", "IN PROGRESS", "COMPLETED"]
     assert news[-1].records == len(rows) == 72
-    assert [one.records for one in news] == sorted(one.records for one in news)
+    assert [progress.records for progress in news] == sorted(progress.records for progress in news)
 
 
 def test_a_job_goes_on_in_another_process(cities: Leads, zcrm: ZCRMEmulator) -> None:

@@ -47,14 +47,14 @@ def test_values_list(leads: Leads) -> None:
 
 @pytest.mark.parametrize("kinds", [ours, models])
 def test_aggregates(kinds: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
-    found = leads.aggregate(
+    totals = leads.aggregate(
         kinds.Sum("Annual_Revenue"),
         kinds.Avg("Annual_Revenue"),
         kinds.Count("id"),
         low=kinds.Min("Annual_Revenue"),
         high=kinds.Max("Annual_Revenue"),
     )
-    assert found == {
+    assert totals == {
         "Annual_Revenue__sum": sum(REVENUES),
         "Annual_Revenue__avg": pytest.approx(sum(REVENUES) / len(REVENUES)),
         "id__count": SIZE,
@@ -66,7 +66,7 @@ def test_aggregates(kinds: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
 
 
 def test_more_aggregates_than_a_query_takes(leads: Leads, zcrm: ZCRMEmulator) -> None:
-    found = leads.aggregate(
+    totals = leads.aggregate(
         Sum("Annual_Revenue"),
         Avg("Annual_Revenue"),
         Min("Annual_Revenue"),
@@ -75,8 +75,8 @@ def test_more_aggregates_than_a_query_takes(leads: Leads, zcrm: ZCRMEmulator) ->
         Count("Referred_By"),
         Min("Created_Time"),
     )
-    assert (found["Annual_Revenue__count"], found["Referred_By__count"]) == (50, 15)
-    assert found["Created_Time__min"] == leads.values_list("Created_Time", flat=True)[0]
+    assert (totals["Annual_Revenue__count"], totals["Referred_By__count"]) == (50, 15)
+    assert totals["Created_Time__min"] == leads.values_list("Created_Time", flat=True)[0]
     assert len(zcrm.requests) == 3
 
 

@@ -14,8 +14,8 @@ from django_zcrm.zoho.results import Record
 @pytest.fixture
 def zcrm() -> Iterator[ZCRMEmulator]:
     """Return an emulator without records."""
-    with emulated(data="empty") as found:
-        yield found
+    with emulated(data="empty") as emulator:
+        yield emulator
 
 
 @pytest.fixture

@@ -42,6 +42,6 @@ def names(zcrm: ZCRMEmulator) -> list[str]:
 
 def asked(zcrm: ZCRMEmulator) -> list[str]:
     """Return what was asked since, and forget it."""
-    found = [f"{request.method} {request.path}" for request in zcrm.requests]
+    requests = [f"{request.method} {request.path}" for request in zcrm.requests]
     zcrm.forget_requests()
-    return found
+    return requests

@@ -28,8 +28,8 @@ sizes = pytest.mark.parametrize("count", [700, amount(25_000, 3_000)])
 @pytest.fixture(scope="module")
 def zoho() -> Iterator[ZCRMEmulator]:
     """Return an emulator on a port, for other processes."""
-    with served(data="empty") as found:
-        yield found
+    with served(data="empty") as emulator:
+        yield emulator
 
 
 @pytest.fixture
@@ -43,8 +43,8 @@ def shop(zoho: ZCRMEmulator) -> Iterator[ZCRMEmulator]:
 
 def accounted(result: WriteResult, rows: list[Record], stored: list[Record]) -> None:
     """Check that each row is told of once and in order, and that what is told is so."""
-    assert [one.index for one in result] == list(range(len(rows)))
-    assert all(one.input == row for one, row in zip(result, rows, strict=True))
+    assert [outcome.index for outcome in result] == list(range(len(rows)))
+    assert all(outcome.input == row for outcome, row in zip(result, rows, strict=True))
     by_reference = {lead["External_Reference"]: lead["id"] for lead in stored}
     assert len(by_reference) == len(stored)  # nothing twice
     for outcome, row in zip(result, rows, strict=True):
@@ -72,21 +72,24 @@ def test_rows_are_told_once_when_a_reply_is_lost(count: int) -> None:
         leads = zcrm.client().objects("Leads")
         zcrm.fail_next("records.create", drop="after", skip=3)
         result = leads.bulk_create(rows)
-        codes = Counter(one.code for one in result)
+        codes = Counter(outcome.code for outcome in result)
         kept = Counter(expected(n, row) for n, row in enumerate(rows))
         assert codes == kept
-        assert [one.input for one in result] == rows
+        assert [outcome.input for outcome in result] == rows
         assert len(zcrm.requests) == count // 100
 
         zcrm.forget_requests()
         again = result.retry_failed()
-        assert Counter(one.code for one in again) == kept
+        assert Counter(outcome.code for outcome in again) == kept
         assert len(zcrm.requests) == -(-kept["MANDATORY_NOT_FOUND"] // 100)
 
         for row in rows:
             row["Last_Name"] = row["Last_Name"] or "Corrected"
         last = again.retry_failed()
-        assert Counter(one.code for one in last) == {"SUCCESS": count - 100, "NO_REPLY": 100}
+        assert Counter(outcome.code for outcome in last) == {
+            "SUCCESS": count - 100,
+            "NO_REPLY": 100,
+        }
         stored = Counter(lead["Phone"] for lead in zcrm.records("Leads"))
         lost = {row["Phone"] for n, row in enumerate(rows) if 300 <= n < 400}
         assert set(stored.values()) == {1}
@@ -113,11 +116,11 @@ def test_a_killed_write_goes_on(
         assert len(shop.requests_to("POST", "/crm/bulk/*/write")) == 5
     else:
         result = leads.upsert(rows, on=["External_Reference"])
-        assert {one.action for one in result[:told] if one.ok} == {"update"}
+        assert {outcome.action for outcome in result[:told] if outcome.ok} == {"update"}
     stored = shop.records("Leads")
     accounted(result, rows, stored)
     assert int(result) == len(stored) == count - count // REFUSED
-    assert {one.code for one in result.failed} == {"MANDATORY_NOT_FOUND"}
+    assert {outcome.code for outcome in result.failed} == {"MANDATORY_NOT_FOUND"}
 
     again = result.retry_failed(via="records")
     assert len(shop.records("Leads")) == len(stored)
@@ -148,7 +151,7 @@ def killed(shop: ZCRMEmulator, via: str, count: int, rows_a_job: int) -> list[tu
         for line in process.stdout:
             records, job_id = line.split()
             news.append((int(records), job_id))
-            jobs = [one for _, one in news if one != "-"]
+            jobs = [job for _, job in news if job != "-"]
             if len(jobs) == 3 or (via == "records" and int(records) >= half * 100):
                 os.kill(process.pid, signal.SIGKILL)
                 break

@@ -43,15 +43,15 @@ def ten_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def kinds(zcrm: ZCRMEmulator) -> list[str]:
     """Return what was asked since, without ids, and forget it."""
-    found = []
-    for one in asked(zcrm):
-        if "/bulk-write/" in one:
-            found.append("download")
-        elif one.startswith("GET /crm/bulk/"):
-            found.append("look")
+    asked_for = []
+    for request in asked(zcrm):
+        if "/bulk-write/" in request:
+            asked_for.append("download")
+        elif request.startswith("GET /crm/bulk/"):
+            asked_for.append("look")
         else:
-            found.append(one)
-    return found
+            asked_for.append(request)
+    return asked_for
 
 
 def csv_of(content: bytes) -> list[list[str]]:
@@ -67,9 +67,11 @@ def test_rows_are_created_by_one_job(write: Any, zcrm: ZCRMEmulator, version: st
     result = write(zcrm.client(version).objects("Leads"), "bulk_create", given, via="bulk")
     if version == "v8":
         assert kinds(zcrm) == [FIELDS, ORG, UPLOAD, CREATE, "look", "look", "download"]
-    assert [one.input for one in result] == given
-    assert [one.index for one in result] == list(range(250))
-    assert [(one.index, one.code) for one in result.failed] == [(7, "MANDATORY_NOT_FOUND")]
+    assert [outcome.input for outcome in result] == given
+    assert [outcome.index for outcome in result] == list(range(250))
+    assert [(outcome.index, outcome.code) for outcome in result.failed] == [
+        (7, "MANDATORY_NOT_FOUND")
+    ]
     [failed] = result.failed
     assert isinstance(failed.error, Invalid)
     assert failed.error.field_errors == {"Last_Name": "MANDATORY_NOT_FOUND-Last_Name"}
@@ -78,7 +80,7 @@ def test_rows_are_created_by_one_job(write: Any, zcrm: ZCRMEmulator, version: st
     assert [lead["Email"] for lead in stored] == [
         row["Email"] for row in given if row is not given[7]
     ]
-    assert {one.action for one in result if one.ok} == {"insert"}
+    assert {outcome.action for outcome in result if outcome.ok} == {"insert"}
 
     given[7]["Last_Name"] = "Corrected"
     assert int(write(result, "retry_failed")) == 250
@@ -134,10 +136,10 @@ def test_what_no_cell_holds_is_told_of_its_row(
         {},
     ]
     result = write(leads, "bulk_create", [*bad, {"Last_Name": "Good"}], via="bulk")
-    assert [one.code for one in result] == ["NOT_SENT"] * 8 + ["SUCCESS"]
+    assert [outcome.code for outcome in result] == ["NOT_SENT"] * 8 + ["SUCCESS"]
     assert isinstance(result[1].error, ConfigurationError)
     assert "is it Company" in str(result[1].error)
-    assert [type(one.error) for one in result[2:6]] == [NotSupported] * 4
+    assert [type(outcome.error) for outcome in result[2:6]] == [NotSupported] * 4
     assert names(zcrm) == ["Good"]
     zcrm.forget_requests()
     assert write(leads, "bulk_create", bad, via="bulk").failed
@@ -151,7 +153,7 @@ def test_an_upsert_matches_by_its_field(write: Any, leads: Leads, zcrm: ZCRMEmul
     given = rows(30, Company="Acme")
     given[3]["Email"] = None
     result = write(leads, "upsert", given, ["Email"], via="bulk")
-    assert [one.action for one in result] == [
+    assert [outcome.action for outcome in result] == [
         *["update"] * 3,
         "",
         *["update"] * 16,
@@ -169,23 +171,23 @@ def test_an_upsert_matches_by_its_field(write: Any, leads: Leads, zcrm: ZCRMEmul
 
 def uploads(zcrm: ZCRMEmulator) -> list[bytes]:
     """Return the zips of bulk writes."""
-    found = []
+    stored = []
     for archive in zcrm.org.bulk.archives.values():
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w") as packed:
             for name, content in archive.files.items():
                 packed.writestr(name, content)
-        found.append(out.getvalue())
-    return found
+        stored.append(out.getvalue())
+    return stored
 
 
 @both
 def test_rows_are_updated_by_their_ids(write: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
     ids = leads.bulk_create(rows(3, City="Bonn", Company="Acme")).ids
-    given = [{"id": one, "City": None, "Company": "Ajax"} for one in ids]
+    given = [{"id": record_id, "City": None, "Company": "Ajax"} for record_id in ids]
     given.append({"id": "3652397000009999999", "City": "Kiel", "Company": "Ajax"})
     result = write(leads, "bulk_update", given, ["City", "Company"], via="bulk")
-    assert [one.code for one in result] == ["SUCCESS"] * 3 + ["RESOURCE_NOT_FOUND"]
+    assert [outcome.code for outcome in result] == ["SUCCESS"] * 3 + ["RESOURCE_NOT_FOUND"]
     assert isinstance(result[3].error, NotFound)
     assert result.ids == ids
     assert {(lead["City"], lead["Company"]) for lead in zcrm.records("Leads")} == {(None, "Ajax")}
@@ -234,17 +236,17 @@ def test_many_rows_take_several_jobs(
     del given[0]["Last_Name"]
     result = write(leads, "bulk_create", iter(given), via="bulk", progress=told.append)
     assert kinds(zcrm).count(CREATE) == 3
-    assert (int(result), [one.input for one in result]) == (24, given)
-    jobs = list(dict.fromkeys(one.job_id for one in told if one.job_id))
+    assert (int(result), [outcome.input for outcome in result]) == (24, given)
+    jobs = list(dict.fromkeys(progress.job_id for progress in told if progress.job_id))
     assert len(jobs) == 3
-    assert [(one.records, one.failed) for one in told if not one.job_id] == [
+    assert [(progress.records, progress.failed) for progress in told if not progress.job_id] == [
         (10, 1),
         (20, 1),
         (25, 1),
     ]
-    states = [one.state for one in told if one.job_id == jobs[0]]
+    states = [progress.state for progress in told if progress.job_id == jobs[0]]
     assert states == ["ADDED", "INPROGRESS", "COMPLETED"]
-    assert {one.details["job_id"] for one in result} == set(jobs)
+    assert {outcome.details["job_id"] for outcome in result} == set(jobs)
 
 
 @both
@@ -255,7 +257,7 @@ def test_a_file_that_is_too_large_becomes_two(
     given = rows(100)
     result = write(leads, "bulk_create", given, via="bulk")
     assert kinds(zcrm).count(CREATE) > 1
-    assert [one.input for one in result] == given
+    assert [outcome.input for outcome in result] == given
     assert [lead["id"] for lead in zcrm.records("Leads")] == result.ids
 
 
@@ -268,9 +270,9 @@ def test_when_a_part_of_a_large_file_fails_the_rest_is_not_sent(
     result = write(leads, "bulk_create", rows(8), via="bulk")
     assert kinds(zcrm).count(CREATE) == 4
     codes = [*["SUCCESS"] * 3, "NO_REPLY", *["NOT_SENT"] * 4]
-    assert [(one.index, one.code) for one in result] == list(enumerate(codes))
+    assert [(outcome.index, outcome.code) for outcome in result] == list(enumerate(codes))
     again = write(result, "retry_failed", via="records")
-    assert (int(again), [one.index for one in again.failed]) == (7, [3])
+    assert (int(again), [outcome.index for outcome in again.failed]) == (7, [3])
 
 
 @both
@@ -289,8 +291,8 @@ def test_a_result_in_another_order_is_matched_by_what_it_repeats(
     by_name = {lead["Email"]: lead["id"] for lead in zcrm.records("Leads")}
     codes = ["SUCCESS"] * 20
     codes[4], codes[19] = "MANDATORY_NOT_FOUND", "NO_REPLY"
-    assert [one.code for one in result] == codes
-    assert [(one.input["Email"], one.id) for one in result if one.ok] == [
+    assert [outcome.code for outcome in result] == codes
+    assert [(outcome.input["Email"], outcome.id) for outcome in result if outcome.ok] == [
         (row["Email"], by_name[row["Email"]]) for row in given if row not in (given[4], given[19])
     ]
     assert int(write(result, "retry_failed", via="records")) == 18  # the last one may be there
@@ -324,8 +326,8 @@ def test_lines_are_matched_by_what_they_repeat() -> None:
     assert bulk_csv.matched([("a",), ("x",), ("y",)], [c, a]) == ([a, None, None], True)
     assert bulk_csv.matched([("x",), ("y",)], [a, b]) == ([a, b], False)
     twice = told("a")
-    found, _ = bulk_csv.matched([("b",), ("a",), ("a",)], [a, b, twice])
-    assert [id(one) for one in found] == [id(b), id(a), id(twice)]
+    matched, _ = bulk_csv.matched([("b",), ("a",), ("a",)], [a, b, twice])
+    assert [id(row) for row in matched] == [id(b), id(a), id(twice)]
 
 
 # What goes wrong
@@ -347,14 +349,18 @@ def test_a_lost_job_of_creates_is_not_created_again(
 ) -> None:
     zcrm.fail_next("bulk.write", drop="after", skip=1)
     result = write(leads, "bulk_create", rows(30), via="bulk")
-    assert [one.code for one in result] == [
+    assert [outcome.code for outcome in result] == [
         *["SUCCESS"] * 10,
         *["NO_REPLY"] * 10,
         *["NOT_SENT"] * 10,
     ]
     assert kinds(zcrm).count(CREATE) == 2
     again = write(result, "retry_failed")
-    assert [one.code for one in again] == [*["SUCCESS"] * 10, *["NO_REPLY"] * 10, *["SUCCESS"] * 10]
+    assert [outcome.code for outcome in again] == [
+        *["SUCCESS"] * 10,
+        *["NO_REPLY"] * 10,
+        *["SUCCESS"] * 10,
+    ]
     assert kinds(zcrm).count(CREATE) == 1
 
 
@@ -381,7 +387,7 @@ def test_a_job_that_does_not_end_is_taken_up_again(
     with monkeypatch.context() as patched:
         patched.setattr(waiting, "PATIENCE", 1)
         result = write(leads, "bulk_create", given, via="bulk")
-    assert [one.code for one in result] == [
+    assert [outcome.code for outcome in result] == [
         *["NO_REPLY"] * 3,
         "NOT_SENT",
         *["NO_REPLY"] * 6,
@@ -393,7 +399,7 @@ def test_a_job_that_does_not_end_is_taken_up_again(
 
     given[3].update(Last_Name="Corrected")
     again = write(result, "retry_failed")
-    assert (int(again), again.failed, [one.input for one in again]) == (25, [], given)
+    assert (int(again), again.failed, [outcome.input for outcome in again]) == (25, [], given)
     assert kinds(zcrm).count(CREATE) == 2
     assert sorted(again.ids) == sorted(lead["id"] for lead in zcrm.records("Leads"))
     assert len(names(zcrm)) == 25
@@ -409,7 +415,7 @@ def test_rows_that_were_emptied_meanwhile_stay_in_doubt(
         result = write(leads, "bulk_create", given, via="bulk")
     for row in given:
         row.clear()
-    assert [one.code for one in write(result, "retry_failed")] == ["NO_REPLY"] * 2
+    assert [outcome.code for outcome in write(result, "retry_failed")] == ["NO_REPLY"] * 2
 
 
 @both
@@ -418,9 +424,9 @@ def test_a_state_that_is_not_told_leaves_the_outcome_open(
 ) -> None:
     zcrm.fail_next("bulk.write_status", code="TOO_MANY_REQUESTS", times=None)
     result = write(leads, "bulk_create", rows(5), via="bulk")
-    assert {one.code for one in result} == {"NO_REPLY"}
+    assert {outcome.code for outcome in result} == {"NO_REPLY"}
     assert len(kinds(zcrm)) > 5
-    assert {one.code for one in write(result, "retry_failed")} == {"NO_REPLY"}
+    assert {outcome.code for outcome in write(result, "retry_failed")} == {"NO_REPLY"}
     zcrm.stop_failing()
     assert int(write(result, "retry_failed")) == 5
     assert CREATE not in kinds(zcrm)
@@ -452,7 +458,7 @@ def test_a_result_that_is_none_is_asked_for_again(
     with monkeypatch.context() as patched:
         patched.setattr(Download, "__iter__", lambda self: iter([content]))
         result = leads.bulk_create(rows(3), via="bulk")
-    assert [one.code for one in result] == ["NO_REPLY"] * 3
+    assert [outcome.code for outcome in result] == ["NO_REPLY"] * 3
     assert "is no zip of a CSV file" in str(result[0].error)
     assert int(result.retry_failed()) == len(names(zcrm)) == 3
 
@@ -487,7 +493,7 @@ def test_a_job_that_fails_is_told_of_its_rows(
             crm.fields.delete_one(made[0], "Leads")
 
     result = write(leads, "bulk_create", made_rows, via="bulk", progress=remove)
-    codes = [one.code for one in result]
+    codes = [outcome.code for outcome in result]
     assert codes == [*["SUCCESS"] * 10, *["INVALID_FIELD"] * 10, *["NOT_SENT"] * 10]
     assert len(names(zcrm)) == 10
     for row in made_rows:
@@ -535,8 +541,8 @@ def test_a_write_goes_on_with_the_jobs_that_were_created(
     zcrm.forget_requests()
     result = write(leads, "bulk_create", given, via="bulk", jobs=jobs)
     assert kinds(zcrm).count(CREATE) == 2
-    assert [one.input for one in result] == given
-    assert [one.index for one in result.failed] == [12]
+    assert [outcome.input for outcome in result] == given
+    assert [outcome.index for outcome in result.failed] == [12]
     assert sorted(result.ids) == sorted(lead["id"] for lead in zcrm.records("Leads"))
     assert len(names(zcrm)) == 34
 
@@ -576,7 +582,7 @@ def test_bulk_writes_are_taken_where_the_options_allow_them(
     def jobs(*args: Any, method: str = "bulk_create", **given: Any) -> tuple[int, int]:
         write(some, method, *args, **given).raise_for_failures()
         paths = kinds(zcrm)
-        return paths.count(CREATE), sum("/Leads" in one for one in paths)
+        return paths.count(CREATE), sum("/Leads" in path for path in paths)
 
     assert jobs(iter(rows(7))) == (0, 1)
     assert jobs(iter(rows(8))) == (1, 0)
@@ -594,7 +600,9 @@ def test_bulk_writes_are_taken_where_the_options_allow_them(
     mixed = [*rows(8), {"Email": "lead9@acme.example", "Last_Name": "x", "City": None}]
     assert jobs(mixed, ["Email"], method="upsert") == (0, 1)
     ids = [lead["id"] for lead in zcrm.records("Leads")][:9]
-    assert jobs([{"id": one, "City": "Kiel"} for one in ids], ["City"], method="bulk_update") == (
+    assert jobs(
+        [{"id": record_id, "City": "Kiel"} for record_id in ids], ["City"], method="bulk_update"
+    ) == (
         1,
         0,
     )
@@ -610,7 +618,7 @@ def test_every_row_is_told_where_the_route_changes_and_then_fails(
     zcrm.fail_next("records.create", code="NO_PERMISSION", status=403, skip=2)
     lines = rows(size)
     result = write(next(allowed), "bulk_create", lines, batch_size=1)
-    assert [one.input for one in result] == lines
+    assert [outcome.input for outcome in result] == lines
     codes = [*["SUCCESS"] * (size - 5), "NO_PERMISSION", *["NOT_SENT"] * 4]
-    assert [(one.index, one.code) for one in result] == list(enumerate(codes))
+    assert [(outcome.index, outcome.code) for outcome in result] == list(enumerate(codes))
     assert int(write(result, "retry_failed")) == len(names(zcrm)) == size

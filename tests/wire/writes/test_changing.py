@@ -25,22 +25,28 @@ def ids(leads: Leads, zcrm: ZCRMEmulator) -> list[str]:
     given = rows(250)
     for row in given[::2]:
         row["Company"] = "Acme"
-    found = leads.bulk_create(given).ids
+    ids = leads.bulk_create(given).ids
     zcrm.forget_requests()
-    return found
+    return ids
 
 
 @both
 def test_the_named_fields_of_rows_are_written(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, ids: list[str]
 ) -> None:
-    given = [{"id": one, "Company": f"C{one}", "Last_Name": "not written"} for one in ids]
+    given = [
+        {"id": record_id, "Company": f"C{record_id}", "Last_Name": "not written"}
+        for record_id in ids
+    ]
     given[0]["Company"] = None  # type: ignore[assignment]
     result = write(leads, "bulk_update", given, ["Company"])
     assert asked(zcrm) == [UPDATE] * 3
     assert (int(result), result.ids) == (250, ids)
     stored = zcrm.records("Leads")
-    assert [lead["Company"] for lead in stored] == [None, *(f"C{one}" for one in ids[1:])]
+    assert [lead["Company"] for lead in stored] == [
+        None,
+        *(f"C{record_id}" for record_id in ids[1:]),
+    ]
     assert "not written" not in names(zcrm)
 
 
@@ -50,8 +56,8 @@ def test_rows_without_an_id_or_a_field_are_not_sent(
 ) -> None:
     given = [{"Company": "Acme"}, {"id": ids[0]}, {"id": ids[1], "Company": "Acme"}]
     result = write(leads, "bulk_update", given, ["Company"])
-    assert [one.code for one in result] == ["NOT_SENT", "NOT_SENT", "SUCCESS"]
-    assert [str(one.error) for one in result.failed] == [
+    assert [outcome.code for outcome in result] == ["NOT_SENT", "NOT_SENT", "SUCCESS"]
+    assert [str(outcome.error) for outcome in result.failed] == [
         "A row needs an id to be updated.",
         "A row lacks Company.",
     ]
@@ -64,7 +70,7 @@ def test_an_update_whose_reply_is_lost_is_sent_again(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, ids: list[str]
 ) -> None:
     zcrm.fail_next("records.update", drop="after")
-    given = [{"id": one, "Company": "Acme"} for one in ids[:2]]
+    given = [{"id": record_id, "Company": "Acme"} for record_id in ids[:2]]
     assert int(write(leads, "bulk_update", given, ["Company"])) == 2
     assert asked(zcrm) == [UPDATE] * 2
 
@@ -134,7 +140,7 @@ def test_all_that_match_are_deleted(
     acme = leads.filter(Company="Acme")
     result = write(acme, "delete")
     assert asked(zcrm) == [FIELDS, COQL, DELETE, DELETE]
-    assert (int(result), [one.input for one in result]) == (125, ids[::2])
+    assert (int(result), [outcome.input for outcome in result]) == (125, ids[::2])
     assert len(names(zcrm)) == 125
     assert list(acme) == []
     with pytest.raises(TypeError, match="'limit' or 'offset'"):
@@ -152,7 +158,9 @@ def test_what_a_lost_request_deleted_counts_as_deleted(
     result = write(leads, "delete")
     assert asked(zcrm)[-4:] == [DELETE] * 4
     assert (int(result), names(zcrm)) == (250, [])
-    assert {one.message for one in result[100:200]} == {"deleted by a request without reply"}
+    assert {outcome.message for outcome in result[100:200]} == {
+        "deleted by a request without reply"
+    }
 
 
 @both
@@ -161,7 +169,7 @@ def test_what_was_deleted_without_reply_counts_as_deleted_when_it_is_tried_again
 ) -> None:
     zcrm.fail_next("records.delete", drop="after", times=5)
     result = write(leads.filter(id__in=ids[:50]), "delete")
-    assert {one.code for one in result} == {"NO_REPLY"}
+    assert {outcome.code for outcome in result} == {"NO_REPLY"}
     again = write(result, "retry_failed")
     assert (int(again), len(names(zcrm))) == (50, 200)
     assert int(write(again, "retry_failed")) == 50
@@ -173,12 +181,12 @@ def test_records_that_are_gone_or_refuse_are_told(
 ) -> None:
     zcrm.fail_next("records.update", bad_item=1, code="RECORD_LOCKED")
     result = write(leads.filter(id__in=ids[:3]), "update", Company="Ajax")
-    assert [(one.index, one.code, one.input["id"]) for one in result.failed] == [
+    assert [(outcome.index, outcome.code, outcome.input["id"]) for outcome in result.failed] == [
         (1, "RECORD_LOCKED", ids[1])
     ]
     zcrm.client().records.delete("Leads", ids[:1])
     gone = write(leads, "bulk_update", [{"id": ids[0], "Company": "Ajax"}], ["Company"])
-    assert [one.code for one in gone] == ["INVALID_DATA"]
+    assert [outcome.code for outcome in gone] == ["INVALID_DATA"]
     assert int(write(result, "retry_failed")) == 3
 
 

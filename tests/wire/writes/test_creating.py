@@ -83,7 +83,7 @@ def test_refused_rows_are_told_and_corrected(write: Any, leads: Leads, zcrm: ZCR
     del given[7]["Last_Name"], given[207]["Last_Name"]
     result = write(leads, "bulk_create", given)
     assert int(result) == 208
-    assert [(one.index, one.code, one.input) for one in result.failed] == [
+    assert [(outcome.index, outcome.code, outcome.input) for outcome in result.failed] == [
         (7, "MANDATORY_NOT_FOUND", given[7]),
         (207, "MANDATORY_NOT_FOUND", given[207]),
     ]
@@ -94,7 +94,7 @@ def test_refused_rows_are_told_and_corrected(write: Any, leads: Leads, zcrm: ZCR
     zcrm.forget_requests()
     again = write(result, "retry_failed")
     assert asked(zcrm) == [CREATE]
-    assert (int(again), [one.index for one in again.failed]) == (209, [207])
+    assert (int(again), [outcome.index for outcome in again.failed]) == (209, [207])
     assert again[7].id == zcrm.records("Leads")[-1]["id"]
     assert [outcome.input for outcome in again] == given
     assert len(names(zcrm)) == 209
@@ -112,11 +112,11 @@ def test_rows_that_cannot_be_sent_do_not_stop_the_others(
     given[5]["id"] = "3652397000000000001"
     given[6][1] = "x"
     result = write(leads, "bulk_create", given)
-    assert [(one.index, one.code) for one in result.failed] == [
+    assert [(outcome.index, outcome.code) for outcome in result.failed] == [
         (n, "NOT_SENT") for n in range(1, 7)
     ]
-    assert all(isinstance(one.error, ConfigurationError) for one in result.failed)
-    assert [one.input for one in result] == given
+    assert all(isinstance(outcome.error, ConfigurationError) for outcome in result.failed)
+    assert [outcome.input for outcome in result] == given
     assert names(zcrm) == ["Lead 0", "Lead 7"]
 
 
@@ -128,13 +128,13 @@ def test_a_lost_reply_is_told_of_each_row_and_never_asked_again(
     zcrm.fail_next("records.create", drop="after", skip=1)
     result = write(leads, "bulk_create", given)
     assert asked(zcrm) == [CREATE] * 3
-    assert {(one.index // 100, one.code) for one in result} == {
+    assert {(outcome.index // 100, outcome.code) for outcome in result} == {
         (0, "SUCCESS"),
         (1, "NO_REPLY"),
         (2, "SUCCESS"),
     }
     assert int(result) == 200
-    assert all(isinstance(one.error, Unreachable) for one in result.failed)
+    assert all(isinstance(outcome.error, Unreachable) for outcome in result.failed)
     again = write(result, "retry_failed")
     assert asked(zcrm) == []
     assert list(again) == list(result)
@@ -149,7 +149,7 @@ def test_with_unique_fields_a_lost_reply_is_asked_again(
     result = write(leads, "bulk_create", rows(300), unique_fields=["Email"])
     assert asked(zcrm) == ["POST /crm/v8/Leads/upsert"] * 4
     assert (int(result), len(names(zcrm))) == (300, 300)
-    assert {one.action for one in result[100:200]} == {"update"}
+    assert {outcome.action for outcome in result[100:200]} == {"update"}
     assert zcrm.retry_delays == [1.0]
 
 
@@ -171,7 +171,7 @@ def test_a_limit_that_lasts_is_not_waited_for(write: Any, leads: Leads, zcrm: ZC
         write(leads, "bulk_create", rows(10))
     zcrm.fail_next("records.create", skip=1, times=3, **fault)
     result = write(leads, "bulk_create", rows(500))
-    codes = [one.code for one in result]
+    codes = [outcome.code for outcome in result]
     assert codes == ["SUCCESS"] * 100 + ["TOO_MANY_REQUESTS"] * 300 + ["NOT_SENT"] * 100
     assert zcrm.retry_delays == []
     assert int(write(result, "retry_failed")) == 500
@@ -195,7 +195,7 @@ def test_an_asynchronous_record_set_writes_only_when_awaited(
 def test_a_fault_may_come_after_the_work(write: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
     zcrm.fail_next("records.create", html=502)
     result = write(leads, "bulk_create", rows(110))
-    assert (int(result), {one.code for one in result.failed}) == (10, {"HTTP_502"})
+    assert (int(result), {outcome.code for outcome in result.failed}) == (10, {"HTTP_502"})
     assert int(write(result, "retry_failed")) == 10
     assert asked(zcrm) == [CREATE] * 2
 
@@ -207,13 +207,15 @@ def test_nothing_more_is_sent_after_three_requests_without_answer(
     zcrm.fail_next("records.create", drop="after", skip=1, times=None)
     result = write(leads, "bulk_create", rows(600))
     assert len(asked(zcrm)) == 4
-    codes = [one.code for one in result]
+    codes = [outcome.code for outcome in result]
     assert codes == ["SUCCESS"] * 100 + ["NO_REPLY"] * 300 + ["NOT_SENT"] * 200
 
     zcrm.stop_failing()
     again = write(result, "retry_failed")
     assert asked(zcrm) == [CREATE] * 2
-    assert [one.code for one in again] == ["SUCCESS"] * 100 + ["NO_REPLY"] * 300 + ["SUCCESS"] * 200
+    assert [outcome.code for outcome in again] == ["SUCCESS"] * 100 + ["NO_REPLY"] * 300 + [
+        "SUCCESS"
+    ] * 200
     assert sorted(names(zcrm)) == sorted(row["Last_Name"] for row in rows(600))
 
 
@@ -229,7 +231,7 @@ def test_what_meets_every_row_is_raised_at_once(write: Any, zcrm: ZCRMEmulator) 
 def test_what_was_written_before_is_kept(write: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
     zcrm.fail_next("records.create", code="NO_PERMISSION", status=403, skip=1)
     result = write(leads, "bulk_create", rows(300))
-    codes = [one.code for one in result]
+    codes = [outcome.code for outcome in result]
     assert codes == ["SUCCESS"] * 100 + ["NO_PERMISSION"] * 100 + ["NOT_SENT"] * 100
     assert len(asked(zcrm)) == 2
     assert int(write(result, "retry_failed")) == 300
@@ -241,7 +243,11 @@ def test_progress_is_told_after_each_request(write: Any, leads: Leads) -> None:
     given = rows(250)
     del given[0]["Last_Name"]
     write(leads, "bulk_create", given, progress=told.append)
-    assert [(one.records, one.failed) for one in told] == [(100, 1), (200, 1), (250, 1)]
+    assert [(progress.records, progress.failed) for progress in told] == [
+        (100, 1),
+        (200, 1),
+        (250, 1),
+    ]
 
 
 @both
@@ -257,7 +263,9 @@ def test_a_result_can_be_pickled_without_its_client(leads: Leads) -> None:
     with pytest.raises(PartialFailure) as raised:
         result.raise_for_failures()
     kept = pickle.loads(pickle.dumps(raised.value)).result  # noqa: S301
-    assert [(one.code, one.input) for one in kept] == [(one.code, one.input) for one in result]
+    assert [(outcome.code, outcome.input) for outcome in kept] == [
+        (outcome.code, outcome.input) for outcome in result
+    ]
     with pytest.raises(ConfigurationError, match="unpickled"):
         kept.retry_failed()
 

@@ -44,7 +44,7 @@ numbers = count()
 
 def faults(operations: list[str]) -> st.SearchStrategy[list[dict[str, Any]]]:
     """Return some faults, each of which hits one to six requests of an operation."""
-    one = st.builds(
+    built = st.builds(
         lambda operation, fault, skip, times: {
             **fault,
             "operation": operation,
@@ -56,7 +56,7 @@ def faults(operations: list[str]) -> st.SearchStrategy[list[dict[str, Any]]]:
         st.integers(0, 3),
         st.integers(1, 6),
     )
-    return st.lists(one, max_size=4)
+    return st.lists(built, max_size=4)
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +64,8 @@ def zcrm() -> Iterator[ZCRMEmulator]:
     """Return an emulator without records."""
     patched = pytest.MonkeyPatch()
     patched.setattr(importing, "ROWS", 5)
-    with emulated(data="empty") as found, patched.context():
-        yield found
+    with emulated(data="empty") as emulator, patched.context():
+        yield emulator
     patched.undo()
 
 
@@ -82,18 +82,20 @@ def stored(zcrm: ZCRMEmulator, mark: str) -> Counter[str]:
     return Counter(lead["Email"] for lead in leads if lead["Email"].startswith(f"{mark}-"))
 
 
-def check(result: WriteResult, rows: list[Record], found: Counter[str], *, is_keyed: bool) -> None:
+def check(
+    result: WriteResult, rows: list[Record], in_zoho: Counter[str], *, is_keyed: bool
+) -> None:
     """Check that a result says what happened."""
-    assert [(one.index, one.input) for one in result] == list(enumerate(rows))
-    assert all(number == 1 for number in found.values())
+    assert [(outcome.index, outcome.input) for outcome in result] == list(enumerate(rows))
+    assert all(number == 1 for number in in_zoho.values())
     for outcome in result:
-        there = found[outcome.input["Email"]]
+        there = in_zoho[outcome.input["Email"]]
         if outcome.ok:
             assert there == 1
         elif outcome.code in ("NOT_SENT", "MANDATORY_NOT_FOUND", "RECORD_LOCKED"):
             # What an upsert lost may have been written before it was refused.
             assert there == 0 or is_keyed
-    assert int(result) == sum(one.ok for one in result)
+    assert int(result) == sum(outcome.ok for outcome in result)
 
 
 @pytest.mark.slow
@@ -133,9 +135,9 @@ def test_nothing_is_lost_and_nothing_doubled(
     for row in rows:
         row["Last_Name"] = "Wong"
     result = result.retry_failed().retry_failed()
-    found = stored(zcrm, mark)
-    check(result, rows, found, is_keyed=is_keyed)
-    assert {one.code for one in result} <= {"SUCCESS", *IN_DOUBT}
+    in_zoho = stored(zcrm, mark)
+    check(result, rows, in_zoho, is_keyed=is_keyed)
+    assert {outcome.code for outcome in result} <= {"SUCCESS", *IN_DOUBT}
     if is_keyed:
-        assert int(result) == len(found) == size
+        assert int(result) == len(in_zoho) == size
     leads.delete()

@@ -17,8 +17,8 @@ from tests.wire.writes.sides import Ask, Sides, both_sides
 @pytest.fixture
 def sides(django_db_blocker: Any) -> Iterator[Sides]:
     """Return both sides; the database is one of the test's own."""
-    with django_db_blocker.unblock(), both_sides() as found:
-        yield found
+    with django_db_blocker.unblock(), both_sides() as sides:
+        yield sides
 
 
 def new(model: Any, *numbers: int, **values: Any) -> list[Any]:
@@ -27,11 +27,11 @@ def new(model: Any, *numbers: int, **values: Any) -> list[Any]:
 
 def changed(leads: Any, **values: Any) -> list[Any]:
     """Return leads with other values, not saved."""
-    found = list(leads.order_by("id"))
-    for lead in found:
+    stored = list(leads.order_by("id"))
+    for lead in stored:
         for name, value in values.items():
             setattr(lead, name, value)
-    return found
+    return stored
 
 
 def saved(model: Any, leads: Any, **values: Any) -> Any:

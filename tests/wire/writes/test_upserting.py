@@ -24,7 +24,7 @@ def test_what_matches_is_updated_and_the_rest_created(
     zcrm.forget_requests()
     result = write(leads, "upsert", rows(250, Company="Acme"), on=["Email"])
     assert asked(zcrm) == [UPSERT] * 3
-    assert [one.action for one in result] == ["update"] * 150 + ["insert"] * 100
+    assert [outcome.action for outcome in result] == ["update"] * 150 + ["insert"] * 100
     stored = zcrm.records("Leads")
     assert result.ids == [lead["id"] for lead in stored]
     assert {lead["Company"] for lead in stored} == {"Acme"}
@@ -38,7 +38,7 @@ def test_a_lost_reply_is_asked_again_five_times_at_most(
     result = write(leads, "upsert", rows(110), on=["Email"])
     assert asked(zcrm) == [UPSERT] * 6
     assert zcrm.retry_delays == [1.0, 2.0, 4.0, 8.0]
-    assert [one.code for one in result] == ["NO_REPLY"] * 100 + ["SUCCESS"] * 10
+    assert [outcome.code for outcome in result] == ["NO_REPLY"] * 100 + ["SUCCESS"] * 10
     again = write(result, "retry_failed")
     assert asked(zcrm) == [UPSERT]
     assert (int(again), len(names(zcrm))) == (110, 110)
@@ -49,7 +49,7 @@ def test_zoho_chooses_the_fields_where_none_are_named(
     write: Any, leads: Leads, zcrm: ZCRMEmulator
 ) -> None:
     leads.create(Last_Name="Lead 0", Email="lead0@acme.example")
-    assert [one.action for one in write(leads, "upsert", rows(2))] == ["update", "insert"]
+    assert [outcome.action for outcome in write(leads, "upsert", rows(2))] == ["update", "insert"]
     assert "duplicate_check_fields" not in zcrm.requests[-1].json
 
 
@@ -62,10 +62,10 @@ def test_a_row_that_names_no_record_is_never_sent_twice(
     given[5]["Email"] = ""
     result = write(leads, "upsert", given, on=["Email"])
     assert asked(zcrm) == [UPSERT] * 2
-    assert {one.code for one in result[:100]} == {"NO_REPLY"}
+    assert {outcome.code for outcome in result[:100]} == {"NO_REPLY"}
     again = write(result, "retry_failed")
     assert asked(zcrm) == [UPSERT]
-    assert [(one.index, one.code) for one in again.failed] == [(5, "NO_REPLY")]
+    assert [(outcome.index, outcome.code) for outcome in again.failed] == [(5, "NO_REPLY")]
     assert sorted(names(zcrm)) == sorted(row["Last_Name"] for row in given)
 
 
@@ -77,7 +77,7 @@ def test_a_refusal_after_a_lost_reply_leaves_it_in_doubt(
     zcrm.fail_next("records.upsert", code="NO_PERMISSION", status=403, skip=1, times=2)
     result = write(leads, "upsert", rows(220), on=["Email"])
     assert asked(zcrm) == [UPSERT] * 3
-    codes = [one.code for one in result]
+    codes = [outcome.code for outcome in result]
     assert codes == ["NO_REPLY"] * 100 + ["NO_PERMISSION"] * 100 + ["NOT_SENT"] * 20
     assert int(write(result, "retry_failed")) == len(names(zcrm)) == 220
 
@@ -91,12 +91,12 @@ def test_what_is_not_sent_again_stays_in_doubt(
     result = write(leads, "upsert", rows(200), on=["Email"])
     zcrm.fail_next("records.upsert", code="NO_PERMISSION", status=403, skip=1)
     again = write(result, "retry_failed")
-    assert [one.code for one in again] == ["SUCCESS"] * 100 + ["NO_PERMISSION"] * 100
+    assert [outcome.code for outcome in again] == ["SUCCESS"] * 100 + ["NO_PERMISSION"] * 100
     zcrm.fail_next("records.upsert", drop="after", times=15)
     result = write(leads, "upsert", rows(300), on=["Email"])
     zcrm.fail_next("records.upsert", code="NO_PERMISSION", status=403, skip=1)
     again = write(result, "retry_failed")
-    codes = [one.code for one in again]
+    codes = [outcome.code for outcome in again]
     assert codes == ["SUCCESS"] * 100 + ["NO_PERMISSION"] * 100 + ["NO_REPLY"] * 100
 
 
@@ -107,7 +107,7 @@ def test_an_upsert_without_fields_to_match_by_is_not_sent_twice(
     old = leads.create(Last_Name="Wong")
     zcrm.fail_next("records.upsert", drop="after", times=2)
     result = write(leads, "upsert", rows(2), batch_size=1)
-    assert [one.code for one in write(result, "retry_failed")] == ["NO_REPLY"] * 2
+    assert [outcome.code for outcome in write(result, "retry_failed")] == ["NO_REPLY"] * 2
     assert int(write(leads, "upsert", [{"id": old["id"], "Last_Name": "Lee"}])) == 1
     assert len(names(zcrm)) == 3
     zcrm.fail_next("records.upsert", drop="after")

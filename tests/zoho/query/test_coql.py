@@ -60,7 +60,7 @@ def test_more_conditions_than_zoho_takes_are_refused() -> None:
 
 def test_more_lookups_than_zoho_follows_are_refused() -> None:
     many = ["Account_Name", "Account_Name__Parent_Account", "Owner", "Account_Name__Owner"]
-    names = [f"{one}__Industry" for one in many[:2]] + [f"{one}__email" for one in many[2:]]
+    names = [f"{name}__Industry" for name in many[:2]] + [f"{name}__email" for name in many[2:]]
     where(**dict.fromkeys(names, "x"), What_Id__Accounts__Industry="x")
     with pytest.raises(NotSupported, match="follows 5 lookups in conditions, and these are 6"):
         where(
@@ -86,24 +86,24 @@ def literals(text: str, *, backslash: bool, doubling: bool) -> list[str] | None:
         if quote not in "'\"":
             outside += quote
             continue
-        found = ""
+        text_read = ""
         while True:
             if at >= len(text):
                 return None
             char = text[at]
             at += 1
             if char == "\\" and backslash:
-                found += text[at : at + 1]
+                text_read += text[at : at + 1]
                 at += 1
             elif char == quote and doubling and text[at : at + 1] == quote:
-                found += quote
+                text_read += quote
                 at += 1
             elif char == quote:
                 break
             else:
-                found += char
+                text_read += char
         outside += "?"
-        inside.append(found)
+        inside.append(text_read)
     return [outside, *inside]
 
 
@@ -135,9 +135,11 @@ def test_no_value_leaves_its_quotes_in_any_reading(value: str, lookup: str) -> N
         text = where(**{f"Company__{lookup}": given_value, "Last_Name": "z"})
     except (NotSupported, ConfigurationError):
         return
-    read = [literals(text, backslash=one, doubling=other) for one, other in READINGS]
+    read = [
+        literals(text, backslash=backslash, doubling=doubling) for backslash, doubling in READINGS
+    ]
     assert read[0] is not None
-    assert all(found == read[0] for found in read)
+    assert all(reading == read[0] for reading in read)
     outside, *inside = read[0]
     shapes = {
         "exact": "Company = ? and Last_Name = ?",

@@ -33,7 +33,9 @@ class Zoho:
         fields = given["fields"].split(",")
         if ids := given.get("ids"):
             self.asked.append(f"ids {ids}")
-            return self._rows(fields, [one for one in self.after if str(one) in ids.split(",")])
+            return self._rows(
+                fields, [record_id for record_id in self.after if str(record_id) in ids.split(",")]
+            )
         self.asked.append(f"list {given.get('page_token') or given.get('page', '')}".strip())
         records = self.before if "Field_0" in fields else self.after
         start = int((given.get("page_token") or "0").removeprefix("Field_0-").removeprefix("-"))
@@ -44,12 +46,14 @@ class Zoho:
         return self._rows(fields, page, info)
 
     def _query(self, text: str) -> Response:
-        found = re.match(r"select (.*) from Leads where (.*) order by id asc limit (\d+)", text)
-        assert found is not None
-        fields = found[1].split(", ")
-        self.asked.append(found[2])
-        if ids := re.findall(r"'(\d+)'", found[2]):
-            return self._rows(fields, [one for one in self.after if str(one) in ids])
+        match = re.match(r"select (.*) from Leads where (.*) order by id asc limit (\d+)", text)
+        assert match is not None
+        fields = match[1].split(", ")
+        self.asked.append(match[2])
+        if ids := re.findall(r"'(\d+)'", match[2]):
+            return self._rows(
+                fields, [record_id for record_id in self.after if str(record_id) in ids]
+            )
         return self._rows(fields, self.before if "Field_0" in fields else self.after)
 
     @staticmethod
@@ -57,8 +61,11 @@ class Zoho:
         if not ids:
             return reply(None, 204)
         rows = [
-            {"id": str(one), **{name: f"{name} of {one}" for name in fields if name != "id"}}
-            for one in ids
+            {
+                "id": str(record_id),
+                **{name: f"{name} of {record_id}" for name in fields if name != "id"},
+            }
+            for record_id in ids
         ]
         return reply({"data": rows, "info": info or {"more_records": False}})
 
@@ -95,8 +102,8 @@ def test_a_part_that_ends_before_the_others_is_read_by_ids() -> None:
 def test_ids_are_read_in_parts() -> None:
     zoho = Zoho(before=[], after=[7, 8, 9])
     crm, _ = client(zoho)
-    found = crm.objects("Leads").filter(id__in=[9, 7, 1]).iterator(via="list")
-    assert list(found) == [whole(7), whole(9)]
+    rows = crm.objects("Leads").filter(id__in=[9, 7, 1]).iterator(via="list")
+    assert list(rows) == [whole(7), whole(9)]
     assert zoho.asked == ["ids 1,7,9", "ids 1,7,9"]
 
 

@@ -57,10 +57,10 @@ def meant(q: Any, values: Mapping[str, bool]) -> bool | None:
     """What a Q of either kind means; None for one without conditions, which Django leaves out."""
     if isinstance(q, tuple):
         return values[q[0]]
-    found = [one for child in q.children if (one := meant(child, values)) is not None]
-    if not found:
+    truths = [truth for child in q.children if (truth := meant(child, values)) is not None]
+    if not truths:
         return None
-    together = {"AND": all(found), "OR": any(found), "XOR": sum(found) % 2 == 1}[q.connector]
+    together = {"AND": all(truths), "OR": any(truths), "XOR": sum(truths) % 2 == 1}[q.connector]
     return together is not q.negated
 
 
@@ -71,11 +71,11 @@ def some_q(kind: Any) -> st.SearchStrategy[Any]:
             pairs.map(lambda two: two[0] & two[1]),
             pairs.map(lambda two: two[0] | two[1]),
             pairs.map(lambda two: two[0] ^ two[1]),
-            parts.map(lambda one: ~one),
+            parts.map(lambda condition: ~condition),
         )
 
-    one = st.sampled_from(NAMES).map(lambda name: kind(**{name: True}))
-    return st.recursive(st.one_of(one, st.just(kind())), joined, max_leaves=8)
+    comparison = st.sampled_from(NAMES).map(lambda name: kind(**{name: True}))
+    return st.recursive(st.one_of(comparison, st.just(kind())), joined, max_leaves=8)
 
 
 @pytest.mark.slow
@@ -108,8 +108,18 @@ def test_q_is_joined_as_djangos() -> None:
     kinds: list[Any] = [Q, DjangoQ]
     for kind in kinds:
         made = (kind(a=True) | ~kind(b=True)) & kind(("c", True), d=True)
-        assert [one.path.text for one in comparisons(tree(made))] == ["a", "b", "c", "d"]
-        assert [one.operator for one in comparisons(tree(made))] == ["=", "!=", "=", "="]
+        assert [comparison.path.text for comparison in comparisons(tree(made))] == [
+            "a",
+            "b",
+            "c",
+            "d",
+        ]
+        assert [comparison.operator for comparison in comparisons(tree(made))] == [
+            "=",
+            "!=",
+            "=",
+            "=",
+        ]
         either = kind(a=True, b=True, _connector="OR", _negated=True)
         assert tree(either) == tree(~kind(a=True), ~kind(b=True))
     mixed = Q(a=True) & DjangoQ(b=True)
