@@ -17,6 +17,15 @@ from ..leases import is_free
 TOO_MANY_MISSING = "too_many_missing"
 """The block that only a person lifts: too many records are not to be seen any more."""
 
+UNREAD: dict[str, Any] = {
+    "synced_until": None,
+    "horizon": None,
+    "cursor_time": None,
+    "cursor_id": "",
+    "windows": [],
+}
+"""The columns of a mirror whose first reading is to begin."""
+
 UNKNOWN = "unknown:"
 """Stands for the organisation of a grant whose scopes do not reveal it, with the grant's entry in
 the history: any other grant may be another's."""
@@ -55,14 +64,7 @@ class MirrorStateQuerySet(models.QuerySet["MirrorState"]):
 
     def ask_backfill(self) -> int:
         """Have all their records read anew as soon as a worker looks; return how many."""
-        return self._ask(
-            phase=MirrorState.Phase.BACKFILL,
-            synced_until=None,
-            horizon=None,
-            cursor_time=None,
-            cursor_id="",
-            windows=[],
-        )
+        return self._ask(phase=MirrorState.Phase.BACKFILL, **UNREAD)
 
     def pause(self) -> int:
         """Let them rest until they are resumed; return how many."""
@@ -166,6 +168,13 @@ class MirrorState(models.Model):
         null=True,
         blank=True,
         help_text=_("Rows that differed when all ids were compared last."),
+    )
+    fields: models.JSONField[Any, Any] = models.JSONField(
+        _("fields read"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Zoho's by the model's, that all rows were read with; empty without a model."),
     )
     refreshed: models.JSONField[Any, Any] = models.JSONField(
         _("fields refreshed"), default=dict, blank=True

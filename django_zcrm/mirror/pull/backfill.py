@@ -37,7 +37,8 @@ def backfill_step(work: Work) -> Applied:
         now, windows = files.planned(work)
         settle = timedelta(seconds=get_settings().mirror.settle)
         with work.commit() as columns:
-            columns.update(horizon=horizon(now, settle), windows=windows)
+            fields = work.target.options.fields if work.target.options else {}
+            columns.update(horizon=horizon(now, settle), windows=windows, fields=dict(fields))
         return Applied(again=0.0)
     window = next((window for window in work.state.windows if not window.get("done")), None)
     if window is None:

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from ...conf import get_settings
 from ..apply import Applied
-from ..models.state import TOO_MANY_MISSING
+from ..models import MirrorState
+from ..models.state import TOO_MANY_MISSING, UNREAD
 from ..planning import schedule
 from ..work import Work
 from .backfill import backfill_step
@@ -16,7 +17,7 @@ from .deletions import sync_deletions
 from .delta import sync_changes
 from .files import MAX_DIRECT
 from .reconcile import RETRY_SECONDS, reconcile_step
-from .refresh import refresh_fields
+from .refresh import fields_held, fields_to_read, refresh_fields
 
 
 def pull(work: Work) -> Applied:
@@ -24,6 +25,9 @@ def pull(work: Work) -> Applied:
 
     To be called as often as one likes. Raises what calls raise, and LeaseLost.
     """
+    if has_other_table(work):
+        with work.commit() as columns:
+            columns.update(phase=MirrorState.Phase.BACKFILL, **UNREAD)
     applied = _steps(work, backfill_step, is_backfilling)
     if work.state.synced_until is None:
         return applied
@@ -47,18 +51,25 @@ def _steps(work: Work, step: Callable[[Work], Applied], is_due: Callable[[Work],
     return applied
 
 
+def has_other_table(work: Work) -> bool:
+    """Whether the module got a model since it was read, or is without one now."""
+    fields = work.state.fields
+    return fields is not None and bool(fields) is not bool(work.target.options)
+
+
 def is_backfilling(work: Work) -> bool:
     """Whether the first reading has not ended."""
     return work.state.synced_until is None
 
 
 def is_refresh_due(work: Work) -> bool:
-    """Whether fields whose changes Zoho does not tell have their time."""
-    options, refreshed = work.target.options, work.state.refreshed
-    if options is None:
+    """Whether fields whose changes Zoho does not tell have their time, or the model has others."""
+    if work.target.options is None:
         return False
-    return schedule.FILES in refreshed or bool(
-        schedule.fields_due(options.refresh, refreshed, timezone.now())
+    return (
+        schedule.FILES in work.state.refreshed
+        or fields_held(work) != work.state.fields
+        or bool(fields_to_read(work))
     )
 
 

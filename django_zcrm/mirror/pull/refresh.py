@@ -1,4 +1,4 @@
-"""Fields whose changes Zoho does not tell, such as formulas, read when their time has come."""
+"""Fields read of all records: such as formulas in their time, and what a model names anew."""
 
 from __future__ import annotations
 
@@ -22,36 +22,70 @@ from .storing import store
 PAGE = 2_000
 
 
+def fields_held(work: Work) -> dict[str, str]:
+    """Return the model's fields of which all rows hold the values, with Zoho's names.
+
+    All of them where it is not known.
+    """
+    fields = work.target.options.fields if work.target.options else {}
+    before = work.state.fields
+    if before is None:
+        return dict(fields)
+    return {name: zoho_name for name, zoho_name in fields.items() if before.get(name) == zoho_name}
+
+
+def fields_to_read(work: Work) -> tuple[str, ...]:
+    """Return Zoho's names of the fields that are due by `refresh`, or that rows do not hold yet."""
+    options = work.target.options
+    if options is None:
+        return ()
+    held = fields_held(work)
+    new = [zoho_name for name, zoho_name in options.fields.items() if name not in held]
+    due = fields_due(options.refresh, work.state.refreshed, timezone.now())
+    return tuple(dict.fromkeys((*due, *new)))
+
+
 def refresh_fields(work: Work) -> Applied:
-    """Do one step of reading the fields that are due by the model's `refresh`.
+    """Do one step of reading the fields that are due.
 
     Few records are read by COQL, many by bulk read; `again` says when the next step can be done.
     Only live rows change, and only where no newer state of their record is yet to be read; their
     moments stay as they are.
     """
-    options = work.target.options
+    fields = dict(work.target.options.fields) if work.target.options else {}
     under_way = work.state.refreshed.get(FILES)
-    if under_way is None:
-        names = fields_due(options.refresh, work.state.refreshed, timezone.now()) if options else ()
-        if names:
-            begun = timezone.now().isoformat()
-            _, windows = files.planned(work)
-            _save(work, {"names": names, "begun": begun, "windows": windows})
-        return Applied(again=0.0 if names else None)
+    if under_way is None or not set(under_way["names"]) <= set(fields.values()):
+        return _begin(work, fields)
     window = next((window for window in under_way["windows"] if not window.get("done")), None)
     if window is None:
         with work.commit() as columns:
             refreshed = {name: at for name, at in work.state.refreshed.items() if name != FILES}
             moments = dict.fromkeys(under_way["names"], under_way["begun"])
             columns["refreshed"] = {**refreshed, **moments}
+            columns["fields"] = {**(work.state.fields or {}), **under_way.get("fields", {})}
         return Applied()
     return _step(work, under_way, window)
+
+
+def _begin(work: Work, fields: dict[str, str]) -> Applied:
+    """Note what is to be read, and of which fields the model is without."""
+    names, begun = fields_to_read(work), timezone.now().isoformat()
+    refreshed = {name: at for name, at in work.state.refreshed.items() if name != FILES}
+    if names:
+        _, windows = files.planned(work)
+        read = {name: zoho_name for name, zoho_name in fields.items() if zoho_name in names}
+        refreshed[FILES] = {"names": names, "fields": read, "begun": begun, "windows": windows}
+    with work.commit() as columns:
+        columns.update(fields=fields_held(work), refreshed=refreshed)
+    return Applied(again=0.0 if names else None)
 
 
 def _step(work: Work, under_way: dict[str, Any], window: Window) -> Applied:
     """Do what is next for a window: have its file made, look for it, or write it."""
     applied, fields = Applied(again=0.0), fields_of(work)
-    names = [name for name in under_way["names"] if name not in fields.single]
+    given = fields.exported if window["via"] == "bulk" else fields.listed
+    names = [name for name in under_way["names"] if name in given]
+    singles = [name for name in under_way["names"] if name not in given]
     own = (TIME,) if fields.has_time else ()
     asked = tuple(dict.fromkeys((*own, *names)))
     windows = under_way["windows"]
@@ -77,9 +111,8 @@ def _step(work: Work, under_way: dict[str, Any], window: Window) -> Applied:
             windows.append(rest)
     else:
         pages = files.rows_directly(work, asked, PAGE)
-    singles = [name for name in under_way["names"] if name in fields.single]
     for rows in pages:
-        current = _current(work, rows)
+        current = _current(work, rows, is_moment_read=TIME in names)
         completed(work, current, singles)
         position += len(rows)
         with work.commit() as columns:
@@ -91,8 +124,10 @@ def _step(work: Work, under_way: dict[str, Any], window: Window) -> Applied:
     return applied
 
 
-def _current(work: Work, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return those of live rows that are not behind, without their moments."""
+def _current(
+    work: Work, rows: Sequence[dict[str, Any]], *, is_moment_read: bool
+) -> list[dict[str, Any]]:
+    """Return those of live rows that are not behind; without their moments, unless a field is."""
     here = work.target.rows(work.connection).filter(
         zoho_state=RecordState.LIVE, zoho_id__in=[str(row["id"]) for row in rows]
     )
@@ -101,7 +136,7 @@ def _current(work: Work, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]
         for zoho_id, moment in here.values_list("zoho_id", "zoho_modified_time")
     }
     return [
-        {name: value for name, value in row.items() if name != TIME}
+        {name: value for name, value in row.items() if name != TIME or is_moment_read}
         for row in rows
         if str(row["id"]) in moments and seconds_of(row.get(TIME)) <= moments[str(row["id"])]
     ]

@@ -1,0 +1,162 @@
+"""A model that names other fields than before: its rows get their values without being asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from django_zcrm.mirror import targets
+from django_zcrm.mirror.mirror import Mirror
+from django_zcrm.mirror.models import MirroredRecord, MirrorState, OutboxItem
+from django_zcrm.mirror.options import options_of
+from django_zcrm.mirror.pull import files
+from django_zcrm.mirror.values import columns_of
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.shop.models import Account
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+class Release:
+    """Sets the fields of a model, as the next release of a site does."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.monkeypatch = monkeypatch
+
+    def __call__(self, **fields: str) -> None:
+        self.monkeypatch.setattr(Account.Zoho, "fields", fields)
+        self.monkeypatch.setattr(Account.Zoho, "push", [*fields])
+        self.forget()
+
+    def forget(self) -> None:
+        options_of.cache_clear()
+        columns_of.cache_clear()
+
+
+@pytest.fixture
+def release(monkeypatch: pytest.MonkeyPatch) -> Iterator[Release]:
+    """What changes the fields of `Account`, until the test ends."""
+    with monkeypatch.context() as patched:
+        made = Release(patched)
+        yield made
+    made.forget()
+
+
+def in_full(mirror: Mirror) -> None:
+    """Bring a mirror in step; Zoho takes a moment for files."""
+    mirror.sync()
+    while "files" in MirrorState.objects.get().refreshed:
+        mirror.sync()
+
+
+@pytest.mark.parametrize("direct", [0, 2_000])
+def test_a_field_that_is_added_is_filled(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    release: Release,
+    direct: int,
+) -> None:
+    monkeypatch.setattr(files, "MAX_DIRECT", direct)
+    release(name="Account_Name")
+    parent = zcrm_emulator.create("Accounts", Account_Name="Parent", Industry="Manufacturing")
+    zcrm_emulator.create("Accounts", Account_Name="Child", Parent_Account={"id": parent["id"]})
+    mirror = Mirror(Account, connection)
+    in_full(mirror)
+    moments = list(Account.objects.values_list("zoho_modified_time", flat=True))
+    assert not Account.objects.exclude(industry="").exists()
+
+    release(name="Account_Name", industry="Industry", parent="Parent_Account")
+    in_full(mirror)
+
+    assert Account.objects.get(name="Parent").industry == "Manufacturing"
+    child = Account.objects.select_related("parent").get(name="Child")
+    assert child.parent is not None
+    assert child.parent.name == "Parent"
+    assert list(Account.objects.values_list("zoho_modified_time", flat=True)) == moments
+    zcrm_emulator.forget_requests()
+    mirror.sync()
+    assert len(zcrm_emulator.requests) == 2  # changes and deletions: nothing is read twice
+
+
+def test_a_column_that_takes_over_another_field_is_filled(
+    zcrm_emulator: SiteEmulator, connection: Connection, release: Release
+) -> None:
+    zcrm_emulator.create("Accounts", Industry="Manufacturing", Account_Site="Head office")
+    release(name="Account_Name", industry="Industry")
+    mirror = Mirror(Account, connection)
+    mirror.sync()
+
+    release(name="Account_Name", industry="Account_Site")
+    mirror.sync()
+
+    assert Account.objects.get().industry == "Head office"
+
+
+def test_a_field_that_was_left_out_for_a_while_is_filled(
+    zcrm_emulator: SiteEmulator, connection: Connection, release: Release
+) -> None:
+    account = zcrm_emulator.create("Accounts", Account_Name="Acme", Industry="Manufacturing")
+    release(name="Account_Name", industry="Industry")
+    mirror = Mirror(Account, connection)
+    mirror.sync()
+
+    release(name="Account_Name")
+    mirror.sync()
+    row = zcrm_emulator.org.records.table("Accounts").get(account["id"])
+    zcrm_emulator.org.records.put("Accounts", {**(row or {}), "Industry": "Consulting"})
+    release(name="Account_Name", industry="Industry")
+    mirror.sync()
+
+    assert Account.objects.get().industry == "Consulting"
+
+
+def test_what_is_changed_here_before_it_was_filled_is_not_lost(
+    zcrm_emulator: SiteEmulator, connection: Connection, release: Release
+) -> None:
+    zcrm_emulator.create("Accounts", Account_Name="Acme", Industry="Manufacturing")
+    release(name="Account_Name")
+    mirror = Mirror(Account, connection)
+    mirror.sync()
+
+    release(name="Account_Name", industry="Industry")
+    account = Account.objects.get()
+    account.industry = "Consulting"
+    account.save()
+    mirror.sync()
+
+    (item,) = OutboxItem.objects.filter(state=OutboxItem.State.CONFLICT)
+    assert item.conflict["Industry"]["local"] == "Consulting"
+    assert Account.objects.get().industry == "Manufacturing"  # as zoho_wins has it
+
+
+def test_a_mirror_from_before_its_fields_were_noted_reads_nothing_anew(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    zcrm_emulator.create("Accounts", Account_Name="Acme")
+    mirror = Mirror(Account, connection)
+    mirror.sync()
+    MirrorState.objects.update(fields=None)
+    zcrm_emulator.forget_requests()
+
+    mirror.sync()
+
+    assert len(zcrm_emulator.requests) == 2
+    assert MirrorState.objects.get().fields == Account.Zoho.fields
+
+
+def test_a_module_that_gets_a_model_fills_its_table(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zcrm_emulator.create("Accounts", 2, Account_Name="Acme")
+    with monkeypatch.context() as without_model:
+        without_model.setattr(targets, "mirrored_models", dict)
+        Mirror("Accounts", connection).sync()
+    assert MirroredRecord.objects.count() == 2
+    assert not Account.objects.exists()
+
+    Mirror(Account, connection).sync()
+
+    assert Account.objects.count() == 2
