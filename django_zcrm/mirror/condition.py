@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ..conf import get_settings
 from ..exceptions import ConfigurationError
@@ -37,6 +38,11 @@ def condition_of(state: MirrorState) -> Condition:
         return Condition("wait", state.get_phase_display())
     if is_behind(state, FAR_BEHIND):
         return Condition("bad", _("far behind"))
+    if count := len(state.problems):
+        words = ngettext(
+            "%(count)d record could not be stored", "%(count)d records could not be stored", count
+        )
+        return Condition("wait", words % {"count": count})
     if is_behind(state, LATE):
         return Condition("wait", _("late"))
     return Condition("good", state.get_phase_display())

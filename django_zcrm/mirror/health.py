@@ -51,7 +51,7 @@ def worst_first() -> QuerySet[MirrorState]:
     rank = Case(
         When(Q(is_paused=True) | ~usable_here(), then=Value(3)),
         When(phase=MirrorState.Phase.BLOCKED, then=Value(0)),
-        When(failures__gt=0, then=Value(1)),
+        When(Q(failures__gt=0) | ~Q(problems={}), then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),
     )
@@ -81,7 +81,8 @@ def _entry(state: MirrorState) -> Entry:
     if state.drift is not None:
         words = ngettext("%(count)d row differed", "%(count)d rows differed", state.drift)
         about.append(words % {"count": state.drift})
-    return Entry(str(state), condition_of(state), "; ".join(about), state.last_error)
+    error = state.last_error or next(iter(state.problems.values()), "")
+    return Entry(str(state), condition_of(state), "; ".join(about), error)
 
 
 def _runner() -> list[Entry]:

@@ -34,8 +34,9 @@ class ChannelStatus:
 class MirrorStatus:
     """How a mirror does. `lag` is in seconds; None, as `drift` and `progress`, if not known.
 
-    `progress` is a share of the first reading, `worked_on` whether a worker is at it now. `rows`
-    are counted only where they were asked for: live, deleted and unreachable ones.
+    `progress` is a share of the first reading, `worked_on` whether a worker is at it now, and
+    `problems` are the words for records that could not be stored, by their ids. `rows` are counted
+    only where they were asked for: live, deleted and unreachable ones.
     """
 
     module: str
@@ -48,6 +49,7 @@ class MirrorStatus:
     blocked: str
     failures: int
     last_error: str
+    problems: dict[str, str]
     progress: float | None
     synced_until: datetime | None
     reconciled_at: datetime | None
@@ -63,7 +65,8 @@ class MirrorStatus:
     @property
     def is_in_step(self) -> bool:
         """Whether it follows Zoho, and nothing is wrong with it."""
-        return self.phase == MirrorState.Phase.LIVE and not self.failures and not self.is_paused
+        is_live = self.phase == MirrorState.Phase.LIVE and not self.is_paused
+        return is_live and not self.failures and not self.problems
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as values that JSON knows; times in ISO 8601."""
@@ -129,6 +132,7 @@ def _status(
         blocked=state.blocked,
         failures=state.failures,
         last_error=state.last_error,
+        problems=state.problems,
         progress=progress_of(state),
         synced_until=state.synced_until,
         reconciled_at=state.reconciled_at,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -46,6 +47,12 @@ def state(zcrm_emulator: SiteEmulator, connection: Connection) -> MirrorState:
     mirror = Mirror(Lead, connection)
     mirror.sync()
     return mirror.state
+
+
+def later(row: Mapping[str, Any] | None) -> str:
+    """Return the Modified_Time of a record that is changed a second later."""
+    moment = datetime.fromisoformat((row or {})["Modified_Time"]) + timedelta(seconds=1)
+    return moment.isoformat()
 
 
 def item(connection: Connection, state: str) -> None:
@@ -143,6 +150,35 @@ def test_dead_letters_and_a_missing_runner_are_bad(
         said("--alarm")
     MirrorState.objects.update(last_run_at=timezone.now())
     assert not health.is_silent()
+
+
+def test_records_that_could_not_be_stored_are_told(
+    zcrm_emulator: SiteEmulator,
+    state: MirrorState,
+    connection: Connection,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for number, lead in enumerate(zcrm_emulator.records("Leads")):
+        row = zcrm_emulator.org.records.table("Leads").get(lead["id"])
+        zcrm_emulator.org.records.put(
+            "Leads", {**(row or {}), "Company": "x" * (201 + number), "Modified_Time": later(row)}
+        )
+    out, err = StringIO(), StringIO()
+    call_command("zcrm_sync", "Leads", stdout=out, stderr=err, no_color=True)
+    assert "could not be stored: 2" in out.getvalue()
+    assert "company takes 200 characters, not 201." in err.getvalue()
+    assert "company takes 200 characters, not 202." in caplog.text
+
+    section = mirror_section()
+    assert section["condition"]["kind"] == "wait"
+    assert section["entries"][0]["condition"]["words"] == "2 records could not be stored"
+    assert "company takes 200 characters" in section["entries"][0]["error"]
+    said("--alarm")
+    status = Mirror(Lead, connection).status()
+    assert len(status.problems) == 2
+    assert not status.is_in_step
+    MirrorState.objects.create(connection=connection, module="Tasks", synced_until=timezone.now())
+    assert health.worst_first()[0].module == "Leads"
 
 
 def test_many_mirrors_take_no_more_queries(state: MirrorState) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from ..apply import Applied, Record, apply
 from ..planning.problems import merged
 from ..work import Work
+
+logger = logging.getLogger("django_zcrm.mirror")
 
 
 def store(
@@ -24,4 +27,7 @@ def store(
     problems = merged(before, ids, applied.problems)
     if problems != before:
         columns["problems"] = problems
+        for zoho_id, words in problems.items():
+            if before.get(zoho_id) != words:
+                logger.warning("not stored: %s", words)
     return applied

@@ -29,6 +29,9 @@ from ...runners.watch import watch
 from ...status import MirrorStatus
 from ..connections import connection_from
 
+MAX_PROBLEMS = 10
+"""Records that could not be stored and are named: the admin has more."""
+
 
 class Command(ZCRMCommand):
     """Do what is due, or bring modules in step now."""
@@ -159,11 +162,19 @@ class Command(ZCRMCommand):
             self.stderr.write(self.style.ERROR(f"{title}: {error}"))
             return True
         if not options["json"]:
-            rows = mirror.status().rows or {}
-            live = rows.get("live", 0)
+            status = mirror.status()
+            live = (status.rows or {}).get("live", 0)
             total = ngettext("%(count)d record", "%(count)d records", live) % {"count": live}
             self.stdout.write(f"{title}: {words}; {total}")
+            self._tell_problems(list(status.problems.values()))
         return False
+
+    def _tell_problems(self, problems: Sequence[str]) -> None:
+        """Say which records could not be stored, and why."""
+        for words in problems[:MAX_PROBLEMS]:
+            self.stderr.write(self.style.WARNING(f"  {words}"))
+        if (rest := len(problems) - MAX_PROBLEMS) > 0:
+            self.stderr.write("  " + _("… and %(count)d more") % {"count": rest})
 
 
 def _title(mirror: Mirror) -> str:
