@@ -133,6 +133,9 @@ def test_what_comes_twice_is_one(body: dict[str, Any], post: Post) -> None:
         ({"module": "Le ads"}, 400),
         ({"module": None, "channel_id": "1"}, 403),
         ({"operation": ""}, 400),
+        ({"channel_id": "1\0"}, 400),
+        ({"channel_id": "\ud800"}, 400),
+        ({"token": "\ud800"}, 400),
     ],
     ids=str,
 )
@@ -143,7 +146,11 @@ def test_what_is_forged_or_no_notification_leaves_no_row(
     assert not Notice.objects.exists()
 
 
-@pytest.mark.parametrize("sent", [b"", b"null", b"[]", b"{", b"\xff\xfe", b"1" * 10], ids=repr)
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"null", b"[]", b"{", b"\xff\xfe", b"1" * 10, b"[" * 100_000],
+    ids=lambda sent: repr(sent[:10]),
+)
 def test_what_is_no_json_object_is_refused(in_step: Channel, post: Post, sent: bytes) -> None:
     assert post(sent).status_code == 400
     assert not Notice.objects.exists()

@@ -82,9 +82,16 @@ class Posted:
     @sensitive_variables()
     def of(cls, body: bytes) -> Self:
         """Read a body. Raises ValueError for what Zoho does not post."""
-        given = json.loads(body)
+        try:
+            given = json.loads(body)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
         if not isinstance(given, dict):
             raise ValueError("no object")
+        # What no database stores and no comparison takes, JSON may hold: NUL, halves of characters.
+        channel_id, token = str(given.get("channel_id")), str(given.get("token"))
+        if not (ID.fullmatch(channel_id) and token.isascii()):
+            raise ValueError("channel_id or token")
         module, operation = str(given.get("module")), str(given.get("operation"))
         ids = given.get("ids")
         if not isinstance(ids, list) or len(ids) > MAX_IDS:
@@ -95,8 +102,8 @@ class Posted:
         if not (WORD.fullmatch(module) and WORD.fullmatch(operation[:21])):
             raise ValueError("module or operation")
         return cls(
-            channel_id=str(given.get("channel_id"))[:64],
-            token=Secret(str(given.get("token"))),
+            channel_id=channel_id,
+            token=Secret(token),
             module=module,
             operation=operation[:20],
             ids=names,
