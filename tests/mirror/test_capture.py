@@ -5,19 +5,22 @@ from __future__ import annotations
 import copy
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection as database
 from django.db import transaction
 from django.db.models import F
+from django.db.models.signals import pre_delete, pre_save
 from django.test.utils import CaptureQueriesContext
 
 from django_zcrm.exceptions import ConfigurationError, NotConnected
 from django_zcrm.mirror import no_push
 from django_zcrm.mirror.models import MirroredRecord, OutboxItem
 from django_zcrm.mirror.options import options_of
-from django_zcrm.mirror.push import bulk, capture
+from django_zcrm.mirror.push import bulk, capture, leaving
 from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
 from tests.mirror.shop.models import Account, Contact, Lead
 
 pytestmark = pytest.mark.django_db
@@ -173,11 +176,41 @@ def test_a_row_that_never_was_in_zoho_is_not_deleted_there(connection: Connectio
     assert [one[0] for one in noted()] == ["create", "delete"]  # nothing is sent of them
 
 
-def test_rows_that_go_with_their_connection_stay_in_zoho(connection: Connection) -> None:
+@pytest.mark.parametrize("origin", ["connection", "connections", "owner", "owners", "team"])
+@pytest.mark.parametrize("is_listened_to", [False, True])
+def test_rows_that_go_with_their_connection_stay_in_zoho(
+    zcrm_emulator: SiteEmulator,
+    django_user_model: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    origin: str,
+    is_listened_to: bool,
+) -> None:
+    """Also where a receiver of the project's has Django read what it deletes."""
+    user = django_user_model.objects.create_user("ann")
+    connection = zcrm_emulator.connect(user)
     mirrored(connection)
-    Connection.objects.filter(pk=connection.pk).delete()
+    receiver = Mock()
+    if is_listened_to:
+        pre_delete.connect(receiver)
+    if origin == "team":  # which nothing here knows of
+        monkeypatch.setattr(leaving, "_connections", lambda *given: [])
+    inserted = Mock()
+    pre_save.connect(inserted, OutboxItem)
+    try:
+        if origin == "connection":
+            connection.delete()
+        elif origin == "connections":
+            Connection.objects.filter(pk=connection.pk).delete()
+        elif origin == "owners":
+            django_user_model.objects.filter(pk=user.pk).delete()
+        else:
+            user.delete()
+    finally:
+        pre_delete.disconnect(receiver)
+        pre_save.disconnect(inserted, OutboxItem)
     assert not Lead.objects.exists()
     assert noted() == []
+    assert inserted.called == (origin == "team")
 
 
 def test_one_statement_for_many(connection: Connection) -> None:

@@ -23,12 +23,12 @@ from ..models.loaded import values_of
 from ..options import MirrorOptions, options_of
 from ..runners.wake import wake
 from ..values import Column, columns_of
+from .leaving import is_leaving, on_leaving
 from .references import release
 from .suppression import is_push_off
 from .written import Ids, ids_of, written
 
 TIME = "Modified_Time"
-LEAVING = "_zcrm_leaving_connections"
 
 
 @contextmanager
@@ -197,25 +197,18 @@ def connect() -> None:
     """Have the deletions of all models noted whose changes are sent."""
     from django.apps import apps
 
-    models.signals.pre_delete.connect(_leaving, Connection, dispatch_uid="zcrm_mirror.leaving")
+    models.signals.pre_delete.connect(on_leaving, Connection, dispatch_uid="zcrm_mirror.leaving")
     for model in apps.get_models():
         if issubclass(model, MirrorModel):
             models.signals.pre_delete.connect(_deleted, model, dispatch_uid="zcrm_mirror.deleted")
 
 
-def _leaving(instance: Connection, origin: Any = None, **kwargs: Any) -> None:
-    # The rows of a connection go with it, which is not to reach Zoho. Before the first row is
-    # deleted, this is sent for each connection; `origin` is the same object for all of them.
-    if origin is not None:
-        origin.__dict__.setdefault(LEAVING, set()).add(instance.pk)
-
-
 def _deleted(instance: MirrorModel, using: str, origin: Any = None, **kwargs: Any) -> None:
+    if is_leaving(instance, origin, using):
+        return
     options = options_of(cast("type[MirrorModel]", instance._meta.concrete_model))
     release(instance.connection_id, options.module, [str(instance.pk)], using)
     if not options.push or is_push_off() or instance.zoho_state == RecordState.DELETED:
-        return
-    if instance.connection_id in getattr(origin, LEAVING, ()):
         return
     earlier = OutboxItem.objects.using(using).filter(
         connection_id=instance.connection_id, module=options.module, object_id=str(instance.pk)
