@@ -1,24 +1,21 @@
-"""Leases: one worker at a time for a row, however many machines there are.
+"""The leases of the mirror's workers, for mirrors and channels.
 
-A lease is taken by one UPDATE that compares and sets. What is written under it is written in a
-transaction that begins with `Lease.fence`, so that a worker that lost it meanwhile writes nothing.
+What is written under a lease is written in a transaction that begins with `Lease.fence`, so that a
+worker that lost it meanwhile writes nothing.
 """
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import Error as DatabaseError
 from django.db import connections, models
-from django.db.models import Q
-from django.utils import timezone
 
 from ..database import reconnect
+from ..leases import RowLease, is_free
 
 LEASE_SECONDS = 60.0
 """How long a lease lasts unless it is prolonged: what others wait for a worker that died."""
@@ -35,18 +32,16 @@ class Superseded(LeaseLost):
     """Somebody asked for something else meanwhile; what this worker had in hand is not written."""
 
 
-class Lease:
-    """The right to work on one row with the columns `lease_owner` and `lease_until`."""
+class Lease(RowLease):
+    """The right to work on a mirror or a channel, and to write what that brings."""
 
     def __init__(self, row: models.Model) -> None:
-        self.owner = secrets.token_hex(16)
-        self.using = row._state.db or "default"
-        self._rows = type(row)._base_manager.using(self.using).filter(pk=row.pk)
+        super().__init__(row, LEASE_SECONDS)
 
     def take(self) -> bool:
         """Take the lease if nobody holds it; tell whether that worked."""
         rows = self._rows.filter(is_free())
-        return bool(rows.update(lease_owner=self.owner, lease_until=_until()))
+        return bool(rows.update(lease_owner=self.owner, lease_until=self._until()))
 
     def fence(self, **columns: Any) -> None:
         """Hold the lease from now on for its full time, and set columns of the row.
@@ -54,7 +49,7 @@ class Lease:
         At the beginning of a transaction the row is then locked until that ends, so that nobody can
         take the lease before it is committed. Raises LeaseLost.
         """
-        if not self._held().update(lease_until=_until(), **columns):
+        if not self._held().update(lease_until=self._until(), **columns):
             raise LeaseLost
 
     def note(self, asked: int, **columns: Any) -> None:
@@ -62,12 +57,8 @@ class Lease:
 
         Raises Superseded if more was asked for than the worker knows of.
         """
-        if not self._held().filter(asked=asked).update(lease_until=_until(), **columns):
+        if not self._held().filter(asked=asked).update(lease_until=self._until(), **columns):
             raise Superseded
-
-    def release(self, **columns: Any) -> bool:
-        """Set columns of the row and give the lease back; False if it was lost meanwhile."""
-        return bool(self._held().update(lease_owner="", lease_until=None, **columns))
 
     @contextmanager
     def released_on_error(self) -> Iterator[None]:
@@ -112,15 +103,3 @@ class Lease:
                 continue
             finally:
                 connections[self.using].close()
-
-    def _held(self) -> models.QuerySet[Any]:
-        return self._rows.filter(lease_owner=self.owner)
-
-
-def is_free() -> Q:
-    """Return the condition that nobody holds the lease of a row."""
-    return Q(lease_until=None) | Q(lease_until__lte=timezone.now())
-
-
-def _until() -> datetime:
-    return timezone.now() + timedelta(seconds=LEASE_SECONDS)

@@ -5,21 +5,19 @@ Deals with the lease's columns and with databases, not with tokens or HTTP.
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, OperationalError, connections, transaction
 from django.db import Error as DBError
-from django.db.models import Q
-from django.utils import timezone
+from django.db.models import QuerySet
 
 from ..database import reconnect
-from ..models import Connection, ConnectionQuerySet
+from ..leases import RowLease, is_free
+from ..models import Connection
 
 LEASE_SECONDS = 5.0
 """How long a lease lasts unless it is prolonged: what others wait for a worker that was killed."""
@@ -40,13 +38,11 @@ class RowLocked(Exception):
     """The row is not available: another transaction has locked it, or not yet committed it."""
 
 
-class Lease:
+class Lease(RowLease):
     """The right to renew the tokens of one row."""
 
     def __init__(self, connection: Connection) -> None:
-        self.owner = secrets.token_hex(16)
-        self.using = connection._state.db or "default"
-        self._row = Connection.objects.using(self.using).filter(pk=connection.pk)
+        super().__init__(connection, LEASE_SECONDS)
         self._version = connection.token_version
 
     def take(self) -> bool:
@@ -54,10 +50,9 @@ class Lease:
 
         Raises RowLocked when the lease is free but another transaction has the row locked.
         """
-        is_free = Q(lease_until=None) | Q(lease_until__lte=timezone.now())
-        rows = self._row.filter(is_free, token_version=self._version)
+        rows = self._rows.filter(is_free(), token_version=self._version)
         try:
-            if self._update_unless_locked(rows, lease_owner=self.owner, lease_until=_soon()):
+            if self._update_unless_locked(rows, lease_owner=self.owner, lease_until=self._until()):
                 return True
         except OperationalError as error:  # SQLite locks the database, not the row
             raise RowLocked from error
@@ -80,25 +75,15 @@ class Lease:
             self._prolong()
         return outcome.result()
 
-    def is_held(self) -> bool:
-        """Whether it was not lost meanwhile."""
-        return self._row.filter(lease_owner=self.owner).exists()
-
-    def release(self, **columns: Any) -> bool:
-        """Write the outcome and release the lease; False if the lease was lost meanwhile."""
-        held = self._row.filter(lease_owner=self.owner)
-        return bool(held.update(lease_owner="", lease_until=None, **columns))
-
     def _prolong(self) -> None:
         if connections[self.using].in_atomic_block:  # others see nothing of it before the commit
             return
         try:
-            held = self._row.filter(lease_owner=self.owner)
-            self._update_unless_locked(held, lease_until=_soon())
+            self._update_unless_locked(self._held(), lease_until=self._until())
         except DBError:
             reconnect(self.using)
 
-    def _update_unless_locked(self, rows: ConnectionQuerySet, **columns: Any) -> int:
+    def _update_unless_locked(self, rows: QuerySet[Any], **columns: Any) -> int:
         """Update; do nothing if another transaction has the row locked.
 
         A plain UPDATE would wait for it, which may be the very transaction that waits for us.
@@ -109,10 +94,6 @@ class Lease:
             ):
                 return rows.update(**columns)
         return 0
-
-
-def _soon() -> Any:
-    return timezone.now() + timedelta(seconds=LEASE_SECONDS)
 
 
 def _fulfil(outcome: Future[T], work: Callable[[], T]) -> None:

@@ -11,8 +11,8 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ...leases import is_free
 from ...models import Connection, ConnectionHistory
-from ..leases import is_free
 
 TOO_MANY_MISSING = "too_many_missing"
 """The block that only a person lifts: too many records are not to be seen any more."""

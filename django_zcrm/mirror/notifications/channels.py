@@ -21,12 +21,13 @@ from django.views.decorators.debug import sensitive_variables
 from ...clients import client_for, zcrm
 from ...conf import get_settings
 from ...exceptions import ApiError, ConfigurationError, ZCRMError
+from ...leases import is_free
 from ...models import Connection
 from ...tokens.columns import read_secret, write_secret
 from ...zoho.client import Client
 from ...zoho.results import BatchResult, Outcome
 from ...zoho.secret import Secret, reveal
-from ..leases import Lease, LeaseLost, is_free
+from ..leases import Lease, LeaseLost
 from ..models import Channel, MirrorState
 from ..runners.outcome import retry_after, words_of
 from ..runners.states import connections_here
