@@ -194,14 +194,52 @@ def dumps(value: Any) -> bytes:
             # Half of an emoji, of which UTF-8 tells, or a letter whose escape begins like that.
             written = _plain(json.loads(written))
         return written.encode()
-    except UnicodeEncodeError:
-        raise ConfigurationError("The body contains a lone surrogate.") from None
-    except RecursionError:
-        raise ConfigurationError(
+    except _UNWRITABLE as error:
+        raise _refusal(value, error) from None
+
+
+_UNWRITABLE = (TypeError, ValueError, RecursionError, ConfigurationError)
+"""What the encoder raises; a lone surrogate's UnicodeEncodeError is a ValueError."""
+
+_API_NAME = re.compile(r"\$?[A-Za-z_]\w{0,99}", re.ASCII)
+
+
+def _refusal(value: Any, error: Exception) -> ConfigurationError:
+    """Return the error for a body that cannot be written, with the place of the value at fault."""
+    if isinstance(error, RecursionError):
+        return ConfigurationError(
             "The body cannot be encoded as JSON: it is nested too deeply, or holds itself."
-        ) from None
-    except (TypeError, ValueError) as error:
-        raise ConfigurationError(f"The body cannot be encoded as JSON: {error}.") from None
+        )
+    place = _place(value)
+    match error:
+        case ConfigurationError():
+            return ConfigurationError(f"{place}: {error}") if place else error
+        case UnicodeEncodeError():
+            return ConfigurationError(f"{place or 'The body'} contains a lone surrogate.")
+    return ConfigurationError(f"{place or 'The body'} cannot be encoded as JSON: {error}.")
+
+
+def _place(value: Any) -> str:
+    """Return where a body holds what cannot be written, as `data[0].Email`; empty for itself.
+
+    Keys that look like no API name are not quoted, since anything may have got there.
+    """
+    place = ""
+    while True:
+        parts: Iterable[tuple[str, Any]] = ()
+        if isinstance(value, Mapping):
+            named = {key: part for key, part in value.items() if _API_NAME.fullmatch(str(key))}
+            parts = ((f".{key}", part) for key, part in named.items())
+        elif isinstance(value, list | tuple):
+            parts = ((f"[{number}]", part) for number, part in enumerate(value))
+        for step, part in parts:
+            try:
+                _plain(part).encode()
+            except _UNWRITABLE:
+                place, value = place + step, part
+                break
+        else:
+            return place.removeprefix(".")
 
 
 def _is_mostly_ascii(body: Any) -> bool:

@@ -135,7 +135,11 @@ class Outcome:
         return "" if record_id is None else str(record_id)
 
 
-@dataclass(frozen=True)
+MAX_SHOWN = 20
+"""Outcomes that a result shows in its repr, as many as rows of Django's query sets."""
+
+
+@dataclass(frozen=True, repr=False)
 class BatchResult:
     """The outcome of every item of a batch, in the order in which they were sent.
 
@@ -167,6 +171,19 @@ class BatchResult:
         if self.failed:
             raise PartialFailure(self, operation=self.operation)
         return self
+
+    def __repr__(self) -> str:
+        """Show the outcomes; of many only the refused ones, so that a shell stays readable."""
+        many = len(self.outcomes) > MAX_SHOWN
+        shown = self.failed if many else self.outcomes
+        words = [repr(outcome) for outcome in shown[:MAX_SHOWN]]
+        if len(shown) > MAX_SHOWN:
+            words.append("...")
+        counts = f"{int(self)} accepted, {len(self.failed)} refused: " if many else ""
+        return (
+            f"{type(self).__name__}({counts}outcomes=[{', '.join(words)}], "
+            f"operation={self.operation!r})"
+        )
 
     def __int__(self) -> int:
         """Return how many items were accepted, as Django's `update()` counts rows."""

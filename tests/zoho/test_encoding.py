@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -229,6 +230,21 @@ circle.append(circle)
 def test_bodies_that_json_cannot_hold(value: Any) -> None:
     with pytest.raises(ConfigurationError):
         dumps(value)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"Revenue": float("nan")}, "Revenue cannot be encoded as JSON: Out of range"),
+        ({"data": [{"a": 1}, {"b": {"c": [object()]}}]}, "data[1].b.c[0] cannot be encoded"),
+        ({"data": [{"When": datetime(2026, 1, 2)}]}, "data[0].When: datetime.datetime(2026, 1, 2"),
+        ({"Company": "half \ud83d"}, "Company contains a lone surrogate"),
+        ({"a": 1, ("b",): 2}, "The body cannot be encoded as JSON: keys must be"),
+    ],
+)
+def test_what_cannot_be_written_is_named(body: Any, words: str) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(words)):
+        dumps(body)
 
 
 def test_headers_are_written() -> None:

@@ -307,6 +307,19 @@ def test_a_later_item_that_cannot_be_written_was_not_sent() -> None:
     assert {each.code for each in result.failed} == {"NOT_SENT"}
 
 
+def test_a_result_of_many_items_shows_the_refused_ones() -> None:
+    crm, _ = client(outcomes_of)
+    assert repr(crm.records.create("Leads", [{"n": 1}])).startswith(
+        "BatchResult(outcomes=[Outcome(index=0, code='SUCCESS'"
+    )
+    records: list[dict[str, Any]] = [{"n": n} for n in range(250)]
+    records[150]["When"] = datetime(2026, 1, 1)
+    shown = repr(crm.records.create("Leads", records))
+    assert shown.startswith("BatchResult(100 accepted, 150 refused: outcomes=[Outcome(index=100,")
+    assert shown.count("Outcome(") == 20
+    assert shown.endswith(", ...], operation='POST /crm/{version}/{module}')")
+
+
 def test_a_first_call_that_fails_is_raised(waits: list[float]) -> None:
     crm, transport = client(TimedOut("late"))
     with pytest.raises(TimedOut):

@@ -16,7 +16,7 @@ from .writer import WriteVia
 Again = Callable[[Sequence[Outcome], WriteVia | None, Report | None], Plan[list[Outcome]]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class WriteResult(BatchResult):
     """The outcome of every row that was to be written, once and in the order of the rows.
 
