@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from .errors import TransportError
 from .http import Request, Response
 
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
-LONGEST = 10.0
+FIRST, LONGEST = 0.5, 10.0
 """Seconds. Longer waits are left to the caller: they would hold up a web request."""
 
 
@@ -29,5 +31,13 @@ def next_delay(
         if outcome.status not in TRANSIENT or not request.safe:
             return None
         advised = outcome.retry_after
-    delay = advised if advised is not None else 0.5 * 2**attempt * (1 + jitter)
+    delay = advised if advised is not None else backoff(attempt, FIRST) * (1 + jitter)
     return delay if delay <= LONGEST else None
+
+
+def backoff(attempt: int, first: float, longest: float = inf) -> float:
+    """Return the seconds to wait after an attempt, counted from 0: twice as long each time.
+
+    Callers who may have failed together spread it.
+    """
+    return min(first * 2.0 ** min(attempt, 30), longest)  # a float ends at 2 ** 1024

@@ -12,7 +12,7 @@ from django_zcrm.zoho.errors import (
     Unreachable,
 )
 from django_zcrm.zoho.http import FilePart, Request
-from django_zcrm.zoho.retry import LONGEST, next_delay
+from django_zcrm.zoho.retry import LONGEST, backoff, next_delay
 from tests.zoho.fakes import client, refusal, reply
 from tests.zoho.test_results import unsent
 
@@ -130,3 +130,8 @@ def test_a_change_that_was_not_sent_is_made(waits: list[float]) -> None:
     crm, transport = client(unsent(), unsent(), reply({"ok": True}))
     assert crm.request("POST", "/crm/{version}/Leads", json={})["ok"]
     assert len(transport.sent) == 3
+
+
+def test_each_wait_is_twice_as_long_as_the_last_up_to_the_longest() -> None:
+    assert [backoff(attempt, 5.0, 60.0) for attempt in range(5)] == [5.0, 10.0, 20.0, 40.0, 60.0]
+    assert backoff(10_000, 5.0, 60.0) == 60.0

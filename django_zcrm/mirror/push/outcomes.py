@@ -13,6 +13,7 @@ from django.db import DataError
 from django.utils import timezone
 
 from ...conf import get_settings
+from ...zoho.retry import backoff
 from .. import saving
 from ..models import OutboxItem
 from ..work import Work
@@ -149,8 +150,8 @@ def end(item: OutboxItem, state: str, words: str = "") -> None:
 
 def pause(attempts: int) -> float:
     """Return the seconds until the next attempt; spread, so that not all come at once."""
-    wait = min(FIRST_WAIT * 2.0 ** max(attempts - 1, 0), MAX_WAIT)
-    return wait * (0.75 + random.random() / 2)  # noqa: S311
+    wait = backoff(max(attempts - 1, 0), FIRST_WAIT, MAX_WAIT)
+    return wait * random.uniform(0.75, 1.25)  # noqa: S311
 
 
 def linked(work: Work, times: Mapping[str, tuple[str, datetime | None]]) -> None:

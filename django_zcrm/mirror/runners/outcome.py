@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from ...conf import get_settings
 from ...exceptions import ZCRMError
+from ...zoho.retry import backoff
 from ..apply import Applied
 from ..models import MirrorState
 from ..pull.blocking import RETRY_SECONDS, block_of
@@ -100,7 +101,7 @@ def note_failure(state: MirrorState, error: Exception) -> None:
 def retry_after(failures: int) -> timedelta:
     """Return how long to wait after so many failures in a row: never longer than `EVERY`."""
     longest = float(get_settings().mirror.every)
-    wait = min(longest, FIRST_RETRY * 2 ** min(failures - 1, 30))
+    wait = backoff(failures - 1, FIRST_RETRY, longest)
     return timedelta(seconds=wait * random.uniform(0.5, 1))  # noqa: S311 - spreads the load
 
 

@@ -17,6 +17,7 @@ from ..errors import (
     ZCRMError,
 )
 from ..results import BatchResult, Outcome
+from ..retry import backoff
 from .exporting import Progress, Report
 from .steps import Perform, Plan, Wait
 from .writer import OPERATIONS, Writer, encoding_error, is_in_doubt, is_transient
@@ -172,7 +173,7 @@ def _answer(writer: Writer, items: list[Any]) -> Plan[BatchResult | ZCRMError]:
 def pause_after(error: ZCRMError, attempt: int) -> float | None:
     """Return the seconds to wait before a request is sent again; None if that makes no sense."""
     advised = getattr(error, "retry_after", None)
-    wait = FIRST_WAIT * 2.0 ** (attempt - 1) if advised is None else float(advised)
+    wait = backoff(attempt - 1, FIRST_WAIT) if advised is None else float(advised)
     is_worth_it = is_transient(error) and attempt < ATTEMPTS and wait <= MAX_WAIT
     return wait if is_worth_it else None
 
