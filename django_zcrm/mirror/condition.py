@@ -17,6 +17,7 @@ from ..mirror_settings import MirrorSettings
 from ..models import Connection
 from .models import MirrorState
 from .runners.outcome import is_backfilling
+from .runners.states import is_usable_here
 
 LATE, FAR_BEHIND = 3, 24
 """A mirror that is behind by so many times `EVERY`, and `SETTLE`, is late, or far behind."""
@@ -68,14 +69,10 @@ def is_here(connection: Connection) -> bool:
 
 def usable_here() -> Q:
     """Return the condition that a row's `connection` can be used, and is of this site's client."""
-    usable = Q(connection__state=Connection.State.CONNECTED)
     try:
-        config = get_settings()
+        return is_usable_here("connection__")
     except ConfigurationError:
-        return usable
-    return usable & Q(
-        connection__client_id=config.client_id, connection__environment=config.environment
-    )
+        return Q(connection__state=Connection.State.CONNECTED)
 
 
 def is_behind(state: MirrorState, turns: int) -> bool:

@@ -20,12 +20,22 @@ BATCH = 500
 
 
 def connections_here() -> ConnectionQuerySet:
-    """Return the connections that can be used with these settings.
+    """Return the connections that can be used with these settings."""
+    return Connection.objects.filter(is_usable_here())
+
+
+def is_usable_here(path: str = "") -> Q:
+    """Return the condition that the connection at a path, as "connection__", can be used here.
 
     A copy of the live site that is set to the sandbox must leave the live one alone.
     """
     config = get_settings()
-    return Connection.objects.usable().at(config.client_id, config.environment)
+    columns = {
+        "state": Connection.State.CONNECTED,
+        "client_id": config.client_id,
+        "environment": config.environment,
+    }
+    return Q(**{f"{path}{name}": value for name, value in columns.items()})
 
 
 def ensure_states() -> None:
