@@ -152,6 +152,23 @@ def test_a_transaction_that_is_rolled_back_leaves_nothing(connection: Connection
     assert noted()[1:] == [("update", {"Last_Name": "Bear"}, {"Last_Name": "Wolf"})]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_the_project_manages_by_itself(connection: Connection) -> None:
+    lead = mirrored(connection, company="Acme")
+    transaction.set_autocommit(False)
+    try:
+        for company in ("Zenith", "Apex"):
+            lead.company = company
+            lead.save()
+        transaction.commit()
+    finally:
+        transaction.set_autocommit(True)
+    assert noted() == [
+        ("update", {"Company": "Zenith"}, {"Company": "Acme"}),
+        ("update", {"Company": "Apex"}, {"Company": "Zenith"}),
+    ]
+
+
 def test_deletions(connection: Connection) -> None:
     lead = mirrored(connection)
     copied = copy.copy(lead)

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, cast
 from uuid import uuid4
 
-from django.db import models, transaction
+from django.db import connections, models, transaction
 from django.utils import timezone
 
 from ...clients import default_connection
@@ -187,7 +187,9 @@ def _remember(row: MirrorModel, using: str, only: frozenset[str] | None) -> None
     saved = values_of(row, [field.attname for field in fields])
     for field in fields:
         row.loaded_values.pop(field.attname, None)
-    transaction.on_commit(partial(row.loaded_values.update, saved), using=using)
+    database = connections[using]
+    if database.in_atomic_block or database.get_autocommit():  # or nobody tells of the commit
+        database.on_commit(partial(row.loaded_values.update, saved))
 
 
 # Deletions
