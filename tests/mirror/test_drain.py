@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models.signals import pre_delete
 from django.utils import timezone
 
 from django_zcrm.exceptions import ConsentWithdrawn, ZCRMError
@@ -272,6 +273,28 @@ def test_a_deleted_row_does_not_come_back_before_its_deletion_is_sent(
     assert not Lead.objects.exists()
     send()
     assert zcrm_emulator.records("Leads") == []
+
+
+def test_a_row_is_deleted_though_somebody_saved_it_meanwhile(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pulled(zcrm_emulator, connection)
+
+    def save_it(instance: Lead, **kwargs: Any) -> None:  # as another process may
+        other = Lead.objects.get(pk=instance.pk)
+        other.company = "Zenith"
+        other.save()
+
+    pre_delete.connect(save_it, Lead)
+    try:
+        Lead.objects.filter(pk=lead.pk).delete()
+    finally:
+        pre_delete.disconnect(save_it, Lead)
+    operations = OutboxItem.objects.order_by("pk").values_list("operation", flat=True)
+    assert list(operations) == ["delete", "update"]
+    send()
+    assert zcrm_emulator.records("Leads") == []
+    assert not OutboxItem.objects.exclude(state=State.DONE).exists()
 
 
 def test_a_child_waits_for_its_parent(

@@ -155,7 +155,8 @@ def _fold(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> 
     ids = {str(key): zoho_id for key, zoho_id in rows.items()}
     _name_deleted(work, [items[0] for items in objects])
     ready, written = [], []
-    for items in objects:
+    for noted in objects:
+        items = _in_order(noted, ids)
         change = folded(items)
         covered = items[: change.count]
         last = covered[-1]
@@ -174,6 +175,19 @@ def _fold(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> 
         with work.commit():
             save(written)
     return ready
+
+
+def _in_order(items: list[OutboxItem], ids: Mapping[str, str | None]) -> list[OutboxItem]:
+    """Return the changes of a row, the oldest first; of one that is gone its deletion last.
+
+    A deletion is noted before its row is locked, so that somebody else's save may be noted later.
+    """
+    operations = [item.operation for item in items]
+    if items[0].object_id in ids or "delete" not in operations:
+        return items
+    if "create" in operations[operations.index("delete") :]:
+        return items
+    return sorted(items, key=lambda item: item.operation == "delete")
 
 
 def _name_deleted(work: Work, items: Sequence[OutboxItem]) -> None:
