@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from ..planning.reconcile import seconds_of
 from ..planning.schedule import FILES, fields_due
 from ..work import Work
 from . import files
-from .fields import TIME, completed, fields_of
+from .fields import TIME, Fields, completed, fields_of
 from .files import REFUSALS, Window
 from .storing import store
 
@@ -82,37 +82,54 @@ def _begin(work: Work, fields: dict[str, str]) -> Applied:
 
 def _step(work: Work, under_way: dict[str, Any], window: Window) -> Applied:
     """Do what is next for a window: have its file made, look for it, or write it."""
-    applied, fields = Applied(again=0.0), fields_of(work)
-    given = fields.exported if window["via"] == "bulk" else fields.listed
-    names = [name for name in under_way["names"] if name in given]
-    singles = [name for name in under_way["names"] if name not in given]
-    own = (TIME,) if fields.has_time else ()
-    asked = tuple(dict.fromkeys((*own, *names)))
+    asked = _asked(work, under_way, window)
+    if window["via"] != "bulk":
+        return _write(work, under_way, window, files.rows_directly(work, asked, PAGE))
     windows = under_way["windows"]
-    position, read_at = window.get("applied", 0), None
-    if window["via"] == "bulk":
-        try:
-            files.order_files(work, windows, asked, lambda: _save(work, under_way))
-            job = files.ended_job(work, window)
-        except REFUSALS:
-            window.update(via="coql", job="")
-            _save(work, under_way)
-            return applied
-        except NotFound:
-            window.update(job="", applied=0)
-            _save(work, under_way)
-            return applied
+    try:
+        files.order_files(work, windows, asked, lambda: _save(work, under_way))
+        job = files.ended_job(work, window)
+    except REFUSALS:
+        window.update(via="coql", job="")
+    except NotFound:
+        window.update(job="", applied=0)
+    else:
         if job is None:
             return Applied(again=files.next_poll(window))
-        read_at = datetime.fromisoformat(window["read_at"])
-        pages = files.rows_of_file(work, job, asked, PAGE, position)
+        pages = files.rows_of_file(work, job, asked, PAGE, window.get("applied", 0))
         if job["result"].get("more_records"):
-            rest = {**window, **files.order_rest(work, job), "applied": 0}
-            windows.append(rest)
-    else:
-        pages = files.rows_directly(work, asked, PAGE)
+            windows.append({**window, **files.order_rest(work, job), "applied": 0})
+        return _write(work, under_way, window, pages, datetime.fromisoformat(window["read_at"]))
+    _save(work, under_way)
+    return Applied(again=0.0)
+
+
+def _asked(work: Work, under_way: dict[str, Any], window: Window) -> tuple[str, ...]:
+    """Return what is asked for with all records: their moments, and the fields that come so."""
+    fields = fields_of(work)
+    given = _given(fields, window)
+    own = (TIME,) if fields.has_time else ()
+    return tuple(dict.fromkeys((*own, *(name for name in under_way["names"] if name in given))))
+
+
+def _given(fields: Fields, window: Window) -> Collection[str]:
+    return fields.exported if window["via"] == "bulk" else fields.listed
+
+
+def _write(
+    work: Work,
+    under_way: dict[str, Any],
+    window: Window,
+    pages: Iterable[list[dict[str, Any]]],
+    read_at: datetime | None = None,
+) -> Applied:
+    """Write the rows of a window that are not written yet."""
+    given = _given(fields_of(work), window)
+    singles = [name for name in under_way["names"] if name not in given]
+    is_moment_read = TIME in under_way["names"] and TIME in given
+    applied, position = Applied(again=0.0), window.get("applied", 0)
     for rows in pages:
-        current = _current(work, rows, is_moment_read=TIME in names)
+        current = _current(work, rows, is_moment_read=is_moment_read)
         completed(work, current, singles)
         position += len(rows)
         with work.commit() as columns:
