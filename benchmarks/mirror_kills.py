@@ -2,8 +2,9 @@
 
     python benchmarks/mirror_kills.py --kills 200 --seed 7
 
-Runs tests/mirror/test_kills.py on the database of DATABASE_URL; a seed repeats what was killed when
-as far as the machine's timing allows.
+Runs tests/mirror/test_kills.py on the database of DATABASE_URL: so many kills of each of a first
+reading, changes, and what is sent. Prints how many pages were repeated; a seed repeats at which
+steps workers are killed.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def main() -> int:
         env={**os.environ, **numbers},
         check=False,
     )
-    print(f"{given.kills} kills in {time.monotonic() - started:.0f} s")
+    print(f"{given.kills} kills of each in {time.monotonic() - started:.0f} s")
     return ended.returncode
 
 

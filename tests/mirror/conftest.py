@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,15 @@ from tests.mirror.processes import Processes
 def connection(zcrm_emulator: SiteEmulator) -> Connection:
     """The site's default connection."""
     return zcrm_emulator.connect()
+
+
+@pytest.fixture
+def seed() -> int:
+    """A number that a failure shows; MIRROR_SEED repeats it."""
+    given = int(os.environ.get("MIRROR_SEED") or 0)
+    number = given or random.SystemRandom().randrange(1, 10**6)
+    print(f"MIRROR_SEED={number}")
+    return number
 
 
 @pytest.fixture

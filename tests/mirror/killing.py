@@ -2,7 +2,7 @@
 
 `Killer` starts this file as a process, which forks for each turn, so that a turn costs no start of
 Python. After a turn the next one finds everything as a minute later: leases have run out, and
-everything is due.
+everything is due. Leads alone are mirrored, in pages of a few.
 """
 
 from __future__ import annotations
@@ -18,13 +18,24 @@ from typing import Any, Self
 
 from tests.mirror.processes import ROOT, Processes
 
+MODULE = "Leads"
+
+PAGE, WINDOW = 20, 150
+"""Records of a page, and of a window of the first reading."""
+
+Page = tuple[str, ...]
+"""The ids of records that are written together."""
+
 
 class Killer:
     """Turns of workers, of which some are killed; a context manager that ends with the block."""
 
     def __init__(self, processes: Processes, **mirror: Any) -> None:
+        self.log = processes.folder / "pages"
+        self.log.touch()
+        self._read = 0
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.mirror.killing"],
+            [sys.executable, "-m", "tests.mirror.killing", str(self.log)],
             cwd=ROOT,
             env=processes.environment({"SETTLE": 0, **mirror}),
             stdin=subprocess.PIPE,
@@ -56,34 +67,50 @@ class Killer:
         steps: int | None = told["steps"]
         return steps
 
-    def kill_at_random(
-        self, kills: int, begin: Callable[[], None], seed: int, steps: int = 60
-    ) -> int:
-        """Have so many workers killed, each at a random step; return how many there were.
+    def pages(self) -> list[Page]:
+        """Return the pages that workers had in hand since this was asked last."""
+        with self.log.open() as log:
+            log.seek(self._read)
+            lines = log.read().splitlines()
+            self._read = log.tell()
+        return [tuple(line.split()) for line in lines]
 
-        `begin` gives them something to do when a turn came to its end; `steps` is about how many
-        a turn takes. Afterwards one turn is let be.
+    def kill_at_random(
+        self,
+        kills: int,
+        begin: Callable[[], None],
+        seed: int,
+        steps: int = 60,
+        after: Callable[[bool], None] = lambda was_killed: None,
+    ) -> None:
+        """Have so many workers killed, each at a random step.
+
+        `begin` gives them something to do when a turn came to its end, and `after` is told of each
+        turn whether it was killed; `steps` is about how many a turn takes. Afterwards turns are let
+        be until there is no more to do.
         """
         chance, killed, turns = random.Random(seed), 0, 0  # noqa: S311
         begin()
         while killed < kills:
             turns += 1
             assert turns < kills * 20, "the steps are hardly ever reached"
-            if self.turn(chance.randint(1, steps)) is None:
+            was_killed = self.turn(chance.randint(1, steps)) is None
+            after(was_killed)
+            if was_killed:
                 killed += 1
             else:
                 begin()
         while self.turn() != self.turn():  # until a turn finds no more than the one before
             turns += 1
             assert turns < kills * 20, "it does not come to its end"
-        return killed
 
 
 class Trap:
     """Counts the steps of this process, and kills it at one of them."""
 
-    def __init__(self, step: int) -> None:
+    def __init__(self, step: int, log: str) -> None:
         self.step, self.count = step, 0
+        self.log = os.open(log, os.O_WRONLY | os.O_APPEND)
 
     def pass_by(self) -> None:
         """Take a step."""
@@ -109,6 +136,16 @@ class Trap:
 
         return wrapped
 
+    def storing(self, store: Any) -> Any:
+        """Wrap what writes a page, so that it is known which one the worker had in hand."""
+
+        def wrapped(work: Any, columns: Any, records: Any, *more: Any) -> Any:
+            ids = " ".join(str(record["id"]) for record in records)
+            os.write(self.log, f"{ids}\n".encode())
+            return store(work, columns, records, *more)
+
+        return wrapped
+
 
 def work(trap: Trap) -> None:
     """Do what is due, as a runner does a minute later."""
@@ -116,10 +153,17 @@ def work(trap: Trap) -> None:
     from django.utils import timezone
 
     from django_zcrm.mirror.models import MirrorState, OutboxItem
-    from django_zcrm.mirror.runners.due import due_states, run
+    from django_zcrm.mirror.planning import windows
+    from django_zcrm.mirror.pull import backfill, delta, files
+    from django_zcrm.mirror.runners.due import due_rows, run
     from django_zcrm.mirror.runners.states import ensure_states
     from django_zcrm.transport import transport
 
+    files.MAX_DIRECT = files.FIRST_POLL = 0
+    windows.MAX_RECORDS = WINDOW
+    backfill.PAGE = delta.PAGE = PAGE
+    for module in (backfill, delta):
+        module.store = trap.storing(module.store)  # type: ignore[attr-defined]
     now = timezone.now()
     ensure_states()
     MirrorState.objects.update(lease_owner="", lease_until=None, due=now, failures=0)
@@ -127,16 +171,16 @@ def work(trap: Trap) -> None:
     kind: Any = type(transport())
     kind.send = trap.sending(kind.send)
     with connection.execute_wrapper(trap.statement):
-        for state in due_states():
+        for state in due_rows().filter(module=MODULE):
             run(state)
 
 
-def turn(step: int) -> dict[str, Any]:
+def turn(step: int, log: str) -> dict[str, Any]:
     """Fork a worker; return what became of it."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        trap = Trap(step)
+        trap = Trap(step, log)
         told: dict[str, Any] = {}
         try:
             work(trap)
@@ -162,7 +206,7 @@ def main() -> None:
 
     django.setup()
     for line in sys.stdin:
-        print(json.dumps(turn(int(line))), flush=True)
+        print(json.dumps(turn(int(line), sys.argv[1])), flush=True)
 
 
 if __name__ == "__main__":

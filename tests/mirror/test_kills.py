@@ -1,103 +1,172 @@
-"""Workers are killed at any line, of a first reading and of changes: nothing is lost or doubled.
+"""Workers are killed at any step of a first reading, of changes, and of what is sent.
 
-`MIRROR_KILLS` and `MIRROR_SEED` say how often and at which points; benchmarks/mirror_kills.py sets
-them.
+Nothing is lost, nothing is doubled, and whoever goes on repeats one page at most. `MIRROR_KILLS`
+and `MIRROR_SEED` say how often and at which steps; benchmarks/mirror_kills.py sets them.
 """
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import time
-from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from django_zcrm.mirror.mirror import Mirror
-from django_zcrm.mirror.models import MirrorState
+from django_zcrm.mirror.models import MirrorState, OutboxItem
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.zoho.client import Client
+from tests.amounts import amount
+from tests.mirror.killing import Killer
 from tests.mirror.processes import Processes
 from tests.mirror.shop.models import Lead
-from tests.mirror.short_worker import PAGE
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-KILLS = int(os.environ.get("MIRROR_KILLS", "20"))
-SEED = int(os.environ.get("MIRROR_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
+KILLS = amount(20, 10, "MIRROR_KILLS")
 RECORDS = 500
 
-
-def change_some(emulator: SiteEmulator, crm: Client, chance: random.Random) -> None:
-    """Let people work in Zoho."""
-    ids = [str(record["id"]) for record in emulator.records("Leads")]
-    for record_id in chance.sample(ids, 30):
-        company = f"Company {chance.randrange(10**6)}"
-        crm.records.update_one("Leads", record_id, {"Company": company, "Annual_Revenue": 7.25})
-    emulator.create("Leads", 10, Last_Name=lambda number: f"New {number}")
-    for record_id in chance.sample(ids, 5):
-        crm.records.delete_one("Leads", record_id)
+State = OutboxItem.State
 
 
-def is_ready(processes: Processes, process: subprocess.Popen[bytes]) -> bool:
-    return "ready" in processes.said(process)
+class Repeats:
+    """Counts pages that a worker reads although one before it had read them."""
+
+    def __init__(self, killer: Killer) -> None:
+        self.killer = killer
+        self.before: set[tuple[str, ...]] = set()
+        self.most = self.all = self.pages = 0
+
+    def look(self, *, goes_on: bool) -> None:
+        """Look at what was read since this was asked last; `goes_on` from there."""
+        pages = self.killer.pages()
+        repeated = len(self.before.intersection(pages))
+        self.pages += len(pages)
+        self.all += repeated
+        self.most = max(self.most, repeated)
+        self.before = self.before.union(pages) if goes_on else set()
 
 
-def shown(record: dict[str, Any]) -> tuple[Any, ...]:
-    return (
-        record["Last_Name"],
-        record["Company"] or "",
-        record["Email"],
-        record["Annual_Revenue"],
-        record["No_of_Employees"],
-    )
+@pytest.fixture
+def killer(processes: Processes) -> Iterator[Killer]:
+    """Workers that do what is due of leads, in pages of a few rows."""
+    with Killer(processes, SETTLE=0, OVERLAP=1) as made:
+        yield made
 
 
-def test_nothing_is_lost_or_doubled(zcrm_live_emulator: SiteEmulator, processes: Processes) -> None:
-    print(f"MIRROR_SEED={SEED} MIRROR_KILLS={KILLS}")
-    chance = random.Random(SEED)  # noqa: S311
-    emulator = zcrm_live_emulator
-    connection = emulator.connect()
-    crm = emulator.client()  # one: a user's twenty-first grant would end the mirror's
-    start = timezone.now() - timedelta(days=400)
+@pytest.fixture
+def mirror(zcrm_live_emulator: SiteEmulator) -> Mirror:
+    """The mirror of leads, which were made in the last weeks; the other modules rest."""
+    mirror = Mirror(Lead, zcrm_live_emulator.connect())
+    start = timezone.now() - timedelta(days=40)
     for number in range(RECORDS):
         created = (start + timedelta(hours=number)).isoformat()
-        emulator.create("Leads", Last_Name=f"Lead {number}", Created_Time=created)
-    mirror = Mirror(Lead, connection)
-    assert mirror.state.phase == "backfill"
-    met: Counter[str] = Counter()
-    for number in range(KILLS):
-        if number == KILLS // 2:  # from here on it is changes that are cut off
-            mirror.sync()
-        process = processes.run(["-m", "tests.mirror.short_worker"])
-        processes.wait_until(partial(is_ready, processes, process))
-        if number >= KILLS // 2 or chance.random() < 0.7:
-            change_some(emulator, crm, chance)
-        time.sleep(chance.random() * 0.5)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        assert "Traceback" not in processes.said(process), processes.said(process)
-        state = MirrorState.objects.get(module="Leads")
-        assert state.phase != "blocked", state.last_error
-        met[state.phase if state.cursor_time is None else "cycle"] += 1
-        # What a minute would do to the lease of a worker that died.
-        MirrorState.objects.update(lease_until=None, failures=0)
-    print(f"killed in {dict(met)}, pages of {PAGE}")
-    emulator.advance(minutes=10)
+        zcrm_live_emulator.create("Leads", Last_Name=f"Lead {number}", Created_Time=created)
+    return mirror
+
+
+def state() -> MirrorState:
+    found = MirrorState.objects.get(module="Leads")
+    assert not found.last_error
+    return found
+
+
+def change_some(zoho: SiteEmulator, crm: Client, chance: random.Random) -> None:
+    """Let people work in Zoho."""
+    ids = [str(record["id"]) for record in zoho.records("Leads")]
+    changed = chance.sample(ids, 60)
+    company = f"Company {chance.randrange(10**6)}"
+    crm.records.update("Leads", [{"id": one, "Company": company} for one in changed])
+    zoho.create("Leads", 5, Last_Name=lambda number: f"New {number}")
+    crm.records.delete("Leads", chance.sample(ids, 5))
+
+
+def are_equal(zoho: SiteEmulator, mirror: Mirror) -> None:
+    """Assert that the rows are the records, each once, after a look at all that is settled."""
+    zoho.advance(minutes=10)
     mirror.sync()
-    there = {str(record["id"]): shown(record) for record in emulator.records("Leads")}
-    live = Lead.objects.filter(zoho_state="live")
-    here = {
-        str(row.zoho_id): (row.name, row.company, row.email, row.revenue, row.no_of_employees)
-        for row in live
+    names = ("Last_Name", "Company", "Email")
+    there = {
+        str(record["id"]): tuple(record[name] or "" for name in names)
+        for record in zoho.records("Leads")
     }
+    live = Lead.objects.filter(zoho_state="live")
+    here = {row.zoho_id: (row.name, row.company, row.email or "") for row in live}
     assert live.count() == len(here)
-    assert {one: values for one, values in here.items() if there.get(one) != values} == {}
-    assert there.keys() - here.keys() == set()
+    assert here == there
     assert mirror.reconcile() == 0
+
+
+def test_a_first_reading(
+    zcrm_live_emulator: SiteEmulator, mirror: Mirror, killer: Killer, seed: int
+) -> None:
+    chance, crm = random.Random(seed), zcrm_live_emulator.client()  # noqa: S311
+    repeats = Repeats(killer)
+
+    def begin() -> None:
+        MirrorState.objects.filter(module="Leads").ask_backfill()
+        repeats.before = set()
+
+    def after(was_killed: bool) -> None:
+        repeats.look(goes_on=was_killed and state().synced_until is None)
+        if chance.random() < 0.2:
+            change_some(zcrm_live_emulator, crm, chance)
+
+    killer.kill_at_random(KILLS, begin, seed, steps=250, after=after)
+    print(f"{KILLS} kills, {repeats.pages} pages, {repeats.all} repeated")
+    assert repeats.most <= 1
+    are_equal(zcrm_live_emulator, mirror)
+
+
+def test_changes(
+    zcrm_live_emulator: SiteEmulator, mirror: Mirror, killer: Killer, seed: int
+) -> None:
+    chance, crm = random.Random(seed), zcrm_live_emulator.client()  # noqa: S311
+    mirror.sync()
+    repeats = Repeats(killer)
+
+    def begin() -> None:
+        zcrm_live_emulator.advance(minutes=10)  # what the last look left out stays out
+        change_some(zcrm_live_emulator, crm, chance)
+
+    def after(was_killed: bool) -> None:
+        # A look that is begun anew reads what is within OVERLAP, on purpose.
+        repeats.look(goes_on=was_killed and state().cursor_time is not None)
+
+    killer.kill_at_random(KILLS, begin, seed, steps=160, after=after)
+    print(f"{KILLS} kills, {repeats.pages} pages, {repeats.all} repeated")
+    assert repeats.most <= 1
+    are_equal(zcrm_live_emulator, mirror)
+
+
+def test_what_is_sent(zcrm_live_emulator: SiteEmulator, killer: Killer, seed: int) -> None:
+    zcrm_live_emulator.connect()
+    chance = random.Random(seed)  # noqa: S311
+    made = 0
+
+    def begin() -> None:
+        nonlocal made
+        for _ in range(5):
+            email = f"fox{made}@example.com" if chance.random() < 0.6 else None
+            Lead.objects.create(name=f"Fox {made}", email=email)
+            made += 1
+        there = list(Lead.objects.exclude(zoho_id=None))
+        rows = chance.sample(there, min(3, len(there)))
+        for row in rows[:2]:
+            row.company = f"Company {made}"
+            row.save()
+        for row in rows[2:]:
+            row.delete()
+
+    killer.kill_at_random(KILLS, begin, seed)
+    assert not OutboxItem.objects.open().exists()
+    assert not OutboxItem.objects.filter(state__in=(State.DEAD, State.CONFLICT)).exists()
+    records: dict[str | None, Any] = {one["id"]: one for one in zcrm_live_emulator.records("Leads")}
+    assert len({one["Last_Name"] for one in records.values()}) == len(records)
+    rows = {row.zoho_id: row for row in Lead.objects.all()}
+    assert rows.keys() == records.keys()
+    for zoho_id, row in rows.items():
+        assert row.name == records[zoho_id]["Last_Name"]
+        assert (row.company or None) == records[zoho_id]["Company"]

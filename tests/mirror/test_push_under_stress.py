@@ -1,8 +1,7 @@
-"""Many changes, lost answers, rows that Zoho refuses, workers that die: each record once."""
+"""Many changes, lost answers, rows that Zoho refuses: each record once."""
 
 from __future__ import annotations
 
-import os
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -17,21 +16,12 @@ from django_zcrm.mirror.options import options_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.draining import drained
-from tests.mirror.killing import Killer
 from tests.mirror.processes import Processes
 from tests.mirror.shop.models import Lead
 
 pytestmark = [pytest.mark.slow]
 
 State = OutboxItem.State
-
-
-@pytest.fixture
-def seed() -> int:
-    """A number that a failure shows; MIRROR_SEED repeats it."""
-    number = int(os.environ.get("MIRROR_SEED") or random.SystemRandom().randrange(1, 10**6))
-    print(f"MIRROR_SEED={number}")
-    return number
 
 
 @pytest.fixture
@@ -90,42 +80,6 @@ def test_creations_whose_answers_are_lost(
     ids = {one["Last_Name"]: one["id"] for one in zcrm_emulator.records("Leads")}
     assert dict(Lead.objects.exclude(zoho_id=None).values_list("name", "zoho_id")) == ids
     assert OutboxItem.objects.filter(state=State.DEAD).count() == sum(map(is_poison, range(count)))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_workers_that_are_killed(
-    zcrm_live_emulator: SiteEmulator, processes: Processes, seed: int
-) -> None:
-    zcrm_live_emulator.connect()
-    chance = random.Random(seed)  # noqa: S311
-    made = 0
-
-    def begin() -> None:
-        nonlocal made
-        for _ in range(5):
-            email = f"fox{made}@example.com" if chance.random() < 0.6 else None
-            Lead.objects.create(name=f"Fox {made}", email=email)
-            made += 1
-        there = list(Lead.objects.exclude(zoho_id=None))
-        rows = chance.sample(there, min(3, len(there)))
-        for row in rows[:2]:
-            row.company = f"Company {made}"
-            row.save()
-        for row in rows[2:]:
-            row.delete()
-
-    kills = int(os.environ.get("MIRROR_KILLS") or 20)
-    with Killer(processes) as killer:
-        assert killer.kill_at_random(kills, begin, seed) == kills
-    assert not OutboxItem.objects.open().exists()
-    assert not OutboxItem.objects.filter(state__in=(State.DEAD, State.CONFLICT)).exists()
-    records = {one["id"]: one for one in zcrm_live_emulator.records("Leads")}
-    assert len({one["Last_Name"] for one in records.values()}) == len(records)
-    rows = {row.zoho_id: row for row in Lead.objects.all()}
-    assert rows.keys() == records.keys()
-    for zoho_id, row in rows.items():
-        assert row.name == records[zoho_id]["Last_Name"]
-        assert (row.company or None) == records[zoho_id]["Company"]
 
 
 @pytest.mark.django_db(transaction=True)
