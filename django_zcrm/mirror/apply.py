@@ -7,7 +7,7 @@ in batches, so that two workers wait for each other but never both.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -20,6 +20,7 @@ from ..models import Connection
 from . import saving
 from .models import RecordState
 from .push.adoption import adopt
+from .push.ignored import note_ignored
 from .push.pending import local_changes
 from .relations import Links, link_arrived, remember, resolved
 from .signals import record_synced
@@ -109,6 +110,7 @@ class _Batch:
         self.updated: list[Any] = []
         self.moved: list[Any] = []
         self.same: list[Any] = []
+        self.replaced: dict[str, tuple[Record, Collection[str]]] = {}
         self.stale = 0
 
     def write(self) -> Applied:
@@ -132,6 +134,8 @@ class _Batch:
             except Unstorable as problem:
                 self.problems[zoho_id] = str(problem)
         self._save()
+        if self.replaced:
+            note_ignored(self.target, self.connection, self.replaced)
         others = [*self.moved, *self.same]
         remember(self.target, self.connection, links, self.new, self.updated, others)
         link_arrived(self.target, self.connection, self.new)
@@ -176,6 +180,8 @@ class _Batch:
         is_moved = modified is not None and row.zoho_modified_time != modified
         if is_moved:
             row.zoho_modified_time = modified
+        elif old and modified is not None:
+            self.replaced[str(row.pk)] = record, old.keys()
         row.synced_at = self.now
         if not old and was == RecordState.LIVE:
             (self.moved if is_moved else self.same).append(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,12 +10,15 @@ import pytest
 from django.db.models.signals import pre_delete
 from django.utils import timezone
 
+from django_zcrm import zcrm
 from django_zcrm.exceptions import ConsentWithdrawn, ZCRMError
 from django_zcrm.mirror import no_push
 from django_zcrm.mirror.apply import apply
 from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.push.outcomes import Drained
 from django_zcrm.mirror.targets import target_of
+from django_zcrm.mirror.values import columns_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.draining import drained
@@ -456,3 +459,51 @@ def test_a_record_that_another_row_got_meanwhile(
     words = f"Zoho took it for record {record['id']}, which is row {other.pk} here."
     assert OutboxItem.objects.get().error == words
     assert Lead.objects.get(zoho_id=record["id"]) == other
+
+
+@pytest.fixture
+def full_name(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Leads send a field that Zoho takes and ignores, since it follows from others."""
+    monkeypatch.setitem(Lead.Zoho.fields, "source", "Full_Name")
+    options_of.cache_clear()
+    columns_of.cache_clear()
+    yield
+    monkeypatch.undo()
+    options_of.cache_clear()
+    columns_of.cache_clear()
+
+
+@pytest.mark.usefixtures("full_name")
+def test_a_value_that_zoho_ignores_is_told(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    zcrm_emulator.create("Leads", First_Name="Ann", Last_Name="Fox", Company="Acme")
+    pull(zcrm_emulator, connection)
+    lead = Lead.objects.get()
+    lead.source, lead.company = "Wolf", "Zenith"
+    lead.save()
+    assert send().done == 1
+    for _ in range(2):
+        pull(zcrm_emulator, connection)
+    lead.refresh_from_db()
+    assert (lead.source, lead.company) == ("Ann Fox", "Zenith")
+    item = OutboxItem.objects.get()
+    assert item.state == State.DONE
+    assert "has another value of Full_Name:" in item.error
+    assert [one.message.count("Full_Name") for one in caplog.records] == [1]
+
+
+def test_what_was_changed_in_zoho_afterwards_is_no_ignored_value(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = Lead.objects.create(name="Fox", company="Acme")
+    send()
+    lead.refresh_from_db()
+    zcrm_emulator.advance(minutes=1)
+    zcrm.records.update_one("Leads", str(lead.zoho_id), {"Company": "Zenith"})
+    pull(zcrm_emulator, connection)
+    assert Lead.objects.get().company == "Zenith"
+    assert OutboxItem.objects.get().error == ""
