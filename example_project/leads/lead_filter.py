@@ -14,20 +14,18 @@ from django_zcrm import ConfigurationError, NotSupported
 from django_zcrm.zoho.query import RecordSet
 from django_zcrm.zoho.results import Record
 
-from .forms import PlainForm
+from .list_filter import ListFilter
 from .pick_lists import PickLists
 
 COLUMNS = {
-    "name": (_("Name"), "Last_Name"),
-    "company": (_("Company"), "Company"),
-    "status": (_("Status"), "Lead_Status"),
-    "source": (_("Source"), "Lead_Source"),
-    "revenue": (_("Annual revenue"), "Annual_Revenue"),
-    "created": (_("Created"), "Created_Time"),
+    "name": ("Last_Name",),
+    "company": ("Company",),
+    "status": ("Lead_Status",),
+    "source": ("Lead_Source",),
+    "revenue": ("Annual_Revenue",),
+    "created": ("Created_Time",),
 }
-"""The columns as `?sort=` names them, with their headings and the fields that order them."""
-
-NEWEST_FIRST = "-created"
+"""The fields that order each column."""
 
 LOOKUPS = {
     "company": "Company__icontains",
@@ -41,8 +39,10 @@ LOOKUPS = {
 """What the fields of the form mean, except for `text`."""
 
 
-class LeadFilter(PlainForm):
-    """Which leads to show, and in which order."""
+class LeadFilter(ListFilter):
+    """Which of Zoho's leads to show, and in which order."""
+
+    field_order = ("text", "status", "source", "company")
 
     text = forms.CharField(
         label=_("Name, company or e-mail"),
@@ -50,35 +50,13 @@ class LeadFilter(PlainForm):
         min_length=2,
         widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
     )
-    status = forms.ChoiceField(label=_("Status"), required=False)
-    source = forms.ChoiceField(label=_("Source"), required=False)
     company = forms.CharField(label=_("Company contains"), required=False)
-    revenue_from = forms.DecimalField(label=_("Annual revenue from"), required=False)
-    revenue_to = forms.DecimalField(label=_("Annual revenue to"), required=False)
-    created_from = forms.DateField(
-        label=_("Created from"), required=False, widget=forms.DateInput({"type": "date"})
-    )
-    created_to = forms.DateField(
-        label=_("Created to"), required=False, widget=forms.DateInput({"type": "date"})
-    )
 
     def __init__(self, data: Any, *, offered: PickLists) -> None:
-        super().__init__(data)
-        for name, api_name in (("status", "Lead_Status"), ("source", "Lead_Source")):
-            field: Any = self.fields[name]
-            field.choices = [("", _("Any")), *offered.get(api_name, [])]
-        sort = data.get("sort", "")
-        self.sort = sort if sort.removeprefix("-") in COLUMNS else NEWEST_FIRST
-
-    @property
-    def more_fields(self) -> list[forms.BoundField]:
-        """The fields that a page may keep folded."""
-        return [self[name] for name in self.fields if name not in ("text", "status")]
-
-    @property
-    def shows_more(self) -> bool:
-        """Whether one of them is in use."""
-        return any(field.errors or field.data for field in self.more_fields)
+        super().__init__(
+            data,
+            {"status": offered.get("Lead_Status", []), "source": offered.get("Lead_Source", [])},
+        )
 
     def clean(self) -> dict[str, Any]:
         """Refuse ranges that hold nothing."""
@@ -96,8 +74,7 @@ class LeadFilter(PlainForm):
         """
         if not self.is_valid():
             return leads.none()
-        minus = "-" * self.sort.startswith("-")
-        leads = leads.order_by(minus + COLUMNS[self.sort.removeprefix("-")][1])
+        leads = leads.order_by(*self.order_by(COLUMNS))
         for name, condition in self._conditions():
             narrowed = leads.filter(condition)
             try:
@@ -117,13 +94,6 @@ class LeadFilter(PlainForm):
                     yield name, _names(word)
             elif value not in (None, ""):
                 yield name, Q(**{LOOKUPS[name]: value})
-
-    def headings(self) -> Iterator[dict[str, Any]]:
-        """Yield each column's heading, how it is ordered, and the `sort` that a click asks for."""
-        for name, (label, _field) in COLUMNS.items():
-            order = {name: "ascending", f"-{name}": "descending"}.get(self.sort, "")
-            sort = f"-{name}" if self.sort == name else name
-            yield {"label": label, "order": order, "sort": sort}
 
 
 def _names(word: str) -> Q:
