@@ -10,8 +10,10 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections, router
+from django.db.models import NOT_PROVIDED
 from django.urls import NoReverseMatch, reverse
 
 from ..checks.addresses import is_loopback
@@ -42,6 +44,9 @@ NOTIFICATIONS = ("notifications.create", "notifications.update", "notifications.
 
 PACKAGES = {"celery": ("celery",), "tasks": ("django.tasks", "django_tasks")}
 """What RUNNER needs: one of these."""
+
+
+_OWN = {field.name for field in MirrorModel._meta.local_concrete_fields}
 
 
 def register_all() -> None:
@@ -88,8 +93,28 @@ def check_models(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
                     id="zcrm_mirror.W001",
                 )
             )
-        messages += _unsent(options)
+        messages += [*_unsent(options), *_unfilled(options)]
     return messages
+
+
+def _unfilled(options: MirrorOptions) -> list[CheckMessage]:
+    """Find columns that the mirror leaves empty and the database does not."""
+    return [
+        Warning(
+            f"{options.model.__name__}.{field.name} takes no NULL, has no default, and is not among "
+            "Zoho.fields: the database refuses every new record.",
+            hint="Give it null=True or a default; or silence it if its pre_save() fills it.",
+            obj=options.model,
+            id="zcrm_mirror.W007",
+        )
+        for field in options.model._meta.local_concrete_fields
+        if not (field.name in options.fields or field.null or field.primary_key)
+        and not (field.has_default() or field.empty_strings_allowed)
+        and not (getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False))
+        and field.db_default is NOT_PROVIDED
+        and not getattr(field, "generated", False)
+        and field.name not in _OWN
+    ]
 
 
 def _unsent(options: MirrorOptions) -> list[CheckMessage]:
@@ -118,12 +143,21 @@ def _unsent(options: MirrorOptions) -> list[CheckMessage]:
 
 
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
-    """Find what `RUNNER` lacks, and scopes that are not asked for."""
+    """Find what `RUNNER` lacks, scopes that are not asked for, and times without a zone."""
+    messages: list[CheckMessage] = []
+    if not settings.USE_TZ:
+        messages.append(
+            Error(
+                "settings.USE_TZ is False, and the mirror stores Zoho's times with their zone.",
+                hint="Set USE_TZ = True, or take django_zcrm.mirror out of INSTALLED_APPS: all "
+                "else works without.",
+                id="zcrm_mirror.E005",
+            )
+        )
     try:
         config = get_settings()
     except ConfigurationError:  # the app's own checks say so
-        return []
-    messages: list[CheckMessage] = []
+        return messages
     packages = PACKAGES.get(config.mirror.runner, ())
     if packages and not any(map(_is_there, packages)):
         extra = "django-zcrm[celery]" if config.mirror.runner == "celery" else "django-tasks"

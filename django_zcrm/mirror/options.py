@@ -144,6 +144,8 @@ def options_of(model: type[MirrorModel]) -> MirrorOptions:
         inner = [key for key in vars(model) if key.lower() == "zoho"]
         hint = f"is it class Zoho, in place of class {inner[0]}?" if inner else _DECLARED
         raise ConfigurationError(f"{model.__name__} says nothing of its module: {hint}")
+    if not isinstance(declared, type):
+        raise ConfigurationError(f"{model.__name__}.Zoho is no class: {_DECLARED}")
     for key in vars(declared):
         if not key.startswith("_") and key not in _KEYS:
             close = get_close_matches(key, _KEYS)
@@ -155,9 +157,12 @@ def options_of(model: type[MirrorModel]) -> MirrorOptions:
         )
     fields = _fields(model, getattr(declared, "fields", None))
     match_on = getattr(declared, "match_on", "") or ""
-    conflict = vars(declared).get("conflict", "zoho_wins")
-    if isinstance(conflict, staticmethod):
-        conflict = conflict.__func__
+    if match_on in fields and match_on not in fields.values():
+        raise ConfigurationError(
+            f"{model.__name__}.Zoho.match_on is {match_on!r}, a field of the model: take Zoho's "
+            f"name of it, {fields[match_on]!r}."
+        )
+    conflict = getattr(declared, "conflict", "zoho_wins")
     return MirrorOptions(
         model=model,
         module=_text(model, "module", getattr(declared, "module", None), API_NAME),

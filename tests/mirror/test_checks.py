@@ -73,6 +73,7 @@ def test_the_test_suites_own_models_pass() -> None:
         {"fields": {"plan": "Plan"}},
         {"push": ["email"]},
         {"conflict": "mine"},
+        {"push": ["name"], "match_on": "name"},
     ],
 )
 def test_a_wrong_option(monkeypatch: pytest.MonkeyPatch, zoho: dict[str, Any]) -> None:
@@ -85,6 +86,7 @@ def test_a_wrong_option(monkeypatch: pytest.MonkeyPatch, zoho: dict[str, Any]) -
     [
         ({"fields": {"name": "Last_Name", "zoho_name": "Last_Name"}}, "Zoho's Last_Name twice"),
         ({"module": None}, 'write its API name, as in module = "Leads"'),
+        ({"match_on": "name"}, "take Zoho's name of it, 'Last_Name'"),
     ],
 )
 def test_words_say_what_to_write(zoho: dict[str, Any], words: str) -> None:
@@ -100,6 +102,52 @@ def test_a_model_without_its_inner_class(inner: str, words: str) -> None:
     attrs = {"__module__": "tests.mirror.shop.models", inner: type(inner, (), {})}
     with pytest.raises(ConfigurationError, match=words):
         options_of(MirrorModelBase("Wrong", (MirrorModel,), attrs))
+
+
+@isolate_apps("tests.mirror.shop")
+def test_an_inner_class_that_is_none() -> None:
+    attrs = {"__module__": "tests.mirror.shop.models", "Zoho": {"module": "Leads"}}
+    with pytest.raises(ConfigurationError, match=r"Wrong\.Zoho is no class: write class Zoho"):
+        options_of(MirrorModelBase("Wrong", (MirrorModel,), attrs))
+
+
+@isolate_apps("tests.mirror.shop")
+def test_options_of_a_base_class() -> None:
+    base = type("Zoho", (), {"conflict": "merge", "connections": "site"})
+    given = {"module": "Leads", "fields": {"name": "Last_Name"}}
+    attrs = {
+        "__module__": "tests.mirror.shop.models",
+        "name": models.CharField(max_length=80),
+        "Zoho": type("Zoho", (base,), given),
+    }
+    options = options_of(MirrorModelBase("Derived", (MirrorModel,), attrs))
+    assert (options.conflict, options.connections) == ("merge", "site")
+
+
+@isolate_apps("tests.mirror.shop")
+@pytest.mark.parametrize(
+    ("column", "ids"),
+    [
+        (models.IntegerField(), ["zcrm_mirror.W007"]),
+        (models.IntegerField(null=True), []),
+        (models.IntegerField(default=1), []),
+        (models.IntegerField(db_default=1), []),
+        (models.DateTimeField(auto_now_add=True), []),
+        (models.CharField(max_length=5), []),
+    ],
+)
+def test_a_column_that_nobody_fills(
+    monkeypatch: pytest.MonkeyPatch, column: models.Field[Any, Any], ids: list[str]
+) -> None:
+    given = {"module": "Leads", "fields": {"name": "Last_Name"}}
+    attrs = {
+        "__module__": "tests.mirror.shop.models",
+        "name": models.CharField(max_length=80),
+        "own": column,
+        "Zoho": type("Zoho", (), given),
+    }
+    made = MirrorModelBase("Own", (MirrorModel,), attrs)
+    assert check_of(monkeypatch, made) == ids
 
 
 @isolate_apps("tests.mirror.shop")
@@ -124,6 +172,13 @@ def test_a_runner_that_is_not_installed(
     assert checks.check_settings() == []
     monkeypatch.setattr(checks, "_is_there", lambda package: False)
     assert found(checks.check_settings()) == ["zcrm_mirror.E003"]
+
+
+def test_times_without_a_zone(settings: Any) -> None:
+    settings.USE_TZ = False
+    (message,) = checks.check_settings()
+    assert message.id == "zcrm_mirror.E005"
+    assert "USE_TZ = True" in str(message.hint)
 
 
 def test_whether_a_package_is_there() -> None:
