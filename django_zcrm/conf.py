@@ -83,6 +83,8 @@ def _choice(*known: str) -> Callable[[object], str]:
 
 def _url(value: object) -> str:
     url = _text(value).rstrip("/")
+    if "@" in url.partition("://")[2].partition("/")[0]:  # which is not quoted: it may be a secret
+        raise ValueError("holds a user name or a password; leave these out")
     try:
         if url:
             origin(url)

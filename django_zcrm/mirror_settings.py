@@ -88,6 +88,8 @@ def _notify_url(given: object) -> str:
     parts = urlsplit(given)
     if given and (parts.scheme not in ("http", "https") or not parts.hostname):
         raise ValueError("has a NOTIFY_URL that is not an http or https URL")
+    if parts.username is not None:
+        raise ValueError("has a NOTIFY_URL with a user name or a password; leave these out")
     return given
 
 

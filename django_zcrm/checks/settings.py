@@ -44,6 +44,11 @@ LEAST_DISTINCT_BYTES = 16
 _BAD_VALUE = {
     "CLIENT_SECRET": ("zcrm.E006", "Name data centres by their codes, as in DATA_CENTER."),
     "DATA_CENTER": ("zcrm.E006", "Take the code of the data centre in your Zoho address."),
+    "REDIRECT_URI": (
+        "zcrm.E009",
+        "Write it in full, such as https://example.com/zcrm/oauth/callback/, as in the API "
+        "console.",
+    ),
     "ENVIRONMENT": ("zcrm.E007", "Leave it out for production."),
     "API_VERSION": ("zcrm.E008", "Leave it out for the newest version."),
     "ENCRYPTION_KEYS": (
@@ -135,7 +140,7 @@ def _invalid(invalid: InvalidSetting) -> CheckMessage:
         return Error(
             invalid.message, hint="docs/reference/settings has every key's type.", id="zcrm.E005"
         )
-    fallback = _BAD_URL if invalid.key.endswith(("_URL", "_URI")) else _BAD_NUMBER
+    fallback = _BAD_URL if invalid.key.endswith("_URL") else _BAD_NUMBER
     check, hint = _BAD_VALUE.get(invalid.key, fallback)
     return Error(invalid.message, hint=hint, id=check)
 

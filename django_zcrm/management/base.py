@@ -15,7 +15,7 @@ from django.db import connections, router
 from django.utils.translation import gettext as _
 
 from ..clients import zcrm
-from ..exceptions import ZCRMError
+from ..exceptions import NotConnected, ZCRMError
 from ..models import Connection
 from ..owners import owner_of
 from ..policy import Actor, Source, acting_as
@@ -111,7 +111,16 @@ def client_from(identifier: str, user: str) -> Client:
     """
     if (owner := owner_from(identifier, user)) is not None:
         return zcrm.for_owner(owner)
-    return zcrm.for_identifier(identifier) if identifier else zcrm.default()
+    if identifier:
+        return zcrm.for_identifier(identifier)
+    try:
+        return zcrm.default()
+    except NotConnected as error:
+        if not Connection.objects.live().exists():
+            raise
+        raise CommandError(
+            _("%(error)s Or name another one with --user or --identifier.") % {"error": error}
+        ) from error
 
 
 def find_user(name: str) -> AbstractBaseUser:

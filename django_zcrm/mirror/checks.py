@@ -101,8 +101,8 @@ def _unfilled(options: MirrorOptions) -> list[CheckMessage]:
     """Find columns that the mirror leaves empty and the database does not."""
     return [
         Warning(
-            f"{options.model.__name__}.{field.name} takes no NULL, has no default, and is not among "
-            "Zoho.fields: the database refuses every new record.",
+            f"{options.model.__name__}.{field.name} takes no NULL, has no default, and is not "
+            "among Zoho.fields: the database refuses every new record.",
             hint="Give it null=True or a default; or silence it if its pre_save() fills it.",
             obj=options.model,
             id="zcrm_mirror.W007",

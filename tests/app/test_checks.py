@@ -83,7 +83,8 @@ class StoreWithoutUpdate:
         ({"API_VERSION": "8"}, "zcrm.E008", "v8"),
         ({"ACCOUNTS_URL": "accounts.zoho.com"}, "zcrm.E009", "ACCOUNTS_URL"),
         ({"API_URL": "https://www.zohoapis.eu?a=b"}, "zcrm.E009", "API_URL"),
-        ({"REDIRECT_URI": "/callback/"}, "zcrm.E009", "REDIRECT_URI"),
+        ({"REDIRECT_URI": "/callback/"}, "zcrm.E009", "/zcrm/oauth/callback/, as in the API"),
+        ({"API_URL": "https://me:pw@crm.example/"}, "zcrm.E009", "user name or a password"),
         ({"ENCRYPTION_KEYS": ["short"]}, "zcrm.E010", "generate_key"),
         ({"TOKEN_STORE": "nowhere.Store"}, "zcrm.E011", "nowhere"),
         ({"TOKEN_STORE": f"{__name__}.StoreWithoutUpdate"}, "zcrm.E011", "update_oauth_tokens"),
@@ -139,6 +140,16 @@ def test_each_fault_is_found(
     messages = check_messages()
     assert list(messages) == [check]
     assert said in messages[check]
+
+
+def test_a_password_in_a_url_is_not_quoted(configure: Configure) -> None:
+    configure(
+        ACCOUNTS_URL="https://me:s3cret@a.example",
+        MIRROR={"NOTIFY_URL": "https://me:s3cret@a.example"},
+    )
+    messages = check_messages()
+    assert set(messages) == {"zcrm.E009", "zcrm.E019"}
+    assert "s3cret" not in str(messages)
 
 
 @pytest.mark.parametrize(

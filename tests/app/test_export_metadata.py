@@ -7,6 +7,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from django_zcrm.emulator import Emulator
@@ -65,7 +66,10 @@ def test_a_module_without_permission_is_left_out(
 
 
 def test_what_cannot_be_done_is_told(zcrm_emulator: SiteEmulator) -> None:
-    with pytest.raises(CommandError, match="no default Zoho connection"):
+    with pytest.raises(CommandError, match=r"no default Zoho connection.*zcrm:connect\.$"):
+        call_command("zcrm_export_metadata")
+    zcrm_emulator.connect(User.objects.create(username="ines"))
+    with pytest.raises(CommandError, match=r"no default .*name another one with --user"):
         call_command("zcrm_export_metadata")
     zcrm_emulator.connect()
     with pytest.raises(CommandError, match="no module 'leads'"):

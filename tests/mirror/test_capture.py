@@ -57,8 +57,9 @@ def test_a_new_row_is_noted_with_what_it_has(connection: Connection) -> None:
 
 @pytest.mark.usefixtures("zcrm_emulator")
 def test_a_new_row_needs_a_connection() -> None:
-    with pytest.raises(NotConnected, match="no default Zoho connection"):
+    with pytest.raises(NotConnected, match="no default Zoho connection") as caught:
         Lead.objects.create(name="Fox")
+    assert "Lead(connection=...)" in str(caught.value)
 
 
 def test_only_what_changed_is_noted_with_what_was_before(connection: Connection) -> None:

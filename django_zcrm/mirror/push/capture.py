@@ -17,6 +17,7 @@ from django.db import connections, models, transaction
 from django.utils import timezone
 
 from ...clients import default_connection
+from ...exceptions import NotConnected
 from ...models import Connection
 from ..models import MirrorModel, OutboxItem, RecordState
 from ..models.loaded import values_of
@@ -39,7 +40,7 @@ def saving(row: MirrorModel, using: str, only: frozenset[str] | None) -> Iterato
     new row without a connection when the site has none.
     """
     if row._state.adding and not row.connection_id:
-        row.connection = default_connection()
+        row.connection = _default_for(row)
     options = options_of(cast("type[MirrorModel]", row._meta.concrete_model))
     columns = [] if is_push_off() else _saved(options, row, only)
     with transaction.atomic(using=using):
@@ -48,6 +49,19 @@ def saving(row: MirrorModel, using: str, only: frozenset[str] | None) -> Iterato
         if columns:
             _note(options, row, using, columns, before)
     _remember(row, using, only)
+
+
+def _default_for(row: MirrorModel) -> Connection:
+    try:
+        return default_connection()
+    except NotConnected as error:
+        name = type(row).__name__
+        named = NotConnected(
+            f"A new row of {name} needs a connection: pass {name}(connection=...), such as that "
+            f"of django_zcrm.owners.connection_in_use(owner). Without one: {error}"
+        )
+        named.owner = error.owner
+        raise named from error
 
 
 def pushed_columns(options: MirrorOptions) -> list[Column]:
