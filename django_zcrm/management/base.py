@@ -77,7 +77,10 @@ def first_line(error: Exception) -> str:
     return next(iter(str(error).splitlines()), type(error).__name__)
 
 
-def add_connection_arguments(parser: CommandParser, default: str) -> None:
+def add_connection_arguments(
+    parser: CommandParser,
+    default: str = "ZCRM['USER_IDENTIFIER'], or the site's default connection",
+) -> None:
     """Declare `--identifier` and `--user`, of which one may be given; `default` says what else."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument(

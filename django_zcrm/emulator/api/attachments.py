@@ -133,9 +133,7 @@ def _delete(
 ) -> dict[str, Any]:
     record = _path_attachment(org, request, module, id, attachment)
     if record is None:
-        return Problem(
-            "INVALID_DATA", "the id given seems to be invalid", details={"id": attachment}
-        ).body
+        return invalid_data("the id given seems to be invalid", id=attachment).body
     delete(org, _attachments(org), record, request.user.id)
     return success("record deleted", {"id": attachment})
 

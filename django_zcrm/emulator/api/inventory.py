@@ -183,16 +183,5 @@ def _carried(
     for theirs, own in zip(module.subforms, target.subforms, strict=False):
         child = org.metadata.modules[own.subform or ""]
         items = org.records.table(theirs.subform or "").rows
-        rows[own.api_name] = [
-            validation.ValidatedRow(
-                None,
-                {
-                    field.api_name: items[row_id].get(field.api_name)
-                    for field in child.fields
-                    if not field.read_only
-                },
-            )
-            for row_id in record.get(theirs.api_name) or ()
-            if row_id in items
-        ]
+        rows[own.api_name] = validation.copied_rows(child, items, record.get(theirs.api_name))
     return values, rows

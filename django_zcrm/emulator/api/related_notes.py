@@ -6,7 +6,7 @@ from typing import Any
 
 from django_zcrm.emulator.api.records.writing import insert_item, update_item
 from django_zcrm.emulator.api.related_records import related_page
-from django_zcrm.emulator.core.errors import Problem, success
+from django_zcrm.emulator.core.errors import invalid_data, success
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
@@ -104,7 +104,7 @@ def update_related_note(
 
     def update(item: Item, path: JSONPath) -> Item:
         if crm_note is None:
-            raise Problem("INVALID_DATA", "the id given seems to be invalid", details={"id": note})
+            raise invalid_data("the id given seems to be invalid", id=note)
         return update_item(org, request, notes, crm_note, _without_parent(item), path)
 
     return batch(request, update, limit=1)
@@ -145,9 +145,7 @@ def _path_note(
 def _delete(org: Organisation, request: Request, parent: Record, note_id: str) -> Item:
     note = _note_of(org, parent, note_id)
     if note is None:
-        return Problem(
-            "INVALID_DATA", "the id given seems to be invalid", details={"id": note_id}
-        ).body
+        return invalid_data("the id given seems to be invalid", id=note_id).body
     delete(org, notes_module(org), note, request.user.id)
     return success("record deleted", {"id": note_id})
 

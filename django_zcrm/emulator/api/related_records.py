@@ -256,7 +256,7 @@ def _link(
     path: JSONPath,
 ) -> Item:
     if other not in org.records.table(item.module).rows:
-        raise Problem("INVALID_DATA", "the id given seems to be invalid", details={"id": other})
+        raise invalid_data("the id given seems to be invalid", id=other)
     near, far = (module.api_name, record["id"]), (item.module, other)
     before = org.records.linked(*near, item.module).get(other)
     link_values = {
@@ -282,11 +282,7 @@ def _unlinked(
         if org.records.unlink((module.api_name, record["id"]), (item.module, other)):
             results.append(success("relation removed", {"id": other}))
         else:
-            results.append(
-                Problem(
-                    "INVALID_DATA", "the id given seems to be invalid", details={"id": other}
-                ).body
-            )
+            results.append(invalid_data("the id given seems to be invalid", id=other).body)
     return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 

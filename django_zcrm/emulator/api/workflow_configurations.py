@@ -25,15 +25,6 @@ TRIGGERS = (
     ("date_or_datetime", "Date/Date-time field", True),
     ("score_update", "Score", False),
 )
-_LIMITS = {
-    "total_rules_limit": 2500,
-    "active_rules_limit": 2500,
-    "total_rules_limit_per_module": 50,
-    "active_rules_limit_per_module": 50,
-    "rules_per_process_limit": 50,
-    "total_actions_per_rule_limit": 50,
-    "scheduled_actions_per_rule_limit": 5,
-}
 _READ, _UPDATE = WORKFLOW_RULES.scope_of("GET"), WORKFLOW_RULES.scope_of("PUT")
 _VERSIONS = WORKFLOW_RULES.versions_of("GET")
 

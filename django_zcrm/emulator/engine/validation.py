@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,18 @@ class ValidatedRow:
     id: str | None
     values: dict[str, Any]
     drop: bool = False
+
+
+def copied_rows(
+    child: Module, rows: Mapping[str, Record], ids: Iterable[str] | None
+) -> list[ValidatedRow]:
+    """Return new rows of a subform, `child`, with the values of others that are there."""
+    names = [field.api_name for field in child.fields if not field.read_only]
+    return [
+        ValidatedRow(None, {name: rows[row_id].get(name) for name in names})
+        for row_id in ids or ()
+        if row_id in rows
+    ]
 
 
 def check(

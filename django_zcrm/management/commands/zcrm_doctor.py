@@ -29,9 +29,7 @@ class Command(ZCRMCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
-        add_connection_arguments(
-            parser, "ZCRM['USER_IDENTIFIER'], or the site's default connection"
-        )
+        add_connection_arguments(parser)
         parser.add_argument("--json", action="store_true", help="one JSON list, for programs")
 
     def handle(self, *args: Any, identifier: str, user: str, **options: Any) -> None:

@@ -46,9 +46,7 @@ class Command(ZCRMCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
         parser.add_argument("module", metavar="MODULE", help="API name, as in Leads")
-        add_connection_arguments(
-            parser, "ZCRM['USER_IDENTIFIER'], or the site's default connection"
-        )
+        add_connection_arguments(parser)
         for option, words in (("--where", "match"), ("--exclude", "do not match")):
             parser.add_argument(
                 option,

@@ -36,9 +36,7 @@ class Command(ZCRMCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
         parser.add_argument("output", nargs="?", help="file to write (default: standard output)")
-        add_connection_arguments(
-            parser, "ZCRM['USER_IDENTIFIER'], or the site's default connection"
-        )
+        add_connection_arguments(parser)
         parser.add_argument(
             "--module", action="append", dest="modules", help="only this module; repeatable"
         )

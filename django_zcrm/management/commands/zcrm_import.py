@@ -62,9 +62,7 @@ class Command(ZCRMCommand):
         """Declare the arguments."""
         parser.add_argument("file", metavar="FILE", help="CSV, or JSON Lines")
         parser.add_argument("--module", required=True, help="API name, as in Leads")
-        add_connection_arguments(
-            parser, "ZCRM['USER_IDENTIFIER'], or the site's default connection"
-        )
+        add_connection_arguments(parser)
         for option, metavar, words in (
             ("--on", "NAMES", "fields by which records are found, as in Email; others are created"),
             ("--map", "COLUMN=NAME", "the field of a column, or none to leave it out; repeatable"),

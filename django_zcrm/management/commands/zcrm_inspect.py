@@ -43,9 +43,7 @@ class Command(ZCRMCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
         parser.add_argument("modules", nargs="*", metavar="MODULE", help="API names, as in Leads")
-        add_connection_arguments(
-            parser, "ZCRM['USER_IDENTIFIER'], or the site's default connection"
-        )
+        add_connection_arguments(parser)
         parser.add_argument(
             "-o", "--output", metavar="FILE", help="file to write (default: standard output)"
         )

@@ -41,18 +41,7 @@ def clone_record(org: Organisation, request: Request, module: str, id: str) -> R
         rows = org.records.table(child.api_name).rows
         validated.rows.setdefault(
             subform.api_name,
-            [
-                validation.ValidatedRow(
-                    None,
-                    {
-                        field.api_name: rows[row_id].get(field.api_name)
-                        for field in child.fields
-                        if not field.read_only
-                    },
-                )
-                for row_id in source.get(subform.api_name) or ()
-                if row_id in rows
-            ],
+            validation.copied_rows(child, rows, source.get(subform.api_name)),
         )
     record = saving.insert(org, crm_module, validated, request.user)
     log_change(org, request, crm_module, "added", None, record)
