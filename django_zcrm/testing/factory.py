@@ -30,6 +30,7 @@ class Factory:
 
     def __init__(self, org: Organisation) -> None:
         self.org = org
+        self._renderers: dict[str, Renderer] = {}
 
     @property
     def user(self) -> User:
@@ -75,9 +76,14 @@ class Factory:
 
     def shown(self, module: Module, record: Record) -> Record:
         """Return a stored record as the API shows it to the first user."""
-        request = Request.build("GET", f"/crm/v{VERSION}/{module.api_name}")
-        request.user = self.user
-        return Renderer(self.org, request, module, children=True).row(record)
+        # One for many records: it takes longer to make than to use.
+        renderer = self._renderers.get(module.api_name)
+        if renderer is None:
+            request = Request.build("GET", f"/crm/v{VERSION}/{module.api_name}")
+            request.user = self.user
+            renderer = Renderer(self.org, request, module, children=True)
+            self._renderers[module.api_name] = renderer
+        return renderer.row(record)
 
     def find(self, name: str, record_id: str) -> Record | None:
         """Return a record as it is now; None when there is none (any more)."""
