@@ -16,6 +16,7 @@ from django_zcrm.conf import DEFAULT_SCOPES
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens import token_store
+from tests.amounts import some
 
 from .accessibility import SIZES, assert_fits
 from .conftest import logged_in
@@ -206,12 +207,14 @@ def test_delete_with_and_without_revoking(page: Page, zoho: SiteEmulator) -> Non
 
 @pytest.mark.parametrize(
     ("action", "words"),
-    [
-        ("Test now", "Zoho answered in"),
-        ("Refresh the token", "a new access token"),
-        ("Hand over", "It belongs to the whole site now."),
-        ("Revoke and disconnect", "revoked at Zoho"),
-    ],
+    some(
+        [
+            ("Test now", "Zoho answered in"),
+            ("Refresh the token", "a new access token"),
+            ("Hand over", "It belongs to the whole site now."),
+            ("Revoke and disconnect", "revoked at Zoho"),
+        ]
+    ),
 )
 def test_actions_of_the_list(page: Page, zoho: SiteEmulator, action: str, words: str) -> None:
     for name in ("one", "two"):

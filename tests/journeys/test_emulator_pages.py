@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page
 from django_zcrm.testing import ZCRMEmulator
 from django_zcrm.testing.standalone import served
 
+from .accessibility import SIZES
+
 pytestmark = pytest.mark.browser
 
 
@@ -22,11 +24,13 @@ def zoho() -> Iterator[ZCRMEmulator]:
         yield found
 
 
-@pytest.fixture(params=[390, 1280], ids=["phone", "desktop"])
+@pytest.fixture(params=SIZES)
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A window of each width, with scripts disabled."""
-    size = {"width": request.param, "height": 800}
-    with browser.new_context(viewport=size, java_script_enabled=False) as context:  # type: ignore[arg-type]
+    """A window of each size, with scripts disabled."""
+    width, height = SIZES[request.param]
+    with browser.new_context(
+        viewport={"width": width, "height": height}, java_script_enabled=False
+    ) as context:
         yield context.new_page()
 
 

@@ -51,7 +51,7 @@ def trouble(demo: Demo, faults: list[dict[str, Any]]) -> Iterator[None]:
 
 
 @contextmanager
-def visitor(browser: Browser, demo: Demo, size: str = "desktop") -> Iterator[Page]:
+def visitor(browser: Browser, demo: Demo, size: str = [*SIZES][-1]) -> Iterator[Page]:
     """Open the site as a new user, logged in and not connected yet."""
     name = uuid.uuid4().hex
     demo.add_user(name)
