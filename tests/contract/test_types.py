@@ -6,8 +6,8 @@ Every call is checked as a blocking one and as an awaited one.
 from __future__ import annotations
 
 import ast
+import fcntl
 import json
-import os
 import re
 import subprocess
 import sys
@@ -135,15 +135,18 @@ for call, code in WRONG.items():
 
 Found = dict[int, set[str]]
 
-# Kept from run to run, and one for each process: they would write the same files.
-MYPY_CACHE = ROOT / ".mypy_cache" / f"tests-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+MYPY_CACHE = ROOT / ".mypy_cache" / "tests"
+"""Kept from run to run, and for all processes: in an empty one mypy takes several times as long."""
 
 
 def mypy(file: Path) -> Found:
     """Return the codes of mypy's errors, by line."""
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary"]
     command += ["--cache-dir", str(MYPY_CACHE), "--follow-imports=silent", str(file)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    MYPY_CACHE.mkdir(parents=True, exist_ok=True)
+    with (MYPY_CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two would write the same files
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert not done.stderr, done.stderr
     errors: Found = {}
     for line in done.stdout.splitlines():
