@@ -18,7 +18,7 @@ from hypothesis import settings
 from tests.amounts import amount
 
 # No deadline: a machine may have more to do than tests.
-settings.register_profile("tests", settings.default, deadline=None, max_examples=amount(100, 50))
+settings.register_profile("tests", settings.default, deadline=None, max_examples=amount(100, 25))
 settings.load_profile("tests")
 
 

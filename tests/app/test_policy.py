@@ -28,6 +28,7 @@ from django_zcrm.oauth.ending import delete
 from django_zcrm.oauth.grants import Grantee
 from django_zcrm.policy import Action
 from django_zcrm.zoho.http import Request, Response
+from tests.amounts import amount
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "add+change": ("zcrm.add_connection", "zcrm.change_connection"),
     "superuser": (),
 }
+TRIED = list(ROLES)[:: amount(1, 3)]
 ACCOUNTS = " ".join(list(ROLES)[1:])
 """Everybody who is logged in."""
 
@@ -378,7 +380,7 @@ def cells(zoho: GenerousZoho, roles: list[str], ways: list[str]) -> Iterator[tup
 def test_takeover_by_role(zoho: GenerousZoho, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.ERROR, "django.request")
     made = [
-        *cells(zoho, list(ROLES), ["pages", "admin", "API"]),
+        *cells(zoho, TRIED, ["pages", "admin", "API"]),
         *cells(zoho, ["script"], ["script"]),
     ]
     table: dict[tuple[str, str, str], dict[str, bool]] = {}
@@ -397,7 +399,7 @@ def test_takeover_by_role(zoho: GenerousZoho, caplog: pytest.LogCaptureFixture) 
             if may != done:
                 wrong.append(f"{way}: {role} may {operation} {target}: {done}, not {may}")
     assert wrong == []
-    assert len(made) > 1200
+    assert len(made) > 75 * len(TRIED)
 
 
 def test_every_action_has_a_permission_that_exists() -> None:

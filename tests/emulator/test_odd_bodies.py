@@ -10,6 +10,7 @@ import pytest
 
 from django_zcrm.emulator.core.published import published_operations
 from django_zcrm.emulator.engine.settings.resource import SettingsResource
+from tests.amounts import amount
 
 from .api import Api
 from .samples import body
@@ -42,7 +43,7 @@ def with_odd(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
 def test_settings(resource: SettingsResource, v8: Api) -> None:
     items = [body(v8.org, resource)]
     for path in nodes(items):
-        for odd in ODD:
+        for odd in ODD[:: amount(1, 3)]:
             answer = ask(v8, "POST", resource, items=with_odd(items, path, odd))
             assert answer.status_code < 500, (path, odd, answer.text)
 
@@ -59,6 +60,6 @@ def test_every_published_operation(v8: Api) -> None:
             for part in operation.path.split("/")[3:]
         ]
         for key in {*parts, "data"} - {"Leads", record}:
-            for odd in ODD:
+            for odd in ODD[:: amount(1, 3)]:
                 answer = v8.send(operation.method, "/".join(parts), {key: odd}, module="Leads")
                 assert answer.status_code < 500 or answer.status_code == 501, (operation, odd)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.amounts import amount
+
 from .api import Api
 from .caller import Caller
 from .test_odd_bodies import ODD, nodes, with_odd
@@ -126,7 +128,7 @@ def test_a_valid_body_with_something_odd_in_it(
     module = {"module": "Leads"} if path.startswith("settings/") else {}
     body = {key: [valid(api)]}
     for at in nodes(body):
-        for odd in (*ODD, *MORE_ODD):
+        for odd in (*ODD, *MORE_ODD)[:: amount(1, 3)]:
             answer = api.send(method, path, with_odd(body, at, odd), **module)
             assert answer.status_code < 500, (at, odd, answer.text)
             assert api.get(later).status_code < 500, (at, odd)

@@ -21,6 +21,7 @@ from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import NotSupported
 from django_zcrm.zoho.query import Options, RecordSet
 from django_zcrm.zoho.results import Record
+from tests.amounts import amount
 from tests.wire.query.conditions import conditions, orders, slices
 from tests.wire.query.oracle import Oracle, database
 
@@ -40,7 +41,7 @@ WANTED = {
 def examples(normally: int, of_many: float = 1.0) -> settings:
     """Return how many examples there are: normally, or as a part of `ZCRM_ORACLE_TREES`."""
     return settings(
-        max_examples=int(TREES * of_many) or normally,
+        max_examples=int(TREES * of_many) or amount(normally, normally * 2 // 5),
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
