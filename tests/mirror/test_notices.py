@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import time
 from collections.abc import Callable
@@ -25,11 +24,12 @@ from django_zcrm.mirror.notifications import subscribe
 from django_zcrm.mirror.notifications.receiver import MAX_BODY, notify
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.amounts import amount
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
 
-NOTICES = 10_000 if os.environ.get("CI") else 1_000
+NOTICES = amount(10_000, 1_000)
 
 Post = Callable[..., HttpResponse]
 

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.amounts import some
+
 pytest_plugins = ["pytester"]
 
 SETTINGS = """
@@ -162,7 +164,9 @@ def test_both_at_once(zcrm_emulator, zcrm_live_emulator, db):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "xdist"])
+@pytest.mark.parametrize(
+    "options", some([pytest.param((), id="alone"), pytest.param(("-n", "2"), id="xdist")])
+)
 def test_a_django_project(site: pytest.Pytester, options: tuple[str, ...]) -> None:
     site.makepyfile(USES)
     run(site, *options).assert_outcomes(passed=10)

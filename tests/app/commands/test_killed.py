@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from django_zcrm.testing.standalone import ZCRMEmulator, served
+from tests.amounts import some
 from tests.app.commands.site import Site
 
 pytestmark = pytest.mark.slow
@@ -83,7 +84,9 @@ def test_ctrl_c_on_a_terminal_ends_in_words(site: Site, zoho: ZCRMEmulator) -> N
     check_whole(path)
 
 
-@pytest.mark.parametrize("on", [[], ["--on", "Email"]], ids=["create", "upsert"])
+@pytest.mark.parametrize(
+    "on", some([pytest.param([], id="create"), pytest.param(["--on", "Email"], id="upsert")])
+)
 def test_a_killed_import_is_gone_on_with(on: list[str], site: Site, zoho: ZCRMEmulator) -> None:
     name = f"people{len(on)}"
     path = site.folder / f"{name}.csv"

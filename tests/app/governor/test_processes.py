@@ -19,7 +19,7 @@ import requests
 from benchmarks import limits
 from benchmarks.limits_events import Site, rate
 from django_zcrm.emulator import Emulator
-from tests.amounts import amount
+from tests.amounts import amount, some
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +31,7 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", f"{root}:{Path(sys.prefix)}")
 
 
-@pytest.mark.parametrize("store", ["database", "redis"])
+@pytest.mark.parametrize("store", some(["database", "redis"]))
 def test_nothing_is_refused_and_nothing_made_twice(
     store: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -67,7 +67,7 @@ def test_another_process_gets_the_slots_of_a_killed_one(
     assert sum(status == 429 for _, status in attempts) <= 10
 
 
-@pytest.mark.parametrize("worker", ["sync", "gthread"])
+@pytest.mark.parametrize("worker", some(["gthread", "sync"]))
 def test_workers_of_gunicorn_that_were_preloaded_share(worker: str, tmp_path: Path) -> None:
     """Eight at once where Zoho allows five; the parent had made a call before it forked."""
     emulator = Emulator(data="empty", edition="Free", limit_concurrency=5)

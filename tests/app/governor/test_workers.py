@@ -19,6 +19,7 @@ from celery import Celery
 from benchmarks import limits
 from django_zcrm.emulator import Emulator
 from django_zcrm.governor.shares import load
+from tests.amounts import some
 from tests.app.governor.servers import RedisServer, free_port, is_listening, until
 
 pytestmark = pytest.mark.slow
@@ -133,7 +134,7 @@ def site(folder: Path, store: str) -> Iterator[Site]:
         yield Site(emulator, env)
 
 
-@pytest.mark.parametrize("store", ["database", "redis"])
+@pytest.mark.parametrize("store", some(["database", "redis"]))
 def test_awaited_calls_of_uvicorns_workers_share(
     store: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
