@@ -15,6 +15,7 @@ from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.options import options_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.amounts import amount
 from tests.mirror.draining import drained
 from tests.mirror.processes import Processes
 from tests.mirror.shop.models import Lead
@@ -53,7 +54,7 @@ def is_poison(number: int) -> bool:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("match", "count"), [("reference", 1_000), ("email", 300), ("nothing", 300)]
+    ("match", "count"), [("reference", amount(1_000, 300)), ("email", 300), ("nothing", 300)]
 )
 def test_creations_whose_answers_are_lost(
     zcrm_emulator: SiteEmulator,
