@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from django_zcrm.mirror import no_push
 from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.mirror.push import references
+from django_zcrm.mirror.push.cycles import break_cycles
 from django_zcrm.mirror.push.outcomes import Drained
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.draining import drained
-from tests.mirror.shop.models import Account
+from tests.mirror.shop.models import Account, Contact
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +74,43 @@ def test_a_parent_that_is_deleted_without_push_is_waited_for_no_more(
         Account.objects.exclude(pk=waiting.pk).get().delete()
     send()
     assert parents(zcrm_emulator) == {"Kid": None}
+
+
+def test_a_parent_that_was_deleted_here_is_left_out(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    parent = Account.objects.create(name="Parent")
+    send()
+    parent.refresh_from_db()
+    Account.objects.create(name="Kid", parent=parent)
+    Contact.objects.create(last_name="Fox", account=parent)
+    parent.delete()
+    assert send().dead == 0
+    assert parents(zcrm_emulator) == {"Kid": None}
+    assert drained(connection, "Contacts").done == 1
+    assert zcrm_emulator.records("Contacts")[0]["Account_Name"] is None
+
+
+def test_a_parent_that_comes_while_it_is_asked_for(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parent = Account.objects.create(name="Parent")
+    contact = Contact.objects.create(last_name="Fox", account=parent)
+
+    def send_parent(*given: Any) -> None:  # as another worker does
+        monkeypatch.undo()
+        send()
+        break_cycles(*given)
+
+    monkeypatch.setattr(references, "break_cycles", send_parent)
+    assert drained(connection, "Contacts").done == 1
+    contact.refresh_from_db()
+    record = zcrm_emulator.record("Contacts", contact.zoho_id or "")
+    assert record is not None
+    assert record["Account_Name"]["name"] == "Parent"
 
 
 def test_a_row_that_gets_another_parent_is_sent(

@@ -217,13 +217,13 @@ def connect() -> None:
     for model in apps.get_models():
         if issubclass(model, MirrorModel):
             models.signals.pre_delete.connect(_deleted, model, dispatch_uid="zcrm_mirror.deleted")
+            models.signals.post_delete.connect(_gone, model, dispatch_uid="zcrm_mirror.gone")
 
 
 def _deleted(instance: MirrorModel, using: str, origin: Any = None, **kwargs: Any) -> None:
     if is_leaving(instance, origin, using):
         return
     options = options_of(cast("type[MirrorModel]", instance._meta.concrete_model))
-    release(instance.connection_id, options.module, [str(instance.pk)], using)
     if not options.push or is_push_off() or instance.zoho_state == RecordState.DELETED:
         return
     earlier = OutboxItem.objects.using(using).filter(
@@ -250,3 +250,8 @@ def _deleted(instance: MirrorModel, using: str, origin: Any = None, **kwargs: An
         if time := before.get("zoho_modified_time"):
             item.base[TIME] = time.isoformat()
     _put(item, using)
+
+
+def _gone(instance: MirrorModel, using: str, **kwargs: Any) -> None:
+    options = options_of(cast("type[MirrorModel]", instance._meta.concrete_model))
+    release(instance.connection_id, options.module, [str(instance.pk)], using)

@@ -29,6 +29,11 @@ def row_of(value: Any) -> str:
     return str(value["row"]) if isinstance(value, dict) and "row" in value else ""
 
 
+def id_of(value: Any) -> str:
+    """Return the id of the record that a lookup leads to; or nothing."""
+    return str(value["id"]) if isinstance(value, dict) and "id" in value else ""
+
+
 def break_cycles(connection: Connection, changes: Iterable[tuple[OutboxItem, Missing]]) -> None:
     """Take out of creations, and of what they miss, the lookups to rows that wait for them."""
     creations = [(item, missing) for item, missing in changes if item.operation == "create"]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 
-from ..models import OutboxItem
+from ..models import MirrorModel, OutboxItem
 from ..options import mirrored_models, options_of
 from ..runners.wake import wake
 from ..values import Column, columns_of
 from ..work import Work
-from .cycles import Missing, break_cycles, place, row_of
+from .cycles import Missing, break_cycles, id_of, place, row_of
 
 WAIT = timedelta(hours=1)
 """After this it is looked whether the other row is there after all."""
@@ -25,8 +25,9 @@ Keys = set[str]
 def resolve(work: Work, items: Iterable[OutboxItem]) -> list[OutboxItem]:
     """Put ids into the lookups of changes, and return those that can be sent.
 
-    The others wait, or are given up when nothing is to come. A row that is gone is no lookup any
-    more. What has a lookup to a row is saved, so that what was sent is known if its answer is lost.
+    The others wait, or are given up when nothing is to come. A row that is gone, or was deleted
+    here, is no lookup any more. What has a lookup to a row is saved, so that what was sent is known
+    if its answer is lost.
     """
     columns = [column for column in work.target.columns if column.to is not None]
     wanted: dict[str, Keys] = defaultdict(set)
@@ -36,13 +37,14 @@ def resolve(work: Work, items: Iterable[OutboxItem]) -> list[OutboxItem]:
             for values in (item.changed, item.base):
                 if key := row_of(values.get(column.zoho_name)):
                     wanted[column.attribute].add(key)
+    written = _without_deleted(work, items, columns)
     if not wanted:
         for item in items:
             item.waits_for = ""
+        _save(work, list(written.values()))
         return items
     ids = {column.attribute: _ids(work, column, wanted[column.attribute]) for column in columns}
     pairs: list[tuple[OutboxItem, Missing]] = []
-    written: dict[int, OutboxItem] = {}
     for item in items:
         missing: Missing = {}
         for column in columns:
@@ -59,6 +61,35 @@ def resolve(work: Work, items: Iterable[OutboxItem]) -> list[OutboxItem]:
         item.waits_for = next(iter(missing.values()), "")
     _save(work, list(written.values()))
     return [item for item, missing in pairs if not missing]
+
+
+def _without_deleted(
+    work: Work, items: Iterable[OutboxItem], columns: Iterable[Column]
+) -> dict[int, OutboxItem]:
+    """Empty the lookups to records that were deleted here, which Zoho would refuse.
+
+    Returns the changes that had one, by key.
+    """
+    emptied: dict[int, OutboxItem] = {}
+    for column in columns:
+        name, to = column.zoho_name, cast("type[MirrorModel]", column.to)
+        leading = {item.pk: zoho_id for item in items if (zoho_id := id_of(item.changed.get(name)))}
+        if not leading:
+            continue
+        ids = set(leading.values())
+        deletions = OutboxItem.objects.filter(
+            connection=work.connection,
+            module=options_of(to).module,
+            operation=OutboxItem.Operation.DELETE,
+            state__in=(*OutboxItem.OPEN, OutboxItem.State.DONE),
+        )
+        gone = set(deletions.filter(zoho_id__in=ids).values_list("zoho_id", flat=True))
+        rows = to._base_manager.filter(connection=work.connection, zoho_id__in=gone)
+        gone -= set(rows.values_list("zoho_id", flat=True))
+        for item in items:
+            if leading.get(item.pk) in gone:
+                item.changed[name], emptied[item.pk] = None, item
+    return emptied
 
 
 def _ids(work: Work, column: Column, keys: Keys) -> dict[str, str | None]:
@@ -82,16 +113,40 @@ def _put(values: dict[str, Any], column: Column, ids: dict[str, str | None]) -> 
 
 def _save(work: Work, items: Sequence[OutboxItem]) -> None:
     """Write changes with lookups, and that those wait which cannot be sent."""
+    if not items:
+        return
     waiting = [item for item in items if item.waits_for]
-    if waiting:
-        _wait(work, waiting)
-    if items:
-        with work.commit():
-            fields = ["state", "error", "due", "waits_for", "changed", "base"]
-            OutboxItem.objects.bulk_update(items, fields, batch_size=100)
+    with work.commit():
+        absent = _locked_absent({item.waits_for for item in waiting})
+        for item in waiting:
+            if item.waits_for not in absent:
+                item.waits_for, item.error, item.due = "", "", timezone.now()
+        _wait(work, [item for item in waiting if item.waits_for])
+        fields = ["state", "error", "due", "waits_for", "changed", "base"]
+        OutboxItem.objects.bulk_update(items, fields, batch_size=100)
+
+
+def _locked_absent(places: Collection[str]) -> set[str]:
+    """Return those of some rows that still have no id in Zoho, and keep them locked.
+
+    Whoever gives them their ids, or deletes them, lets those go on that are noted to wait by then.
+    """
+    keys: dict[str, Keys] = defaultdict(set)
+    for one in places:
+        module, _, key = one.partition(" ")
+        keys[module].add(key)
+    models = mirrored_models()
+    absent: set[str] = set()
+    for module in sorted(keys):
+        rows = models[module]._base_manager.filter(pk__in=keys[module])
+        found = rows.select_for_update().order_by("pk").values_list("pk", "zoho_id")
+        absent |= {place(module, str(key)) for key, zoho_id in found if not zoho_id}
+    return absent
 
 
 def _wait(work: Work, items: Sequence[OutboxItem]) -> None:
+    if not items:
+        return
     parents = [item.waits_for.partition(" ") for item in items]
     creations = OutboxItem.objects.creations().filter(
         connection=work.connection,
