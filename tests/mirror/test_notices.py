@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -259,6 +260,40 @@ def test_many_notices_of_few_records_are_few_requests(
     zcrm_emulator.forget_requests()
     assert run_due() == 1
     assert len(zcrm_emulator.requests) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(
+    not database.features.has_select_for_update, reason="a database of one writer at a time"
+)
+def test_two_that_come_at_once_do_not_wait_for_each_other(body: dict[str, Any]) -> None:
+    Channel.objects.update(last_notice_at=None)
+    both = threading.Barrier(2, timeout=30)
+    statuses: list[int] = []
+
+    def wait(execute: Any, sql: str, *given: Any) -> Any:
+        found = execute(sql, *given)
+        if sql.startswith("INSERT INTO") and "zcrm_mirror_notice" in sql:
+            both.wait()
+        return found
+
+    def receive(number: int) -> None:
+        request = RequestFactory().post(
+            "/", json.dumps({**body, "server_time": number}), "application/json"
+        )
+        try:
+            with database.execute_wrapper(wait):
+                statuses.append(notify(request).status_code)
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=receive, args=(number,)) for number in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [200, 200]
+    assert Notice.objects.count() == 2
 
 
 def test_what_a_poll_has_read_is_not_read_again(

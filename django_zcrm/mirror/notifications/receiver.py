@@ -136,10 +136,12 @@ def store(channel: Channel, posted: Posted, *, is_mirrored: bool) -> None:
         received_at=now,
         done_at=None if is_mirrored else now,
     )
+    if channel.last_notice_at is None or channel.last_notice_at < now - SEEN_EVERY:
+        # Before the notice, whose foreign key has MariaDB share a lock of the channel's row: two
+        # that share it and both write the row would wait for each other.
+        Channel.objects.filter(pk=channel.pk).update(last_notice_at=now)
     with suppress(IntegrityError), transaction.atomic(using=using):  # which it is if it came twice
         notice.save(using=using, force_insert=True)
-        if channel.last_notice_at is None or channel.last_notice_at < now - SEEN_EVERY:
-            Channel.objects.filter(pk=channel.pk).update(last_notice_at=now)
         if is_mirrored:
             wake(channel.connection_id, posted.module)
         transaction.on_commit(partial(tell, channel, posted), using=using)
