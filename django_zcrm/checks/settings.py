@@ -41,11 +41,12 @@ SDK_KEYS = {
 LEAST_DISTINCT_BYTES = 16
 """Of 32 random bytes about 30 are distinct; typed or repeated ones have far fewer."""
 
+_URL_ID = "zcrm.E009"
 _BAD_VALUE = {
     "CLIENT_SECRET": ("zcrm.E006", "Name data centres by their codes, as in DATA_CENTER."),
     "DATA_CENTER": ("zcrm.E006", "Take the code of the data centre in your Zoho address."),
     "REDIRECT_URI": (
-        "zcrm.E009",
+        _URL_ID,
         "Write it in full, such as https://example.com/zcrm/oauth/callback/, as in the API "
         "console.",
     ),
@@ -67,7 +68,7 @@ _BAD_VALUE = {
         "the user model.",
     ),
 }
-_BAD_URL = ("zcrm.E009", "Write it in full, such as https://www.zohoapis.com.")
+_BAD_URL = (_URL_ID, "Write it in full, such as https://www.zohoapis.com.")
 _BAD_NUMBER = ("zcrm.E012", "Leave it out for the default.")
 
 
