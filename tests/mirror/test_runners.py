@@ -19,7 +19,7 @@ from django_zcrm.exceptions import ConfigurationError, ZCRMError
 from django_zcrm.mirror import run_due
 from django_zcrm.mirror.leases import Lease
 from django_zcrm.mirror.models import MirroredRecord, MirrorState, OutboxItem
-from django_zcrm.mirror.options import mirrored_models
+from django_zcrm.mirror.options import mirrored_models, options_of
 from django_zcrm.mirror.runners.due import due_states, run
 from django_zcrm.mirror.runners.states import ensure_states
 from django_zcrm.models import Connection
@@ -87,6 +87,23 @@ def test_a_change_of_a_row_of_another_connection_is_sent(zcrm_emulator: SiteEmul
     assert [record["id"] for record in zcrm_emulator.records("Leads")] == [row.zoho_id]
     items = dict(OutboxItem.objects.values_list("object_id", "state"))
     assert items == {str(row.pk): OutboxItem.State.DONE, str(kept.pk): OutboxItem.State.NEW}
+
+
+def test_changes_of_a_model_that_sends_none_any_more_keep_nobody_busy(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Lead.objects.create(name="Fox")
+    for model in mirrored_models().values():
+        monkeypatch.setattr(model.Zoho, "push", [])
+    options_of.cache_clear()
+    try:
+        assert run_due() == ALL
+        assert run_due() == 0
+    finally:
+        monkeypatch.undo()
+        options_of.cache_clear()
+    assert run_due() == 1
+    assert OutboxItem.objects.get().state == OutboxItem.State.DONE
 
 
 def test_what_is_due_is_done_once(zcrm_emulator: SiteEmulator, connection: Connection) -> None:

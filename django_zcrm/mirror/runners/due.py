@@ -22,6 +22,7 @@ from ..leases import LeaseLost, Superseded
 from ..models import MirrorState, Notice, OutboxItem
 from ..notifications.channels import due_channels, ensure_channels, renew
 from ..notifications.notices import read_notices
+from ..options import mirrored_models, options_of
 from ..pull.cycle import pull
 from ..push.drain import drain
 from ..tenants import reset_moved
@@ -64,10 +65,11 @@ def due_rows() -> models.QuerySet[MirrorState]:
     """Return what `due_states` reads, the longest due first.
 
     That is a look at Zoho, a change of a row to be sent, or a notice of Zoho's. The last two wait
-    for the first while calls fail.
+    for the first while calls fail. Changes of a model without `push` wait until it has one again.
     """
     here = {"connection": OuterRef("connection"), "module": OuterRef("module")}
-    outbox = OutboxItem.objects.due().filter(**here)
+    pushing = [name for name, model in mirrored_models().items() if options_of(model).push]
+    outbox = OutboxItem.objects.due().filter(**here, module__in=pushing)
     notices = Notice.objects.filter(
         channel__connection=here["connection"], module=here["module"], done_at=None
     )
