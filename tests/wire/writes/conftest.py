@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from django_zcrm.testing.standalone import ZCRMEmulator, emulated
-from django_zcrm.zoho.query import RecordSet
+from django_zcrm.zoho.query import RecordSet, importing
 from django_zcrm.zoho.results import Record
 
 
@@ -22,3 +22,9 @@ def zcrm() -> Iterator[ZCRMEmulator]:
 def leads(zcrm: ZCRMEmulator) -> RecordSet[Record]:
     """Return all leads."""
     return zcrm.client().objects("Leads")
+
+
+@pytest.fixture
+def ten_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let jobs take ten rows."""
+    monkeypatch.setattr(importing, "ROWS", 10)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
 from collections.abc import Iterator
@@ -16,47 +15,16 @@ from hypothesis import strategies as st
 
 from django_zcrm.testing.standalone import ZCRMEmulator
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.downloads import Download
 from django_zcrm.zoho.errors import (
     ConfigurationError,
-    Forbidden,
     Invalid,
     NotFound,
     NotSupported,
-    Unreachable,
 )
-from django_zcrm.zoho.query import Options, RecordSet, bulk_csv, importing, waiting
+from django_zcrm.zoho.query import Options, bulk_csv, importing
 from django_zcrm.zoho.query.exporting import Progress
-from django_zcrm.zoho.results import Record
+from tests.wire.writes.bulk import CREATE, FIELDS, ORG, UPLOAD, Leads, csv_of, kinds
 from tests.wire.writes.driver import asked, both, names, rows
-
-Leads = RecordSet[Record]
-ORG, FIELDS = "GET /crm/v8/org", "GET /crm/v8/settings/fields"
-UPLOAD, CREATE = "POST /crm/v8/upload", "POST /crm/bulk/v8/write"
-
-
-@pytest.fixture
-def ten_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let jobs take ten rows."""
-    monkeypatch.setattr(importing, "ROWS", 10)
-
-
-def kinds(zcrm: ZCRMEmulator) -> list[str]:
-    """Return what was asked since, without ids, and forget it."""
-    asked_for = []
-    for request in asked(zcrm):
-        if "/bulk-write/" in request:
-            asked_for.append("download")
-        elif request.startswith("GET /crm/bulk/"):
-            asked_for.append("look")
-        else:
-            asked_for.append(request)
-    return asked_for
-
-
-def csv_of(content: bytes) -> list[list[str]]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return list(csv.reader(io.StringIO(archive.read("rows.csv").decode())))
 
 
 @pytest.mark.parametrize("version", ["v2", "v2.1", "v8"])
@@ -328,240 +296,6 @@ def test_lines_are_matched_by_what_they_repeat() -> None:
     twice = told("a")
     matched, _ = bulk_csv.matched([("b",), ("a",), ("a",)], [a, b, twice])
     assert [id(row) for row in matched] == [id(b), id(a), id(twice)]
-
-
-# What goes wrong
-
-
-@both
-def test_an_upload_is_repeated(write: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
-    zcrm.fail_next("bulk.upload", drop="after", times=2)
-    zcrm.fail_next("bulk.write_status", html=502, times=4)
-    zcrm.fail_next("bulk.write_result", drop="before", times=4)
-    assert int(write(leads, "bulk_create", rows(5), via="bulk")) == 5
-    assert kinds(zcrm).count(UPLOAD) == 3
-    assert len(names(zcrm)) == 5
-
-
-@both
-def test_a_lost_job_of_creates_is_not_created_again(
-    write: Any, leads: Leads, zcrm: ZCRMEmulator, ten_a_job: None
-) -> None:
-    zcrm.fail_next("bulk.write", drop="after", skip=1)
-    result = write(leads, "bulk_create", rows(30), via="bulk")
-    assert [outcome.code for outcome in result] == [
-        *["SUCCESS"] * 10,
-        *["NO_REPLY"] * 10,
-        *["NOT_SENT"] * 10,
-    ]
-    assert kinds(zcrm).count(CREATE) == 2
-    again = write(result, "retry_failed")
-    assert [outcome.code for outcome in again] == [
-        *["SUCCESS"] * 10,
-        *["NO_REPLY"] * 10,
-        *["SUCCESS"] * 10,
-    ]
-    assert kinds(zcrm).count(CREATE) == 1
-
-
-@both
-def test_a_lost_job_of_upserts_is_created_again(
-    write: Any, leads: Leads, zcrm: ZCRMEmulator
-) -> None:
-    zcrm.fail_next("bulk.write", drop="after")
-    assert int(write(leads, "upsert", rows(10), ["Email"], via="bulk")) == 10
-    assert kinds(zcrm).count(CREATE) == 2
-    assert len(names(zcrm)) == 10
-
-
-@both
-def test_a_job_that_does_not_end_is_taken_up_again(
-    write: Any,
-    leads: Leads,
-    zcrm: ZCRMEmulator,
-    ten_a_job: None,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    given = rows(25)
-    given[3] = {}
-    with monkeypatch.context() as patched:
-        patched.setattr(waiting, "PATIENCE", 1)
-        result = write(leads, "bulk_create", given, via="bulk")
-    assert [outcome.code for outcome in result] == [
-        *["NO_REPLY"] * 3,
-        "NOT_SENT",
-        *["NO_REPLY"] * 6,
-        *["NOT_SENT"] * 15,
-    ]
-    assert kinds(zcrm).count(CREATE) == 1
-    job_id = result[0].details["job_id"]
-    assert f"jobs=['{job_id}']" in str(result[0].error)
-
-    given[3].update(Last_Name="Corrected")
-    again = write(result, "retry_failed")
-    assert (int(again), again.failed, [outcome.input for outcome in again]) == (25, [], given)
-    assert kinds(zcrm).count(CREATE) == 2
-    assert sorted(again.ids) == sorted(lead["id"] for lead in zcrm.records("Leads"))
-    assert len(names(zcrm)) == 25
-
-
-@both
-def test_rows_that_were_emptied_meanwhile_stay_in_doubt(
-    write: Any, leads: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given = rows(2)
-    with monkeypatch.context() as patched:
-        patched.setattr(waiting, "PATIENCE", 1)
-        result = write(leads, "bulk_create", given, via="bulk")
-    for row in given:
-        row.clear()
-    assert [outcome.code for outcome in write(result, "retry_failed")] == ["NO_REPLY"] * 2
-
-
-@both
-def test_a_state_that_is_not_told_leaves_the_outcome_open(
-    write: Any, leads: Leads, zcrm: ZCRMEmulator
-) -> None:
-    zcrm.fail_next("bulk.write_status", code="TOO_MANY_REQUESTS", times=None)
-    result = write(leads, "bulk_create", rows(5), via="bulk")
-    assert {outcome.code for outcome in result} == {"NO_REPLY"}
-    assert len(kinds(zcrm)) > 5
-    assert {outcome.code for outcome in write(result, "retry_failed")} == {"NO_REPLY"}
-    zcrm.stop_failing()
-    assert int(write(result, "retry_failed")) == 5
-    assert CREATE not in kinds(zcrm)
-    assert len(names(zcrm)) == 5
-
-
-def zipped(name: str, text: str) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr(name, text)
-    return out.getvalue()
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"no zip",
-        zipped("1.txt", "Last_Name,STATUS,RECORD_ID,ERRORS\n"),
-        zipped("1.csv", ""),
-        zipped("1.csv", "Last_Name,STATUS,RECORD_ID\nA,ADDED,1\n"),
-        zipped("1.csv", "Last_Name,STATUS,RECORD_ID,ERRORS\nA,ADDED\n"),
-    ],
-    ids=["nothing", "no zip", "no csv", "empty", "no column", "short row"],
-)
-def test_a_result_that_is_none_is_asked_for_again(
-    content: bytes, leads: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patched:
-        patched.setattr(Download, "__iter__", lambda self: iter([content]))
-        result = leads.bulk_create(rows(3), via="bulk")
-    assert [outcome.code for outcome in result] == ["NO_REPLY"] * 3
-    assert "is no zip of a CSV file" in str(result[0].error)
-    assert int(result.retry_failed()) == len(names(zcrm)) == 3
-
-
-@both
-def test_what_meets_every_row_is_raised(write: Any, zcrm: ZCRMEmulator) -> None:
-    scopes = "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.org.READ,ZohoCRM.bulk.ALL"
-    with pytest.raises(Forbidden):
-        write(zcrm.client(scopes=scopes).objects("Leads"), "bulk_create", rows(3), via="bulk")
-    scopes += ",ZohoFiles.files.ALL"
-    crm = zcrm.client(scopes=scopes.replace("ZohoCRM.bulk.ALL,", ""))
-    with pytest.raises(Forbidden):
-        write(crm.objects("Leads"), "bulk_create", rows(3), via="bulk")
-    zcrm.fail_next("bulk.upload", drop="before", times=None)
-    with pytest.raises(Unreachable):
-        write(zcrm.client().objects("Leads"), "bulk_create", rows(3), via="bulk")
-    assert names(zcrm) == []
-
-
-@both
-def test_a_job_that_fails_is_told_of_its_rows(
-    write: Any, leads: Leads, zcrm: ZCRMEmulator, ten_a_job: None
-) -> None:
-    crm = zcrm.client()
-    made = crm.fields.create([{"field_label": "Passing", "data_type": "text"}], "Leads").ids
-    made_rows = rows(30)
-    for row in made_rows[10:]:
-        row["Passing"] = "x"
-
-    def remove(progress: Progress) -> None:
-        if progress.records == 10 and progress.state == "ADDED":
-            crm.fields.delete_one(made[0], "Leads")
-
-    result = write(leads, "bulk_create", made_rows, via="bulk", progress=remove)
-    codes = [outcome.code for outcome in result]
-    assert codes == [*["SUCCESS"] * 10, *["INVALID_FIELD"] * 10, *["NOT_SENT"] * 10]
-    assert len(names(zcrm)) == 10
-    for row in made_rows:
-        row.pop("Passing", None)
-    assert int(write(result, "retry_failed")) == 30
-
-
-@both
-def test_a_first_job_that_fails_is_raised(write: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
-    crm = zcrm.client()
-    made = crm.fields.create([{"field_label": "Passing", "data_type": "text"}], "Leads").ids
-
-    def remove(progress: Progress) -> None:
-        if progress.state == "ADDED":
-            crm.fields.delete_one(made[0], "Leads")
-
-    with pytest.raises(Invalid, match=r"INVALID_FIELD: the bulk write \d+ was not carried out"):
-        write(leads, "bulk_create", rows(3, Passing="x"), via="bulk", progress=remove)
-    assert names(zcrm) == []
-
-
-# Resuming
-
-
-@pytest.mark.slow
-@both
-def test_a_write_goes_on_with_the_jobs_that_were_created(
-    write: Any, leads: Leads, zcrm: ZCRMEmulator, ten_a_job: None
-) -> None:
-    jobs: list[str] = []
-
-    class Killed(BaseException):
-        pass
-
-    def note(progress: Progress) -> None:
-        if progress.state == "ADDED":
-            jobs.append(progress.job_id)
-            if len(jobs) == 2:
-                raise Killed
-
-    given = rows(35)
-    del given[12]["Last_Name"]
-    with pytest.raises(Killed):
-        write(leads, "bulk_create", given, via="bulk", progress=note)
-    zcrm.forget_requests()
-    result = write(leads, "bulk_create", given, via="bulk", jobs=jobs)
-    assert kinds(zcrm).count(CREATE) == 2
-    assert [outcome.input for outcome in result] == given
-    assert [outcome.index for outcome in result.failed] == [12]
-    assert sorted(result.ids) == sorted(lead["id"] for lead in zcrm.records("Leads"))
-    assert len(names(zcrm)) == 34
-
-
-@both
-def test_jobs_of_something_else_are_refused(
-    write: Any, leads: Leads, zcrm: ZCRMEmulator, ten_a_job: None
-) -> None:
-    job = leads.bulk_create(rows(3), via="bulk")[0].details["job_id"]
-    others = [{"Last_Name": f"Other {n}"} for n in range(3)]
-    with pytest.raises(ConfigurationError, match="not the rows of the bulk write"):
-        write(leads, "bulk_create", others, via="bulk", jobs=[job])
-    with pytest.raises(ConfigurationError, match="an insert of Leads, not an upsert of Leads"):
-        write(leads, "upsert", rows(3), ["Email"], via="bulk", jobs=[job])
-    with pytest.raises(ConfigurationError, match="no rows left for the bulk write 5"):
-        write(leads, "bulk_create", rows(3), via="bulk", jobs=[job, "5"])
-    with pytest.raises(NotFound):
-        write(leads, "bulk_create", rows(3), via="bulk", jobs=["1"])
-    assert len(names(zcrm)) == 3
 
 
 # By default
