@@ -1,0 +1,289 @@
+"""zcrm_import: what became of each row, also of an import that was interrupted."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from django_zcrm.management.part_file import PartFile
+from django_zcrm.testing.site import SiteEmulator
+from tests.app.commands.importing import SIMPLE, imported, made, names, refused, results
+
+pytestmark = pytest.mark.django_db
+
+
+THOUSAND = made(1_050)
+
+
+def check_all(zoho: SiteEmulator, file: str, count: int = 1_050) -> None:
+    """Check that every row was written once, and is told of once."""
+    good = [number for number in range(count) if number % 7]
+    found = results(file)
+    assert [int(line) for line, _, _ in found] == list(range(2, count + 2))
+    assert [int(line) - 2 for line, outcome, _ in found if outcome != "refused"] == good
+    assert sorted(names(zoho), key=lambda name: int(name[5:])) == [
+        f"Lead {number}" for number in good
+    ]
+
+
+@pytest.mark.slow
+def test_a_thousand_rows(write: Any, zoho: SiteEmulator) -> None:
+    file = write(THOUSAND)
+    assert refused(file, "--yes").endswith("leads.result.csv: 150 refused, 900 created.")
+    check_all(zoho, file)
+    assert len(zoho.requests_to("POST", "/crm/v8/Leads")) == 9
+    with Path(file).with_name("leads.result.csv").open(newline="") as result:
+        ids = [row["id"] for row in csv.DictReader(result) if row["id"]]
+    assert ids == [lead["id"] for lead in zoho.records("Leads")]
+
+
+def test_it_is_not_imported_twice(write: Any, zoho: SiteEmulator) -> None:
+    file = write(SIMPLE)
+    imported(file, "--yes")
+    assert "leads.result.csv tells of an earlier import of leads.csv" in refused(file, "--yes")
+    assert "Nothing is unfinished" in refused(file, "--resume")
+    assert len(zoho.records("Leads")) == 2
+    Path(file).with_name("leads.result.csv").unlink()
+    imported(file, "--yes")
+    assert len(zoho.records("Leads")) == 4
+
+
+def test_killed_between_the_last_two_steps_it_is_finished(
+    write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(SIMPLE)
+    state = Path(file).with_name("leads.result.csv.part.json")
+    kept: list[str] = []
+
+    def finish(part: PartFile) -> None:
+        kept.append(state.read_text())
+        finished(part)
+
+    finished = PartFile.finish
+    monkeypatch.setattr(PartFile, "finish", finish)
+    imported(file, "--yes")
+    state.write_text(kept[0])
+    assert "tells of an earlier import" in refused(file, "--yes")
+    assert "Nothing is unfinished" in refused(file, "--resume")
+    assert len(zoho.records("Leads")) == 2
+
+
+def test_zohos_refusals_are_told_row_by_row(write: Any, zoho: SiteEmulator) -> None:
+    file = write("Last_Name,Email\nWong,no address\nAbe,a@x.example\n")
+    assert refused(file, "--yes").endswith("1 refused, 1 created.")
+    [first, _] = results(file)
+    assert first[:2] == ("2", "refused")
+    assert first[2].startswith("INVALID_DATA: ")
+    assert first[2].endswith("(Email)")
+
+
+def stop_at_commit(
+    monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException, *, is_after: bool
+) -> None:
+    """Let the process end at a commit: just before it, or just after it."""
+    commit, left = PartFile.commit, number
+
+    def ending(part: PartFile, rows: int, **seen: Any) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0 and not is_after:
+            raise error
+        commit(part, rows, **seen)
+        if left == 0:
+            raise error
+
+    monkeypatch.setattr(PartFile, "commit", ending)
+
+
+@pytest.mark.parametrize("is_after", [False, True])
+@pytest.mark.parametrize("number", [1, 2, 3, 6])
+@pytest.mark.parametrize("words", [[], ["--on", "Email"]])
+def test_an_interrupted_import_loses_nothing_and_writes_nothing_twice(
+    words: list[str],
+    number: int,
+    is_after: bool,
+    write: Any,
+    zoho: SiteEmulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = write(made(350))
+    with monkeypatch.context() as patch:
+        stop_at_commit(patch, number, KeyboardInterrupt(), is_after=is_after)
+        said = refused(file, *words, "--yes")
+    assert said.endswith("Interrupted.")
+    assert "--resume goes on." in said
+    if number == 1 and not is_after:  # it had not begun
+        refused(file, *words, "--yes")
+        check_all(zoho, file, 350)
+        return
+    assert "is unfinished: --resume goes on" in refused(file, *words, "--yes")
+    said = refused(file, *words, "--resume")
+    found = results(file)
+    assert [int(line) for line, _, _ in found] == list(range(2, 352))
+    unknown = [int(line) - 2 for line, outcome, _ in found if outcome == "unknown"]
+    written = [int(line) - 2 for line, outcome, _ in found if outcome in ("created", "updated")]
+    assert sorted(unknown + written) == [number for number in range(350) if number % 7]
+    assert len(unknown) <= 100
+    assert not (words and unknown)
+    there = [int(name[5:]) for name in names(zoho)]
+    assert len(there) == len(set(there))
+    assert set(written) <= set(there) <= set(written + unknown)
+    if unknown:
+        assert "What is unknown may have been created" in said
+
+
+@pytest.mark.slow
+def test_a_lost_reply_is_told_and_not_sent_again(write: Any, zoho: SiteEmulator) -> None:
+    file = write(THOUSAND)
+    zoho.fail_next("records.create", drop="after")
+    said = refused(file, "--yes")
+    assert "150 refused, 100 unknown, 800 created. What is unknown may have been created" in said
+    unknown = [error for _, outcome, error in results(file) if outcome == "unknown"]
+    assert len(unknown) == 100
+    assert len(names(zoho)) == len(set(names(zoho))) == 900
+
+
+@pytest.mark.slow
+def test_a_lost_reply_of_an_upsert_is_sent_again(write: Any, zoho: SiteEmulator) -> None:
+    file = write(THOUSAND)
+    zoho.fail_next("records.upsert", drop="after")
+    assert refused(file, "--on", "Email", "--yes").endswith("85 updated, 815 created.")
+    check_all(zoho, file)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [[], ["--on", "Email"]])
+def test_what_meets_every_row_ends_it_and_is_gone_on_after(
+    words: list[str], write: Any, zoho: SiteEmulator
+) -> None:
+    file = write(THOUSAND)
+    operation = "records.upsert" if words else "records.create"
+    zoho.fail_next(operation, code="NO_PERMISSION", times=None)
+    said = refused(file, *words, "--yes")
+    assert "leads.result.csv.part: 0 of 1050; --resume" in said
+    assert "NO_PERMISSION" in said
+    assert zoho.records("Leads") == []
+    zoho.stop_failing()
+    assert "900 created" in refused(file, *words, "--resume")
+    check_all(zoho, file)
+
+
+@pytest.mark.slow
+def test_zoho_out_of_reach_ends_it(write: Any, zoho: SiteEmulator) -> None:
+    file = write(THOUSAND)
+    zoho.fail_next("records.create", drop="after", times=None)
+    said = refused(file, "--yes")
+    assert "Outcomes in leads.result.csv.part: 350 of 1050; --resume goes on." in said
+    zoho.stop_failing()
+    refused(file, "--resume")
+    assert len(names(zoho)) == len(set(names(zoho))) == 900
+    outcomes = [outcome for _, outcome, _ in results(file)]
+    assert outcomes.count("unknown") == 300
+    assert outcomes.count("created") == 600
+
+
+def test_another_file_or_another_way_does_not_go_on(
+    write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(THOUSAND)
+    with monkeypatch.context() as patch:
+        stop_at_commit(patch, 4, KeyboardInterrupt(), is_after=True)
+        refused(file, "--yes")
+    assert "was begun with another value of on" in refused(file, "--on", "Email", "--resume")
+    write(THOUSAND.replace("Lead 8,", "Lead 8b,"))
+    assert "was begun with another value of leads.csv" in refused(file, "--resume")
+    state = Path(file).with_name("leads.result.csv.part.json")
+    state.write_text("damaged")
+    assert "leads.result.csv.part.json is damaged" in refused(file, "--resume")
+    write(THOUSAND)
+    assert "is damaged" in refused(file, "--resume")
+    assert "is unfinished" in refused(file, "--yes")
+
+
+# By bulk write
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "said"), [([], "900 created"), (["--on", "Email"], "899 created")]
+)
+def test_a_bulk_write_reports_every_row(
+    words: list[str], said: str, write: Any, zoho: SiteEmulator
+) -> None:
+    if words:
+        zoho.create("Leads", Last_Name="Lead 1", Email="1@x.example")
+    file = write(THOUSAND + "Lead 1050,no address\n")
+    assert said in refused(file, *words, "--via", "bulk", "--yes")
+    assert len(zoho.requests_to("POST", "/crm/bulk/v8/write")) == 1
+    line, outcome, error = results(file).pop()
+    assert (line, outcome) == ("1052", "refused")
+    assert error
+    found = [outcome for _, outcome, _ in results(file)[:-1]]
+    assert found.count("updated") == len(words) // 2
+    assert len(names(zoho)) == len(set(names(zoho))) == 900
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_after", [False, True])
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("words", [[], ["--on", "Email"]])
+def test_a_bulk_write_is_gone_on_with_by_its_job(
+    words: list[str],
+    number: int,
+    is_after: bool,
+    write: Any,
+    zoho: SiteEmulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = write(made(350))
+    words = [*words, "--via", "bulk"]
+    with monkeypatch.context() as patch:
+        stop_at_commit(patch, number, KeyboardInterrupt(), is_after=is_after)
+        refused(file, *words, "--yes")
+    if number == 1 and not is_after:
+        refused(file, *words, "--yes")
+    else:
+        refused(file, *words, "--resume")
+    outcomes = [outcome for _, outcome, _ in results(file)]
+    assert len(outcomes) == 350
+    there = names(zoho)
+    assert len(there) == len(set(there))
+    jobs = len(zoho.requests_to("POST", "/crm/bulk/v8/write"))
+    if "unknown" in outcomes:  # it was stopped before the job's id was written down
+        assert words[0] != "--on"
+        assert number < 3
+        assert outcomes.count("unknown") == 300
+    else:
+        assert len(there) == 300
+        assert jobs == (2 if words[0] == "--on" and number == 2 and not is_after else 1)
+
+
+def test_a_bulk_write_that_zoho_no_longer_has_is_not_repeated(
+    write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(made(350))
+    with monkeypatch.context() as patch:
+        stop_at_commit(patch, 2, KeyboardInterrupt(), is_after=True)
+        refused(file, "--via", "bulk", "--yes")
+    zoho.org.bulk.jobs.clear()
+    zoho.org.bulk.waiting.clear()
+    refused(file, "--via", "bulk", "--resume")
+    assert [outcome for _, outcome, _ in results(file)].count("unknown") == 300
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--no-automation"], "Zoho has no bulk write without automation"),
+        (["--on", "Email,Last_Name"], "finds them by one field"),
+        (["--on", "Email", "--clear-empty"], "empty cells empty nothing"),
+    ],
+)
+def test_what_a_bulk_write_cannot_do_is_told(
+    words: list[str], said: str, write: Any, zoho: SiteEmulator
+) -> None:
+    assert said in refused(write(made(3)), "--via", "bulk", "--yes", *words)
+    zoho.assert_not_called("POST", "/crm/bulk/v8/write")
