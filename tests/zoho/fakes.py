@@ -94,3 +94,10 @@ def client(*answers: Answer, version: str = "v8", **options: Any) -> tuple[Clien
     """Return a client and the fake transport that it sends with."""
     transport = FakeTransport(*answers)
     return Client(session(transport, version, **options)), transport
+
+
+def outcome(number: int, code: str = "SUCCESS") -> dict[str, Any]:
+    """Return what a reply tells of one item: its number as its id, or a refusal."""
+    status = "success" if code == "SUCCESS" else "error"
+    details = {"id": str(number)} if code == "SUCCESS" else {"api_name": "Email"}
+    return {"code": code, "message": "m", "details": details, "status": status}

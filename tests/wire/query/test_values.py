@@ -14,8 +14,8 @@ from django_zcrm.zoho import query as ours
 from django_zcrm.zoho.errors import ConfigurationError, NotSupported
 from django_zcrm.zoho.query import Avg, Count, Max, Min, RecordSet, Sum
 from django_zcrm.zoho.results import Record
+from tests.wire.query.asked import numbered, queries
 from tests.wire.query.conftest import SIZE
-from tests.wire.query.test_recordset import numbered, queries
 
 Leads = RecordSet[Record]
 REVENUES = [number * 10.5 for number in range(SIZE) if number % 6]

@@ -15,12 +15,7 @@ from hypothesis import strategies as st
 
 from django_zcrm.testing.standalone import ZCRMEmulator
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.errors import (
-    ConfigurationError,
-    Invalid,
-    NotFound,
-    NotSupported,
-)
+from django_zcrm.zoho.errors import ConfigurationError, Invalid, NotFound, NotSupported
 from django_zcrm.zoho.query import Options, bulk_csv, importing
 from django_zcrm.zoho.query.exporting import Progress
 from tests.wire.writes.bulk import CREATE, FIELDS, ORG, UPLOAD, Leads, csv_of, kinds

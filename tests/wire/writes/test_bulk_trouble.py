@@ -10,13 +10,7 @@ import pytest
 
 from django_zcrm.testing.standalone import ZCRMEmulator
 from django_zcrm.zoho.downloads import Download
-from django_zcrm.zoho.errors import (
-    ConfigurationError,
-    Forbidden,
-    Invalid,
-    NotFound,
-    Unreachable,
-)
+from django_zcrm.zoho.errors import ConfigurationError, Forbidden, Invalid, NotFound, Unreachable
 from django_zcrm.zoho.query import waiting
 from django_zcrm.zoho.query.exporting import Progress
 from tests.wire.writes.bulk import CREATE, UPLOAD, Leads, kinds
