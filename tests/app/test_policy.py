@@ -161,7 +161,7 @@ def zoho(monkeypatch: pytest.MonkeyPatch) -> GenerousZoho:
         "oauth.profile",
         "oauth.ending",
         "oauth.revocation",
-        "clients",
+        "clients.client",
         "tokens.mint",
     ):
         monkeypatch.setattr(f"django_zcrm.{module}.transport", lambda: zoho)
