@@ -10,7 +10,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection as database
@@ -20,50 +20,15 @@ from django.utils import timezone
 
 from django_zcrm import ConsentWithdrawn, NotPermitted, acting, zcrm
 from django_zcrm.models import Connection, ConnectionHistory, Revocation
-from django_zcrm.models.history import MAX_NEWS, NEWS_DAYS
-from django_zcrm.oauth import connect_with_grant_token, revocation
+from django_zcrm.oauth import connect_with_grant_token
 from django_zcrm.oauth.ending import delete
 from django_zcrm.oauth.grants import Grantee
 from django_zcrm.signals import connection_changed
 from django_zcrm.tokens import token_store
+from tests.app.history.entries import OPERATION, own, written
 from tests.app.zoho import Zoho, connect, expire
 
 pytestmark = pytest.mark.django_db(transaction=True)
-OPERATION = "/admin/zcrm/connection/operation/"
-LIST = "/admin/zcrm/connectionhistory/"
-
-
-@pytest.fixture(autouse=True)
-def rested(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(revocation._rest, "until", 0.0)
-
-
-@pytest.fixture
-def ann() -> User:
-    return User.objects.create_user("ann", "ann@example.com")
-
-
-@pytest.fixture
-def ines() -> User:
-    return User.objects.create_superuser("ines", "ines@example.com")
-
-
-@pytest.fixture
-def staff(client: Client, ines: User) -> Client:
-    client.force_login(ines)
-    return client
-
-
-def own(zoho: Zoho, user: User, **more: Any) -> Connection:
-    return connect_with_grant_token(zoho.grant_code(**more), Grantee(owner=user))
-
-
-def written() -> list[tuple[str, str, str, str]]:
-    """What happened, to which owner's connection, by whom and where, the oldest first."""
-    return [
-        (event.change, event.owner_key, event.user_name, event.source)
-        for event in ConnectionHistory.objects.order_by("pk")
-    ]
 
 
 def test_a_life_through_the_admin(zoho: Zoho, staff: Client, ann: User) -> None:
@@ -275,186 +240,6 @@ def test_it_outlives_what_it_tells_of(zoho: Zoho, ann: User, ines: User) -> None
     ines.delete()
     assert list(ConnectionHistory.objects.order_by("pk").values())[:2] == before[::-1]
     assert not Revocation.objects.exists()
-
-
-def clerk(*permissions: str) -> Client:
-    user = User.objects.create_user("clerk", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    browser = Client()
-    browser.force_login(user)
-    return browser
-
-
-def test_the_admin_shows_it(zoho: Zoho, staff: Client, ann: User) -> None:
-    row = connect(zoho)
-    staff.post(f"{OPERATION}hand-over/", {"ids": row.pk, "owner": "ann"})
-    connect(zoho.add_organisation("Quokka"), "x")
-    connect(zoho, "x")
-    entry = ConnectionHistory.objects.get(change="handed_over")
-    text = staff.get(LIST).text
-    for words in ("handed over", "before: the whole site", "ines", "before: Quokka", "Python API"):
-        assert words in text
-    assert f'href="/admin/zcrm/connection/{row.pk}/change/"' in text
-    assert "Add connection history" not in text
-    assert 'name="action"' not in text
-    assert "handed over" in staff.get(f"{LIST}{entry.pk}/change/").text
-    shown = staff.get(f"{LIST}?connection={row.pk}").text
-    assert "before: the whole site" in shown
-    assert "Quokka" not in shown
-    assert "Quokka" in staff.get(f"{LIST}?q=quokka&change__exact=replaced&o=1.2.3.4.5.6").text
-    page = staff.get(f"/admin/zcrm/connection/{row.pk}/change/").text
-    assert f'href="{LIST}?connection={row.pk}"' in page
-    assert "ines · admin" in page
-
-
-def test_nobody_writes_it_in_the_admin(zoho: Zoho, staff: Client) -> None:
-    connect(zoho)
-    entry = ConnectionHistory.objects.latest("pk")
-    before = list(ConnectionHistory.objects.values())
-    bulk = {"_selected_action": entry.pk, "post": "yes"}
-    assert staff.post(f"{LIST}add/", {"name": "x"}).status_code == 403
-    assert staff.get(f"{LIST}add/").status_code == 403
-    assert staff.post(f"{LIST}{entry.pk}/change/", {"name": "x"}).status_code == 403
-    assert staff.post(f"{LIST}{entry.pk}/delete/", {"post": "yes"}).status_code == 403
-    for action in ("delete_selected", "delete"):
-        staff.post(LIST, {"action": action, **bulk})
-    assert list(ConnectionHistory.objects.values()) == before
-
-
-@pytest.mark.parametrize(
-    "lookup", ["connection__encrypted_refresh_token__startswith", "user__password__startswith"]
-)
-def test_it_gives_no_secret_away(zoho: Zoho, staff: Client, lookup: str) -> None:
-    connect(zoho)
-    assert staff.get(f"{LIST}?{lookup}=g").status_code == 400
-
-
-def test_seeing_it_has_a_permission(zoho: Zoho) -> None:
-    row = connect(zoho)
-    browser = clerk("view_connection")
-    assert browser.get(LIST).status_code == 403
-    assert LIST not in browser.get(f"/admin/zcrm/connection/{row.pk}/change/").text
-    permission = Permission.objects.get(codename="view_connectionhistory")
-    User.objects.get(username="clerk").user_permissions.add(permission)
-    assert browser.get(LIST).status_code == 200
-    assert LIST in browser.get(f"/admin/zcrm/connection/{row.pk}/change/").text
-
-
-@pytest.mark.parametrize(
-    ("name", "more", "change", "mails"),
-    [
-        ("disconnect", {}, "disconnected", ["ann@example.com"]),
-        ("delete", {}, "deleted", ["ann@example.com"]),
-        ("make-default", {}, "made the default", ["ann@example.com"]),
-        ("hand-over", {"owner": ""}, "handed over", ["ann@example.com"]),
-        ("hand-over", {"owner": "bob"}, "handed over", ["bob@example.com", "ann@example.com"]),
-        ("test", {}, "", []),
-        ("refresh", {}, "", []),
-    ],
-)
-def test_owners_are_mailed_what_others_did(
-    zoho: Zoho, staff: Client, ann: User, name: str, more: dict[str, str], change: str, mails: Any
-) -> None:
-    User.objects.create_user("bob", "bob@example.com")
-    row = own(zoho, ann)
-    token = token_store().get_oauth_tokens(row).refresh_token.reveal()
-    staff.post(f"{OPERATION}{name}/", {"ids": row.pk, **more})
-    assert [to for message in mail.outbox for to in message.to] == mails
-    for message in mail.outbox:
-        assert change in message.subject
-        assert row.organisation_name in message.body
-        assert "ines (admin)" in message.body
-        assert "http://localhost:8000/zcrm/connections/" in message.body
-        assert token not in message.body
-
-
-def test_a_mail_says_what_is_before_and_after(zoho: Zoho, staff: Client, ann: User) -> None:
-    row = own(zoho, ann)
-    staff.post(f"{OPERATION}hand-over/", {"ids": row.pk, "owner": ""})
-    body = mail.outbox[0].body
-    assert "It belonged to: ann\nIt belongs to: the whole site\n" in body
-    assert "&" not in body
-
-
-def test_owners_are_not_mailed_what_they_did_themselves(zoho: Zoho, ines: User) -> None:
-    row = own(zoho, ines)
-    browser = Client()
-    browser.force_login(ines)
-    browser.post(f"{OPERATION}disconnect/", {"ids": row.pk})
-    zcrm.disconnect(own(zoho, ines))  # code on nobody's behalf may well act for the owner
-    assert not mail.outbox
-
-
-def test_mails_are_switched_off(zoho: Zoho, staff: Client, ann: User, configure: Any) -> None:
-    configure(MAIL_OWNERS=False)
-    staff.post(f"{OPERATION}disconnect/", {"ids": own(zoho, ann).pk})
-    assert not mail.outbox
-
-
-@pytest.mark.parametrize("change", [{"email": ""}, {"is_active": False}])
-def test_nobody_to_mail(zoho: Zoho, staff: Client, ann: User, change: dict[str, Any]) -> None:
-    row = own(zoho, ann)
-    User.objects.filter(pk=ann.pk).update(**change)
-    staff.post(f"{OPERATION}disconnect/", {"ids": row.pk})
-    assert not mail.outbox
-    assert written()[-1][0] == "disconnected"
-
-
-def test_a_mail_that_cannot_be_sent_stops_nothing(
-    zoho: Zoho,
-    staff: Client,
-    ann: User,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    def refuse(*args: Any) -> None:
-        raise ConnectionRefusedError(111, "Connection refused by mail.example.com")
-
-    row = own(zoho, ann)
-    monkeypatch.setattr("django_zcrm.oauth.owner_mail.send_mail", refuse)
-    staff.post(f"{OPERATION}disconnect/", {"ids": row.pk})
-    row.refresh_from_db()
-    assert row.state == Connection.State.DISCONNECTED
-    assert "Could not mail the owner" in caplog.text
-    assert "ConnectionRefusedError" in caplog.text
-
-
-HEADING = "Changes that you did not make here"
-
-
-@pytest.mark.parametrize("page", ["/zcrm/connections/", "/zcrm/connect/"])
-def test_owners_see_what_others_did(zoho: Zoho, staff: Client, ann: User, page: str) -> None:
-    """Also whoever lost a connection, which is no longer in the list."""
-    browser = Client()
-    browser.force_login(ann)
-    begun = browser.post("/zcrm/connect/")
-    browser.get(zoho.consent(begun["Location"]))
-    row = Connection.objects.get()
-    assert HEADING not in browser.get(page).text
-    staff.post(f"{OPERATION}hand-over/", {"ids": row.pk, "owner": "ines"})
-    text = browser.get(page).text
-    assert HEADING in text
-    assert "handed over (ann → ines)" in text
-    assert "ines, admin" in text
-    assert HEADING not in staff.get(page).text
-    stranger = Client()
-    stranger.force_login(User.objects.create_user("stranger"))
-    assert HEADING not in stranger.get(page).text
-
-
-def test_news_are_few_and_new(zoho: Zoho, ann: User) -> None:
-    row = own(zoho, ann)
-    for _ in range(MAX_NEWS):
-        row.make_default()
-        Connection.objects.update(default_for=None)
-        row.refresh_from_db()
-    news = ConnectionHistory.objects.news_for(ann.pk, ann.pk)
-    assert len(news) == MAX_NEWS
-    assert {entry.change for entry in news} == {"made_default"}
-    with database.cursor() as cursor:
-        old = timezone.now() - timedelta(days=NEWS_DAYS + 1)
-        cursor.execute("UPDATE zcrm_connectionhistory SET at = %s", [old])
-    assert not ConnectionHistory.objects.news_for(ann.pk, ann.pk)
 
 
 @pytest.mark.slow
