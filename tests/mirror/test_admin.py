@@ -16,7 +16,7 @@ from django_zcrm.mirror.models import Channel, MirroredRecord, MirrorState, Noti
 from django_zcrm.mirror.options import options_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.shop.models import Lead
+from tests.mirror.shop.models import Account, Contact, Lead
 
 pytestmark = pytest.mark.django_db
 
@@ -243,3 +243,56 @@ def test_a_mirrored_model_is_edited_where_it_is_sent(
     assert "Last_Name" in admin_client.get(url).content.decode()
     listed = admin_client.get(reverse("admin:mirror_shop_lead_changelist")).content.decode()
     assert "zcrm-good" in listed
+
+
+NEW = {"name": "Fox", "email": "fox@example.com", "revenue": "1.50"}
+
+
+@pytest.fixture
+def connections(zcrm_emulator: SiteEmulator) -> list[Connection]:
+    """Those of two users; the site itself has none."""
+    users = [User.objects.create(username=name) for name in ("ines", "tomas")]
+    return [zcrm_emulator.connect(user) for user in users]
+
+
+def test_a_new_row_is_given_a_connection(
+    admin_client: Client, connections: list[Connection]
+) -> None:
+    url = reverse("admin:mirror_shop_lead_add")
+    shown = admin_client.get(url).content.decode()
+    assert "ines: " in shown
+    refused = admin_client.post(url, NEW)
+    assert refused.context["adminform"].form.errors == {"connection": ["This field is required."]}
+    admin_client.post(url, {**NEW, "connection": connections[1].pk})
+    assert Lead.objects.get().connection == connections[1]
+    url = reverse("admin:mirror_shop_lead_change", args=[Lead.objects.get().pk])
+    admin_client.post(url, {**NEW, "name": "Wolf", "connection": connections[0].pk})
+    assert (Lead.objects.get().name, Lead.objects.get().connection) == ("Wolf", connections[1])
+
+
+def test_a_new_row_is_of_the_default_connection(
+    admin_client: Client, connection: Connection
+) -> None:
+    admin_client.post(reverse("admin:mirror_shop_lead_add"), NEW)
+    assert Lead.objects.get().connection == connection
+
+
+def test_lookups_stay_within_a_connection(
+    admin_client: Client, connections: list[Connection]
+) -> None:
+    own, other = (
+        Account.objects.create(connection=connection, name="Acme") for connection in connections
+    )
+    url = reverse("admin:mirror_shop_contact_add")
+    values = {"last_name": "Fox", "connection": connections[0].pk}
+    refused = admin_client.post(url, {**values, "account": other.pk})
+    said = {"account": ["This is a record of another connection."]}
+    assert refused.context["adminform"].form.errors == said
+    admin_client.post(url, {**values, "account": own.pk})
+    contact = Contact.objects.get()
+    assert contact.account == own
+    url = reverse("admin:mirror_shop_contact_change", args=[contact.pk])
+    offered = admin_client.get(url).context["adminform"].form.fields["account"].queryset
+    assert list(offered) == [own]
+    admin_client.post(url, {"last_name": "Wolf", "account": other.pk})
+    assert Contact.objects.get().account == own

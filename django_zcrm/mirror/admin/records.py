@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -18,6 +19,7 @@ from ...zoho.datacenters import DATA_CENTERS
 from ..models import MirroredRecord, MirroredRow, OutboxItem, RecordState
 from ..models.base import MirrorModel
 from ..options import options_of
+from .forms import for_new_row, for_row
 from .pages import ReadOnlyAdmin, as_json
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ else:
     Base = admin.ModelAdmin
 
 KINDS = {RecordState.LIVE: "good", RecordState.DELETED: "off", RecordState.UNREACHABLE: "wait"}
+
+_UNSAID = object()
 
 OWN = ("zoho_state_badge", "zoho_link", "connection", "zoho_modified", "read_at")
 """What the mirror knows of a row, at the end of its page."""
@@ -100,7 +104,26 @@ class MirrorAdmin(ZohoColumns, Base):
         options = options_of(self._mirrored())
         read = [name for name in options.fields if name not in options.push]
         given = super().get_readonly_fields(request, obj)
-        return tuple(dict.fromkeys([*given, *read, *OWN, "zoho_waiting"]))
+        names = dict.fromkeys([*given, *read, *OWN, "zoho_waiting"])
+        return tuple(name for name in names if obj is not None or name != "connection")
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Return the form, whose lookups lead to records of the row's connection only."""
+        names = kwargs.pop("fields", _UNSAID)
+        if names is _UNSAID:
+            names = flatten_fieldsets(self.get_fieldsets(request, obj))
+        if names is not None:
+            names = [name for name in names if name != "connection"]
+        form = super().get_form(request, obj, change, fields=names, **kwargs)
+        return for_new_row(form) if obj is None else for_row(form, obj)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save a row; a new one for the connection that was chosen."""
+        if not change and (connection := form.cleaned_data.get("connection")):
+            obj.connection = connection
+        super().save_model(request, obj, form, change)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whether rows can be made here: only if that reaches Zoho."""
@@ -119,7 +142,10 @@ class MirrorAdmin(ZohoColumns, Base):
         rest = [name for name in (*OWN, "zoho_waiting") if name not in named or not self.fieldsets]
         for _name, options in shown:
             options["fields"] = [name for name in options["fields"] if name not in own]
-        if obj is not None and rest:
+        if obj is None:
+            first = shown[0][1]
+            first["fields"] = ["connection", *first["fields"]]
+        elif rest:
             shown.append((_("In Zoho"), {"fields": rest}))
         return shown
 
