@@ -252,6 +252,8 @@ def _deleted(instance: MirrorModel, using: str, origin: Any = None, **kwargs: An
     _put(item, using)
 
 
-def _gone(instance: MirrorModel, using: str, **kwargs: Any) -> None:
+def _gone(instance: MirrorModel, using: str, origin: Any = None, **kwargs: Any) -> None:
+    if is_leaving(instance, origin, using):
+        return  # what waits for it goes, too
     options = options_of(cast("type[MirrorModel]", instance._meta.concrete_model))
     release(instance.connection_id, options.module, [str(instance.pk)], using)

@@ -1,0 +1,113 @@
+"""What a worker is at is deleted: neither has what the other one waits for."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection as database
+from django.db import connections
+from django.db.models import Model
+from django.utils import timezone
+
+from django_zcrm.mirror import no_push
+from django_zcrm.mirror.apply import apply
+from django_zcrm.mirror.leases import LeaseLost
+from django_zcrm.mirror.models import MirrorState, OutboxItem
+from django_zcrm.mirror.push.cycles import place
+from django_zcrm.mirror.push.outcomes import linked
+from django_zcrm.mirror.work import taken
+from django_zcrm.models import Connection
+from tests.mirror.shop.models import Account, Contact
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        not database.features.has_select_for_update, reason="a database of one writer at a time"
+    ),
+]
+
+PATIENCE = 30
+
+
+class Deleter(threading.Thread):
+    """Deletes a row, and tells just before it first locks one of a table."""
+
+    def __init__(self, row: Model, table: type[Model]) -> None:
+        super().__init__()
+        self.row, self.table = row, table._meta.db_table
+        self.is_there = threading.Event()
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            with database.execute_wrapper(self._look):
+                self.row.delete()
+        except Exception as error:
+            self.error = error
+        finally:
+            self.is_there.set()
+            connections.close_all()
+
+    def _look(self, execute: Any, sql: str, *given: Any) -> Any:
+        if self.table in sql and ("FOR UPDATE" in sql or "DELETE" in sql):
+            self.is_there.set()
+        return execute(sql, *given)
+
+
+def waiting(contact: Contact, account: Account) -> OutboxItem:
+    return OutboxItem.objects.create(
+        connection=contact.connection,
+        module="Contacts",
+        object_id=str(contact.pk),
+        operation="update",
+        waits_for=place("Accounts", str(account.pk)),
+        due=timezone.now() + timedelta(hours=1),
+    )
+
+
+@pytest.mark.parametrize("writes", ["rows", "outbox"])
+def test_a_connection_goes_while_its_mirror_is_written(connection: Connection, writes: str) -> None:
+    with no_push():
+        account = Account.objects.create(connection=connection, name="Acme")
+        contact = Contact.objects.create(connection=connection, zoho_id="7", last_name="Fox")
+    waits = waiting(contact, account)
+    work = taken(MirrorState.objects.create(connection=connection, module="Contacts"))
+    assert work is not None
+    deleter = Deleter(Connection.objects.get(), MirrorState)
+    with work.commit():
+        deleter.start()
+        assert deleter.is_there.wait(PATIENCE)
+        if writes == "rows":
+            record = {"id": "7", "Last_Name": "Wolf"}
+            apply(work.target, connection, [record, {**record, "id": "8"}])
+        else:
+            OutboxItem.objects.filter(pk=waits.pk).update(error="It was looked at.")
+    deleter.join(PATIENCE)
+    assert deleter.error is None
+    assert not Connection.objects.exists()
+    assert not Contact.objects.exists()
+    with pytest.raises(LeaseLost):
+        work.lease.fence()
+
+
+def test_a_row_goes_that_another_one_waits_for_while_it_gets_its_id(connection: Connection) -> None:
+    with no_push():
+        account = Account.objects.create(connection=connection, name="Acme")
+        contact = Contact.objects.create(connection=connection, zoho_id="7", last_name="Fox")
+    waits = waiting(contact, account)
+    work = taken(MirrorState.objects.create(connection=connection, module="Accounts"))
+    assert work is not None
+    deleter = Deleter(Account.objects.get(), Account)
+    with work.commit():
+        Account.objects.select_for_update().get()
+        deleter.start()
+        assert deleter.is_there.wait(PATIENCE)
+        linked(work, {str(account.pk): ("8", None)})
+    deleter.join(PATIENCE)
+    assert deleter.error is None
+    assert not Account.objects.exists()
+    waits.refresh_from_db()
+    assert (waits.waits_for, waits.due <= timezone.now()) == ("", True)
