@@ -10,7 +10,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import models
+from django.db import models, router
 from django.db.models import Q
 from django.utils import timezone
 
@@ -21,7 +21,7 @@ class RowLease:
     def __init__(self, row: models.Model, seconds: float) -> None:
         """Ask for nothing yet. `seconds` is how long the lease lasts from each time on."""
         self.owner = secrets.token_hex(16)
-        self.using = row._state.db or "default"
+        self.using = router.db_for_write(type(row), instance=row)
         self._seconds = seconds
         self._rows = type(row)._base_manager.using(self.using).filter(pk=row.pk)
 

@@ -10,7 +10,6 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections, router
@@ -55,7 +54,6 @@ def register_all() -> None:
     register(check_models, Tags.models)
     register(check_notify_url, Tags.urls)
     register(check_settings, "zcrm")
-    register(check_routers, "zcrm")
     register(check_runner, Tags.database)
 
 
@@ -214,26 +212,6 @@ def check_notify_url(**kwargs: Any) -> list[CheckMessage]:
             )
         )
     return messages
-
-
-def check_routers(**kwargs: Any) -> list[CheckMessage]:
-    """Find tables that are read from a replica, which may lack what a worker has just written."""
-    own = apps.get_app_config("zcrm_mirror").get_models()
-    astray = [
-        model._meta.label
-        for model in (*own, *mirror_models())
-        if router.db_for_read(model) != router.db_for_write(model)
-    ]
-    if not astray:
-        return []
-    return [
-        Warning(
-            f"DATABASE_ROUTERS read {', '.join(astray)} from another database than they are "
-            "written to: a change may be sent twice when that one is behind.",
-            hint="Have the router return the database that is written to for these models.",
-            id="zcrm_mirror.W008",
-        )
-    ]
 
 
 def check_runner(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import DataError, IntegrityError, connections, models, router, transaction
 
+from .models.primary import primary
+
 Write = Callable[[Sequence[Any]], object]
 
 _REFUSALS = (DataError, IntegrityError, ValueError, OverflowError)
@@ -17,12 +19,12 @@ def insert(rows: Sequence[Any]) -> dict[str, str]:
     """Insert new rows; return what is wrong with those that were refused, by id in Zoho."""
     if not rows:
         return {}
-    manager = type(rows[0])._base_manager
+    table = primary(type(rows[0]))
 
     def write(some: Sequence[Any]) -> None:
         for row in some:
             row.pk = None  # where an attempt before came as far as this
-        manager.bulk_create(some)
+        table.bulk_create(some)
 
     return _written(rows, write, _alias(rows))
 
@@ -42,7 +44,7 @@ def update(rows: Sequence[Any], names: Iterable[str]) -> dict[str, str]:
     kept = {id(row): [getattr(row, name) for name in stamps] for row in rows} if stamps else {}
 
     def write(some: Sequence[Any]) -> None:
-        model._base_manager.bulk_create(
+        primary(model).bulk_create(
             some,
             update_conflicts=True,
             update_fields=sorted(names),

@@ -17,6 +17,7 @@ from ..exceptions import ConfigurationError
 from ..models import Connection, ConnectionHistory
 from .leases import Lease, LeaseLost
 from .models import Channel, MirrorState, Notice, OutboxItem, PendingRelation
+from .models.primary import primary
 from .models.state import GRANTED, UNKNOWN
 from .options import mirrored_models
 from .push.suppression import no_push
@@ -67,7 +68,7 @@ def agree(state: MirrorState, lease: Lease) -> None:
         raise ConfigurationError(words) from None
     columns = _first_columns() if state.organisation_id else {}
     lease.fence(organisation_id=organisation, **columns)
-    state.refresh_from_db(fields=["organisation_id", *columns])
+    state.refresh_from_db(using=lease.using, fields=["organisation_id", *columns])
 
 
 def remove_rows(state: MirrorState, lease: Lease) -> None:
@@ -118,7 +119,7 @@ def note_unread(connection_id: int) -> None:
     waiting = OutboxItem.objects.filter(connection=connection_id).order_by()
     modules = set(waiting.values_list("module", flat=True).distinct())
     for module, model in mirrored_models().items():
-        if model._base_manager.filter(connection=connection_id).exists():
+        if primary(model).filter(connection=connection_id).exists():
             modules.add(module)
     missing = modules.difference(mirrors.values_list("module", flat=True))
     MirrorState.objects.bulk_create(
@@ -142,7 +143,7 @@ def reset_moved(connection: Connection | None = None) -> int:
             with lease.released_on_error():
                 if not lease.take():
                     continue
-                state.refresh_from_db()
+                state.refresh_from_db(using=lease.using)
                 agree(state, lease)
                 done += lease.release(due=timezone.now())
         except LeaseLost:

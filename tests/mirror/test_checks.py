@@ -21,7 +21,7 @@ from django_zcrm.mirror.models.base import MirrorModelBase
 from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.push.advice import lookups_that_never_come, manager_without_push
 from django_zcrm.models import Connection
-from tests.mirror.shop.models import Account, Contact, Lead
+from tests.mirror.shop.models import Account, Contact
 
 Configure = Callable[..., None]
 
@@ -179,24 +179,6 @@ def test_times_without_a_zone(settings: Any) -> None:
     (message,) = checks.check_settings()
     assert message.id == "zcrm_mirror.E005"
     assert "USE_TZ = True" in str(message.hint)
-
-
-class Replica:
-    """A router that reads some models from a replica."""
-
-    def __init__(self, *labels: str) -> None:
-        self.labels = labels
-
-    def db_for_read(self, model: type[models.Model], **hints: Any) -> str | None:
-        return "replica" if model._meta.label in self.labels else None
-
-
-def test_a_replica_that_may_be_behind(settings: Any) -> None:
-    assert checks.check_routers() == []
-    settings.DATABASE_ROUTERS = [Replica("zcrm_mirror.OutboxItem", Lead._meta.label, "auth.User")]
-    (message,) = checks.check_routers()
-    assert message.id == "zcrm_mirror.W008"
-    assert f"read zcrm_mirror.OutboxItem, {Lead._meta.label} from another" in message.msg
 
 
 def test_whether_a_package_is_there() -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ...models import Connection
+from .primary import PrimaryQuerySet
 
 
 class Channel(models.Model):
@@ -39,6 +40,8 @@ class Channel(models.Model):
     last_error = models.TextField(_("last error"), blank=True, default="")
     lease_owner = models.CharField(max_length=64, blank=True, default="", editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = PrimaryQuerySet["Channel"].as_manager()
 
     class Meta:
         verbose_name = _("notification channel")
@@ -71,6 +74,8 @@ class Notice(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     received_at = models.DateTimeField(_("received"), default=timezone.now, db_index=True)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
+
+    objects = PrimaryQuerySet["Notice"].as_manager()
 
     class Meta:
         verbose_name = _("notice")

@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ...models import Connection
+from .primary import PrimaryQuerySet
 
 
-class OutboxQuerySet(models.QuerySet["OutboxItem"]):
+class OutboxQuerySet(PrimaryQuerySet["OutboxItem"]):
     """Items, by what is to be done with them."""
 
     def open(self) -> Self:

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from ...models import Connection
+from .primary import PrimaryQuerySet
 from .state import MirrorState
 
 if TYPE_CHECKING:
@@ -147,6 +148,8 @@ class PendingRelation(models.Model):
     column = models.CharField(max_length=64)
     module = models.CharField(max_length=100)
     zoho_id = models.CharField(max_length=32)
+
+    objects = PrimaryQuerySet["PendingRelation"].as_manager()
 
     class Meta:
         verbose_name = _("pending relation")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ...leases import is_free
 from ...models import Connection, ConnectionHistory
+from .primary import PrimaryQuerySet
 
 TOO_MANY_MISSING = "too_many_missing"
 """The block that only a person lifts: too many records are not to be seen any more."""
@@ -37,7 +38,7 @@ GRANTED = (
 )
 
 
-class MirrorStateQuerySet(models.QuerySet["MirrorState"]):
+class MirrorStateQuerySet(PrimaryQuerySet["MirrorState"]):
     """Mirrors, by what is to be done."""
 
     def active(self) -> Self:

@@ -248,7 +248,7 @@ def subscribe(connection: Connection, events: Sequence[str]) -> Channel:
     )
     if (error := renew(channel)) is not None:
         raise error
-    channel.refresh_from_db()
+    channel.refresh_from_db(from_queryset=Channel.objects.all())
     return channel
 
 

@@ -16,6 +16,7 @@ from ...conf import get_settings
 from ...zoho.retry import backoff
 from .. import saving
 from ..models import OutboxItem
+from ..models.primary import primary
 from ..work import Work
 from .cycles import follow_up
 from .references import release
@@ -162,7 +163,7 @@ def linked(work: Work, times: Mapping[str, tuple[str, datetime | None]]) -> None
     if not times:
         return
     model, now = work.target.model, timezone.now()
-    rows = model._base_manager.filter(connection=work.connection)
+    rows = primary(model).filter(connection=work.connection)
     named: list[Any] = []
     by_time: dict[datetime, list[Any]] = defaultdict(list)
     for row in rows.filter(pk__in=list(times)).select_for_update().order_by("pk"):

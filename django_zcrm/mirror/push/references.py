@@ -10,6 +10,7 @@ from typing import Any, cast
 from django.utils import timezone
 
 from ..models import MirrorModel, OutboxItem
+from ..models.primary import primary
 from ..options import mirrored_models, options_of
 from ..runners.wake import wake
 from ..values import Column, columns_of
@@ -84,7 +85,7 @@ def _without_deleted(
             state__in=(*OutboxItem.OPEN, OutboxItem.State.DONE),
         )
         gone = set(deletions.filter(zoho_id__in=ids).values_list("zoho_id", flat=True))
-        rows = to._base_manager.filter(connection=work.connection, zoho_id__in=gone)
+        rows = primary(to).filter(connection=work.connection, zoho_id__in=gone)
         gone -= set(rows.values_list("zoho_id", flat=True))
         for item in items:
             if leading.get(item.pk) in gone:
@@ -95,7 +96,7 @@ def _without_deleted(
 def _ids(work: Work, column: Column, keys: Keys) -> dict[str, str | None]:
     if column.to is None or not keys:
         return {}
-    rows = column.to._base_manager.filter(pk__in=keys).values_list("pk", "zoho_id")
+    rows = primary(column.to).filter(pk__in=keys).values_list("pk", "zoho_id")
     return {str(key): zoho_id for key, zoho_id in rows}
 
 
@@ -138,7 +139,7 @@ def _locked_absent(places: Collection[str]) -> set[str]:
     models = mirrored_models()
     absent: set[str] = set()
     for module in sorted(keys):
-        rows = models[module]._base_manager.filter(pk__in=keys[module])
+        rows = primary(models[module]).filter(pk__in=keys[module])
         found = rows.select_for_update().order_by("pk").values_list("pk", "zoho_id")
         absent |= {place(module, str(key)) for key, zoho_id in found if not zoho_id}
     return absent

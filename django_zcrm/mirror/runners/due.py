@@ -125,5 +125,5 @@ def _do(work: Work) -> Applied:
         applied.add(read_notices(work))
         return applied
     except Superseded:  # what was asked for is due at once
-        work.state.refresh_from_db()
+        work.state.refresh_from_db(using=work.lease.using)
         return Applied(again=0.0)

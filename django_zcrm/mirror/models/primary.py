@@ -1,0 +1,29 @@
+"""Rows of the database that is written to: by a replica that lags, changes would be sent twice."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.db import models, router
+
+M = TypeVar("M", bound=models.Model)
+
+
+class PrimaryQuerySet(models.QuerySet[M]):
+    """Rows that are read where they are written, unless another database is named."""
+
+    def __init__(
+        self,
+        model: type[M] | None = None,
+        query: Any = None,
+        using: str | None = None,
+        hints: Any = None,
+    ) -> None:
+        if using is None and model is not None:
+            using = router.db_for_write(model, **(hints or {}))
+        super().__init__(model, query, using, hints)
+
+
+def primary(model: type[M]) -> models.QuerySet[M]:
+    """Return all rows of a model, read where they are written."""
+    return model._base_manager.using(router.db_for_write(model))

@@ -1,0 +1,69 @@
+"""A site whose reads go to a replica: what the mirror works with is read where it is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import models
+from django.test import Client
+from django.urls import reverse
+
+from django_zcrm import zcrm
+from django_zcrm.mirror.models import MirrorModel, MirrorState, OutboxItem
+from django_zcrm.mirror.runners.due import run_due
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.shop.models import Account, Contact
+
+pytestmark = pytest.mark.django_db
+
+
+class Router:
+    """Has the mirror's tables read from a replica, which raises: there is none of that name."""
+
+    def db_for_read(self, model: type[models.Model], **hints: Any) -> str | None:
+        """Name the replica for mirrored rows, and for the mirror's own."""
+        is_its = issubclass(model, MirrorModel) or model._meta.app_label == "zcrm_mirror"
+        return "replica" if is_its else None
+
+    def db_for_write(self, model: type[models.Model], **hints: Any) -> str:
+        """Name the primary."""
+        return "default"
+
+
+@pytest.fixture(autouse=True)
+def router(settings: Any, connection: Connection) -> None:
+    url = f"http://testserver{reverse('zcrm:notify')}"
+    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": url}}
+    settings.DATABASE_ROUTERS = [f"{__name__}.Router"]
+
+
+def test_a_worker_reads_where_it_writes(zcrm_emulator: SiteEmulator, client: Client) -> None:
+    account = zcrm_emulator.create("Accounts", Account_Name="Acme")
+    zcrm_emulator.create("Contacts", Last_Name="Fox", Account_Name=account)
+    while run_due():
+        pass
+    fox = Contact.objects.using("default").select_related("account").get()
+    assert fox.account is not None
+    assert fox.account.name == "Acme"
+
+    fox.first_name = "Ann"
+    fox.save()
+    Contact.objects.create(last_name="Wolf", account=Account.objects.create(name="Zenith"))
+    Contact.objects.filter(last_name="Wolf").push(first_name="Ben")
+    while run_due():
+        pass
+    names = {(one["First_Name"], one["Last_Name"]) for one in zcrm_emulator.records("Contacts")}
+    assert names == {("Ann", "Fox"), ("Ben", "Wolf")}
+
+    fox.delete()
+    zcrm.records.update("Accounts", [{"id": account["id"], "Account_Name": "Changed"}])
+    assert {one.status_code for one in zcrm_emulator.deliver_callbacks(client)} == {200}
+    while run_due():
+        pass
+    assert len(zcrm_emulator.records("Contacts")) == 1
+    assert Account.objects.using("default").get(zoho_id=account["id"]).name == "Changed"
+    assert zcrm.mirror(Contact).reconcile() == 0
+    assert not OutboxItem.objects.exclude(state=OutboxItem.State.DONE).exists()
+    assert not MirrorState.objects.exclude(last_error="").exists()
