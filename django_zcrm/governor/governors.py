@@ -60,7 +60,7 @@ class Permitted:
         else:
             governor.ledger.count(credits, slot.waited, None)
         slot.release()
-        governor.look_at_pace()
+        governor.adapt_pace()
         return None
 
     def _cost_nothing(self) -> None:
@@ -145,7 +145,7 @@ class OrganisationGovernor:
             self._pace = self._pace.refused(time.monotonic())
         self._set_capacity()
 
-    def look_at_pace(self) -> None:
+    def adapt_pace(self) -> None:
         """Allow more calls again, if it is time for that."""
         pace = self._pace
         if pace.limit < pace.ceiling and (faster := pace.at(time.monotonic())) is not pace:
@@ -158,7 +158,7 @@ class OrganisationGovernor:
         """How many calls may run at once now."""
         return self._pace.limit
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Find out what other processes use."""
 
     def in_use(self) -> Share:
@@ -192,7 +192,7 @@ class OrganisationGovernor:
                 step,
                 self.until_credits_return(),
             )
-        self.look_at_pace()
+        self.adapt_pace()
         return max(self.patience(batch) - step.waited, 0.0)
 
     def _waited_too_long(self, step: Permit) -> Limited:

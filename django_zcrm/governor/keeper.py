@@ -75,22 +75,22 @@ class Keeper:
         return True
 
     def _run(self) -> None:
-        seen: set[Shares] = set()
+        served: set[Shares] = set()
         try:
             while (governors := self._next()) is not None:
                 for governor in governors:
-                    seen.add(governor)
+                    served.add(governor)
                     pause = governor.exchange()
                     self._plan(governor, pause)
         finally:
             with self._lock:
-                held = [governor for governor in seen if governor in self._due]
+                held = [governor for governor in served if governor in self._due]
                 if self._thread is threading.current_thread():
                     self._thread = None
                     self._due.clear()
             for governor in held:
                 governor.leave()
-            for governor in seen:
+            for governor in served:
                 governor.close()
 
     def _next(self) -> list[Shares] | None:

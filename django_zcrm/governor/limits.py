@@ -39,7 +39,7 @@ class Limits:
 
 def limits_of(governor: OrganisationGovernor) -> Limits:
     """Return the limits of a governor's organisation."""
-    governor.look()
+    governor.refresh()
     in_use, ledger = governor.in_use(), governor.ledger
     returns = ledger.returns_at()
     return Limits(

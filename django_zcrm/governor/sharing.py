@@ -98,7 +98,7 @@ class SharedGovernor(OrganisationGovernor):
             self.gate.capacity = replace(share, slots=share.slots - 1)
         self.keeper.want(self)
 
-    def look_at_pace(self) -> None:
+    def adapt_pace(self) -> None:
         """Do nothing: the store raises the pace, for all."""
 
     @property
@@ -116,7 +116,7 @@ class SharedGovernor(OrganisationGovernor):
         """How many processes make calls, as the store last said; 0 while it was not asked."""
         return self._answer.processes if self._answer else 0
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Read from the store what other processes use, if this one does not ask it anyway."""
         try:
             stored = self._store.read(self._key)
@@ -257,9 +257,9 @@ class SharedGovernor(OrganisationGovernor):
 
     def _alone(self) -> Share:
         """Return the limit, divided by the processes that were last seen."""
-        seen = self.known_processes or _expected_processes()
-        slots = max(self.limit // max(seen, 1), 1)
-        heavy = max(min(HEAVY, self.limit) // max(seen, 1), 1)
+        processes = self.known_processes or _expected_processes()
+        slots = max(self.limit // max(processes, 1), 1)
+        heavy = max(min(HEAVY, self.limit) // max(processes, 1), 1)
         return Share(slots, min(heavy, slots), unreserved(slots, self.options.reserved_concurrency))
 
     def _set_capacity(self) -> None:

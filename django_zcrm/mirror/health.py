@@ -97,18 +97,20 @@ def _outbox(by_module: list[Figures]) -> list[Entry]:
     for module in by_module:
         if not (module.outbox or module.conflicts or module.dead_letters):
             continue
-        kind = Condition("good", _("waiting"))
+        condition = Condition("good", _("waiting"))
         if module.conflicts:
-            kind = Condition("wait", _("conflicts"))
+            condition = Condition("wait", _("conflicts"))
         if module.dead_letters:
-            kind = Condition("bad", _("given up"))
+            condition = Condition("bad", _("given up"))
         counts = {
             "open": module.outbox,
             "conflicts": module.conflicts,
             "dead": module.dead_letters,
         }
         words = _("to be sent: %(open)d; conflicts: %(conflicts)d; given up: %(dead)d") % counts
-        entries.append(Entry(_("Outbox of %(module)s") % {"module": module.module}, kind, words))
+        entries.append(
+            Entry(_("Outbox of %(module)s") % {"module": module.module}, condition, words)
+        )
     return entries
 
 

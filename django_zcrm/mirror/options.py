@@ -65,50 +65,50 @@ class MirrorOptions:
         return {name: self.fields[name] for name in self.push}
 
 
-def _text(kind: type[models.Model], name: str, value: object, pattern: re.Pattern[str]) -> str:
+def _text(model: type[models.Model], name: str, value: object, pattern: re.Pattern[str]) -> str:
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise ConfigurationError(f"{kind.__name__}.Zoho.{name} is {value!r}: take an API name.")
+        raise ConfigurationError(f"{model.__name__}.Zoho.{name} is {value!r}: take an API name.")
     return value
 
 
-def _fields(kind: type[MirrorModel], value: object) -> dict[str, str]:
-    home = f"{kind.__name__}.Zoho.fields"
+def _fields(model: type[MirrorModel], value: object) -> dict[str, str]:
+    home = f"{model.__name__}.Zoho.fields"
     if not isinstance(value, Mapping) or not value:
         raise ConfigurationError(f'{home} is a dict such as {{"name": "Last_Name"}}.')
     taken = {field.name for field in MirroredRow._meta.get_fields()} | {"id", "pk"}
     fields: dict[str, str] = {}
     for name, zoho_name in value.items():
         try:
-            column = kind._meta.get_field(name)
+            column = model._meta.get_field(name)
         except FieldDoesNotExist:
-            close = get_close_matches(str(name), [field.name for field in kind._meta.get_fields()])
+            close = get_close_matches(str(name), [field.name for field in model._meta.get_fields()])
             hint = f"; is it {', '.join(close)}?" if close else "."
             raise ConfigurationError(
-                f"{home} names {name!r}, which is no field of {kind.__name__}{hint}"
+                f"{home} names {name!r}, which is no field of {model.__name__}{hint}"
             ) from None
         if name in taken or not column.concrete or column.many_to_many:
             raise ConfigurationError(f"{home} cannot set {name!r}.")
-        fields[str(name)] = _text(kind, f"fields[{name!r}]", zoho_name, API_NAME)
+        fields[str(name)] = _text(model, f"fields[{name!r}]", zoho_name, API_NAME)
     twice = [name for name, count in Counter(fields.values()).items() if count > 1]
     if twice:
         raise ConfigurationError(f"{home} names Zoho's {twice[0]} twice.")
     return fields
 
 
-def _push(kind: type[MirrorModel], value: object, fields: Mapping[str, str]) -> tuple[str, ...]:
+def _push(model: type[MirrorModel], value: object, fields: Mapping[str, str]) -> tuple[str, ...]:
     names = () if value is None else value
     if not isinstance(names, list | tuple):
-        raise ConfigurationError(f"{kind.__name__}.Zoho.push is a list of fields of the model.")
+        raise ConfigurationError(f"{model.__name__}.Zoho.push is a list of fields of the model.")
     for name in names:
         if name not in fields:
             raise ConfigurationError(
-                f"{kind.__name__}.Zoho.push names {name!r}, which is not among its fields."
+                f"{model.__name__}.Zoho.push names {name!r}, which is not among its fields."
             )
     return tuple(names)
 
 
-def _refresh(kind: type[MirrorModel], value: object, fields: Mapping[str, str]) -> dict[str, int]:
-    home = f"{kind.__name__}.Zoho.refresh"
+def _refresh(model: type[MirrorModel], value: object, fields: Mapping[str, str]) -> dict[str, int]:
+    home = f"{model.__name__}.Zoho.refresh"
     if not isinstance(value or {}, Mapping):
         raise ConfigurationError(f'{home} is a dict such as {{"Score": "daily"}}.')
     periods: dict[str, int] = {}
@@ -124,10 +124,10 @@ def _refresh(kind: type[MirrorModel], value: object, fields: Mapping[str, str]) 
     return periods
 
 
-def _one_of(kind: type[MirrorModel], name: str, value: object, known: tuple[str, ...]) -> str:
+def _one_of(model: type[MirrorModel], name: str, value: object, known: tuple[str, ...]) -> str:
     if value not in known:
         raise ConfigurationError(
-            f"{kind.__name__}.Zoho.{name} is {value!r}: take one of {', '.join(known)}."
+            f"{model.__name__}.Zoho.{name} is {value!r}: take one of {', '.join(known)}."
         )
     return str(value)
 

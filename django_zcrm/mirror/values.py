@@ -57,8 +57,8 @@ def _column(model: type[MirrorModel], name: str, zoho_name: str) -> Column:
                 "takes a ForeignKey to a mirrored model, with null=True, or a CharField for its id."
             )
         return Column(field.attname, zoho_name, _id, _reference, to)
-    for kind, read, write in _TYPES:
-        if isinstance(field, kind):
+    for field_class, read, write in _TYPES:
+        if isinstance(field, field_class):
             return Column(name, zoho_name, _checked(field, read), write)
     raise ConfigurationError(
         f"{model.__name__}.{name} is of a type that cannot hold Zoho's values."

@@ -11,21 +11,21 @@ from .inspecting import FoundField
 from .record import Record
 
 
-def differences(kind: type[Record], in_zoho: Sequence[FoundField]) -> list[str]:
+def differences(record_class: type[Record], in_zoho: Sequence[FoundField]) -> list[str]:
     """Return what is different, a line each: fields that are gone, changed or new.
 
     A choice that the class has and Zoho has not is a change, but not the other way round: that
     comes as a string. New fields, and whether a field is required or read-only, count where the
     class is `complete`.
     """
-    meta = kind._meta
+    meta = record_class._meta
     declared = sorted(meta.fields.values(), key=lambda field: field.name)
     by_name = {field.name: field for field in in_zoho}
     lines = []
     for field in declared:
         if field.name not in by_name:
             lines.append(f"gone: {field.name} ({field.attribute})")
-        elif changes := list(_changes(kind, field, by_name[field.name])):
+        elif changes := list(_changes(record_class, field, by_name[field.name])):
             lines.append(f"changed: {field.name} ({field.attribute}) {', '.join(changes)}")
     if meta.is_complete:
         known = {field.name for field in declared}
@@ -35,7 +35,9 @@ def differences(kind: type[Record], in_zoho: Sequence[FoundField]) -> list[str]:
     return lines
 
 
-def _changes(kind: type[Record], declared: Field[Any, Any], in_zoho: FoundField) -> Iterator[str]:
+def _changes(
+    record_class: type[Record], declared: Field[Any, Any], in_zoho: FoundField
+) -> Iterator[str]:
     data_type = declared.data_type
     if data_type and data_type != in_zoho.data_type:  # Other has none: it takes every type
         yield f"is of type {in_zoho.data_type}, not {data_type}"
@@ -43,14 +45,14 @@ def _changes(kind: type[Record], declared: Field[Any, Any], in_zoho: FoundField)
     if in_zoho.is_computed and declared.conversion is not _conversion(in_zoho):
         yield f"computes a {in_zoho.result_kind}"
     if declared.to and in_zoho.modules:
-        target = kind._meta.target(declared).module
+        target = record_class._meta.target(declared).module
         if target not in in_zoho.modules:
             yield f"leads to {' and '.join(in_zoho.modules)}, not to {target}"
     if declared.choices and (
         gone := {choice.value for choice in declared.choices} - in_zoho.choices
     ):
         yield f"has no choice {' and '.join(map(repr, sorted(map(str, gone))))}"
-    if not kind._meta.is_complete or in_zoho.is_computed:
+    if not record_class._meta.is_complete or in_zoho.is_computed:
         return
     if declared.read_only != in_zoho.read_only:
         yield "is read-only" if in_zoho.read_only else "is no longer read-only"

@@ -30,8 +30,8 @@ class Manager(Generic[R]):
     company="Acme")`.
     """
 
-    def __init__(self, kind: type[R]) -> None:
-        self.model = kind
+    def __init__(self, record_class: type[R]) -> None:
+        self.model = record_class
 
     def using(self, crm: Client) -> RecordSet[R]:
         """Return the records that a client sees."""

@@ -28,14 +28,16 @@ _classes: dict[str, type[Record]] = {}
 """Classes of records by module path and name, for lookups that name theirs."""
 
 
-def registered(kind: type[Record]) -> None:
+def registered(record_class: type[Record]) -> None:
     """Note a class, so that lookups can name it."""
-    _classes[f"{kind.__module__}.{kind.__qualname__}"] = kind
+    _classes[f"{record_class.__module__}.{record_class.__qualname__}"] = record_class
 
 
 def known_classes() -> list[type[Record]]:
     """Return the classes with a module that have been imported, by their paths."""
-    return [kind for _, kind in sorted(_classes.items()) if kind._meta.module]
+    return [
+        record_class for _, record_class in sorted(_classes.items()) if record_class._meta.module
+    ]
 
 
 class RecordMeta(Meta):
@@ -58,38 +60,49 @@ class RecordMeta(Meta):
         self._zoho_names: dict[str, str] = {}
 
     @classmethod
-    def of(cls, kind: type[Record]) -> RecordMeta:
+    def of(cls, record_class: type[Record]) -> RecordMeta:
         """Read what a class declares. Raises ConfigurationError for what is missing or wrong."""
         fields = {
             name: value
-            for base in reversed(kind.__mro__)
+            for base in reversed(record_class.__mro__)
             for name, value in vars(base).items()
             if isinstance(value, Field)
         }
-        taken = {name for base in kind.__mro__ if base.__module__ == _RECORD for name in vars(base)}
+        taken = {
+            name
+            for base in record_class.__mro__
+            if base.__module__ == _RECORD
+            for name in vars(base)
+        }
         api_names: dict[str, str] = {}
         for name, field in fields.items():
             if "__" in name or name.endswith("_") or name in taken:
-                raise ConfigurationError(f"{kind.__name__}.{name} cannot be the name of a field.")
+                raise ConfigurationError(
+                    f"{record_class.__name__}.{name} cannot be the name of a field."
+                )
             if not field.name:
-                raise ConfigurationError(f"{kind.__name__}.{name} has no API name.")
+                raise ConfigurationError(f"{record_class.__name__}.{name} has no API name.")
             if (other := api_names.setdefault(field.name, name)) != name:
                 raise ConfigurationError(
-                    f"{kind.__name__}.{other} and {kind.__name__}.{name} are both {field.name}."
+                    f"{record_class.__name__}.{other} and {record_class.__name__}.{name} are both "
+                    f"{field.name}."
                 )
-        declared = getattr(kind, "Meta", None)
+        declared = getattr(record_class, "Meta", None)
         for name in dir(declared) if declared else ():
             if not name.startswith("_") and name not in _OPTIONS:
                 raise ConfigurationError(
-                    f"{kind.__name__}.Meta has no option {name!r}; there are {', '.join(_OPTIONS)}."
+                    f"{record_class.__name__}.Meta has no option {name!r}; there are "
+                    f"{', '.join(_OPTIONS)}."
                 )
         module = getattr(declared, "module", "")
-        is_abstract = "Meta" in vars(kind) and getattr(declared, "abstract", False)
+        is_abstract = "Meta" in vars(record_class) and getattr(declared, "abstract", False)
         if not module and not is_abstract:
             raise ConfigurationError(
-                f'{kind.__name__} says nothing of its module: class Meta: module = "Leads".'
+                f'{record_class.__name__} says nothing of its module: class Meta: module = "Leads".'
             )
-        return cls(kind, module, fields, is_complete=bool(getattr(declared, "complete", False)))
+        return cls(
+            record_class, module, fields, is_complete=bool(getattr(declared, "complete", False))
+        )
 
     def zoho_name(self, name: str) -> str:
         """Return a name in Zoho's words; names of Zoho's own stay as they are."""
@@ -160,10 +173,10 @@ class RecordMeta(Meta):
 
     def load(self, rows: list[dict[str, Any]], source: Source) -> Sequence[Record]:
         """Make records of rows."""
-        kind, new = self.kind, self.kind.__new__
+        record_class, new = self.kind, self.kind.__new__
         records: list[Record] = []
         for row in rows:
-            record = new(kind)
+            record = new(record_class)
             record._row = row
             record._source = source
             records.append(record)

@@ -131,8 +131,8 @@ def _name_of(columns: Sequence[_Column], class_name: str) -> str:
 
 
 def _column(field: FoundField, attribute: str, module: str, names: Mapping[str, str]) -> _Column:
-    kind = (field.result or "text") if field.is_computed else field.data_type
-    if kind == "lookup" and len(field.modules) == 1 and field.modules[0] in names:
+    data_type = (field.result or "text") if field.is_computed else field.data_type
+    if data_type == "lookup" and len(field.modules) == 1 and field.modules[0] in names:
         [target] = field.modules
         to = "self" if target == module else names[target]
         code = (
@@ -140,21 +140,21 @@ def _column(field: FoundField, attribute: str, module: str, names: Mapping[str, 
             'on_delete=models.SET_NULL, related_name="+"\n    )'
         )
         return _Column(field, attribute, code)
-    if kind in _BY_TYPE:
-        return _Column(field, attribute, _BY_TYPE[kind])
-    if kind in _DECIMALS:
+    if data_type in _BY_TYPE:
+        return _Column(field, attribute, _BY_TYPE[data_type])
+    if data_type in _DECIMALS:
         return _Column(field, attribute, _number(field))
-    if kind in _TEXTS:
+    if data_type in _TEXTS:
         length = field.length or TEXT
-        return _Column(field, attribute, _text(length, kind), length=length)
-    if kind.endswith("lookup"):
+        return _Column(field, attribute, _text(length, data_type), length=length)
+    if data_type.endswith("lookup"):
         modules = " or ".join(field.modules) or "Users"
         return _Column(field, attribute, _text(ID), f"an id in {modules}", ID)
-    return _Column(field, attribute, _JSON, kind)
+    return _Column(field, attribute, _JSON, data_type)
 
 
-def _text(length: int, kind: str = "text") -> str:
-    name = "EmailField" if kind == "email" else "CharField"
+def _text(length: int, data_type: str = "text") -> str:
+    name = "EmailField" if data_type == "email" else "CharField"
     return f'models.{name}(max_length={length}, blank=True, default="")'
 
 

@@ -61,10 +61,10 @@ class Record:
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls._meta = RecordMeta.of(cls)
-        for kind in (exceptions.DoesNotExist, exceptions.MultipleObjectsReturned):
-            name = kind.__name__
+        for error_class in (exceptions.DoesNotExist, exceptions.MultipleObjectsReturned):
+            name = error_class.__name__
             names = {"__module__": cls.__module__, "__qualname__": f"{cls.__qualname__}.{name}"}
-            setattr(cls, name, type(name, (kind,), names))
+            setattr(cls, name, type(name, (error_class,), names))
         registered(cls)
 
     def __init__(self, **values: Any) -> None:

@@ -8,7 +8,7 @@ from .errors import TransportError
 from .http import Request, Response
 
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
-FIRST, LONGEST = 0.5, 10.0
+FIRST_WAIT, MAX_WAIT = 0.5, 10.0
 """Seconds. Longer waits are left to the caller: they would hold up a web request."""
 
 
@@ -31,8 +31,8 @@ def next_delay(
         if outcome.status not in TRANSIENT or not request.safe:
             return None
         advised = outcome.retry_after
-    delay = advised if advised is not None else backoff(attempt, FIRST) * (1 + jitter)
-    return delay if delay <= LONGEST else None
+    delay = advised if advised is not None else backoff(attempt, FIRST_WAIT) * (1 + jitter)
+    return delay if delay <= MAX_WAIT else None
 
 
 def backoff(attempt: int, first: float, longest: float = inf) -> float:

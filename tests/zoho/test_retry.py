@@ -12,7 +12,7 @@ from django_zcrm.zoho.errors import (
     Unreachable,
 )
 from django_zcrm.zoho.http import FilePart, Request
-from django_zcrm.zoho.retry import LONGEST, backoff, next_delay
+from django_zcrm.zoho.retry import MAX_WAIT, backoff, next_delay
 from tests.zoho.fakes import client, refusal, reply
 from tests.zoho.test_results import unsent
 
@@ -52,7 +52,7 @@ def test_what_was_not_sent_is_sent_again() -> None:
     [
         ("0", 0.0),
         ("3", 3.0),
-        (str(LONGEST), LONGEST),
+        (str(MAX_WAIT), MAX_WAIT),
         ("10.1", None),
         ("3600", None),
         ("x", 0.5),

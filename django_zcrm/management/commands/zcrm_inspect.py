@@ -105,14 +105,14 @@ class Command(ZCRMCommand):
     def _check(self, client: Client, classes: Sequence[type[Record]]) -> None:
         by_module: dict[str, list[FoundField] | None] = {}
         drifted = 0
-        for kind in classes:
-            module = kind._meta.module
+        for record_class in classes:
+            module = record_class._meta.module
             if module not in by_module:
                 by_module[module] = _fields_if_there(client, module)
             fields = by_module[module]
-            lines = [f"gone: {module}"] if fields is None else differences(kind, fields)
+            lines = [f"gone: {module}"] if fields is None else differences(record_class, fields)
             drifted += bool(lines)
-            name = f"{kind.__module__}.{kind.__qualname__} ({module})"
+            name = f"{record_class.__module__}.{record_class.__qualname__} ({module})"
             if not lines:
                 self.stdout.write(f"{self.style.SUCCESS('ok')}  {name}")
                 continue
@@ -132,9 +132,15 @@ class Command(ZCRMCommand):
 
 def _chosen_classes(modules: Sequence[str], paths: Sequence[str]) -> list[type[Record]]:
     held = {id(value) for path in paths for value in vars(_imported(path)).values()}
-    known = [kind for kind in known_classes() if not paths or id(kind) in held]
-    chosen = [kind for kind in known if not modules or kind._meta.module in modules]
-    missing = sorted({*modules} - {kind._meta.module for kind in chosen})
+    known = [
+        record_class for record_class in known_classes() if not paths or id(record_class) in held
+    ]
+    chosen = [
+        record_class
+        for record_class in known
+        if not modules or record_class._meta.module in modules
+    ]
+    missing = sorted({*modules} - {record_class._meta.module for record_class in chosen})
     if missing or not chosen:
         raise CommandError(
             _(

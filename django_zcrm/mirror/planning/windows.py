@@ -41,23 +41,23 @@ def windows(
     known = [(first, 0), (last + SECOND, total)]
     begin, done = first, 0
     while total - done > most:
-        cut, before = yield from _cut(begin, done, known, most)
+        end, before = yield from _end_of_next(begin, done, known, most)
         if before >= total:
             break
-        windows.append(Window(begin if windows else None, cut, before - done))
-        begin, done = cut, before
+        windows.append(Window(begin if windows else None, end, before - done))
+        begin, done = end, before
     windows.append(Window(begin if windows else None, None, total - done))
     return windows
 
 
-def _cut(
+def _end_of_next(
     begin: datetime, done: int, known: list[tuple[datetime, int]], most: int
 ) -> Generator[Span, int, tuple[datetime, int]]:
     """Find a moment before which there are nearly `most` records more than `done`.
 
     Returns it with the number of all before it, and adds to what is known on the way.
     """
-    wanted, enough = done + most * 0.95, done + most * 0.85
+    target, enough = done + most * 0.95, done + most * 0.85
     tries = 0
     while True:
         low, below = max(
@@ -68,7 +68,7 @@ def _cut(
             return low, below  # full enough: further questions cost more than they save
         if high - low <= SECOND:
             return (low, below) if below > done else (high, above)
-        share = 0.5 if tries % 3 == 2 else (wanted - below) / (above - below)
+        share = 0.5 if tries % 3 == 2 else (target - below) / (above - below)
         span = (high - low).total_seconds()
         seconds = min(max(round(span * share), 1), max(int(span) - 1, 1))
         middle = low + timedelta(seconds=seconds)

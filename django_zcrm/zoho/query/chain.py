@@ -25,9 +25,10 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
             self._meta = model._meta  # pyright: ignore[reportPrivateUsage]  (Django's name)
             module = self._meta.module
         except AttributeError:
-            kind = model if isinstance(model, type) else type(model)
+            model_class = model if isinstance(model, type) else type(model)
             raise ConfigurationError(
-                f"objects() takes a module's API name or a class of records, not {kind.__name__}."
+                "objects() takes a module's API name or a class of records, not "
+                f"{model_class.__name__}."
             ) from None
         self._source = source
         self._query = query or Query(module, fields=self._meta.default_fields())
