@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError, ProgrammingError
 from django.db import connection as database
 from django.utils import timezone
 
@@ -21,6 +21,7 @@ from django_zcrm.mirror.leases import Lease
 from django_zcrm.mirror.models import MirroredRecord, MirrorState, OutboxItem
 from django_zcrm.mirror.options import mirrored_models, options_of
 from django_zcrm.mirror.runners.due import due_states, run
+from django_zcrm.mirror.runners.outcome import words_of
 from django_zcrm.mirror.runners.states import ensure_states
 from django_zcrm.models import Connection
 from django_zcrm.owners import connection_in_use
@@ -169,6 +170,13 @@ def test_a_failure_is_noted_and_stops_no_other(
     assert timezone.now() < failed.due <= timezone.now() + timedelta(seconds=5)
     assert not failed.lease_owner
     assert MirrorState.objects.filter(failures=0, phase="live").count() == ALL - 1
+
+
+def test_a_column_that_is_not_there_is_named_and_no_value() -> None:
+    words = words_of(ProgrammingError("column shop_lead.city does not exist\nLINE 1: ... 'secret'"))
+    assert words.startswith("The database says: column shop_lead.city does not exist. After")
+    assert "migrate" in words
+    assert "secret" not in words + words_of(IntegrityError("Duplicate entry 'secret'"))
 
 
 def test_waits_grow_but_never_beyond_a_poll(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.db import OperationalError, ProgrammingError
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
@@ -106,7 +107,16 @@ def retry_after(failures: int) -> timedelta:
 
 
 def words_of(error: Exception | None) -> str:
-    """Return what may be shown of an error; others than ours could quote values."""
-    if error is None:
-        return ""
-    return str(error) if isinstance(error, ZCRMError) else f"{type(error).__name__}: see the log."
+    """Return what may be shown of an error; others than ours could quote values.
+
+    What a database says of tables and columns does not: it means that they are not the model's.
+    """
+    match error:
+        case None:
+            return ""
+        case ZCRMError():
+            return str(error)
+        case ProgrammingError() | OperationalError():
+            said = str(error).partition("\n")[0][:200]
+            return f"The database says: {said}. After a change of models: migrate, restart runners."
+    return f"{type(error).__name__}: see the log."
