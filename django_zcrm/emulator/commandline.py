@@ -21,8 +21,29 @@ LAST_PORT = 65_535
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the emulator's options to any parser."""
+    _add_server(parser)
+    _add_organisation(parser)
+    _add_oauth(parser)
+    _add_records(parser)
+    _add_limits(parser)
+
+
+def _add_server(parser: argparse.ArgumentParser) -> None:
+    """Where it is reached, and by whom."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=_port, default=8900, help="port to listen on, 0 for any")
+    parser.add_argument("--base-url", help="own address in answers, when behind a proxy")
+    parser.add_argument(
+        "--allowed-host",
+        action="append",
+        dest="allowed_hosts",
+        metavar="NAME",
+        help="answer the pages and the control API at this host name too; repeatable",
+    )
+
+
+def _add_organisation(parser: argparse.ArgumentParser) -> None:
+    """What there is at first, and where it is kept."""
     parser.add_argument(
         "--data",
         choices=("demo", "empty"),
@@ -70,14 +91,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--edition", choices=EDITIONS, default="Enterprise", help="decides the limits"
     )
     parser.add_argument("--seed", type=int, help="make tokens repeat from run to run")
-    parser.add_argument("--base-url", help="own address in answers, when behind a proxy")
-    parser.add_argument(
-        "--allowed-host",
-        action="append",
-        dest="allowed_hosts",
-        metavar="NAME",
-        help="answer the pages and the control API at this host name too; repeatable",
-    )
+
+
+def _add_oauth(parser: argparse.ArgumentParser) -> None:
+    """How the accounts server hands out tokens, and how the API takes them."""
     parser.add_argument(
         "--redirect-uri",
         action="append",
@@ -97,6 +114,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="ten access tokens per refresh token in ten minutes",
     )
+    parser.add_argument(
+        "--bearer", action="store_true", help="the API takes `Authorization: Bearer` as well"
+    )
+
+
+def _add_records(parser: argparse.ArgumentParser) -> None:
+    """How bulk jobs, COQL and searches behave."""
     parser.add_argument(
         "--bulk-looks",
         type=_count,
@@ -136,9 +160,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("row-lag", "lists show a new record so long after it was created"),
     ):
         parser.add_argument(f"--{name}", type=float, default=0.0, metavar="SECONDS", help=meaning)
-    parser.add_argument(
-        "--bearer", action="store_true", help="the API takes `Authorization: Bearer` as well"
-    )
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    """Which of Zoho's limits hold."""
     for name, meaning in (
         ("credits", "API credits in 24 hours"),
         ("concurrency", "calls at once"),

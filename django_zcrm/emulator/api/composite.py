@@ -116,6 +116,13 @@ def _read(request: Request, item: dict[str, Any], index: int) -> Part:
         item.get("body"),
         item.get("headers") or {},
     )
+    _check(request, part, path)
+    _check_size(part, path)
+    return part
+
+
+def _check(request: Request, part: Part, path: str) -> None:
+    """Raise Problem for what a part must not be, or may not ask for."""
     match = _URI.fullmatch(str(part.uri))
     for fits, name in (
         (part.method in METHODS, "method"),
@@ -146,8 +153,6 @@ def _read(request: Request, item: dict[str, Any], index: int) -> Part:
                 "restricted_headers": bad,
             },
         )
-    _check_size(part, path)
-    return part
 
 
 def _are_headers(given: Any) -> bool:

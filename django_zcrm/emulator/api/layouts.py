@@ -260,35 +260,40 @@ def show_layout(org: Organisation, module: Module, version: float) -> dict[str, 
             for profile_id, profile in org.profiles.items()
         ],
         "sections": [
-            {
-                "id": section.id,
-                "name": _section_api_name(section)
-                if traits.names_sections_by_api_name
-                else section.name,
-                "display_label": section.name,
-                # n8n's Zoho node looks for `Lead Information` in v2.
-                "api_name": _section_api_name(section) if traits.has_rich_fields else section.name,
-                "sequence_number": number,
-                "isSubformSection": section.is_subform,
-                "column_count": section.columns,
-                # A number in the SDK of v2.1, text in the later ones.
-                "tab_traversal": "left_to_right" if traits.names_tab_traversal else 2,
-                "generated_type": "default",
-                "type": "used",
-                "properties": None,
-                "fields": [
-                    {
-                        **show_field(org, module, module.field_map[name], version),
-                        "required": module.field_map[name].mandatory,
-                        "validation_rule": None,
-                        "sequence_number": path,
-                        "section_id": number,
-                    }
-                    for path, name in enumerate(section.fields, start=1)
-                    if module.field_map[name].known_in(version)
-                ],
-            }
+            _shown_section(org, module, section, number, version)
             for number, section in enumerate(module.sections, start=1)
+        ],
+    }
+
+
+def _shown_section(
+    org: Organisation, module: Module, section: Section, number: int, version: float
+) -> dict[str, Any]:
+    traits = dialect(version)
+    return {
+        "id": section.id,
+        "name": _section_api_name(section) if traits.names_sections_by_api_name else section.name,
+        "display_label": section.name,
+        # n8n's Zoho node looks for `Lead Information` in v2.
+        "api_name": _section_api_name(section) if traits.has_rich_fields else section.name,
+        "sequence_number": number,
+        "isSubformSection": section.is_subform,
+        "column_count": section.columns,
+        # A number in the SDK of v2.1, text in the later ones.
+        "tab_traversal": "left_to_right" if traits.names_tab_traversal else 2,
+        "generated_type": "default",
+        "type": "used",
+        "properties": None,
+        "fields": [
+            {
+                **show_field(org, module, module.field_map[name], version),
+                "required": module.field_map[name].mandatory,
+                "validation_rule": None,
+                "sequence_number": path,
+                "section_id": number,
+            }
+            for path, name in enumerate(section.fields, start=1)
+            if module.field_map[name].known_in(version)
         ],
     }
 

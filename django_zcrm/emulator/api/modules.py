@@ -198,7 +198,6 @@ def show_module(
     org: Organisation, module: Module, version: float, *, complete: bool = False
 ) -> dict[str, Any]:
     """Return a module as settings/modules shows it; `complete` as when it is asked for alone."""
-    traits = dialect(version)
     ordinary = module.parent_module is None
     shown: dict[str, Any] = {
         "id": module.id,
@@ -237,6 +236,16 @@ def show_module(
             for profile_id, profile in org.profiles.items()
         ],
     }
+    shown |= _of_version(org, module, version)
+    if complete:
+        shown.update(_complete(org, module, version))
+    return shown
+
+
+def _of_version(org: Organisation, module: Module, version: float) -> dict[str, Any]:
+    """Return what some versions alone show of a module."""
+    traits, ordinary = dialect(version), module.parent_module is None
+    shown: dict[str, Any] = {}
     if traits.module_has_legacy_keys:
         shown.update(
             {
@@ -269,8 +278,6 @@ def show_module(
         )
     else:
         shown["visible"] = module.show_as_tab
-    if complete:
-        shown.update(_complete(org, module, version))
     return shown
 
 

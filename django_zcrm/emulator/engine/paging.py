@@ -78,28 +78,14 @@ def paginate(
     per_page = request.args.integer("per_page", MAX_PER_PAGE, maximum=MAX_PER_PAGE)
     token_text = request.args.get("page_token") if with_tokens else None
     if token_text is None:
-        # The manual of Zoho's Node SDK, which uses v2, starts with page 0.
-        lowest = 1 if traits.has_page_tokens else 0
-        number = request.args.integer("page", 1, minimum=lowest, maximum=LAST_PAGE) or 1
-        if (traits.has_page_tokens or not tokens) and number * per_page > reach:
-            raise _out_of_reach(reach, with_tokens)
-        token = None
+        token, number = None, _asked_page(request, per_page, reach, tokens=tokens)
         offset = (number - 1) * per_page
         window = list(islice(rows, max(offset - 1, 0), offset + per_page + 1))
         before = position(window.pop(0)) if offset and window else None
     else:
-        before = None
-        if "page" in request.args:
-            raise ambiguous({"param_name": "page"}, {"param_name": "page_token"})
-        token = _checked(org, request, token_text)
+        token, before = _asked_token(org, request, token_text, per_page), None
         offset = token.offset
         number = offset // per_page + 1
-        if offset + per_page > TOKEN_REACH:
-            raise Problem(
-                "PAGINATION_LIMIT_EXCEEDED",
-                "You can only get the first 100000 records using page_token param",
-                details={"limit": TOKEN_REACH},
-            )
         window = list(islice(_behind(rows, token.after, position, sort_order), per_page + 1))
     page, more = window[:per_page], len(window) > per_page
     info: dict[str, Any] = {
@@ -122,6 +108,31 @@ def paginate(
             expiry = org.clock.now() + timedelta(seconds=TOKEN_LIFE)
             info["page_token_expiry"] = org.clock.iso(request.user.time_zone, at=expiry)
     return Page(page, info)
+
+
+def _asked_page(request: Request, per_page: int, reach: int, *, tokens: bool) -> int:
+    """Return the number of the page that is asked for by number. Raises Problem out of reach."""
+    has_tokens = dialect(request.version).has_page_tokens
+    # The manual of Zoho's Node SDK, which uses v2, starts with page 0.
+    lowest = 1 if has_tokens else 0
+    number = request.args.integer("page", 1, minimum=lowest, maximum=LAST_PAGE) or 1
+    if (has_tokens or not tokens) and number * per_page > reach:
+        raise _out_of_reach(reach, tokens and has_tokens)
+    return number
+
+
+def _asked_token(org: Organisation, request: Request, text: str, per_page: int) -> PageToken:
+    """Return the token of a page that is asked for by token. Raises Problem if it is not valid."""
+    if "page" in request.args:
+        raise ambiguous({"param_name": "page"}, {"param_name": "page_token"})
+    token = _checked(org, request, text)
+    if token.offset + per_page > TOKEN_REACH:
+        raise Problem(
+            "PAGINATION_LIMIT_EXCEEDED",
+            "You can only get the first 100000 records using page_token param",
+            details={"limit": TOKEN_REACH},
+        )
+    return token
 
 
 def without(info: dict[str, Any], *keys: str) -> dict[str, Any]:

@@ -221,9 +221,10 @@ class Renderer:
         return tag_references(self.org, record, self.dialect)
 
     def _properties(self, record: Record) -> dict[str, Any]:
+        """Return what begins with a dollar sign in a record, and its territories."""
         allowed = {"approve": False, "reject": False, "resubmit": False}
         converted = bool(record.get("Converted__s"))
-        was_linked: dict[str, Any] = {
+        shown: dict[str, Any] = {
             "$currency_symbol": self.org.info.get("currency_symbol", "$"),
             "$field_states": None,
             "$review_process": allowed,
@@ -237,36 +238,47 @@ class Renderer:
             "$review": None,
             "$sharing_permission": "full_access",
         }
-        if self.dialect.has_dollar_converted:
-            was_linked["$approved"] = True
-            if self.module.convertable:
-                was_linked["$converted"] = converted
-                if converted:
-                    was_linked["$converted_detail"] = _converted_detail(record)
-        else:
-            was_linked.update(
-                {
-                    "$locked_for_me": False,
-                    "$has_more": {},
-                    "$zia_visions": None,
-                    "$pathfinder": False,
-                    "$layout_id": _layout(self.module),
-                }
-            )
+        shown |= self._properties_of_version(record, is_converted=converted)
+        shown |= self._territories(record)
+        shown.update((name, value) for name, value in record.items() if name[:1] == "$")
+        return shown | self._properties_of_module(record)
+
+    def _properties_of_version(self, record: Record, *, is_converted: bool) -> dict[str, Any]:
+        if not self.dialect.has_dollar_converted:
+            return {
+                "$locked_for_me": False,
+                "$has_more": {},
+                "$zia_visions": None,
+                "$pathfinder": False,
+                "$layout_id": _layout(self.module),
+            }
+        shown: dict[str, Any] = {"$approved": True}
+        if self.module.convertable:
+            shown["$converted"] = is_converted
+            if is_converted:
+                shown["$converted_detail"] = _converted_detail(record)
+        return shown
+
+    def _territories(self, record: Record) -> dict[str, Any]:
         # A page reads records, and reading must not create a collection.
         assigned = self.org.settings.collections.get("record_territories", {}).get(record["id"])
-        if assigned is not None:
-            territories = self.org.settings.items("territories")
-            was_linked["Territories"] = [
+        if assigned is None:
+            return {}
+        territories = self.org.settings.items("territories")
+        return {
+            "Territories": [
                 {"name": territories[territory_id]["name"], "id": territory_id}
                 for territory_id in assigned["territories"]
                 if territory_id in territories
             ]
-        was_linked.update((name, value) for name, value in record.items() if name[:1] == "$")
+        }
+
+    def _properties_of_module(self, record: Record) -> dict[str, Any]:
+        shown: dict[str, Any] = {}
         if self.module.api_name == "Attachments":
-            was_linked["$attachment_type"] = 0
+            shown["$attachment_type"] = 0
         if self.module.api_name == "Notes":
-            was_linked.update(
+            shown.update(
                 {
                     "$attachments": None,
                     "$voice_note": False,
@@ -277,8 +289,8 @@ class Renderer:
         for name in ("What_Id", "Parent_Id"):
             home = self.org.records.homes.get(record.get(name) or "")
             if home is not None and self.module.parent_module is None:
-                was_linked["$se_module"] = home
-        return was_linked
+                shown["$se_module"] = home
+        return shown
 
 
 def _layout(module: Module) -> dict[str, Any]:

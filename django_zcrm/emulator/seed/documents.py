@@ -19,6 +19,14 @@ def add_activities(
     seeder: Seeder, leads: list[Record], contacts: list[Record], deals: list[Record]
 ) -> None:
     """Add tasks, meetings, calls and cases."""
+    _add_tasks(seeder, leads, contacts, deals)
+    _add_meetings_and_calls(seeder, contacts, deals)
+    _add_cases(seeder, contacts)
+
+
+def _add_tasks(
+    seeder: Seeder, leads: list[Record], contacts: list[Record], deals: list[Record]
+) -> None:
     for number in range(20):
         about = (
             {"What_Id": deals[number]["id"], "Who_Id": contacts[number]["id"]}
@@ -35,6 +43,9 @@ def add_activities(
             Priority=("Normal", "High", "Low")[number % 3],
             **about,
         )
+
+
+def _add_meetings_and_calls(seeder: Seeder, contacts: list[Record], deals: list[Record]) -> None:
     for number in range(10):
         name = contacts[number]["Full_Name"]
         seeder.add(
@@ -60,6 +71,9 @@ def add_activities(
             Who_Id=contacts[number]["id"],
             What_Id=deals[number]["id"],
         )
+
+
+def _add_cases(seeder: Seeder, contacts: list[Record]) -> None:
     for number in range(6):
         seeder.add(
             "Cases",
@@ -77,19 +91,27 @@ def add_activities(
 def add_documents(seeder: Seeder, deals: list[Record], products: list[Record]) -> None:
     """Add quotes, orders, invoices, a price book and solutions."""
 
-    def rows(number: int) -> list[dict[str, Any]]:
-        return [
-            {
-                "Product_Name": product["id"],
-                "Quantity": float(2 + number + line),
-                "List_Price": product["Unit_Price"],
-                "Discount": 10.0 * line,
-                "Tax": 0.0,
-                "Sequence_Number": line + 1,
-            }
-            for line, product in enumerate(products[number % 7 : number % 7 + 3])
-        ]
+    _add_sales(seeder, deals, products)
+    _add_purchases(seeder, products)
+    _add_solutions(seeder, products)
 
+
+def _rows(number: int, products: list[Record]) -> list[dict[str, Any]]:
+    """Return three lines of a document."""
+    return [
+        {
+            "Product_Name": product["id"],
+            "Quantity": float(2 + number + line),
+            "List_Price": product["Unit_Price"],
+            "Discount": 10.0 * line,
+            "Tax": 0.0,
+            "Sequence_Number": line + 1,
+        }
+        for line, product in enumerate(products[number % 7 : number % 7 + 3])
+    ]
+
+
+def _add_sales(seeder: Seeder, deals: list[Record], products: list[Record]) -> None:
     for number, deal in enumerate(deals[:8]):
         parties = {
             "Deal_Name": deal["id"],
@@ -103,7 +125,7 @@ def add_documents(seeder: Seeder, deals: list[Record], products: list[Record]) -
             Subject=f"Quote for {deal['Deal_Name']}",
             Quote_Stage=("Draft", "Delivered", "Confirmed")[number % 3],
             Valid_Till=seeder.day(30 + number),
-            rows={"Quoted_Items": rows(number)},
+            rows={"Quoted_Items": _rows(number, products)},
             **parties,
         )
         if number % 2 == 0:
@@ -114,7 +136,7 @@ def add_documents(seeder: Seeder, deals: list[Record], products: list[Record]) -
                 Quote_Name=quote["id"],
                 Subject=f"Order for {deal['Deal_Name']}",
                 Due_Date=seeder.day(20),
-                rows={"Ordered_Items": rows(number)},
+                rows={"Ordered_Items": _rows(number, products)},
                 **parties,
             )
             seeder.add(
@@ -125,9 +147,12 @@ def add_documents(seeder: Seeder, deals: list[Record], products: list[Record]) -
                 Sales_Order=order["id"],
                 Invoice_Date=seeder.day(-5),
                 Due_Date=seeder.day(25),
-                rows={"Invoiced_Items": rows(number)},
+                rows={"Invoiced_Items": _rows(number, products)},
                 **parties,
             )
+
+
+def _add_purchases(seeder: Seeder, products: list[Record]) -> None:
     seeder.add(
         "Purchase_Orders",
         0,
@@ -135,7 +160,7 @@ def add_documents(seeder: Seeder, deals: list[Record], products: list[Record]) -
         Subject="Tablets for the next quarter",
         Vendor_Name=products[0]["Vendor_Name"],
         PO_Number="PO-2001",
-        rows={"Purchase_Items": rows(0)},
+        rows={"Purchase_Items": _rows(0, products)},
     )
     seeder.add(
         "Price_Books",
@@ -150,6 +175,9 @@ def add_documents(seeder: Seeder, deals: list[Record], products: list[Record]) -
             ]
         },
     )
+
+
+def _add_solutions(seeder: Seeder, products: list[Record]) -> None:
     for number, question in enumerate(("How is a tablet reset?", "How is a route shared?")):
         seeder.add(
             "Solutions",

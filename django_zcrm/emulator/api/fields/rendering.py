@@ -49,7 +49,6 @@ _UI_TYPES = {
 def show_field(org: Organisation, module: Module, field: Field, version: float) -> dict[str, Any]:
     """Return a field as settings/fields of this version shows it."""
     traits = dialect(version)
-    maps = _maps(org, module, field) if traits.has_rich_fields else {}
     editable = not field.read_only
     shown: dict[str, Any] = {
         "id": field.id,
@@ -78,22 +77,7 @@ def show_field(org: Organisation, module: Module, field: Field, version: float) 
         },
         "unique": {"case_sensitive": False} if field.unique else {},
         "external": {"type": field.external, "show": True} if field.external else None,
-        "pick_list_values": [
-            {
-                "display_value": value.display_value,
-                "actual_value": value.actual_value,
-                "id": value.id,
-                "sequence_number": number,
-                **(
-                    {"type": "used", "colour_code": None, "reference_value": value.actual_value}
-                    if traits.has_rich_fields
-                    else {}
-                ),
-                **_extra(value, traits),
-                **maps.get(value.id, {}),
-            }
-            for number, value in enumerate(field.values, start=1)
-        ],
+        "pick_list_values": _choices(org, module, field, version),
         "lookup": _lookup(org, field, in_text=not traits.has_rich_fields),
         "multi_module_lookup": {
             "display_label": field.label,
@@ -122,6 +106,29 @@ def show_field(org: Organisation, module: Module, field: Field, version: float) 
     if traits.has_associated_module:
         shown["associated_module"] = _subform(org, field)
     return shown
+
+
+def _choices(
+    org: Organisation, module: Module, field: Field, version: float
+) -> list[dict[str, Any]]:
+    traits = dialect(version)
+    maps = _maps(org, module, field) if traits.has_rich_fields else {}
+    return [
+        {
+            "display_value": value.display_value,
+            "actual_value": value.actual_value,
+            "id": value.id,
+            "sequence_number": number,
+            **(
+                {"type": "used", "colour_code": None, "reference_value": value.actual_value}
+                if traits.has_rich_fields
+                else {}
+            ),
+            **_extra(value, traits),
+            **maps.get(value.id, {}),
+        }
+        for number, value in enumerate(field.values, start=1)
+    ]
 
 
 def _lookup(org: Organisation, field: Field, *, in_text: bool) -> dict[str, Any]:

@@ -187,9 +187,32 @@ def _read(org: Organisation, request: Request, item: Item, path: str) -> Channel
                 "required field not found",
                 details={"api_name": name, "json_path": f"{path}.{name}"},
             )
-    channel_id = str(item["channel_id"])
+    _check_keys(org, item, path)
+    asked = item.get("channel_expiry")
+    moment = _moment(asked, org.time_zone)
     _check(
-        len(channel_id) <= 64 and isinstance(item["channel_id"], str | int),
+        asked is None or moment is not None, "channel_expiry", path, expected_data_type="datetime"
+    )
+    condition = item.get("notification_condition")
+    _check(condition is None or is_condition(condition), "notification_condition", path)
+    return Channel(
+        str(item["channel_id"]),
+        tuple(item["events"]),
+        item["notify_url"],
+        expiry(moment, org.clock.now(), request.version),
+        {
+            "token": item.get("token"),
+            "return_affected_field_values": bool(item.get("return_affected_field_values")),
+            "notify_on_related_action": item.get("notify_on_related_action", True),
+            "notification_condition": condition,
+        },
+    )
+
+
+def _check_keys(org: Organisation, item: Item, path: str) -> None:
+    """Raise Problem for a channel, an address, a token or events of the wrong form."""
+    _check(
+        len(str(item["channel_id"])) <= 64 and isinstance(item["channel_id"], str | int),
         "channel_id",
         path,
         maximum_length=64,
@@ -216,25 +239,6 @@ def _read(org: Organisation, request: Request, item: Item, path: str) -> Channel
         and all(_is_event(org, event) for event in events),
         "events",
         path,
-    )
-    asked = item.get("channel_expiry")
-    moment = _moment(asked, org.time_zone)
-    _check(
-        asked is None or moment is not None, "channel_expiry", path, expected_data_type="datetime"
-    )
-    condition = item.get("notification_condition")
-    _check(condition is None or is_condition(condition), "notification_condition", path)
-    return Channel(
-        channel_id,
-        tuple(events),
-        url,
-        expiry(moment, org.clock.now(), request.version),
-        {
-            "token": token,
-            "return_affected_field_values": bool(item.get("return_affected_field_values")),
-            "notify_on_related_action": item.get("notify_on_related_action", True),
-            "notification_condition": condition,
-        },
     )
 
 

@@ -15,6 +15,31 @@ routes = Routes()
 
 MAX_PER_PAGE = 200
 
+_EMPTY = (
+    "street",
+    "city",
+    "state",
+    "zip",
+    "country",
+    "phone",
+    "mobile",
+    "fax",
+    "website",
+    "dob",
+)
+_FROM_V3 = {
+    "number_separator": "Comma",
+    "sort_order_preference__s": "First Name,Last Name",
+    "name_format__s": "Salutation,First Name,Last Name",
+    "status_reason__s": None,
+    "type__s": "Regular User",
+    "category": "regular_user",
+    "sandboxDeveloper": False,
+    "$current_shift": None,
+    "$next_shift": None,
+    "$shift_effective_from": None,
+}
+
 
 def _is_admin(org: Organisation, user: User) -> bool:
     return bool(org.profiles[user.profile_id]["name"] == "Administrator")
@@ -124,34 +149,10 @@ def described_user(org: Organisation, user: User, request: Request) -> dict[str,
         "personal_account": False,
         "default_tab_group": "0",
         "signature": None,
-        **dict.fromkeys(
-            (
-                "street",
-                "city",
-                "state",
-                "zip",
-                "country",
-                "phone",
-                "mobile",
-                "fax",
-                "website",
-                "dob",
-            )
-        ),
+        **dict.fromkeys(_EMPTY),
     }
     if request.version >= 3:
-        shown |= {
-            "number_separator": "Comma",
-            "sort_order_preference__s": "First Name,Last Name",
-            "name_format__s": "Salutation,First Name,Last Name",
-            "status_reason__s": None,
-            "type__s": "Regular User",
-            "category": "regular_user",
-            "sandboxDeveloper": False,
-            "$current_shift": None,
-            "$next_shift": None,
-            "$shift_effective_from": None,
-        }
+        shown |= _FROM_V3
     own = details.get("values", {})
     return shown | {name: value for name, value in own.items() if name in shown}
 
