@@ -278,6 +278,20 @@ def test_a_deleted_row_does_not_come_back_before_its_deletion_is_sent(
     assert zcrm_emulator.records("Leads") == []
 
 
+def test_a_row_is_deleted_whose_record_came_in_before_it_was_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    Lead.objects.create(name="Fox", email="fox@example.com")
+    zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme", Email="fox@example.com")
+    pull(zcrm_emulator, connection)
+    lead = Lead.objects.get()
+    assert (lead.company, bool(lead.zoho_id)) == ("Acme", True)
+    lead.delete()
+    send()
+    assert zcrm_emulator.records("Leads") == []
+    assert not OutboxItem.objects.exclude(state=State.DONE).exists()
+
+
 def test_a_row_is_deleted_though_somebody_saved_it_meanwhile(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:

@@ -157,6 +157,7 @@ def _fold(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> 
     ready, written = [], []
     for noted in objects:
         items = _in_order(noted, ids)
+        _mean_record(items)
         change = folded(items)
         covered = items[: change.count]
         last = covered[-1]
@@ -188,6 +189,18 @@ def _in_order(items: list[OutboxItem], ids: Mapping[str, str | None]) -> list[Ou
     if "create" in operations[operations.index("delete") :]:
         return items
     return sorted(items, key=lambda item: item.operation == "delete")
+
+
+def _mean_record(items: Sequence[OutboxItem]) -> None:
+    """Make a creation a change if its record came in before it was sent, and the row was deleted.
+
+    Both would come to nothing, though the row that was deleted is that record. Its deletion has
+    values before then; one that was noted without them means a row that had no record yet.
+    """
+    first = items[0]
+    is_deleted = any(item.operation == "delete" and item.base for item in items)
+    if first.operation == "create" and first.zoho_id and is_deleted:
+        first.operation, first.changed, first.base = "update", first.base | first.changed, {}
 
 
 def _name_deleted(work: Work, items: Sequence[OutboxItem]) -> None:
