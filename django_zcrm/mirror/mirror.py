@@ -12,6 +12,7 @@ from ..models import Connection
 from ..zoho.pauses import pause
 from .apply import Applied
 from .models import MirrorModel, MirrorState
+from .models.rows import check_is_connection
 from .models.state import MirrorStateQuerySet
 from .options import options_of
 from .runners.due import attempt
@@ -28,6 +29,10 @@ class Mirror:
     """The mirror of a module for a connection; nothing is read until it is asked for something."""
 
     def __init__(self, model: type[MirrorModel] | str, connection: Connection) -> None:
+        is_model = isinstance(model, type) and issubclass(model, MirrorModel)
+        if not is_model and not isinstance(model, str):
+            raise TypeError(f"mirror() takes a MirrorModel, or a module's name, not {model!r}.")
+        check_is_connection(connection, "mirror")
         self.module = model if isinstance(model, str) else options_of(model).module
         self.connection = connection
 

@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import models, transaction
 from django.utils import timezone
 
+from django_zcrm import zcrm
 from django_zcrm.mirror import tenants
 from django_zcrm.mirror.leases import Lease
 from django_zcrm.mirror.mirror import Mirror
@@ -89,6 +90,24 @@ def test_no_tenant_sees_another_ones_rows(
     assert names(bob) == ["European"]
     assert not Lead.objects.for_user(AnonymousUser()).exists()
     assert not Lead.objects.for_owner(None).exists()
+
+
+def test_whose_rows_is_told_by_a_user_or_a_connection(
+    zcrm_emulator: SiteEmulator, alice: User
+) -> None:
+    connection = zcrm_emulator.connect(alice)
+    assert not Lead.objects.for_user(None).exists()
+    name: Any = "alice"
+    user: Any = alice
+    model: Any = User
+    for call, words in (
+        (lambda: Lead.objects.for_user(name), "takes a user, not str"),
+        (lambda: Lead.objects.for_connection(user), r"Connection, not User; .*connection_in_use"),
+        (lambda: zcrm.mirror(Lead, user), r"mirror\(\) takes a Connection, not User"),
+        (lambda: zcrm.mirror(model, connection), "takes a MirrorModel, or a module's name"),
+    ):
+        with pytest.raises(TypeError, match=words):
+            call()
 
 
 def test_ids_of_zoho_may_be_the_same_for_two_tenants(

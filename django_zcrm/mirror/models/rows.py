@@ -27,14 +27,25 @@ class RecordState(models.TextChoices):
     UNREACHABLE = "unreachable", _("unreachable")
 
 
+def check_is_connection(given: object, method: str) -> None:
+    """Raise TypeError for what is no connection, such as a user or a client."""
+    if not isinstance(given, Connection):
+        raise TypeError(
+            f"{method}() takes a Connection, not {type(given).__name__}; that of a user or tenant "
+            "is django_zcrm.owners.connection_in_use(owner)."
+        )
+
+
 class MirroredRowQuerySet(models.QuerySet[R]):
     """Rows of records, by whose connection they were read."""
 
     def for_connection(self, connection: Connection) -> Self:
         """Return those of one connection.
 
-        None while there are rows of another organisation, to which it was connected before.
+        None while there are rows of another organisation, to which it was connected before. Raises
+        TypeError for what is no connection.
         """
+        check_is_connection(connection, "for_connection")
         moved = MirrorState.objects.moved().filter(connection=OuterRef("pk"))
         shown = Connection.objects.filter(~Exists(moved), pk=connection.pk)
         return self.filter(connection__in=shown)
@@ -47,11 +58,16 @@ class MirroredRowQuerySet(models.QuerySet[R]):
         connection = None if owner is None or owner.pk is None else self._in_use(owner)
         return self.none() if connection is None else self.for_connection(connection)
 
-    def for_user(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """Return those of the connection that `zcrm.for_user(user)` uses.
+    def for_user(self, user: AbstractBaseUser | AnonymousUser | None) -> Self:
+        """Return those of the connection that `zcrm.for_user(user)` uses; none for None.
 
-        Where tenants own connections, it is the one of the user's tenant.
+        Where tenants own connections, it is the one of the user's tenant. Raises TypeError for what
+        is no user.
         """
+        if user is None:
+            return self.none()
+        if not hasattr(user, "is_authenticated"):
+            raise TypeError(f"for_user() takes a user, not {type(user).__name__}.")
         from ...owners import owner_of
 
         return self.for_owner(owner_of(user))
