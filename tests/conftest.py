@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import AppConfig
 from django.db import connection
+from django.db.models.signals import post_migrate
 from hypothesis import settings
 
 from tests.amounts import amount
@@ -128,12 +130,40 @@ def chromium() -> str:
     pytest.skip("no Chromium on this machine")
 
 
+def keep_permissions() -> None:
+    """Let a flush write the permissions and content types that there were.
+
+    Django asks for those of each model instead, which takes longer than most tests.
+    """
+    # Models cannot be imported before Django is set up, which it is after this file is.
+    from django.contrib.auth.management import create_permissions
+    from django.contrib.auth.models import Permission
+    from django.contrib.contenttypes.management import create_contenttypes
+    from django.contrib.contenttypes.models import ContentType
+
+    content_types, permissions = list(ContentType.objects.all()), list(Permission.objects.all())
+
+    def write_again(app_config: AppConfig, **given: Any) -> None:
+        if app_config.label == "auth" and not ContentType.objects.exists():
+            ContentType.objects.bulk_create(content_types)
+            Permission.objects.bulk_create(permissions)
+
+    post_migrate.disconnect(create_contenttypes)
+    post_migrate.disconnect(
+        create_permissions, dispatch_uid="django.contrib.auth.management.create_permissions"
+    )
+    post_migrate.connect(write_again, weak=False)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Close the connections of asgiref's thread for sync code, which lives as long as the process.
 
     PostgreSQL does not drop a database that somebody is connected to.
     """
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite":  # others number rows that are written with their ids
+            keep_permissions()
     yield
     with django_db_blocker.unblock():
         if connection.vendor == "postgresql":
