@@ -78,6 +78,11 @@ class Site:
         said: dict[str, Any] = json.loads((self.folder / name).read_text())
         return said
 
+    @property
+    def running(self) -> int:
+        """How many calls are at work now."""
+        return sum(self.emulator.zoho.limits._running.values())
+
     def set_limit(self, limit: int) -> None:
         """Change what Zoho allows."""
         limits = self.emulator.zoho.limits
@@ -192,12 +197,12 @@ def away(asked: argparse.Namespace) -> None:
         for number in range(4):
             here.start(f"pages {number}", 8, asked.away + 15)
         begins = here.begin()
-        most, busy, over = 0, threading.Event(), here.emulator.zoho.limits
+        most, busy = 0, threading.Event()
 
         def watch() -> None:
             nonlocal most
             while not busy.wait(0.005):
-                most = max(most, sum(over._running.values()))
+                most = max(most, here.running)
 
         watcher = threading.Thread(target=watch)
         watcher.start()

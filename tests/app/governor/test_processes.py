@@ -67,6 +67,38 @@ def test_another_process_gets_the_slots_of_a_killed_one(
     assert sum(status == 429 for _, status in attempts) <= 10
 
 
+@pytest.mark.parametrize("store", some(["database", "redis", "memory"]))
+def test_a_limit_that_falls_and_rises_again_is_followed(
+    store: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """From 20 to 10 and back, while 40 threads call; without a store they are of one process."""
+    name = request.getfixturevalue("redis_url") if store == "redis" else store
+    processes = 1 if store == "memory" else 2
+    with Site(str(tmp_path), name, "").serving() as site:
+        for number in range(processes):
+            site.start(f"pages {number}", 40 // processes, 120)
+        site.begin()
+        assert are_slots_used(site, within=10)
+        site.set_limit(limits.LIMIT // 2)
+        time.sleep(5)
+        site.emulator.zoho.log.clear()
+        time.sleep(amount(20, 4))
+        statuses = [seen.status for seen in site.emulator.zoho.log.all()]
+        assert not are_slots_used(site, within=0)
+        site.set_limit(limits.LIMIT)
+        assert are_slots_used(site, within=30)
+    assert len(statuses) > 100
+    assert statuses.count(429) <= len(statuses) / 100
+
+
+def are_slots_used(site: Site, *, within: float) -> bool:
+    """Tell whether nine tenths of the slots are in use at a moment of the next seconds."""
+    ends = time.monotonic() + within
+    while not (are_used := site.running >= limits.LIMIT * 0.9) and time.monotonic() < ends:
+        time.sleep(0.005)
+    return are_used
+
+
 @pytest.mark.parametrize("worker", some(["gthread", "sync"]))
 def test_workers_of_gunicorn_that_were_preloaded_share(worker: str, tmp_path: Path) -> None:
     """Eight at once where Zoho allows five; the parent had made a call before it forked."""
