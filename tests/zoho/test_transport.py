@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import platform
 import subprocess
 import sys
 import tracemalloc
@@ -216,3 +217,34 @@ def test_a_call_without_a_proxy_loads_no_requests(server: Server) -> None:
         check=False,
     )
     assert done.stdout == "200 False\n", done.stderr
+
+
+_FAULTS = """
+from resource import RUSAGE_SELF, getrusage
+from django_zcrm.zoho.transports.outgoing import keep_freed_memory
+
+def faults():
+    before = getrusage(RUSAGE_SELF).ru_minflt
+    for _ in range(20):
+        parts = [b"x" * 400_000 for _ in range(3)]
+        del parts
+    return getrusage(RUSAGE_SELF).ru_minflt - before
+
+faults()
+before = faults()
+keep_freed_memory()
+faults()
+print(before, faults())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="others do not give memory back")
+@pytest.mark.slow
+def test_the_memory_of_a_large_reply_serves_for_the_next_one() -> None:
+    """In a process of its own, as other tests may have had larger blocks."""
+    said = subprocess.run(
+        [sys.executable, "-c", _FAULTS], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    before, after = map(int, said.stdout.split())
+    assert before > 1000
+    assert after < 100

@@ -31,7 +31,7 @@ from ..http import (
 )
 from . import ASYNC_OVERRIDES
 from .multipart import MultipartStream
-from .outgoing import POOL_SIZE, content_of, tls_context, url_of
+from .outgoing import POOL_SIZE, content_of, keep_freed_memory, tls_context, url_of
 
 CHUNK = 64 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -131,6 +131,7 @@ def _proxy(base_url: str) -> str | None:
 
 
 def _open(base_url: str) -> aiohttp.ClientSession:
+    keep_freed_memory()
     tracing = aiohttp.TraceConfig()
     tracing.on_request_headers_sent.append(_begin)
     return aiohttp.ClientSession(

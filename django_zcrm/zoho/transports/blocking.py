@@ -32,7 +32,15 @@ from ..http import (
 )
 from .deadlines import replies_at_once, with_deadlines
 from .failures import failure, unsent
-from .outgoing import POOL_SIZE, Body, certificates, content_of, tls_context, url_of
+from .outgoing import (
+    POOL_SIZE,
+    Body,
+    certificates,
+    content_of,
+    keep_freed_memory,
+    tls_context,
+    url_of,
+)
 
 if TYPE_CHECKING:
     import requests
@@ -149,6 +157,7 @@ class RequestsTransport:
         return self._senders.get(key) or self._senders.setdefault(key, self._open(base_url))
 
     def _open(self, base_url: str) -> _Sender:
+        keep_freed_memory()
         # The environment is read once for each host: for every call it would cost more than the
         # rest of the call.
         if getproxies():
