@@ -14,10 +14,12 @@ from .results import BatchResult, Outcome
 
 def with_items_listed(operation: Operation, given: dict[str, Any]) -> dict[str, Any]:
     """Turn items given as a set, a generator or a queryset into a list."""
+    if not (operation.batch or operation.each):
+        return given
     name = operation.each or operation.body
     items = given.get(name)
     is_one = isinstance(items, list | tuple | str | bytes | Mapping) or hasattr(items, "read")
-    if is_one or not (operation.batch or operation.each) or not isinstance(items, Iterable):
+    if is_one or not isinstance(items, Iterable):
         return given
     return {**given, name: list(items)}
 

@@ -49,8 +49,13 @@ def text(value: Any) -> str:
 
     Raises ConfigurationError for a value that has no such form: bytes, a naive datetime, NaN.
     """
-    if type(value) is str:  # as most are, which need no look at the other types
+    # Most are one of these, and need no look at the other types.
+    if type(value) is list and set(map(type, value)) == {str}:
+        value = ",".join(value)
+    if type(value) is str:
         return value if value.isascii() else _whole(value)
+    if type(value) is int:
+        return str(value)
     match value:
         case Enum():
             return text(value.value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Self
 
@@ -20,7 +19,7 @@ class AsyncPage(BasePage[T]):
     @classmethod
     def of(cls, page: Page[T]) -> Self:
         """Return the asynchronous form of a page."""
-        return cls(**{field.name: getattr(page, field.name) for field in fields(page)})
+        return cls(page.rows, page.info, page.again, page.advance, page.number, page.reached)
 
     async def next_page(self) -> AsyncPage[T] | None:
         """Fetch the next page; None when this is the last."""

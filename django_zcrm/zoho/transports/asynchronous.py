@@ -109,6 +109,8 @@ class AiohttpTransport:
         headers, body = content_of(request, self.user_agent)
         connect, read = timeout
         is_stream = isinstance(body, MultipartStream)
+        # Otherwise the reply has a deadline, which costs less than a timer for each piece of it.
+        waits_for_each = request.stream or is_stream
         return {
             "method": request.method,
             "url": URL(url_of(base_url, request), encoded=True),
@@ -116,7 +118,9 @@ class AiohttpTransport:
             "data": _pieces(body, begin) if isinstance(body, MultipartStream) else body,
             "allow_redirects": False,
             "timeout": aiohttp.ClientTimeout(
-                connect=connect + read, sock_connect=connect, sock_read=read
+                connect=connect + read,
+                sock_connect=connect,
+                sock_read=read if waits_for_each else None,
             ),
             "trace_request_ctx": None if is_stream else begin,
         }
