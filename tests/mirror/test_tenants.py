@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models, transaction
 from django.utils import timezone
@@ -108,6 +109,17 @@ def test_whose_rows_is_told_by_a_user_or_a_connection(
     ):
         with pytest.raises(TypeError, match=words):
             call()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_async_view_asks_for_rows(zcrm_emulator: SiteEmulator, alice: User, bob: User) -> None:
+    filled(zcrm_emulator, alice, "Fox")
+
+    async def view(user: User) -> list[str]:
+        rows = await Lead.objects.afor_user(user)
+        return [lead.name async for lead in rows.live()]
+
+    assert [async_to_sync(view)(user) for user in (alice, bob)] == [["Fox"], []]
 
 
 def test_ids_of_zoho_may_be_the_same_for_two_tenants(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from asgiref.sync import sync_to_async
 from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
@@ -71,6 +72,14 @@ class MirroredRowQuerySet(models.QuerySet[R]):
         from ...owners import owner_of
 
         return self.for_owner(owner_of(user))
+
+    async def afor_owner(self, owner: models.Model | AnonymousUser | None) -> Self:
+        """Async version of `for_owner`."""
+        return await sync_to_async(self.for_owner)(owner)
+
+    async def afor_user(self, user: AbstractBaseUser | AnonymousUser | None) -> Self:
+        """Async version of `for_user`."""
+        return await sync_to_async(self.for_user)(user)
 
     def _in_use(self, owner: Any) -> Connection | None:
         from ...owners import connection_in_use
