@@ -68,13 +68,14 @@ def remember(
 ) -> None:
     """Note the lookups of rows that lead to records which are not here yet, and no others.
 
-    An empty lookup of the `others`, whose columns did not change, may lead elsewhere now.
+    One that is empty though its record is here was emptied here, and is to be sent. An empty lookup
+    of the `others`, whose columns did not change, may lead elsewhere now.
     """
     if not links.wanted:
         return
     label = target.model._meta.label
-    to = {column.attribute: column.to for column in target.columns if column.to is not None}
-    empty = [row for row in others if any(getattr(row, name) is None for name in to)]
+    to = {column: column.to for column in target.columns if column.to is not None}
+    empty = [row for row in others if any(getattr(row, one.attribute) is None for one in to)]
     changed = [*changed, *empty]
     if changed:
         keys = [str(row.pk) for row in changed]
@@ -84,14 +85,15 @@ def remember(
             connection=connection,
             model=label,
             object_id=str(row.pk),
-            column=attribute,
+            column=column.attribute,
             module=options_of(model).module,
             zoho_id=zoho_id,
         )
         for row in (*new, *changed)
-        for attribute, model in to.items()
-        if (zoho_id := links.wanted.get((row.zoho_id, attribute)))
-        and getattr(row, attribute) is None
+        for column, model in to.items()
+        if (zoho_id := links.wanted.get((row.zoho_id, column.attribute)))
+        and getattr(row, column.attribute) is None
+        and links.key_of(column, zoho_id) is None
     ]
     if pending:
         PendingRelation.objects.bulk_create(pending)

@@ -253,6 +253,23 @@ def test_a_lookup_that_waited_and_leads_elsewhere_now(
     assert (account and account.name) == ("Second" if then else None)
 
 
+def test_a_lookup_that_was_emptied_here_stays_empty(connection: Connection) -> None:
+    target = target_of("Contacts")
+    account = {"id": "1", "Account_Name": "Acme", "Modified_Time": NOON}
+    apply(target_of("Accounts"), connection, [account])
+    record = {"id": "2", "Last_Name": "Fox", "Account_Name": {"id": "1"}, "Modified_Time": NOON}
+    apply(target, connection, [record])
+    contact = Contact.objects.get()
+    assert contact.account is not None
+    contact.account = None
+    contact.save()
+    later = {"First_Name": "Ann", "Modified_Time": NOON + timedelta(minutes=1)}
+    apply(target, connection, [{**record, **later}])
+    assert link_late(target, connection) == 0
+    contact.refresh_from_db()
+    assert (contact.first_name, contact.account) == ("Ann", None)
+
+
 def test_links_that_two_workers_missed_are_set_later(connection: Connection) -> None:
     account = {"id": str(5 * 10**18), "Account_Name": "Acme"}
     applied(connection, "Accounts", account)
