@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
+from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.mirror.push.outcomes import Drained
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Clock
+from tests.mirror.draining import Send, drained
 from tests.mirror.processes import Processes
 
 
@@ -42,3 +46,14 @@ def processes(tmp_path: Path, transactional_db: None) -> Iterator[Processes]:
 def clock(zcrm_emulator: SiteEmulator, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clocks of the site and of Zoho."""
     return Clock(zcrm_emulator, monkeypatch)
+
+
+@pytest.fixture
+def send(connection: Connection) -> Send:
+    """A function that sends what a module's outbox holds, as a worker does; all of it is due."""
+
+    def do(module: str = "Leads") -> Drained:
+        OutboxItem.objects.open().filter(waits_for="").update(due=timezone.now())
+        return drained(connection, module)
+
+    return do

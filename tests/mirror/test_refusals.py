@@ -1,0 +1,188 @@
+"""What Zoho refuses or ignores is told, keeps nothing else back, and can be put right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from django_zcrm import zcrm
+from django_zcrm.exceptions import ConsentWithdrawn, ZCRMError
+from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.mirror.options import options_of
+from django_zcrm.mirror.values import columns_of
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.draining import Send, calls, pull, pulled
+from tests.mirror.shop.models import Lead
+
+pytestmark = pytest.mark.django_db
+
+State = OutboxItem.State
+
+
+def test_a_poison_row_keeps_no_other_back(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    rows = [Lead.objects.create(name=f"Fox {number}") for number in range(5)]
+    Lead.objects.filter(pk=rows[2].pk).push(name="")
+    assert (send().done, OutboxItem.objects.filter(state=State.DEAD).count()) == (4, 1)
+    dead = OutboxItem.objects.get(state=State.DEAD)
+    assert "MANDATORY_NOT_FOUND" in dead.error
+    assert len(zcrm_emulator.records("Leads")) == 4
+
+    # The row is put right, and goes to Zoho with all that it has.
+    lead = Lead.objects.get(pk=rows[2].pk)
+    lead.name = "Better"
+    lead.save()
+    assert send().dead == 0
+    assert Lead.objects.get(pk=lead.pk).zoho_id
+    assert len(zcrm_emulator.records("Leads")) == 5
+
+
+def test_a_request_that_is_refused_as_a_whole_is_split(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    for number in range(4):
+        Lead.objects.create(name=f"Fox {number}")
+    zcrm_emulator.fail_next("records.create", times=2, code="INVALID_DATA", message="no")
+    assert send().done == 4
+    assert calls(zcrm_emulator, "POST") == 5  # 4; 2, 1, 1; 2
+    assert len(zcrm_emulator.records("Leads")) == 4
+
+
+@pytest.mark.parametrize(
+    "fault", [{"code": "TOO_MANY_REQUESTS"}, {"drop": "before"}, {"code": "INTERNAL_ERROR"}]
+)
+def test_what_passes_is_sent_later(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, fault: dict[str, Any]
+) -> None:
+    Lead.objects.create(name="Fox")
+    zcrm_emulator.fail_next("records.create", times=None, **fault)
+    try:
+        send()
+    except ZCRMError:
+        item = OutboxItem.objects.get()
+        assert item.state in OutboxItem.OPEN
+        assert item.due > timezone.now() + timedelta(seconds=15)
+    zcrm_emulator.stop_failing()
+    while send():
+        pass
+    assert len(zcrm_emulator.records("Leads")) == 1
+    assert Lead.objects.get().zoho_id
+
+
+def test_without_consent_the_changes_stay(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    Lead.objects.create(name="Fox")
+    zcrm_emulator.revoke()
+    zcrm_emulator.expire_access_tokens()
+    with pytest.raises(ConsentWithdrawn):
+        send()
+    assert OutboxItem.objects.get().state == State.NEW
+
+
+def test_what_was_refused_and_put_right_is_compared_with_what_zoho_has(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pulled(zcrm_emulator, connection, Last_Name="Fox", Email="fox@example.com")
+    for email in ("nonsense", "more nonsense"):
+        lead.email = email
+        lead.save()
+        assert send().dead == 1
+    lead.email = "wolf@example.com"
+    lead.save()
+    send()
+    assert zcrm_emulator.records("Leads")[0]["Email"] == "wolf@example.com"
+    assert not OutboxItem.objects.exclude(state=State.DONE).exists()
+
+
+def test_what_was_refused_does_not_keep_back_another_field(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pulled(zcrm_emulator, connection, Last_Name="Fox", Email="fox@example.com")
+    lead.email = "nonsense"
+    lead.save()
+    send()
+    lead.name = "Wolf"
+    lead.save()
+    assert send().done == 1
+    assert zcrm_emulator.records("Leads")[0]["Last_Name"] == "Wolf"
+    assert OutboxItem.objects.get(state=State.DEAD).changed == {"Email": "nonsense"}
+
+
+def test_a_refused_update_is_given_up_alone(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    leads = [pulled(zcrm_emulator, connection, Last_Name=f"Fox {number}") for number in range(3)]
+    for lead, email in zip(leads, ["a@example.com", "nonsense", "c@example.com"], strict=True):
+        Lead.objects.filter(pk=lead.pk).push(email=email)
+    assert (send().done, OutboxItem.objects.get(state=State.DEAD).object_id) == (
+        2,
+        str(leads[1].pk),
+    )
+    assert "INVALID_DATA" in OutboxItem.objects.get(state=State.DEAD).error
+
+
+def test_what_nobody_may_write_waits_and_reading_goes_on(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    Lead.objects.create(name="Fox")
+    zcrm_emulator.fail_next("records.create", code="NO_PERMISSION", message="permission denied")
+    assert send().later == 1
+    item = OutboxItem.objects.get()
+    assert (item.state, "NO_PERMISSION" in item.error) == (State.NEW, True)
+    assert item.due > timezone.now() + timedelta(minutes=50)
+    assert send().done == 1
+
+
+@pytest.fixture
+def full_name(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Leads send a field that Zoho takes and ignores, since it follows from others."""
+    monkeypatch.setitem(Lead.Zoho.fields, "source", "Full_Name")
+    options_of.cache_clear()
+    columns_of.cache_clear()
+    yield
+    monkeypatch.undo()
+    options_of.cache_clear()
+    columns_of.cache_clear()
+
+
+@pytest.mark.usefixtures("full_name")
+def test_a_value_that_zoho_ignores_is_told(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    zcrm_emulator.create("Leads", First_Name="Ann", Last_Name="Fox", Company="Acme")
+    pull(zcrm_emulator, connection)
+    lead = Lead.objects.get()
+    lead.source, lead.company = "Wolf", "Zenith"
+    lead.save()
+    assert send().done == 1
+    for _ in range(2):
+        pull(zcrm_emulator, connection)
+    lead.refresh_from_db()
+    assert (lead.source, lead.company) == ("Ann Fox", "Zenith")
+    item = OutboxItem.objects.get()
+    assert item.state == State.DONE
+    assert "has another value of Full_Name:" in item.error
+    assert [one.message.count("Full_Name") for one in caplog.records] == [1]
+
+
+def test_what_was_changed_in_zoho_afterwards_is_no_ignored_value(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = Lead.objects.create(name="Fox", company="Acme")
+    send()
+    lead.refresh_from_db()
+    zcrm_emulator.advance(minutes=1)
+    zcrm.records.update_one("Leads", str(lead.zoho_id), {"Company": "Zenith"})
+    pull(zcrm_emulator, connection)
+    assert Lead.objects.get().company == "Zenith"
+    assert OutboxItem.objects.get().error == ""
