@@ -55,6 +55,12 @@ class Applied:
     problems: dict[str, str] = field(default_factory=dict)
     again: float | None = None
 
+    @property
+    def is_news(self) -> bool:
+        """Whether anything was written, sent, or could not be."""
+        counts = (self.created, self.updated, self.removed, self.sent, self.unsent)
+        return any(counts) or bool(self.problems)
+
     def add(self, other: Applied) -> None:
         """Add what another batch came to."""
         self.created += other.created

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import signal
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection
 
+from django_zcrm.mirror.apply import Applied
+from django_zcrm.mirror.management.commands import zcrm_sync
 from django_zcrm.mirror.models import MirrorState, OutboxItem
 from django_zcrm.mirror.runners import watch as loop
+from django_zcrm.mirror.runners.outcome import Outcome
 from django_zcrm.mirror.runners.stopping import Stop, Stopped
+from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.processes import Processes
 from tests.mirror.shop.models import Lead
@@ -53,7 +59,24 @@ def test_changes_appear_until_it_is_stopped(
     said = processes.said(process)
     assert "Leads of emulator @ Brightwater Trading: new: " in said
     assert "Leads of emulator @ Brightwater Trading: sent: 1" in said
+    assert "nothing new" not in said
     assert said.rstrip().endswith("Stopped.")
+
+
+@pytest.mark.parametrize(("verbosity", "lines"), [(1, 2), (2, 3)])
+def test_looks_without_news_are_told_on_request(
+    monkeypatch: pytest.MonkeyPatch, verbosity: int, lines: int
+) -> None:
+    def turns(report: Any, trouble: Any) -> None:
+        state = MirrorState(module="Leads", connection=Connection(user_identifier="emulator"))
+        for outcome in (Outcome(), Outcome(applied=Applied(sent=1)), Outcome(error=OSError())):
+            report(state, outcome, 0.1)
+
+    monkeypatch.setattr(zcrm_sync, "watch", turns)
+    out = StringIO()
+    call_command("zcrm_sync", "--watch", stdout=out, verbosity=verbosity)
+    assert out.getvalue().count("Leads of emulator") == lines
+    assert ("nothing new" in out.getvalue()) is (verbosity == 2)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

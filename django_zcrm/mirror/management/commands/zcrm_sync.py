@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -62,7 +63,7 @@ class Command(ZCRMCommand):
         if options["due"] or options["watch"]:
             if modules or options["identifier"] or options["user"] or options["json"]:
                 raise CommandError(_("--due and --watch do all mirrors, and take no other option."))
-            self._watch() if options["watch"] else self._due()
+            self._watch(options["verbosity"]) if options["watch"] else self._due()
             return
         mirrors = self._mirrors(modules, options["identifier"], options["user"])
         awake = [mirror for mirror in mirrors if modules or not self._rests(mirror, options)]
@@ -85,13 +86,15 @@ class Command(ZCRMCommand):
             % {"count": count}
         )
 
-    def _watch(self) -> None:
+    def _watch(self, verbosity: int) -> None:
         self._log(_("Watching; Ctrl-C ends it."))
-        watch(self._report, self._trouble)
+        watch(partial(self._report, verbosity), self._trouble)
         self._log(_("Stopped."))
 
-    def _report(self, state: MirrorState, outcome: Outcome, seconds: float) -> None:
-        if outcome.was_free:
+    def _report(self, verbosity: int, state: MirrorState, outcome: Outcome, seconds: float) -> None:
+        """Tell of a turn; of one without news only where that is asked for."""
+        has_news = outcome.error is not None or outcome.applied.is_news
+        if outcome.was_free and (has_news or verbosity > 1):
             words = words_of(outcome.error) or in_words(outcome.applied)
             self._log(f"{state}: {words} ({seconds:.1f} s)")
 
