@@ -22,6 +22,7 @@ def main() -> None:
     )
     parser.add_argument("--only", default="", help="what has this in its name, such as create")
     parser.add_argument("--orjson", action="store_true", help="read JSON by orjson, not by json")
+    parser.add_argument("--wire", action="store_true", help="nothing but the table of all calls")
     asked = parser.parse_args()
     print(
         f"{os.cpu_count()} cores, Python {platform.python_version()}, requests "
@@ -29,6 +30,9 @@ def main() -> None:
         f"{'orjson' if asked.orjson else 'json'}\n"
     )
     with serving() as addresses:
+        if asked.wire:
+            _print_wire(addresses, asked)
+            return
         for scheme in ("http", "https"):
             _print_calls(scheme, addresses, asked)
         if not asked.only:
@@ -50,6 +54,26 @@ def _print_calls(scheme: str, addresses: Addresses, asked: argparse.Namespace) -
             if asked.only in subject:
                 slow = any(name in subject for name in calls.SLOW)
                 _print_costs(subject, contenders, asked, max(asked.times // (5 if slow else 1), 1))
+
+
+def _print_wire(addresses: Addresses, asked: argparse.Namespace) -> None:
+    """Print CPU and wall time as multiples of the bare session's."""
+    rows: dict[str, list[str]] = {}
+    for scheme in ("http", "https"):
+        with calls.contenders(addresses, scheme) as subjects:
+            for subject, contenders in subjects.items():
+                times = asked.times // (5 if any(name in subject for name in calls.SLOW) else 1)
+                for cost in calls.measure(contenders, asked.rounds, times, orjson=asked.orjson):
+                    cell = f"{cost.cpu_ratio:.2f}, {cost.wall_ratio:.2f}"
+                    if cost.name in {"blocking", "awaited"}:
+                        rows.setdefault(subject, []).append(cell)
+                    elif cost.name == calls.ALONE:
+                        rows.setdefault(f"{subject}, {calls.ALONE}", []).extend([cell, cell])
+    version = ".".join(platform.python_version_tuple()[:2])
+    ways = " | ".join(f"{way}, {by}" for by in ("http", "https") for way in ("blocking", "awaited"))
+    print(f"| Python {version} | {ways} |\n|---|---|---|---|---|")
+    for subject, cells in rows.items():
+        print(f"| {subject} | {' | '.join(cells)} |")
 
 
 def _print_app(addresses: Addresses, asked: argparse.Namespace) -> None:
