@@ -65,8 +65,8 @@ def pk(staff: User, zoho: SiteEmulator) -> int:
 
 def breadcrumbs(page: Page) -> dict[str, Any]:
     """Return how the breadcrumbs look, and where the content below them begins."""
-    found: dict[str, Any] = page.evaluate(BREADCRUMBS)
-    return found
+    breadcrumbs: dict[str, Any] = page.evaluate(BREADCRUMBS)
+    return breadcrumbs
 
 
 def test_breadcrumbs_look_like_djangos(page: Page, pk: int) -> None:

@@ -69,12 +69,12 @@ def test_a_step_that_fails_is_an_exit_code(tmp_path: Path) -> None:
 def test_it_serves_until_ctrl_c_beside_another_one_and_again(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "two").mkdir()
-    with running_demo(tmp_path / "one") as one, running_demo(tmp_path / "two") as two:
-        assert one.url != two.url
-        assert one.emulator != two.emulator
-        assert requests.get(f"{two.url}/login/", timeout=5).ok
+    with running_demo(tmp_path / "one") as first, running_demo(tmp_path / "two") as second:
+        assert first.url != second.url
+        assert first.emulator != second.emulator
+        assert requests.get(f"{second.url}/login/", timeout=5).ok
 
-        assert one.stop() == two.stop() == 0
+        assert first.stop() == second.stop() == 0
 
     with running_demo(tmp_path / "one") as again:
         assert requests.get(f"{again.url}/login/", timeout=5).ok

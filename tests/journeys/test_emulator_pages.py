@@ -17,11 +17,11 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def zoho() -> Iterator[ZCRMEmulator]:
-    with served(data="demo") as found:
-        client = found.client()
+    with served(data="demo") as emulator:
+        client = emulator.client()
         client.records.list("Leads", fields=["Last_Name"], page=1, per_page=5)
-        found.fail_next("records.create", code="LIMIT_EXCEEDED")
-        yield found
+        emulator.fail_next("records.create", code="LIMIT_EXCEEDED")
+        yield emulator
 
 
 @pytest.fixture(params=SIZES)

@@ -81,10 +81,10 @@ class RabbitMQ:
         other = {near: far, far: near}
         try:
             while True:
-                for one in select.select([near, far], [], [], 0.5)[0]:
-                    if not (data := one.recv(65536)):
+                for ready in select.select([near, far], [], [], 0.5)[0]:
+                    if not (data := ready.recv(65536)):
                         return
-                    other[one].sendall(data)
+                    other[ready].sendall(data)
         except (OSError, ValueError):
             return
         finally:

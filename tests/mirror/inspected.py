@@ -40,7 +40,7 @@ def mirrored() -> dict[str, object]:
     from django_zcrm.mirror.options import options_of
     from django_zcrm.testing.site import site_emulated
 
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     problems: dict[str, str] = {}
     with site_emulated(data="demo") as zoho, override_settings(ZCRM=zoho.settings()):
         connection = zoho.connect()
@@ -49,9 +49,9 @@ def mirrored() -> dict[str, object]:
             mirror = Mirror(module, connection)
             mirror.sync()
             problems.update(mirror.state.problems)
-            found[module] = model._base_manager.count()
+            counts[module] = model._base_manager.count()
             str(model._base_manager.first())
-    return {"rows": found, "problems": problems}
+    return {"rows": counts, "problems": problems}
 
 
 if __name__ == "__main__":

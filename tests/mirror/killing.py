@@ -121,9 +121,9 @@ class Trap:
     def statement(self, execute: Any, *given: Any) -> Any:
         """Run a statement; for `connection.execute_wrapper`."""
         self.pass_by()
-        found = execute(*given)
+        result = execute(*given)
         self.pass_by()
-        return found
+        return result
 
     def sending(self, send: Any) -> Any:
         """Wrap what sends a request."""
@@ -196,8 +196,8 @@ def turn(step: int, log: str) -> dict[str, Any]:
         text = said.read()
     if os.WIFSIGNALED(status):
         return {"steps": None}
-    found: dict[str, Any] = json.loads(text)
-    return found
+    kept: dict[str, Any] = json.loads(text)
+    return kept
 
 
 def main() -> None:

@@ -14,6 +14,6 @@ def without_field(
 ) -> None:
     """Let a module have no such field any more."""
     modules = emulator.org.metadata.modules
-    found = modules[module]
-    kept = type(found.fields)(one for one in found.fields if one.api_name != name)
-    patch.setitem(modules, module, replace(found, fields=kept))
+    metadata = modules[module]
+    kept = type(metadata.fields)(field for field in metadata.fields if field.api_name != name)
+    patch.setitem(modules, module, replace(metadata, fields=kept))

@@ -109,9 +109,9 @@ def test_searching_looks_through_the_fields_of_records(
     zcrm_emulator.create("Tasks", Subject="Call the fox")
     zcrm_emulator.create("Tasks", Subject="Write to the hen")
     Mirror("Tasks", connection).sync()
-    found = admin_client.get(page("mirroredrecord_changelist"), {"q": "the fox"}).content
-    assert b"Call the fox" in found
-    assert b"Write to the hen" not in found
+    listed = admin_client.get(page("mirroredrecord_changelist"), {"q": "the fox"}).content
+    assert b"Call the fox" in listed
+    assert b"Write to the hen" not in listed
 
 
 def test_both_sides_of_a_conflict_stand_side_by_side(

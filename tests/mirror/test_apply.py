@@ -205,7 +205,7 @@ def test_queries_depend_on_batches_not_rows(connection: Connection, round: str) 
         if round == "changed":
             later = NOON + timedelta(minutes=1)
             records = [
-                {**one, "Company": "B", "Modified_Time": later.isoformat()} for one in records
+                {**record, "Company": "B", "Modified_Time": later.isoformat()} for record in records
             ]
         with CaptureQueriesContext(database) as queries:
             applied(connection, "Leads", *records)

@@ -202,5 +202,5 @@ def test_a_worker_that_goes_on_reads_one_page_again_at_most(
         mirror.sync()
     mirror.sync()
     assert names() == all_names()
-    read = [one for page in pages for one in page]
+    read = [row for page in pages for row in page]
     assert len(read) - len(set(read)) == len(pages[cut - 1]) <= backfill.PAGE

@@ -174,7 +174,7 @@ def test_deletions(connection: Connection) -> None:
     lead = mirrored(connection)
     copied = copy.copy(lead)
     lead.delete()
-    assert [one[0] for one in noted()] == ["delete"]
+    assert [change[0] for change in noted()] == ["delete"]
     assert noted()[0][2]["Last_Name"] == "Fox"
     assert OutboxItem.objects.get().zoho_id == copied.zoho_id
     OutboxItem.objects.all().delete()
@@ -182,7 +182,7 @@ def test_deletions(connection: Connection) -> None:
     mirrored(connection)
     mirrored(connection)
     Lead.objects.all().delete()
-    assert [one[0] for one in noted()] == ["delete", "delete"]
+    assert [change[0] for change in noted()] == ["delete", "delete"]
 
 
 def test_a_row_that_never_was_in_zoho_is_not_deleted_there(connection: Connection) -> None:
@@ -191,7 +191,7 @@ def test_a_row_that_never_was_in_zoho_is_not_deleted_there(connection: Connectio
     lead.delete()
     assert noted() == []
     Lead.objects.create(name="Fox").delete()
-    assert [one[0] for one in noted()] == ["create", "delete"]  # nothing is sent of them
+    assert [change[0] for change in noted()] == ["create", "delete"]  # nothing is sent of them
 
 
 @pytest.mark.parametrize("origin", ["connection", "connections", "owner", "owners", "team"])

@@ -93,7 +93,7 @@ def in_step(zoho: SiteEmulator) -> bool:
     pairs.append((Contact, "Contacts", "last_name", "Last_Name"))
     return all(
         dict(model.objects.live().values_list("zoho_id", column))
-        == {one["id"]: one[name] for one in zoho.records(module)}
+        == {record["id"]: record[name] for record in zoho.records(module)}
         for model, module, column, name in pairs
     )
 
@@ -106,13 +106,13 @@ def fill(zoho: SiteEmulator, n: int) -> None:
 
 def calls(zoho: SiteEmulator) -> dict[str, list[tuple[float, float]]]:
     """Return when calls for each module's records began and ended."""
-    found = defaultdict(list)
-    for one in zoho.emulator.zoho.log.all():
-        said = str(seen_request(one).json)
+    calls = defaultdict(list)
+    for entry in zoho.emulator.zoho.log.all():
+        said = str(seen_request(entry).json)
         if match := re.search(r"from (\w+) where", said):
-            begun = one.received_at.timestamp()
-            found[match[1]].append((begun, begun + one.milliseconds / 1000))
-    return {module: sorted(times) for module, times in found.items()}
+            begun = entry.received_at.timestamp()
+            calls[match[1]].append((begun, begun + entry.milliseconds / 1000))
+    return {module: sorted(times) for module, times in calls.items()}
 
 
 def overlaps(times: list[tuple[float, float]]) -> int:
@@ -142,7 +142,7 @@ def test_four_workers_and_one_of_them_at_a_module(
     assert overlaps(sorted(time for times in seen.values() for time in times))
     assert all(worker.poll() is None for worker in workers)
     said = [queue.processes.said(worker) for worker in workers]
-    assert all("zcrm_mirror.run[" in one for one in said)
+    assert all("zcrm_mirror.run[" in line for line in said)
 
 
 def test_a_killed_worker_is_taken_over_from(queue: Queue, zcrm_live_emulator: SiteEmulator) -> None:
@@ -218,4 +218,4 @@ def test_after_a_day_without_a_worker_the_first_catches_up(
     queue.wait_until(lambda: in_step(zcrm_live_emulator))
     # The tables tell what is due, not what was sent then.
     said = queue.processes.said(late)
-    assert not any(f"zcrm_mirror.run[{one}] succeeded" in said for one in old)
+    assert not any(f"zcrm_mirror.run[{task_id}] succeeded" in said for task_id in old)

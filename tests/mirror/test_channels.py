@@ -119,7 +119,7 @@ def test_another_address_is_told_at_once(
     moved = "http://testserver/elsewhere/"
     settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": moved}}
     run_due()
-    assert [one.notify_url for one in at_zoho(zcrm_emulator).values()] == [moved]
+    assert [subscription.notify_url for subscription in at_zoho(zcrm_emulator).values()] == [moved]
 
 
 @pytest.mark.usefixtures("notified")
@@ -265,7 +265,9 @@ def test_the_command_opens_and_shows_them(
     (shown,) = json.loads(out)
     assert shown["channel_id"] in at_zoho(zcrm_emulator)
     assert datetime.fromisoformat(shown["expires_at"]) > timezone.now()
-    assert not any(one.details["token"] in out for one in at_zoho(zcrm_emulator).values())
+    assert not any(
+        subscription.details["token"] in out for subscription in at_zoho(zcrm_emulator).values()
+    )
 
 
 @pytest.mark.usefixtures("notified")
@@ -300,7 +302,10 @@ def test_thirty_days_with_zoho_away_for_eight_hours(
         for channel in due_channels():
             renew(channel)
         if age > away[0]:
-            is_open = any(one.expiry > clock.zoho() for one in at_zoho(zcrm_emulator).values())
+            is_open = any(
+                subscription.expiry > clock.zoho()
+                for subscription in at_zoho(zcrm_emulator).values()
+            )
             gap = timedelta() if is_open or is_away else gap + poll
             longest = max(longest, gap)
         is_near = away[0] - poll <= age <= away[1] + 5 * poll

@@ -44,14 +44,14 @@ def cases() -> list[Any]:
     ]
     start = next(at for at, cells in enumerate(lines) if cells[0] == "changed here")
     policies = [cell.replace("`", "") for cell in lines[start][2:]]
-    found = []
+    conflicts = []
     for cells in lines[start + 2 :]:
         if len(cells) != len(policies) + 2:
             break
         for policy, outcome in zip(policies, cells[2:], strict=True):
             name = f"{cells[0]} / {cells[1]} / {policy}"
-            found.append(pytest.param(cells[0], cells[1], policy, outcome, id=name))
-    return found
+            conflicts.append(pytest.param(cells[0], cells[1], policy, outcome, id=name))
+    return conflicts
 
 
 @pytest.fixture
@@ -228,7 +228,7 @@ def test_what_is_saved_without_push_is_in_no_conflict(lead: Lead) -> None:
 
 
 def test_a_moment_is_the_same_in_every_time_zone() -> None:
-    column = next(one for one in columns_of(Deal) if one.attribute == "last_activity")
+    column = next(known for known in columns_of(Deal) if known.attribute == "last_activity")
     there = in_zoho([column], {column.zoho_name: "2026-11-26T18:00:00+08:00"})
     here = written(Deal, column, datetime(2026, 11, 26, 10, tzinfo=UTC), {})
     assert there == {column.zoho_name: here}

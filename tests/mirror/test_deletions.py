@@ -33,10 +33,10 @@ def make(emulator: SiteEmulator, connection: Connection, count: int) -> tuple[Mi
 
 
 def states() -> dict[str, int]:
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for state in Lead.objects.values_list("zoho_state", flat=True):
-        found[state] = found.get(state, 0) + 1
-    return found
+        counts[state] = counts.get(state, 0) + 1
+    return counts
 
 
 def test_a_deleted_record_is_marked_and_told(

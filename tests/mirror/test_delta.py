@@ -195,7 +195,9 @@ def test_a_look_costs_the_same_whatever_the_size(
     mirror = in_step(zcrm_emulator, connection)
     ids = [str(row.zoho_id) for row in Lead.objects.order_by("pk")[:110]]
     crm = zcrm_emulator.client()
-    crm.records.update("Leads", [{"id": one, "Company": "Changed"} for one in ids[:100]])
+    crm.records.update(
+        "Leads", [{"id": record_id, "Company": "Changed"} for record_id in ids[:100]]
+    )
     crm.records.delete("Leads", ids[100:])
     zcrm_emulator.forget_requests()
     with CaptureQueriesContext(database) as queries:
@@ -229,9 +231,9 @@ def test_children_of_records_are_read_one_by_one(
     listed = fields.fields_of
 
     def with_items(work: Any) -> fields.Fields:
-        found = listed(work)
+        usual = listed(work)
         return fields.Fields(
-            found.listed, found.exported, ("Quoted_Items",), found.has_time, found.is_created
+            usual.listed, usual.exported, ("Quoted_Items",), usual.has_time, usual.is_created
         )
 
     monkeypatch.setattr(delta, "fields_of", with_items)

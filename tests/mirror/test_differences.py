@@ -25,7 +25,7 @@ def test_every_difference_is_found_and_no_other(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311
     # Ids of different lengths, which text and numbers put in different orders.
     ids = chance.sample(range(1, 5_000), 300)
-    there = {str(one): chance.randrange(10) for one in ids if chance.random() < 0.9}
+    there = {str(number): chance.randrange(10) for number in ids if chance.random() < 0.9}
     records = Records()
     shuffled = chance.sample(sorted(there.items()), len(there))
     for start in range(0, len(shuffled), 70):
@@ -33,42 +33,42 @@ def test_every_difference_is_found_and_no_other(seed: int) -> None:
     assert len(records) == len(there)
     rows = [
         Row(
-            str(one),
+            str(number),
             chance.randrange(10),
             is_live=chance.random() < 0.9,
             read_at=chance.choice((None, BEFORE, AFTER)),
         )
-        for one in ids
+        for number in ids
         if chance.random() < 0.9
     ]
-    problems = {str(one) for one in ids if chance.random() < 0.05}
-    found = differences(records, pages(rows), BEGUN, problems)
+    problems = {str(number) for number in ids if chance.random() < 0.05}
+    compared = differences(records, pages(rows), BEGUN, problems)
     here = {row.zoho_id: row for row in rows}
     to_read = {
-        one
-        for one, seconds in there.items()
-        if one not in here
-        or here[one].seconds < seconds
-        or not here[one].is_live
-        or one in problems
+        zoho_id
+        for zoho_id, seconds in there.items()
+        if zoho_id not in here
+        or here[zoho_id].seconds < seconds
+        or not here[zoho_id].is_live
+        or zoho_id in problems
     }
     missing = {
         row.zoho_id
         for row in rows
         if row.is_live and row.zoho_id not in there and row.read_at != AFTER
     }
-    assert sorted(found.to_read) == sorted(to_read)
-    assert sorted(found.missing) == sorted(missing)
-    assert found.drift == len(to_read) + len(missing)
-    assert found.rows == sum(row.is_live for row in rows)
+    assert sorted(compared.to_read) == sorted(to_read)
+    assert sorted(compared.missing) == sorted(missing)
+    assert compared.drift == len(to_read) + len(missing)
+    assert compared.rows == sum(row.is_live for row in rows)
 
 
 def test_an_id_that_is_in_two_files_is_one_record() -> None:
     records = Records()
     records.add([("7", 1)])
     records.add([("7", 2)])
-    found = differences(records, pages([Row("7", 2, is_live=True, read_at=None)]), BEGUN)
-    assert found.drift == 0
+    compared = differences(records, pages([Row("7", 2, is_live=True, read_at=None)]), BEGUN)
+    assert compared.drift == 0
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,8 @@ def test_folding(
     base: dict[str, Any],
     count: int,
 ) -> None:
-    found = folded(changes)
-    assert (found.operation, found.changed, found.base, found.count) == (
+    change = folded(changes)
+    assert (change.operation, change.changed, change.base, change.count) == (
         operation,
         changed,
         base,

@@ -71,9 +71,9 @@ def test_all_figures_are_told(state: MirrorState, connection: Connection) -> Non
         item(connection, name)
     MirrorState.objects.update(drift=3)
     Channel.objects.create(connection=connection, channel_id="1", notify_url="https://a.example/")
-    found = mirror_section()["figures"]
-    assert found.pop("lag") < 300
-    assert found == {
+    figures = mirror_section()["figures"]
+    assert figures.pop("lag") < 300
+    assert figures == {
         "mirrors": 1,
         "resting": 0,
         "backfilling": 0,
@@ -134,9 +134,9 @@ def test_a_copy_of_the_live_site_leaves_its_mirrors_alone(
     Channel.objects.create(connection=connection, channel_id="1", notify_url="https://a.example/")
     MirrorState.objects.update(synced_until=long_ago, due=long_ago, last_run_at=long_ago)
     settings.ZCRM = {**settings.ZCRM, "ENVIRONMENT": "sandbox"}
-    found = mirror_section()
-    assert found["entries"][0]["condition"]["words"] == "rests: of another client or environment"
-    assert (found["figures"]["resting"], found["figures"]["channels_closed"]) == (1, 0)
+    section = mirror_section()
+    assert section["entries"][0]["condition"]["words"] == "rests: of another client or environment"
+    assert (section["figures"]["resting"], section["figures"]["channels_closed"]) == (1, 0)
     said("--alarm")
 
 
@@ -223,18 +223,18 @@ def test_metrics_have_the_same_figures(
     assert metrics.register()
     for name in ("new", "dead"):
         item(connection, name)
-    found: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     data = reader.get_metrics_data()
     assert data is not None
     for resource in data.resource_metrics:
         for scope in resource.scope_metrics:
             for metric in scope.metrics:
                 (point,) = metric.data.data_points
-                found[metric.name] = (point.value, dict(point.attributes or {}))
+                figures[metric.name] = (point.value, dict(point.attributes or {}))
     leads = {"zcrm.module": "Leads"}
-    assert found["zcrm.mirror.outbox"] == (1, leads)
-    assert found["zcrm.mirror.dead_letters"] == (1, leads)
-    assert found["zcrm.mirror.mirrors"] == (1, leads)
-    assert found["zcrm.mirror.lag"][0] < 300
-    assert found["zcrm.mirror.channels_closed"] == (0, {})
+    assert figures["zcrm.mirror.outbox"] == (1, leads)
+    assert figures["zcrm.mirror.dead_letters"] == (1, leads)
+    assert figures["zcrm.mirror.mirrors"] == (1, leads)
+    assert figures["zcrm.mirror.lag"][0] < 300
+    assert figures["zcrm.mirror.channels_closed"] == (0, {})
     provider.shutdown()

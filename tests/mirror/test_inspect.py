@@ -39,9 +39,9 @@ def test_each_module_can_be_migrated_and_mirrored(
 ) -> None:
     zcrm_emulator.connect()
     modules = [
-        str(one["api_name"])
-        for one in zcrm.modules.list()
-        if one["api_supported"] and one["generated_type"] in ("default", "custom")
+        str(module["api_name"])
+        for module in zcrm.modules.list()
+        if module["api_supported"] and module["generated_type"] in ("default", "custom")
     ]
     home = tmp_path / "inspected"
     (home / "migrations").mkdir(parents=True)
@@ -61,10 +61,10 @@ def test_each_module_can_be_migrated_and_mirrored(
         text=True,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    assert found["problems"] == {}
-    assert set(found["rows"]) == set(modules)
-    filled = {module for module, count in found["rows"].items() if count}
+    models: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    assert models["problems"] == {}
+    assert set(models["rows"]) == set(modules)
+    filled = {module for module, count in models["rows"].items() if count}
     assert filled >= {"Leads", "Contacts", "Accounts", "Deals", "Tasks", "Products"}
 
 

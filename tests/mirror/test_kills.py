@@ -69,9 +69,9 @@ def mirror(zcrm_live_emulator: SiteEmulator) -> Mirror:
 
 
 def state() -> MirrorState:
-    found = MirrorState.objects.get(module="Leads")
-    assert not found.last_error
-    return found
+    state_now = MirrorState.objects.get(module="Leads")
+    assert not state_now.last_error
+    return state_now
 
 
 def change_some(zoho: SiteEmulator, crm: Client, chance: random.Random) -> None:
@@ -79,7 +79,7 @@ def change_some(zoho: SiteEmulator, crm: Client, chance: random.Random) -> None:
     ids = [str(record["id"]) for record in zoho.records("Leads")]
     changed = chance.sample(ids, 60)
     company = f"Company {chance.randrange(10**6)}"
-    crm.records.update("Leads", [{"id": one, "Company": company} for one in changed])
+    crm.records.update("Leads", [{"id": record_id, "Company": company} for record_id in changed])
     zoho.create("Leads", 5, Last_Name=lambda number: f"New {number}")
     crm.records.delete("Leads", chance.sample(ids, 5))
 
@@ -171,8 +171,10 @@ def test_what_is_sent(zcrm_live_emulator: SiteEmulator, killer: Killer, seed: in
     killer.kill_at_random(KILLS, begin, seed)
     assert not OutboxItem.objects.open().exists()
     assert not OutboxItem.objects.filter(state__in=(State.DEAD, State.CONFLICT)).exists()
-    records: dict[str | None, Any] = {one["id"]: one for one in zcrm_live_emulator.records("Leads")}
-    assert len({one["Last_Name"] for one in records.values()}) == len(records)
+    records: dict[str | None, Any] = {
+        record["id"]: record for record in zcrm_live_emulator.records("Leads")
+    }
+    assert len({record["Last_Name"] for record in records.values()}) == len(records)
     rows = {row.zoho_id: row for row in Lead.objects.all()}
     assert rows.keys() == records.keys()
     for zoho_id, row in rows.items():

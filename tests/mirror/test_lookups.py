@@ -36,12 +36,12 @@ def send(connection: Connection) -> Send:
 
 def parents(zoho: SiteEmulator) -> dict[str, str | None]:
     """The names of the accounts in Zoho, with those of their parents."""
-    records = {one["id"]: one for one in zoho.records("Accounts")}
-    found: dict[str, str | None] = {}
+    records = {record["id"]: record for record in zoho.records("Accounts")}
+    names: dict[str, str | None] = {}
     for record in records.values():
         parent = record.get("Parent_Account")
-        found[record["Account_Name"]] = parent and records[parent["id"]]["Account_Name"]
-    return found
+        names[record["Account_Name"]] = parent and records[parent["id"]]["Account_Name"]
+    return names
 
 
 @pytest.fixture
@@ -149,12 +149,12 @@ def test_a_row_that_looks_up_itself(zcrm_emulator: SiteEmulator, send: Send) -> 
 
 
 def test_rows_that_look_up_each_other(zcrm_emulator: SiteEmulator, send: Send) -> None:
-    one = Account.objects.create(name="A")
-    two = Account.objects.create(name="B", parent=one)
-    three = Account.objects.create(name="C", parent=two)
-    Account.objects.create(name="D", parent=two)
-    one.parent = three
-    one.save()
+    first = Account.objects.create(name="A")
+    second = Account.objects.create(name="B", parent=first)
+    third = Account.objects.create(name="C", parent=second)
+    Account.objects.create(name="D", parent=second)
+    first.parent = third
+    first.save()
     send()
     assert parents(zcrm_emulator) == {"A": "C", "B": "A", "C": "B", "D": "B"}
     assert not OutboxItem.objects.open().exists()
@@ -162,13 +162,13 @@ def test_rows_that_look_up_each_other(zcrm_emulator: SiteEmulator, send: Send) -
 
 
 def test_a_row_of_a_circle_is_saved_later(zcrm_emulator: SiteEmulator, send: Send) -> None:
-    one = Account.objects.create(name="A")
+    first = Account.objects.create(name="A")
     OutboxItem.objects.update(changed={"Account_Name": "A" * 300})
-    two = Account.objects.create(name="B", parent=one)
+    second = Account.objects.create(name="B", parent=first)
     send()
-    one.parent = two
-    one.name = "Put right"
-    one.save()
+    first.parent = second
+    first.name = "Put right"
+    first.save()
     send()
     assert parents(zcrm_emulator) == {"Put right": "B", "B": "Put right"}
 
@@ -176,22 +176,22 @@ def test_a_row_of_a_circle_is_saved_later(zcrm_emulator: SiteEmulator, send: Sen
 def test_a_refused_row_of_a_circle_keeps_its_lookup(
     zcrm_emulator: SiteEmulator, send: Send
 ) -> None:
-    account = Account.objects.create(name="A")
-    account.parent = account
-    account.save()
+    first = Account.objects.create(name="A")
+    first.parent = first
+    first.save()
     OutboxItem.objects.filter(operation="create").update(changed={"Account_Name": "A" * 300})
     assert send().dead == 1
     assert not OutboxItem.objects.open().exists()
-    account.name = "Put right"
-    account.save()
+    first.name = "Put right"
+    first.save()
     send()
     assert parents(zcrm_emulator) == {"Put right": "Put right"}
 
 
 def test_the_answer_of_a_row_of_a_circle_is_lost(zcrm_emulator: SiteEmulator, send: Send) -> None:
-    account = Account.objects.create(name="A")
-    account.parent = account
-    account.save()
+    first = Account.objects.create(name="A")
+    first.parent = first
+    first.save()
     zcrm_emulator.fail_next("records.create", drop="after")
     assert send().unsure == 1
     OutboxItem.objects.update(due=timezone.now())

@@ -40,7 +40,7 @@ class Reader(threading.Thread):
                 self.seen |= names
                 # What is shown in between may be of either.
                 if before == self._organisation():
-                    self.foreign += [f"{one} in {before}" for one in names if one != before]
+                    self.foreign += [f"{name} in {before}" for name in names if name != before]
         finally:
             connections.close_all()
 

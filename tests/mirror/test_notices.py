@@ -100,7 +100,7 @@ def test_zoho_is_not_asked_while_it_waits(
     with CaptureQueriesContext(database) as queries:
         assert post(body).status_code == 200
     assert len(zcrm_emulator.requests) == calls
-    sent = [one for one in queries if "SAVEPOINT" not in one["sql"]]
+    sent = [query for query in queries if "SAVEPOINT" not in query["sql"]]
     assert len(sent) == 3  # the channel, the notice, and when the last came
 
 
@@ -272,10 +272,10 @@ def test_two_that_come_at_once_do_not_wait_for_each_other(body: dict[str, Any]) 
     statuses: list[int] = []
 
     def wait(execute: Any, sql: str, *given: Any) -> Any:
-        found = execute(sql, *given)
+        result = execute(sql, *given)
         if sql.startswith("INSERT INTO") and "zcrm_mirror_notice" in sql:
             both.wait()
-        return found
+        return result
 
     def receive(number: int) -> None:
         request = RequestFactory().post(
@@ -304,7 +304,9 @@ def test_what_a_poll_has_read_is_not_read_again(
     MirrorState.objects.filter(module="Leads").update(due=timezone.now())
     zcrm_emulator.forget_requests()
     assert run_due() == 1
-    assert not [one for one in zcrm_emulator.requests if body["ids"][0] in str(one.json)]
+    assert not [
+        request for request in zcrm_emulator.requests if body["ids"][0] in str(request.json)
+    ]
     assert not Notice.objects.filter(done_at=None).exists()
 
 
@@ -319,16 +321,19 @@ def test_ten_thousand_notices_shuffled_doubled_dropped_and_forged(
     for number in range(0, len(ids), 100):
         zcrm.records.update(
             "Leads",
-            [{"id": one, "Company": f"Company {one}"} for one in ids[number : number + 100]],
+            [
+                {"id": record_id, "Company": f"Company {record_id}"}
+                for record_id in ids[number : number + 100]
+            ],
         )
     now = int(datetime.now(UTC).timestamp() * 1000)
     sent = [
         {**body, "ids": [dice.choice(ids)], "server_time": now + number}
         for number in range(NOTICES)
     ]
-    sent = [one for one in sent if dice.random() > 0.05]
+    sent = [notice for notice in sent if dice.random() > 0.05]
     sent += dice.sample(sent, NOTICES // 20)
-    genuine = {(one["ids"][0], one["server_time"]) for one in sent}
+    genuine = {(notice["ids"][0], notice["server_time"]) for notice in sent}
     forged = [
         {**body, "ids": ["666"], "token": "x" * 43, "server_time": number}
         for number in range(NOTICES // 100)
@@ -337,7 +342,8 @@ def test_ten_thousand_notices_shuffled_doubled_dropped_and_forged(
     dice.shuffle(sent)
     factory = RequestFactory()
     statuses = [
-        notify(factory.post("/", json.dumps(one), "application/json")).status_code for one in sent
+        notify(factory.post("/", json.dumps(notice), "application/json")).status_code
+        for notice in sent
     ]
     assert statuses.count(403) == len(forged)
     assert statuses.count(200) == len(sent) - len(forged)
@@ -349,5 +355,5 @@ def test_ten_thousand_notices_shuffled_doubled_dropped_and_forged(
     while run_due():
         pass
     here = dict(Lead.objects.values_list("zoho_id", "company"))
-    assert here == {one["id"]: one["Company"] for one in zcrm_emulator.records("Leads")}
+    assert here == {record["id"]: record["Company"] for record in zcrm_emulator.records("Leads")}
     assert not Notice.objects.filter(done_at=None).exists()

@@ -57,7 +57,7 @@ def test_the_outbox_is_shown(connection: Connection, capsys: pytest.CaptureFixtu
     assert str(clash.pk) not in said(capsys, "--dead").partition("\n")[2].split(":")[0]
     shown = json.loads(said(capsys, "--json"))
     assert shown["counts"]["dead"] == 1
-    assert [one["id"] for one in shown["items"]] == [dead.pk, clash.pk]
+    assert [item["id"] for item in shown["items"]] == [dead.pk, clash.pk]
     assert said(capsys, "--identifier", connection.user_identifier).startswith("new: 1")
 
 
@@ -138,7 +138,7 @@ def test_giving_up(connection: Connection, capsys: pytest.CaptureFixture[str]) -
     sending = item(connection, state=State.SENDING)
     clash = item(connection, state=State.CONFLICT)
     refused = item(connection, state=State.DEAD)
-    ids = [str(one.pk) for one in (waiting, sending, clash, refused)]
+    ids = [str(item.pk) for item in (waiting, sending, clash, refused)]
     assert said(capsys, "--give-up", *ids) == "dropped: 3\n"
     states = [OutboxItem.objects.get(pk=pk).state for pk in ids]
     assert states == [State.DROPPED, State.SENDING, State.DROPPED, State.DROPPED]

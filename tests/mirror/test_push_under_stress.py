@@ -74,11 +74,11 @@ def test_creations_whose_answers_are_lost(
     for skip in chance.sample(range(count // 50), max(count // 250, 2)):
         zcrm_emulator.fail_next(operation, drop=chance.choice(["after", "before"]), skip=skip)
     sent_all(connection)
-    records = Counter(one["Last_Name"] for one in zcrm_emulator.records("Leads"))
+    records = Counter(record["Last_Name"] for record in zcrm_emulator.records("Leads"))
     good = {f"Fox {number}" for number in range(count) if not is_poison(number)}
     assert set(records) == good
     assert set(records.values()) == {1}
-    ids = {one["Last_Name"]: one["id"] for one in zcrm_emulator.records("Leads")}
+    ids = {record["Last_Name"]: record["id"] for record in zcrm_emulator.records("Leads")}
     assert dict(Lead.objects.exclude(zoho_id=None).values_list("name", "zoho_id")) == ids
     assert OutboxItem.objects.filter(state=State.DEAD).count() == sum(map(is_poison, range(count)))
 
@@ -90,8 +90,8 @@ def test_two_processes_send_at_once(zcrm_live_emulator: SiteEmulator, processes:
         Lead.objects.create(name=f"Fox {number}", email=f"fox{number}@example.com")
     started = [processes.start("zcrm_sync", "--watch", EVERY=1, SETTLE=0) for _ in range(2)]
     processes.wait_until(lambda: not OutboxItem.objects.open().exists())
-    assert [one.poll() for one in started] == [None, None]
-    records = Counter(one["Last_Name"] for one in zcrm_live_emulator.records("Leads"))
+    assert [process.poll() for process in started] == [None, None]
+    records = Counter(record["Last_Name"] for record in zcrm_live_emulator.records("Leads"))
     assert len(records) == 300
     assert set(records.values()) == {1}
     assert Lead.objects.exclude(zoho_id=None).count() == Lead.objects.count() == 300

@@ -54,12 +54,14 @@ def test_a_worker_reads_where_it_writes(zcrm_emulator: SiteEmulator, client: Cli
     Contact.objects.filter(last_name="Wolf").push(first_name="Ben")
     while run_due():
         pass
-    names = {(one["First_Name"], one["Last_Name"]) for one in zcrm_emulator.records("Contacts")}
+    names = {
+        (record["First_Name"], record["Last_Name"]) for record in zcrm_emulator.records("Contacts")
+    }
     assert names == {("Ann", "Fox"), ("Ben", "Wolf")}
 
     fox.delete()
     zcrm.records.update("Accounts", [{"id": account["id"], "Account_Name": "Changed"}])
-    assert {one.status_code for one in zcrm_emulator.deliver_callbacks(client)} == {200}
+    assert {answer.status_code for answer in zcrm_emulator.deliver_callbacks(client)} == {200}
     while run_due():
         pass
     assert len(zcrm_emulator.records("Contacts")) == 1

@@ -86,7 +86,7 @@ def test_what_is_deleted_is_deleted_in_zoho(api: Client, zcrm_emulator: SiteEmul
     lead = Lead.objects.get(name="Hen")
     assert api.delete(f"/api/leads/{lead.pk}/").status_code == 204
     Mirror(Lead, lead.connection).sync()
-    assert {one["Last_Name"] for one in zcrm_emulator.records("Leads")} == {"Fox", "Owl"}
+    assert {record["Last_Name"] for record in zcrm_emulator.records("Leads")} == {"Fox", "Owl"}
 
 
 def test_values_are_checked_before_they_are_sent(api: Client) -> None:

@@ -79,7 +79,9 @@ def test_a_change_of_a_row_of_another_connection_is_sent(zcrm_emulator: SiteEmul
     Connection.objects.filter(pk=gone.pk).update(state=Connection.State.DISCONNECTED)
     ensure_states()
     assert not MirrorState.objects.filter(connection__in=[other, gone]).exists()
-    row, kept = (Lead.objects.create(name="Fox", connection=one) for one in (other, gone))
+    row, kept = (
+        Lead.objects.create(name="Fox", connection=connection) for connection in (other, gone)
+    )
     ensure_states()
     made = MirrorState.objects.filter(connection__in=[other, gone])
     assert list(made.values_list("connection", "module")) == [(other.pk, "Leads")]
@@ -131,7 +133,7 @@ def test_another_worker_is_left_alone(zcrm_emulator: SiteEmulator, connection: C
     lease = Lease(state)
     assert lease.take()
     assert not run(state)
-    assert "Leads" not in [one.module for one in due_states()]
+    assert "Leads" not in [state.module for state in due_states()]
     lease.release()
     assert run(state)
 
@@ -278,8 +280,8 @@ def test_what_is_paused_rests_unless_it_is_named(
         f"Leads ({connection}): paused"
     ]
     call_command("zcrm_sync", "--json")
-    found = json.loads(capsys.readouterr().out)
-    assert {one["module"]: one["is_paused"] for one in found} == {
+    statuses = json.loads(capsys.readouterr().out)
+    assert {shown["module"]: shown["is_paused"] for shown in statuses} == {
         module: module == "Leads" for module in MODULES
     }
     with pytest.raises(CommandError, match="1 mirror failed"):

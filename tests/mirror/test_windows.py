@@ -60,9 +60,9 @@ def spread(kind: str) -> list[int]:
 
 @pytest.mark.parametrize("kind", ["even", "growing", "imported at once", "one hour"])
 def test_few_questions_find_windows_that_are_nearly_full(kind: str) -> None:
-    found, questions = planned(spread(kind), most=20_000)
-    assert all(window.count <= 20_000 for window in found)
-    assert len(found) <= 7
+    windows, questions = planned(spread(kind), most=20_000)
+    assert all(window.count <= 20_000 for window in windows)
+    assert len(windows) <= 7
     assert questions <= 40
 
 
@@ -71,6 +71,6 @@ def test_few_records_are_one_window() -> None:
 
 
 def test_a_second_with_more_records_than_fit_is_a_window_of_its_own() -> None:
-    found, _ = planned([1_000] * 500 + list(range(100)) + [2_000] * 50, most=100)
-    assert max(window.count for window in found) <= 600
-    assert len(found) <= 4
+    windows, _ = planned([1_000] * 500 + list(range(100)) + [2_000] * 50, most=100)
+    assert max(window.count for window in windows) <= 600
+    assert len(windows) <= 4
