@@ -27,8 +27,8 @@ def fill(connection: Any, ids: Sequence[str], rows: int) -> None:
 
     others = (str(number) for number in range(rows - len(ids)))
     leads = (
-        Lead(connection=connection, zoho_id=one, name=f"Lead {one}")
-        for one in itertools.chain(ids, others)
+        Lead(connection=connection, zoho_id=lead_id, name=f"Lead {lead_id}")
+        for lead_id in itertools.chain(ids, others)
     )
     while some := list(itertools.islice(leads, BATCH)):
         Lead.objects.bulk_create(some)
@@ -54,7 +54,9 @@ def measure(rows: int) -> None:
             now = timezone.now()
             states.update(phase="live", synced_until=now, deleted_until=now, reconciled_at=now)
             mirror.sync()  # reads the metadata of the fields, which are kept for ten minutes
-            crm.records.update("Leads", [{"id": one, "Company": "New"} for one in ids[:CHANGED]])
+            crm.records.update(
+                "Leads", [{"id": lead_id, "Company": "New"} for lead_id in ids[:CHANGED]]
+            )
             crm.records.delete("Leads", ids[CHANGED:])
             zoho.requests()
             for name in ("changes", "nothing new"):

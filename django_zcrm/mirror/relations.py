@@ -75,7 +75,7 @@ def remember(
         return
     label = target.model._meta.label
     to = {column: column.to for column in target.columns if column.to is not None}
-    empty = [row for row in others if any(getattr(row, one.attribute) is None for one in to)]
+    empty = [row for row in others if any(getattr(row, column.attribute) is None for column in to)]
     changed = [*changed, *empty]
     if changed:
         keys = [str(row.pk) for row in changed]

@@ -43,4 +43,4 @@ def pulled(zoho: SiteEmulator, connection: Connection, **values: Any) -> Lead:
 
 def calls(zoho: SiteEmulator, method: str, path: str = "/Leads") -> int:
     """How many requests of a method there were."""
-    return sum(one.method == method and path in one.path for one in zoho.requests)
+    return sum(request.method == method and path in request.path for request in zoho.requests)

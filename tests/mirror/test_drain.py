@@ -92,7 +92,7 @@ def test_a_hundred_rows_share_a_request(
     Lead.objects.push(company="Acme")
     assert send().done == 120
     assert calls(zcrm_emulator, "PUT") == 2
-    assert {one["Company"] for one in zcrm_emulator.records("Leads")} == {"Acme"}
+    assert {record["Company"] for record in zcrm_emulator.records("Leads")} == {"Acme"}
 
 
 def test_a_deleted_row_does_not_come_back_before_its_deletion_is_sent(
@@ -176,7 +176,7 @@ def test_two_rows_for_one_record(
     Lead.objects.create(name="Double", email="fox@example.com")
     assert send().dead == 1
     assert "the same Email" in OutboxItem.objects.get().error
-    assert [one["Last_Name"] for one in zcrm_emulator.records("Leads")] == ["Fox"]
+    assert [record["Last_Name"] for record in zcrm_emulator.records("Leads")] == ["Fox"]
 
 
 def test_a_value_moves_from_a_deleted_row_to_a_new_one(
@@ -200,7 +200,7 @@ def test_a_change_while_another_is_being_sent_follows_it(
     lead.save()
     while send():
         pass
-    assert [one["Last_Name"] for one in zcrm_emulator.records("Leads")] == ["Wolf"]
+    assert [record["Last_Name"] for record in zcrm_emulator.records("Leads")] == ["Wolf"]
     assert calls(zcrm_emulator, "POST") == 1
 
 

@@ -27,7 +27,7 @@ def test_a_lost_answer_makes_no_duplicate(
     assert {item.state for item in OutboxItem.objects.all()} == {State.UNSURE}
     send()
     records = zcrm_emulator.records("Leads")
-    assert sorted(one["Last_Name"] for one in records) == ["Fox 0", "Fox 1", "Fox 2"]
+    assert sorted(record["Last_Name"] for record in records) == ["Fox 0", "Fox 1", "Fox 2"]
     for record in records:
         assert Lead.objects.get(name=record["Last_Name"]).zoho_id == record["id"]
     assert {item.state for item in OutboxItem.objects.all()} == {State.DONE}
@@ -71,7 +71,7 @@ def test_a_lost_answer_of_an_update_and_of_a_deletion(
     zcrm_emulator.fail_next("records.delete", drop="after")
     assert send().unsure == 1
     assert send().done == 1
-    assert [one["Last_Name"] for one in zcrm_emulator.records("Leads")] == ["Wolf"]
+    assert [record["Last_Name"] for record in zcrm_emulator.records("Leads")] == ["Wolf"]
 
 
 @pytest.mark.parametrize("email", ["fox@example.com", None], ids=["matched", "unmatched"])
@@ -102,5 +102,5 @@ def test_records_that_zoho_shows_late(
     lead.name = "Wolf"
     lead.save()
     send()
-    assert [one["Last_Name"] for one in zcrm_emulator.records("Leads")] == ["Wolf"]
+    assert [record["Last_Name"] for record in zcrm_emulator.records("Leads")] == ["Wolf"]
     assert not OutboxItem.objects.exclude(state=State.DONE).exists()

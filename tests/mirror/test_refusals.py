@@ -172,7 +172,7 @@ def test_a_value_that_zoho_ignores_is_told(
     item = OutboxItem.objects.get()
     assert item.state == State.DONE
     assert "has another value of Full_Name:" in item.error
-    assert [one.message.count("Full_Name") for one in caplog.records] == [1]
+    assert [record.message.count("Full_Name") for record in caplog.records] == [1]
 
 
 def test_what_was_changed_in_zoho_afterwards_is_no_ignored_value(

@@ -35,13 +35,15 @@ def planned(seconds: list[int], most: int) -> tuple[list[Window], int]:
             questions += 1
             span = plan.send(count(span))
     except StopIteration as ended:
-        found: list[Window] = ended.value
-    for window in found:
+        planned_windows: list[Window] = ended.value
+    for window in planned_windows:
         assert window.count == count((window.begin, window.end))
-    assert sum(window.count for window in found) == len(seconds)
-    assert [window.begin for window in found[1:]] == [window.end for window in found[:-1]]
-    assert (found[0].begin, found[-1].end) == (None, None)
-    return found, questions
+    assert sum(window.count for window in planned_windows) == len(seconds)
+    assert [window.begin for window in planned_windows[1:]] == [
+        window.end for window in planned_windows[:-1]
+    ]
+    assert (planned_windows[0].begin, planned_windows[-1].end) == (None, None)
+    return planned_windows, questions
 
 
 def spread(kind: str) -> list[int]:

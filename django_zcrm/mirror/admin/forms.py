@@ -69,9 +69,9 @@ def _default() -> Connection | None:
 
 def _lookups(form: Form) -> list[tuple[str, QuerySet[Any]]]:
     """Return the fields that lead to mirrored rows, with those that they offer."""
-    found = []
+    lookups = []
     for name, field in form.base_fields.items():
         rows = getattr(field, "queryset", None)
         if rows is not None and issubclass(rows.model, MirrorModel):
-            found.append((name, rows))
-    return found
+            lookups.append((name, rows))
+    return lookups

@@ -133,15 +133,15 @@ def _locked_absent(places: Collection[str]) -> set[str]:
     Whoever gives them their ids, or deletes them, lets those go on that are noted to wait by then.
     """
     keys: dict[str, Keys] = defaultdict(set)
-    for one in places:
-        module, _, key = one.partition(" ")
+    for waiting in places:
+        module, _, key = waiting.partition(" ")
         keys[module].add(key)
     models = mirrored_models()
     absent: set[str] = set()
     for module in sorted(keys):
         rows = primary(models[module]).filter(pk__in=keys[module])
-        found = rows.select_for_update().order_by("pk").values_list("pk", "zoho_id")
-        absent |= {place(module, str(key)) for key, zoho_id in found if not zoho_id}
+        locked = rows.select_for_update().order_by("pk").values_list("pk", "zoho_id")
+        absent |= {place(module, str(key)) for key, zoho_id in locked if not zoho_id}
     return absent
 
 
