@@ -26,7 +26,7 @@ from tests.mirror.shop.models import Lead
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-KILLS = amount(20, 10, "MIRROR_KILLS")
+KILLS = amount(20, 6, "MIRROR_KILLS")
 RECORDS = 500
 
 State = OutboxItem.State
