@@ -8,7 +8,6 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,25 +43,6 @@ def pytest_xdist_auto_num_workers() -> int | None:
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     return (os.cpu_count() or 2) * 3 // 2
-
-
-class Backwards(pytest.Package):
-    """Collects a folder's files from the last to the first."""
-
-    def collect(self) -> list[pytest.Item | pytest.Collector]:
-        return [*super().collect()][::-1]
-
-
-def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Let every other worker begin at the other end, as long as the order is made later.
-
-    In a fresh clone each then compiles half of the files, and reads what another one has compiled.
-    """
-    is_odd = os.environ.get("PYTEST_XDIST_WORKER", "gw0")[-1] in "13579"
-    is_shuffled = parent.config.getoption("randomly_reorganize", default=False)
-    if is_odd and is_shuffled and (path / "__init__.py").is_file():
-        return Backwards.from_parent(parent, path=path)
-    return None
 
 
 def pytest_collection_finish() -> None:
