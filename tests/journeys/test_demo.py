@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.journeys.demo import COMMAND, ROOT, environment, running_demo
+from tests.journeys.demo import COMMAND, ROOT, Demo, environment, running_demo
 
 
 @pytest.mark.slow
@@ -66,17 +66,15 @@ def test_a_step_that_fails_is_an_exit_code(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_it_serves_until_ctrl_c_beside_another_one_and_again(tmp_path: Path) -> None:
-    (tmp_path / "one").mkdir()
-    (tmp_path / "two").mkdir()
-    with running_demo(tmp_path / "one") as first, running_demo(tmp_path / "two") as second:
-        assert first.url != second.url
-        assert first.emulator != second.emulator
-        assert requests.get(f"{second.url}/login/", timeout=5).ok
+def test_it_serves_until_ctrl_c_beside_another_one_and_again(demo: Demo, tmp_path: Path) -> None:
+    with running_demo(tmp_path) as first:
+        assert first.url != demo.url
+        assert first.emulator != demo.emulator
+        assert requests.get(f"{first.url}/login/", timeout=5).ok
+        assert first.stop() == 0
+        assert requests.get(f"{demo.url}/login/", timeout=5).ok
 
-        assert first.stop() == second.stop() == 0
-
-    with running_demo(tmp_path / "one") as again:
+    with running_demo(tmp_path) as again:
         assert requests.get(f"{again.url}/login/", timeout=5).ok
 
 

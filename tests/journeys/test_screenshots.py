@@ -22,6 +22,7 @@ from django_zcrm import zcrm
 from django_zcrm.governor.governors import OrganisationGovernor
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.zoho.costs import COQL, ONE
+from tests.amounts import some
 
 from .company import connect_some, use_credits
 from .conftest import logged_in
@@ -148,7 +149,10 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "path", "size", "ready"), PAGES)
+@pytest.mark.parametrize(
+    ("name", "path", "size", "ready"),
+    PAGES if os.environ.get("ZCRM_SCREENSHOTS") else some(PAGES, 2),
+)
 def test_pages_of_the_app(
     name: str,
     path: str,
