@@ -119,10 +119,10 @@ class Gate:
 
     def take_peak(self) -> Share:
         """Return the most that calls could use at once since the last time this was asked."""
-        wants = self.wants()
         with self._lock:
             slots, heavy, batch = self._peak
             self._peak = [self._slots, self._heavy, self._batch]
+        wants = self.wants()  # which also takes slots that came back meanwhile
         return Share(max(slots, wants.slots), max(heavy, wants.heavy), max(batch, wants.batch))
 
     def take(self, cost: Cost, is_batch: bool, patience: float) -> Slot | None:
