@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError
-from django.db import connection as database
 from django.test import Client
 from django.utils import timezone
 
@@ -26,7 +23,7 @@ from django_zcrm.mirror.options import mirrored_models
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Clock
-from tests.mirror.failing import FailingQuery
+from tests.mirror.failing import failing_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -228,19 +225,14 @@ def test_whichever_query_fails_the_lease_is_given_back(
     connection: Connection, is_answer_lost: bool
 ) -> None:
     run_due()
-    failed = 0
-    while True:
+    for query in failing_queries(is_answer_lost):
         Channel.objects.update(renew_at=timezone.now())
         (channel,) = due_channels()
-        fails = FailingQuery(failed + 1, is_answer_lost)
-        with database.execute_wrapper(fails), suppress(OperationalError):
+        with query.survived():
             renew(channel)
         channel.refresh_from_db()
-        assert (channel.lease_owner, channel.lease_until) == ("", None), fails.sql
-        if not fails.sql:
-            break
-        failed += 1
-    assert failed > 3
+        assert (channel.lease_owner, channel.lease_until) == ("", None), query.sql
+    assert query.number > 4
     assert channel.last_error == ""
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, OperationalError, ProgrammingError
-from django.db import connection as database
+from django.db import IntegrityError, ProgrammingError
 from django.utils import timezone
 
 from django_zcrm import zcrm
@@ -26,7 +24,7 @@ from django_zcrm.mirror.runners.states import ensure_states
 from django_zcrm.models import Connection
 from django_zcrm.owners import connection_in_use
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.failing import FailingQuery
+from tests.mirror.failing import failing_queries
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -145,19 +143,14 @@ def test_whichever_query_fails_the_lease_is_given_back(
 ) -> None:
     zcrm_emulator.create("Leads", 2)
     run_due()
-    failed = 0
-    while True:
+    for query in failing_queries(is_answer_lost):
         MirrorState.objects.update(due=timezone.now(), failures=0)
         state = MirrorState.objects.get(module="Leads")
-        fails = FailingQuery(failed + 1, is_answer_lost)
-        with database.execute_wrapper(fails), suppress(OperationalError):
+        with query.survived():
             run(state)
         state.refresh_from_db()
-        assert (state.lease_owner, state.lease_until) == ("", None), fails.sql
-        if not fails.sql:
-            break
-        failed += 1
-    assert failed > 10
+        assert (state.lease_owner, state.lease_until) == ("", None), query.sql
+    assert query.number > 11
     assert state.last_error == ""
 
 
