@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Iterator
 
@@ -12,24 +11,26 @@ from django_zcrm.governor.registry import forget_governors, store_of
 from django_zcrm.governor.stores import Store
 from django_zcrm.governor.stores.database import DatabaseStore
 from django_zcrm.governor.stores.memory import MemoryStore
-
-# A database for each of pytest's workers: a process that a test kills holds its slots for a while.
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-REDIS_URL = os.environ.get("REDIS_URL", f"redis://127.0.0.1:6379/{int(WORKER) % 16}")
+from tests.app.governor.servers import RedisServer
 
 
 @pytest.fixture(scope="session")
-def redis_url() -> str:
-    """Return the URL of a Redis server. In CI a missing one is a failure, not a skip."""
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """Run a Redis server for the tests of this process alone."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """Return the URL of an empty Redis: a process that was killed holds its slots for a while."""
     import redis
 
-    try:
-        redis.Redis.from_url(REDIS_URL, socket_connect_timeout=1).ping()
-    except redis.RedisError:
-        if os.environ.get("CI"):
-            pytest.fail(f"CI needs a Redis server at {REDIS_URL}")
-        pytest.skip(f"no Redis server at {REDIS_URL}")
-    return REDIS_URL
+    with redis.Redis.from_url(redis_server.url) as client:
+        client.flushall()
+    return redis_server.url
 
 
 @pytest.fixture(
@@ -50,7 +51,7 @@ def store(request: pytest.FixtureRequest) -> Store:
 
 @pytest.fixture
 def key() -> str:
-    """Return a name that no other test has: a Redis server is not emptied for us."""
+    """Return a name that no other test has."""
     return f"test:{secrets.token_hex(8)}"
 
 

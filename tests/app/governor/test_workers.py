@@ -20,7 +20,7 @@ from benchmarks import limits
 from django_zcrm.emulator import Emulator
 from django_zcrm.governor.shares import load
 from tests.amounts import some
-from tests.app.governor.servers import RedisServer, free_port, is_listening, until
+from tests.app.governor.servers import free_port, is_listening, until
 
 pytestmark = pytest.mark.slow
 
@@ -95,15 +95,6 @@ class Site:
         with self.running("uvicorn", *command):
             until(lambda: is_listening(port))
             yield f"http://127.0.0.1:{port}/"
-
-
-@pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    """Return the URL of a Redis server of this test: others use the same organisation's limits."""
-    server = RedisServer(tmp_path)
-    server.start()
-    yield server.url
-    server.stop()
 
 
 def most_at_once(calls: list[tuple[float, float, str]]) -> int:
