@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, ProgrammingError
+from django.db import DatabaseError, IntegrityError, OperationalError, ProgrammingError, transaction
+from django.db import connection as database
 from django.utils import timezone
 
 from django_zcrm import zcrm
@@ -172,6 +173,26 @@ def test_a_column_that_is_not_there_is_named_and_no_value() -> None:
     assert words.startswith("The database says: column shop_lead.city does not exist. After")
     assert "migrate" in words
     assert "secret" not in words + words_of(IntegrityError("Duplicate entry 'secret'"))
+    assert "secret" not in words_of(OperationalError(1366, "Incorrect string value: 'secret'"))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT no_such_thing FROM {lead}",
+        "SELECT id FROM no_such_thing",
+        "INSERT INTO {lead} (no_such_thing) VALUES (1)",
+        "UPDATE {lead} SET no_such_thing = 1",
+    ],
+)
+def test_each_database_names_a_table_or_column_that_it_has_not(sql: str) -> None:
+    with (
+        pytest.raises(DatabaseError) as caught,
+        transaction.atomic(),
+        database.cursor() as cursor,
+    ):
+        cursor.execute(sql.format(lead=Lead._meta.db_table))
+    assert "no_such_thing" in words_of(caught.value)
 
 
 def test_waits_grow_but_never_beyond_a_poll(

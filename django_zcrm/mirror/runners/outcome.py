@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,14 @@ FIRST_RETRY = 5.0
 """Seconds after a first failure; it doubles with each further one, up to `EVERY`."""
 
 BLOCKED = MirrorState.Phase.BLOCKED
+
+_IS_MISSING = re.compile(
+    r"no such (table|column): |table \S+ has no column named "  # SQLite
+    r"|(column|relation) \S+ (of relation \S+ )?does not exist"  # PostgreSQL
+    r"|\((1054|1146), "  # MariaDB and MySQL: unknown column, no such table
+)
+"""How a database says that it has no such table or column. Other errors of these classes quote
+values: MariaDB's 1366 is an OperationalError."""
 
 
 @dataclass(frozen=True)
@@ -109,14 +118,14 @@ def retry_after(failures: int) -> timedelta:
 def words_of(error: Exception | None) -> str:
     """Return what may be shown of an error; others than ours could quote values.
 
-    What a database says of tables and columns does not: it means that they are not the model's.
+    What a database says of a table or a column that it has not does not: it is not the model's.
     """
     match error:
         case None:
             return ""
         case ZCRMError():
             return str(error)
-        case ProgrammingError() | OperationalError():
+        case ProgrammingError() | OperationalError() if _IS_MISSING.match(str(error)):
             said = str(error).partition("\n")[0][:200]
             return f"The database says: {said}. After a change of models: migrate, restart runners."
     return f"{type(error).__name__}: see the log."
