@@ -114,7 +114,7 @@ def exchange(state: State, ask: Ask, now: float) -> tuple[State, Answer]:
     fair = _fair(processes, pace.limit, ask.reserved, now)[ask.name]
     others = [process for name, process in processes.items() if name != ask.name]
     limits = _limits(pace.limit, ask.reserved)
-    share = _least(fair, _minus(limits, _sum(process.held for process in others)))
+    share = at_most(fair, _minus(limits, _sum(process.held for process in others)))
     # What calls use cannot be taken from them: it counts as held until they end.
     processes[ask.name] = replace(asking, held=_most(share, ask.busy))
     answer = Answer(
@@ -224,7 +224,8 @@ def _minus(share: Share, other: Share) -> Share:
     )
 
 
-def _least(share: Share, other: Share) -> Share:
+def at_most(share: Share, other: Share) -> Share:
+    """Return the less of both, of each kind of slots."""
     return Share(*map(min, _numbers(share), _numbers(other)))
 
 

@@ -201,7 +201,7 @@ class SharedGovernor(OrganisationGovernor):
 
     def _ask(self, wants: Share, busy: Share, now: float) -> Answer:
         if now - self._back_since < RETURNING:
-            wants = _at_most(wants, self._alone())
+            wants = shares.at_most(wants, self._alone())
         for attempt in range(ATTEMPTS):
             stored = self._store.read(self._key)
             state = shares.load(stored.state, self.edition)
@@ -245,7 +245,7 @@ class SharedGovernor(OrganisationGovernor):
         self._prolong_at = 0.0
         share, held = self._alone(), self.gate.capacity
         if self._answer and held.slots and now - self._away_since < SETTLING:
-            share = _at_most(share, held)
+            share = shares.at_most(share, held)
         self.gate.capacity = share
         self.close()
         return AWAY
@@ -269,9 +269,3 @@ class SharedGovernor(OrganisationGovernor):
 def _expected_processes() -> int:
     given = os.environ.get("WEB_CONCURRENCY", "")
     return int(given) if given.isdecimal() and int(given) else PROCESSES
-
-
-def _at_most(share: Share, other: Share) -> Share:
-    return Share(
-        min(share.slots, other.slots), min(share.heavy, other.heavy), min(share.batch, other.batch)
-    )

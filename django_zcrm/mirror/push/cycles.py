@@ -24,6 +24,15 @@ def place(module: str, key: str) -> str:
     return f"{module} {key}"
 
 
+def keys_by_module(places: Iterable[str]) -> dict[str, set[str]]:
+    """Return the keys of rows, by their modules, from what `waits_for` says of them."""
+    keys: dict[str, set[str]] = defaultdict(set)
+    for row in places:
+        module, _, key = row.partition(" ")
+        keys[module].add(key)
+    return keys
+
+
 def row_of(value: Any) -> str:
     """Return the key of the row that a lookup leads to while that has no id; or nothing."""
     return str(value["row"]) if isinstance(value, dict) and "row" in value else ""
@@ -66,12 +75,8 @@ def _leads_to(waits: Mapping[str, set[str]], start: str, goal: str) -> bool:
 def _follow(connection: Connection, waits: dict[str, set[str]]) -> None:
     """Add what the rows wait for that others wait for, as the outbox tells."""
     while asked := {row for others in waits.values() for row in others} - waits.keys():
-        keys: dict[str, set[str]] = defaultdict(set)
-        for row in asked:
-            module, _, key = row.partition(" ")
-            keys[module].add(key)
         waits |= {row: set() for row in asked}
-        for module, wanted in keys.items():
+        for module, wanted in keys_by_module(asked).items():
             model = mirrored_models().get(module)
             if model is None:
                 continue

@@ -15,7 +15,7 @@ from ..options import mirrored_models, options_of
 from ..runners.wake import wake
 from ..values import Column, columns_of
 from ..work import Work
-from .cycles import Missing, break_cycles, id_of, place, row_of
+from .cycles import Missing, break_cycles, id_of, keys_by_module, place, row_of
 
 WAIT = timedelta(hours=1)
 """After this it is looked whether the other row is there after all."""
@@ -132,14 +132,10 @@ def _locked_absent(places: Collection[str]) -> set[str]:
 
     Whoever gives them their ids, or deletes them, lets those go on that are noted to wait by then.
     """
-    keys: dict[str, Keys] = defaultdict(set)
-    for waiting in places:
-        module, _, key = waiting.partition(" ")
-        keys[module].add(key)
     models = mirrored_models()
     absent: set[str] = set()
-    for module in sorted(keys):
-        rows = primary(models[module]).filter(pk__in=keys[module])
+    for module, keys in sorted(keys_by_module(places).items()):
+        rows = primary(models[module]).filter(pk__in=keys)
         locked = rows.select_for_update().order_by("pk").values_list("pk", "zoho_id")
         absent |= {place(module, str(key)) for key, zoho_id in locked if not zoho_id}
     return absent
@@ -148,11 +144,11 @@ def _locked_absent(places: Collection[str]) -> set[str]:
 def _wait(work: Work, items: Sequence[OutboxItem]) -> None:
     if not items:
         return
-    parents = [item.waits_for.partition(" ") for item in items]
+    parents = keys_by_module(item.waits_for for item in items)
     creations = OutboxItem.objects.creations().filter(
         connection=work.connection,
-        module__in={module for module, _, _ in parents},
-        object_id__in={key for _, _, key in parents},
+        module__in=list(parents),
+        object_id__in=set().union(*parents.values()),
     )
     coming = {
         place(module, key): state

@@ -19,7 +19,7 @@ class AsyncPage(BasePage[T]):
     @classmethod
     def of(cls, page: Page[T]) -> Self:
         """Return the asynchronous form of a page."""
-        return cls(page.rows, page.info, page.again, page.advance, page.number, page.reached)
+        return cls(**vars(page))
 
     async def next_page(self) -> AsyncPage[T] | None:
         """Fetch the next page; None when this is the last."""
