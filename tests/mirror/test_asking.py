@@ -51,6 +51,18 @@ def ask_before(
     return asked
 
 
+def without_a_row(zcrm_emulator: SiteEmulator, connection: Connection) -> Mirror:
+    """Return a mirror of 30 leads that lacks one, which no look at changes gives back."""
+    zcrm_emulator.create("Leads", 30, Last_Name=lambda number: f"Lead {number}")
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    zcrm_emulator.advance(hours=1)
+    mirror.sync()
+    with no_push():
+        Lead.objects.order_by("pk")[0].delete()
+    return mirror
+
+
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("name", ASKS)
 def test_what_is_asked_in_mid_turn_is_done(
@@ -60,13 +72,7 @@ def test_what_is_asked_in_mid_turn_is_done(
     name: str,
     step: str,
 ) -> None:
-    zcrm_emulator.create("Leads", 30, Last_Name=lambda number: f"Lead {number}")
-    mirror = Mirror(Lead, connection)
-    mirror.sync()
-    zcrm_emulator.advance(hours=1)
-    mirror.sync()
-    with no_push():  # what no look at changes gives back
-        Lead.objects.order_by("pk")[0].delete()
+    mirror = without_a_row(zcrm_emulator, connection)
     if step == "first reading":
         MirrorState.objects.all().ask_backfill()
     elif step == "comparison":
@@ -94,13 +100,7 @@ def test_what_is_asked_in_mid_turn_is_done(
 def test_a_crash_while_rows_are_put_right_loses_no_drift(
     zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    zcrm_emulator.create("Leads", 30, Last_Name=lambda number: f"Lead {number}")
-    mirror = Mirror(Lead, connection)
-    mirror.sync()
-    zcrm_emulator.advance(hours=1)
-    mirror.sync()
-    with no_push():
-        Lead.objects.order_by("pk")[0].delete()
+    mirror = without_a_row(zcrm_emulator, connection)
     MirrorState.objects.all().ask_reconcile()
     with monkeypatch.context() as patch:
         patch.setattr(reconcile, "link_late", Mock(side_effect=OSError))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ from django_zcrm.zoho.downloads import Download
 from django_zcrm.zoho.errors import ConfigurationError, Forbidden, Invalid, NotFound, Unreachable
 from django_zcrm.zoho.query import waiting
 from django_zcrm.zoho.query.exporting import Progress
+from tests.wire.archives import zipped
 from tests.wire.writes.bulk import CREATE, UPLOAD, Leads, kinds
 from tests.wire.writes.driver import both, names, rows
 
@@ -115,13 +114,6 @@ def test_a_state_that_is_not_told_leaves_the_outcome_open(
     assert int(write(result, "retry_failed")) == 5
     assert CREATE not in kinds(zcrm)
     assert len(names(zcrm)) == 5
-
-
-def zipped(name: str, text: str) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr(name, text)
-    return out.getvalue()
 
 
 @pytest.mark.parametrize(

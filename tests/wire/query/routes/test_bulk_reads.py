@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
-import zipfile
 from typing import Any
 
 import pytest
@@ -21,6 +19,7 @@ from django_zcrm.zoho.errors import (
 )
 from django_zcrm.zoho.query import selecting, waiting
 from django_zcrm.zoho.query.exporting import Progress
+from tests.wire.archives import zipped
 from tests.wire.query.asked import Leads, paths
 
 
@@ -144,13 +143,6 @@ def test_patience_has_an_end(cities: Leads, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(waiting, "PATIENCE", 1)
     with pytest.raises(TimedOut, match=r"crm.bulk_read.job\('\d+'\) takes it up again"):
         list(cities.iterator(via="bulk"))
-
-
-def zipped(name: str, text: str) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr(name, text)
-    return out.getvalue()
 
 
 @pytest.mark.parametrize(
