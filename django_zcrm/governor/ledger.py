@@ -22,11 +22,6 @@ FRESH = 10.0
 RECHECK = 300.0
 """Seconds after which what Zoho said may be out of date: other programs' credits came back."""
 
-CREDITS = {"Free": 5_000, "Standard": 50_000, "Professional": 50_000}
-"""Credits of an edition without those for its users, which we do not know."""
-
-CREDITS_OTHERWISE = 50_000
-
 
 @dataclass(slots=True)
 class Bucket:

@@ -252,11 +252,6 @@ def subscribe(connection: Connection, events: Sequence[str]) -> Channel:
     return channel
 
 
-def look_again(connection: Connection) -> None:
-    """Have a connection's channel renewed with the modules that it has now."""
-    Channel.objects.filter(connection=connection).update(renew_at=timezone.now())
-
-
 def close(connection: Connection) -> None:
     """Close a connection's channel at Zoho, as far as Zoho lets us. Raises nothing."""
     channel = Channel.objects.filter(connection=connection).first()

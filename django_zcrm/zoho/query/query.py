@@ -14,7 +14,7 @@ from .aggregates import Aggregation
 from .fields import ID_PATH, FieldsNeeded, Known, Path, find
 from .limits import CoqlLimits, coql_limits
 from .steps import Plan, ReadFields, Source
-from .tree import ALL, Given, Node, normal
+from .tree import Given, Node, normal
 
 Shape = Literal["records", "values", "tuples", "flat"]
 
@@ -106,11 +106,6 @@ class Compiled:
     def is_by_id(self) -> bool:
         """Whether the records come in the order of their ids, up or down."""
         return self.orders[0].path.text == "id"
-
-    @property
-    def is_unconditional(self) -> bool:
-        """Whether every record matches."""
-        return self.where == ALL
 
 
 def compiled(query: Query, source: Source) -> Plan[Compiled]:
