@@ -92,6 +92,12 @@ def assert_good(page: Page, axe: str) -> None:
     page.unroute("**/mirrored/status/")
 
 
+def expect_all_sent(page: Page) -> None:
+    """Wait until the list says that it is in step, and that nothing made here waits."""
+    expect(page.get_by_text(IN_STEP)).to_be_visible()
+    expect(page.locator("[data-waiting]")).to_be_empty()
+
+
 def first_lead(page: Page) -> str:
     """Return the path of the first lead on the list."""
     page.goto("/mirrored/?sort=company")
@@ -214,6 +220,7 @@ def test_a_refusal_is_told_and_put_right(site: Page, axe: str) -> None:
 
 def test_zoho_is_away_and_nothing_is_lost(site: Page, demo: Demo, axe: str) -> None:
     path = first_lead(site)
+    expect_all_sent(site)  # whatever a test before has made
     company = f"Kept {uuid.uuid4().hex[:6]}"
     with trouble(demo, AWAY):
         edit(site, path, Company=company)
@@ -226,8 +233,7 @@ def test_zoho_is_away_and_nothing_is_lost(site: Page, demo: Demo, axe: str) -> N
 
     site.goto("/mirrored/")
     site.get_by_role("button", name="Sync now").click()
-    expect(site.get_by_text(IN_STEP)).to_be_visible()
-    expect(site.get_by_text("waits to be sent")).to_have_count(0)
+    expect_all_sent(site)
     site.goto(f"/?text={company}")
     expect(site.get_by_role("rowheader")).to_have_count(1)
 
@@ -248,7 +254,7 @@ def test_a_lead_that_is_made_and_deleted_here_by_keyboard(site: Page) -> None:
     press(site, "link", "Delete")
     press(site, "button", "Delete")
     expect(site.get_by_text(f"{name} is deleted here")).to_be_visible()
-    expect(site.get_by_text(IN_STEP)).to_be_visible()
+    expect_all_sent(site)
 
 
 def test_pause_and_resume(site: Page, axe: str) -> None:
