@@ -35,7 +35,7 @@ class Manager(Generic[R]):
 
     def using(self, crm: Client) -> RecordSet[R]:
         """Return the records that a client sees."""
-        return crm.objects(self.model)
+        return crm.objects(self.model).all()
 
     def for_user(
         self,
@@ -58,7 +58,7 @@ class Manager(Generic[R]):
 
     def all(self) -> RecordSet[R]:
         """Return the records that the site's default connection sees."""
-        return django_zcrm.zcrm.objects(self.model)
+        return django_zcrm.zcrm.objects(self.model).all()
 
     # What follows is what a record set has; types are there for type checkers.
 

@@ -79,7 +79,7 @@ lead: Lead = await crm.aio.objects(Lead).acreate(last_name="a")
 result: WriteResult = crm.objects(Lead).upsert([Lead(last_name="a")], on=["email"], via="bulk")
 result: WriteResult = (await crm.objects(Lead).aupdate(company="b")).raise_for_failures()
 number: int = int(Lead.objects.bulk_create([{"last_name": "a"}]).retry_failed(via="records"))
-code: str = crm.objects(Lead).delete()[0].code
+code: str = crm.objects(Lead).all().delete()[0].code
 """.strip().split("\n")
 
 WRONG = {

@@ -31,6 +31,7 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
                 f"{model_class.__name__}."
             ) from None
         self._source = source
+        self._is_manager = query is None  # as `crm.objects(...)` gives it, Django's manager here
         self._query = query or Query(module, fields=self._meta.default_fields())
         if not re.fullmatch(r"\w+", self._query.module, re.ASCII):
             raise ConfigurationError(f"{self._query.module!r} is not the API name of a module.")

@@ -63,7 +63,8 @@ class Changing(Fetched[T]):
     def delete(self) -> WriteResult:
         """Move all of these records to the recycle bin; return the outcome of each.
 
-        Reads the ids, and deletes 100 records a request; an outcome's `input` is the id.
+        Reads the ids, and deletes 100 records a request; an outcome's `input` is the id. What
+        `objects()` returns has none, as Django's managers: `all().delete()` deletes all records.
         """
         return self._source.run(self._deleting())
 
@@ -73,6 +74,11 @@ class Changing(Fetched[T]):
         return await self._source.arun(self._deleting())
 
     def _deleting(self) -> Plan[WriteResult]:
+        if self._is_manager:
+            raise AttributeError(
+                f"objects({self._query.module!r}) deletes nothing, as Django's managers: filter "
+                "first, or say all().delete() to delete all records of the module."
+            )
         if self._query.is_sliced:
             raise TypeError("Cannot use 'limit' or 'offset' with delete().")
         if self._query.shape != "records":

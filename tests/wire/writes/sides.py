@@ -71,7 +71,7 @@ class Sides:
 def both_sides() -> Iterator[Sides]:
     """Give the leads of both sides while the block runs."""
     with emulated(data="empty") as zcrm, _database():
-        yield Sides(zcrm.client().objects(Lead))
+        yield Sides(zcrm.client().objects(Lead).all())
 
 
 @contextmanager

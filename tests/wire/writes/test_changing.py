@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from django_zcrm import records
 from django_zcrm.testing.standalone import ZCRMEmulator
 from django_zcrm.zoho.errors import ConfigurationError, Invalid, NotSupported
 from django_zcrm.zoho.query import Count, RecordSet
@@ -151,11 +152,26 @@ def test_all_that_match_are_deleted(
 
 
 @both
+def test_all_records_are_not_deleted_by_a_slip(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator, ids: list[str]
+) -> None:
+    class Lead(records.Record):
+        class Meta:
+            module = "Leads"
+
+    for whole in (leads, zcrm.client().objects(Lead)):
+        with pytest.raises(AttributeError, match=r"objects\('Leads'\) deletes nothing.*all\(\)"):
+            write(whole, "delete")
+    assert asked(zcrm) == []
+    assert int(write(leads.order_by("id"), "delete")) == 250
+
+
+@both
 def test_what_a_lost_request_deleted_counts_as_deleted(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, ids: list[str]
 ) -> None:
     zcrm.fail_next("records.delete", drop="after", skip=1)
-    result = write(leads, "delete")
+    result = write(leads.all(), "delete")
     assert asked(zcrm)[-4:] == [DELETE] * 4
     assert (int(result), names(zcrm)) == (250, [])
     assert {outcome.message for outcome in result[100:200]} == {

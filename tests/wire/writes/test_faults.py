@@ -140,4 +140,4 @@ def test_nothing_is_lost_and_nothing_doubled(
     assert {outcome.code for outcome in result} <= {"SUCCESS", *IN_DOUBT}
     if is_keyed:
         assert int(result) == len(in_zoho) == size
-    leads.delete()
+    leads.all().delete()
