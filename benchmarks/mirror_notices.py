@@ -48,7 +48,7 @@ def _measure(count: int, seed: int) -> None:
     from django.test.utils import CaptureQueriesContext
 
     from django_zcrm.mirror.models import Notice
-    from django_zcrm.mirror.runners.due import look_around
+    from django_zcrm.mirror.runners.due import update_states_and_channels
     from django_zcrm.testing.site import site_emulated
 
     with (
@@ -56,24 +56,24 @@ def _measure(count: int, seed: int) -> None:
         override_settings(ZCRM={**zoho.settings(), "MIRROR": {"NOTIFY_URL": URL}}),
     ):
         zoho.connect()
-        look_around()
+        update_states_and_channels()
         (channel,) = zoho.org.channels.values()
         posts = _posts(count, seed, channel.id, channel.details["token"])
         client = Client(HTTP_HOST=settings.ALLOWED_HOSTS[0])
-        taken, busy, statuses = [], [], {200: 0, 403: 0}
+        durations, busy, statuses = [], [], {200: 0, 403: 0}
         calls = len(zoho.requests)
         for body in posts:
             begun, idle = time.perf_counter(), time.process_time()
             answer = client.post(URL, body, "application/json")
-            taken.append((time.perf_counter() - begun) * 1000)
+            durations.append((time.perf_counter() - begun) * 1000)
             busy.append((time.process_time() - idle) * 1000)
             statuses[answer.status_code] += 1
         with CaptureQueriesContext(connection) as queries:
             client.post(URL, _body(channel.id, channel.details["token"], -1), "application/json")
-        p95 = quantiles(taken, n=20)[-1]
+        p95 = quantiles(durations, n=20)[-1]
         print(
-            f"{connection.vendor}: {len(posts)} notices: median {median(taken):.1f} ms, "
-            f"p95 {p95:.1f} ms, longest {max(taken):.1f} ms; "
+            f"{connection.vendor}: {len(posts)} notices: median {median(durations):.1f} ms, "
+            f"p95 {p95:.1f} ms, longest {max(durations):.1f} ms; "
             f"CPU median {median(busy):.1f} ms, p95 {quantiles(busy, n=20)[-1]:.1f} ms; "
             f"{len(queries)} queries each; "
             f"{statuses[200]} taken, {statuses[403]} forged, {Notice.objects.count()} rows; "

@@ -74,12 +74,12 @@ def drained(connection: Any) -> None:
     from django_zcrm.exceptions import ZCRMError
     from django_zcrm.mirror.models import MirrorState, OutboxItem
     from django_zcrm.mirror.push.drain import drain
-    from django_zcrm.mirror.work import taken
+    from django_zcrm.mirror.work import start_work
 
     state, _ = MirrorState.objects.get_or_create(connection=connection, module="Leads")
     while OutboxItem.objects.open().exists():
         OutboxItem.objects.open().update(due=timezone.now())
-        work = taken(state)
+        work = start_work(state)
         if work is None:
             raise RuntimeError("another worker is at it")
         try:

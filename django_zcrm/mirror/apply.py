@@ -108,7 +108,7 @@ class _Batch:
     ) -> None:
         self.target, self.connection, self.records = target, connection, records
         self.read_at, self.now = read_at, timezone.now()
-        self.is_told = record_synced.has_listeners(target.model)
+        self.has_receivers = record_synced.has_listeners(target.model)
         self.problems: dict[str, str] = {}
         self.changes: list[Change] = []
         self.changed_columns: set[str] = set()
@@ -145,7 +145,7 @@ class _Batch:
         others = [*self.moved, *self.same]
         remember(self.target, self.connection, links, self.new, self.updated, others)
         link_arrived(self.target, self.connection, self.new)
-        tell_at_commit(self.target.model, self.changes)
+        send_signals_on_commit(self.target.model, self.changes)
         return self._applied()
 
     def _applied(self) -> Applied:
@@ -166,7 +166,7 @@ class _Batch:
             setattr(row, name, value)
         row.zoho_modified_time, row.synced_at = _modified(record), self.now
         self.new.append(row)
-        if self.is_told:
+        if self.has_receivers:
             self.changes.append((row, "created", {}))
 
     def _change(self, row: Any, record: Record, links: Links, kept: frozenset[str]) -> None:
@@ -194,7 +194,7 @@ class _Batch:
             return
         self.updated.append(row)
         self.changed_columns.update(old)
-        if self.is_told:
+        if self.has_receivers:
             change = "updated" if was == RecordState.LIVE else "restored"
             self.changes.append((row, change, old))
 
@@ -242,14 +242,14 @@ class _Batch:
         self.changes = [change for change in self.changes if change[0].zoho_id not in refused]
 
 
-def tell_at_commit(model: type[Any], changes: Sequence[Change]) -> None:
+def send_signals_on_commit(model: type[Any], changes: Sequence[Change]) -> None:
     """Send `record_synced` for each change, after the commit."""
     if changes:
         alias = router.db_for_write(model)
-        transaction.on_commit(partial(_tell, model, changes), using=alias)
+        transaction.on_commit(partial(_send_signals, model, changes), using=alias)
 
 
-def _tell(model: type[Any], changes: Sequence[Change]) -> None:
+def _send_signals(model: type[Any], changes: Sequence[Change]) -> None:
     """Send `record_synced` for each change; a receiver's error does not keep the others from it."""
     for row, change, old in changes:
         answers = record_synced.send_robust(sender=model, instance=row, change=change, old=old)

@@ -17,7 +17,7 @@ except ImportError as error:
         "django_zcrm.mirror.celery needs Celery: pip install 'django-zcrm[celery]'."
     ) from error
 
-LOOK = 5.0
+POLL_SECONDS = 5.0
 """Seconds between two looks of the beat at the tables."""
 
 EXPIRES = 600.0
@@ -30,29 +30,29 @@ MAX_WAIT = 1.0
 BEAT_SCHEDULE = {
     "zcrm-mirror": {
         "task": "zcrm_mirror.run_due",
-        "schedule": LOOK,
+        "schedule": POLL_SECONDS,
         # A look that no worker took is worth nothing once there is the next.
-        "options": {"expires": LOOK},
+        "options": {"expires": POLL_SECONDS},
     }
 }
 """What a site adds to its `beat_schedule`."""
 
-OPTIONS = {"acks_late": True, "reject_on_worker_lost": True, "ignore_result": True}
+TASK_OPTIONS = {"acks_late": True, "reject_on_worker_lost": True, "ignore_result": True}
 
 
-@shared_task(name="zcrm_mirror.run", **OPTIONS)  # type: ignore[untyped-decorator]
+@shared_task(name="zcrm_mirror.run", **TASK_OPTIONS)  # type: ignore[untyped-decorator]
 def run(connection_id: int, module: str) -> None:
     """Do what is due for one mirror."""
-    from .runners.side_by_side import run_mirror
+    from .runners.queued import run_mirror
 
     if run_mirror(connection_id, module):
         send(connection_id, module)
 
 
-@shared_task(name="zcrm_mirror.run_due", **OPTIONS)  # type: ignore[untyped-decorator]
+@shared_task(name="zcrm_mirror.run_due", **TASK_OPTIONS)  # type: ignore[untyped-decorator]
 def run_due() -> None:
     """Send a task for each mirror that something is due for, so that they run side by side."""
-    from .runners.side_by_side import due_mirrors
+    from .runners.queued import due_mirrors
 
     for connection_id, module in due_mirrors():
         send(connection_id, module)

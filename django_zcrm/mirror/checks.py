@@ -24,7 +24,7 @@ from ..zoho.scopes import named, needed
 from .health import is_silent
 from .models import MirrorModel, MirrorState
 from .options import MirrorOptions, mirror_models, options_of
-from .push.advice import lookups_that_never_come, manager_without_push
+from .push.model_checks import lookups_that_never_come, manager_without_push
 from .values import columns_of
 
 READS = (

@@ -16,8 +16,8 @@ from ..health.states import Condition
 from ..mirror_settings import MirrorSettings
 from ..models import Connection
 from .models import MirrorState
-from .runners.outcome import is_backfilling
 from .runners.states import is_usable_here
+from .runners.worker_run import is_backfilling
 
 LATE, FAR_BEHIND = 3, 24
 """A mirror that is behind by so many times `EVERY`, and `SETTLE`, is late, or far behind."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from ..models import Connection
-from .apply import BATCH, tell_at_commit
+from .apply import BATCH, send_signals_on_commit
 from .models import RecordState
 from .signals import record_synced
 from .targets import Target
@@ -32,5 +32,5 @@ def mark(target: Target, connection: Connection, ids: Sequence[str], state: Reco
         if marking and record_synced.has_listeners(model):
             for row in marking:
                 row.zoho_state, row.synced_at = state, now
-            tell_at_commit(model, [(row, str(state), {}) for row in marking])
+            send_signals_on_commit(model, [(row, str(state), {}) for row in marking])
     return marked

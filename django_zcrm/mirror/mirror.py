@@ -19,7 +19,7 @@ from .runners.due import attempt
 from .runners.states import add_states
 from .status import MirrorStatus, statuses
 
-BESIDE_ANOTHER = 0.5
+POLL_SECONDS = 0.5
 """Seconds between two looks at a mirror that another worker is at."""
 
 Watch = Callable[[MirrorStatus], None]
@@ -103,7 +103,7 @@ class Mirror:
                 return written
             wait = (state.due - timezone.now()).total_seconds()
             if not outcome.was_free:
-                time.sleep(BESIDE_ANOTHER)
+                time.sleep(POLL_SECONDS)
             elif wait > 0:  # for a job of Zoho's
                 pause(wait)
                 self._row().ask_sync()

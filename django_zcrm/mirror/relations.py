@@ -10,7 +10,7 @@ from django.db.models import Case, Q, Value, When
 
 from ..models import Connection
 from .models import PendingRelation
-from .models.primary import primary
+from .models.primary import rows_on_primary
 from .options import mirrored_models, options_of
 from .targets import Target
 from .values import Column, Unstorable
@@ -52,7 +52,7 @@ def resolved(target: Target, connection: Connection, records: Sequence[Mapping[s
             wanted[str(record["id"]), column.attribute] = zoho_id or ""
             if zoho_id:
                 ids.add(zoho_id)
-        rows = primary(column.to).filter(connection=connection, zoho_id__in=ids)
+        rows = rows_on_primary(column.to).filter(connection=connection, zoho_id__in=ids)
         for row_id, key in rows.values_list("zoho_id", "pk") if ids else ():
             keys[column.attribute, str(row_id)] = key
     return Links(keys, wanted)
@@ -119,7 +119,7 @@ def link_late(target: Target, connection: Connection, batch: int = 1_000) -> int
     label = target.model._meta.label
     for module, model in mirrored_models().items():
         is_own = Q(model=label) if module != target.module else Q()
-        here = primary(model).filter(connection=connection).exclude(zoho_id=None)
+        here = rows_on_primary(model).filter(connection=connection).exclude(zoho_id=None)
         waiting = PendingRelation.objects.filter(
             is_own, connection=connection, module=module, zoho_id__in=here.values("zoho_id")
         ).order_by("pk")
@@ -151,7 +151,7 @@ def _link(waiting: Iterable[PendingRelation], keys: Mapping[tuple[str, str], Any
             continue
         for start in range(0, len(several), ROWS):
             part = several[start : start + ROWS]
-            children = primary(models[label]).filter(
+            children = rows_on_primary(models[label]).filter(
                 pk__in=[relation.object_id for relation in part], **{f"{column}__isnull": True}
             )
             cases = [

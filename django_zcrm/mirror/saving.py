@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import DataError, IntegrityError, connections, models, router, transaction
 
-from .models.primary import primary
+from .models.primary import rows_on_primary
 
 Write = Callable[[Sequence[Any]], object]
 
@@ -19,7 +19,7 @@ def insert(rows: Sequence[Any]) -> dict[str, str]:
     """Insert new rows; return what is wrong with those that were refused, by id in Zoho."""
     if not rows:
         return {}
-    table = primary(type(rows[0]))
+    table = rows_on_primary(type(rows[0]))
 
     def write(some: Sequence[Any]) -> None:
         for row in some:
@@ -44,7 +44,7 @@ def update(rows: Sequence[Any], names: Iterable[str]) -> dict[str, str]:
     kept = {id(row): [getattr(row, name) for name in stamps] for row in rows} if stamps else {}
 
     def write(some: Sequence[Any]) -> None:
-        primary(model).bulk_create(
+        rows_on_primary(model).bulk_create(
             some,
             update_conflicts=True,
             update_fields=sorted(names),

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from .models import Channel, MirrorState, Notice, OutboxItem, RecordState
 from .pull.backfill import progress
-from .runners.outcome import is_backfilling
+from .runners.worker_run import is_backfilling
 from .targets import target_of
 
 

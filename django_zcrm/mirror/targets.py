@@ -10,7 +10,7 @@ from django.db import models
 
 from ..models import Connection
 from .models import MirroredRecord, MirrorModel
-from .models.primary import primary
+from .models.primary import rows_on_primary
 from .options import MirrorOptions, mirrored_models, options_of
 from .values import Column, columns_of
 
@@ -36,7 +36,7 @@ class Target:
 
     def rows(self, connection: Connection) -> models.QuerySet[Any]:
         """Return the rows of a connection."""
-        rows: models.QuerySet[Any] = primary(self.model).filter(connection=connection)
+        rows: models.QuerySet[Any] = rows_on_primary(self.model).filter(connection=connection)
         return rows if self.options is not None else rows.filter(module=self.module)
 
     def new(self, connection: Connection, zoho_id: str) -> Any:

@@ -17,7 +17,7 @@ from ..exceptions import ConfigurationError
 from ..models import Connection, ConnectionHistory
 from .leases import Lease, LeaseLost
 from .models import Channel, MirrorState, Notice, OutboxItem, PendingRelation
-from .models.primary import primary
+from .models.primary import rows_on_primary
 from .models.state import GRANTED, UNKNOWN
 from .options import mirrored_models
 from .push.suppression import no_push
@@ -50,7 +50,7 @@ def organisation_of(connection: Connection) -> str:
     return f"{UNKNOWN}{last or 0}"
 
 
-def agree(state: MirrorState, lease: Lease) -> None:
+def match_organisation(state: MirrorState, lease: Lease) -> None:
     """Make a mirror one of its connection's organisation.
 
     `state` was read after its lease was taken. Raises LeaseLost; and ConfigurationError, with the
@@ -119,7 +119,7 @@ def note_unread(connection_id: int) -> None:
     waiting = OutboxItem.objects.filter(connection=connection_id).order_by()
     modules = set(waiting.values_list("module", flat=True).distinct())
     for module, model in mirrored_models().items():
-        if primary(model).filter(connection=connection_id).exists():
+        if rows_on_primary(model).filter(connection=connection_id).exists():
             modules.add(module)
     missing = modules.difference(mirrors.values_list("module", flat=True))
     MirrorState.objects.bulk_create(
@@ -144,7 +144,7 @@ def reset_moved(connection: Connection | None = None) -> int:
                 if not lease.take():
                     continue
                 state.refresh_from_db(using=lease.using)
-                agree(state, lease)
+                match_organisation(state, lease)
                 done += lease.release(due=timezone.now())
         except LeaseLost:
             logger.warning("another worker took over %s", state)

@@ -15,7 +15,7 @@ from ..zoho.client import Client
 from .leases import Lease, LeaseLost
 from .models import MirrorState
 from .targets import Target, target_of
-from .tenants import agree
+from .tenants import match_organisation
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Work:
             setattr(self.state, name, value)
 
 
-def taken(state: MirrorState) -> Work | None:
+def start_work(state: MirrorState) -> Work | None:
     """Take the lease of a mirror and return the work; None if another worker has it.
 
     Raises ConfigurationError for a wrong model, and if rows of another organisation cannot be
@@ -64,7 +64,7 @@ def taken(state: MirrorState) -> Work | None:
         if row is None:  # its connection was deleted
             return None
         try:
-            agree(row, lease)
+            match_organisation(row, lease)
         except LeaseLost:
             return None
         return Work(row, lease, target, client_for(row.connection))

@@ -10,7 +10,7 @@ from django_zcrm.mirror.models import MirrorState
 from django_zcrm.mirror.push.drain import drain
 from django_zcrm.mirror.push.outcomes import Drained
 from django_zcrm.mirror.targets import target_of
-from django_zcrm.mirror.work import taken
+from django_zcrm.mirror.work import start_work
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.shop.models import Lead
@@ -21,7 +21,7 @@ Send = Callable[..., Drained]
 def drained(connection: Connection, module: str = "Leads") -> Drained:
     """Send what is due, under the lease of the mirror. Raises what `drain` raises."""
     state, _ = MirrorState.objects.get_or_create(connection=connection, module=module)
-    work = taken(state)
+    work = start_work(state)
     assert work is not None
     try:
         return drain(work)

@@ -18,7 +18,7 @@ from django_zcrm.exceptions import ConfigurationError, NotConnected
 from django_zcrm.mirror import no_push
 from django_zcrm.mirror.models import MirroredRecord, OutboxItem
 from django_zcrm.mirror.options import options_of
-from django_zcrm.mirror.push import bulk, capture, leaving
+from django_zcrm.mirror.push import bulk, capture, connection_deletion
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.shop.models import Account, Contact, Lead
@@ -211,7 +211,7 @@ def test_rows_that_go_with_their_connection_stay_in_zoho(
     if is_listened_to:
         pre_delete.connect(receiver)
     if origin == "team":  # which nothing here knows of
-        monkeypatch.setattr(leaving, "_connections", lambda *given: [])
+        monkeypatch.setattr(connection_deletion, "_connections", lambda *given: [])
     inserted = Mock()
     pre_save.connect(inserted, OutboxItem)
     try:

@@ -19,7 +19,7 @@ from django_zcrm.mirror import checks
 from django_zcrm.mirror.models import MirrorModel, MirrorState
 from django_zcrm.mirror.models.base import MirrorModelBase
 from django_zcrm.mirror.options import options_of
-from django_zcrm.mirror.push.advice import lookups_that_never_come, manager_without_push
+from django_zcrm.mirror.push.model_checks import lookups_that_never_come, manager_without_push
 from django_zcrm.models import Connection
 from tests.mirror.shop.models import Account, Contact
 

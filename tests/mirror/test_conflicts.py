@@ -16,7 +16,7 @@ from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.planning.conflicts import decide
 from django_zcrm.mirror.push.outcomes import Drained
-from django_zcrm.mirror.push.written import in_zoho, written
+from django_zcrm.mirror.push.serializers import serialize, serialize_record
 from django_zcrm.mirror.targets import target_of
 from django_zcrm.mirror.values import columns_of
 from django_zcrm.models import Connection
@@ -229,6 +229,6 @@ def test_what_is_saved_without_push_is_in_no_conflict(lead: Lead) -> None:
 
 def test_a_moment_is_the_same_in_every_time_zone() -> None:
     column = next(known for known in columns_of(Deal) if known.attribute == "last_activity")
-    there = in_zoho([column], {column.zoho_name: "2026-11-26T18:00:00+08:00"})
-    here = written(Deal, column, datetime(2026, 11, 26, 10, tzinfo=UTC), {})
+    there = serialize_record([column], {column.zoho_name: "2026-11-26T18:00:00+08:00"})
+    here = serialize(Deal, column, datetime(2026, 11, 26, 10, tzinfo=UTC), {})
     assert there == {column.zoho_name: here}

@@ -16,9 +16,9 @@ from django_zcrm.mirror import no_push
 from django_zcrm.mirror.apply import apply
 from django_zcrm.mirror.leases import LeaseLost
 from django_zcrm.mirror.models import MirrorState, OutboxItem
-from django_zcrm.mirror.push.cycles import place
-from django_zcrm.mirror.push.outcomes import linked
-from django_zcrm.mirror.work import taken
+from django_zcrm.mirror.push.cycles import row_reference
+from django_zcrm.mirror.push.outcomes import link_rows
+from django_zcrm.mirror.work import start_work
 from django_zcrm.models import Connection
 from tests.mirror.shop.models import Account, Contact
 
@@ -63,7 +63,7 @@ def waiting(contact: Contact, account: Account) -> OutboxItem:
         module="Contacts",
         object_id=str(contact.pk),
         operation="update",
-        waits_for=place("Accounts", str(account.pk)),
+        waits_for=row_reference("Accounts", str(account.pk)),
         due=timezone.now() + timedelta(hours=1),
     )
 
@@ -74,7 +74,7 @@ def test_a_connection_goes_while_its_mirror_is_written(connection: Connection, w
         account = Account.objects.create(connection=connection, name="Acme")
         contact = Contact.objects.create(connection=connection, zoho_id="7", last_name="Fox")
     waits = waiting(contact, account)
-    work = taken(MirrorState.objects.create(connection=connection, module="Contacts"))
+    work = start_work(MirrorState.objects.create(connection=connection, module="Contacts"))
     assert work is not None
     deleter = Deleter(Connection.objects.get(), MirrorState)
     with work.commit():
@@ -98,14 +98,14 @@ def test_a_row_goes_that_another_one_waits_for_while_it_gets_its_id(connection: 
         account = Account.objects.create(connection=connection, name="Acme")
         contact = Contact.objects.create(connection=connection, zoho_id="7", last_name="Fox")
     waits = waiting(contact, account)
-    work = taken(MirrorState.objects.create(connection=connection, module="Accounts"))
+    work = start_work(MirrorState.objects.create(connection=connection, module="Accounts"))
     assert work is not None
     deleter = Deleter(Account.objects.get(), Account)
     with work.commit():
         Account.objects.select_for_update().get()
         deleter.start()
         assert deleter.is_there.wait(PATIENCE)
-        linked(work, {str(account.pk): ("8", None)})
+        link_rows(work, {str(account.pk): ("8", None)})
     deleter.join(PATIENCE)
     assert deleter.error is None
     assert not Account.objects.exists()

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from django_zcrm.mirror.planning.reconcile import Records, Row, are_too_many, differences
+from django_zcrm.mirror.planning.reconcile import LocalRow, Records, are_too_many, differences
 
 BEGUN = datetime(2026, 5, 1, tzinfo=UTC)
 BEFORE, AFTER = BEGUN - timedelta(hours=1), BEGUN + timedelta(minutes=1)
 
 
-def pages(rows: list[Row], size: int = 3) -> Iterator[Sequence[Row]]:
+def pages(rows: list[LocalRow], size: int = 3) -> Iterator[Sequence[LocalRow]]:
     ordered = sorted(rows, key=lambda row: row.zoho_id)
     for start in range(0, len(ordered), size):
         yield ordered[start : start + size]
@@ -32,7 +32,7 @@ def test_every_difference_is_found_and_no_other(seed: int) -> None:
         records.add(shuffled[start : start + 70])
     assert len(records) == len(there)
     rows = [
-        Row(
+        LocalRow(
             str(number),
             chance.randrange(10),
             is_live=chance.random() < 0.9,
@@ -67,7 +67,7 @@ def test_an_id_that_is_in_two_files_is_one_record() -> None:
     records = Records()
     records.add([("7", 1)])
     records.add([("7", 2)])
-    compared = differences(records, pages([Row("7", 2, is_live=True, read_at=None)]), BEGUN)
+    compared = differences(records, pages([LocalRow("7", 2, is_live=True, read_at=None)]), BEGUN)
     assert compared.drift == 0
 
 

@@ -20,8 +20,8 @@ from django_zcrm.mirror.leases import Lease
 from django_zcrm.mirror.models import MirroredRecord, MirrorState, OutboxItem
 from django_zcrm.mirror.options import mirrored_models, options_of
 from django_zcrm.mirror.runners.due import due_states, run
-from django_zcrm.mirror.runners.outcome import words_of
 from django_zcrm.mirror.runners.states import ensure_states
+from django_zcrm.mirror.runners.worker_run import words_of
 from django_zcrm.models import Connection
 from django_zcrm.owners import connection_in_use
 from django_zcrm.testing import SiteEmulator

@@ -13,7 +13,7 @@ from django.db import transaction
 from django_zcrm.exceptions import ConfigurationError
 from django_zcrm.mirror.models import MirrorState
 from django_zcrm.mirror.options import mirrored_models
-from django_zcrm.mirror.runners.side_by_side import due_mirrors, run_mirror
+from django_zcrm.mirror.runners.queued import due_mirrors, run_mirror
 from django_zcrm.mirror.runners.states import ensure_states
 from django_zcrm.mirror.runners.wake import wake
 from django_zcrm.models import Connection

@@ -14,8 +14,8 @@ from django_zcrm.mirror.apply import Applied
 from django_zcrm.mirror.management.commands import zcrm_sync
 from django_zcrm.mirror.models import MirrorState, OutboxItem
 from django_zcrm.mirror.runners import watch as loop
-from django_zcrm.mirror.runners.outcome import Outcome
 from django_zcrm.mirror.runners.stopping import Stop, Stopped
+from django_zcrm.mirror.runners.worker_run import RunResult
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.processes import Processes
@@ -69,7 +69,11 @@ def test_looks_without_news_are_told_on_request(
 ) -> None:
     def turns(report: Any, trouble: Any) -> None:
         state = MirrorState(module="Leads", connection=Connection(user_identifier="emulator"))
-        for outcome in (Outcome(), Outcome(applied=Applied(sent=1)), Outcome(error=OSError())):
+        for outcome in (
+            RunResult(),
+            RunResult(applied=Applied(sent=1)),
+            RunResult(error=OSError()),
+        ):
             report(state, outcome, 0.1)
 
     monkeypatch.setattr(zcrm_sync, "watch", turns)

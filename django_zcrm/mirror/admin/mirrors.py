@@ -19,7 +19,7 @@ from ..condition import condition_of, duration
 from ..models import MirrorState, OutboxItem
 from ..models.state import TOO_MANY_MISSING
 from ..status import progress_of, statuses
-from .pages import Operation, ReadOnlyAdmin, excerpt
+from .pages import ReadOnlyAdmin, RowAction, excerpt
 
 MAX_PROBLEMS = 20
 """Records that could not be stored, on the page of a mirror."""
@@ -88,7 +88,7 @@ class MirrorStateAdmin(ReadOnlyAdmin):
     operations = {  # noqa: RUF012
         operation.name: operation
         for operation in (
-            Operation(
+            RowAction(
                 "sync",
                 gettext_lazy("Sync now"),
                 "zcrm_mirror.sync_mirrorstate",
@@ -96,7 +96,7 @@ class MirrorStateAdmin(ReadOnlyAdmin):
                 _is_not_paused,
                 why_not=PAUSED,
             ),
-            Operation(
+            RowAction(
                 "reconcile",
                 gettext_lazy("Compare with Zoho"),
                 "zcrm_mirror.reconcile_mirrorstate",
@@ -104,7 +104,7 @@ class MirrorStateAdmin(ReadOnlyAdmin):
                 _is_not_paused,
                 why_not=PAUSED,
             ),
-            Operation(
+            RowAction(
                 "allow-missing",
                 gettext_lazy("Mark the missing rows"),
                 "zcrm_mirror.reconcile_mirrorstate",
@@ -112,7 +112,7 @@ class MirrorStateAdmin(ReadOnlyAdmin):
                 lambda state: state.blocked == TOO_MANY_MISSING,
                 is_dangerous=True,
             ),
-            Operation(
+            RowAction(
                 "backfill",
                 gettext_lazy("Read all records anew"),
                 "zcrm_mirror.sync_mirrorstate",
@@ -120,14 +120,14 @@ class MirrorStateAdmin(ReadOnlyAdmin):
                 _is_not_paused,
                 why_not=PAUSED,
             ),
-            Operation(
+            RowAction(
                 "pause",
                 gettext_lazy("Pause"),
                 "zcrm_mirror.pause_mirrorstate",
                 lambda rows: rows.pause(),  # type: ignore[attr-defined]
                 _is_not_paused,
             ),
-            Operation(
+            RowAction(
                 "resume",
                 gettext_lazy("Resume"),
                 "zcrm_mirror.pause_mirrorstate",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from ...admin.columns import badge, moment
 from ..models import OutboxItem
 from ..options import mirrored_models
-from .pages import Operation, ReadOnlyAdmin, excerpt
+from .pages import ReadOnlyAdmin, RowAction, excerpt
 
 State = OutboxItem.State
 
@@ -55,14 +55,14 @@ class OutboxItemAdmin(ReadOnlyAdmin):
     operations = {  # noqa: RUF012
         operation.name: operation
         for operation in (
-            Operation(
+            RowAction(
                 "retry",
                 gettext_lazy("Send again"),
                 "zcrm_mirror.retry_outboxitem",
                 lambda rows: rows.retry(),  # type: ignore[attr-defined]
                 lambda item: item.state in RETRIED,
             ),
-            Operation(
+            RowAction(
                 "give-up",
                 gettext_lazy("Drop"),
                 "zcrm_mirror.retry_outboxitem",

@@ -33,7 +33,7 @@ else:
 
 
 @dataclass(frozen=True)
-class Operation:
+class RowAction:
     """Something to do with rows: `perform` gets them and returns how many it was done with.
 
     `permission` is its full name; `makes_sense_for` tells whether the page of a row offers it, and
@@ -52,7 +52,7 @@ class Operation:
 class ReadOnlyAdmin(ReadOnlyMixin, Base):
     """Rows that only the app writes; people may look at them, and do what `operations` say."""
 
-    operations: Mapping[str, Operation] = {}
+    operations: Mapping[str, RowAction] = {}
     change_form_template = "admin/zcrm_mirror/change_form.html"
     list_per_page = 50
     show_full_result_count = False
@@ -125,7 +125,7 @@ class ReadOnlyAdmin(ReadOnlyMixin, Base):
         self.perform(request, operation, [row])
         return redirect(self._url("change", object_id))
 
-    def perform(self, request: HttpRequest, operation: Operation, rows: list[Model]) -> None:
+    def perform(self, request: HttpRequest, operation: RowAction, rows: list[Model]) -> None:
         """Do something with rows, say so, and note it in the admin's log."""
         if not has_permission(request.user, operation.permission):
             raise PermissionDenied
@@ -146,7 +146,7 @@ class ReadOnlyAdmin(ReadOnlyMixin, Base):
         return reverse(name, args=args, current_app=self.admin_site.name)
 
 
-def _action(operation: Operation) -> Callable[..., None]:
+def _action(operation: RowAction) -> Callable[..., None]:
     def act(model_admin: ReadOnlyAdmin, request: HttpRequest, rows: QuerySet[Any]) -> None:
         model_admin.perform(request, operation, list(rows))
 

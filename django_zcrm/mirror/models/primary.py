@@ -24,6 +24,6 @@ class PrimaryQuerySet(models.QuerySet[M]):
         super().__init__(model, query, using, hints)
 
 
-def primary(model: type[M]) -> models.QuerySet[M]:
+def rows_on_primary(model: type[M]) -> models.QuerySet[M]:
     """Return all rows of a model, read where they are written."""
     return model._base_manager.using(router.db_for_write(model))

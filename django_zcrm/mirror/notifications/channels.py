@@ -29,8 +29,8 @@ from ...zoho.results import BatchResult, Outcome
 from ...zoho.secret import Secret, reveal
 from ..leases import Lease, LeaseLost
 from ..models import Channel, MirrorState
-from ..runners.outcome import retry_after, words_of
 from ..runners.states import connections_here
+from ..runners.worker_run import retry_after, words_of
 from .refusals import new_channel_id, without_refused
 
 logger = logging.getLogger("django_zcrm.mirror")

@@ -13,8 +13,8 @@ from ..pull.reading import BATCH, read_by_ids, verify
 from ..pull.storing import store
 from ..work import Work
 
-AT_ONCE = 1_000
-"""Notices of one turn; what is left makes the mirror due again."""
+MAX_NOTICES = 1_000
+"""Notices that are read in one run; if more are left, the mirror is due again at once."""
 
 DELETE = "delete"
 
@@ -31,7 +31,7 @@ def read_notices(work: Work) -> Applied:
     LeaseLost.
     """
     mine = Notice.objects.filter(channel__connection=work.connection, module=work.state.module)
-    notices = list(mine.filter(done_at=None).order_by("pk")[:AT_ONCE])
+    notices = list(mine.filter(done_at=None).order_by("pk")[:MAX_NOTICES])
     applied = Applied()
     if not notices:
         return applied
@@ -44,7 +44,7 @@ def read_notices(work: Work) -> Applied:
     with work.commit():
         Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(done_at=now)
         mine.filter(done_at__lt=now - KEPT).delete()
-    if len(notices) == AT_ONCE:
+    if len(notices) == MAX_NOTICES:
         applied.again = 0.0
     return applied
 

@@ -33,7 +33,7 @@ MAX_BODY = 1_000_000
 """Bytes of a notification."""
 
 MAX_IDS = 10_000
-SEEN_EVERY = timedelta(seconds=30)
+NOTIFIED_PRECISION = timedelta(seconds=30)
 """How exactly the time of the last notice is kept, so that notices do not wait for one row."""
 
 ID = re.compile(r"[0-9A-Za-z_]{1,32}")
@@ -136,7 +136,7 @@ def store(channel: Channel, posted: Posted, *, is_mirrored: bool) -> None:
         received_at=now,
         done_at=None if is_mirrored else now,
     )
-    if channel.last_notice_at is None or channel.last_notice_at < now - SEEN_EVERY:
+    if channel.last_notice_at is None or channel.last_notice_at < now - NOTIFIED_PRECISION:
         # Before the notice, whose foreign key has MariaDB share a lock of the channel's row: two
         # that share it and both write the row would wait for each other.
         Channel.objects.filter(pk=channel.pk).update(last_notice_at=now)
@@ -144,10 +144,10 @@ def store(channel: Channel, posted: Posted, *, is_mirrored: bool) -> None:
         notice.save(using=using, force_insert=True)
         if is_mirrored:
             wake(channel.connection_id, posted.module)
-        transaction.on_commit(partial(tell, channel, posted), using=using)
+        transaction.on_commit(partial(send_signal, channel, posted), using=using)
 
 
-def tell(channel: Channel, posted: Posted) -> None:
+def send_signal(channel: Channel, posted: Posted) -> None:
     """Send `notification_received`; an error of a receiver is not Zoho's."""
     model = mirrored_models().get(posted.module)
     if notification_received.has_listeners(model):

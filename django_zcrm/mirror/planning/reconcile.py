@@ -18,12 +18,12 @@ MAX_SHARE = 0.05
 MIN_MISSING = 20
 """So many are never too many."""
 
-Seen = tuple[str, int]
+RecordTime = tuple[str, int]
 """A record of Zoho's: its id, and its Modified_Time in seconds; 0 where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LocalRow:
     """A row here: its record's id, the moment it has of it, its state, and when it was read."""
 
     zoho_id: str
@@ -52,7 +52,7 @@ class Records:
     def __init__(self) -> None:
         self._files: list[tuple[array[int], array[int]]] = []
 
-    def add(self, records: Iterable[Seen]) -> None:
+    def add(self, records: Iterable[RecordTime]) -> None:
         """Add those of one file."""
         ordered = sorted(records)
         ids = array("Q", (int(zoho_id) for zoho_id, _ in ordered))
@@ -61,7 +61,7 @@ class Records:
     def __len__(self) -> int:
         return sum(len(ids) for ids, _ in self._files)
 
-    def __iter__(self) -> Iterator[Seen]:
+    def __iter__(self) -> Iterator[RecordTime]:
         """Yield them in the order of their ids as text, each once."""
         streams = [
             ((str(zoho_id), seconds) for zoho_id, seconds in zip(*file, strict=True))
@@ -75,8 +75,8 @@ class Records:
 
 
 def differences(
-    records: Iterable[Seen],
-    pages: Iterable[Sequence[Row]],
+    records: Iterable[RecordTime],
+    pages: Iterable[Sequence[LocalRow]],
     begun: datetime,
     problems: Iterable[str] = (),
 ) -> Differences:

@@ -1,4 +1,4 @@
-"""One turn of reading: which steps are due for a mirror, in which order."""
+"""Reading from Zoho: which steps are due for a mirror, and in which order."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def pull(work: Work) -> Applied:
 
 
 def _steps(work: Work, step: Callable[[Work], Applied], is_due: Callable[[Work], bool]) -> Applied:
-    """Do step after step, until Zoho has to do something first, or it is others' turn."""
+    """Do step after step, until Zoho has to finish something first or other mirrors are due."""
     applied = Applied()
     while is_due(work):
         done = step(work)

@@ -19,9 +19,9 @@ from ..models import MirrorState, RecordState
 from ..models.state import TOO_MANY_MISSING
 from ..planning.reconcile import (
     Differences,
+    LocalRow,
     Records,
-    Row,
-    Seen,
+    RecordTime,
     are_too_many,
     differences,
     seconds_of,
@@ -122,11 +122,11 @@ def _read(work: Work, windows: Sequence[Window]) -> Records:
     return records
 
 
-def _seen(row: dict[str, Any]) -> Seen:
+def _seen(row: dict[str, Any]) -> RecordTime:
     return str(row["id"]), seconds_of(row.get(TIME))
 
 
-def _pages(work: Work) -> Iterator[Sequence[Row]]:
+def _pages(work: Work) -> Iterator[Sequence[LocalRow]]:
     """Yield the rows here in the order of their ids, a page at a time."""
     rows = work.target.rows(work.connection).exclude(zoho_id=None).order_by("zoho_id")
     columns = ("zoho_id", "zoho_modified_time", "zoho_state", "synced_at")
@@ -134,7 +134,7 @@ def _pages(work: Work) -> Iterator[Sequence[Row]]:
     while page := list(rows.filter(zoho_id__gt=last).values_list(*columns)[:PAGE]):
         last = page[-1][0]
         yield [
-            Row(zoho_id, seconds_of(moment), state == RecordState.LIVE, read_at)
+            LocalRow(zoho_id, seconds_of(moment), state == RecordState.LIVE, read_at)
             for zoho_id, moment, state, read_at in page
         ]
 

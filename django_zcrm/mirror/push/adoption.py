@@ -12,8 +12,8 @@ from ...models import Connection
 from ..models import OutboxItem
 from ..targets import Target
 from .reading import moment
+from .serializers import serialize_record
 from .unsure import MARGIN, is_alike
-from .written import in_zoho
 
 SENT = (OutboxItem.State.SENDING, OutboxItem.State.UNSURE)
 
@@ -58,7 +58,7 @@ def _adopt(
             continue
         item = by_match.pop(str(record.get(match_on)), None) if match_on else None
         if item is None and unmatched:
-            values = in_zoho(target.columns, record)
+            values = serialize_record(target.columns, record)
             item = next(
                 (
                     creation

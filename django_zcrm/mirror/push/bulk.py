@@ -14,8 +14,8 @@ from ..options import MirrorOptions, options_of
 from ..runners.wake import wake
 from ..values import Column
 from .capture import created, item_for, note_changes, pushed_columns
+from .serializers import ids_of
 from .suppression import is_push_off
-from .written import ids_of
 
 ROWS = 500
 """Rows that are locked, updated and noted at once."""

@@ -24,10 +24,10 @@ from ..models.loaded import values_of
 from ..options import MirrorOptions, options_of
 from ..runners.wake import wake
 from ..values import Column, columns_of
-from .leaving import is_leaving, on_leaving
+from .connection_deletion import goes_with_connection, on_connection_delete
 from .references import release
+from .serializers import Ids, ids_of, serialize
 from .suppression import is_push_off
-from .written import Ids, ids_of, written
 
 TIME = "Modified_Time"
 
@@ -126,8 +126,8 @@ def note_changes(
 ) -> None:
     """Note in an item, unsaved, which of the columns differ before and after."""
     for column in columns:
-        new = written(options.model, column, after.get(column.attribute), ids)
-        old = written(options.model, column, before.get(column.attribute), ids)
+        new = serialize(options.model, column, after.get(column.attribute), ids)
+        old = serialize(options.model, column, before.get(column.attribute), ids)
         if new != old:
             item.changed[column.zoho_name], item.base[column.zoho_name] = new, old
 
@@ -146,7 +146,7 @@ def created(
     names = {*options.pushed.values(), options.match_on}
     for column in columns_of(options.model):
         if column.zoho_name in names:
-            value = written(options.model, column, after.get(column.attribute), ids)
+            value = serialize(options.model, column, after.get(column.attribute), ids)
             if value is not None:
                 item.changed[column.zoho_name] = value
     if options.match_on in options.fields.values():
@@ -213,7 +213,9 @@ def connect() -> None:
     """Have the deletions of all models noted whose changes are sent."""
     from django.apps import apps
 
-    models.signals.pre_delete.connect(on_leaving, Connection, dispatch_uid="zcrm_mirror.leaving")
+    models.signals.pre_delete.connect(
+        on_connection_delete, Connection, dispatch_uid="zcrm_mirror.leaving"
+    )
     for model in apps.get_models():
         if issubclass(model, MirrorModel):
             models.signals.pre_delete.connect(_deleted, model, dispatch_uid="zcrm_mirror.deleted")
@@ -221,7 +223,7 @@ def connect() -> None:
 
 
 def _deleted(instance: MirrorModel, using: str, origin: Any = None, **kwargs: Any) -> None:
-    if is_leaving(instance, origin, using):
+    if goes_with_connection(instance, origin, using):
         return
     options = options_of(cast("type[MirrorModel]", instance._meta.concrete_model))
     if not options.push or is_push_off() or instance.zoho_state == RecordState.DELETED:
@@ -244,7 +246,7 @@ def _deleted(instance: MirrorModel, using: str, origin: Any = None, **kwargs: An
         columns = columns_of(options.model)
         ids = ids_of(columns, [before], using)
         item.base = {
-            column.zoho_name: written(options.model, column, before.get(column.attribute), ids)
+            column.zoho_name: serialize(options.model, column, before.get(column.attribute), ids)
             for column in columns
         }
         if time := before.get("zoho_modified_time"):
@@ -253,7 +255,7 @@ def _deleted(instance: MirrorModel, using: str, origin: Any = None, **kwargs: An
 
 
 def _gone(instance: MirrorModel, using: str, origin: Any = None, **kwargs: Any) -> None:
-    if is_leaving(instance, origin, using):
+    if goes_with_connection(instance, origin, using):
         return  # what waits for it goes, too
     options = options_of(cast("type[MirrorModel]", instance._meta.concrete_model))
     release(instance.connection_id, options.module, [str(instance.pk)], using)

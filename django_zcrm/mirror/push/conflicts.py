@@ -17,8 +17,8 @@ from ..apply import apply
 from ..models import OutboxItem
 from ..planning.conflicts import decide, decide_deletion
 from ..work import Work
-from .outcomes import State, end, put, save
-from .reading import Current, moment, read_ids
+from .outcomes import State, apply_answer, finish, save
+from .reading import ZohoRecords, moment, read_ids
 from .sending import Answer
 
 logger = logging.getLogger("django_zcrm.mirror")
@@ -57,7 +57,7 @@ def guarded(work: Work, items: Sequence[OutboxItem]) -> list[OutboxItem]:
     return ready
 
 
-def _decide(work: Work, item: OutboxItem, current: Current) -> bool:
+def _decide(work: Work, item: OutboxItem, current: ZohoRecords) -> bool:
     """Decide on one change; return whether the row is to take what Zoho has."""
     options = work.target.options
     if options is None:
@@ -77,7 +77,7 @@ def _decide(work: Work, item: OutboxItem, current: Current) -> bool:
             fields=options.pushed.values(),
         )
         if item.conflict:
-            end(item, State.CONFLICT, RESTORED)
+            finish(item, State.CONFLICT, RESTORED)
         return bool(item.conflict)
     try:
         decision = decide(options.conflict, item.changed, item.base, zoho, is_zoho_newer=is_newer)
@@ -85,11 +85,11 @@ def _decide(work: Work, item: OutboxItem, current: Current) -> bool:
         logger.exception("%s could not be decided", item)
         item.attempts += 1
         words = f"The function that decides on conflicts raised {type(error).__name__}."
-        put(item, Answer("later", words))
+        apply_answer(item, Answer("later", words))
         return False
     # As of now this is what the change is about, should it have to be sent again.
     item.changed, item.conflict = decision.send, {**item.conflict, **decision.lost}
     item.base |= {name: zoho[name] for name in decision.send if name in zoho}
     if not item.changed:
-        end(item, State.CONFLICT if decision.is_zoho_kept else State.DONE)
+        finish(item, State.CONFLICT if decision.is_zoho_kept else State.DONE)
     return decision.is_zoho_kept

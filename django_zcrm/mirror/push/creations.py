@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..models import OutboxItem, RecordState
 from ..work import Work
-from .outcomes import State, end, save
+from .outcomes import State, finish, save
 
 Items = list[OutboxItem]
 
@@ -35,7 +35,7 @@ def duplicates(work: Work, items: Iterable[OutboxItem]) -> tuple[Items, Items]:
         value = item.match_value
         if value and taken.get(value, item.object_id) != item.object_id:
             words = f"Row {taken[value]} has the same {options.match_on}: Zoho takes both for one."
-            end(item, State.DEAD, words)
+            finish(item, State.DEAD, words)
             refused.append(item)
             continue
         taken.setdefault(value, item.object_id)

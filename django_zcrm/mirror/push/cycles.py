@@ -19,15 +19,15 @@ Missing = dict[str, str]
 """The rows without an id that a change looks up, by field, as `waits_for` says them."""
 
 
-def place(module: str, key: str) -> str:
+def row_reference(module: str, key: str) -> str:
     """Return what `waits_for` says of a row."""
     return f"{module} {key}"
 
 
-def keys_by_module(places: Iterable[str]) -> dict[str, set[str]]:
+def keys_by_module(references: Iterable[str]) -> dict[str, set[str]]:
     """Return the keys of rows, by their modules, from what `waits_for` says of them."""
     keys: dict[str, set[str]] = defaultdict(set)
-    for row in places:
+    for row in references:
         module, _, key = row.partition(" ")
         keys[module].add(key)
     return keys
@@ -48,10 +48,13 @@ def break_cycles(connection: Connection, changes: Iterable[tuple[OutboxItem, Mis
     creations = [(item, missing) for item, missing in changes if item.operation == "create"]
     if not any(missing for _, missing in creations):
         return
-    waits = {place(item.module, item.object_id): {*missing.values()} for item, missing in creations}
+    waits = {
+        row_reference(item.module, item.object_id): {*missing.values()}
+        for item, missing in creations
+    }
     _follow(connection, waits)
     for item, missing in creations:
-        own = place(item.module, item.object_id)
+        own = row_reference(item.module, item.object_id)
         for name, other in list(missing.items()):
             if _leads_to(waits, other, own):
                 item.base[name] = item.changed.pop(name)
@@ -86,8 +89,8 @@ def _follow(connection: Connection, waits: dict[str, set[str]]) -> None:
                 if column.to is not None
             }
             for key, changed in _changed(connection, module, wanted).items():
-                waits[place(module, key)] = {
-                    place(to, row_of(changed[name]))
+                waits[row_reference(module, key)] = {
+                    row_reference(to, row_of(changed[name]))
                     for name, to in lookups.items()
                     if row_of(changed.get(name))
                 }

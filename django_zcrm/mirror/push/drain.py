@@ -23,11 +23,11 @@ from ..planning.folding import Folded, folded
 from ..work import Work
 from .conflicts import guarded
 from .creations import duplicates
-from .outcomes import MAX_WAIT, Drained, State, end, save, settle
+from .outcomes import MAX_WAIT, Drained, State, finish, save, store_answers
 from .reading import BATCH
 from .references import resolve
 from .sending import Sent, send
-from .unsure import look_up
+from .unsure import resolve_unsure
 
 MAX_ITEMS = 2_000
 """Changes of one turn; the rest is due at once, and others get theirs in between."""
@@ -52,11 +52,11 @@ def drain(work: Work) -> Drained:
     options = work.target.options
     if options is None or not options.push:
         return drained
-    _found_sending(work)
+    _mark_interrupted(work)
     seen = 0
     while seen < MAX_ITEMS and (keys := _due(work)):
         seen += len(keys)
-        _turn(work, _by_row(work, keys), drained)
+        _send_rows(work, _by_row(work, keys), drained)
     if drained:
         _forget(work)
     return drained
@@ -66,7 +66,7 @@ def _items(work: Work) -> Any:
     return OutboxItem.objects.filter(connection=work.connection, module=work.state.module)
 
 
-def _found_sending(work: Work) -> None:
+def _mark_interrupted(work: Work) -> None:
     """Take what a worker left while it was sending for unsure: the lease is ours, so it is gone."""
     sending = _items(work).filter(state=State.SENDING)
     if not sending.exists():
@@ -117,12 +117,12 @@ def _belongs_to(given_up: OutboxItem, items: Sequence[OutboxItem]) -> bool:
     return is_put_right and first.state == State.NEW and changed.issuperset(given_up.changed)
 
 
-def _turn(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> None:
+def _send_rows(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> None:
     unsure = [items[0] for items in objects if items[0].state == State.UNSURE]
     fresh = [items for items in objects if items[0].state != State.UNSURE]
     for start in range(0, len(unsure), BATCH):
         part = unsure[start : start + BATCH]
-        look_up(work, part)
+        resolve_unsure(work, part)
         drained.count(item for item in part if item.state != State.NEW)
     groups: dict[str, list[OutboxItem]] = defaultdict(list)
     match_on = work.target.options.match_on if work.target.options else ""
@@ -142,7 +142,7 @@ def _turn(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> 
                 drained.lost = drained.lost + 1 if sent.lost else 0
                 error = sent.stop or (sent.lost if drained.lost >= MAX_LOST else None)
                 if isinstance(error, Forbidden | NotFound | Invalid):
-                    _put_off(work, part[0].operation, error)
+                    _postpone(work, part[0].operation, error)
                     break
                 if error is not None:
                     raise error
@@ -153,22 +153,22 @@ def _fold(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> 
     keys = [items[0].object_id for items in objects]
     rows = dict(work.target.rows(work.connection).filter(pk__in=keys).values_list("pk", "zoho_id"))
     ids = {str(key): zoho_id for key, zoho_id in rows.items()}
-    _name_deleted(work, [items[0] for items in objects])
+    _fill_in_deleted_ids(work, [items[0] for items in objects])
     ready, written = [], []
     for noted in objects:
         items = _in_order(noted, ids)
-        _mean_record(items)
+        _update_incoming_record(items)
         change = folded(items)
         covered = items[: change.count]
         last = covered[-1]
         before = last.operation, last.changed, last.base, last.zoho_id, last.match_value
-        _take(work, last, covered, change, ids)
+        _merge_into(work, last, covered, change, ids)
         if last.state == State.NEW:
             ready.append(last)
         else:
             drained.count([last])
         for item in covered[:-1]:
-            end(item, State.DONE)
+            finish(item, State.DONE)
         after = last.operation, last.changed, last.base, last.zoho_id, last.match_value
         if len(covered) > 1 or before != after or last.state != State.NEW:
             written += covered
@@ -191,7 +191,7 @@ def _in_order(items: list[OutboxItem], ids: Mapping[str, str | None]) -> list[Ou
     return sorted(items, key=lambda item: item.operation == "delete")
 
 
-def _mean_record(items: Sequence[OutboxItem]) -> None:
+def _update_incoming_record(items: Sequence[OutboxItem]) -> None:
     """Make a creation a change if its record came in before it was sent, and the row was deleted.
 
     Both would come to nothing, though the row that was deleted is that record. Its deletion has
@@ -203,7 +203,7 @@ def _mean_record(items: Sequence[OutboxItem]) -> None:
         first.operation, first.changed, first.base = "update", first.base | first.changed, {}
 
 
-def _name_deleted(work: Work, items: Sequence[OutboxItem]) -> None:
+def _fill_in_deleted_ids(work: Work, items: Sequence[OutboxItem]) -> None:
     """Give deletions the ids that their rows got while they were being deleted."""
     nameless = {item.object_id: item for item in items if item.operation == "delete"}
     nameless = {key: item for key, item in nameless.items() if not item.zoho_id}
@@ -212,7 +212,7 @@ def _name_deleted(work: Work, items: Sequence[OutboxItem]) -> None:
         nameless[key].zoho_id = zoho_id
 
 
-def _take(
+def _merge_into(
     work: Work,
     item: OutboxItem,
     covered: Sequence[OutboxItem],
@@ -230,13 +230,13 @@ def _take(
     item.operation = change.operation or item.operation
     item.changed, item.base = change.changed, change.base
     if not change.operation or (item.operation == "delete" and not item.zoho_id):
-        end(item, State.DONE)
+        finish(item, State.DONE)
     elif item.operation == "create" and item.object_id not in ids:
-        end(item, State.DONE, "The row is gone.")
+        finish(item, State.DONE, "The row is gone.")
     elif item.operation == "create" and item.zoho_id:
         item.operation = "update"  # its record came in before it was sent
     elif item.operation == "update" and not item.zoho_id:
-        end(item, State.DEAD, "The row is not in Zoho, and nothing is to create it there.")
+        finish(item, State.DEAD, "The row is not in Zoho, and nothing is to create it there.")
     options = work.target.options
     if item.operation == "create" and options and options.match_on in options.fields.values():
         item.match_value = str(item.changed.get(options.match_on) or "")
@@ -255,11 +255,11 @@ def _send(work: Work, operation: str, items: list[OutboxItem]) -> Sent | None:
     for item in ready:
         item.state, item.sent_at, item.attempts = State.SENDING, now, item.attempts + 1
     sent = send(work, operation, ready)
-    settle(work, ready, sent.answers)
+    store_answers(work, ready, sent.answers)
     return sent
 
 
-def _put_off(work: Work, operation: str, error: ZCRMError) -> None:
+def _postpone(work: Work, operation: str, error: ZCRMError) -> None:
     """Let all changes wait that would be refused as well, until somebody grants what is missing."""
     later = timezone.now() + timedelta(seconds=MAX_WAIT)
     waiting = _items(work).filter(state=State.NEW, operation=operation, waits_for="", due__lt=later)

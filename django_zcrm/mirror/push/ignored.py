@@ -13,7 +13,7 @@ from typing import Any
 from ...models import Connection
 from ..models import OutboxItem
 from ..targets import Target
-from .written import in_zoho
+from .serializers import serialize_record
 
 logger = logging.getLogger("django_zcrm.mirror")
 
@@ -42,7 +42,7 @@ def note_ignored(target: Target, connection: Connection, replaced: Replaced) -> 
     last = {item.object_id: item for item in done.order_by("pk")}
     for key, item in last.items():
         record, attributes = replaced[key]
-        values = in_zoho(columns, record)
+        values = serialize_record(columns, record)
         ignored = [
             column.zoho_name
             for column in columns

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ..models import OutboxItem, OutboxQuerySet
 from ..options import mirrored_models
 from ..runners.wake import wake
-from .outcomes import end, save
+from .outcomes import finish, save
 
 State = OutboxItem.State
 
@@ -70,7 +70,7 @@ def give_up(items: OutboxQuerySet) -> int:
         for item in chosen:
             if item.state != State.CONFLICT:
                 rows.setdefault(item.module, []).append(item.object_id)
-            end(item, State.DROPPED, f"{BY_HAND} {item.error}".strip())
+            finish(item, State.DROPPED, f"{BY_HAND} {item.error}".strip())
         save(chosen)
         models = mirrored_models()
         for module, keys in rows.items():

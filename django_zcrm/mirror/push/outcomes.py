@@ -16,7 +16,7 @@ from ...conf import get_settings
 from ...zoho.retry import backoff
 from .. import saving
 from ..models import OutboxItem
-from ..models.primary import primary
+from ..models.primary import rows_on_primary
 from ..work import Work
 from .cycles import follow_up
 from .references import release
@@ -90,7 +90,7 @@ def _write(rows: Sequence[Any], names: Iterable[str]) -> None:
         raise DataError(next(iter(problems.values())))
 
 
-def settle(work: Work, items: Sequence[OutboxItem], answers: Sequence[Answer]) -> None:
+def store_answers(work: Work, items: Sequence[OutboxItem], answers: Sequence[Answer]) -> None:
     """Write what came of changes that were sent."""
     times: dict[str, tuple[str, datetime | None]] = {}
     pairs = list(zip(items, answers, strict=True))
@@ -98,15 +98,15 @@ def settle(work: Work, items: Sequence[OutboxItem], answers: Sequence[Answer]) -
     held = held_by_others(work, created)
     for item, answer in pairs:
         if answer.zoho_id in held and item.operation == "create":
-            end(item, State.DEAD, TAKEN.format(answer.zoho_id, held[answer.zoho_id]))
+            finish(item, State.DEAD, TAKEN.format(answer.zoho_id, held[answer.zoho_id]))
             continue
-        put(item, answer)
+        apply_answer(item, answer)
         if answer.end == "done" and item.operation != "delete":
             item.zoho_id = answer.zoho_id or item.zoho_id
             times[item.object_id] = item.zoho_id, answer.modified
     with work.commit():
         _save(items)
-        linked(work, times)
+        link_rows(work, times)
         follow_up(items)
 
 
@@ -122,40 +122,40 @@ def _save(items: Sequence[OutboxItem]) -> None:
     save([item for item in items if item.state != State.DONE or item.error])
 
 
-def put(item: OutboxItem, answer: Answer) -> None:
+def apply_answer(item: OutboxItem, answer: Answer) -> None:
     """Set how a change stands after an answer."""
     now = timezone.now()
     if answer.end == "done":
-        end(item, State.CONFLICT if item.conflict else State.DONE, answer.words)
+        finish(item, State.CONFLICT if item.conflict else State.DONE, answer.words)
     elif answer.end == "gone":
         item.conflict = item.conflict or {
             name: {"base": item.base.get(name), "local": value, "zoho": None, "kept": "zoho"}
             for name, value in item.changed.items()
         }
-        end(item, State.CONFLICT, GONE)
+        finish(item, State.CONFLICT, GONE)
     elif answer.end == "unsure":
         item.state, item.error = State.UNSURE, answer.words
         item.due = now + timedelta(seconds=get_settings().mirror.settle)
     elif answer.end == "later" and item.attempts < MAX_ATTEMPTS:
         item.state, item.error = State.NEW, answer.words
-        item.due = now + timedelta(seconds=pause(item.attempts))
+        item.due = now + timedelta(seconds=retry_delay(item.attempts))
     else:
-        end(item, State.DEAD, answer.words)
+        finish(item, State.DEAD, answer.words)
 
 
-def end(item: OutboxItem, state: str, words: str = "") -> None:
+def finish(item: OutboxItem, state: str, words: str = "") -> None:
     """Set that nothing more is done with a change, and why."""
     item.state, item.error, item.waits_for = state, words, ""
     item.done_at = item.due = timezone.now()
 
 
-def pause(attempts: int) -> float:
+def retry_delay(attempts: int) -> float:
     """Return the seconds until the next attempt; spread, so that not all come at once."""
     wait = backoff(max(attempts - 1, 0), FIRST_WAIT, MAX_WAIT)
     return wait * random.uniform(0.75, 1.25)  # noqa: S311
 
 
-def linked(work: Work, times: Mapping[str, tuple[str, datetime | None]]) -> None:
+def link_rows(work: Work, times: Mapping[str, tuple[str, datetime | None]]) -> None:
     """Write the ids and times of records to their rows, so that they are known when they come.
 
     Without a time, the row keeps its own.
@@ -163,7 +163,7 @@ def linked(work: Work, times: Mapping[str, tuple[str, datetime | None]]) -> None
     if not times:
         return
     model, now = work.target.model, timezone.now()
-    rows = primary(model).filter(connection=work.connection)
+    rows = rows_on_primary(model).filter(connection=work.connection)
     named: list[Any] = []
     by_time: dict[datetime, list[Any]] = defaultdict(list)
     for row in rows.filter(pk__in=list(times)).select_for_update().order_by("pk"):
@@ -184,16 +184,16 @@ def linked(work: Work, times: Mapping[str, tuple[str, datetime | None]]) -> None
     release(work.connection.pk, work.state.module, times.keys(), rows.db)
 
 
-def held_by_others(work: Work, wanted: Mapping[str, str]) -> dict[str, str]:
+def held_by_others(work: Work, new_ids: Mapping[str, str]) -> dict[str, str]:
     """Return the rows that have an id which is about to be given to another row, by id.
 
-    `wanted` are the rows that are to get ids, by id.
+    `new_ids` are the rows that are to get ids, by id.
     """
-    if not wanted:
+    if not new_ids:
         return {}
-    rows = work.target.rows(work.connection).filter(zoho_id__in=list(wanted))
+    rows = work.target.rows(work.connection).filter(zoho_id__in=list(new_ids))
     return {
         zoho_id: str(key)
         for key, zoho_id in rows.values_list("pk", "zoho_id")
-        if str(key) != wanted[zoho_id]
+        if str(key) != new_ids[zoho_id]
     }

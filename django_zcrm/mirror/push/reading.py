@@ -12,7 +12,7 @@ from django.utils import timezone
 from ...zoho.query.matching import matching
 from ...zoho.query.tree import Q
 from ..work import Work
-from .written import in_zoho
+from .serializers import serialize_record
 
 BATCH = 100
 """Records of one request."""
@@ -21,7 +21,7 @@ TIMES = ("Modified_Time", "Created_Time")
 
 
 @dataclass
-class Current:
+class ZohoRecords:
     """Records by id, as they were read and in the form of changes; how Zoho's clock differs."""
 
     records: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -33,28 +33,28 @@ class Current:
         return moment(self.records[zoho_id].get("Modified_Time"))
 
 
-def read_ids(work: Work, ids: Sequence[str]) -> Current:
+def read_ids(work: Work, ids: Sequence[str]) -> ZohoRecords:
     """Read the mirrored fields of up to 100 records, with one request; none for no ids."""
-    return _read(work, Q(id__in=list(ids))) if ids else Current()
+    return _read(work, Q(id__in=list(ids))) if ids else ZohoRecords()
 
 
-def read_matching(work: Work, name: str, values: Sequence[str]) -> Current:
+def read_matching(work: Work, name: str, values: Sequence[str]) -> ZohoRecords:
     """Read the records with one of up to 100 values in a field."""
     if not values:
-        return Current()
+        return ZohoRecords()
     where: dict[str, Any] = {f"{name}__in": list(values)}
     return _read(work, Q(**where), (name,))
 
 
-def read_created(work: Work, since: datetime) -> Current:
+def read_created(work: Work, since: datetime) -> ZohoRecords:
     """Read the records that were created since a moment."""
     return _read(work, Q(Created_Time__gte=since))
 
 
-def _read(work: Work, where: Q, more: Sequence[str] = ()) -> Current:
+def _read(work: Work, where: Q, more: Sequence[str] = ()) -> ZohoRecords:
     options = work.target.options
     fields = (*TIMES, *(options.zoho_fields if options else ()), *more)
-    source, current, after = work.crm.objects(work.state.module).source, Current(), ""
+    source, current, after = work.crm.objects(work.state.module).source, ZohoRecords(), ""
     while True:
         page = source.run(matching(source, work.state.module, fields, where, after))
         if page.server_time is not None:
@@ -62,7 +62,7 @@ def _read(work: Work, where: Q, more: Sequence[str] = ()) -> Current:
         for record in page.rows:
             after = str(record["id"])
             current.records[after] = record
-            current.values[after] = in_zoho(work.target.columns, record)
+            current.values[after] = serialize_record(work.target.columns, record)
         if not page.more or not page.rows:
             return current
 

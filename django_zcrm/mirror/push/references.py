@@ -10,12 +10,12 @@ from typing import Any, cast
 from django.utils import timezone
 
 from ..models import MirrorModel, OutboxItem
-from ..models.primary import primary
+from ..models.primary import rows_on_primary
 from ..options import mirrored_models, options_of
 from ..runners.wake import wake
 from ..values import Column, columns_of
 from ..work import Work
-from .cycles import Missing, break_cycles, id_of, keys_by_module, place, row_of
+from .cycles import Missing, break_cycles, id_of, keys_by_module, row_of, row_reference
 
 WAIT = timedelta(hours=1)
 """After this it is looked whether the other row is there after all."""
@@ -38,11 +38,11 @@ def resolve(work: Work, items: Iterable[OutboxItem]) -> list[OutboxItem]:
             for values in (item.changed, item.base):
                 if key := row_of(values.get(column.zoho_name)):
                     wanted[column.attribute].add(key)
-    written = _without_deleted(work, items, columns)
+    changed = _without_deleted(work, items, columns)
     if not wanted:
         for item in items:
             item.waits_for = ""
-        _save(work, list(written.values()))
+        _save(work, list(changed.values()))
         return items
     ids = {column.attribute: _ids(work, column, wanted[column.attribute]) for column in columns}
     pairs: list[tuple[OutboxItem, Missing]] = []
@@ -51,7 +51,7 @@ def resolve(work: Work, items: Iterable[OutboxItem]) -> list[OutboxItem]:
         for column in columns:
             known = ids[column.attribute]
             if row_of(item.changed.get(column.zoho_name)):
-                written[item.pk] = item
+                changed[item.pk] = item
             if other := _put(item.changed, column, known):
                 missing[column.zoho_name] = other
             if _put(item.base, column, known):
@@ -60,7 +60,7 @@ def resolve(work: Work, items: Iterable[OutboxItem]) -> list[OutboxItem]:
     break_cycles(work.connection, pairs)
     for item, missing in pairs:
         item.waits_for = next(iter(missing.values()), "")
-    _save(work, list(written.values()))
+    _save(work, list(changed.values()))
     return [item for item, missing in pairs if not missing]
 
 
@@ -85,7 +85,7 @@ def _without_deleted(
             state__in=(*OutboxItem.OPEN, OutboxItem.State.DONE),
         )
         gone = set(deletions.filter(zoho_id__in=ids).values_list("zoho_id", flat=True))
-        rows = primary(to).filter(connection=work.connection, zoho_id__in=gone)
+        rows = rows_on_primary(to).filter(connection=work.connection, zoho_id__in=gone)
         gone -= set(rows.values_list("zoho_id", flat=True))
         for item in items:
             if leading.get(item.pk) in gone:
@@ -96,7 +96,7 @@ def _without_deleted(
 def _ids(work: Work, column: Column, keys: Keys) -> dict[str, str | None]:
     if column.to is None or not keys:
         return {}
-    rows = primary(column.to).filter(pk__in=keys).values_list("pk", "zoho_id")
+    rows = rows_on_primary(column.to).filter(pk__in=keys).values_list("pk", "zoho_id")
     return {str(key): zoho_id for key, zoho_id in rows}
 
 
@@ -107,7 +107,7 @@ def _put(values: dict[str, Any], column: Column, ids: dict[str, str | None]) -> 
         return ""
     zoho_id = ids.get(key)
     if key in ids and not zoho_id:
-        return place(options_of(column.to).module, key)
+        return row_reference(options_of(column.to).module, key)
     values[column.zoho_name] = column.write(zoho_id) if zoho_id else None
     return ""
 
@@ -127,17 +127,17 @@ def _save(work: Work, items: Sequence[OutboxItem]) -> None:
         OutboxItem.objects.bulk_update(items, fields, batch_size=100)
 
 
-def _locked_absent(places: Collection[str]) -> set[str]:
+def _locked_absent(references: Collection[str]) -> set[str]:
     """Return those of some rows that still have no id in Zoho, and keep them locked.
 
     Whoever gives them their ids, or deletes them, lets those go on that are noted to wait by then.
     """
     models = mirrored_models()
     absent: set[str] = set()
-    for module, keys in sorted(keys_by_module(places).items()):
-        rows = primary(models[module]).filter(pk__in=keys)
+    for module, keys in sorted(keys_by_module(references).items()):
+        rows = rows_on_primary(models[module]).filter(pk__in=keys)
         locked = rows.select_for_update().order_by("pk").values_list("pk", "zoho_id")
-        absent |= {place(module, str(key)) for key, zoho_id in locked if not zoho_id}
+        absent |= {row_reference(module, str(key)) for key, zoho_id in locked if not zoho_id}
     return absent
 
 
@@ -151,7 +151,7 @@ def _wait(work: Work, items: Sequence[OutboxItem]) -> None:
         object_id__in=set().union(*parents.values()),
     )
     coming = {
-        place(module, key): state
+        row_reference(module, key): state
         for module, key, state in creations.values_list("module", "object_id", "state")
     }
     later = timezone.now() + WAIT
@@ -184,7 +184,7 @@ def release(connection_id: int, module: str, keys: Collection[str], using: str) 
         .filter(
             connection=connection_id,
             module__in=children,
-            waits_for__in=[place(module, key) for key in keys],
+            waits_for__in=[row_reference(module, key) for key in keys],
         )
     )
     for child in set(waiting.values_list("module", flat=True)):

@@ -17,14 +17,23 @@ from ...zoho.encoding import dumps
 from ..models import OutboxItem
 from ..work import Work
 from .cycles import follow_up
-from .outcomes import TAKEN, State, end, held_by_others, linked, pause, put, save
-from .reading import Current, moment, read_created, read_ids, read_matching
+from .outcomes import (
+    TAKEN,
+    State,
+    apply_answer,
+    finish,
+    held_by_others,
+    link_rows,
+    retry_delay,
+    save,
+)
+from .reading import ZohoRecords, moment, read_created, read_ids, read_matching
 from .sending import Answer
 
 MARGIN = timedelta(minutes=10)
 """By which it is looked further back than the request was sent: clocks are not exact."""
 
-CALM = 2
+IMMEDIATE_ATTEMPTS = 2
 """Attempts after which the next one waits."""
 
 UNKNOWN = (
@@ -33,7 +42,7 @@ UNKNOWN = (
 )
 
 
-def look_up(work: Work, items: Sequence[OutboxItem]) -> None:
+def resolve_unsure(work: Work, items: Sequence[OutboxItem]) -> None:
     """Find out what became of unsure changes, at most 100; each is done, to be sent, or given up.
 
     Raises what calls raise.
@@ -57,31 +66,37 @@ def look_up(work: Work, items: Sequence[OutboxItem]) -> None:
     held = held_by_others(work, {zoho_id: key for key, (zoho_id, _) in done.items()})
     for item in items:
         if item.zoho_id in held:
-            end(item, State.DEAD, TAKEN.format(item.zoho_id, held[item.zoho_id]))
+            finish(item, State.DEAD, TAKEN.format(item.zoho_id, held[item.zoho_id]))
             done.pop(item.object_id)
         elif item.state == State.UNSURE:
-            _again(item)
+            _send_again(item)
     with work.commit():
         save(items)
-        linked(work, done)
+        link_rows(work, done)
         follow_up(items)
 
 
-def _again(item: OutboxItem) -> None:
+def _send_again(item: OutboxItem) -> None:
     """Zoho does not have it: it is sent again."""
     item.state = State.NEW
-    calm = pause(item.attempts - CALM) if item.attempts > CALM else 0.0
-    item.due = timezone.now() + timedelta(seconds=calm)
+    delay = (
+        retry_delay(item.attempts - IMMEDIATE_ATTEMPTS)
+        if item.attempts > IMMEDIATE_ATTEMPTS
+        else 0.0
+    )
+    item.due = timezone.now() + timedelta(seconds=delay)
 
 
-def _by_id(items: Iterable[OutboxItem], current: Current) -> dict[str, tuple[str, datetime | None]]:
+def _by_id(
+    items: Iterable[OutboxItem], current: ZohoRecords
+) -> dict[str, tuple[str, datetime | None]]:
     done: dict[str, tuple[str, datetime | None]] = {}
     for item in items:
         values = current.values.get(item.zoho_id)
         if item.operation == "delete" or values is None:
             continue
         if all(values.get(name, value) == value for name, value in item.changed.items()):
-            put(item, Answer("done"))
+            apply_answer(item, Answer("done"))
             done[item.object_id] = item.zoho_id, current.changed_at(item.zoho_id)
         elif item.operation == "create":
             item.operation, item.changed, item.base = "update", item.base | item.changed, {}
@@ -89,7 +104,7 @@ def _by_id(items: Iterable[OutboxItem], current: Current) -> dict[str, tuple[str
 
 
 def _by_match(
-    name: str, items: Iterable[OutboxItem], current: Current
+    name: str, items: Iterable[OutboxItem], current: ZohoRecords
 ) -> dict[str, tuple[str, datetime | None]]:
     ids: dict[str, str] = {}
     for zoho_id, record in current.records.items():
@@ -105,7 +120,7 @@ def _by_match(
         done[item.object_id] = zoho_id, None
         if is_ours or all(values.get(key, value) == value for key, value in item.changed.items()):
             done[item.object_id] = zoho_id, current.changed_at(zoho_id)
-            put(item, Answer("done"))
+            apply_answer(item, Answer("done"))
         # Otherwise it was there before, and the upsert, which finds it again, did not come through.
     return done
 
@@ -117,7 +132,7 @@ def _is_since(item: OutboxItem, record: Mapping[str, Any], skew: timedelta) -> b
 
 
 def _by_values(
-    work: Work, items: Sequence[OutboxItem], current: Current
+    work: Work, items: Sequence[OutboxItem], current: ZohoRecords
 ) -> dict[str, tuple[str, datetime | None]]:
     held = work.target.rows(work.connection).filter(zoho_id__in=list(current.records))
     taken = set(held.values_list("zoho_id", flat=True))
@@ -127,12 +142,12 @@ def _by_values(
         candidates = [zoho_id for zoho_id in free if is_alike(same[0], current.values[zoho_id])]
         if len(candidates) > len(same):
             for item in same:
-                end(item, State.DEAD, UNKNOWN.format(count=len(candidates)))
+                finish(item, State.DEAD, UNKNOWN.format(count=len(candidates)))
             continue
         # What is equal is interchangeable; the rest did not come through.
         for item, zoho_id in zip(same, candidates, strict=False):
             item.zoho_id = zoho_id
-            put(item, Answer("done"))
+            apply_answer(item, Answer("done"))
             done[item.object_id] = zoho_id, current.changed_at(zoho_id)
             free.remove(zoho_id)
     return done

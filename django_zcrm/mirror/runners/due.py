@@ -1,7 +1,7 @@
-"""What is due, and doing it: the same code whoever wakes it, as often as they like.
+"""Finds the mirrors that are due, and does their work: one code for all runners.
 
-One unit of work is one mirror, of a module and a connection: whoever holds its lease does all that
-there is to do for it. Everything stands in tables, so a worker may die at any line.
+The unit of work is one mirror (a module of a connection): the worker that holds its lease does all
+that is due for it. Everything is kept in tables, so a worker may die at any line.
 """
 
 from __future__ import annotations
@@ -26,26 +26,26 @@ from ..options import mirrored_models, options_of
 from ..pull.cycle import pull
 from ..push.drain import drain
 from ..tenants import reset_moved
-from ..work import Work, taken
-from .outcome import Outcome, Turn, note_failure
+from ..work import Work, start_work
 from .states import connections_here, ensure_states
+from .worker_run import RunResult, WorkerRun, note_failure
 
 logger = logging.getLogger("django_zcrm.mirror")
 
 
 def run_due(limit: int | None = None) -> int:
-    """Do what is due, for at most `limit` mirrors, and return for how many there was something.
+    """Do what is due for at most `limit` mirrors, and return for how many that was possible.
 
     Safe to call at any time, from any number of processes, and to be killed. What fails for one
     mirror is noted in its state and does not keep the others from theirs. Raises ConfigurationError
     for settings or models that are wrong, and what the database raises.
     """
-    look_around()
+    update_states_and_channels()
     return sum(run(state) for state in due_states()[:limit])
 
 
-def look_around() -> None:
-    """Make the mirrors and channels that are wanted now, and see to those that need it.
+def update_states_and_channels() -> None:
+    """Create missing rows of mirrors and channels, reset moved mirrors, and renew channels.
 
     Raises ConfigurationError for settings or models that are wrong.
     """
@@ -57,15 +57,16 @@ def look_around() -> None:
 
 
 def due_states() -> list[MirrorState]:
-    """Return the mirrors that something is due for, and that no worker is at."""
+    """Return the mirrors for which something is due and that no worker has leased."""
     return list(due_rows())
 
 
 def due_rows() -> models.QuerySet[MirrorState]:
-    """Return what `due_states` reads, the longest due first.
+    """Return the query set behind `due_states`: those that have been due longest come first.
 
-    That is a look at Zoho, a change of a row to be sent, or a notice of Zoho's. The last two wait
-    for the first while calls fail. Changes of a model without `push` wait until it has one again.
+    Due is the next poll of Zoho, a change to be sent, or a notice from Zoho. While calls fail,
+    changes and notices wait for the next poll. Changes of a model without `push` wait until it has
+    one again.
     """
     here = {"connection": OuterRef("connection"), "module": OuterRef("module")}
     pushing = [name for name, model in mirrored_models().items() if options_of(model).push]
@@ -84,39 +85,39 @@ def run(state: MirrorState) -> bool:
     return attempt(state).was_free
 
 
-def attempt(state: MirrorState) -> Outcome:
-    """Do what is due for one mirror, and return what came of it, errors included."""
+def attempt(state: MirrorState) -> RunResult:
+    """Do what is due for one mirror, and return the result, errors included."""
     try:
-        work = taken(state)
+        work = start_work(state)
     except ZCRMError as error:  # a model or a setting that is wrong
         note_failure(state, error)
-        return Outcome(error=error)
+        return RunResult(error=error)
     if work is None:
-        return Outcome(was_free=False)
-    turn = Turn(work)
+        return RunResult(was_free=False)
+    worker_run = WorkerRun(work)
     try:
         with work.lease.beating(), zcrm.priority("batch"):
             applied = _do(work)
-        turn.end(again=applied.again)
+        worker_run.end(again=applied.again)
     except LeaseLost:
         logger.warning("another worker took over %s", state)
-        return Outcome(was_free=False)
+        return RunResult(was_free=False)
     except Exception as error:
         if not isinstance(error, ZCRMError):
             logger.exception("the mirror %s failed", state)
         with suppress(DatabaseError):
             if isinstance(error, DatabaseError):
                 reconnect(work.lease.using)  # or the lease would be held for its full time
-            turn.end(error)
-        return Outcome(error=error)
+            worker_run.end(error)
+        return RunResult(error=error)
     except BaseException:  # the process is to end: others may go on at once
         work.lease.abandon()
         raise
-    return Outcome(turn.blocked(), applied)
+    return RunResult(worker_run.blocked(), applied)
 
 
 def _do(work: Work) -> Applied:
-    """Do all that is due for a mirror. Each part looks whether there is anything for it."""
+    """Do all that is due for a mirror. Each part checks whether there is anything for it to do."""
     try:
         drained = drain(work)
         applied = Applied(sent=drained.done, unsent=drained.dead + drained.conflicts)

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from ...exceptions import ConfigurationError
-from .side_by_side import due_mirrors, run_mirror
+from .queued import due_mirrors, run_mirror
 
 
 def _task() -> Any:

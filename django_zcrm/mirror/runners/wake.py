@@ -12,7 +12,7 @@ from ..models import MirrorState
 
 logger = logging.getLogger("django_zcrm.mirror")
 
-LOOKED_AT = 20
+MAX_COMPARED = 20
 """How many of the last things that wait for the commit are compared, so that none comes twice."""
 
 
@@ -36,7 +36,7 @@ def _is_waiting(using: str, message: _Message) -> bool:
     """Whether the same is sent at this commit already."""
     connection = connections[using]
     savepoints = set(connection.savepoint_ids)
-    last = connection.run_on_commit[-LOOKED_AT:]
+    last = connection.run_on_commit[-MAX_COMPARED:]
     return any(callback[0] == savepoints and callback[1] == message for callback in last)
 
 

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from .. import metrics
 from ..models import MirrorState
-from .due import attempt, due_states, look_around
-from .outcome import Outcome
+from .due import attempt, due_states, update_states_and_channels
 from .states import connections_here
 from .stopping import Stop
+from .worker_run import RunResult
 
 TICK = 1.0
 """The longest sleep: changes to be sent and notices come at any time."""
@@ -27,8 +27,8 @@ NEW_STATES = 3.0
 MAX_ABSENCE = 10.0
 """The longest sleep while the database is away."""
 
-Report = Callable[[MirrorState, Outcome, float], None]
-"""Takes a mirror, what came of its turn, and how many seconds that took."""
+Report = Callable[[MirrorState, RunResult, float], None]
+"""Takes a mirror, the result of its run, and how many seconds it took."""
 
 
 def watch(report: Report, trouble: Callable[[DatabaseError | None], None]) -> None:
@@ -43,7 +43,7 @@ def watch(report: Report, trouble: Callable[[DatabaseError | None], None]) -> No
         while not stop.is_asked():
             try:
                 if looked + NEW_STATES < time.monotonic():
-                    look_around()
+                    update_states_and_channels()
                     looked = time.monotonic()
                 for state in due_states():
                     begun = time.monotonic()

@@ -24,9 +24,9 @@ from ...mirror import Mirror
 from ...models import MirrorState
 from ...options import mirrored_models
 from ...runners.due import run_due
-from ...runners.outcome import Outcome, words_of
 from ...runners.states import connections_here, ensure_states
 from ...runners.watch import watch
+from ...runners.worker_run import RunResult, words_of
 from ...status import MirrorStatus
 from ..connections import connection_from
 
@@ -91,8 +91,10 @@ class Command(ZCRMCommand):
         watch(partial(self._report, verbosity), self._trouble)
         self._log(_("Stopped."))
 
-    def _report(self, verbosity: int, state: MirrorState, outcome: Outcome, seconds: float) -> None:
-        """Tell of a turn; of one without news only where that is asked for."""
+    def _report(
+        self, verbosity: int, state: MirrorState, outcome: RunResult, seconds: float
+    ) -> None:
+        """Print the result of a run; one without changes only at a higher verbosity."""
         has_news = outcome.error is not None or outcome.applied.is_news
         if outcome.was_free and (has_news or verbosity > 1):
             words = words_of(outcome.error) or in_words(outcome.applied)

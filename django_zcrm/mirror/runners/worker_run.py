@@ -1,4 +1,4 @@
-"""What is noted of a worker's turn with a mirror: how it went, and when to come again."""
+"""One run of a worker for a mirror: what is stored of its result, and when the next is due."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...exceptions import ZCRMError
 from ...zoho.retry import backoff
 from ..apply import Applied
 from ..models import MirrorState
-from ..pull.blocking import RETRY_SECONDS, block_of
+from ..pull.blocks import RETRY_SECONDS, block_of
 from ..work import Work
 
 FIRST_RETRY = 5.0
@@ -35,24 +35,25 @@ values: MariaDB's 1366 is an OperationalError."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of a turn: an error, or what was written. `was_free`: nobody else was at it."""
+class RunResult:
+    """The result of a run: an error, or what was written; `was_free` is False if another worker had
+    the mirror, so that nothing was done."""
 
     error: Exception | None = None
     applied: Applied = field(default_factory=Applied)
     was_free: bool = True
 
 
-class Turn:
-    """A worker's turn with a mirror, from the taking of its lease on."""
+class WorkerRun:
+    """A worker's run for a mirror, from the moment when it has the lease."""
 
     def __init__(self, work: Work) -> None:
         self.work = work
 
     def end(self, error: Exception | None = None, again: float | None = None) -> None:
-        """Note how it went, and give the lease back.
+        """Store how it went, and release the lease.
 
-        `again` is after how many seconds there is more to do, if that is known.
+        `again` is the number of seconds after which there is more to do, if that is known.
         """
         state, now = self.work.state, timezone.now()
         was_due = state.due <= now
@@ -83,7 +84,7 @@ class Turn:
 
 
 def after_failure(state: MirrorState, error: Exception) -> tuple[dict[str, Any], timedelta]:
-    """Return what is noted of an error, and how long the mirror waits."""
+    """Return the columns to store after an error, and how long the mirror waits."""
     failures = state.failures + 1
     block = block_of(error, state.module) if isinstance(error, ZCRMError) else None
     if block is None:
@@ -98,12 +99,12 @@ def after_failure(state: MirrorState, error: Exception) -> tuple[dict[str, Any],
 
 
 def is_backfilling(state: MirrorState) -> bool:
-    """Whether the first reading has not ended, be it blocked or not."""
+    """Whether the first reading has not ended, blocked or not."""
     return state.synced_until is None
 
 
 def note_failure(state: MirrorState, error: Exception) -> None:
-    """Note an error that kept a worker from taking a mirror."""
+    """Store an error that kept a worker from starting on a mirror."""
     columns, wait = after_failure(state, error)
     MirrorState.objects.filter(pk=state.pk).update(due=timezone.now() + wait, **columns)
 
@@ -116,9 +117,9 @@ def retry_after(failures: int) -> timedelta:
 
 
 def words_of(error: Exception | None) -> str:
-    """Return what may be shown of an error; others than ours could quote values.
+    """Return the text of an error that may be shown: errors other than ours could quote values.
 
-    What a database says of a table or a column that it has not does not: it is not the model's.
+    A database's error about a missing table or column is shown, since it quotes no values.
     """
     match error:
         case None:

@@ -1,4 +1,4 @@
-"""What keeps changes of a mirrored model from reaching Zoho, as far as its class tells."""
+"""Finds declarations of a mirrored model that keep changes of its rows from reaching Zoho."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def manager_without_push(options: MirrorOptions) -> str:
 
 
 def lookups_that_never_come(options: MirrorOptions) -> list[str]:
-    """Return the lookups that are sent, and lead to a model whose own rows are not.
+    """Return the lookups that are sent to Zoho, and refer to a model whose rows are not.
 
-    A row that leads to one which was made here waits in vain.
+    A row that refers to one created here would wait for ever.
     """
     return [
         column.attribute

@@ -1,4 +1,4 @@
-"""Connections that are being deleted: their rows go with them, and stay in Zoho."""
+"""Deleting a connection deletes its rows here, but not their records in Zoho."""
 
 from __future__ import annotations
 
@@ -12,61 +12,63 @@ from ..models import MirrorModel, MirrorState, OutboxItem
 from ..options import mirror_models
 from .suppression import no_push
 
-LEAVING = "_zcrm_leaving"
+ATTRIBUTE = "_zcrm_leaving"
 
 BATCH = 500
-"""Late rows that are deleted at once."""
+"""Rows deleted per query."""
 
 
-class Leaving:
-    """What goes in one deletion: connections, and the rows that Django has read to delete them."""
+class ConnectionDeletion:
+    """One deletion: its connections, and the rows that Django has collected to delete with them."""
 
     def __init__(self, connections: set[int]) -> None:
         self.connections = connections
         self.keys: dict[type[models.Model], set[Any]] = defaultdict(set)
 
 
-def is_leaving(row: MirrorModel, origin: Any, using: str) -> bool:
-    """Whether a row that is about to be deleted goes with its connection, or with its owner.
+def goes_with_connection(row: MirrorModel, origin: Any, using: str) -> bool:
+    """Whether a row is about to be deleted because its connection, or that one's owner, is.
 
     `origin` is an instance or a query set, and the same object in all signals of a deletion. Django
-    tells of the rows before it tells of their connection.
+    sends the signals of the rows before that of their connection.
     """
     if origin is None:
         return False
-    leaving = _leaving(origin, using)
-    if row.connection_id not in leaving.connections:
+    deletion = _deletion_of(origin, using)
+    if row.connection_id not in deletion.connections:
         return False
-    leaving.keys[type(row)].add(row.pk)
+    deletion.keys[type(row)].add(row.pk)
     return True
 
 
-def on_leaving(instance: Connection, using: str, origin: Any = None, **kwargs: Any) -> None:
-    """Receive that a connection is about to be deleted.
+def on_connection_delete(
+    instance: Connection, using: str, origin: Any = None, **kwargs: Any
+) -> None:
+    """Receive `pre_delete` of a connection, and delete the rows that were written since.
 
-    Workers lock their mirror before what they write, so this does, too, and neither waits for the
-    other one's rows. What they wrote since Django read the rows would keep the connection.
+    Workers lock their mirror before the rows that they write, and so does this: no deadlock. Rows
+    that they wrote since Django collected those to delete would keep the connection from going.
     """
     mirrors = MirrorState.objects.using(using).filter(connection=instance.pk)
     list(mirrors.select_for_update().order_by("pk").values_list("pk"))
-    leaving = _leaving(origin if origin is not None else instance, using)
-    if instance.pk not in leaving.connections:  # it goes with something that its owner goes with
-        leaving.connections.add(instance.pk)
+    deletion = _deletion_of(origin if origin is not None else instance, using)
+    if instance.pk not in deletion.connections:  # it goes with something that its owner goes with
+        deletion.connections.add(instance.pk)
         OutboxItem.objects.using(using).filter(connection=instance.pk).delete()
         return
     for model in mirror_models():
         rows = model._base_manager.using(using).filter(connection=instance.pk)
-        keys = leaving.keys[model]
+        keys = deletion.keys[model]
         late = [key for key in rows.values_list("pk", flat=True).iterator() if key not in keys]
         for start in range(0, len(late), BATCH):
             with no_push():
                 rows.filter(pk__in=late[start : start + BATCH]).delete()
 
 
-def _leaving(origin: Any, using: str) -> Leaving:
-    known: Leaving | None = origin.__dict__.get(LEAVING)
+def _deletion_of(origin: Any, using: str) -> ConnectionDeletion:
+    known: ConnectionDeletion | None = origin.__dict__.get(ATTRIBUTE)
     if known is None:
-        known = origin.__dict__[LEAVING] = Leaving(set(_connections(origin, using)))
+        known = origin.__dict__[ATTRIBUTE] = ConnectionDeletion(set(_connections(origin, using)))
     return known
 
 

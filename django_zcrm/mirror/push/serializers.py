@@ -1,4 +1,4 @@
-"""Values of rows as Zoho takes them, and what Zoho holds in the same form, to compare them.
+"""Serializes columns of rows to Zoho's JSON, and Zoho's records to the same form, to compare them.
 
 A lookup is `{"id": ...}`. While the row that it leads to has no id in Zoho yet, it is
 `{"row": primary key}`, and the change waits for that id (`references`).
@@ -20,7 +20,7 @@ Ids = Mapping[tuple[str, Any], str | None]
 
 
 def ids_of(columns: Iterable[Column], rows: Collection[Mapping[str, Any]], using: str) -> Ids:
-    """Find the ids in Zoho of the rows that the lookups of rows lead to, a query a column."""
+    """Return the ids in Zoho of the rows that lookups refer to, with one query per column."""
     ids: dict[tuple[str, Any], str | None] = {}
     for column in columns:
         if column.to is None:
@@ -33,7 +33,7 @@ def ids_of(columns: Iterable[Column], rows: Collection[Mapping[str, Any]], using
     return ids
 
 
-def written(model: type[models.Model], column: Column, value: Any, ids: Ids) -> Any:
+def serialize(model: type[models.Model], column: Column, value: Any, ids: Ids) -> Any:
     """Return a column's value as JSON for Zoho."""
     if value is None:
         return None
@@ -47,7 +47,7 @@ def written(model: type[models.Model], column: Column, value: Any, ids: Ids) -> 
 
 
 def _json(column: Column, value: Any) -> Any:
-    """Return a value as JSON; moments in UTC, as Zoho gives them in the time zone of its user."""
+    """Return a value as JSON, datetimes in UTC: Zoho gives them in the time zone of its user."""
     if isinstance(value, datetime):
         if timezone.is_naive(value):
             value = timezone.make_aware(value)
@@ -55,8 +55,8 @@ def _json(column: Column, value: Any) -> Any:
     return column.write(value)
 
 
-def in_zoho(columns: Iterable[Column], record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a record that was read, in the form in which changes are kept."""
+def serialize_record(columns: Iterable[Column], record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a record from Zoho, in the form in which the outbox keeps changes."""
     values: dict[str, Any] = {}
     for column in columns:
         if column.zoho_name in record:
