@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from django.utils.timezone import get_current_timezone
 
+from ..blocking import check_may_block
 from ..conf import get_settings
 from ..exceptions import DoesNotExist, MultipleObjectsReturned
 from ..governor.registry import governor_for
@@ -50,6 +51,7 @@ def query_options() -> Options:
         zone=get_current_timezone,
         does_not_exist=DoesNotExist,
         multiple_objects_returned=MultipleObjectsReturned,
+        check_may_block=check_may_block,
     )
 
 

@@ -166,7 +166,7 @@ class Record:
         `Modified_Time` was read (Invalid, ALREADY_MODIFIED; v7 and later). `trigger=[]` runs no
         automation. Raises ConfigurationError when a required field is missing.
         """
-        self._used(using).run(self._saving(unless_modified, trigger))
+        self._used(using).run(self._saving(unless_modified, trigger), "asave()")
         return self
 
     @alters_data
@@ -237,7 +237,7 @@ class Record:
 
         Raises `DoesNotExist` when it is gone.
         """
-        self._used(using).run(self._refreshing())
+        self._used(using).run(self._refreshing(), "arefresh()")
         return self
 
     async def arefresh(self, using: Client | None = None) -> Self:
@@ -257,7 +257,7 @@ class Record:
     @alters_data
     def delete(self, using: Client | None = None) -> None:
         """Move the record to Zoho's recycle bin; it has no id any more."""
-        self._used(using).run(self._deleting())
+        self._used(using).run(self._deleting(), "adelete()")
 
     @alters_data
     async def adelete(self, using: Client | None = None) -> None:

@@ -20,6 +20,7 @@ from django.db import connections, transaction
 from django.db.models.signals import post_delete, post_save
 from django.views.decorators.debug import sensitive_variables
 
+from ..blocking import check_may_block
 from ..exceptions import ConfigurationError, NotConnected, ZCRMError, ZohoError
 from ..models import Connection
 from ..zoho.auth import AccessToken
@@ -71,8 +72,10 @@ class ConnectionTokens:
     def current(self) -> AccessToken:
         """Return a token that is valid as far as is known.
 
-        Raises NotConnected, ConsentWithdrawn, Limited, and the other errors of a refresh.
+        Raises NotConnected, ConsentWithdrawn, Limited, the other errors of a refresh, and
+        SynchronousOnlyOperation where it would block an event loop, as the call that needs it.
         """
+        check_may_block("the same call of the client's `aio`")
         now = time.time()
         cached = self._cached
         if cached is not None and now < cached.renew_from and not self._is_check_due(now):

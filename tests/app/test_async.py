@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.auth.models import User
 from django.core.exceptions import SynchronousOnlyOperation
 from django.http import HttpRequest, JsonResponse
@@ -87,6 +89,52 @@ def test_django_says_so_when_a_view_would_block(zoho: Zoho) -> None:
     with pytest.raises(SynchronousOnlyOperation):
         async_to_sync(block)()
     assert Connection.objects.count() == 1
+
+
+BLOCKING: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "list": (lambda crm: list(crm.objects("Leads")), "`async for`"),
+    "an index": (lambda crm: crm.objects("Leads")[0], "`async for`"),
+    "len": (lambda crm: len(crm.objects("Leads")), "acount()"),
+    "bool": (lambda crm: bool(crm.objects("Leads")), "aexists()"),
+    "iterator": (lambda crm: list(crm.objects("Leads").iterator()), "aiterator()"),
+    "get": (lambda crm: crm.objects("Leads").get(id=1), "aget()"),
+    "typed": (lambda crm: crm.objects(Lead).first(), "afirst()"),
+    "create": (lambda crm: crm.objects("Leads").create(Last_Name="Wong"), "acreate()"),
+    "save": (lambda crm: Lead(last_name="Wong").save(using=crm), "asave()"),
+    "a job": (lambda crm: list(crm.bulk_read.job("1")), "the same call"),
+    "a call": (lambda crm: crm.records.list("Leads"), "the same call of the client's `aio`"),
+    "a request": (lambda crm: crm.request("GET", "/crm/{version}/org"), "the same call"),
+}
+
+
+@pytest.mark.parametrize("blocking", BLOCKING)
+def test_what_would_block_the_event_loop_is_refused(blocking: str, zoho: Zoho) -> None:
+    connect(zoho)
+    call, awaited = BLOCKING[blocking]
+
+    async def work() -> None:
+        for crm in (await zcrm.adefault(), zcrm):
+            before = len(zoho.requests)
+            with pytest.raises(SynchronousOnlyOperation, match=f"use {re.escape(awaited)}"):
+                call(crm)
+            assert len(zoho.requests) == before
+
+    async_to_sync(work)()
+
+
+def test_what_would_block_is_allowed_as_django_allows_it(
+    zoho: Zoho, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(zoho)
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+    async def work() -> None:
+        crm = await zcrm.adefault()
+        assert crm.org.get()["company_name"]
+        assert len(crm.objects("Leads")) == await crm.objects("Leads").acount()
+        assert await sync_to_async(crm.objects("Leads").count)() == 0
+
+    async_to_sync(work)()
 
 
 class Lead(Record):

@@ -27,7 +27,7 @@ class Changing(Fetched[T]):
         Reads the ids, and writes 100 records a request; None empties a field. An outcome's `input`
         is what was sent, with the id. Slices cannot be updated, as in Django.
         """
-        return self._source.run(self._updating(fields))
+        return self._source.run(self._updating(fields), "aupdate()")
 
     @alters_data
     async def aupdate(self, **fields: Any) -> WriteResult:
@@ -66,7 +66,7 @@ class Changing(Fetched[T]):
         Reads the ids, and deletes 100 records a request; an outcome's `input` is the id. What
         `objects()` returns has none, as Django's managers: `all().delete()` deletes all records.
         """
-        return self._source.run(self._deleting())
+        return self._source.run(self._deleting(), "adelete()")
 
     @alters_data
     async def adelete(self) -> WriteResult:

@@ -39,13 +39,13 @@ class Fetched(Chain[T]):
         return self._but()
 
     def __iter__(self) -> Iterator[T]:
-        return iter(self._fetched())
+        return iter(self._fetched("`async for`"))
 
     def __len__(self) -> int:
-        return len(self._fetched())
+        return len(self._fetched("acount()"))
 
     def __bool__(self) -> bool:
-        return bool(self._fetched())
+        return bool(self._fetched("aexists()"))
 
     async def __aiter__(self) -> AsyncIterator[T]:
         if self._kept is None:
@@ -81,9 +81,9 @@ class Fetched(Chain[T]):
         kept = "not fetched" if self._kept is None else f"{len(self._kept)} records"
         return f"<{type(self).__name__} of {self._query.module}, {kept}>"
 
-    def _fetched(self) -> list[T]:
+    def _fetched(self, awaited: str) -> list[T]:
         if self._kept is None:
-            self._kept = self._source.run(self._all())
+            self._kept = self._source.run(self._all(), awaited)
         return self._kept
 
     def _all(self) -> Plan[list[T]]:
@@ -154,7 +154,9 @@ class Fetched(Chain[T]):
         whenever there is news; its `job_id` is that of a bulk read. Given as `job`, with
         `via="bulk"`, the records are those of this job, which was begun for the same record set.
         """
-        for rows in self._source.stream(self._streaming(chunk_size, via, progress, job)):
+        for rows in self._source.stream(
+            self._streaming(chunk_size, via, progress, job), "aiterator()"
+        ):
             yield from rows
 
     async def aiterator(
@@ -175,7 +177,7 @@ class Fetched(Chain[T]):
 
         Raises `model.DoesNotExist` and `model.MultipleObjectsReturned`.
         """
-        return self._source.run(self._get(args, kwargs))
+        return self._source.run(self._get(args, kwargs), "aget()")
 
     async def aget(self, *args: Any, **kwargs: Any) -> T:
         """Async version of `get`."""
@@ -198,7 +200,7 @@ class Fetched(Chain[T]):
 
     def first(self) -> T | None:
         """Return the first record, None when there is none."""
-        return self._source.run(self._first(self))
+        return self._source.run(self._first(self), "afirst()")
 
     async def afirst(self) -> T | None:
         """Async version of `first`."""
@@ -206,7 +208,7 @@ class Fetched(Chain[T]):
 
     def last(self) -> T | None:
         """Return the last record, None when there is none."""
-        return self._source.run(self._first(self.reverse()))
+        return self._source.run(self._first(self.reverse()), "alast()")
 
     async def alast(self) -> T | None:
         """Async version of `last`."""
@@ -222,7 +224,11 @@ class Fetched(Chain[T]):
 
     def count(self) -> int:
         """Return how many records there are."""
-        return len(self._kept) if self._kept is not None else self._source.run(self._count())
+        return (
+            len(self._kept)
+            if self._kept is not None
+            else self._source.run(self._count(), "acount()")
+        )
 
     async def acount(self) -> int:
         """Async version of `count`."""
@@ -235,7 +241,11 @@ class Fetched(Chain[T]):
 
     def exists(self) -> bool:
         """Tell whether there is any record."""
-        return bool(self._kept) if self._kept is not None else self._source.run(self._exists())
+        return (
+            bool(self._kept)
+            if self._kept is not None
+            else self._source.run(self._exists(), "aexists()")
+        )
 
     async def aexists(self) -> bool:
         """Async version of `exists`."""

@@ -16,6 +16,8 @@ class Options:
     `rows` is how many records one of them keeps in memory, `zone` returns the time zone in which
     days begin; the errors are what `get()` raises. `bulk_write_from` is the number of rows from
     which they are written by bulk write where nothing else is said; None for never.
+    `check_may_block` is called before anything that blocks, with what can be awaited instead; it
+    raises where that is wrong.
     """
 
     rows: int = 10_000
@@ -23,3 +25,4 @@ class Options:
     zone: Callable[[], tzinfo] = field(default=lambda: UTC)
     does_not_exist: type[DoesNotExist] = DoesNotExist
     multiple_objects_returned: type[MultipleObjectsReturned] = MultipleObjectsReturned
+    check_may_block: Callable[[str], None] = lambda awaited: None

@@ -114,7 +114,7 @@ class RecordSet(Writing[T]):
 
     def aggregate(self, *aggregates: Any, **named: Any) -> dict[str, Any]:
         """Return aggregates of all records: `leads.aggregate(total=Sum("Annual_Revenue"))`."""
-        return self._source.run(self._totals(aggregates, named))
+        return self._source.run(self._totals(aggregates, named), "aaggregate()")
 
     async def aaggregate(self, *aggregates: Any, **named: Any) -> dict[str, Any]:
         """Async version of `aggregate`."""
@@ -132,7 +132,7 @@ class RecordSet(Writing[T]):
 
     def in_bulk(self, ids: Iterable[Any] | None = None, *, field_name: str = "id") -> dict[Any, T]:
         """Return records by id, or by another unique field; all of them without `ids`."""
-        return self._source.run(self._in_bulk(ids, field_name))
+        return self._source.run(self._in_bulk(ids, field_name), "ain_bulk()")
 
     async def ain_bulk(
         self, ids: Iterable[Any] | None = None, *, field_name: str = "id"
@@ -162,7 +162,7 @@ class RecordSet(Writing[T]):
 
     def earliest(self, *names: str) -> T:
         """Return the first record in the order of some fields; raises `model.DoesNotExist`."""
-        return self._source.run(self._extreme(names, is_last=False))
+        return self._source.run(self._extreme(names, is_last=False), "aearliest()")
 
     async def aearliest(self, *names: str) -> T:
         """Async version of `earliest`."""
@@ -170,7 +170,7 @@ class RecordSet(Writing[T]):
 
     def latest(self, *names: str) -> T:
         """Return the last record in the order of some fields; raises `model.DoesNotExist`."""
-        return self._source.run(self._extreme(names, is_last=True))
+        return self._source.run(self._extreme(names, is_last=True), "alatest()")
 
     async def alatest(self, *names: str) -> T:
         """Async version of `latest`."""
@@ -187,7 +187,7 @@ class RecordSet(Writing[T]):
 
     def contains(self, record: Any) -> bool:
         """Tell whether a record, or the record with an id, is among these."""
-        return self._source.run(self._contains(record))
+        return self._source.run(self._contains(record), "acontains()")
 
     async def acontains(self, record: Any) -> bool:
         """Async version of `contains`."""
@@ -209,7 +209,7 @@ class RecordSet(Writing[T]):
         Asks Zoho for no more than metadata. `records` is how many there are, where that is known;
         otherwise the slice's size, or 2,000.
         """
-        return self._source.run(self._explained(via, records))
+        return self._source.run(self._explained(via, records), "aexplain()")
 
     async def aexplain(self, *, via: Via = "auto", records: int | None = None) -> Explanation:
         """Async version of `explain`."""
@@ -234,4 +234,4 @@ class QueryText:
         self._source = source
 
     def __str__(self) -> str:
-        return self._source.run(reading.text(self._query, self._source))
+        return self._source.run(reading.text(self._query, self._source), "aexplain()")

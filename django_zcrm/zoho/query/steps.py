@@ -161,17 +161,20 @@ class Source:
         """Return a module's fields if they are known already."""
         return self._planner.lookups.kept_fields(module)
 
-    def run(self, plan: Plan[T]) -> T:
-        """Run a plan that hands over no rows, and return its result."""
-        for item in self._blocking(plan):
+    def run(self, plan: Plan[T], awaited: str = "") -> T:
+        """Run a plan that hands over no rows, and return its result.
+
+        `awaited` is what can be awaited instead, for the error where nothing may block.
+        """
+        for item in self._blocking(plan, awaited):
             if isinstance(item, _Result):
                 result: T = item.value
                 return result
         raise AssertionError("a plan ends with a result")
 
-    def stream(self, plan: Plan[None]) -> Iterator[Sequence[Any]]:
-        """Run a plan, yielding its rows as they come."""
-        for item in self._blocking(plan):
+    def stream(self, plan: Plan[None], awaited: str = "") -> Iterator[Sequence[Any]]:
+        """Run a plan, yielding its rows as they come; `awaited` as in `run`."""
+        for item in self._blocking(plan, awaited):
             if not isinstance(item, _Result):
                 yield item
 
@@ -189,7 +192,8 @@ class Source:
             if not isinstance(item, _Result):
                 yield item
 
-    def _blocking(self, plan: Plan[Any]) -> Iterator[Sequence[Any] | _Result]:
+    def _blocking(self, plan: Plan[Any], awaited: str) -> Iterator[Sequence[Any] | _Result]:
+        self.options.check_may_block(awaited)
         session = self._blocking_session()
         try:
             step = next(plan)

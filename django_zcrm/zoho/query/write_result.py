@@ -38,7 +38,7 @@ class WriteResult(BatchResult):
         that makes no duplicate: not that of a plain create without reply, whose outcome stays. Rows
         of a bulk write that has not ended get its outcome. Raises what the first call raises.
         """
-        return self._driver().run(self._retrying(via, progress))
+        return self._driver().run(self._retrying(via, progress), "aretry_failed()")
 
     @alters_data
     async def aretry_failed(

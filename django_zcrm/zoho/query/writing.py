@@ -47,7 +47,7 @@ class Writing(Changing[T]):
     @alters_data
     def create(self, **fields: Any) -> T:
         """Create a record and return it, with its id; raises Invalid when Zoho refuses it."""
-        return self._source.run(self._creating(fields))
+        return self._source.run(self._creating(fields), "acreate()")
 
     @alters_data
     async def acreate(self, **fields: Any) -> T:
@@ -79,7 +79,7 @@ class Writing(Changing[T]):
         its rows are NO_REPLY. With `unique_fields` this is an upsert, which may be repeated.
         """
         how = How(batch_size, via, jobs, trigger, progress)
-        return self._source.run(self._bulk_creating(rows, unique_fields, how))
+        return self._source.run(self._bulk_creating(rows, unique_fields, how), "abulk_create()")
 
     @alters_data
     async def abulk_create(
@@ -123,7 +123,7 @@ class Writing(Changing[T]):
         unique fields, and nothing is sent again.
         """
         how = How(batch_size, via, jobs, trigger, progress)
-        return self._source.run(self._upserting(rows, on, how))
+        return self._source.run(self._upserting(rows, on, how), "aupsert()")
 
     @alters_data
     async def aupsert(
@@ -163,7 +163,7 @@ class Writing(Changing[T]):
         None empties a field. A request whose reply is lost is sent again.
         """
         how = How(batch_size, via, jobs, trigger, progress)
-        return self._source.run(self._bulk_updating(rows, fields, how))
+        return self._source.run(self._bulk_updating(rows, fields, how), "abulk_update()")
 
     @alters_data
     async def abulk_update(
