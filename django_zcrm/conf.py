@@ -119,9 +119,13 @@ def _secret(value: object) -> Secret | Mapping[str, Secret]:
 
 def _scopes(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
-        return split_scopes(value)
+        value = value.replace(",", " ").split()
     if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
         raise TypeError("must be a list of strings, or one string with commas")
+    if not value:
+        raise ValueError("holds no scope, so that nobody could connect")
+    if wrong := [scope for scope in value if split_scopes(scope) != (scope,)]:
+        raise ValueError(f"holds {wrong[0]!r}, which is not the name of one scope")
     return split_scopes(value)
 
 

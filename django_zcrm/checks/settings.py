@@ -52,6 +52,11 @@ _BAD_VALUE = {
     ),
     "ENVIRONMENT": ("zcrm.E007", "Leave it out for production."),
     "API_VERSION": ("zcrm.E008", "Leave it out for the newest version."),
+    "SCOPES": (
+        "zcrm.E020",
+        "Name each scope by itself, such as ['ZohoCRM.modules.READ', 'ZohoCRM.org.READ'], or leave "
+        "it out for the default ones; manage.py zcrm_scopes prints what your code needs.",
+    ),
     "ENCRYPTION_KEYS": (
         "zcrm.E010",
         "Make a key with: python -c 'from cryptography.fernet import Fernet; "
