@@ -62,7 +62,7 @@ class Caller:
         from django_zcrm.governor import shares, sharing
 
         if life := os.environ.get("ZCRM_LIFE"):
-            shares.LIFE, sharing.PROLONG = float(life), float(life) / 2
+            shares.LEASE_SECONDS, sharing.RENEW_SECONDS = float(life), float(life) / 2
         self.number, self.ends = number, 0.0
         self.crm = zcrm.for_identifier("benchmark@example.com")
         self.attempts: list[tuple[float, int]] = []

@@ -77,9 +77,9 @@ class Site(Client):
         That is looked up when they are first asked for something, so this may be called anywhere.
         """
         # As in Client.objects: record sets take as long to load as all the rest of the client.
-        from ..zoho.later_records import later_records
+        from ..zoho.lazy_records import lazy_records
 
-        return later_records(model, query_options(), self.default, self.adefault)
+        return lazy_records(model, query_options(), self.default, self.adefault)
 
     def for_user(
         self,

@@ -1,6 +1,7 @@
-"""Hands out slots to the threads and coroutines of this process, in order, pages before batches.
+"""Hands out slots to the threads and coroutines of this process: first come, first served, and
+interactive calls before batch calls.
 
-Nothing here knows of other processes: somebody sets the capacity.
+Other processes are not considered here: the governor sets the capacity.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from dataclasses import dataclass
 from ..zoho.costs import Cost
 
 BATCH_TURN = 8
-"""While both wait, every so many slots go to a batch call: more than a tenth."""
+"""While both kinds wait, one in so many slots goes to a batch call: more than a tenth."""
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class SlotCounts:
     """Numbers of slots: all of them, those for heavy calls, and those for batch calls."""
 
     slots: int = 0
@@ -42,7 +43,7 @@ class Slot:
         self.waited = 0.0
 
     def release(self) -> None:
-        """Give them back; a second time changes nothing."""
+        """Release them; a second time changes nothing."""
         self.gate.release(self)
 
 
@@ -62,13 +63,13 @@ class _Waiter:
 class Gate:
     """The slots of this process. Thread-safe; threads and event loops can wait at once.
 
-    `reserved` is the share of them that batch calls leave to the others. `wanted` is called, by the
-    caller's thread, when a call has to wait.
+    `reserved` is the share of them that batch calls leave to the others. `on_wait` is called, in
+    the caller's thread, when a call has to wait.
     """
 
-    def __init__(self, reserved: float, wanted: Callable[[], object] | None = None) -> None:
+    def __init__(self, reserved: float, on_wait: Callable[[], object] | None = None) -> None:
         self._reserved = reserved
-        self.wanted = wanted
+        self.on_wait = on_wait
         self.reset()
 
     def reset(self) -> None:
@@ -81,31 +82,31 @@ class Gate:
         }
         # Slots come back from finalizers, too, which run while this very thread holds the lock.
         self._returned: deque[Slot] = deque()
-        self._capacity = Share()
+        self._capacity = SlotCounts()
         self._slots = self._heavy = self._batch = self._batch_heavy = 0
         self._numbers = self._turns = 0
         self._peak = [0, 0, 0]
         self.waiting = 0
 
     @property
-    def capacity(self) -> Share:
+    def capacity(self) -> SlotCounts:
         """How many slots this process has."""
         return self._capacity
 
     @capacity.setter
-    def capacity(self, capacity: Share) -> None:
+    def capacity(self, capacity: SlotCounts) -> None:
         with self._lock:
             self._capacity = capacity
             woken = self._hand_out()
         self._wake(woken)
 
     @property
-    def in_use(self) -> Share:
+    def in_use(self) -> SlotCounts:
         """How many slots are held by calls."""
         self._take_back()
-        return Share(self._slots, self._heavy, self._batch)
+        return SlotCounts(self._slots, self._heavy, self._batch)
 
-    def wants(self) -> Share:
+    def wants(self) -> SlotCounts:
         """Return how many slots the calls here could use at once: those they hold and wait for."""
         with self._lock:
             slots, heavy, batch = self._slots, self._heavy, self._batch
@@ -115,15 +116,15 @@ class Gate:
                 heavy += len(queue) if is_heavy else 0
                 batch += asked if is_batch else 0
         self._take_back()
-        return Share(slots, heavy, batch)
+        return SlotCounts(slots, heavy, batch)
 
-    def take_peak(self) -> Share:
+    def take_peak(self) -> SlotCounts:
         """Return the most that calls could use at once since the last time this was asked."""
         with self._lock:
             slots, heavy, batch = self._peak
             self._peak = [self._slots, self._heavy, self._batch]
         wants = self.wants()  # which also takes slots that came back meanwhile
-        return Share(max(slots, wants.slots), max(heavy, wants.heavy), max(batch, wants.batch))
+        return SlotCounts(max(slots, wants.slots), max(heavy, wants.heavy), max(batch, wants.batch))
 
     def take(self, cost: Cost, is_batch: bool, patience: float) -> Slot | None:
         """Return slots for a call, after at most `patience` seconds; None if it took longer."""
@@ -185,8 +186,8 @@ class Gate:
             self.waiting += 1
             woken = self._hand_out()
         self._wake(woken)
-        if self.wanted is not None and waiter.slot is None:
-            self.wanted()
+        if self.on_wait is not None and waiter.slot is None:
+            self.on_wait()
         return waiter
 
     def _withdraw(self, waiter: _Waiter, waited: float = 0.0, *, keep: bool = True) -> Slot | None:

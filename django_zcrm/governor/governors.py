@@ -15,7 +15,7 @@ from ..zoho.observer import credits_remaining
 from ..zoho.pace import HEAVY, ceiling_of, starting
 from ..zoho.permits import is_refused
 from ..zoho.spending import Budget, current_budget, is_batch
-from .gate import Gate, Share, Slot, unreserved
+from .gate import Gate, Slot, SlotCounts, unreserved
 from .ledger import RECHECK, Ledger
 
 BATCH_WAITS = 10
@@ -28,7 +28,7 @@ MAX_PAUSE = 1.0
 CODE = "TOO_MANY_REQUESTS"
 
 
-class Permitted:
+class OrganisationPermit:
     """A permit: slots, credits of a budget, and what is to be learnt from the outcome."""
 
     __slots__ = ("budget", "governor", "slot", "step", "waited")
@@ -49,26 +49,26 @@ class Permitted:
             if outcome.status == 429 and is_refused(outcome):
                 return self._refused(outcome)
             if outcome.status == 401:  # whose call it is comes before what it costs
-                self._cost_nothing()
+                self._refund()
                 credits = 0
             governor.ledger.count(credits, slot.waited, credits_remaining(outcome))
             if outcome.chunks is not None or outcome.stream is not None:
                 _hold_until_closed(outcome, slot)
                 return None
         elif outcome is not None and not outcome.sent:
-            self._cost_nothing()
+            self._refund()
         else:
             governor.ledger.count(credits, slot.waited, None)
         slot.release()
         governor.adapt_pace()
         return None
 
-    def _cost_nothing(self) -> None:
+    def _refund(self) -> None:
         _give_back(self.budget, self.step)
 
     def _refused(self, reply: Response) -> float | None:
         governor, cost = self.governor, self.step.cost
-        self._cost_nothing()
+        self._refund()
         governor.ledger.count(0, self.slot.waited, credits_remaining(reply), refused=True)
         if _has_limit_by_minute(self.step.operation):
             self.slot.release()
@@ -103,25 +103,25 @@ class OrganisationGovernor:
         self._lock = threading.Lock()
         self._set_capacity()
 
-    def permit(self, step: Permit) -> Permitted:
+    def permit(self, step: Permit) -> OrganisationPermit:
         """Wait for a permit. Raises Limited when that would take too long, and BudgetSpent."""
         batch, budget = is_batch(), self._begin(step)
         try:
             patience = self._check(step, batch)
             if slot := self.gate.take(step.cost, batch, patience):
-                return Permitted(self, step, slot, budget)
+                return OrganisationPermit(self, step, slot, budget)
             raise self._waited_too_long(step)
         except BaseException:
             _give_back(budget, step)
             raise
 
-    async def apermit(self, step: Permit) -> Permitted:
+    async def apermit(self, step: Permit) -> OrganisationPermit:
         """Async version of `permit`."""
         batch, budget = is_batch(), self._begin(step)
         try:
             patience = self._check(step, batch)
             if slot := await self.gate.atake(step.cost, batch, patience):
-                return Permitted(self, step, slot, budget)
+                return OrganisationPermit(self, step, slot, budget)
             raise self._waited_too_long(step)
         except BaseException:
             _give_back(budget, step)
@@ -161,7 +161,7 @@ class OrganisationGovernor:
     def refresh(self) -> None:
         """Find out what other processes use."""
 
-    def in_use(self) -> Share:
+    def in_use(self) -> SlotCounts:
         """Return how many slots are held by calls, as far as is known of other processes."""
         return self.gate.in_use
 
@@ -205,7 +205,7 @@ class OrganisationGovernor:
 
     def _set_capacity(self) -> None:
         limit = self._pace.limit
-        self.gate.capacity = Share(
+        self.gate.capacity = SlotCounts(
             limit, min(HEAVY, limit), unreserved(limit, self.options.reserved_concurrency)
         )
 

@@ -83,9 +83,9 @@ class Ledger:
                 self._since += credits
             else:
                 bucket.remaining = remaining
-                self._heard(remaining, now)
+                self._note_remaining(remaining, now)
 
-    def _heard(self, remaining: int, now: float) -> None:
+    def _note_remaining(self, remaining: int, now: float) -> None:
         self._remaining, self._since = (remaining, now), 0
         self._most = max(self._most, remaining)
 

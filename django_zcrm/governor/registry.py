@@ -18,8 +18,8 @@ from ..conf import get_settings
 from ..exceptions import ConfigurationError
 from ..models import Connection
 from ..zoho.governor_options import GovernorOptions
+from .exchange_thread import exchange_thread
 from .governors import OrganisationGovernor
-from .keeper import keeper
 from .ledger import Ledger
 from .stores import Store
 
@@ -106,7 +106,7 @@ def ledgers() -> dict[str, Ledger]:
 def forget_governors(**kwargs: Any) -> None:
     """Forget what was learnt of limits; clients that are kept go on with what they have."""
     if kwargs.get("setting", "ZCRM") == "ZCRM":
-        keeper.stop()
+        exchange_thread.stop()
         with _registry:
             _governors.clear()
             _ledgers.clear()

@@ -1,6 +1,6 @@
-"""How processes share an organisation's slots. Pure: a state in, a state out, with the time given.
+"""How processes share an organisation's slots: pure functions from one state to the next.
 
-The state says who holds how many and until when, and the pace that all of them keep to.
+The state says which process holds how many slots until when, and the pace that all keep to.
 """
 
 from __future__ import annotations
@@ -10,27 +10,27 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..zoho.pace import HEAVY, UNKNOWN_EDITION, Pace, ceiling_of, starting
-from .gate import Share, unreserved
+from .gate import SlotCounts, unreserved
 
-LIFE = 30.0
-"""Seconds for which slots are held unless that is prolonged: what a killed process keeps."""
+LEASE_SECONDS = 30.0
+"""Seconds for which slots are leased unless renewed: a killed process holds its own for so long."""
 
 BATCH_FLOOR = 10
 """Of the slots, one in so many goes to batch calls even if pages could use them all."""
 
-TURN = 1.0
-"""Seconds after which other processes are served, when there are more of them than slots."""
+ROTATION_SECONDS = 1.0
+"""Seconds after which the next processes are served, if there are more of them than slots."""
 
-NOTHING = Share()
+NO_SLOTS = SlotCounts()
 
 
 @dataclass(frozen=True)
 class Process:
     """A process: the slots that it holds, those that its calls use, and those they could use."""
 
-    held: Share
-    busy: Share
-    wants: Share
+    held: SlotCounts
+    busy: SlotCounts
+    wants: SlotCounts
     until: float
 
 
@@ -42,7 +42,7 @@ class State:
     processes: Mapping[str, Process] = field(default_factory=dict)
 
     def dump(self) -> str:
-        """Return it as a text."""
+        """Serialize it as JSON."""
         pace = self.pace
         return json.dumps(
             {
@@ -60,64 +60,67 @@ class State:
 
 
 def load(text: str, edition: str = "") -> State:
-    """Return the state that a text holds; the first one for an empty text."""
+    """Return the state that `dump` wrote; the initial one for an empty text."""
     if not text:
         return State(replace(starting(ceiling_of(edition)), changed=0.0))
     content = json.loads(text)
     return State(
         Pace(*content["pace"]),
         {
-            name: Process(Share(*held), Share(*busy), Share(*wants), until)
+            name: Process(SlotCounts(*held), SlotCounts(*busy), SlotCounts(*wants), until)
             for name, (held, busy, wants, until) in content["holders"].items()
         },
     )
 
 
 @dataclass(frozen=True)
-class Ask:
-    """What a process says: what its calls use and could use, and whether Zoho refused one."""
+class SlotRequest:
+    """A process's request for slots: what its calls use, what they could use, and whether Zoho
+    refused one."""
 
     name: str
-    busy: Share = NOTHING
-    wants: Share = NOTHING
+    busy: SlotCounts = NO_SLOTS
+    wants: SlotCounts = NO_SLOTS
     refused: bool = False
     edition: str = ""
     reserved: float = 0.4
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a process may use from now on.
+class Allocation:
+    """The slots that a process may use from now on.
 
-    `fair` is what it will get once others have given theirs back; `others` are the slots that their
-    calls use; `processes` counts all that hold or want some.
+    `fair` is what it will get once others have released theirs; `others` are the slots that calls
+    of the others use; `processes` counts those that hold or want some.
     """
 
-    share: Share
-    fair: Share
-    others: Share
+    share: SlotCounts
+    fair: SlotCounts
+    others: SlotCounts
     limit: int
     ceiling: int
     processes: int
 
 
-def exchange(state: State, ask: Ask, now: float) -> tuple[State, Answer]:
-    """Tell a process how many slots it may use; it holds them until `LIFE` seconds later."""
+def exchange(state: State, request: SlotRequest, now: float) -> tuple[State, Allocation]:
+    """Return the next state, and the slots that a process may use for `LEASE_SECONDS`."""
     pace = state.pace
-    if ask.edition:
-        pace = pace.below(ceiling_of(ask.edition))
-    pace = pace.refused(now) if ask.refused else pace.at(now)
+    if request.edition:
+        pace = pace.below(ceiling_of(request.edition))
+    pace = pace.refused(now) if request.refused else pace.at(now)
     processes = {name: process for name, process in state.processes.items() if process.until > now}
-    known = processes.get(ask.name)
-    asking = Process(known.held if known else Share(), ask.busy, ask.wants, now + LIFE)
-    processes[ask.name] = asking
-    fair = _fair(processes, pace.limit, ask.reserved, now)[ask.name]
-    others = [process for name, process in processes.items() if name != ask.name]
-    limits = _limits(pace.limit, ask.reserved)
-    share = at_most(fair, _minus(limits, _sum(process.held for process in others)))
+    known = processes.get(request.name)
+    asking = Process(
+        known.held if known else SlotCounts(), request.busy, request.wants, now + LEASE_SECONDS
+    )
+    processes[request.name] = asking
+    fair = _fair(processes, pace.limit, request.reserved, now)[request.name]
+    others = [process for name, process in processes.items() if name != request.name]
+    limits = _limits(pace.limit, request.reserved)
+    share = smaller_of(fair, _minus(limits, _sum(process.held for process in others)))
     # What calls use cannot be taken from them: it counts as held until they end.
-    processes[ask.name] = replace(asking, held=_most(share, ask.busy))
-    answer = Answer(
+    processes[request.name] = replace(asking, held=_larger_of(share, request.busy))
+    allocation = Allocation(
         share,
         fair,
         _sum(process.busy for process in others),
@@ -125,11 +128,11 @@ def exchange(state: State, ask: Ask, now: float) -> tuple[State, Answer]:
         pace.ceiling,
         len(processes),
     )
-    return State(pace, processes), answer
+    return State(pace, processes), allocation
 
 
 def left(state: State, name: str, now: float) -> State:
-    """Return the state without a process, which gave back what it held."""
+    """Return the state after a process has released what it held."""
     return replace(
         state,
         processes={
@@ -140,7 +143,7 @@ def left(state: State, name: str, now: float) -> State:
     )
 
 
-def in_use(state: State, now: float) -> Share:
+def in_use(state: State, now: float) -> SlotCounts:
     """Return the slots that calls of all processes use, as they last said."""
     return _sum(process.busy for process in state.processes.values() if process.until > now)
 
@@ -154,80 +157,82 @@ def waiting(state: State, now: float) -> int:
     )
 
 
-def nothing_known() -> State:
-    """Return the state of an organisation that nobody has asked about."""
+def initial_state() -> State:
+    """Return the state of an organisation for which nothing is stored."""
     return State(starting(UNKNOWN_EDITION))
 
 
 def _fair(
     processes: Mapping[str, Process], limit: int, reserved: float, now: float
-) -> dict[str, Share]:
-    """Return what each process should have: the same for all who want it, and no more than that."""
-    limits, turn = _limits(limit, reserved), int(now / TURN)
+) -> dict[str, SlotCounts]:
+    """Return what each process should have: equal shares, but to none more than it wants."""
+    limits, rotation = _limits(limit, reserved), int(now / ROTATION_SECONDS)
     heavy = _divided(
-        {n: process.wants.heavy for n, process in processes.items()}, limits.heavy, turn
+        {n: process.wants.heavy for n, process in processes.items()}, limits.heavy, rotation
     )
     batch = _divided(
-        {n: process.wants.batch for n, process in processes.items()}, limits.batch, turn
+        {n: process.wants.batch for n, process in processes.items()}, limits.batch, rotation
     )
     # Batch calls that have to wait for the reserve want no slots either.
     wants = {
         n: process.wants.slots - process.wants.batch + batch[n] for n, process in processes.items()
     }
-    floor = _divided(batch, limit // BATCH_FLOOR, turn)
+    floor = _divided(batch, limit // BATCH_FLOOR, rotation)
     rest = {n: wants[n] - floor[n] for n in processes}
-    more = _divided(rest, limit - sum(floor.values()), turn)
+    more = _divided(rest, limit - sum(floor.values()), rotation)
     slots = {n: floor[n] + more[n] for n in processes}
-    return {n: Share(slots[n], min(heavy[n], slots[n]), min(batch[n], slots[n])) for n in processes}
+    return {
+        n: SlotCounts(slots[n], min(heavy[n], slots[n]), min(batch[n], slots[n])) for n in processes
+    }
 
 
-def _divided(wants: Mapping[str, int], available: int, turn: int) -> dict[str, int]:
-    """Divide slots: who wants less than an equal part gets that, the others share what is left."""
+def _divided(wants: Mapping[str, int], available: int, rotation: int) -> dict[str, int]:
+    """Divide slots equally, except that no process gets more than it wants."""
     given = dict.fromkeys(wants, 0)
-    hungry = [name for name, want in wants.items() if want > 0]
-    while hungry and available >= len(hungry):
-        part = available // len(hungry)
-        for name in hungry:
+    unsatisfied = [name for name, want in wants.items() if want > 0]
+    while unsatisfied and available >= len(unsatisfied):
+        part = available // len(unsatisfied)
+        for name in unsatisfied:
             taken = min(part, wants[name] - given[name])
             given[name] += taken
             available -= taken
-        hungry = [name for name in hungry if given[name] < wants[name]]
-    if hungry and not any(given[name] for name in hungry):
+        unsatisfied = [name for name in unsatisfied if given[name] < wants[name]]
+    if unsatisfied and not any(given[name] for name in unsatisfied):
         # More processes than slots: they take turns.
-        start = turn * available % len(hungry)
-        hungry = hungry[start:] + hungry[:start]
-    for name in hungry[:available]:
+        start = rotation * available % len(unsatisfied)
+        unsatisfied = unsatisfied[start:] + unsatisfied[:start]
+    for name in unsatisfied[:available]:
         given[name] += 1
     return given
 
 
-def _limits(limit: int, reserved: float) -> Share:
-    return Share(limit, min(HEAVY, limit), unreserved(limit, reserved))
+def _limits(limit: int, reserved: float) -> SlotCounts:
+    return SlotCounts(limit, min(HEAVY, limit), unreserved(limit, reserved))
 
 
-def _numbers(share: Share) -> tuple[int, int, int]:
+def _numbers(share: SlotCounts) -> tuple[int, int, int]:
     return share.slots, share.heavy, share.batch
 
 
-def _sum(shares: Iterable[Share]) -> Share:
+def _sum(shares: Iterable[SlotCounts]) -> SlotCounts:
     slots = heavy = batch = 0
     for share in shares:
         slots, heavy, batch = slots + share.slots, heavy + share.heavy, batch + share.batch
-    return Share(slots, heavy, batch)
+    return SlotCounts(slots, heavy, batch)
 
 
-def _minus(share: Share, other: Share) -> Share:
-    return Share(
+def _minus(share: SlotCounts, other: SlotCounts) -> SlotCounts:
+    return SlotCounts(
         max(share.slots - other.slots, 0),
         max(share.heavy - other.heavy, 0),
         max(share.batch - other.batch, 0),
     )
 
 
-def at_most(share: Share, other: Share) -> Share:
-    """Return the less of both, of each kind of slots."""
-    return Share(*map(min, _numbers(share), _numbers(other)))
+def smaller_of(share: SlotCounts, other: SlotCounts) -> SlotCounts:
+    """Return the smaller number of each kind of slots."""
+    return SlotCounts(*map(min, _numbers(share), _numbers(other)))
 
 
-def _most(share: Share, other: Share) -> Share:
-    return Share(*map(max, _numbers(share), _numbers(other)))
+def _larger_of(share: SlotCounts, other: SlotCounts) -> SlotCounts:
+    return SlotCounts(*map(max, _numbers(share), _numbers(other)))

@@ -14,89 +14,90 @@ from dataclasses import replace
 from ..zoho.governor_options import GovernorOptions
 from ..zoho.pace import HEAVY
 from . import shares
-from .gate import Share, unreserved
+from .exchange_thread import exchange_thread
+from .gate import SlotCounts, unreserved
 from .governors import OrganisationGovernor
-from .keeper import keeper
 from .ledger import Ledger
-from .shares import Answer, Ask
+from .shares import Allocation, SlotRequest
 from .stores import Store
 
 log = logging.getLogger("django_zcrm")
 
-BEAT = 0.5
-"""Seconds between two questions to the store while this process makes calls."""
+EXCHANGE_SECONDS = 0.5
+"""Seconds between two exchanges with the store while this process makes calls."""
 
-HURRY = 0.05
-"""The same while it waits for what others give back, or gives back itself."""
+WAITING_EXCHANGE_SECONDS = 0.05
+"""The same while it waits for slots that others release, or has to release some itself."""
 
-IDLE = 5.0
-"""Seconds without calls after which all slots are given back."""
+IDLE_SECONDS = 5.0
+"""Seconds without calls after which all slots are released."""
 
-PROLONG = shares.LIFE / 2
-"""Seconds before their end when slots are prolonged though nothing else changed."""
+RENEW_SECONDS = shares.LEASE_SECONDS / 2
+"""Seconds after which a lease on slots is renewed though nothing else changed."""
 
-SHOW = 2.0
-"""Seconds after which the store is told how many slots are in use, for people who look at it."""
+REPORT_SECONDS = 2.0
+"""Seconds after which the number of slots in use is stored, for pages that show it."""
 
-AWAY = 1.0
-"""Seconds until a store that failed is asked again."""
+STORE_RETRY_SECONDS = 1.0
+"""Seconds until a store that failed is tried again."""
 
-SETTLING = 5.0
-"""Seconds after its failure until more is used than before: others may still use theirs."""
+FAILOVER_SECONDS = 5.0
+"""Seconds after its failure in which no more slots are used than before: others may use theirs."""
 
-RETURNING = 2.0
-"""Seconds after its return in which only the share of its absence is asked for."""
+RECOVERY_SECONDS = 2.0
+"""Seconds after its recovery in which no more than the fallback is requested."""
 
-ATTEMPTS = 50
-"""How often a change is tried that others get ahead of."""
+MAX_ATTEMPTS = 50
+"""How often a write is tried that fails because another process wrote first."""
 
-PROCESSES = 4
-"""How many processes are assumed while none was ever seen."""
+ASSUMED_PROCESSES = 4
+"""How many processes are assumed as long as none is known."""
 
 
-class Contended(Exception):
-    """Others changed the state again and again."""
+class ConcurrentUpdates(Exception):
+    """Other processes changed the state at each attempt."""
 
 
 class SharedGovernor(OrganisationGovernor):
     """Governs the calls of one OAuth client in one organisation, in this process among others.
 
-    It lends threads and coroutines slots that it holds at the store, so that a call asks nobody.
+    It leases slots from the store in blocks, and gives them to threads and coroutines, so that a
+    call does not wait for the store.
     """
 
     def __init__(
         self, options: GovernorOptions, edition: str, ledger: Ledger, store: Store, key: str
     ) -> None:
-        self.keeper = keeper
+        self.exchange_thread = exchange_thread
         self._store = store
         self._key = key
         self._start_over()
         super().__init__(options, edition, ledger)
-        self.gate.wanted = self._want
+        self.gate.on_wait = self._want
 
     def _start_over(self) -> None:
         self._name = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self._answer: Answer | None = None
-        self._prolong_at = self._show_at = 0.0
-        self._peaks: deque[Share] = deque(maxlen=2)
-        self._asked = Share()
+        self._allocation: Allocation | None = None
+        self._renew_at = self._report_at = 0.0
+        self._peaks: deque[SlotCounts] = deque(maxlen=2)
+        self._requested = SlotCounts()
         self._last_use = 0.0
         self._has_refusal = False
-        self._away_since: float | None = None
-        self._back_since = float("-inf")
+        self._failed_since: float | None = None
+        self._recovered_at = float("-inf")
 
     def reset(self) -> None:
-        """Start over after a fork: what the parent holds is not ours."""
+        """Start over after a fork: the slots that the parent holds are not ours."""
         self._start_over()
         super().reset()
 
     def slow_down(self) -> None:
-        """Tell the store that Zoho refused a call; until it answers, use one slot less."""
+        """Report to the store that Zoho refused a call; until it replies, use one slot less."""
         self._has_refusal = True
         share = self.gate.capacity
         if share.slots > 1:
             self.gate.capacity = replace(share, slots=share.slots - 1)
-        self.keeper.want(self)
+        self.exchange_thread.schedule(self)
 
     def adapt_pace(self) -> None:
         """Do nothing: the store raises the pace, for all."""
@@ -104,65 +105,76 @@ class SharedGovernor(OrganisationGovernor):
     @property
     def limit(self) -> int:
         """How many calls all processes may make at once now, as the store last said."""
-        return self._answer.limit if self._answer else self._pace.limit
+        return self._allocation.limit if self._allocation else self._pace.limit
 
-    def in_use(self) -> Share:
+    def in_use(self) -> SlotCounts:
         """Return the slots that are held by calls, those of others as the store last said."""
-        own, others = self.gate.in_use, self._answer.others if self._answer else Share()
-        return Share(own.slots + others.slots, own.heavy + others.heavy, own.batch + others.batch)
+        own, others = (
+            self.gate.in_use,
+            self._allocation.others if self._allocation else SlotCounts(),
+        )
+        return SlotCounts(
+            own.slots + others.slots, own.heavy + others.heavy, own.batch + others.batch
+        )
 
     @property
     def known_processes(self) -> int:
         """How many processes make calls, as the store last said; 0 while it was not asked."""
-        return self._answer.processes if self._answer else 0
+        return self._allocation.processes if self._allocation else 0
 
     def refresh(self) -> None:
-        """Read from the store what other processes use, if this one does not ask it anyway."""
+        """Read from the store what other processes use."""
         try:
             stored = self._store.read(self._key)
         except Exception:  # it is away, or this is an event loop: what is known has to do
             return
         state = shares.load(stored.state, self.edition)
-        _, answer = shares.exchange(state, Ask(self._name, edition=self.edition), stored.now)
-        if self._answer is None:
-            self._answer = replace(answer, processes=answer.processes - 1)
+        _, allocation = shares.exchange(
+            state, SlotRequest(self._name, edition=self.edition), stored.now
+        )
+        if self._allocation is None:
+            self._allocation = replace(allocation, processes=allocation.processes - 1)
         else:
-            self._answer = replace(self._answer, others=answer.others, limit=answer.limit)
+            self._allocation = replace(
+                self._allocation, others=allocation.others, limit=allocation.limit
+            )
 
     def exchange(self) -> float | None:
-        """Tell the store what is needed, take over what it gives; return when to ask again."""
+        """Report to the store what is needed, and apply its reply; return when to do so again."""
         now = time.monotonic()
         wants, busy = self._wants(), self.gate.in_use
         if wants.slots or busy.slots:
             self._last_use = now
-        elif now - self._last_use >= IDLE and self._has_left():
+        elif now - self._last_use >= IDLE_SECONDS and self._has_released_all():
             return None
-        self._asked = wants
+        self._requested = wants
         try:
-            answer = self._ask_twice(wants, busy, now)
+            allocation = self._request_with_retry(wants, busy, now)
         except Exception as error:  # any store has errors of its own; calls must go on
-            return self._go_on_alone(error, now)
-        self._note_return(now)
-        self._answer = answer
-        self.gate.capacity = answer.share
-        is_waiting = self.gate.waiting and answer.share != answer.fair
-        gives_back = self.gate.in_use.slots > answer.share.slots
-        return HURRY * random.uniform(1, 2) if is_waiting or gives_back else BEAT  # noqa: S311
+            return self._use_fallback(error, now)
+        self._note_recovery(now)
+        self._allocation = allocation
+        self.gate.capacity = allocation.share
+        is_waiting = self.gate.waiting and allocation.share != allocation.fair
+        gives_back = self.gate.in_use.slots > allocation.share.slots
+        if is_waiting or gives_back:
+            return WAITING_EXCHANGE_SECONDS * random.uniform(1, 2)  # noqa: S311
+        return EXCHANGE_SECONDS
 
-    def _has_left(self) -> bool:
-        """Give all slots back, unless a call came meanwhile."""
-        self._asked, self.gate.capacity = Share(), Share()
+    def _has_released_all(self) -> bool:
+        """Release all slots, unless a call has come meanwhile; tell whether that was done."""
+        self._requested, self.gate.capacity = SlotCounts(), SlotCounts()
         if self.gate.waiting or self.gate.in_use.slots:
             return False
-        self.leave()
+        self.release_all()
         return True
 
-    def leave(self) -> None:
-        """Give all slots back."""
-        self._asked, self.gate.capacity = Share(), Share()
-        self._prolong_at = 0.0
+    def release_all(self) -> None:
+        """Release all slots."""
+        self._requested, self.gate.capacity = SlotCounts(), SlotCounts()
+        self._renew_at = 0.0
         try:
-            for _ in range(ATTEMPTS):
+            for _ in range(MAX_ATTEMPTS):
                 stored = self._store.read(self._key)
                 state = shares.load(stored.state, self.edition)
                 if self._name not in state.processes:
@@ -179,33 +191,37 @@ class SharedGovernor(OrganisationGovernor):
             self._store.close()
 
     def _want(self) -> None:
-        """Have the store asked, unless it knows what calls here want."""
-        wants, asked = self.gate.wants(), self._asked
-        if wants.slots > asked.slots or wants.heavy > asked.heavy or wants.batch > asked.batch:
-            self.keeper.want(self)
+        """Schedule an exchange with the store, unless it knows already what calls here want."""
+        wants, requested = self.gate.wants(), self._requested
+        if (
+            wants.slots > requested.slots
+            or wants.heavy > requested.heavy
+            or wants.batch > requested.batch
+        ):
+            self.exchange_thread.schedule(self)
 
-    def _wants(self) -> Share:
-        """Return what could be used at once, by the most that was since the last time but one."""
+    def _wants(self) -> SlotCounts:
+        """Return the most that could be used at once since the last exchange but one."""
         self._peaks.append(self.gate.take_peak())
         slots, heavy, batch = (
             max(getattr(peak, name) for peak in self._peaks) for name in ("slots", "heavy", "batch")
         )
-        return Share(slots, heavy, batch)
+        return SlotCounts(slots, heavy, batch)
 
-    def _ask_twice(self, wants: Share, busy: Share, now: float) -> Answer:
+    def _request_with_retry(self, wants: SlotCounts, busy: SlotCounts, now: float) -> Allocation:
         try:
-            return self._ask(wants, busy, now)
+            return self._request(wants, busy, now)
         except Exception:  # a connection that the server closed, or that a fork shared
             self.close()
-            return self._ask(wants, busy, now)
+            return self._request(wants, busy, now)
 
-    def _ask(self, wants: Share, busy: Share, now: float) -> Answer:
-        if now - self._back_since < RETURNING:
-            wants = shares.at_most(wants, self._alone())
-        for attempt in range(ATTEMPTS):
+    def _request(self, wants: SlotCounts, busy: SlotCounts, now: float) -> Allocation:
+        if now - self._recovered_at < RECOVERY_SECONDS:
+            wants = shares.smaller_of(wants, self._fallback())
+        for attempt in range(MAX_ATTEMPTS):
             stored = self._store.read(self._key)
             state = shares.load(stored.state, self.edition)
-            ask = Ask(
+            request = SlotRequest(
                 self._name,
                 busy,
                 wants,
@@ -213,54 +229,56 @@ class SharedGovernor(OrganisationGovernor):
                 self.edition,
                 self.options.reserved_concurrency,
             )
-            changed, answer = shares.exchange(state, ask, stored.now)
-            if stored.now < self._prolong_at and self._is_told(state, changed, stored.now):
-                return answer
+            changed, allocation = shares.exchange(state, request, stored.now)
+            if stored.now < self._renew_at and self._is_stored(state, changed, stored.now):
+                return allocation
             if self._store.write(self._key, stored.version, changed.dump()):
                 self._has_refusal = False
-                self._prolong_at = stored.now + PROLONG
-                self._show_at = stored.now + SHOW
-                return answer
+                self._renew_at = stored.now + RENEW_SECONDS
+                self._report_at = stored.now + REPORT_SECONDS
+                return allocation
             time.sleep(random.uniform(0, 0.002 * min(attempt + 1, 10)))  # noqa: S311
-        raise Contended
+        raise ConcurrentUpdates
 
-    def _is_told(self, before: shares.State, after: shares.State, now: float) -> bool:
-        """Tell whether the store knows all that matters to others, and need not be written to."""
+    def _is_stored(self, before: shares.State, after: shares.State, now: float) -> bool:
+        """Whether the store has all that matters to others already, and need not be written to."""
         if before.pace != after.pace or before.processes.keys() != after.processes.keys():
             return False
         old, new = before.processes[self._name], after.processes[self._name]
-        is_shown = old.busy == new.busy or now < self._show_at
+        is_shown = old.busy == new.busy or now < self._report_at
         return old.held == new.held and old.wants == new.wants and is_shown
 
-    def _go_on_alone(self, error: Exception, now: float) -> float:
-        """Use a share of the limit that is ours whatever others do."""
-        if self._away_since is None:
-            self._away_since = now
+    def _use_fallback(self, error: Exception, now: float) -> float:
+        """Go on without the store, with a share of the limit that is safe whatever others do."""
+        if self._failed_since is None:
+            self._failed_since = now
             log.warning(
                 "The store of Zoho's limits is away (%s); this process goes on with a share of "
                 "%d calls at once.",
                 type(error).__name__,
-                self._alone().slots,
+                self._fallback().slots,
             )
-        self._prolong_at = 0.0
-        share, held = self._alone(), self.gate.capacity
-        if self._answer and held.slots and now - self._away_since < SETTLING:
-            share = shares.at_most(share, held)
+        self._renew_at = 0.0
+        share, held = self._fallback(), self.gate.capacity
+        if self._allocation and held.slots and now - self._failed_since < FAILOVER_SECONDS:
+            share = shares.smaller_of(share, held)
         self.gate.capacity = share
         self.close()
-        return AWAY
+        return STORE_RETRY_SECONDS
 
-    def _note_return(self, now: float) -> None:
-        if self._away_since is not None:
-            self._away_since, self._back_since = None, now
+    def _note_recovery(self, now: float) -> None:
+        if self._failed_since is not None:
+            self._failed_since, self._recovered_at = None, now
             log.info("The store of Zoho's limits is back.")
 
-    def _alone(self) -> Share:
-        """Return the limit, divided by the processes that were last seen."""
+    def _fallback(self) -> SlotCounts:
+        """Return the limit divided by the number of processes known last."""
         processes = self.known_processes or _expected_processes()
         slots = max(self.limit // max(processes, 1), 1)
         heavy = max(min(HEAVY, self.limit) // max(processes, 1), 1)
-        return Share(slots, min(heavy, slots), unreserved(slots, self.options.reserved_concurrency))
+        return SlotCounts(
+            slots, min(heavy, slots), unreserved(slots, self.options.reserved_concurrency)
+        )
 
     def _set_capacity(self) -> None:
         """Do nothing: the store decides."""
@@ -268,4 +286,4 @@ class SharedGovernor(OrganisationGovernor):
 
 def _expected_processes() -> int:
     given = os.environ.get("WEB_CONCURRENCY", "")
-    return int(given) if given.isdecimal() and int(given) else PROCESSES
+    return int(given) if given.isdecimal() and int(given) else ASSUMED_PROCESSES

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ..conf import ZCRMSettings
-from ..governor import shares, spent
+from ..governor import credit_rows, shares
 from ..governor.ledger import Bucket, Ledger
 from ..governor.limits import Limits, runs_out_at
 from ..governor.registry import (
@@ -63,7 +63,7 @@ def limits_in_use(
     }
     store = config.governor.store
     stored = {} if store == "memory" else store_of(store).read_all(list(rows))
-    written = spent.read_all({organisation_key(connection) for connection in rows.values()})
+    written = credit_rows.read_all({organisation_key(connection) for connection in rows.values()})
     return [
         _limits(
             connection,
@@ -87,7 +87,7 @@ def _limits(
     key = organisation_key(connection)
     ledger = ledgers().get(key) or Ledger()
     ledger.learn(written)
-    limit, waiting, in_use = ceiling_of(edition), 0, shares.NOTHING
+    limit, waiting, in_use = ceiling_of(edition), 0, shares.NO_SLOTS
     if stored is not None and stored.state:
         state = shares.load(stored.state)
         limit, in_use = state.pace.limit, shares.in_use(state, stored.now)

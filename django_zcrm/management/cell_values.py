@@ -89,7 +89,7 @@ READABLE = TEXTS | _READERS.keys()
 """Types that a cell can hold."""
 
 
-class Unfit(Exception):
+class InvalidCell(Exception):
     """A text that is no value of its field's type; `expected` says in words what is."""
 
     def __init__(self, expected: str) -> None:
@@ -107,4 +107,4 @@ def value_of(text: str, data_type: str) -> Any:
     try:
         return read(text.strip())
     except (ValueError, KeyError, InvalidOperation, OverflowError):
-        raise Unfit(str(expected)) from None
+        raise InvalidCell(str(expected)) from None

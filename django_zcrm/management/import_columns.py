@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ..records.inspecting import FoundField
-from .cell_values import READABLE, TEXTS, Unfit, value_of
+from .cell_values import READABLE, TEXTS, InvalidCell, value_of
 from .row_files import SourceRow
 from .row_formats import FORMULA_STARTS
 
@@ -184,7 +184,7 @@ class Converter:
             name = column.field.name
             try:
                 value = self._value(row.values.get(column.title), column.field)
-            except Unfit as error:
+            except InvalidCell as error:
                 problems.append(
                     _("%(name)s takes %(expected)s") % {"name": name, "expected": error.expected}
                 )
@@ -221,5 +221,5 @@ class Converter:
             expected = ngettext(
                 "%(count)d character at most", "%(count)d characters at most", field.length
             )
-            raise Unfit(expected % {"count": field.length})
+            raise InvalidCell(expected % {"count": field.length})
         return value

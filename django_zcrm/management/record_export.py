@@ -9,7 +9,7 @@ from typing import Any
 from ..exceptions import Forbidden, NotSupported
 from ..zoho.query import RecordSet
 from ..zoho.query.exporting import CREATE, Progress
-from ..zoho.query.route import Cost, Via
+from ..zoho.query.route import RouteCost, Via
 
 CHUNK = 2_000
 """Records that are read, written and made sure of at once."""
@@ -24,7 +24,7 @@ Seen = dict[str, Any]
 Take = Callable[[list[Row], Seen], None]
 """Takes rows, and what has to be known to go on behind them."""
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 """Is told the state of a bulk read."""
 
 
@@ -56,22 +56,22 @@ class RecordExport:
         routes = _routes(rows, via, self.total, needs_names)
         _, self._via = min(routes, key=lambda route: (route[0].credits, route[0].heavy))
 
-    def read(self, take: Take, tell: Tell, seen: Seen | None = None) -> None:
+    def read(self, take: Take, report: Report, seen: Seen | None = None) -> None:
         """Read the records, behind those of an earlier reading if there is anything `seen`."""
         rows, seen = self._records.values(*self.names), seen or {}
         if seen.get("job"):
-            _by_job(rows, seen["job"], seen["in_job"], take, tell)
+            _by_job(rows, seen["job"], seen["in_job"], take, report)
         elif seen.get("last"):
             name = "id__lt" if self._is_descending else "id__gt"
             _by_keys(rows.filter(**{name: seen["last"]}), "coql", take)
         elif self._via != "bulk":
             _by_keys(rows, self._via, take)
         else:
-            self._by_new_job(rows, take, tell)
+            self._by_new_job(rows, take, report)
 
-    def _by_new_job(self, rows: RecordSet[Row], take: Take, tell: Tell) -> None:
+    def _by_new_job(self, rows: RecordSet[Row], take: Take, report: Report) -> None:
         try:
-            _by_job(rows, "", 0, take, tell)
+            _by_job(rows, "", 0, take, report)
         except Forbidden as error:
             if not self._is_chosen or error.operation != CREATE.name:
                 raise
@@ -80,7 +80,7 @@ class RecordExport:
 
 def _routes(
     rows: RecordSet[Any], via: Via, total: int | None, needs_names: bool
-) -> list[tuple[Cost, Via]]:
+) -> list[tuple[RouteCost, Via]]:
     """Return the routes that can read records; raise what keeps the first one from it."""
     vias: list[Via] = ["coql", "list", "bulk"] if via == "auto" else [via]
     routes, first_error = [], None
@@ -115,7 +115,7 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield chunk
 
 
-def _by_job(rows: RecordSet[Row], job: str, in_job: int, take: Take, tell: Tell) -> None:
+def _by_job(rows: RecordSet[Row], job: str, in_job: int, take: Take, report: Report) -> None:
     """Read by bulk read; a job's file has the same rows in the same order, for about a day."""
     known = in_job
     pending: list[Row] = []
@@ -133,7 +133,7 @@ def _by_job(rows: RecordSet[Row], job: str, in_job: int, take: Take, tell: Tell)
                 hand_over()
             job, in_job = progress.job_id, 0
             hand_over()
-        tell(progress.state)
+        report(progress.state)
 
     records = rows.iterator(CHUNK, via="bulk", progress=told, job=job)
     for row in islice(records, known, None):

@@ -26,7 +26,7 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from django.db.models.signals import post_migrate
 from django.utils import timezone
 
-from ..governor import spent
+from ..governor import credit_rows
 from ..models import ApiUsage, Connection
 from ..models.usage import KEEP_DAYS, today
 from ..zoho.observer import Attempt
@@ -156,7 +156,7 @@ class Counter:
         # After tests, a process uses another database, where the same keys belong to other rows.
         if not waiting or database != _database():
             return
-        spent.flush()
+        credit_rows.flush()
         left = dict(waiting)
         try:
             for key in sorted(waiting):

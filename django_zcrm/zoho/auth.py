@@ -122,7 +122,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """A plan needs to be allowed to send a request that costs so much, as a `Held` permit.
+    """A plan needs to be allowed to send a request that costs so much, as a `HeldPermit` permit.
 
     `waited` is for how many seconds the request was held up before.
     """

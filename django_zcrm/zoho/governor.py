@@ -12,7 +12,7 @@ from .errors import TransportError
 from .http import Response
 
 
-class Held(Protocol):
+class HeldPermit(Protocol):
     """A permit that was given. It has to be released, once."""
 
     @property
@@ -32,11 +32,11 @@ class Held(Protocol):
 class Governor(Protocol):
     """Gives permits. Implementations must be thread-safe."""
 
-    def permit(self, step: Permit) -> Held:
+    def permit(self, step: Permit) -> HeldPermit:
         """Wait for a permit. Raises Limited when that would take too long, and BudgetSpent."""
         ...
 
-    async def apermit(self, step: Permit) -> Held:
+    async def apermit(self, step: Permit) -> HeldPermit:
         """Async version of `permit`."""
         ...
 

@@ -103,7 +103,7 @@ class ModuleFields:
         self._listed = tuple(listed)
         self._fields = {field.api_name: field for field in (*listed, ID)}
         self._split: dict[str, tuple[Field, str] | None] = {}
-        self.found: dict[str, Any] = {}
+        self.resolved_names: dict[str, Any] = {}
         """What names turned out to mean; for those who look them up, who put it here."""
 
     def __iter__(self) -> Iterator[Field]:

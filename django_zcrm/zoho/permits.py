@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from .auth import Pause, Permit, Plan, Send
 from .costs import Cost
 from .errors import LIMITED_CODES, TransportError, UnreadableReply
-from .governor import Held
+from .governor import HeldPermit
 from .http import Response
 
 
@@ -19,7 +19,7 @@ def send_permitted(send: Send, cost: Cost) -> Plan[Response | TransportError]:
     """
     waited = 0.0
     while True:
-        held: Held = yield Permit(cost, send.request.operation, waited)
+        held: HeldPermit = yield Permit(cost, send.request.operation, waited)
         outcome: Response | TransportError
         try:
             outcome = yield send

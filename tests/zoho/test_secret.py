@@ -23,7 +23,7 @@ CANARY = "1000.c4nary.c4nary"
 
 
 @dataclass
-class Held:
+class HeldPermit:
     secret: Secret
 
 
@@ -37,7 +37,7 @@ def test_only_reveal_shows_it(caplog: pytest.LogCaptureFixture) -> None:
         "{}".format(secret),  # noqa: UP032
         "%s" % secret,  # noqa: UP031
         pprint.pformat({"a": [secret]}),
-        repr(asdict(Held(secret))),
+        repr(asdict(HeldPermit(secret))),
         repr(vars(AccessToken(secret, "https://zoho.test"))),
         caplog.text,
     ]

@@ -129,7 +129,7 @@ def rows_of_file(
     with tempfile.TemporaryFile() as file:
         work.crm.bulk_read.download(job_id).save(file)
         file.seek(0)
-        csv_file = exporting.CSVFile(job_id, file)
+        csv_file = exporting.ExportedCSV(job_id, file)
         csv_file.take(columns)
         csv_file.skip(position)
         while rows := csv_file.rows(size):

@@ -102,7 +102,7 @@ def columns_of(rows: Sequence[CSVRow], key: str, *, is_new: bool) -> tuple[list[
     return list(names), differ
 
 
-class CSVFile:
+class BulkCSV:
     """The rows of one job as a CSV in a zip, written to `file`; raises what `columns_of` raises.
 
     `key` is the column by which records are found; it comes first, so that the result repeats it.

@@ -29,7 +29,7 @@ from . import bulk, waiting
 from .convert import Cell, cell, shaping
 from .fields import Path
 from .query import Column, Compiled, Load, Query, compiled
-from .steps import Perform, Plan, ReadFields, Rows, Source, Work
+from .steps import CallFunction, Perform, Plan, ReadFields, Rows, Source
 from .tree import Comparison, Node, comparisons, join
 
 CREATE = BulkReadJobs.create.operation  # type: ignore[attr-defined]
@@ -129,12 +129,12 @@ def read(
         if count := int(result.get("count") or 0):
             with tempfile.TemporaryFile() as file:
                 yield from waiting.downloaded(DOWNLOAD, {"job_id": job_id}, file)
-                csv_file = yield Work(partial(CSVFile, job_id, file))
+                csv_file = yield CallFunction(partial(ExportedCSV, job_id, file))
                 if columns is None:
                     columns = yield from _columns_of(job, csv_file.header, source)
                 csv_file.take(columns)
                 before = records
-                while chunk := (yield Work(partial(csv_file.rows, chunk_size))):
+                while chunk := (yield CallFunction(partial(csv_file.rows, chunk_size))):
                     records += len(chunk)
                     yield Rows(load(chunk))
                     report(Progress(records, job_id, "COMPLETED"))
@@ -190,7 +190,7 @@ def failure(job: Mapping[str, Any], job_id: str) -> ApiError:
     return error
 
 
-class CSVFile:
+class ExportedCSV:
     """The CSV of a job, read in pieces from the zip on disk."""
 
     def __init__(self, job_id: str, file: IO[bytes]) -> None:

@@ -100,9 +100,9 @@ def find(known: Known, module: str, name: str) -> tuple[Path, str]:
     if name.startswith(("pk__", "id__")):
         return ID_PATH, name[4:]
     fields = known(module)
-    kept: tuple[Path, str] | None = fields.found.get(name)
+    kept: tuple[Path, str] | None = fields.resolved_names.get(name)
     if kept is None:
-        kept = fields.found[name] = _found(known, fields, name)
+        kept = fields.resolved_names[name] = _found(known, fields, name)
     return kept
 
 

@@ -16,7 +16,7 @@ from ..results import Outcome
 from . import waiting
 from .bulk_csv import (
     MAX_BYTES,
-    CSVFile,
+    BulkCSV,
     CSVRow,
     ResultLine,
     columns_of,
@@ -24,8 +24,8 @@ from .bulk_csv import (
     matched,
     read_result,
 )
-from .sending import Outcomes, by_records, pause_after, prepared
-from .steps import Perform, Plan, ReadFields, Step, Wait, Work
+from .sending import OutcomeCollector, by_records, pause_after, prepared
+from .steps import CallFunction, Perform, Plan, ReadFields, Step, Wait
 from .writer import Writer, is_in_doubt, is_transient
 
 UPLOAD = BulkWrite.upload.operation  # type: ignore[attr-defined]
@@ -63,7 +63,7 @@ def is_possible(writer: Writer) -> bool:
 
 
 def by_jobs(
-    rows: Iterator[Any], outcomes: Outcomes, jobs: list[str], *, is_retry: bool = False
+    rows: Iterator[Any], outcomes: OutcomeCollector, jobs: list[str], *, is_retry: bool = False
 ) -> Plan[ZCRMError | None]:
     """Write rows by a job for every 25,000 of them; return what made it end early, if anything.
 
@@ -76,7 +76,7 @@ def by_jobs(
     left = list(jobs)
     while chunk := list(islice(rows, ROWS)):
         job = _Import(chunk, outcomes, fields, left, is_retry=is_retry)
-        yield Work(job.prepare)
+        yield CallFunction(job.prepare)
         failure = yield from job.write()
         if failure is not None:
             outcomes.stop(failure, rows)
@@ -86,7 +86,9 @@ def by_jobs(
     return None
 
 
-def by_cheapest(rows: Iterator[Any], outcomes: Outcomes, minimum: int) -> Plan[ZCRMError | None]:
+def by_cheapest(
+    rows: Iterator[Any], outcomes: OutcomeCollector, minimum: int
+) -> Plan[ZCRMError | None]:
     """Write rows as `by_jobs` does if there are at least so many, and it can; else by records."""
     head = list(islice(rows, minimum))
     rows = chain(head, rows)
@@ -95,7 +97,7 @@ def by_cheapest(rows: Iterator[Any], outcomes: Outcomes, minimum: int) -> Plan[Z
     fields = yield from _fields(outcomes.writer)
     while chunk := list(islice(rows, ROWS)):
         job = _Import(chunk, outcomes, fields, [])
-        pays = len(chunk) >= min(minimum, ROWS) and (yield Work(job.is_possible))
+        pays = len(chunk) >= min(minimum, ROWS) and (yield CallFunction(job.is_possible))
         failure = yield from job.write() if pays else by_records(iter(chunk), outcomes)
         if failure is not None:
             outcomes.stop(failure, rows)
@@ -118,7 +120,7 @@ class _Import:
     def __init__(
         self,
         rows: list[Any],
-        outcomes: Outcomes,
+        outcomes: OutcomeCollector,
         fields: ModuleFields,
         jobs: list[str],
         *,
@@ -173,14 +175,14 @@ class _Import:
         """Write the rows, and return why that failed as a whole, if it did."""
         failure = (yield from self._part(self._items)) if self._items else None
         self._outcomes.add(self._found[at] for at in sorted(self._found))
-        self._outcomes.tell()
+        self._outcomes.report_progress()
         return failure
 
     def _part(self, items: dict[int, CSVRow]) -> Plan[ZCRMError | None]:
         with tempfile.TemporaryFile() as file:
-            made = partial(CSVFile, list(items.values()), self._key, file, is_new=self._is_new)
+            made = partial(BulkCSV, list(items.values()), self._key, file, is_new=self._is_new)
             try:
-                csv_file: CSVFile = yield Work(made)
+                csv_file: BulkCSV = yield CallFunction(made)
             except ConfigurationError as error:
                 return self._failed(items, error)
             if csv_file.size <= MAX_BYTES or len(items) == 1:
@@ -193,7 +195,7 @@ class _Import:
                 return self._failed(rest, failure, is_sent=False)
         return None
 
-    def _job(self, items: dict[int, CSVRow], csv_file: CSVFile) -> Plan[ZCRMError | None]:
+    def _job(self, items: dict[int, CSVRow], csv_file: BulkCSV) -> Plan[ZCRMError | None]:
         """Write the rows of one job, or find out what became of them; return why that failed."""
         is_resumed = bool(self._jobs)
         if is_resumed:
@@ -207,7 +209,7 @@ class _Import:
                 job_id = yield from self._created(csv_file, file_id)
             except ZCRMError as error:
                 return self._failed(items, error)
-            self._outcomes.tell(job_id, "ADDED")
+            self._outcomes.report_progress(job_id, "ADDED")
         try:
             job = yield from self._ended(job_id)
             refusal = _refusal(job, job_id)
@@ -218,7 +220,7 @@ class _Import:
             return self._pending(items, job_id, error)
         if refusal is not None:
             return self._failed(items, refusal)
-        result_lines, is_known = yield Work(partial(matched, csv_file.sent, lines))
+        result_lines, is_known = yield CallFunction(partial(matched, csv_file.sent, lines))
         if is_resumed and not is_known and not self._is_retry:
             raise ConfigurationError(f"These are not the rows of the bulk write {job_id}.")
         for at, line in zip(items, result_lines, strict=True):
@@ -250,7 +252,7 @@ class _Import:
             self._set(at, _doubt(reason, {"job_id": job_id, "status": PENDING}))
         return error
 
-    def _uploaded(self, csv_file: CSVFile) -> Plan[str]:
+    def _uploaded(self, csv_file: BulkCSV) -> Plan[str]:
         """Upload the file and return its id; repeated as often as a good answer is missing."""
 
         def upload() -> Step:
@@ -260,7 +262,7 @@ class _Import:
         outcome: Outcome = yield from _repeated(upload, lambda error: True)
         return str(outcome.details["file_id"])
 
-    def _created(self, csv_file: CSVFile, file_id: str) -> Plan[str]:
+    def _created(self, csv_file: BulkCSV, file_id: str) -> Plan[str]:
         """Create the job and return its id; that of plain creates is not repeated when in doubt."""
         resource: dict[str, Any] = {
             "type": "data",
@@ -286,7 +288,7 @@ class _Import:
 
     def _ended(self, job_id: str) -> Plan[dict[str, Any]]:
         resume = f"jobs=[{job_id!r}], given to the same call, takes it up again"
-        told = partial(self._outcomes.tell, job_id)
+        told = partial(self._outcomes.report_progress, job_id)
         job = yield from waiting.ended(GET, job_id, "bulk write", resume, told)
         resource = job["resource"][0]
         module = resource["module"]
@@ -336,7 +338,7 @@ def _lines(job: Mapping[str, Any], job_id: str) -> Plan[list[ResultLine]]:
     with tempfile.TemporaryFile() as file:
         given = {"download_url": job["result"]["download_url"]}
         yield from waiting.downloaded(DOWNLOAD, given, file)
-        lines: list[ResultLine] = yield Work(partial(read_result, file, job_id))
+        lines: list[ResultLine] = yield CallFunction(partial(read_result, file, job_id))
     return lines
 
 

@@ -32,7 +32,7 @@ JOB_REQUESTS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class RouteCost:
     """What a route takes: requests, API credits, and how many of the requests count as heavy."""
 
     requests: int
@@ -49,7 +49,7 @@ class Candidate:
     """
 
     route: str
-    cost: Cost
+    cost: RouteCost
     unsupported: str = ""
     difference: str = ""
 
@@ -63,7 +63,7 @@ def candidates(asked: Compiled, records: int) -> tuple[Candidate, ...]:
     """Return every route for reading so many records, COQL first."""
     if asked.query.search:
         pages = -(-max(records, 1) // listing.PER_PAGE)
-        cost = Cost(pages, pages * searching.CREDITS, pages)
+        cost = RouteCost(pages, pages * searching.CREDITS, pages)
         return (Candidate("search", cost, _unsupported(searching.check, asked)),)
     return (
         Candidate("coql", _coql_cost(asked, records), _unsupported(_check_coql, asked)),
@@ -204,7 +204,7 @@ def _beyond(asked: Compiled, records: int) -> str:
     return f"Lists reach {listing.REACH:,} records."
 
 
-def _coql_cost(asked: Compiled, records: int) -> Cost:
+def _coql_cost(asked: Compiled, records: int) -> RouteCost:
     rows, columns = asked.limits.rows, asked.limits.columns
     whole, rest = divmod(max(records, 1), rows)
     # Without a slice or ids, a query takes as many as it can, however few are left.
@@ -213,10 +213,10 @@ def _coql_cost(asked: Compiled, records: int) -> Cost:
     limits += [rows] * (len(batches.split(asked)) - len(limits))
     times = max(1, -(-len(asked.columns) // columns))
     credits = sum(next(cost for most, cost in COQL_CREDITS if limit <= most) for limit in limits)
-    return Cost(len(limits) * times, credits * times, len(limits) * times)
+    return RouteCost(len(limits) * times, credits * times, len(limits) * times)
 
 
-def _list_cost(asked: Compiled, records: int) -> Cost:
+def _list_cost(asked: Compiled, records: int) -> RouteCost:
     ids = listing.ids_of(asked.where)
     pages = (
         -(-max(records, 1) // listing.PER_PAGE) if ids is None else -(-len(ids) // listing.MAX_IDS)
@@ -224,11 +224,11 @@ def _list_cost(asked: Compiled, records: int) -> Cost:
     times = max(1, -(-len(asked.columns) // MAX_FIELDS))
     requests = max(1, pages) * times
     if listing.is_sorted(asked):
-        return Cost(requests, requests * LIST_CREDITS_SORTED, requests)
-    return Cost(requests, requests * LIST_CREDITS, 0)
+        return RouteCost(requests, requests * LIST_CREDITS_SORTED, requests)
+    return RouteCost(requests, requests * LIST_CREDITS, 0)
 
 
-def _bulk_cost(records: int) -> Cost:
+def _bulk_cost(records: int) -> RouteCost:
     jobs = -(-max(records, 1) // bulk.ROWS)
     requests = jobs * JOB_REQUESTS
-    return Cost(requests, jobs * JOB_CREDITS + requests - jobs, 0)
+    return RouteCost(requests, jobs * JOB_CREDITS + requests - jobs, 0)

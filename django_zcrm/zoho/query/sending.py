@@ -32,45 +32,45 @@ FIRST_WAIT, MAX_WAIT = 1.0, 30.0
 """Seconds; longer ones are left to the caller."""
 
 
-class Outcomes:
+class OutcomeCollector:
     """The outcomes of rows, collected in their order, and reported as they come."""
 
     def __init__(self, writer: Writer, report: Report | None) -> None:
         self.writer = writer
-        self.found: list[Outcome] = []
+        self.outcomes: list[Outcome] = []
         self.failed = 0
         self._report = report
 
     @property
     def next_index(self) -> int:
         """The index of the next row."""
-        return len(self.found)
+        return len(self.outcomes)
 
     def add(self, outcomes: Iterable[Outcome]) -> None:
         """Add the outcomes of the next rows."""
         for outcome in outcomes:
-            self.found.append(outcome)
+            self.outcomes.append(outcome)
             self.failed += not outcome.ok
 
-    def tell(self, job_id: str = "", state: str = "") -> None:
+    def report_progress(self, job_id: str = "", state: str = "") -> None:
         """Report how far writing has come."""
         if self._report is not None:
-            self._report(Progress(len(self.found), job_id, state, self.failed))
+            self._report(Progress(len(self.outcomes), job_id, state, self.failed))
 
     def stop(self, reason: ZCRMError, rows: Iterator[Any]) -> None:
         """Note that the rest of the rows is not sent, and why."""
         self.add(
-            self.writer.not_sent(at, row, reason) for at, row in enumerate(rows, len(self.found))
+            self.writer.not_sent(at, row, reason) for at, row in enumerate(rows, len(self.outcomes))
         )
-        self.tell()
+        self.report_progress()
 
     @property
     def has_answers(self) -> bool:
         """Whether Zoho answered, or may have acted, for any row."""
-        return any(outcome.code != "NOT_SENT" for outcome in self.found)
+        return any(outcome.code != "NOT_SENT" for outcome in self.outcomes)
 
 
-def by_records(rows: Iterator[Any], outcomes: Outcomes) -> Plan[ZCRMError | None]:
+def by_records(rows: Iterator[Any], outcomes: OutcomeCollector) -> Plan[ZCRMError | None]:
     """Write rows by requests of `writer.rows` each; return what made it end early, if anything.
 
     Adds an outcome for each row. A lost reply of a plain create is not asked for again: its rows
@@ -109,7 +109,7 @@ def prepared(
     return items, refused
 
 
-def _chunk(rows: list[Any], outcomes: Outcomes) -> Plan[ZCRMError | None]:
+def _chunk(rows: list[Any], outcomes: OutcomeCollector) -> Plan[ZCRMError | None]:
     """Write the rows of one request; return why it failed as a whole, if it did."""
     writer, start = outcomes.writer, outcomes.next_index
     items, written = prepared(rows, start, writer, writer.item)
@@ -133,7 +133,7 @@ def _chunk(rows: list[Any], outcomes: Outcomes) -> Plan[ZCRMError | None]:
             for at, outcome in zip(items, answer, strict=False):
                 written[at] = writer.outcome(at, rows[at - start], outcome)
     outcomes.add(written[at] for at in sorted(written))
-    outcomes.tell()
+    outcomes.report_progress()
     return failure
 
 

@@ -1,4 +1,4 @@
-"""What reading records consists of, and how it is done: blocking, or awaited.
+"""The steps of reading and writing records, and how they are done: blocking, or awaited.
 
 A plan is a generator, as those of a call are (`..plans`), one level above: its steps are whole
 calls. It yields steps, is sent their outcomes, and returns its result; records come out on the way
@@ -63,13 +63,13 @@ class Save:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class CallFunction:
     """Call a function that reads files, in a thread when awaited; the outcome is its result."""
 
     function: Callable[[], Any]
 
 
-Step = Perform | ReadFields | Rows | Wait | Save | Work
+Step = Perform | ReadFields | Rows | Wait | Save | CallFunction
 Plan = Generator[Step, Any, T]
 
 
@@ -209,7 +209,7 @@ class Source:
                             pause(seconds)
                         case Save(download, file):
                             download.save(file)
-                        case Work(function):
+                        case CallFunction(function):
                             done = function()
                         case Rows(rows):
                             yield rows
@@ -240,7 +240,7 @@ class Source:
                         case Save(download, file):
                             async for piece in download:
                                 await asyncio.to_thread(file.write, piece)
-                        case Work(function):
+                        case CallFunction(function):
                             done = await asyncio.to_thread(function)
                         case Rows(rows):
                             yield rows

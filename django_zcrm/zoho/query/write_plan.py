@@ -11,7 +11,7 @@ from ..errors import ConfigurationError
 from ..results import Outcome
 from .exporting import Report
 from .importing import PENDING, by_cheapest, by_jobs, is_possible
-from .sending import Outcomes, as_deleted, by_records
+from .sending import OutcomeCollector, as_deleted, by_records
 from .steps import Plan
 from .write_result import WriteResult
 from .writer import OPERATIONS, Writer, WriteVia, is_in_doubt
@@ -41,7 +41,7 @@ def _outcomes(
     is_retry: bool = False,
 ) -> Plan[list[Outcome]]:
     """Write rows by the route that the writer names, and return the outcome of each."""
-    outcomes = Outcomes(writer, progress)
+    outcomes = OutcomeCollector(writer, progress)
     least = writer.source.options.bulk_write_from
     if writer.via == "bulk":
         plan = by_jobs(iter(rows), outcomes, list(map(str, jobs)), is_retry=is_retry)
@@ -50,7 +50,7 @@ def _outcomes(
     else:
         plan = by_cheapest(iter(rows), outcomes, least)
     yield from plan
-    return outcomes.found
+    return outcomes.outcomes
 
 
 def _again(

@@ -11,7 +11,7 @@ from django.core.management import CommandError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_zcrm.management.cell_values import Unfit, value_of
+from django_zcrm.management.cell_values import InvalidCell, value_of
 from django_zcrm.management.row_files import RowFile
 from django_zcrm.management.row_formats import FORMULA_STARTS, Csv, JsonLines, cell
 
@@ -97,7 +97,7 @@ def test_a_cell_is_read_as_the_value_it_was_written_for(case: tuple[Any, str]) -
     ],
 )
 def test_what_is_no_value_is_refused(text: str, data_type: str) -> None:
-    with pytest.raises(Unfit):
+    with pytest.raises(InvalidCell):
         value_of(text, data_type)
 
 

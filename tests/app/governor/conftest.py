@@ -56,7 +56,7 @@ def key() -> str:
 
 
 @pytest.fixture(autouse=True)
-def no_keeper_stays() -> Iterator[None]:
+def no_exchange_thread_stays() -> Iterator[None]:
     """End the thread that asks a store: it is connected to the test's database."""
     yield
     forget_governors()

@@ -13,7 +13,7 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from django_zcrm import BudgetSpent, ConfigurationError, Limited, zcrm
-from django_zcrm.governor.gate import Share
+from django_zcrm.governor.gate import SlotCounts
 from django_zcrm.governor.registry import forget_governors
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
@@ -53,7 +53,7 @@ def test_what_the_limiter_refused_is_sent_again_a_post_too(zoho: SiteEmulator, c
     assert created(zoho) == [429, 429, 429, 201]
     assert [round(delay, 1) > 0 for delay in zoho.retry_delays] == [True] * 3
     assert len(zoho.records("Leads")) == 1
-    assert governor().gate.in_use == Share()
+    assert governor().gate.in_use == SlotCounts()
 
 
 def test_it_is_sent_again_for_as_long_as_a_call_may_wait(zoho: SiteEmulator, create: Any) -> None:
@@ -63,7 +63,7 @@ def test_it_is_sent_again_for_as_long_as_a_call_may_wait(zoho: SiteEmulator, cre
     assert (caught.value.code, caught.value.status) == ("RATE_LIMIT_EXCEEDED", 429)
     assert caught.value.retry_after
     assert 3.5 < sum(zoho.retry_delays) <= 5
-    assert governor().gate.in_use == Share()
+    assert governor().gate.in_use == SlotCounts()
 
 
 def test_what_a_gateway_refused_is_not_sent_again(zoho: SiteEmulator, create: Any) -> None:
@@ -72,7 +72,7 @@ def test_what_a_gateway_refused_is_not_sent_again(zoho: SiteEmulator, create: An
     with pytest.raises(Limited):
         create()
     assert created(zoho) == [429]
-    assert governor().gate.in_use == Share()
+    assert governor().gate.in_use == SlotCounts()
 
 
 def test_a_longer_wait_that_the_reply_asks_for_is_left_to_the_caller(
@@ -137,7 +137,7 @@ def test_a_call_that_needs_metadata_holds_one_permit_at_a_time(
     zoho: SiteEmulator, configure: Any
 ) -> None:
     connect(zoho)
-    governor().gate.capacity = Share(1, 1, 1)
+    governor().gate.capacity = SlotCounts(1, 1, 1)
     assert list(zcrm.for_identifier("sales@example.com").records.list("Leads")) == []
 
 
@@ -147,7 +147,7 @@ def test_no_slot_in_time_raises_limited_and_nothing_is_sent(
     configure(GOVERNOR={"WAIT": 0.01})
     connect(zoho)
     crm = zcrm.for_identifier("sales@example.com")
-    governor().gate.capacity = Share()
+    governor().gate.capacity = SlotCounts()
     zoho.forget_requests()
     with pytest.raises(Limited, match="calls at once") as caught:
         crm.records.create("Leads", [{"Last_Name": "Wong"}])
@@ -162,7 +162,7 @@ def test_an_error_gives_the_slot_back(zoho: SiteEmulator, create: Any) -> None:
     zoho.fail_next("records.create", status=500)
     with pytest.raises(Exception, match="500"):
         create()
-    assert governor().gate.in_use == Share()
+    assert governor().gate.in_use == SlotCounts()
 
 
 def test_the_limit_of_bulk_results_a_minute_is_another_one(zoho: SiteEmulator) -> None:
@@ -235,7 +235,7 @@ class TestPriorities:
         configure(GOVERNOR={"WAIT": 0.001})
         connect(zoho)
         crm = zcrm.for_identifier("sales@example.com")
-        governor().gate.capacity = Share(2, 2, 0)
+        governor().gate.capacity = SlotCounts(2, 2, 0)
         with zcrm.priority("batch"):
             with pytest.raises(Limited):
                 crm.org.get()
@@ -247,7 +247,7 @@ class TestPriorities:
         configure(GOVERNOR={"WAIT": 0.001})
         connect(zoho)
         crm = zcrm.for_identifier("sales@example.com")
-        governor().gate.capacity = Share(2, 2, 0)
+        governor().gate.capacity = SlotCounts(2, 2, 0)
 
         async def call() -> None:
             with zcrm.priority("batch"), pytest.raises(Limited):
@@ -309,7 +309,7 @@ def test_many_threads_stay_below_the_limit(
     configure(GOVERNOR={"EDITION": "Free", "WAIT": 30})
     connect(zoho)
     crm = zcrm.for_identifier("sales@example.com")
-    governor().gate.capacity = Share(5, 2, 5)
+    governor().gate.capacity = SlotCounts(5, 2, 5)
     zoho.fail_next(path=f"{LEADS}*", delay_ms=20, times=None)
     zoho.forget_requests()
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from django_zcrm import Limited, zcrm
-from django_zcrm.governor import spent
+from django_zcrm.governor import credit_rows
 from django_zcrm.governor.governors import OrganisationGovernor
 from django_zcrm.governor.ledger import BUCKET, DAY, Bucket, Ledger
 from django_zcrm.models import CreditUse
@@ -169,16 +169,16 @@ def test_processes_add_up_in_the_database() -> None:
     first, second = Ledger(), Ledger()
     for ledger in (first, second):
         ledger.count(5, 0.5, None)
-        spent._flush("us:production:1", ledger)
+        credit_rows._flush("us:production:1", ledger)
     second.count(2, 0.0, 900, refused=True)
-    spent._flush("us:production:1", second)
-    spent._flush("us:production:1", first)  # nothing new
+    credit_rows._flush("us:production:1", second)
+    credit_rows._flush("us:production:1", first)  # nothing new
     [row] = CreditUse.objects.all()
     assert (row.credits, row.calls, row.waits, row.waited_ms) == (12, 3, 2, 1000)
     assert (row.refused, row.remaining) == (1, 900)
     assert second.spent() == 12
     first.count(1, 0.0, None)
-    spent._flush("us:production:1", first)
+    credit_rows._flush("us:production:1", first)
     assert (first.spent(), first.left()) == (13, 900)
 
 
@@ -193,11 +193,11 @@ def test_counts_that_cannot_be_written_stay(monkeypatch: pytest.MonkeyPatch) -> 
         raise OperationalError
 
     with monkeypatch.context() as patch:
-        patch.setattr(spent, "_add", broken)
+        patch.setattr(credit_rows, "_add", broken)
         with pytest.raises(OperationalError):
-            spent._flush("us:production:1", ledger)
+            credit_rows._flush("us:production:1", ledger)
     assert ledger.spent() == 5
-    spent._flush("us:production:1", ledger)
+    credit_rows._flush("us:production:1", ledger)
     assert CreditUse.objects.get().credits == 5
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from django_zcrm.governor.gate import Gate, Share, Slot, unreserved
+from django_zcrm.governor.gate import Gate, Slot, SlotCounts, unreserved
 from django_zcrm.zoho.costs import COMPOSITE, ONE, SEND_MAIL
 
 LONG = 10.0
@@ -19,7 +19,7 @@ LONG = 10.0
 
 def gate(slots: int = 2, heavy: int = 10, batch: int | None = None) -> Gate:
     new = Gate(0.4)
-    new.capacity = Share(slots, min(heavy, slots), slots if batch is None else batch)
+    new.capacity = SlotCounts(slots, min(heavy, slots), slots if batch is None else batch)
     return new
 
 
@@ -45,7 +45,7 @@ def test_no_more_are_given_than_there_are() -> None:
     assert limited.in_use.slots == 1
     taken(limited)
     assert limited.take(ONE, False, 0.01) is None
-    assert (limited.in_use, limited.waiting) == (Share(2, 0, 0), 0)
+    assert (limited.in_use, limited.waiting) == (SlotCounts(2, 0, 0), 0)
 
 
 def test_first_come_first_served() -> None:
@@ -138,8 +138,8 @@ def test_more_capacity_wakes_who_waits() -> None:
     with ThreadPoolExecutor() as pool:
         waiting = [pool.submit(limited.take, ONE, False, LONG) for _ in range(3)]
         until(lambda: limited.waiting == 3)
-        assert limited.wants() == Share(4, 0, 0)
-        limited.capacity = Share(4, 4, 4)
+        assert limited.wants() == SlotCounts(4, 0, 0)
+        limited.capacity = SlotCounts(4, 4, 4)
         assert all(future.result() for future in waiting)
 
 
@@ -184,7 +184,7 @@ def test_threads_and_coroutines_share() -> None:
         for future in futures:
             future.result()
     assert most == 3
-    assert limited.in_use == Share()
+    assert limited.in_use == SlotCounts()
 
 
 def test_a_cancelled_coroutine_loses_no_slot() -> None:
@@ -206,7 +206,7 @@ def test_a_cancelled_coroutine_loses_no_slot() -> None:
         last.release()
 
     asyncio.run(cancel_some())
-    assert (limited.in_use, limited.waiting) == (Share(), 0)
+    assert (limited.in_use, limited.waiting) == (SlotCounts(), 0)
 
 
 def test_who_waits_in_a_loop_that_ends_keeps_nobody_up() -> None:
@@ -236,7 +236,7 @@ def test_slots_come_back_from_the_garbage_collector_while_the_lock_is_held() -> 
     with limited._lock:
         gc.collect()
         assert limited._slots == 1
-    assert limited.in_use == Share()
+    assert limited.in_use == SlotCounts()
 
 
 def test_patience_ends_in_time() -> None:
@@ -276,4 +276,4 @@ def test_many_threads_never_hold_more_than_there_are(slots: int) -> None:
     assert most["slots"] <= slots
     assert most["heavy"] <= max(slots // 2, 1)
     assert most["batch"] <= unreserved(slots, 0.4)
-    assert limited.in_use == Share()
+    assert limited.in_use == SlotCounts()

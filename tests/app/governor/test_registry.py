@@ -15,7 +15,7 @@ from django.db import transaction
 from django.test.utils import CaptureQueriesContext
 
 from django_zcrm import ConfigurationError, zcrm
-from django_zcrm.governor.keeper import keeper
+from django_zcrm.governor.exchange_thread import exchange_thread
 from django_zcrm.governor.registry import governor_for, shared_key, store_of
 from django_zcrm.governor.sharing import SharedGovernor
 from django_zcrm.testing import SiteEmulator
@@ -117,7 +117,7 @@ class TestShared:
         if not child:
             try:
                 is_new = governor._name != name and governor.gate.capacity.slots == 0
-                is_alone = keeper._thread is None and threading.active_count() == 1
+                is_alone = exchange_thread._thread is None and threading.active_count() == 1
                 os.write(write, b"y" if is_new and is_alone else b"n")
             finally:
                 os._exit(0)

@@ -21,17 +21,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from django_zcrm.governor.gate import Share, unreserved
+from django_zcrm.governor.gate import SlotCounts, unreserved
 from django_zcrm.governor.shares import (
-    LIFE,
-    Answer,
-    Ask,
+    LEASE_SECONDS,
+    Allocation,
+    SlotRequest,
     State,
     exchange,
     in_use,
+    initial_state,
     left,
     load,
-    nothing_known,
 )
 from django_zcrm.governor.stores import Store, Stored
 from django_zcrm.governor.stores.database import DatabaseStore
@@ -44,14 +44,16 @@ INTERLEAVINGS = amount(1000, 200, "ZCRM_INTERLEAVINGS")
 
 
 def asked(state: State, name: str, slots: int, now: float = 1.0, **more: Any) -> Any:
-    return exchange(state, Ask(name, wants=Share(slots), edition="Enterprise", **more), now)
+    return exchange(
+        state, SlotRequest(name, wants=SlotCounts(slots), edition="Enterprise", **more), now
+    )
 
 
 def test_a_state_survives_being_written_down() -> None:
     state, _ = asked(load("", "Enterprise"), "a", 5)
     state, _ = asked(state, "b", 50, refused=True)
     assert load(state.dump()) == state
-    assert nothing_known().pace.limit == 25
+    assert initial_state().pace.limit == 25
 
 
 def test_who_wants_less_than_an_equal_part_gets_that() -> None:
@@ -80,16 +82,16 @@ def test_batches_keep_a_tenth_when_pages_want_all() -> None:
     for _ in range(3):
         for number in range(40):
             state, _ = asked(state, f"page {number}", 8)
-        ask = Ask("batch", wants=Share(8, 0, 8), edition="Enterprise")
+        ask = SlotRequest("batch", wants=SlotCounts(8, 0, 8), edition="Enterprise")
         state, answer = exchange(state, ask, 1.0)
     assert answer.fair.slots == 2
 
 
 def test_what_was_learnt_of_the_edition_holds_for_all() -> None:
-    state, _ = exchange(load(""), Ask("a", wants=Share(50)), 1.0)
+    state, _ = exchange(load(""), SlotRequest("a", wants=SlotCounts(50)), 1.0)
     state, answer = asked(state, "b", 50)
     assert answer.ceiling == ENTERPRISE
-    _, answer = exchange(state, Ask("a", wants=Share(50)), 1.0)
+    _, answer = exchange(state, SlotRequest("a", wants=SlotCounts(50)), 1.0)
     assert answer.limit == ENTERPRISE
 
 
@@ -103,15 +105,15 @@ class Process:
     """What a process believes: its share, and the calls that it makes with it."""
 
     def __init__(self) -> None:
-        self.share = Share()
+        self.share = SlotCounts()
         self.calls: list[tuple[bool, bool]] = []
-        self.wants = Share()
+        self.wants = SlotCounts()
         self.heard = 0.0
 
     @property
-    def busy(self) -> Share:
+    def busy(self) -> SlotCounts:
         heavy = sum(heavy for heavy, _ in self.calls)
-        return Share(len(self.calls), heavy, sum(batch for _, batch in self.calls))
+        return SlotCounts(len(self.calls), heavy, sum(batch for _, batch in self.calls))
 
 
 class Sharing(RuleBasedStateMachine):
@@ -153,7 +155,9 @@ class Sharing(RuleBasedStateMachine):
         process = self.processes[name]
         busy = process.busy
         slots = max(slots, busy.slots)
-        wants = Share(slots, max(min(heavy, slots), busy.heavy), max(min(batch, slots), busy.batch))
+        wants = SlotCounts(
+            slots, max(min(heavy, slots), busy.heavy), max(min(batch, slots), busy.batch)
+        )
         answer = self.exchanged(name, busy, wants, refused and data.draw(st.booleans()))
         process.share, process.wants, process.heard = answer.share, wants, self.now
         assert all(
@@ -165,13 +169,15 @@ class Sharing(RuleBasedStateMachine):
             )
         )
 
-    def exchanged(self, name: str, busy: Share, wants: Share, refused: bool) -> Answer:
+    def exchanged(
+        self, name: str, busy: SlotCounts, wants: SlotCounts, refused: bool
+    ) -> Allocation:
         """Ask as a process does; now and then another gets ahead, and it starts over."""
         while True:
             stored = self.store.read("x")
             state, answer = exchange(
                 load(stored.state, self.edition),
-                Ask(name, busy, wants, refused, self.edition),
+                SlotRequest(name, busy, wants, refused, self.edition),
                 stored.now,
             )
             if self.store.write("x", stored.version, state.dump()):
@@ -215,7 +221,7 @@ class Sharing(RuleBasedStateMachine):
         """Time goes by, while living processes prolong what they hold."""
         self.now += seconds
         for name, process in self.processes.items():
-            if self.now - process.heard > LIFE / 2:
+            if self.now - process.heard > LEASE_SECONDS / 2:
                 answer = self.exchanged(name, process.busy, process.wants, False)
                 process.share, process.heard = answer.share, self.now
 
@@ -244,11 +250,11 @@ class Sharing(RuleBasedStateMachine):
         for process in self.processes.values():
             process.calls.clear()
         # In a whole second: who has a turn when there are too many changes with the next one.
-        self.now = ceil(self.now + LIFE + 20)
+        self.now = ceil(self.now + LEASE_SECONDS + 20)
         for _ in range(3):
             for name, process in self.processes.items():
                 self.now += 0.01
-                answer = self.exchanged(name, Share(), Share(5), False)
+                answer = self.exchanged(name, SlotCounts(), SlotCounts(5), False)
                 process.share = answer.share
         granted = sum(process.share.slots for process in self.processes.values())
         assert granted == min(answer.limit, 5 * len(self.processes))

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from django_zcrm.governor import shares, sharing
-from django_zcrm.governor.gate import Share, Slot
-from django_zcrm.governor.keeper import Keeper
+from django_zcrm.governor.exchange_thread import ExchangeThread
+from django_zcrm.governor.gate import Slot, SlotCounts
 from django_zcrm.governor.ledger import Ledger
 from django_zcrm.governor.sharing import SharedGovernor
 from django_zcrm.governor.stores import Store
@@ -37,12 +37,12 @@ def process(
     store: Store, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., SharedGovernor]]:
     """Make what a process has of its own: a governor, and a thread that asks the store."""
-    monkeypatch.setattr(sharing, "BEAT", 0.1)
-    keepers: list[Keeper] = []
+    monkeypatch.setattr(sharing, "EXCHANGE_SECONDS", 0.1)
+    threads: list[ExchangeThread] = []
 
     def make(edition: str = "Standard", **options: float) -> SharedGovernor:
-        own = Keeper()
-        keepers.append(own)
+        own = ExchangeThread()
+        threads.append(own)
         governor = SharedGovernor(
             GovernorOptions(**{"wait": LONG, **options}),  # type: ignore[arg-type]
             edition,
@@ -50,12 +50,12 @@ def process(
             store,
             key,
         )
-        governor.keeper = own
+        governor.exchange_thread = own
         return governor
 
     yield make
-    for keeper in keepers:
-        keeper.stop()
+    for exchange_thread in threads:
+        exchange_thread.stop()
 
 
 def hold(governor: SharedGovernor, count: int) -> list[Slot]:
@@ -170,8 +170,8 @@ def test_batches_leave_the_reserve_of_all_processes(
 def test_what_a_killed_process_held_comes_back(
     process: Callable[..., SharedGovernor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shares, "LIFE", 0.6)
-    monkeypatch.setattr(sharing, "PROLONG", 0.3)
+    monkeypatch.setattr(shares, "LEASE_SECONDS", 0.6)
+    monkeypatch.setattr(sharing, "RENEW_SECONDS", 0.3)
     killed, other = process(), process()
     hold(killed, 10)
     monkeypatch.setattr(killed, "exchange", lambda: None)
@@ -197,13 +197,13 @@ def test_an_idle_process_gives_back_and_its_thread_ends(
     key: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sharing, "IDLE", 0.2)
+    monkeypatch.setattr(sharing, "IDLE_SECONDS", 0.2)
     governor = process()
     for slot in hold(governor, 3):
         slot.release()
-    until(lambda: governor.keeper._thread is None)
+    until(lambda: governor.exchange_thread._thread is None)
     assert shares.load(store.read(key).state).processes == {}
-    assert governor.gate.capacity == Share()
+    assert governor.gate.capacity == SlotCounts()
     assert hold(governor, 3)
 
 
@@ -211,7 +211,7 @@ def test_in_steady_state_no_call_asks_the_store(
     process: Callable[..., SharedGovernor], store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not even when all of them have to wait: it is asked by the clock."""
-    monkeypatch.setattr(sharing, "BEAT", 0.5)
+    monkeypatch.setattr(sharing, "EXCHANGE_SECONDS", 0.5)
     governor = process()
     asked, ends = 0, time.monotonic() + 1.2
     calls = 0
@@ -266,8 +266,8 @@ def test_without_the_store_each_goes_on_with_its_share(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sharing, "SETTLING", 0.2)
-    monkeypatch.setattr(sharing, "AWAY", 0.05)
+    monkeypatch.setattr(sharing, "FAILOVER_SECONDS", 0.2)
+    monkeypatch.setattr(sharing, "STORE_RETRY_SECONDS", 0.05)
     first, second = process(), process()
     broken = Broken(store)
     for governor in (first, second):
@@ -284,7 +284,7 @@ def test_without_the_store_each_goes_on_with_its_share(
     assert len(warnings) == 2  # one for each process
     assert "share of 5 calls" in warnings[0].getMessage()
     broken.is_away = False
-    until(lambda: first._away_since is None and second._away_since is None)
+    until(lambda: first._failed_since is None and second._failed_since is None)
 
 
 def test_a_store_that_was_never_there_does_not_stop_calls(

@@ -270,7 +270,7 @@ ROWS = st.fixed_dictionaries({"Last_Name": TEXTS}, optional={"City": TEXTS, "Fax
 @hypothesis.given(st.lists(ROWS, min_size=1))
 def test_any_text_survives_the_csv(texts: list[dict[str, str]]) -> None:
     with io.BytesIO() as file:
-        made = bulk_csv.CSVFile(texts, "", file, is_new=True)
+        made = bulk_csv.BulkCSV(texts, "", file, is_new=True)
         header, *lines = csv_of(file.getvalue())
     assert header == made.columns
     assert set(header) == {name for row in texts for name in row}

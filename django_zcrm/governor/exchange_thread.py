@@ -1,7 +1,7 @@
-"""Asks the store for slots, in a thread of its own, so that no call waits for a database.
+"""The thread that exchanges slots with the store, so that no call waits for a database.
 
-The thread lives while this process makes calls. A caller's transaction, event loop and database
-connection have no part in it.
+It runs while this process makes calls. Callers' transactions, event loops and database connections
+are not touched.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import time
 from typing import Protocol
 
 
-class Shares(Protocol):
-    """What shares slots with other processes, and has to be asked again and again."""
+class SlotSharer(Protocol):
+    """Shares slots with other processes, through regular exchanges with a store."""
 
     def exchange(self) -> float | None:
-        """Ask the store; return the seconds until the next time, None if no slots are needed."""
+        """Exchange slots with the store; return the seconds until the next time, None if idle."""
         ...
 
-    def leave(self) -> None:
-        """Give everything back, if possible."""
+    def release_all(self) -> None:
+        """Release all slots, if possible."""
         ...
 
     def close(self) -> None:
@@ -30,8 +30,8 @@ class Shares(Protocol):
         ...
 
 
-class Keeper:
-    """The thread of this process that asks for all its governors."""
+class ExchangeThread:
+    """The thread of this process, which serves all its governors."""
 
     def __init__(self) -> None:
         self.reset()
@@ -39,25 +39,25 @@ class Keeper:
     def reset(self) -> None:
         """Start over without a thread: after a fork there is none."""
         self._lock = threading.Lock()
-        self._is_wanted = threading.Event()
-        self._due: dict[Shares, float] = {}
+        self._wake = threading.Event()
+        self._due: dict[SlotSharer, float] = {}
         self._thread: threading.Thread | None = None
         self._is_ending = False
 
-    def want(self, governor: Shares) -> None:
-        """Ask the store for a governor now, and from then on until it needs no slots."""
+    def schedule(self, governor: SlotSharer) -> None:
+        """Do a governor's exchange now, and repeat it until it needs no slots."""
         with self._lock:
             self._due[governor] = 0.0
             can_run = self._is_running()
-        self._is_wanted.set()
+        self._wake.set()
         if not can_run:
             governor.exchange()
 
     def stop(self) -> None:
-        """Give everything back and end the thread; a later call starts another."""
+        """Release all slots and end the thread; a later call starts another."""
         with self._lock:
             thread, self._is_ending = self._thread, True
-        self._is_wanted.set()
+        self._wake.set()
         if thread is not None and thread is not threading.current_thread():
             thread.join(2.0)
         with self._lock:
@@ -65,7 +65,7 @@ class Keeper:
 
     def _is_running(self) -> bool:
         if self._thread is None and not self._is_ending:
-            thread = threading.Thread(target=self._run, name="zcrm-keeper", daemon=True)
+            thread = threading.Thread(target=self._run, name="zcrm-exchange", daemon=True)
             try:
                 thread.start()
             except RuntimeError:  # the interpreter is ending, and starts no more threads
@@ -75,7 +75,7 @@ class Keeper:
         return True
 
     def _run(self) -> None:
-        served: set[Shares] = set()
+        served: set[SlotSharer] = set()
         try:
             while (governors := self._next()) is not None:
                 for governor in governors:
@@ -89,15 +89,15 @@ class Keeper:
                     self._thread = None
                     self._due.clear()
             for governor in held:
-                governor.leave()
+                governor.release_all()
             for governor in served:
                 governor.close()
 
-    def _next(self) -> list[Shares] | None:
-        """Wait until somebody is due; None when the thread is to end."""
+    def _next(self) -> list[SlotSharer] | None:
+        """Wait until governors are due, and return them; None when the thread is to end."""
         while True:
             with self._lock:
-                self._is_wanted.clear()
+                self._wake.clear()
                 if self._is_ending or not self._due:
                     if self._thread is threading.current_thread() and not self._due:
                         self._thread = None  # who comes now starts another
@@ -108,26 +108,26 @@ class Keeper:
                         self._due[governor] = float("inf")
                     return due
                 pause = min(self._due.values()) - now
-            self._is_wanted.wait(pause)
+            self._wake.wait(pause)
 
-    def _plan(self, governor: Shares, pause: float | None) -> None:
+    def _plan(self, governor: SlotSharer, pause: float | None) -> None:
         with self._lock:
             if self._due.get(governor) != float("inf"):
-                return  # it was wanted again meanwhile
+                return  # it was scheduled again meanwhile
             if pause is None:
                 del self._due[governor]
             else:
                 self._due[governor] = time.monotonic() + pause
 
 
-def _stop_with_child(keeper: Keeper) -> None:
-    """Have slots given back where `atexit` is not called: in children that others forked.
+def _stop_with_child(exchange_thread: ExchangeThread) -> None:
+    """Release slots also where `atexit` is not called: in forked children.
 
     Otherwise they would be held for half a minute after each restart of Celery's workers.
     """
 
     def stop(**said: object) -> None:
-        keeper.stop()
+        exchange_thread.stop()
 
     # They are imported only where they were already: the one takes its time, the other is an extra.
     if "multiprocessing" in sys.modules:
@@ -138,9 +138,9 @@ def _stop_with_child(keeper: Keeper) -> None:
     if "celery" in sys.modules:
         from celery.signals import worker_process_shutdown
 
-        worker_process_shutdown.connect(stop, weak=False, dispatch_uid="zcrm.keeper")
+        worker_process_shutdown.connect(stop, weak=False, dispatch_uid="zcrm.exchange_thread")
 
 
-keeper = Keeper()
-atexit.register(keeper.stop)
-os.register_at_fork(after_in_child=keeper.reset)
+exchange_thread = ExchangeThread()
+atexit.register(exchange_thread.stop)
+os.register_at_fork(after_in_child=exchange_thread.reset)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 
-def later_records(
+def lazy_records(
     model: Any,
     options: Options,
     find: Callable[[], Client],
@@ -24,10 +24,10 @@ def later_records(
 ) -> RecordSet[Any]:
     """Return the records of a module or a class of records; `find` is not called yet."""
     record_class: Any = Dicts(model, options) if isinstance(model, str) else model
-    return RecordSet(record_class, LaterSource(options, find, afind))
+    return RecordSet(record_class, LazySource(options, find, afind))
 
 
-class LaterSource(Source):
+class LazySource(Source):
     """The sessions of the client that is found at their first use.
 
     It is kept from then on: a record that was read from one organisation is never saved to another.
@@ -39,21 +39,21 @@ class LaterSource(Source):
         find: Callable[[], Client],
         afind: Callable[[], Awaitable[Client]],
     ) -> None:
-        super().__init__(None, lambda: self._found().aio.session, options)
+        super().__init__(None, lambda: self._resolved().aio.session, options)
         self._find, self._afind = find, afind
         self._client: Client | None = None
 
-    def _found(self) -> Client:
+    def _resolved(self) -> Client:
         if self._client is None:
             self._client = self._find()
         return self._client
 
     @property
     def _planner(self) -> Planner:
-        return self._found().session.planner
+        return self._resolved().session.planner
 
     def _blocking_session(self) -> Session:
-        return self._found().session
+        return self._resolved().session
 
     async def _async_session(self) -> AsyncPerforms:
         if self._client is None:

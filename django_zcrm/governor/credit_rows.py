@@ -20,7 +20,7 @@ from .registry import ledgers
 
 log = logging.getLogger("django_zcrm")
 
-KEEP = 2 * DAY
+RETENTION_SECONDS = 2 * DAY
 """Seconds for which rows are kept: a day more than they count for."""
 
 
@@ -70,7 +70,7 @@ def _add(organisation: str, start: int, bucket: Bucket) -> None:
     rows = CreditUse.objects.filter(organisation=organisation, starts_at=starts_at)
     if rows.update(**_changes(bucket)):
         return
-    old = starts_at - timedelta(seconds=KEEP)
+    old = starts_at - timedelta(seconds=RETENTION_SECONDS)
     CreditUse.objects.filter(organisation=organisation, starts_at__lt=old).delete()
     try:
         with transaction.atomic(using=rows.db):
