@@ -45,7 +45,12 @@ class Command(ZCRMCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("module", metavar="MODULE", help="API name, as in Leads")
+        parser.add_argument(
+            "module", nargs="?", default="", metavar="MODULE", help="API name, as in Leads"
+        )
+        parser.add_argument(
+            "--module", dest="named", default="", metavar="MODULE", help="the same, by name"
+        )
         add_connection_arguments(parser)
         for option, words in (("--where", "match"), ("--exclude", "do not match")):
             parser.add_argument(
@@ -86,6 +91,10 @@ class Command(ZCRMCommand):
         self, *args: Any, module: str, output: str, resume: bool, via: Any, **options: Any
     ) -> None:
         """Write the file. Raises CommandError."""
+        named = options["named"]
+        if bool(module) == bool(named):
+            raise CommandError(_("Give one module, as in --module Leads."))
+        module = module or named
         path = None if output == "-" else Path(output)
         is_stream = path is None or (path.exists() and not path.is_file())
         options["format"] = options["format"] or format_of(output)

@@ -33,6 +33,12 @@ def test_a_file_has_all_records_in_the_order_of_their_ids(leads: Rows, tmp_path:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_the_module_is_named_as_for_an_import_or_alone(leads: Rows) -> None:
+    assert export("--module", "Leads", "--fields", "id") == export("Leads", "--fields", "id")
+    for words in ([], ["Leads", "--module", "Leads"]):
+        assert refused(*words) == "Give one module, as in --module Leads."
+
+
 def test_without_fields_all_are_written_that_lists_have(leads: Rows) -> None:
     names = list(rows_of(export("Leads"))[0])
     asked = list(zcrm.objects("Leads").first() or {})
