@@ -61,6 +61,20 @@ def pages_with(language: str) -> list[Any]:
     ]
 
 
+@pytest.mark.parametrize(
+    "index", sorted((ROOT / "docs").glob("*/index.md")), ids=lambda index: index.parent.name
+)
+def test_an_index_links_to_every_page_of_its_folder(index: Path) -> None:
+    """In the text, too: toctrees are no links where Markdown is read as it is."""
+    links = set(re.findall(r"\]\(([\w-]+)\.md\)", index.read_text()))
+    assert links == {page.stem for page in index.parent.glob("*.md")} - {"index"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_have_a_text(page: Path) -> None:
+    assert "[](" not in page.read_text()
+
+
 @pytest.mark.parametrize("page", pages_with("python"))
 def test_python_blocks_are_python(page: Path) -> None:
     for code in blocks(page, "python"):
