@@ -37,8 +37,6 @@ MAX_LIFETIME = 366 * 86400
 MAX_TOKEN_LENGTH = 4000
 """Characters. Zoho's have some seventy; servers refuse headers of more than 8,000."""
 
-USER_INFO_SCOPE = "AaaServer.profile.READ"
-
 
 @dataclass(frozen=True)
 class OAuthClient:
