@@ -32,6 +32,7 @@ All of them can be pickled, as task queues require: what `__init__` requires is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -144,11 +145,37 @@ class UnreadableReply(ZohoError):
         self.status = status
 
 
+_PLAIN = {
+    "bigint": "integer",
+    "datetime": "date with a time",
+    "double": "number",
+    "jsonarray": "list",
+    "jsonobject": "object",
+    "string": "text",
+}
+"""Zoho's data types, where another word says more to those who read an error."""
+
+
+def _expected(details: Mapping[str, Any]) -> str:
+    """Return what Zoho's details ask of a value, in words, to follow its message."""
+    said = []
+    data_type = details.get("expected_data_type")
+    if isinstance(data_type, str) and re.fullmatch(r"[A-Za-z_ ]{1,30}", data_type):
+        name = _PLAIN.get(data_type.lower(), data_type)
+        said.append(f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}")
+    for key, bound in (("maximum_length", "at most"), ("minimum_length", "at least")):
+        length = details.get(key)
+        if isinstance(length, int | str) and re.fullmatch(r"[0-9]{1,9}", str(length)):
+            said.append(f"a length of {bound} {length}")
+    return f", expected {' and '.join(said)}" if said else ""
+
+
 class ApiError(ZohoError):
     """Zoho refused the request.
 
     `code` is Zoho's (`INVALID_DATA`), `details` its details (field, limit, path; may be empty),
-    `status` the HTTP status. The text never shows `details`' values: they may be customer data.
+    `status` the HTTP status. Of `details` the text shows what is at fault and what was expected,
+    never values: they may be customer data.
     """
 
     def __init__(
@@ -179,20 +206,21 @@ class ApiError(ZohoError):
 
     @property
     def field_errors(self) -> dict[str, str]:
-        """Each field at fault with Zoho's message, ready for a form.
+        """Each field at fault with Zoho's message and what was expected, ready for a form.
 
         One record can clash on several unique fields at once (`MULTIPLE_OR_MULTI_ERRORS`).
         """
         several: Sequence[Any] = self.details.get("errors") or ()
         shown = {
             str(error["details"]["api_name"]): str(error.get("message") or self.message)
+            + _expected(error["details"])
             for error in several
             if isinstance(error, Mapping)
             and isinstance(error.get("details"), Mapping)
             and "api_name" in error["details"]
         }
         if not shown and self.field:
-            shown[self.field] = self.message
+            shown[self.field] = self.message + _expected(self.details)
         return shown
 
     def __str__(self) -> str:
@@ -200,6 +228,7 @@ class ApiError(ZohoError):
         if self.status:
             context.append(f"HTTP {self.status}")
         text = f"{self.code}: {self.message}" if self.message else self.code
+        text += _expected(self.details)
         return _one_line(text) + (f" ({_one_line(', '.join(context))})" if context else "")
 
 

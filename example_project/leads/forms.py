@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_zcrm import ApiError
@@ -53,25 +53,13 @@ class ZohoForm(PlainForm):
         """Show a refusal at the fields that it is about, or above the form."""
         messages = {name: text for name, text in error.field_errors.items() if name in self.fields}
         for name, message in messages.items():
-            self.add_error(name, _zoho_says(f"{message}{_requirement(error)}"))
+            self.add_error(name, _zoho_says(message))
         if not messages:
             self.add_error(None, _zoho_says(error.message or error.code))
 
 
 def _zoho_says(message: str) -> str:
     return gettext("Zoho says: %(message)s.") % {"message": message}
-
-
-def _requirement(error: ApiError) -> str:
-    """Say what Zoho's details ask of the value; with several errors they stand elsewhere."""
-    if data_type := error.details.get("expected_data_type"):
-        return gettext(", its type should be %(type)s") % {"type": data_type}
-    if most := error.details.get("maximum_length"):
-        words = ngettext(
-            ", at most %(most)d character fits", ", at most %(most)d characters fit", most
-        )
-        return words % {"most": most}
-    return ""
 
 
 class LeadForm(ZohoForm):

@@ -176,6 +176,32 @@ def test_field_errors_of_one_field() -> None:
     assert error.field_errors == {"Email": "invalid data"}
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"expected_data_type": "email"}, ", expected an email"),
+        ({"expected_data_type": "jsonarray"}, ", expected a list"),
+        ({"maximum_length": 120}, ", expected a length of at most 120"),
+        (
+            {"expected_data_type": "string", "maximum_length": "9", "minimum_length": 2},
+            ", expected a text and a length of at most 9 and a length of at least 2",
+        ),
+        ({"expected_data_type": "{'Email': 'li@example.com'}"}, ""),
+        ({"expected_data_type": ["email"], "maximum_length": None}, ""),
+        ({"maximum_length": "li@example.com"}, ""),
+    ],
+)
+def test_what_was_expected_is_told_in_words(asked: dict[str, Any], said: str) -> None:
+    details = {"api_name": "Email", **asked}
+    error = errors.Invalid("INVALID_DATA", "invalid data", details)
+    assert error.field_errors == {"Email": f"invalid data{said}"}
+    assert str(error) == f"INVALID_DATA: invalid data{said} (Email)"
+    assert error.message == "invalid data"
+    several = {"errors": [{"message": "no", "details": details}]}
+    several_error = errors.Invalid("MULTIPLE_OR_MULTI_ERRORS", "several", several)
+    assert several_error.field_errors == {"Email": f"no{said}"}
+
+
 def test_field_errors_of_several_unique_fields() -> None:
     details = {
         "errors": [

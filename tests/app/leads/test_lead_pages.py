@@ -71,7 +71,7 @@ def test_a_refusal_stands_at_its_field_and_the_text_stays(browser: Client) -> No
 
     assert response.status_code == 400
     said = errors_at(response, "Email")
-    assert said == "Zoho says: invalid data, its type should be email."
+    assert said == "Zoho says: invalid data, expected an email."
     assert 'value="not-an-address"' in response.content.decode()
     assert not errors_at(response, "Last_Name")
 
