@@ -34,6 +34,7 @@ class ChannelStatus:
 class MirrorStatus:
     """How a mirror does. `lag` is in seconds; None, as `drift` and `progress`, if not known.
 
+    `reconciled_at` is when all ids were compared last, which `drift` is from.
     `progress` is a share of the first reading, `worked_on` whether a worker is at it now, and
     `problems` are the words for records that could not be stored, by their ids. `rows` are counted
     only where they were asked for: live, deleted and unreachable ones.
@@ -135,7 +136,8 @@ def _status(
         problems=state.problems,
         progress=progress_of(state),
         synced_until=state.synced_until,
-        reconciled_at=state.reconciled_at,
+        # Before that, the state has the end of the first reading there: from then on time counts.
+        reconciled_at=None if state.drift is None else state.reconciled_at,
         last_run_at=state.last_run_at,
         due=state.due,
         outbox=sum(items.get(name, 0) for name in OutboxItem.OPEN),

@@ -65,6 +65,21 @@ def conflict(connection: Connection) -> OutboxItem:
     )
 
 
+def test_a_first_reading_is_no_comparison(
+    admin_client: Client, state: MirrorState, connection: Connection
+) -> None:
+    mirror, url = Mirror(Lead, connection), page("mirrorstate_change", state.pk)
+    shown = admin_client.get(url).content.decode()
+    assert "not compared yet" in shown
+    assert "econciled" not in shown
+    assert (mirror.status().drift, mirror.status().reconciled_at) == (None, None)
+    assert mirror.reconcile() == 0
+    assert "not compared yet" not in admin_client.get(url).content.decode()
+    status = mirror.status()
+    assert status.drift == 0
+    assert status.reconciled_at == mirror.state.reconciled_at is not None
+
+
 def test_each_page_opens(
     admin_client: Client,
     zcrm_emulator: SiteEmulator,

@@ -78,7 +78,6 @@ class MirrorStateAdmin(ReadOnlyAdmin):
                     "deleted_until",
                     "horizon",
                     "differs",
-                    "reconciled_at",
                     "not_stored",
                 )
             },
