@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from ..models import Connection
 from . import saving
+from .locking import locked
 from .models import RecordState
 from .push.adoption import adopt
 from .push.ignored import note_ignored
@@ -126,7 +127,11 @@ class _Batch:
             self.records = [record for record in self.records if str(record["id"]) not in deleted]
         ids = [str(record["id"]) for record in self.records]
         rows = self.target.rows(self.connection).filter(zoho_id__in=ids)
-        existing = {row.zoho_id: row for row in rows.select_for_update().order_by("zoho_id")}
+        known = dict(rows.values_list("pk", "zoho_id"))
+        existing = {row.zoho_id: row for row in locked(rows.filter(pk__in=known))}
+        if gone := {zoho_id for zoho_id in known.values() if zoho_id not in existing}:
+            # Deleted here a moment ago, as the outbox says by now.
+            self.records = [record for record in self.records if str(record["id"]) not in gone]
         links = resolved(self.target, self.connection, self.records)
         local = local_changes(self.target, self.connection, existing.values(), self.records)
         for record in self.records:
@@ -229,9 +234,7 @@ class _Batch:
             self.updated, columns | {"zoho_modified_time", "zoho_state", "synced_at"}
         )
         refused |= saving.update(self.moved, {"zoho_modified_time", "synced_at"})
-        if self.same:
-            rows = self.target.model._base_manager.filter(pk__in=[row.pk for row in self.same])
-            rows.update(synced_at=self.now)
+        refused |= saving.update(self.same, {"synced_at"})
         if refused:
             self._leave_out(refused)
 

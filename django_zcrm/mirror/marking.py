@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from ..models import Connection
+from . import saving
 from .apply import BATCH, send_signals_on_commit
+from .locking import locked
 from .models import RecordState
 from .signals import record_synced
 from .targets import Target
@@ -24,13 +26,12 @@ def mark(target: Target, connection: Connection, ids: Sequence[str], state: Reco
     model, now = target.model, timezone.now()
     for start in range(0, len(ordered), BATCH):
         rows = target.rows(connection).filter(zoho_id__in=ordered[start : start + BATCH])
-        locked = rows.exclude(zoho_state__in=final).select_for_update().order_by("zoho_id")
-        marking = list(locked)
-        keys = [row.pk for row in marking]
-        model._base_manager.filter(pk__in=keys).update(zoho_state=state, synced_at=now)
+        keys = list(rows.exclude(zoho_state__in=final).values_list("pk", flat=True))
+        marking = locked(rows.filter(pk__in=keys).exclude(zoho_state__in=final))
+        for row in marking:
+            row.zoho_state, row.synced_at = state, now
+        saving.update_all(marking, ["zoho_state", "synced_at"])
         marked += len(marking)
         if marking and record_synced.has_listeners(model):
-            for row in marking:
-                row.zoho_state, row.synced_at = state, now
             send_signals_on_commit(model, [(row, str(state), {}) for row in marking])
     return marked

@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import Q
 
 from ..models import Connection
+from . import saving
+from .locking import locked
 from .models import PendingRelation
 from .models.primary import rows_on_primary
 from .options import mirrored_models, options_of
@@ -16,7 +18,7 @@ from .targets import Target
 from .values import Column, Unstorable
 
 ROWS = 300
-"""Rows whose lookup is set at once: each takes three parameters, and SQLite takes 999."""
+"""Rows whose lookup is set at once."""
 
 
 class Links:
@@ -154,11 +156,11 @@ def _link(waiting: Iterable[PendingRelation], keys: Mapping[tuple[str, str], Any
             children = rows_on_primary(models[label]).filter(
                 pk__in=[relation.object_id for relation in part], **{f"{column}__isnull": True}
             )
-            cases = [
-                When(pk=relation.object_id, then=Value(keys[relation.module, relation.zoho_id]))
-                for relation in part
-            ]
-            children.update(**{column: Case(*cases)})
+            led_to = {row.object_id: keys[row.module, row.zoho_id] for row in part}
+            rows = locked(children)
+            for row in rows:
+                setattr(row, column, led_to[str(row.pk)])
+            saving.update_all(rows, [models[label]._meta.get_field(column).name])
     done = [relation.pk for several in by_column.values() for relation in several]
     for start in range(0, len(done), ROWS):
         PendingRelation.objects.filter(pk__in=done[start : start + ROWS]).delete()

@@ -58,6 +58,12 @@ def update(rows: Sequence[Any], names: Iterable[str]) -> dict[str, str]:
     return problems
 
 
+def update_all(rows: Sequence[Any], names: Iterable[str]) -> None:
+    """Write columns of rows that are locked. Raises DataError if one of them is refused."""
+    if problems := update(rows, names):
+        raise DataError(next(iter(problems.values())))
+
+
 def _alias(rows: Sequence[Any]) -> str:
     return router.db_for_write(type(rows[0]))
 

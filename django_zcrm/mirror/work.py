@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import random
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db import Error as DatabaseError
 from django.db import router, transaction
 
 from ..clients import client_for
 from ..models import Connection
 from ..zoho.client import Client
 from .leases import Lease, LeaseLost
+from .locking import giving_way, is_held_up
 from .models import MirrorState
 from .targets import Target, target_of
 from .tenants import match_organisation
+
+T = TypeVar("T")
+
+WAITS = (0.05, 0.1, 0.2, 0.4)
+"""Seconds until a worker tries again to write where others have locked rows; then it waits."""
 
 
 @dataclass
@@ -47,6 +56,23 @@ class Work:
                 self.lease.note(self.state.asked, **columns)
         for name, value in columns.items():
             setattr(self.state, name, value)
+
+    def write(self, write: Callable[[dict[str, Any]], T]) -> T:
+        """Call a function in `commit()`, and again when others have locked what it writes.
+
+        Neither locks rows that a page waits for while it waits itself: see `locking`. Raises as
+        `commit` does.
+        """
+        for wait in WAITS:
+            try:
+                with giving_way(), self.commit() as columns:
+                    return write(columns)
+            except DatabaseError as error:
+                if not is_held_up(error):
+                    raise
+            time.sleep(wait * random.uniform(0.5, 1))  # noqa: S311 - spreads the load
+        with self.commit() as columns:
+            return write(columns)
 
 
 def start_work(state: MirrorState) -> Work | None:

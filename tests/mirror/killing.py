@@ -154,7 +154,7 @@ def work(trap: Trap) -> None:
 
     from django_zcrm.mirror.models import MirrorState, OutboxItem
     from django_zcrm.mirror.planning import windows
-    from django_zcrm.mirror.pull import backfill, delta, files
+    from django_zcrm.mirror.pull import backfill, delta, files, storing
     from django_zcrm.mirror.runners.due import due_rows, run
     from django_zcrm.mirror.runners.states import ensure_states
     from django_zcrm.transport import transport
@@ -162,8 +162,7 @@ def work(trap: Trap) -> None:
     files.MAX_DIRECT = files.FIRST_POLL = 0
     windows.MAX_RECORDS = WINDOW
     backfill.PAGE = delta.PAGE = PAGE
-    for module in (backfill, delta):
-        module.store = trap.storing(module.store)  # type: ignore[attr-defined]
+    storing.store = trap.storing(storing.store)
     now = timezone.now()
     ensure_states()
     MirrorState.objects.update(lease_owner="", lease_until=None, due=now, failures=0)

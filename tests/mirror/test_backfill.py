@@ -196,7 +196,7 @@ def test_a_worker_that_goes_on_reads_one_page_again_at_most(
             raise RuntimeError("of the machine's")
         return applied
 
-    monkeypatch.setattr(backfill, "store", breaks)
+    monkeypatch.setattr(storing, "store", breaks)
     mirror = Mirror(Lead, connection)
     with pytest.raises(RuntimeError):
         mirror.sync()

@@ -135,7 +135,7 @@ def test_a_cycle_that_was_cut_off_goes_on_with_its_horizon(
             raise RuntimeError("of the machine's")
         return store(*args)
 
-    monkeypatch.setattr(delta, "store", breaks)
+    monkeypatch.setattr(storing, "store", breaks)
     with pytest.raises(RuntimeError):
         mirror.sync()
     state = MirrorState.objects.get()
@@ -178,7 +178,7 @@ def test_a_worker_that_goes_on_reads_one_page_again_at_most(
             raise RuntimeError("of the machine's")
         return applied
 
-    monkeypatch.setattr(delta, "store", breaks)
+    monkeypatch.setattr(storing, "store", breaks)
     with pytest.raises(RuntimeError):
         mirror.sync()
     mirror.sync()

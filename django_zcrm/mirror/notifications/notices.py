@@ -10,7 +10,7 @@ from django.utils import timezone
 from ..apply import Applied
 from ..models import MirrorState, Notice, RecordState
 from ..pull.reading import BATCH, read_by_ids, verify
-from ..pull.storing import store
+from ..pull.storing import commit
 from ..work import Work
 
 MAX_NOTICES = 1_000
@@ -66,6 +66,5 @@ def _reread(work: Work, ids: Sequence[str]) -> Applied:
     applied = Applied()
     for start in range(0, len(ids), BATCH):
         rows = read_by_ids(work, ids[start : start + BATCH])
-        with work.commit() as columns:
-            applied.add(store(work, columns, rows))
+        applied.add(commit(work, rows))
     return applied

@@ -22,7 +22,7 @@ from ..work import Work
 from . import files
 from .fields import Fields, completed, fields_of
 from .files import REFUSALS, Window
-from .storing import store
+from .storing import commit
 
 PAGE = 2_000
 """Rows that are committed together: what a worker that dies repeats at most."""
@@ -86,9 +86,8 @@ def _write(work: Work, window: Window, job: dict[str, Any], fields: Fields) -> A
     for rows in files.rows_of_file(work, job, fields.exported, PAGE, position):
         completed(work, rows, left)
         position += len(rows)
-        with work.commit() as columns:
-            applied.add(store(work, columns, rows, read_at))
-            columns["windows"] = _changed(work, window, applied=position)
+        noted = {"windows": _changed(work, window, applied=position)}
+        applied.add(commit(work, rows, noted, read_at))
     if position != (count := files.count_of(job)):
         _note(work, window, job="", applied=0, before=0)
         raise UnreadableReply(f"the bulk read {job['id']} has {position} rows, not {count}")
@@ -113,10 +112,9 @@ def _read_directly(work: Work, window: Window) -> Applied:
         while rows := list(islice(stream, PAGE)):
             completed(work, rows, fields.single)
             position += len(rows)
-            with work.commit() as columns:
-                applied.add(store(work, columns, rows))
-                last = str(rows[-1]["id"])
-                columns["windows"] = _changed(work, window, applied=position, after=last)
+            last = str(rows[-1]["id"])
+            noted = {"windows": _changed(work, window, applied=position, after=last)}
+            applied.add(commit(work, rows, noted))
     except REFUSALS:
         if window["via"] == "list" or position:
             raise
@@ -128,7 +126,8 @@ def _read_directly(work: Work, window: Window) -> Applied:
 
 def _ended(work: Work) -> Applied:
     """Go over to changes, from the moment on when the reading began."""
-    with work.commit() as columns:
+
+    def write(columns: dict[str, Any]) -> None:
         link_late(work.target, work.connection)
         columns.update(
             phase=MirrorState.Phase.LIVE,
@@ -139,6 +138,8 @@ def _ended(work: Work) -> Applied:
             horizon=None,
             windows=[],
         )
+
+    work.write(write)
     return Applied(again=0.0)
 
 

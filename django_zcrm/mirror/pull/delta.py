@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from ..planning.cursor import Cursor, horizon, start_of
 from ..work import Work
 from .fields import TIME, Fields, UnknownField, completed, fields_of
 from .files import REFUSALS
-from .storing import store
+from .storing import commit
 
 PAGE = 2_000
 """Records of one request: as many as COQL gives."""
@@ -46,19 +47,19 @@ def sync_changes(work: Work) -> Applied:
         if page.rows:
             cursor = _behind(page, fields, cursor)
         completed(work, page.rows, fields.single)
-        with work.commit() as columns:
-            applied.add(store(work, columns, page.rows))
-            if page.more:
-                columns.update(cursor_time=cursor.time, cursor_id=cursor.id, horizon=settled)
-            else:
-                until = settled or min(cursor.time - settle, state.synced_until)
-                columns.update(
-                    cursor_time=None,
-                    cursor_id="",
-                    horizon=None,
-                    synced_until=max(until, state.synced_until),
-                    last_run_at=timezone.now(),
-                )
+        noted: dict[str, Any]
+        if page.more:
+            noted = {"cursor_time": cursor.time, "cursor_id": cursor.id, "horizon": settled}
+        else:
+            until = settled or min(cursor.time - settle, state.synced_until)
+            noted = {
+                "cursor_time": None,
+                "cursor_id": "",
+                "horizon": None,
+                "synced_until": max(until, state.synced_until),
+                "last_run_at": timezone.now(),
+            }
+        applied.add(commit(work, page.rows, noted))
     return applied
 
 

@@ -36,8 +36,16 @@ def verify(work: Work, ids: Sequence[str], gone: RecordState) -> Applied:
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
         rows = read_by_ids(work, some)
-        missing = set(some) - {str(row["id"]) for row in rows}
-        with work.commit() as columns:
-            applied.add(store(work, columns, rows))
-            applied.removed += mark(work.target, work.connection, sorted(missing), gone)
+        applied.add(_verified(work, rows, set(some) - {str(row["id"]) for row in rows}, gone))
     return applied
+
+
+def _verified(
+    work: Work, rows: list[dict[str, Any]], missing: set[str], gone: RecordState
+) -> Applied:
+    def write(columns: dict[str, Any]) -> Applied:
+        applied = store(work, columns, rows)
+        applied.removed += mark(work.target, work.connection, sorted(missing), gone)
+        return applied
+
+    return work.write(write)

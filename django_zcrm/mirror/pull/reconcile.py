@@ -168,11 +168,14 @@ def _put_right(work: Work, compared: Differences) -> Applied:
             columns.update(drift=drift, reconciliation=under_way)
     applied = verify(work, compared.to_read, RecordState.UNREACHABLE)
     applied.add(verify(work, compared.missing, RecordState.UNREACHABLE))
-    with work.commit() as columns:
+
+    def write(columns: dict[str, Any]) -> None:
         link_late(work.target, work.connection)
         columns.update(drift=drift, reconciliation={}, reconciled_at=timezone.now())
         if work.state.blocked == TOO_MANY_MISSING:
             columns.update(phase=MirrorState.Phase.LIVE, blocked="", last_error="")
+
+    work.write(write)
     return applied
 
 

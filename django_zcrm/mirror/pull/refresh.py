@@ -17,7 +17,7 @@ from ..work import Work
 from . import files
 from .fields import TIME, Fields, completed, fields_of
 from .files import REFUSALS, Window
-from .storing import store
+from .storing import commit
 
 PAGE = 2_000
 
@@ -132,10 +132,9 @@ def _write(
         current = _current(work, rows, is_moment_read=is_moment_read)
         completed(work, current, singles)
         position += len(rows)
-        with work.commit() as columns:
-            applied.add(store(work, columns, current, read_at))
-            window["applied"] = position
-            columns["refreshed"] = {**work.state.refreshed, FILES: under_way}
+        window["applied"] = position
+        noted = {"refreshed": {**work.state.refreshed, FILES: under_way}}
+        applied.add(commit(work, current, noted, read_at))
     window["done"] = True
     _save(work, under_way)
     return applied

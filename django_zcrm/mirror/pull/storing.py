@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,21 @@ from ..planning.problems import merged
 from ..work import Work
 
 logger = logging.getLogger("django_zcrm.mirror")
+
+
+def commit(
+    work: Work,
+    records: Sequence[Record],
+    noted: Mapping[str, Any] | None = None,
+    read_at: datetime | None = None,
+) -> Applied:
+    """Write records and, with them, columns of the state. Raises as `Work.commit` does."""
+
+    def write(columns: dict[str, Any]) -> Applied:
+        columns.update(noted or {})
+        return store(work, columns, records, read_at)
+
+    return work.write(write)
 
 
 def store(

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from ...models import Connection
+from ..locking import locked, update_by_key
 from ..models import OutboxItem
 from ..targets import Target
 from .reading import moment
@@ -50,6 +51,7 @@ def _adopt(
     rows = target.rows(connection)
     ids = [str(record["id"]) for record in records]
     known = set(rows.filter(zoho_id__in=ids).values_list("zoho_id", flat=True))
+    locked(rows.filter(pk__in=[item.object_id for item in items], zoho_id=None))
     by_match = {item.match_value: item for item in items if item.match_value}
     unmatched = [item for item in items if not item.match_value and item.state in SENT]
     for record in records:
@@ -72,12 +74,14 @@ def _adopt(
         if item is not None:
             free = rows.filter(pk=item.object_id, zoho_id=None)
             if free.update(zoho_id=zoho_id):
-                OutboxItem.objects.open().filter(
+                noted = OutboxItem.objects.open().filter(
                     connection=connection,
                     module=target.module,
                     object_id=item.object_id,
                     zoho_id="",
-                ).update(zoho_id=zoho_id)
+                )
+                keys = noted.values_list("pk", flat=True)
+                update_by_key(noted, list(keys), zoho_id=zoho_id)
 
 
 def _is_since(item: OutboxItem, record: Mapping[str, Any]) -> bool:

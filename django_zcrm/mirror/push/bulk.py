@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models, router, transaction
 
 from ...exceptions import ConfigurationError
+from ..locking import locked, update_by_key
 from ..models import MirroredRowQuerySet, MirrorModel, OutboxItem
 from ..models.base import OWN_COLUMNS
 from ..options import MirrorOptions, options_of
@@ -59,8 +60,8 @@ def _push(
     options: MirrorOptions,
     columns: list[Column],
 ) -> int:
-    before = {row.pk: row for row in part.select_for_update().order_by("pk")}
-    count = part.update(**values)
+    before = {row.pk: row for row in locked(part)}
+    count = update_by_key(part, before.keys(), **values)
     if is_push_off() or not columns:
         return count
     names = [column.attribute for column in columns]

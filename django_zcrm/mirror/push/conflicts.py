@@ -51,9 +51,12 @@ def guarded(work: Work, items: Sequence[OutboxItem]) -> list[OutboxItem]:
         if is_zoho_kept:
             records.append(current.records[item.zoho_id])
     if changed:
-        with work.commit():
+
+        def write(columns: object) -> None:
             save(changed)
             apply(work.target, work.connection, records)
+
+        work.write(write)
     return ready
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DataError
 from django.utils import timezone
 
 from ...conf import get_settings
 from ...zoho.retry import backoff
 from .. import saving
+from ..locking import locked
 from ..models import OutboxItem
 from ..models.primary import rows_on_primary
 from ..work import Work
@@ -81,13 +80,7 @@ FIELDS = (
 
 def save(items: Sequence[OutboxItem]) -> None:
     """Write changes as they stand now."""
-    _write(items, FIELDS)
-
-
-def _write(rows: Sequence[Any], names: Iterable[str]) -> None:
-    """Write columns of rows that were read whole, within the fenced transaction."""
-    if problems := saving.update(rows, names):
-        raise DataError(next(iter(problems.values())))
+    saving.update_all(items, FIELDS)
 
 
 def store_answers(work: Work, items: Sequence[OutboxItem], answers: Sequence[Answer]) -> None:
@@ -104,17 +97,20 @@ def store_answers(work: Work, items: Sequence[OutboxItem], answers: Sequence[Ans
         if answer.end == "done" and item.operation != "delete":
             item.zoho_id = answer.zoho_id or item.zoho_id
             times[item.object_id] = item.zoho_id, answer.modified
-    with work.commit():
+
+    def write(columns: object) -> None:
         _save(items)
         link_rows(work, times)
         follow_up(items)
+
+    work.write(write)
 
 
 def _save(items: Sequence[OutboxItem]) -> None:
     """Write changes, those that are simply done with two queries for all."""
     done = [item for item in items if item.state == State.DONE and not item.error]
     created = [item for item in done if item.operation == "create"]
-    _write(created, ["zoho_id"])
+    saving.update_all(created, ["zoho_id"])
     now = timezone.now()
     OutboxItem.objects.filter(pk__in=[item.pk for item in done]).update(
         state=State.DONE, error="", waits_for="", done_at=now, due=now
@@ -164,18 +160,15 @@ def link_rows(work: Work, times: Mapping[str, tuple[str, datetime | None]]) -> N
         return
     model, now = work.target.model, timezone.now()
     rows = rows_on_primary(model).filter(connection=work.connection)
-    named: list[Any] = []
-    by_time: dict[datetime, list[Any]] = defaultdict(list)
-    for row in rows.filter(pk__in=list(times)).select_for_update().order_by("pk"):
+    changed: list[Any] = []
+    for row in locked(rows.filter(pk__in=list(times))):
         zoho_id, modified = times[str(row.pk)]
-        if row.zoho_id != zoho_id:
+        if row.zoho_id != zoho_id or modified:
             row.zoho_id = zoho_id
-            named.append(row)
+            changed.append(row)
         if modified:
-            by_time[modified].append(row.pk)
-    _write(named, ["zoho_id"])
-    for modified, keys in by_time.items():  # a request's records share a second or two
-        rows.filter(pk__in=keys).update(zoho_modified_time=modified, synced_at=now)
+            row.zoho_modified_time, row.synced_at = modified, now
+    saving.update_all(changed, ["zoho_id", "zoho_modified_time", "synced_at"])
     open_ones = OutboxItem.objects.open().filter(
         connection=work.connection, module=work.state.module, zoho_id=""
     )

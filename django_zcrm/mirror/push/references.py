@@ -9,6 +9,8 @@ from typing import Any, cast
 
 from django.utils import timezone
 
+from .. import saving
+from ..locking import locked, update_by_key
 from ..models import MirrorModel, OutboxItem
 from ..models.primary import rows_on_primary
 from ..options import mirrored_models, options_of
@@ -117,14 +119,20 @@ def _save(work: Work, items: Sequence[OutboxItem]) -> None:
     if not items:
         return
     waiting = [item for item in items if item.waits_for]
-    with work.commit():
-        absent = _locked_absent({item.waits_for for item in waiting})
-        for item in waiting:
-            if item.waits_for not in absent:
+    references = [item.waits_for for item in waiting]
+
+    def write(columns: object) -> None:
+        absent = _locked_absent(references)
+        for item, row in zip(waiting, references, strict=True):
+            if row in absent:
+                item.waits_for = row
+            else:
                 item.waits_for, item.error, item.due = "", "", timezone.now()
         _wait(work, [item for item in waiting if item.waits_for])
         fields = ["state", "error", "due", "waits_for", "changed", "base"]
-        OutboxItem.objects.bulk_update(items, fields, batch_size=100)
+        saving.update_all(items, fields)
+
+    work.write(write)
 
 
 def _locked_absent(references: Collection[str]) -> set[str]:
@@ -136,8 +144,7 @@ def _locked_absent(references: Collection[str]) -> set[str]:
     absent: set[str] = set()
     for module, keys in sorted(keys_by_module(references).items()):
         rows = rows_on_primary(models[module]).filter(pk__in=keys)
-        locked = rows.select_for_update().order_by("pk").values_list("pk", "zoho_id")
-        absent |= {row_reference(module, str(key)) for key, zoho_id in locked if not zoho_id}
+        absent |= {row_reference(module, str(row.pk)) for row in locked(rows) if not row.zoho_id}
     return absent
 
 
@@ -187,6 +194,7 @@ def release(connection_id: int, module: str, keys: Collection[str], using: str) 
             waits_for__in=[row_reference(module, key) for key in keys],
         )
     )
-    for child in set(waiting.values_list("module", flat=True)):
+    found = dict(waiting.values_list("pk", "module"))
+    for child in set(found.values()):
         wake(connection_id, child)
-    waiting.update(due=timezone.now(), waits_for="", error="")
+    update_by_key(waiting, found.keys(), due=timezone.now(), waits_for="", error="")

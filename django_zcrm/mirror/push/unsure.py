@@ -70,10 +70,13 @@ def resolve_unsure(work: Work, items: Sequence[OutboxItem]) -> None:
             done.pop(item.object_id)
         elif item.state == State.UNSURE:
             _send_again(item)
-    with work.commit():
+
+    def write(columns: object) -> None:
         save(items)
         link_rows(work, done)
         follow_up(items)
+
+    work.write(write)
 
 
 def _send_again(item: OutboxItem) -> None:

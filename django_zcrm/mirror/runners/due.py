@@ -19,6 +19,7 @@ from ...database import reconnect
 from ...exceptions import ZCRMError
 from ..apply import Applied
 from ..leases import LeaseLost, Superseded
+from ..locking import is_held_up
 from ..models import MirrorState, Notice, OutboxItem
 from ..notifications.channels import due_channels, ensure_channels, renew
 from ..notifications.notices import read_notices
@@ -103,7 +104,9 @@ def attempt(state: MirrorState) -> RunResult:
         logger.warning("another worker took over %s", state)
         return RunResult(was_free=False)
     except Exception as error:
-        if not isinstance(error, ZCRMError):
+        if is_held_up(error):
+            logger.warning("the mirror %s met rows that others have locked: it tries again", state)
+        elif not isinstance(error, ZCRMError):
             logger.exception("the mirror %s failed", state)
         with suppress(DatabaseError):
             if isinstance(error, DatabaseError):
