@@ -10,7 +10,7 @@ from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.zoho.fakes import FakeTokens, session
 from tests.zoho.server import Server
 
-TIMEOUT = (2.0, 2.0)
+TIMEOUT = (20.0, 20.0)
 
 
 def get(path: str = "/x", **more: Any) -> Request:

@@ -7,6 +7,7 @@ import json
 import socket
 import socketserver
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -58,6 +59,9 @@ class Reply:
     close: bool = False
 
 
+PATIENCE = 10.0
+"""Seconds: more than anything here takes, on a machine however busy."""
+
 DROP = Reply(status=0)
 """Close the connection without an answer."""
 
@@ -97,6 +101,19 @@ class Server(socketserver.ThreadingTCPServer):
     @property
     def last(self) -> Got:
         return self.got[-1]
+
+    def wait_for_requests(self, count: int) -> None:
+        """Wait until so many have arrived: who gave up early may be quicker than this server."""
+        ends = time.monotonic() + PATIENCE
+        while len(self.got) < count:
+            assert time.monotonic() < ends, f"{len(self.got)} of {count} requests came"
+            time.sleep(0.001)
+
+
+def too_late(got: Got | None = None) -> Reply:
+    """Answer when nobody listens any more."""
+    time.sleep(PATIENCE)
+    return as_json({})
 
 
 class Connection(socketserver.StreamRequestHandler):
@@ -191,4 +208,4 @@ def answering(said: bytes) -> Iterator[str]:
         thread = threading.Thread(target=answer, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        thread.join(2)
+        thread.join(PATIENCE)

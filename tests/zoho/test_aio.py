@@ -187,17 +187,18 @@ def test_two_hundred_calls_at_once_need_no_thread_each(crm: Client) -> None:
 @pytest.mark.slow
 def test_trouble_on_the_way_has_the_same_errors(crm: Client, zoho: ZCRMEmulator) -> None:
     async def work() -> None:
-        aio = Client(replace(crm.session, timeout=(1.0, 0.2))).aio
-        zoho.fail_next("org.get", delay_ms=600)
+        aio = crm.aio
+        hasty = Client(replace(crm.session, timeout=(10.0, 0.2))).aio
+        zoho.fail_next("org.get", delay_ms=5_000)
         with pytest.raises(TimedOut) as late:
-            await aio.org.get()
+            await hasty.org.get()
         assert late.value.operation == "GET /crm/{version}/org"
         zoho.fail_next("org.get", drop="before")
         with pytest.raises(Unreachable):
             await aio.org.get()
         get = Request(method="GET", path="/crm/v8/org")
         with pytest.raises(Unreachable) as refused:
-            await aio.session.transport.send("http://127.0.0.1:9", get, (1.0, 1.0))
+            await aio.session.transport.send("http://127.0.0.1:9", get, (10.0, 10.0))
         assert refused.value.sent is False
 
     run(work())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 import socket
-import time
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +18,7 @@ from django_zcrm.zoho.oauth import OAuthClient, read_tokens
 from django_zcrm.zoho.secret import Secret
 from django_zcrm.zoho.session import Session
 from django_zcrm.zoho.transports.blocking import RequestsTransport
-from tests.zoho.server import DROP, Reply, Server, as_json
+from tests.zoho.server import DROP, Reply, Server, as_json, too_late
 
 CANARY = "1000.canarycanarycanary"
 
@@ -41,11 +40,6 @@ def shown(error: BaseException) -> str:
 def client_with(token: str, url: str, transport: Any = None) -> Client:
     tokens = StaticToken(AccessToken(Secret(token), url, url, accounts_url=url))
     return Client(Session(tokens, transport or RequestsTransport("t"), timeout=(1, 0.2), retries=1))
-
-
-def late() -> Reply:
-    time.sleep(0.4)
-    return as_json({})
 
 
 FAILURES: list[tuple[str, Reply | None]] = [
@@ -79,10 +73,11 @@ def test_no_failure_shows_the_token(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    server.answer = lambda got: failure or late()
+    server.answer = lambda got: failure or too_late()
     crm = client_with(CANARY, server.url)
     with pytest.raises(ZCRMError) as caught:
         call(crm)
+    server.wait_for_requests(1)
     assert CANARY not in shown(caught.value)
     assert server.last.header("Authorization") == f"Zoho-oauthtoken {CANARY}"
     records = [(record.getMessage(), vars(record)) for record in caplog.records]
@@ -107,13 +102,14 @@ def test_no_failure_of_the_accounts_server_shows_a_secret(
     ask: str, failure: Reply | None, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    server.answer = lambda got: failure or late()
+    server.answer = lambda got: failure or too_late()
     oauth = OAuthClient("1000.ID", Secret(f"{CANARY}-secret"), "", server.url)
     request = getattr(oauth, ask)(CANARY)
     with pytest.raises(ZCRMError) as caught:
         read_tokens(
             RequestsTransport("t").send(server.url, request, (1, 0.2)), accounts_url=server.url
         )
+    server.wait_for_requests(1)
     assert CANARY in server.last.body.decode()
     assert CANARY not in shown(caught.value)
     assert CANARY not in caplog.text

@@ -12,7 +12,7 @@ import pytest
 
 from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.zoho.live import client_of
-from tests.zoho.server import Got, Reply, Server, as_json
+from tests.zoho.server import PATIENCE, Got, Reply, Server, as_json
 
 
 @pytest.fixture(autouse=True)
@@ -137,13 +137,13 @@ def test_a_fork_in_the_middle_of_anothers_call_does_not_hang(
     def slow(got: Got) -> Reply:
         if got.path == "/slow":
             started.set()
-            release.wait(2)
+            release.wait(PATIENCE)
         return as_json({})
 
     server.answer = slow
     other = threading.Thread(target=crm.request, args=("GET", "/slow"))
     other.start()
-    started.wait(2)
+    assert started.wait(PATIENCE)
     in_a_child(lambda: crm.request("GET", "/child"))
     release.set()
     other.join()

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,11 @@ from django_zcrm.zoho.http import Request
 from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.zoho.fakes import FakeTokens, session
 from tests.zoho.live import TIMEOUT, client_of, get
-from tests.zoho.server import DROP, Got, Reply, Server, answering, as_json
+from tests.zoho.server import DROP, PATIENCE, Reply, Server, answering, as_json, too_late
 
 
 def test_a_late_answer_is_timed_out(server: Server, transport: RequestsTransport) -> None:
-    def late(got: Got) -> Reply:
-        time.sleep(0.5)
-        return as_json({})
-
-    server.answer = late
+    server.answer = too_late
     crm = Client(session(transport, tokens=FakeTokens(server.url), timeout=(1, 0.1), retries=0))
     with pytest.raises(TimedOut, match="in time") as caught:
         crm.request("POST", "/x", json={})
@@ -45,7 +40,7 @@ def test_a_body_that_stops_coming_is_timed_out(stream: bool, transport: Requests
             with connection:
                 connection.recv(10_000)
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
-                done.wait(3)
+                done.wait(PATIENCE)
 
         threading.Thread(target=half, daemon=True).start()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
