@@ -29,7 +29,9 @@ page_or_form = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def lead_list(request: HttpRequest) -> HttpResponse:
     """List the leads that match, a page at a time, and tell how the mirror does."""
-    mirror, leads = mirror_of(request), leads_of(request)
+    # Before the rows: what comes meanwhile changes the mark, and the page is brought up to date.
+    condition = condition_of(mirror_of(request))
+    leads = leads_of(request)
     lead_filter = LeadFilter(request.GET, leads=leads)
     page = Paginator(lead_filter.apply(leads), PER_PAGE).get_page(request.GET.get("page"))
     changes = open_changes(page)
@@ -37,7 +39,7 @@ def lead_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [(lead, changes.get(str(lead.pk))) for lead in page],
         "filter": lead_filter,
-        "condition": condition_of(mirror),
+        "condition": condition,
     }
     return render(request, "mirrored_leads/list.html", context)
 
@@ -52,13 +54,14 @@ def status(request: HttpRequest) -> JsonResponse:
 @require_safe
 def lead(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a lead, and how far its changes have come."""
+    condition = condition_of(mirror_of(request))  # before the row, as for the list
     lead: Lead = get_object_or_404(leads_of(request), pk=pk)
     changes = changes_of(lead)
     context = {
         "lead": lead,
         "changes": changes,
         "is_refused": any(change.is_bad for change in changes),
-        "condition": condition_of(mirror_of(request)),
+        "condition": condition,
     }
     return render(request, "mirrored_leads/lead.html", context)
 

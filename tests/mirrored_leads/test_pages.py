@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from django_zcrm import zcrm
 from django_zcrm.mirror import run_due
 from django_zcrm.mirror.models import MirrorState, OutboxItem
 from django_zcrm.models import Connection
+from example_project.mirrored_leads import condition, views
 from example_project.mirrored_leads.models import Lead
 from tests.app.leads.browser import connect_user, errors_at, log_in, page_text, row_headings
 from tests.app.zoho import Zoho
@@ -76,6 +78,24 @@ def test_the_list_asks_zoho_nothing(site: Client, zoho: Zoho) -> None:
     assert len(row_headings(page)) == 20
     assert "Page 1 of 4" in page_text(page)
     assert len(zoho.requests) == asked
+
+
+@pytest.mark.parametrize("path", ["", "{pk}/"])
+def test_what_comes_while_a_page_is_made_is_not_missed(
+    site: Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    lead = LEADS.earliest("pk")
+    condition_of = condition.condition_of
+
+    def meanwhile(mirror: Any) -> dict[str, Any]:
+        LEADS.filter(pk=lead.pk).update(company="Came meanwhile", synced_at=timezone.now())
+        return condition_of(mirror)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "condition_of", meanwhile)
+        page = site.get(f"/mirrored/{path.format(pk=lead.pk)}", {"text": lead.last_name})
+    mark = site.get("/mirrored/status/").json()["mark"]
+    assert "Came meanwhile" in page_text(page) or page.context["condition"]["mark"] != mark
 
 
 @pytest.mark.parametrize("sort", ["name", "-name", "company", "revenue", "-created", "nonsense"])
