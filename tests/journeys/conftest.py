@@ -29,7 +29,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
-PATIENCE = 30_000
+PATIENCE = 60_000
 """Timeout in milliseconds for anything to appear or become clickable: machines can be busy."""
 
 

@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "example_project.demo"]
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds within which the site must be up."""
 
 
@@ -75,7 +75,7 @@ class Demo:
     def stop(self) -> int:
         """Press Ctrl-C and return the exit code."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(10)
+        return self.process.wait(60)
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:

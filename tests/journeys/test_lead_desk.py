@@ -49,6 +49,7 @@ def connect(page: Page) -> None:
     page.get_by_role("button", name="Connect Zoho CRM").click()
     expect(page.get_by_role("heading", name="asks for access")).to_be_visible()
     page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("status")).to_contain_text("Zoho CRM is connected")
 
 
 def test_log_in_connect_create_see_a_refusal_disconnect(visit: Visit, demo: Demo) -> None:
@@ -56,9 +57,8 @@ def test_log_in_connect_create_see_a_refusal_disconnect(visit: Visit, demo: Demo
     demo.log_in(*visit)
     expect(page.get_by_role("heading", name="Connect your Zoho account")).to_be_visible()
     connect(page)
-    expect(page.get_by_role("status")).to_contain_text("Zoho CRM is connected")
     expect(page.get_by_role("heading", name="Leads", exact=True)).to_be_visible()
-    assert page.get_by_role("rowheader").count() == 20
+    expect(page.get_by_role("rowheader")).to_have_count(20)
 
     page.get_by_role("link", name="New lead").click()
     page.get_by_label("Last name").fill("Okoye")
@@ -123,6 +123,7 @@ def test_filter_sort_page_and_export(visit: Visit, demo: Demo) -> None:
     assert_fits(page)
 
     page.get_by_role("link", name="Annual revenue").click()
+    expect(page.locator("th[aria-sort=ascending]")).to_have_text("Annual revenue")
     page.get_by_role("link", name="Next").click()
     expect(page.get_by_text("Page 2 of 2")).to_be_visible()
     revenues = [int(text.replace(",", "")) for text in page.locator("td.number").all_inner_texts()]
@@ -156,13 +157,14 @@ def test_from_the_accounts_to_the_contacts_and_deals_of_one(visit: Visit, demo: 
     page.get_by_role("link", name="Accounts").click()
     expect(page.get_by_role("heading", name="Accounts", exact=True)).to_be_visible()
     row = page.get_by_role("row").filter(has_text="Aurora Robotics")
-    assert row.locator("td.number").all_inner_texts() == ["3", "2", "51,000"]
+    expect(row.locator("td.number")).to_have_text(["3", "2", "51,000"])
     assert_fits(page)
 
     page.get_by_role("link", name="Aurora Robotics").click()
     expect(page.get_by_role("heading", name="Aurora Robotics")).to_be_visible()
     expect(page.get_by_text("2 deals, worth 51,000")).to_be_visible()
-    contacts, deals = page.get_by_role("table").all()
-    assert contacts.get_by_role("rowheader").count() == 3
-    assert deals.get_by_role("rowheader").count() == 2
+    tables = page.get_by_role("table")
+    expect(tables).to_have_count(2)
+    expect(tables.first.get_by_role("rowheader")).to_have_count(3)  # contacts
+    expect(tables.last.get_by_role("rowheader")).to_have_count(2)  # deals
     assert_fits(page)
