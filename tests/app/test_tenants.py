@@ -142,6 +142,8 @@ def gunicorn(zoho: SiteEmulator) -> Iterator[str]:
         "ZCRM_TEST_URL": zoho.url,
     }
     options = ["--workers", str(WORKERS), "--threads", "4", "--bind", "127.0.0.1:0"]
+    # After two seconds without a request it would hang up, just when the next one is sent.
+    options += ["--keep-alive", "120"]
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", *options, "django.core.wsgi:get_wsgi_application()"],
         stderr=subprocess.PIPE,
