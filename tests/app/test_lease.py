@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -18,6 +19,7 @@ from cryptography.fernet import Fernet
 from django.core.management import call_command
 from django.db import connection as database
 from django.db import connections, transaction
+from django.utils import timezone
 
 from django_zcrm import (
     ConsentWithdrawn,
@@ -109,6 +111,13 @@ def token() -> str:
     return zcrm.for_identifier("sales@example.com").session.tokens.current().value.reveal()
 
 
+def assert_held_no_longer_than_a_lease(row: Connection) -> None:
+    """Check how long others wait for one that does not prolong it any more."""
+    row.refresh_from_db()
+    assert row.lease_until is not None
+    assert row.lease_until - timezone.now() <= timedelta(seconds=lease.LEASE_SECONDS)
+
+
 @pytest.mark.slow
 def test_16_threads_with_clients_of_their_own_ask_once(zoho: SiteEmulator) -> None:
     expire(connect(zoho))
@@ -132,7 +141,7 @@ def test_16_threads_with_one_client_ask_once(zoho: SiteEmulator) -> None:
 @pytest.mark.slow
 def test_16_threads_with_one_client_share_a_failure(zoho: SiteEmulator) -> None:
     expire(connect(zoho))
-    zoho.fail_next("oauth.token", times=None, code="INTERNAL_ERROR", delay_ms=500)
+    zoho.fail_next("oauth.token", times=None, code="INTERNAL_ERROR", delay_ms=2000)
     tokens = zcrm.for_identifier("sales@example.com").session.tokens
     outcomes = in_threads(16, lambda: tokens.current().value)
     assert [type(outcome) for outcome in outcomes] == [ServerFault] * 16
@@ -161,9 +170,8 @@ def test_a_killed_refresher_holds_nobody_up_longer_than_the_lease(zoho: SiteEmul
         victim.stdin.flush()
         until_zoho_is_asked(zoho)
         victim.kill()
-        started = time.monotonic()
+        assert_held_no_longer_than_a_lease(row)
         assert isinstance(token(), str)
-    assert time.monotonic() - started < lease.LEASE_SECONDS + 2.0  # slack for a busy machine
     while refreshes(zoho) < 2:  # the emulator is still at the victim's call
         time.sleep(0.05)
 
@@ -286,7 +294,7 @@ def test_a_transaction_that_has_the_row_locked_refreshes_in_itself(zoho: SiteEmu
         row.last_error = "changed and not yet committed"
         row.save()
         mine = token()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < lease.WAIT_SECONDS
     assert token() == mine
     assert refreshes(zoho) == 1
 
