@@ -149,7 +149,7 @@ class SharedGovernor(OrganisationGovernor):
             return None
         self._requested = wants
         try:
-            allocation = self._request_with_retry(wants, busy, now)
+            allocation = self._request_with_retry(wants, now)
         except Exception as error:  # any store has errors of its own; calls must go on
             return self._use_fallback(error, now)
         self._note_recovery(now)
@@ -208,14 +208,15 @@ class SharedGovernor(OrganisationGovernor):
         )
         return SlotCounts(slots, heavy, batch)
 
-    def _request_with_retry(self, wants: SlotCounts, busy: SlotCounts, now: float) -> Allocation:
+    def _request_with_retry(self, wants: SlotCounts, now: float) -> Allocation:
         try:
-            return self._request(wants, busy, now)
+            return self._request(wants, now)
         except Exception:  # a connection that the server closed, or that a fork shared
             self.close()
-            return self._request(wants, busy, now)
+            return self._request(wants, now)
 
-    def _request(self, wants: SlotCounts, busy: SlotCounts, now: float) -> Allocation:
+    def _request(self, wants: SlotCounts, now: float) -> Allocation:
+        busy = self.gate.in_use
         if now - self._recovered_at < RECOVERY_SECONDS:
             wants = shares.smaller_of(wants, self._fallback())
         for attempt in range(MAX_ATTEMPTS):
@@ -230,6 +231,13 @@ class SharedGovernor(OrganisationGovernor):
                 self.options.reserved_concurrency,
             )
             changed, allocation = shares.exchange(state, request, stored.now)
+            capacity = shares.smaller_of(self.gate.capacity, allocation.share)
+            if capacity != self.gate.capacity:
+                # Before others are told of it: a call that comes now would be one too many.
+                self.gate.capacity = capacity
+                busy = self.gate.in_use
+                request = replace(request, busy=busy)
+                changed, allocation = shares.exchange(state, request, stored.now)
             if stored.now < self._renew_at and self._is_stored(state, changed, stored.now):
                 return allocation
             if self._store.write(self._key, stored.version, changed.dump()):
