@@ -27,6 +27,7 @@ def main() -> None:
     else:
         number, threads, seconds, out = sys.argv[2:]
         caller = Caller(int(number))
+        caller.ended = Path(out).with_name("ends")
         told = caller.run(int(threads), _begins(Path(out)), float(seconds))
         Path(out).write_text(json.dumps(told))
 
@@ -64,6 +65,7 @@ class Caller:
         if life := os.environ.get("ZCRM_LIFE"):
             shares.LEASE_SECONDS, sharing.RENEW_SECONDS = float(life), float(life) / 2
         self.number, self.ends = number, 0.0
+        self.ended = Path()
         self.crm = zcrm.for_identifier("benchmark@example.com")
         self.attempts: list[tuple[float, int]] = []
         self.created: list[str] = []
@@ -75,7 +77,7 @@ class Caller:
         self.limiter = limiter()
 
     def run(self, threads: int, begins: float, seconds: float) -> dict[str, Any]:
-        """Make calls until the time is over."""
+        """Make calls until the time is over, or a file says so."""
         self.ends = begins + seconds
         from django_zcrm.models import Connection
         from django_zcrm.signals import request_finished
@@ -106,7 +108,7 @@ class Caller:
 
     def _make_calls(self, thread: int) -> None:
         count = 0
-        while time.time() < self.ends:
+        while time.time() < self.ends and not self.ended.is_file():
             count += 1
             time.sleep(self.pause)
             started = time.perf_counter()

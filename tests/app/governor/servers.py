@@ -14,7 +14,7 @@ from typing import Protocol
 
 import pytest
 
-LONG = 40.0
+LONG = 90.0
 
 
 def until(condition: Callable[[], bool]) -> None:

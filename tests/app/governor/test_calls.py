@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -17,6 +16,7 @@ from django_zcrm.governor.gate import SlotCounts
 from django_zcrm.governor.registry import forget_governors
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.app.governor.counting import function_calls
 from tests.app.zoho import connect
 
 pytestmark = pytest.mark.django_db
@@ -324,7 +324,7 @@ def test_many_threads_stay_below_the_limit(
     assert Counter(seen.status == 429 for seen in zoho.requests) == {False: 64}
 
 
-def test_a_call_costs_few_microseconds(zoho: SiteEmulator) -> None:
+def test_a_call_costs_little(zoho: SiteEmulator) -> None:
     """The bar is 20 us, measured in benchmarks; here only that nobody adds a zero."""
     from django_zcrm.zoho.auth import Permit
     from django_zcrm.zoho.costs import ONE
@@ -332,10 +332,5 @@ def test_a_call_costs_few_microseconds(zoho: SiteEmulator) -> None:
 
     connect(zoho)
     step, reply, of = Permit(ONE, "GET /x"), Response(200), governor()
-    times = []
-    for _ in range(50):
-        started = time.perf_counter()
-        for _ in range(20):
-            of.permit(step).release(reply)
-        times.append((time.perf_counter() - started) / 20)
-    assert min(times) < 100e-6
+    counts = [function_calls(lambda: of.permit(step).release(reply)) for _ in range(10)]
+    assert min(counts) < 100  # the collector may come in between

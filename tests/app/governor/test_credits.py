@@ -14,6 +14,7 @@ from django_zcrm.governor.governors import OrganisationGovernor
 from django_zcrm.governor.ledger import BUCKET, DAY, Bucket, Ledger
 from django_zcrm.models import CreditUse
 from django_zcrm.testing import SiteEmulator
+from tests.app.governor.counting import function_calls
 from tests.app.zoho import connect
 
 CREDITS = 4000
@@ -217,9 +218,5 @@ def test_asking_before_every_call_is_cheap_for_a_batch() -> None:
     ledger.learn({start - number * BUCKET: Bucket(100, 100) for number in range(287)})
     ledger.count(1, 0.0, 40_000)
     assert not ledger.is_reserved(1, 0.2)
-    took = []
-    for _ in range(200):
-        began = time.perf_counter()
-        ledger.is_reserved(1, 0.2)
-        took.append(time.perf_counter() - began)
-    assert min(took) < 50e-6
+    counts = [function_calls(lambda: ledger.is_reserved(1, 0.2)) for _ in range(10)]
+    assert min(counts) < 30  # of 288 buckets; the collector may come in between
