@@ -64,6 +64,8 @@ def _state(mirror: Mirror, status: MirrorStatus) -> tuple[str, bool]:
             count,
         )
         return words % {"count": count}, True
+    if status.outbox or status.dead_letters:
+        return _("Zoho's changes have come in."), True  # and _waiting() tells of those to Zoho
     if status.last_run_at is None or now - status.last_run_at < timedelta(minutes=1):
         return _("In step with Zoho."), True
     ago = timesince(status.last_run_at, now, depth=1)

@@ -195,6 +195,23 @@ def test_a_lead_that_is_made_and_deleted_here(site: Client) -> None:
     assert crm.objects("Leads").filter(id=lead.zoho_id).count() == 0
 
 
+def test_the_list_is_not_in_step_while_a_change_waits_or_was_refused(site: Client) -> None:
+    def words() -> tuple[str, str]:
+        condition = site.get("/mirrored/status/").json()
+        assert condition["good"]
+        return condition["words"], condition["waiting"]
+
+    path = f"/mirrored/{LEADS.earliest('pk').pk}/edit/"
+    assert words() == ("In step with Zoho.", "")
+    save(site, path, phone="reception & wait")
+    assert words() == ("Zoho's changes have come in.", "1 change waits to be sent.")
+    work()
+    assert words() == ("Zoho's changes have come in.", "Zoho refused 1 change.")
+    save(site, path, phone="222")
+    work()
+    assert words() == ("In step with Zoho.", "")
+
+
 def test_zoho_is_away_and_back(site: Client, zoho: Zoho) -> None:
     lead = LEADS.earliest("pk")
     zoho.fail_next(path="/crm/*", html=503, times=None)
