@@ -17,6 +17,7 @@ from ..apply import apply
 from ..models import OutboxItem
 from ..planning.conflicts import decide, decide_deletion
 from ..work import Work
+from .dropping import without_dropped
 from .outcomes import State, apply_answer, finish, save
 from .reading import ZohoRecords, moment, read_ids
 from .sending import Answer
@@ -53,11 +54,11 @@ def guarded(work: Work, items: Sequence[OutboxItem]) -> list[OutboxItem]:
     if changed:
 
         def write(columns: object) -> None:
-            save(changed)
+            save(without_dropped(changed))
             apply(work.target, work.connection, records)
 
         work.write(write)
-    return ready
+    return [item for item in ready if item.state == State.NEW]
 
 
 def _decide(work: Work, item: OutboxItem, current: ZohoRecords) -> bool:

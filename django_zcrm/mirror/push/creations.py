@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ..models import OutboxItem, RecordState
 from ..work import Work
+from .dropping import without_dropped
 from .outcomes import State, finish, save
 
 Items = list[OutboxItem]
@@ -42,5 +43,5 @@ def duplicates(work: Work, items: Iterable[OutboxItem]) -> tuple[Items, Items]:
         ready.append(item)
     if refused:
         with work.commit():
-            save(refused)
+            save(without_dropped(refused))
     return ready, refused

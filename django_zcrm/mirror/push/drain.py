@@ -23,6 +23,7 @@ from ..planning.folding import Folded, folded
 from ..work import Work
 from .conflicts import guarded
 from .creations import duplicates
+from .dropping import without_dropped
 from .outcomes import MAX_WAIT, Drained, State, finish, save, store_answers
 from .reading import BATCH
 from .references import resolve
@@ -154,7 +155,8 @@ def _fold(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> 
     rows = dict(work.target.rows(work.connection).filter(pk__in=keys).values_list("pk", "zoho_id"))
     ids = {str(key): zoho_id for key, zoho_id in rows.items()}
     _fill_in_deleted_ids(work, [items[0] for items in objects])
-    ready, written = [], []
+    ready: list[OutboxItem] = []
+    groups: list[list[OutboxItem]] = []
     for noted in objects:
         items = _in_order(noted, ids)
         _update_incoming_record(items)
@@ -171,11 +173,20 @@ def _fold(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> 
             finish(item, State.DONE)
         after = last.operation, last.changed, last.base, last.zoho_id, last.match_value
         if len(covered) > 1 or before != after or last.state != State.NEW:
-            written += covered
-    if written:
-        with work.commit():
-            save(written)
-    return ready
+            groups.append(covered)
+    if groups:
+        work.write(lambda columns: _save_groups(groups))
+    return [item for item in ready if item.state == State.NEW]
+
+
+def _save_groups(groups: Sequence[list[OutboxItem]]) -> None:
+    """Write what the changes of rows became; where one was dropped, they are read again."""
+    there = {item.pk for item in without_dropped([item for group in groups for item in group])}
+    whole = [group for group in groups if there.issuperset(item.pk for item in group)]
+    save([item for group in whole for item in group])
+    for group in groups:
+        if group not in whole:
+            group[-1].state = State.DROPPED
 
 
 def _in_order(items: list[OutboxItem], ids: Mapping[str, str | None]) -> list[OutboxItem]:
@@ -248,10 +259,17 @@ def _send(work: Work, operation: str, items: list[OutboxItem]) -> Sent | None:
     if not ready:
         return None
     now = timezone.now()
-    with work.commit():
-        OutboxItem.objects.filter(pk__in=[item.pk for item in ready]).update(
+
+    def write(columns: object) -> list[OutboxItem]:
+        items = without_dropped(ready)
+        OutboxItem.objects.filter(pk__in=[item.pk for item in items]).update(
             state=State.SENDING, sent_at=now, attempts=F("attempts") + 1
         )
+        return items
+
+    ready = work.write(write)
+    if not ready:
+        return None
     for item in ready:
         item.state, item.sent_at, item.attempts = State.SENDING, now, item.attempts + 1
     sent = send(work, operation, ready)

@@ -18,6 +18,7 @@ from ..runners.wake import wake
 from ..values import Column, columns_of
 from ..work import Work
 from .cycles import Missing, break_cycles, id_of, keys_by_module, row_of, row_reference
+from .dropping import without_dropped
 
 WAIT = timedelta(hours=1)
 """After this it is looked whether the other row is there after all."""
@@ -130,7 +131,7 @@ def _save(work: Work, items: Sequence[OutboxItem]) -> None:
                 item.waits_for, item.error, item.due = "", "", timezone.now()
         _wait(work, [item for item in waiting if item.waits_for])
         fields = ["state", "error", "due", "waits_for", "changed", "base"]
-        saving.update_all(items, fields)
+        saving.update_all(without_dropped(items), fields)
 
     work.write(write)
 

@@ -17,6 +17,7 @@ from ...zoho.encoding import dumps
 from ..models import OutboxItem
 from ..work import Work
 from .cycles import follow_up
+from .dropping import without_dropped
 from .outcomes import (
     TAKEN,
     State,
@@ -72,7 +73,7 @@ def resolve_unsure(work: Work, items: Sequence[OutboxItem]) -> None:
             _send_again(item)
 
     def write(columns: object) -> None:
-        save(items)
+        save(without_dropped(items))
         link_rows(work, done)
         follow_up(items)
 
