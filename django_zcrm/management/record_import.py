@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from ..exceptions import ConfigurationError, NotFound, NotSupported, ZCRMError
+from ..exceptions import ApiError, ConfigurationError, NotFound, NotSupported, ZCRMError
 from ..zoho.client import Client
 from ..zoho.query.exporting import Progress, Report
 from ..zoho.query.sending import MAX_UNANSWERED, is_final
@@ -156,8 +156,10 @@ class RecordImport:
             return {"outcome": UPDATED if is_update else CREATED, "id": outcome.id, "error": ""}
         if is_in_doubt(outcome.error):
             return _unknown(str(outcome.error))
-        field = outcome.details.get("api_name")
-        told = f"{outcome.code}: {outcome.message}" + (f" ({field})" if field else "")
+        error = outcome.error
+        fields = error.field_errors if isinstance(error, ApiError) else {}
+        told = ", ".join(f"{words} ({field})" for field, words in fields.items()) or outcome.message
+        told = f"{outcome.code}: {told}"
         return {"outcome": REFUSED, "id": "", "error": told}
 
     def _note(self, rows: Sequence[Row], results: Iterable[Line]) -> None:
