@@ -42,6 +42,8 @@ class Writing(Changing[T]):
     up to 25,000 rows, `via="records"` never does; by default `ZCRM["BULK_WRITE_FROM"]` says when.
     `jobs` are the ids of bulk writes that were created by the same call before it was interrupted.
     `trigger=[]` runs no automation. `progress` is called with a Progress whenever there is news.
+    Rows that end early, by an error of the iterable's own, raise PartialFailure with the outcomes
+    of those before, from that error.
     """
 
     @alters_data

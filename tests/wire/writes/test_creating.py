@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django_zcrm.testing.standalone import ZCRMEmulator
 from django_zcrm.zoho.errors import ConfigurationError, Forbidden, Invalid, Limited, Unreachable
 from django_zcrm.zoho.query import RecordSet
 from django_zcrm.zoho.query.exporting import Progress
+from django_zcrm.zoho.query.write_result import WriteResult
 from django_zcrm.zoho.results import PartialFailure, Record
 from tests.wire.writes.driver import asked, asynchronous, both, names, rows
 
@@ -274,3 +276,44 @@ def test_a_result_can_be_pickled_without_its_client(leads: Leads) -> None:
 def test_rows_are_many(given: Any, leads: Leads) -> None:
     with pytest.raises(ConfigurationError, match="an iterable of dicts"):
         leads.bulk_create(given)
+
+
+@both
+@pytest.mark.parametrize("method", ["bulk_create", "upsert"])
+def test_rows_that_end_early_lose_no_outcome(
+    method: str, write: Any, leads: Leads, zcrm: ZCRMEmulator
+) -> None:
+    given = rows(250)
+
+    def broken() -> Iterator[Record]:
+        yield from given
+        raise LookupError("li@example.com")
+
+    with pytest.raises(PartialFailure) as caught:
+        write(leads, method, broken())
+    assert str(caught.value).startswith(
+        "The rows ended early, by LookupError: 50 of 250 items failed, the first with NOT_SENT"
+    )
+    assert isinstance(caught.value.__cause__, LookupError)
+    result = caught.value.result
+    assert isinstance(result, WriteResult)
+    assert [outcome.input for outcome in result] == given
+    assert [outcome.code for outcome in result] == ["SUCCESS"] * 200 + ["NOT_SENT"] * 50
+    assert str(result[249].error) == "The rows ended early, by LookupError."
+    assert len(names(zcrm)) == 200
+    assert int(write(result, "retry_failed")) == 250
+    assert names(zcrm) == [row["Last_Name"] for row in given]
+
+
+@both
+@pytest.mark.parametrize("via", ["records", "bulk"])
+def test_rows_that_end_before_any_was_sent_raise_their_own_error(
+    via: str, write: Any, leads: Leads, zcrm: ZCRMEmulator
+) -> None:
+    def broken() -> Iterator[Record]:
+        yield {"Last_Name": "Li"}
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        write(leads, "bulk_create", broken(), via=via)
+    assert names(zcrm) == []
