@@ -1,6 +1,6 @@
-"""Adds the ledgers' counts to the database, and reads those of all processes.
+"""The counts of credits in the database: adds those of this process, and reads those of all.
 
-It is done when usage is written, every few seconds at most, and never raises for the database.
+Written together with usage, every few seconds at most. Database errors are logged, not raised.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from .registry import ledgers
 log = logging.getLogger("django_zcrm")
 
 RETENTION_SECONDS = 2 * DAY
-"""Seconds for which rows are kept: a day more than they count for."""
+"""Seconds for which rows are kept: a day longer than they count."""
 
 
 def flush() -> None:
-    """Write what all ledgers of this process have counted, and take over what others wrote."""
+    """Write the counts of all ledgers of this process, and read those of other processes."""
     for organisation, ledger in ledgers().items():
         try:
             _flush(organisation, ledger)
@@ -49,12 +49,12 @@ def _flush(organisation: str, ledger: Ledger) -> None:
 
 
 def read(organisation: str, seconds: float = DAY) -> dict[int, Bucket]:
-    """Return what all processes have written of the last 24 hours, by the start of each bucket."""
+    """Return the counts of all processes in the last 24 hours, by the start of each bucket."""
     return read_all([organisation], seconds).get(organisation, {})
 
 
 def read_all(organisations: Iterable[str], seconds: float = DAY) -> dict[str, dict[int, Bucket]]:
-    """Return the same of several organisations, where there is something."""
+    """Return the same for several organisations, without empty ones."""
     first = datetime.now(UTC) - timedelta(seconds=seconds)
     read: dict[str, dict[int, Bucket]] = {}
     for row in CreditUse.objects.filter(organisation__in=organisations, starts_at__gt=first):

@@ -1,5 +1,4 @@
-"""Hands out slots to the threads and coroutines of this process: first come, first served, and
-interactive calls before batch calls.
+"""Hands out slots to this process's threads and coroutines, to interactive calls before others.
 
 Other processes are not considered here: the governor sets the capacity.
 """
@@ -102,12 +101,12 @@ class Gate:
 
     @property
     def in_use(self) -> SlotCounts:
-        """How many slots are held by calls."""
+        """The slots that calls hold."""
         self._take_back()
         return SlotCounts(self._slots, self._heavy, self._batch)
 
     def wants(self) -> SlotCounts:
-        """Return how many slots the calls here could use at once: those they hold and wait for."""
+        """Return the slots that calls of this process hold or wait for."""
         with self._lock:
             slots, heavy, batch = self._slots, self._heavy, self._batch
             for (is_batch, is_heavy), queue in self._queues.items():
@@ -119,7 +118,7 @@ class Gate:
         return SlotCounts(slots, heavy, batch)
 
     def take_peak(self) -> SlotCounts:
-        """Return the most that calls could use at once since the last time this was asked."""
+        """Return the maximum of `wants()` since the last call of this method."""
         with self._lock:
             slots, heavy, batch = self._peak
             self._peak = [self._slots, self._heavy, self._batch]
@@ -127,7 +126,9 @@ class Gate:
         return SlotCounts(max(slots, wants.slots), max(heavy, wants.heavy), max(batch, wants.batch))
 
     def take(self, cost: Cost, is_batch: bool, patience: float) -> Slot | None:
-        """Return slots for a call, after at most `patience` seconds; None if it took longer."""
+        """Wait at most `patience` seconds for a call's slots, and return them; None if it took
+        longer.
+        """
         if (slot := self._take_now(cost, is_batch)) is not None:
             return slot
         is_woken = threading.Event()
@@ -159,7 +160,7 @@ class Gate:
         return self._withdraw(waiter, time.monotonic() - started)
 
     def release(self, slot: Slot) -> None:
-        """Take slots back; never blocks."""
+        """Release a call's slots; never blocks."""
         self._returned.append(slot)
         self._take_back()
 
@@ -170,7 +171,7 @@ class Gate:
             return self._give(cost, is_batch)
 
     def _take_back(self) -> None:
-        """Book what came back. Whoever has the lock meanwhile looks again when it is released."""
+        """Process released slots, unless another thread holds the lock: that one will do it."""
         while self._returned and self._lock.acquire(blocking=False):
             try:
                 woken = self._hand_out()
@@ -191,7 +192,7 @@ class Gate:
         return waiter
 
     def _withdraw(self, waiter: _Waiter, waited: float = 0.0, *, keep: bool = True) -> Slot | None:
-        """End the wait: return the slots if they were given in time, unless nobody keeps them."""
+        """End a wait; return the slots if they were given in time, and are to be kept."""
         with self._lock:
             if waiter.slot is None:
                 self._queues[waiter.is_batch, waiter.cost.heavy].remove(waiter)
@@ -218,7 +219,7 @@ class Gate:
     # What follows is called with the lock held.
 
     def _hand_out(self) -> list[_Waiter]:
-        """Book returned slots and give those that are free to who waits; return whom to wake."""
+        """Give free slots to waiting calls; return those to wake."""
         while self._returned:
             self._book(self._returned.popleft())
         woken = []
@@ -230,7 +231,7 @@ class Gate:
         return woken
 
     def _next(self) -> _Waiter | None:
-        """Return who is next: first come, first served, but for every eighth pages before batch."""
+        """Return the call that is next: an interactive one, or each eighth time a batch call."""
         interactive, batch = self._first(is_batch=False), self._first(is_batch=True)
         if interactive is None or batch is None:
             return interactive or batch
@@ -294,5 +295,5 @@ class Gate:
 
 
 def unreserved(slots: int, reserved: float) -> int:
-    """Return how many of some slots batch calls may hold: at least one, if there is any."""
+    """Return how many of the slots batch calls may hold: at least one, if there is any."""
     return min(slots, max(1, math.floor(slots * (1 - reserved) + 1e-9)))

@@ -19,7 +19,7 @@ from .gate import Gate, Slot, SlotCounts, unreserved
 from .ledger import RECHECK, Ledger
 
 BATCH_WAITS = 10
-"""How many times longer than a page a batch call waits, as nobody waits for it."""
+"""How many times longer a batch call may wait than an interactive one."""
 
 FIRST_PAUSE = 0.1
 MAX_PAUSE = 1.0
@@ -29,7 +29,7 @@ CODE = "TOO_MANY_REQUESTS"
 
 
 class OrganisationPermit:
-    """A permit: slots, credits of a budget, and what is to be learnt from the outcome."""
+    """A permit that was given: slots, and credits of a budget, held until the call ends."""
 
     __slots__ = ("budget", "governor", "slot", "step", "waited")
 
@@ -128,11 +128,11 @@ class OrganisationGovernor:
             raise
 
     def patience(self, batch: bool) -> float:
-        """Return for how many seconds a call is held up at most."""
+        """Return the maximum number of seconds for which a call waits."""
         return self.options.wait * BATCH_WAITS if batch else self.options.wait
 
     def learn_edition(self, edition: str) -> None:
-        """Take over an organisation's edition, which sets the ceiling."""
+        """Set the organisation's edition, and with it the ceiling."""
         if edition != self.edition:
             self.edition = edition
             with self._lock:
@@ -140,13 +140,13 @@ class OrganisationGovernor:
             self._set_capacity()
 
     def slow_down(self) -> None:
-        """Take note that Zoho refused a call for being one too many."""
+        """Lower the pace, since Zoho refused a call for too many concurrent ones."""
         with self._lock:
             self._pace = self._pace.refused(time.monotonic())
         self._set_capacity()
 
     def adapt_pace(self) -> None:
-        """Allow more calls again, if it is time for that."""
+        """Raise the pace again, if it is time for that."""
         pace = self._pace
         if pace.limit < pace.ceiling and (faster := pace.at(time.monotonic())) is not pace:
             with self._lock:
@@ -159,21 +159,21 @@ class OrganisationGovernor:
         return self._pace.limit
 
     def refresh(self) -> None:
-        """Find out what other processes use."""
+        """Read what other processes use."""
 
     def in_use(self) -> SlotCounts:
-        """Return how many slots are held by calls, as far as is known of other processes."""
+        """Return how many slots are held by calls, in other processes as far as known."""
         return self.gate.in_use
 
     def reset(self) -> None:
-        """Start over after a fork: the parent's calls are not ours."""
+        """Start over after a fork: the parent's calls are not this process's."""
         self._lock = threading.Lock()
         self.gate.reset()
         self.ledger.reset()
         self._set_capacity()
 
     def until_credits_return(self) -> float:
-        """Return after how many seconds it may be worth to ask Zoho again."""
+        """Return the seconds until credits are available again."""
         at = self.ledger.returns_at()
         return RECHECK if at is None else min(max(at - time.time(), 1.0), RECHECK)
 
@@ -184,7 +184,7 @@ class OrganisationGovernor:
         return budget
 
     def _check(self, step: Permit, batch: bool) -> float:
-        """Return how long the call may wait; raise Limited for a batch that has to stop."""
+        """Return how long a call may wait. Raises Limited if its credits are reserved."""
         if batch and self.ledger.is_reserved(step.cost.credits, self.options.reserved_credits):
             raise _limited(
                 "Batch calls have used their share of the organisation's credits; the rest is kept "
@@ -228,7 +228,7 @@ def _give_back(budget: Budget | None, step: Permit) -> None:
 
 
 def _hold_until_closed(response: Response, slot: Slot) -> None:
-    """Keep the slots until a streamed file is closed, or nobody has it any more."""
+    """Keep the slots until a streamed file is closed or garbage-collected."""
     close, aclose = response.close, response.aclose
 
     def closed() -> None:

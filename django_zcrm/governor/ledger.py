@@ -25,7 +25,7 @@ RECHECK = 300.0
 
 @dataclass(slots=True)
 class Bucket:
-    """What was counted in five minutes. `remaining` is the last that Zoho reported, if it did."""
+    """The counts of five minutes. `remaining` is the last number of credits that Zoho reported."""
 
     credits: int = 0
     calls: int = 0
@@ -35,7 +35,7 @@ class Bucket:
     remaining: int | None = None
 
     def add(self, other: Bucket) -> None:
-        """Add what another counted later."""
+        """Add the counts of a later bucket."""
         self.credits += other.credits
         self.calls += other.calls
         self.refused += other.refused
@@ -45,7 +45,7 @@ class Bucket:
 
 
 class Ledger:
-    """The credits of one organisation, as far as this process knows. Thread-safe."""
+    """The credits of one organisation, as known to this process. Thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
@@ -90,13 +90,13 @@ class Ledger:
         self._most = max(self._most, remaining)
 
     def spent(self, since: float = DAY) -> int:
-        """Return the credits that were used in the last seconds, in all processes."""
+        """Return the credits used in the last `since` seconds by all processes."""
         first = self._clock() - since
         with self._lock:
             return sum(b.credits for s, b in self._all() if s + BUCKET > first)
 
     def left(self) -> int | None:
-        """Return the credits that are left, by what Zoho reported; None if it has not done so."""
+        """Return the remaining credits by Zoho's last report; None without one."""
         now = self._clock()
         with self._lock:
             if self._remaining is None or now - self._remaining[1] > DAY:
@@ -107,7 +107,7 @@ class Ledger:
             return max(remaining - self._since + back, 0)
 
     def total(self) -> int:
-        """Return how many credits there are in 24 hours, as far as Zoho's reports tell; 0: no."""
+        """Return the organisation's credits per 24 hours by Zoho's reports; 0 if unknown."""
         # The report begins when half of them are used: the most that was reported is half of them.
         left = self.left()
         return 0 if left is None else max(2 * self._most, left + self._spent_lately())
@@ -120,14 +120,16 @@ class Ledger:
         return self._counted[1]
 
     def returns_at(self) -> float | None:
-        """Return when the next credits come back, in seconds since the epoch; None without any."""
+        """Return when the next credits come back, in seconds since the epoch; None if all are
+        there.
+        """
         first = self._clock() - DAY
         with self._lock:
             starts = [s for s, b in self._all() if b.credits and s + BUCKET > first]
         return min(starts) + BUCKET + DAY if starts else None
 
     def is_reserved(self, credits: int, reserve: float) -> bool:
-        """Tell whether a batch call would use credits that are kept for others.
+        """Whether a batch call would use credits that are reserved for interactive calls.
 
         Now and then one is let through, to hear from Zoho what is left.
         """
@@ -143,12 +145,12 @@ class Ledger:
         return False
 
     def is_used_up(self, credits: int) -> bool:
-        """Tell whether a refusal is for want of credits: whether hardly any are left."""
+        """Whether hardly any credits are left, so that this is why Zoho refused."""
         left = self.left()
         return left is not None and left <= max(credits, self.total() // 100)
 
     def buckets(self) -> dict[int, Bucket]:
-        """Return what is known of the last 24 hours, by the start of each bucket."""
+        """Return the counts of the last 24 hours, by the start of each bucket."""
         first = self._clock() - DAY
         merged: dict[int, Bucket] = {}
         with self._lock:
@@ -158,7 +160,7 @@ class Ledger:
         return merged
 
     def take_waiting(self) -> dict[int, Bucket]:
-        """Return the counts that nobody has written yet, which are then the caller's to write."""
+        """Return the counts that have not been written yet; the caller has to write them."""
         with self._lock:
             waiting, self._waiting = self._waiting, {}
             for start, bucket in waiting.items():
@@ -166,7 +168,7 @@ class Ledger:
         return waiting
 
     def put_back(self, waiting: Mapping[int, Bucket]) -> None:
-        """Take counts back that could not be written."""
+        """Put back counts that could not be written."""
         with self._lock:
             for start, bucket in waiting.items():
                 known = self._known.get(start)
@@ -175,7 +177,7 @@ class Ledger:
                 self._waiting.setdefault(start, Bucket()).add(bucket)
 
     def learn(self, buckets: Mapping[int, Bucket]) -> None:
-        """Take over what all processes have written of the last 24 hours."""
+        """Set the counts of all processes in the last 24 hours."""
         with self._lock:
             self._known = dict(buckets)
             for start in sorted(buckets):
@@ -188,7 +190,7 @@ class Ledger:
                     self._remaining, self._since = (remaining, float(start)), 0
 
     def _come_back(self, after: float, until: float) -> int:
-        """Return the credits of calls whose day ended since."""
+        """Return the credits of calls that became 24 hours old in this time."""
         return sum(b.credits for s, b in self._all() if after < s + BUCKET <= until)
 
     def _forget_old(self, now: int) -> None:

@@ -1,4 +1,4 @@
-"""What is known of an organisation's limits now: `zcrm.limits(crm)`."""
+"""An organisation's limits as known now: `zcrm.limits(crm)`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RATE_SECONDS = 3600.0
 
 @dataclass(frozen=True)
 class Limits:
-    """An organisation's limits, and what is used of them.
+    """An organisation's limits, and how much of them is used.
 
     `edition` is Zoho's, empty while it is not known. `concurrency` is how many calls may run at
     once now, `in_use` how many do, and `heavy` how many heavy ones, of at most `heavy_limit`;
@@ -57,7 +57,7 @@ def limits_of(governor: OrganisationGovernor) -> Limits:
 
 
 def runs_out_at(ledger: Ledger) -> datetime | None:
-    """Return when no credits are left, if the last hour goes on; None if they last for a day."""
+    """Return when the credits run out at the rate of the last hour; None if they last for a day."""
     left, rate = ledger.left(), ledger.spent(RATE_SECONDS) / RATE_SECONDS
     if left is None or not rate or left / rate > DAY:
         return None

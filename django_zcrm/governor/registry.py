@@ -77,13 +77,13 @@ def store_of(name: str) -> Store:
 
 
 def shared_key(connection: Connection) -> str:
-    """Return the name of what a connection shares its calls at once with."""
+    """Return the key of the concurrency limit that a connection shares with others."""
     client = sha256(connection.client_id.encode()).hexdigest()[:16]
     return f"{organisation_key(connection)}:{client}"
 
 
 def organisation_key(connection: Connection) -> str:
-    """Return the name of whose limits a connection's calls use.
+    """Return the key of the organisation whose credits a connection's calls use.
 
     Where the scopes do not tell the organisation, it is the connection: better than nothing.
     """
@@ -92,7 +92,7 @@ def organisation_key(connection: Connection) -> str:
 
 
 def known_governor(key: str) -> OrganisationGovernor | None:
-    """Return the governor of this process with a `shared_key`, if a client was made for it."""
+    """Return this process's governor for a `shared_key`, if there is one."""
     with _registry:
         return _governors.get(key)
 
@@ -104,7 +104,7 @@ def ledgers() -> dict[str, Ledger]:
 
 
 def forget_governors(**kwargs: Any) -> None:
-    """Forget what was learnt of limits; clients that are kept go on with what they have."""
+    """Forget all governors; existing clients keep theirs."""
     if kwargs.get("setting", "ZCRM") == "ZCRM":
         exchange_thread.stop()
         with _registry:

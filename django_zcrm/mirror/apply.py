@@ -1,7 +1,7 @@
-"""The one place where records that were read become rows: guarded, so that it may be done twice.
+"""Writes records from Zoho as rows: the only place that does. It is idempotent.
 
 A row is never replaced by an older state of its record. Rows are locked in the order of their ids,
-in batches, so that two workers wait for each other but never both.
+in batches, so that workers cannot deadlock.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Change = tuple[Any, str, dict[str, Any]]
 
 @dataclass
 class Applied:
-    """What became of records: how many, and in words what could not be stored, by id.
+    """The result of writing records: counts, and by id why some could not be stored.
 
     `removed` are rows that were marked as deleted or unreachable; `sent` changes made here that are
     in Zoho now, `unsent` those that were given up or lost a conflict. `again` is after how many
@@ -58,12 +58,12 @@ class Applied:
 
     @property
     def is_news(self) -> bool:
-        """Whether anything was written, sent, or could not be."""
+        """Whether anything was written, sent or refused."""
         counts = (self.created, self.updated, self.removed, self.sent, self.unsent)
         return any(counts) or bool(self.problems)
 
     def add(self, other: Applied) -> None:
-        """Add what another batch came to."""
+        """Add the counts of another batch."""
         self.created += other.created
         self.updated += other.updated
         self.unchanged += other.unchanged
@@ -82,7 +82,7 @@ def apply(
     records: Iterable[Record],
     read_at: datetime | None = None,
 ) -> Applied:
-    """Write records, as `values()` gives them, with id and Modified_Time; return what it came to.
+    """Write records, as `values()` gives them, with id and Modified_Time; return the result.
 
     Within the caller's transaction. Signals are sent after its commit. `read_at` is when they were
     read, by our clock, if that is a while ago: Modified_Time has whole seconds, and of two states
@@ -98,7 +98,7 @@ def apply(
 
 
 class _Batch:
-    """Records of one module that are written together."""
+    """A batch of records of one module."""
 
     def __init__(
         self,
@@ -204,7 +204,7 @@ class _Batch:
             self.changes.append((row, change, old))
 
     def _is_behind(self, row: Any, modified: datetime | None) -> bool:
-        """Tell whether a row holds a newer state than one of this Modified_Time."""
+        """Whether a row holds a newer state than one of this Modified_Time."""
         stored = row.zoho_modified_time
         if stored is not None and modified is not None and stored != modified:
             return bool(stored > modified)

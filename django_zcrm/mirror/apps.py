@@ -20,7 +20,7 @@ class MirrorConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Take part: in what is saved, deleted, told, and becomes of connections and keys."""
+        """Connect receivers; register checks, the health section and the encrypted column."""
         from ..health import sections
         from ..tokens.columns import SECRETS
         from . import checks, receivers  # models have to be loaded first

@@ -1,9 +1,9 @@
 """The mirror's work as Celery tasks: `Celery("site", include=["django_zcrm.mirror.celery"])`.
 
-They can be delivered twice, late, or be lost: what is due stands in tables. Each is acknowledged
-when it is done, so that a broker gives what a killed worker had in hand to another one.
+They can be delivered twice, late, or be lost, since what is due is kept in tables. Each is
+acknowledged when it is done, so that a broker delivers the task of a killed worker to another one.
 
-A site's module for Celery imports this before Django is set up, so models come with the first task.
+A site's Celery module imports this before Django is set up, so the tasks import the models.
 """
 
 from __future__ import annotations
@@ -18,20 +18,21 @@ except ImportError as error:
     ) from error
 
 POLL_SECONDS = 5.0
-"""Seconds between two looks of the beat at the tables."""
+"""Seconds between two runs of `run_due`, which looks for mirrors that are due."""
 
 EXPIRES = 600.0
-"""Seconds that a message for a mirror is worth something: the next look at the tables sends another
-one. So none pile up while there is no worker."""
+"""Seconds after which a message for a mirror expires. The next `run_due` sends another one, so
+that none pile up while there is no worker.
+"""
 
 MAX_WAIT = 1.0
-"""Seconds for which a broker that is away keeps a page of the site waiting."""
+"""Seconds for which a page of the site waits for a broker that does not answer."""
 
 BEAT_SCHEDULE = {
     "zcrm-mirror": {
         "task": "zcrm_mirror.run_due",
         "schedule": POLL_SECONDS,
-        # A look that no worker took is worth nothing once there is the next.
+        # One that no worker took is of no use once the next is sent.
         "options": {"expires": POLL_SECONDS},
     }
 }
@@ -51,7 +52,7 @@ def run(connection_id: int, module: str) -> None:
 
 @shared_task(name="zcrm_mirror.run_due", **TASK_OPTIONS)  # type: ignore[untyped-decorator]
 def run_due() -> None:
-    """Send a task for each mirror that something is due for, so that they run side by side."""
+    """Send a task for each mirror that is due, so that they run in parallel."""
     from .runners.queued import due_mirrors
 
     for connection_id, module in due_mirrors():
@@ -59,10 +60,10 @@ def run_due() -> None:
 
 
 def send(connection_id: int, module: str) -> None:
-    """Send the task for one mirror. Raises what Celery raises when the broker is away.
+    """Send the task for one mirror. Raises Celery's errors when the broker does not answer.
 
-    Somebody may be waiting, and the tables tell of it too: a broker that does not answer is given
-    up soon, where Celery would try again for long.
+    A page may be waiting, and the next `run_due` finds what is due as well: so there is one short
+    attempt, where Celery would retry for long.
     """
     message = {"args": (connection_id, module), "expires": EXPIRES, "retry": False}
     if run.app.conf.task_always_eager:

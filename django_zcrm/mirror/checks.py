@@ -1,4 +1,4 @@
-"""System checks of mirrored models and `ZCRM["MIRROR"]`; the tables are looked at only when asked.
+"""System checks of mirrored models and `ZCRM["MIRROR"]`; tables are read with `--database` only.
 
 Ids are never reused; docs/reference/checks.md has a row for each.
 """
@@ -58,7 +58,7 @@ def register_all() -> None:
 
 
 def check_models(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Find what `class Zoho` of the project's models gets wrong."""
+    """Check the inner `class Zoho` of the project's models."""
     messages: list[CheckMessage] = []
     seen: dict[str, type[MirrorModel]] = {}
     for model in mirror_models():
@@ -98,7 +98,7 @@ def check_models(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
 
 
 def _unfilled(options: MirrorOptions) -> list[CheckMessage]:
-    """Find columns that the mirror leaves empty and the database does not."""
+    """Find required columns that the mirror does not fill."""
     return [
         Warning(
             f"{options.model.__name__}.{field.name} takes no NULL, has no default, and is not "
@@ -143,7 +143,7 @@ def _unsent(options: MirrorOptions) -> list[CheckMessage]:
 
 
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
-    """Find what `RUNNER` lacks, scopes that are not asked for, and times without a zone."""
+    """Check the packages that `RUNNER` needs, the scopes, and `USE_TZ`."""
     messages: list[CheckMessage] = []
     if not settings.USE_TZ:
         messages.append(
@@ -180,7 +180,7 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
 
 
 def check_notify_url(**kwargs: Any) -> list[CheckMessage]:
-    """Find a `NOTIFY_URL` that Zoho cannot or should not post to."""
+    """Check that Zoho can, and should, post to `NOTIFY_URL`."""
     try:
         url = get_settings().mirror.notify_url
     except ConfigurationError:
@@ -215,7 +215,7 @@ def check_notify_url(**kwargs: Any) -> list[CheckMessage]:
 
 
 def check_runner(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Find that mirrors are due and nobody does them: `manage.py check --database default`."""
+    """Check that a runner is at work if mirrors are due: `manage.py check --database default`."""
     using = router.db_for_read(MirrorState)
     if using not in (databases or ()):
         return []
@@ -233,7 +233,7 @@ def check_runner(databases: Sequence[str] | None = None, **kwargs: Any) -> list[
 
 
 def needed_scopes() -> list[str]:
-    """Return the scopes that the mirrored models need. Models that are wrong are passed over."""
+    """Return the scopes that the mirrored models need; models with errors are skipped."""
     uses = []
     for options in _valid_options():
         operations = [*READS, *(WRITES if options.push else ())]

@@ -1,4 +1,4 @@
-"""How a mirror does, in words and with a colour: for pages and the terminal."""
+"""The condition of a mirror, in words and with a colour, for pages and the terminal."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ from ..mirror_settings import MirrorSettings
 from ..models import Connection
 from .models import MirrorState
 from .runners.states import is_usable_here
-from .runners.worker_run import is_backfilling
 
 LATE, FAR_BEHIND = 3, 24
 """A mirror that is behind by so many times `EVERY`, and `SETTLE`, is late, or far behind."""
 
 
 def condition_of(state: MirrorState) -> Condition:
-    """Return how a mirror is; its connection is asked for."""
+    """Return the condition of a mirror, whose connection is read."""
     if state.is_paused:
         return Condition("off", _("paused"))
     if not state.connection.is_usable:
@@ -35,7 +34,7 @@ def condition_of(state: MirrorState) -> Condition:
         return Condition("bad", _("blocked: %(why)s") % {"why": state.blocked})
     if state.failures:
         return Condition("wait", _("the last attempt failed"))
-    if is_backfilling(state):
+    if state.is_backfilling:
         return Condition("wait", state.get_phase_display())
     if is_behind(state, FAR_BEHIND):
         return Condition("bad", _("far behind"))
@@ -50,7 +49,7 @@ def condition_of(state: MirrorState) -> Condition:
 
 
 def options_in_force() -> MirrorSettings:
-    """Return the settings; the defaults if they cannot be read, which the checks say."""
+    """Return the settings, or the defaults if they are invalid, which the checks report."""
     try:
         return get_settings().mirror
     except ConfigurationError:
@@ -58,7 +57,7 @@ def options_in_force() -> MirrorSettings:
 
 
 def is_here(connection: Connection) -> bool:
-    """Whether a connection is one of this site's client and environment, whose mirrors work."""
+    """Whether a connection is of the client and environment in the settings: its mirrors run."""
     try:
         config = get_settings()
     except ConfigurationError:
@@ -68,7 +67,7 @@ def is_here(connection: Connection) -> bool:
 
 
 def usable_here() -> Q:
-    """Return the condition that a row's `connection` can be used, and is of this site's client."""
+    """Return the `Q` for rows whose `connection` is usable, and of the client in the settings."""
     try:
         return is_usable_here("connection__")
     except ConfigurationError:
@@ -76,14 +75,14 @@ def usable_here() -> Q:
 
 
 def is_behind(state: MirrorState, turns: int) -> bool:
-    """Whether it is further behind than by so many turns."""
+    """Whether it is behind by more than so many polling intervals."""
     options = options_in_force()
     allowed = timedelta(seconds=turns * options.every + options.settle)
     return state.lag is not None and state.lag > allowed
 
 
 def duration(length: timedelta) -> str:
-    """Return a length of time in words, as "5 minutes"."""
+    """Return a duration in words, as "5 minutes"."""
     if length < timedelta(minutes=1):
         return _("%(count)d s") % {"count": length.total_seconds()}
     now = timezone.now()

@@ -17,7 +17,7 @@ State = OutboxItem.State
 
 @dataclass(frozen=True)
 class Figures:
-    """The mirrors of one module. `lag` is that of the one furthest behind, in seconds.
+    """The numbers of one module's mirrors; `lag` is the largest, in seconds.
 
     Mirrors that are paused, or whose connection cannot be used, count as `resting`, and nowhere
     else.
@@ -91,7 +91,7 @@ def _seconds(now: datetime, until: datetime | None) -> float | None:
 
 
 def channels_closed() -> int:
-    """Return how many channels Zoho does not notify through: polling goes on without them.
+    """Return how many channels are not open, so that their modules are polled only.
 
     Without a NOTIFY_URL none is wanted, and those do not count that were closed for that.
     """

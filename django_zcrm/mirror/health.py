@@ -25,7 +25,7 @@ SILENT = 2
 
 
 def section() -> Section:
-    """Return the mirror's section, with a number of queries that does not grow with the rows."""
+    """Return the mirror's section, with a constant number of queries."""
     title, by_module = _("Mirrored modules"), figures()
     if not by_module:
         return Section("mirror", title, Condition("off", _("nothing is mirrored")))
@@ -47,7 +47,7 @@ def section() -> Section:
 
 
 def worst_first() -> QuerySet[MirrorState]:
-    """Return the mirrors, those first that most need somebody to look."""
+    """Return the mirrors, the worst conditions first."""
     rank = Case(
         When(Q(is_paused=True) | ~usable_here(), then=Value(3)),
         When(phase=MirrorState.Phase.BLOCKED, then=Value(0)),
@@ -60,7 +60,7 @@ def worst_first() -> QuerySet[MirrorState]:
 
 
 def is_silent() -> bool:
-    """Whether mirrors have been due for long, and no runner was at any."""
+    """Whether mirrors have been due for long, and no runner has worked on any."""
     now = timezone.now()
     since = now - timedelta(seconds=SILENT * options_in_force().every)
     waiting = MirrorState.objects.active().free().filter(usable_here(), due__lt=since)

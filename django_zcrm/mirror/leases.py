@@ -1,7 +1,7 @@
 """The leases of the mirror's workers, for mirrors and channels.
 
-What is written under a lease is written in a transaction that begins with `Lease.fence`, so that a
-worker that lost it meanwhile writes nothing.
+A transaction under a lease begins with `Lease.fence`, so that a worker that has lost it writes
+nothing.
 """
 
 from __future__ import annotations
@@ -18,36 +18,36 @@ from ..database import reconnect
 from ..leases import RowLease, is_free
 
 LEASE_SECONDS = 60.0
-"""How long a lease lasts unless it is prolonged: what others wait for a worker that died."""
+"""How long a lease lasts unless renewed, and so how long others wait for a worker that died."""
 
 BEAT_SECONDS = 15.0
-"""How often a worker prolongs it during a call, or a wait for Zoho's limits, that takes longer."""
+"""How often a worker renews it while calls, or waits for Zoho's limits, take longer."""
 
 
 class LeaseLost(Exception):
-    """Another worker has taken over; what this one had in hand is not written."""
+    """Another worker has the lease now; this one's changes are not written."""
 
 
 class Superseded(LeaseLost):
-    """Somebody asked for something else meanwhile; what this worker had in hand is not written."""
+    """Something else was asked for meanwhile; this worker's changes are not written."""
 
 
 class Lease(RowLease):
-    """The right to work on a mirror or a channel, and to write what that brings."""
+    """The exclusive right to work on a mirror or a channel, and to write to it."""
 
     def __init__(self, row: models.Model) -> None:
         super().__init__(row, LEASE_SECONDS)
 
     def take(self) -> bool:
-        """Take the lease if nobody holds it; tell whether that worked."""
+        """Take the lease if it is free; return whether that worked."""
         rows = self._rows.filter(is_free())
         return bool(rows.update(lease_owner=self.owner, lease_until=self._until()))
 
     def fence(self, **columns: Any) -> None:
-        """Hold the lease from now on for its full time, and set columns of the row.
+        """Renew the lease for its full time, and set columns of the row.
 
-        At the beginning of a transaction the row is then locked until that ends, so that nobody can
-        take the lease before it is committed. Raises LeaseLost.
+        At the beginning of a transaction, this locks the row, so that nobody can take the lease
+        before the commit. Raises LeaseLost.
         """
         if not self._held().update(lease_until=self._until(), **columns):
             raise LeaseLost
@@ -55,14 +55,14 @@ class Lease(RowLease):
     def note(self, asked: int, **columns: Any) -> None:
         """Set columns of the row at the end of a transaction that began with `fence`.
 
-        Raises Superseded if more was asked for than the worker knows of.
+        Raises Superseded if `asked`, which counts what was asked for, has changed.
         """
         if not self._held().filter(asked=asked).update(lease_until=self._until(), **columns):
             raise Superseded
 
     @contextmanager
     def released_on_error(self) -> Iterator[None]:
-        """Give the lease back when the block raises, or others would wait for its full time."""
+        """Release the lease if the block raises, or others would wait until it expires."""
         try:
             yield
         except BaseException:
@@ -70,17 +70,17 @@ class Lease(RowLease):
             raise
 
     def abandon(self) -> None:
-        """Give the lease back after an error, if the database can be reached."""
+        """Release the lease after an error, if the database can be reached."""
         with suppress(DatabaseError):
             reconnect(self.using)  # what failed may be the connection
             self.release()
 
     @contextmanager
     def beating(self) -> Iterator[None]:
-        """Prolong the lease again and again while the block runs, from a thread.
+        """Renew the lease from a thread while the block runs.
 
-        A process that dies or is stopped beats no longer. Nothing is prolonged for a block within
-        a transaction: nobody else would see it.
+        A process that dies stops renewing. Within a transaction nothing is renewed, since others
+        would not see it.
         """
         if connections[self.using].in_atomic_block:
             yield

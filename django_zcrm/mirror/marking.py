@@ -1,4 +1,4 @@
-"""Rows whose records are gone from Zoho, or out of its user's sight: marked, never removed."""
+"""Marks rows, never removed, whose records were deleted in Zoho or are hidden from its user."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .targets import Target
 
 
 def mark(target: Target, connection: Connection, ids: Sequence[str], state: RecordState) -> int:
-    """Set the state of rows by the ids of their records, and return how many had another one.
+    """Set the state of rows, by the ids of their records; return how many changed.
 
     Within the caller's transaction. What was deleted does not become unreachable.
     """

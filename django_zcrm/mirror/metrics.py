@@ -47,7 +47,7 @@ _known: tuple[float, list[Figures], int] | None = None
 
 
 def register() -> bool:
-    """Make the gauges known to OpenTelemetry's meter provider; tell whether there is one.
+    """Register the gauges with OpenTelemetry's meter provider; return whether there is one.
 
     `zcrm_sync --watch` does it; so that values are not exported once by each process, others do not
     unless they call this. May be called before the provider is set, and twice.
@@ -90,7 +90,7 @@ def _observe_channels(options: Any) -> Iterable[Any]:
 
 
 def _read() -> tuple[list[Figures], int]:
-    """Return the figures; none while the database is away."""
+    """Return the figures; none if the database cannot be reached."""
     global _known
     with _lock:
         if _known is None or time.monotonic() - _known[0] > FRESH:
@@ -105,7 +105,7 @@ def _read() -> tuple[list[Figures], int]:
 
 
 def _close_own() -> None:
-    """Close what an exporter's thread has opened: nobody else would."""
+    """Close the database connections of an exporter's thread, which Django does not close."""
     if threading.current_thread() is not threading.main_thread():
         for connection in connections.all(initialized_only=True):
             if not connection.in_atomic_block:

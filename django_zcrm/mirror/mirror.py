@@ -20,13 +20,13 @@ from .runners.states import add_states
 from .status import MirrorStatus, statuses
 
 POLL_SECONDS = 0.5
-"""Seconds between two looks at a mirror that another worker is at."""
+"""Seconds between two attempts to start on a mirror that another worker has leased."""
 
 Watch = Callable[[MirrorStatus], None]
 
 
 class Mirror:
-    """The mirror of a module for a connection; nothing is read until it is asked for something."""
+    """The mirror of a module for a connection. It is lazy: making one reads nothing."""
 
     def __init__(self, model: type[MirrorModel] | str, connection: Connection) -> None:
         is_model = isinstance(model, type) and issubclass(model, MirrorModel)
@@ -38,7 +38,7 @@ class Mirror:
 
     @property
     def state(self) -> MirrorState:
-        """Its row, made when there is none."""
+        """The row of its state, created if missing."""
         states = MirrorState.objects.select_related("connection")
         mine = states.filter(connection=self.connection, module=self.module)
         if not mine.exists():
@@ -46,11 +46,11 @@ class Mirror:
         return mine.get()
 
     def status(self, *, with_rows: bool = True) -> MirrorStatus:
-        """Return how it does, without asking Zoho; without its rows' counts if not `with_rows`."""
+        """Return its status, without asking Zoho; `with_rows=False` leaves out counts of rows."""
         return statuses([self.state], with_rows=with_rows)[0]
 
     def sync(self, watch: Watch | None = None) -> Applied:
-        """Bring it in step now, the first reading included; return what was written.
+        """Sync it now, including the first reading; return what was written.
 
         Waits where another worker is at it. `watch` is called with the status after each step.
         Raises what went wrong, NotConnected, and ConfigurationError for one that is paused.
@@ -58,7 +58,7 @@ class Mirror:
         return self._until(lambda state: state.due > timezone.now(), watch)
 
     def backfill(self, watch: Watch | None = None) -> Applied:
-        """Read all records anew, as at first, and bring it in step. Rows stay as they are.
+        """Read all records again, as in the first reading, and sync. Rows are kept.
 
         Waits and raises as `sync` does.
         """
@@ -67,7 +67,7 @@ class Mirror:
         return self.sync(watch)
 
     def reconcile(self, watch: Watch | None = None, *, force: bool = False) -> int:
-        """Compare all ids and times with Zoho's, put right what differs; return how many did.
+        """Compare all ids and times with Zoho's, and correct rows that differ; return how many did.
 
         Where more than 5 % of the rows are missing in Zoho, nothing is marked and the mirror is
         blocked, unless with `force`. Waits and raises as `sync` does.
@@ -78,11 +78,11 @@ class Mirror:
         return self.state.drift or 0
 
     def pause(self) -> None:
-        """Let it rest until `resume()`."""
+        """Pause it until `resume()`."""
         self._row().pause()
 
     def resume(self) -> None:
-        """Let it go on, at once."""
+        """Resume it, and have it run at once."""
         self._row().resume()
 
     def _row(self) -> MirrorStateQuerySet:
@@ -109,7 +109,7 @@ class Mirror:
                 self._row().ask_sync()
 
     def _checked(self) -> MirrorState:
-        """Return its row. Raises what keeps it from working."""
+        """Return its row. Raises the error that blocks it, if any."""
         state = self.state
         if state.is_paused:
             raise ConfigurationError(

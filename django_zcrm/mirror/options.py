@@ -1,4 +1,4 @@
-"""What a model says about the module that it mirrors: its inner class `Zoho`."""
+"""The options of a mirrored model: its inner class `Zoho`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Decide = Callable[..., Any]
 
 @dataclass(frozen=True)
 class MirrorOptions:
-    """What a model's `Zoho` says.
+    """The options in a model's class `Zoho`.
 
     `fields` are Zoho's names by those of the model's fields; `push` the fields of the model whose
     changes are sent to Zoho; `match_on` a field by which Zoho finds duplicates, and by which a
@@ -54,14 +54,14 @@ class MirrorOptions:
 
     @property
     def zoho_fields(self) -> tuple[str, ...]:
-        """The fields that are read, in Zoho's words."""
+        """Zoho's names of the fields that are read."""
         # A record that was created from here is recognised by the one that it is matched on.
         more = (self.match_on,) if self.push and self.match_on else ()
         return tuple(dict.fromkeys((*self.fields.values(), *more)))
 
     @property
     def pushed(self) -> Mapping[str, str]:
-        """Of the fields that are sent, Zoho's names by those of the model."""
+        """The fields that are sent: Zoho's names by the model's."""
         return {name: self.fields[name] for name in self.push}
 
 
@@ -138,7 +138,7 @@ _KEYS = ("module", "fields", "push", "match_on", "conflict", "refresh", "connect
 
 @lru_cache(maxsize=512)
 def options_of(model: type[MirrorModel]) -> MirrorOptions:
-    """Return what a model says of its module. Raises ConfigurationError for what is wrong."""
+    """Return a model's options. Raises ConfigurationError for invalid ones."""
     declared = getattr(model, "Zoho", None)
     if declared is None:
         inner = [key for key in vars(model) if key.lower() == "zoho"]
@@ -178,7 +178,7 @@ def options_of(model: type[MirrorModel]) -> MirrorOptions:
 
 
 def mirror_models() -> Iterator[type[MirrorModel]]:
-    """Yield the project's mirrored models, whatever they say; no proxies of them."""
+    """Yield the project's mirrored models, also those with invalid options; no proxies."""
     for model in apps.get_models():
         if issubclass(model, MirrorModel) and not model._meta.proxy:
             yield model

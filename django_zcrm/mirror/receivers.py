@@ -1,4 +1,4 @@
-"""What the mirror does when a connection changes hands."""
+"""Signal receivers: what the mirror does when a connection changes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def connect() -> None:
 
 
 def _note(instance: ConnectionHistory, **kwargs: Any) -> None:
-    """Note, in the transaction that stores a grant of another organisation, whose rows there are.
+    """Mark the rows of the former organisation, in the transaction that stores the new grant.
 
     A grant that reveals no organisation may be another one's.
     """
@@ -42,7 +42,7 @@ def _follow(connection: Connection, entry: ConnectionHistory, **kwargs: Any) -> 
 
 
 def _close(connection: Connection, **kwargs: Any) -> None:
-    """Have Zoho notify no longer, as long as the tokens work."""
+    """Close the channel at Zoho while the tokens still work."""
     from .notifications.channels import close  # which few processes need
 
     close(connection)

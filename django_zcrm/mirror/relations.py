@@ -1,4 +1,4 @@
-"""Lookups between mirrored models, in whichever order their records arrive."""
+"""Lookups between mirrored models, whose records may arrive in any order."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ ROWS = 300
 
 
 class Links:
-    """The rows that a batch's lookups lead to, and the lookups whose record is not here yet."""
+    """The rows to which a batch's lookups refer, and lookups to records not here yet."""
 
     def __init__(
         self, keys: Mapping[tuple[str, str], Any], wanted: Mapping[tuple[str, str], str]
     ) -> None:
         self._keys = keys
         self.wanted = wanted
-        """Of each record and column, the id that its lookup has; empty without one."""
+        """The id that a lookup has, by record and column; empty without one."""
 
     def key_of(self, column: Column, zoho_id: str | None) -> Any:
         """Return the primary key of the row for a record; None without one."""
@@ -37,7 +37,7 @@ class Links:
 
 
 def resolved(target: Target, connection: Connection, records: Sequence[Mapping[str, Any]]) -> Links:
-    """Find the rows that the lookups of records lead to."""
+    """Find the rows to which the lookups of records refer."""
     keys: dict[tuple[str, str], Any] = {}
     wanted: dict[tuple[str, str], str] = {}
     for column in target.columns:
@@ -68,10 +68,10 @@ def remember(
     changed: Sequence[Any],
     others: Sequence[Any],
 ) -> None:
-    """Note the lookups of rows that lead to records which are not here yet, and no others.
+    """Store which lookups of rows refer to records that are not here yet.
 
-    One that is empty though its record is here was emptied here, and is to be sent. An empty lookup
-    of the `others`, whose columns did not change, may lead elsewhere now.
+    A lookup that is empty though its record is here was emptied here, and is to be sent. An empty
+    one of the `others`, whose columns did not change, may refer to another record now.
     """
     if not links.wanted:
         return
@@ -102,7 +102,7 @@ def remember(
 
 
 def link_arrived(target: Target, connection: Connection, rows: Sequence[Any]) -> None:
-    """Set the lookups that were waiting for rows which have just been made."""
+    """Set the lookups that were waiting for rows that were just inserted."""
     if not rows or not _is_referred_to(target):
         return
     ids = [row.zoho_id for row in rows]
@@ -113,7 +113,7 @@ def link_arrived(target: Target, connection: Connection, rows: Sequence[Any]) ->
 
 
 def link_late(target: Target, connection: Connection, batch: int = 1_000) -> int:
-    """Set lookups from and to a module that wait although their record is here; return how many.
+    """Set lookups from and to a module whose record is here already; return how many.
 
     That is so when two workers wrote parent and child at the same time, and neither saw the other.
     """

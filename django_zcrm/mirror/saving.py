@@ -1,4 +1,4 @@
-"""Rows written many at once, where one that the database refuses does not keep back the others."""
+"""Writes many rows at once; a row that the database refuses does not keep the others from it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .models.primary import rows_on_primary
 Write = Callable[[Sequence[Any]], object]
 
 _REFUSALS = (DataError, IntegrityError, ValueError, OverflowError)
-"""What a database, or its driver, says of values; all else concerns more than one row."""
+"""Errors of a database or its driver about values; others concern more than one row."""
 
 
 def insert(rows: Sequence[Any]) -> dict[str, str]:
-    """Insert new rows; return what is wrong with those that were refused, by id in Zoho."""
+    """Insert new rows; return the errors of refused ones, by id in Zoho."""
     if not rows:
         return {}
     table = rows_on_primary(type(rows[0]))
@@ -30,7 +30,7 @@ def insert(rows: Sequence[Any]) -> dict[str, str]:
 
 
 def update(rows: Sequence[Any], names: Iterable[str]) -> dict[str, str]:
-    """Write columns of rows that are locked; return what is wrong with those that were refused.
+    """Update columns of locked rows; return the errors of refused ones, by id in Zoho.
 
     As an INSERT that meets the primary keys: `bulk_update()` takes ten times as long.
     """

@@ -1,4 +1,4 @@
-"""Signals for the project; sent after the commit, so that receivers see what they are told."""
+"""Signals for the project, sent after the commit, so that receivers find the rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of mirrors, without asking Zoho: for people, health checks and metrics."""
+"""The status of mirrors, without requests to Zoho: for people, health checks and metrics."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from django.utils import timezone
 
 from .models import Channel, MirrorState, Notice, OutboxItem, RecordState
 from .pull.backfill import progress
-from .runners.worker_run import is_backfilling
 from .targets import target_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelStatus:
-    """The notification channel of a connection."""
+    """The status of a connection's notification channel."""
 
     channel_id: str
     events: tuple[str, ...]
@@ -32,7 +31,7 @@ class ChannelStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class MirrorStatus:
-    """How a mirror does. `lag` is in seconds; None, as `drift` and `progress`, if not known.
+    """The status of a mirror. `lag` is in seconds; like `drift` and `progress`, None if not known.
 
     `reconciled_at` is when all ids were compared last, which `drift` is from.
     `progress` is a share of the first reading, `worked_on` whether a worker is at it now, and
@@ -65,12 +64,12 @@ class MirrorStatus:
 
     @property
     def is_in_step(self) -> bool:
-        """Whether it follows Zoho, and nothing is wrong with it."""
+        """Whether it is up to date, without errors."""
         is_live = self.phase == MirrorState.Phase.LIVE and not self.is_paused
         return is_live and not self.failures and not self.problems
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as values that JSON knows; times in ISO 8601."""
+        """Return it as JSON values; times in ISO 8601."""
         return {name: _plain(value) for name, value in asdict(self).items()}
 
 
@@ -83,7 +82,7 @@ def _plain(value: Any) -> Any:
 
 
 def statuses(states: Iterable[MirrorState], *, with_rows: bool = False) -> list[MirrorStatus]:
-    """Return how mirrors do, in a few queries for all of them; two more each for their rows."""
+    """Return the status of mirrors in a few queries; `with_rows` takes two more for each."""
     states = list(states)
     connections = {state.connection_id for state in states}
     items: dict[tuple[int, str], dict[str, int]] = defaultdict(dict)
@@ -151,7 +150,7 @@ def _status(
 
 def progress_of(state: MirrorState) -> float | None:
     """Return the share of the first reading that is done; None if not known."""
-    if not is_backfilling(state) or not state.windows:
+    if not state.is_backfilling or not state.windows:
         return None
     read, total = progress(state.windows)
     return read / total if total else 0.0

@@ -1,4 +1,4 @@
-"""Where the records of a module go: the project's model for it, or `MirroredRecord`."""
+"""The model that holds a module's records: the project's, or `MirroredRecord`."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from .values import Column, columns_of
 
 @dataclass(frozen=True)
 class Target:
-    """The table of a module. Without a model of the project's, `model` is `MirroredRecord`."""
+    """The model of a module; `MirroredRecord` if the project has none for it."""
 
     module: str
     model: type[Any]
 
     @cached_property
     def options(self) -> MirrorOptions | None:
-        """What the project's model says; None without one."""
+        """The options of the project's model; None without one."""
         if self.model is MirroredRecord:
             return None
         return options_of(cast("type[MirrorModel]", self.model))
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
-        """The mirrored columns; none of a `MirroredRecord`, whose fields are in `data`."""
+        """The mirrored columns; empty for `MirroredRecord`, whose fields are in `data`."""
         return columns_of(self.options.model) if self.options is not None else ()
 
     def rows(self, connection: Connection) -> models.QuerySet[Any]:
@@ -40,11 +40,11 @@ class Target:
         return rows if self.options is not None else rows.filter(module=self.module)
 
     def new(self, connection: Connection, zoho_id: str) -> Any:
-        """Return a row, unsaved, for a record."""
+        """Return an unsaved row for a record."""
         own: dict[str, Any] = {} if self.options is not None else {"module": self.module}
         return self.model(connection=connection, zoho_id=zoho_id, **own)
 
 
 def target_of(module: str) -> Target:
-    """Return where the records of a module go. Raises ConfigurationError for a wrong model."""
+    """Return the target of a module. Raises ConfigurationError for invalid options of its model."""
     return Target(module, mirrored_models().get(module, MirroredRecord))

@@ -1,8 +1,8 @@
-"""Rows belong to a connection, and are of the organisation that it leads to.
+"""Keeps rows to the organisation of their connection.
 
-When it is connected to another organisation, the former one's rows, and all that the mirror knows
-of it, are removed before anything is read. Until that is done queries do not give them (see
-`MirroredRowQuerySet.for_connection`): each mirror notes whose records its rows are.
+When a connection is connected to another organisation, the rows of the former one, and the state of
+its mirrors, are removed before anything is read. Until then queries leave them out (see
+`MirroredRowQuerySet.for_connection`): each mirror stores the organisation of its rows.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from .targets import Target, target_of
 logger = logging.getLogger("django_zcrm.mirror")
 
 BATCH = 1000
-"""Rows that are removed at once."""
+"""Rows removed per transaction."""
 
 BLOCKED = "organisation"
-"""Stands in `MirrorState.blocked` when the rows of the former organisation cannot be removed."""
+"""The value of `MirrorState.blocked` if rows of the former organisation cannot be removed."""
 
 FORMER = "former"
-"""Noted as the organisation of rows that are to go."""
+"""Stored as the organisation of rows that are to be removed."""
 
 KEPT = frozenset(
     {"id", "connection", "module", "organisation_id", "is_paused", "created_at", "asked"}
     | {"lease_owner", "lease_until"}
 )
-"""What a mirror keeps when it begins anew."""
+"""The columns of a mirror that are kept when it starts over."""
 
 
 def organisation_of(connection: Connection) -> str:
-    """Return what a mirror notes as the organisation of a connection."""
+    """Return the value that a mirror stores as the organisation of a connection."""
     if connection.organisation_id:
         return connection.organisation_id
     grants = ConnectionHistory.objects.filter(connection=connection.pk, change__in=GRANTED)
@@ -51,10 +51,10 @@ def organisation_of(connection: Connection) -> str:
 
 
 def match_organisation(state: MirrorState, lease: Lease) -> None:
-    """Make a mirror one of its connection's organisation.
+    """Make a mirror's organisation that of its connection, removing the rows of the former one.
 
     `state` was read after its lease was taken. Raises LeaseLost; and ConfigurationError, with the
-    lease given back, if the project protects rows that would have to go.
+    lease released, if the project protects rows that are to be removed.
     """
     organisation = organisation_of(state.connection)
     if state.organisation_id == organisation:
@@ -72,9 +72,9 @@ def match_organisation(state: MirrorState, lease: Lease) -> None:
 
 
 def remove_rows(state: MirrorState, lease: Lease) -> None:
-    """Remove what was read for a mirror and what was to be sent, in batches, under its lease.
+    """Remove a mirror's rows, notices and outbox items, in batches, under its lease.
 
-    Raises ProtectedError and RestrictedError for what the project protects, and LeaseLost.
+    Raises ProtectedError and RestrictedError for rows that the project protects, and LeaseLost.
     """
     target = target_of(state.module)
     mirror = {"connection": state.connection_id, "module": state.module}
@@ -109,10 +109,10 @@ def _first_columns() -> dict[str, object]:
 
 
 def note_unread(connection_id: int) -> None:
-    """Note whose the rows and changes are that were made here, and that no mirror has read yet.
+    """Mark rows and changes that no mirror has read yet as the former organisation's.
 
-    For the transaction that stores a grant. Rows of mirrors that are at work are not touched: their
-    workers may hold them, and wait for the connection.
+    Called in the transaction that stores a grant. Rows of mirrors are not touched, since their
+    workers may hold locks on them, and wait for the connection's.
     """
     mirrors = MirrorState.objects.filter(connection=connection_id)
     mirrors.filter(organisation_id="").update(organisation_id=FORMER)
@@ -129,9 +129,9 @@ def note_unread(connection_id: int) -> None:
 
 
 def reset_moved(connection: Connection | None = None) -> int:
-    """Begin anew the mirrors whose connection leads to another organisation; return how many.
+    """Start mirrors over whose connection leads to another organisation; return how many.
 
-    Those that a worker is at are done when they are due next.
+    Those that a worker has leased follow when they are due next.
     """
     rows = MirrorState.objects.moved()
     if connection is not None:
@@ -154,9 +154,9 @@ def reset_moved(connection: Connection | None = None) -> int:
 
 
 def forget(connection: Connection) -> None:
-    """Remove all that was read by a connection, and what was to be sent; hide it until then.
+    """Remove a connection's rows and outbox items; they are hidden at once.
 
-    If the connection can be used, the first reading begins again.
+    If the connection is usable, the first reading starts over.
     """
     note_unread(connection.pk)
     MirrorState.objects.filter(connection=connection).update(organisation_id=FORMER)
@@ -165,12 +165,12 @@ def forget(connection: Connection) -> None:
 
 
 def forget_channel(connection: Connection) -> None:
-    """Remove the channel of a connection, and with it what it notified. Zoho's runs out."""
+    """Remove the channel of a connection and its notices; at Zoho it expires."""
     Channel.objects.filter(connection=connection).delete()
 
 
 def wake(connection: Connection) -> None:
-    """Have the mirrors of a connection that works again go on at once, and its channel renewed."""
+    """Make the mirrors of a connection that works again due at once, and its channel, too."""
     now = timezone.now()
     MirrorState.objects.filter(connection=connection).update(due=now, failures=0)
     Channel.objects.filter(connection=connection).update(renew_at=now, failures=0)

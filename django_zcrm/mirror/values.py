@@ -23,12 +23,12 @@ Convert = Callable[[Any], Any]
 
 
 class Unstorable(ValueError):
-    """A value does not fit its column; its text says how."""
+    """A value does not fit its column; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a model and the field of Zoho's that fills it.
+    """A column of a model, and Zoho's field that fills it.
 
     Of a lookup to another mirrored model, `to` is that model, and `read` gives the id in Zoho.
     """
@@ -42,7 +42,7 @@ class Column:
 
 @lru_cache(maxsize=512)
 def columns_of(model: type[MirrorModel]) -> tuple[Column, ...]:
-    """Return a model's mirrored columns. Raises ConfigurationError for a type of no use."""
+    """Return a model's mirrored columns. Raises ConfigurationError for an unsupported type."""
     fields = options_of(model).fields
     return tuple(_column(model, name, zoho_name) for name, zoho_name in fields.items())
 
@@ -66,7 +66,7 @@ def _column(model: type[MirrorModel], name: str, zoho_name: str) -> Column:
 
 
 def _checked(field: Any, read: Callable[[Any, Any], Any]) -> Convert:
-    """Return what reads a value for a column, None as the column has it."""
+    """Return a function that converts a value for a column, None to its empty value."""
     if isinstance(field, models.BooleanField):
         empty: Any = None if field.null else False
     else:
@@ -86,7 +86,7 @@ def _checked(field: Any, read: Callable[[Any, Any], Any]) -> Convert:
 
 
 def without_nul(value: Any) -> Any:
-    """Return a value of JSON without what no database stores: NUL, halves of surrogate pairs."""
+    """Return a JSON value without characters that databases refuse: NUL, lone surrogates."""
     if isinstance(value, str):
         return _storable(value)
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""One worker's hold on the mirror of one module: its lease, its client, and where it has come."""
+"""A worker's unit of work: one mirror with its lease, its client and its state."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WAITS = (0.05, 0.1, 0.2, 0.4)
 
 @dataclass
 class Work:
-    """A module of a connection, while its lease is held. `state` is the row as it was read."""
+    """A mirror whose lease is held; `state` is its row as it was read."""
 
     state: MirrorState
     lease: Lease
@@ -38,15 +38,15 @@ class Work:
 
     @property
     def connection(self) -> Connection:
-        """Whose records they are."""
+        """The mirror's connection."""
         return self.state.connection
 
     @contextmanager
     def commit(self) -> Iterator[dict[str, Any]]:
-        """Write rows and the state together, or nothing.
+        """Write rows and the state in one transaction.
 
-        The block gets a dict for the columns of the state. Raises LeaseLost, and Superseded where
-        those were changed by what somebody asked for since the worker read them.
+        The block gets a dict for the columns of the state. Raises LeaseLost; and Superseded if
+        something was asked for since the state was read.
         """
         columns: dict[str, Any] = {}
         with transaction.atomic(using=router.db_for_write(MirrorState)):
@@ -76,7 +76,7 @@ class Work:
 
 
 def start_work(state: MirrorState) -> Work | None:
-    """Take the lease of a mirror and return the work; None if another worker has it.
+    """Take the lease of a mirror, and return the work; None if another worker has the lease.
 
     Raises ConfigurationError for a wrong model, and if rows of another organisation cannot be
     removed.

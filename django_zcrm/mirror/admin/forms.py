@@ -1,4 +1,4 @@
-"""The form of a mirrored row in the admin: its connection, and lookups within that."""
+"""The form of a mirrored row in the admin: its connection, and lookups to rows of that."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ else:
 
 
 class ConnectionField(ChoiceField):
-    """Whose record a new row is to be; the site's default connection, if there is one."""
+    """The connection of a new row; by default the site's default connection, if there is one."""
 
     def __init__(self) -> None:
         default = _default()
@@ -31,13 +31,13 @@ class ConnectionField(ChoiceField):
         super().__init__(rows, required=default is None, initial=default, label=_("Connection"))
 
     def label_from_instance(self, connection: Connection) -> str:
-        """Return a connection with its owner, whom an identifier may not tell."""
+        """Return a connection with its owner, who may not be part of its identifier."""
         owner = connection.owner
         return str(connection) if owner is None else f"{owner}: {connection}"
 
 
 def for_row(form: Form, row: MirrorModel) -> Form:
-    """Return a form that offers no lookups to another connection's records."""
+    """Return a form whose lookups offer rows of the row's own connection only."""
     for name, rows in _lookups(form):
         form.base_fields[name] = field = deepcopy(form.base_fields[name])
         field.queryset = rows.filter(connection=row.connection_id)  # type: ignore[attr-defined]
@@ -45,7 +45,7 @@ def for_row(form: Form, row: MirrorModel) -> Form:
 
 
 def for_new_row(form: Form) -> Form:
-    """Return a form that asks for the connection, too, and refuses lookups to another's records."""
+    """Return a form that also asks for the connection, and refuses lookups to others' rows."""
 
     class NewRowForm(form):  # type: ignore[valid-type,misc]
         def clean(self) -> Any:
@@ -68,7 +68,7 @@ def _default() -> Connection | None:
 
 
 def _lookups(form: Form) -> list[tuple[str, QuerySet[Any]]]:
-    """Return the fields that lead to mirrored rows, with those that they offer."""
+    """Return the lookup fields to mirrored rows, each with the rows that it offers."""
     lookups = []
     for name, field in form.base_fields.items():
         rows = getattr(field, "queryset", None)

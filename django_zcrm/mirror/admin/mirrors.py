@@ -1,4 +1,4 @@
-"""Mirrors in the admin: how far each has come, what is wrong, and what can be done about it."""
+"""Mirrors in the admin: the progress of each, what is wrong, and actions to put it right."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ..status import progress_of, statuses
 from .pages import ReadOnlyAdmin, RowAction, excerpt
 
 MAX_PROBLEMS = 20
-"""Records that could not be stored, on the page of a mirror."""
+"""Number of records that could not be stored which the page of a mirror lists."""
 
 PAUSED = gettext_lazy("What is paused has to be resumed first.")
 
@@ -43,7 +43,7 @@ def _is_not_paused(state: MirrorState) -> bool:
 
 @admin.register(MirrorState)
 class MirrorStateAdmin(ReadOnlyAdmin):
-    """Which modules are mirrored, for which connections, and how they do."""
+    """Which modules are mirrored, for which connections, and their state."""
 
     list_display = ("name", "condition", "how_far", "differs", "waiting", "ran")
     list_filter = ("phase", "is_paused", "module")
@@ -137,7 +137,7 @@ class MirrorStateAdmin(ReadOnlyAdmin):
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MirrorState]:
-        """Return the rows with how much waits in the outbox, in the same query."""
+        """Return the rows, annotated with the numbers of their outbox items."""
         items = OutboxItem.objects.filter(
             connection=OuterRef("connection"), module=OuterRef("module")
         ).order_by()
@@ -165,7 +165,7 @@ class MirrorStateAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("lag"), ordering="synced_until")
     def how_far(self, state: MirrorState) -> SafeString | str:
-        """How far it is behind; during the first reading, how far that has come."""
+        """How far it is behind Zoho; during the first reading, its progress."""
         if state.lag is not None:
             return duration(state.lag)
         progress = progress_of(state)
@@ -179,7 +179,7 @@ class MirrorStateAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("drift"), ordering="drift")
     def differs(self, state: MirrorState) -> SafeString | str:
-        """How many rows differed when all ids were compared last, and when that was."""
+        """How many rows differed when all ids were last compared, and when that was."""
         if state.reconciliation:
             return _("being compared")
         if state.drift is None:
@@ -190,7 +190,7 @@ class MirrorStateAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("outbox"))
     def waiting(self, state: Any) -> SafeString:
-        """How many changes wait to be sent, and how many cannot be."""
+        """How many changes wait to be sent, and how many are in conflict or given up."""
         url = reverse("admin:zcrm_mirror_outboxitem_changelist", current_app=self.admin_site.name)
         below = [
             ngettext("%(count)d conflict", "%(count)d conflicts", state.conflict_items)
@@ -210,12 +210,12 @@ class MirrorStateAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("last run"), ordering="last_run_at")
     def ran(self, state: MirrorState) -> SafeString | str:
-        """When a worker was at it."""
+        """When a worker last ran for it."""
         return moment(state.last_run_at, _("never"))
 
     @admin.display(description=gettext_lazy("rows"))
     def rows(self, state: MirrorState) -> str:
-        """How many rows there are, by what became of their records."""
+        """How many rows there are, by the state of their records."""
         counts = statuses([state], with_rows=True)[0].rows or {}
         return " · ".join(f"{count} {name}" for name, count in counts.items())
 

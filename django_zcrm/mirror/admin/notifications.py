@@ -1,4 +1,4 @@
-"""Channels and notices in the admin, to be looked at. The token is never shown."""
+"""Channels and notices in the admin, read-only. The token is never shown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .pages import ReadOnlyAdmin
 
 @admin.register(Channel)
 class ChannelAdmin(ReadOnlyAdmin):
-    """Through which channels Zoho notifies, and until when."""
+    """The channels through which Zoho notifies, and when they expire."""
 
     list_display = (
         "channel_id",
@@ -47,7 +47,7 @@ class ChannelAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def condition(self, channel: Channel) -> SafeString:
-        """Whether Zoho notifies through it."""
+        """Whether the channel is open."""
         if not (channel.notify_url or options_in_force().notify_url):
             return badge("off", _("closed: there is no NOTIFY_URL"))
         if channel.expires_at is None or channel.expires_at <= timezone.now():
@@ -58,22 +58,22 @@ class ChannelAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("expires"), ordering="expires_at")
     def expires(self, channel: Channel) -> SafeString | str:
-        """When Zoho forgets it."""
+        """When the channel expires."""
         return moment(channel.expires_at, _("unknown"))
 
     @admin.display(description=gettext_lazy("last notice"), ordering="last_notice_at")
     def notified(self, channel: Channel) -> SafeString | str:
-        """When Zoho notified last."""
+        """When the last notification came."""
         return moment(channel.last_notice_at, _("never"))
 
     @admin.display(description=gettext_lazy("events"))
     def events_named(self, channel: Channel) -> str:
-        """What it notifies."""
+        """The events that it watches."""
         return ", ".join(channel.events)
 
     @admin.display(description=gettext_lazy("polled only"))
     def polled_only(self, channel: Channel) -> str:
-        """Mirrored modules that it does not notify."""
+        """Mirrored modules without events in this channel: they are polled only."""
         return ", ".join(channel.polled_only)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Channel]:

@@ -1,4 +1,4 @@
-"""The outbox in the admin: what is on its way to Zoho, what was refused, and what conflicts."""
+"""The outbox in the admin: changes to be sent to Zoho, refused ones, and conflicts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MAX_SHOWN = 200
 
 @admin.register(OutboxItem)
 class OutboxItemAdmin(ReadOnlyAdmin):
-    """Changes that were made here, the latest first."""
+    """Changes that were made here, newest first."""
 
     list_display = ("about", "how", "fields_changed", "attempts", "created")
     list_filter = ("state", "operation", "module", "created_at")
@@ -74,7 +74,7 @@ class OutboxItemAdmin(ReadOnlyAdmin):
     }
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Also let the page of a mirror lead to its items."""
+        """Also allow the filter by connection and module, to which the page of a mirror links."""
         return lookup in {"connection", "module"} or super().lookup_allowed(
             lookup,
             value,
@@ -83,7 +83,7 @@ class OutboxItemAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("change"), ordering="module")
     def about(self, item: OutboxItem) -> SafeString:
-        """What was done to which row."""
+        """The operation, and the row that was changed."""
         return format_html(
             '{} {} {}<span class="zcrm-more">{}</span>',
             item.get_operation_display(),
@@ -94,7 +94,7 @@ class OutboxItemAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def how(self, item: OutboxItem) -> SafeString:
-        """How far it has come, and what Zoho said."""
+        """The item's state, and Zoho's error."""
         words = badge(KINDS[State(item.state)], item.get_state_display())
         return format_html("{}{}", words, excerpt(item.error))
 
@@ -110,7 +110,7 @@ class OutboxItemAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("row"))
     def row(self, item: OutboxItem) -> SafeString | str:
-        """The row that was changed, with a link to its page if the project's admin has one."""
+        """The changed row, with a link to its page if the project's admin has one."""
         model = mirrored_models().get(item.module)
         if model is None or not self.admin_site.is_registered(model):
             return item.object_id
@@ -120,7 +120,7 @@ class OutboxItemAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("changes"))
     def both_sides(self, item: OutboxItem) -> SafeString | str:
-        """Field by field: the value before, the one from here, and Zoho's if both changed it."""
+        """By field: the former value, the local one, and Zoho's if both sides changed it."""
         conflicts = {name: both for name, both in item.conflict.items() if isinstance(both, dict)}
         names = list(dict.fromkeys([*item.changed, *conflicts]))
         if not names:

@@ -1,4 +1,4 @@
-"""What the mirror's pages in the admin share: nothing is typed in, and buttons are POST."""
+"""The base of the mirror's admin pages: they are read-only, and have buttons (POST) for actions."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ else:
 
 @dataclass(frozen=True)
 class RowAction:
-    """Something to do with rows: `perform` gets them and returns how many it was done with.
+    """An action on rows: `perform` takes a query set, and returns the number of rows that changed.
 
-    `permission` is its full name; `makes_sense_for` tells whether the page of a row offers it, and
-    `why_not` what is the matter with rows that it does not make sense for.
+    `permission` is that which it takes, as `app_label.codename`; `makes_sense_for` tells whether a
+    row allows the action, and `why_not` the reason if it does not.
     """
 
     name: str
@@ -50,7 +50,7 @@ class RowAction:
 
 
 class ReadOnlyAdmin(ReadOnlyMixin, Base):
-    """Rows that only the app writes; people may look at them, and do what `operations` say."""
+    """Read-only pages for rows that the app writes, with the actions in `operations`."""
 
     operations: Mapping[str, RowAction] = {}
     change_form_template = "admin/zcrm_mirror/change_form.html"
@@ -61,7 +61,7 @@ class ReadOnlyAdmin(ReadOnlyMixin, Base):
         css = {"all": ("zcrm/admin.css",)}  # noqa: RUF012
 
     def get_urls(self) -> list[URLPattern]:
-        """Return our URL, then Django's own, none of which may be framed."""
+        """Return the URL of actions, then Django's own; none of the pages may be framed."""
         info = self.opts.app_label, self.opts.model_name
         own = path(
             "<path:object_id>/operation/<slug:name>/",
@@ -74,7 +74,7 @@ class ReadOnlyAdmin(ReadOnlyMixin, Base):
         return every
 
     def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
-        """Return the operations that the user is permitted to do, for chosen rows.
+        """Return the actions for which the user has the permission.
 
         The page of one row has buttons for them. `action_location` comes from Django 6.1 on.
         """
@@ -90,7 +90,7 @@ class ReadOnlyAdmin(ReadOnlyMixin, Base):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Show one row, and what this user may do with it."""
+        """Show one row, and the actions that this user may take."""
         row = self.get_object(request, object_id)
         permitted = [
             operation
@@ -115,7 +115,7 @@ class ReadOnlyAdmin(ReadOnlyMixin, Base):
 
     @method_decorator(require_POST)
     def operation_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
-        """Do something with one row, and return to its page."""
+        """Take an action on one row, and return to its page."""
         operation = self.operations.get(name)
         row = self.get_object(request, object_id)
         if operation is None or row is None:
@@ -126,7 +126,7 @@ class ReadOnlyAdmin(ReadOnlyMixin, Base):
         return redirect(self._url("change", object_id))
 
     def perform(self, request: HttpRequest, operation: RowAction, rows: list[Model]) -> None:
-        """Do something with rows, say so, and note it in the admin's log."""
+        """Take an action on rows, show a message, and record it in the admin's log."""
         if not has_permission(request.user, operation.permission):
             raise PermissionDenied
         fitting = [row for row in rows if operation.makes_sense_for(row)]
@@ -154,7 +154,7 @@ def _action(operation: RowAction) -> Callable[..., None]:
 
 
 def as_json(value: Any) -> SafeString | str:
-    """Return a value as JSON text that can be read."""
+    """Return a value as indented JSON."""
     if not value:
         return _("none")
     return format_html(
@@ -164,6 +164,6 @@ def as_json(value: Any) -> SafeString | str:
 
 
 def excerpt(text: str, length: int = 120) -> SafeString | str:
-    """Return the beginning of a text; the whole of it appears under the pointer."""
+    """Return the beginning of a text, with the whole text as a tooltip."""
     short = text if len(text) <= length else f"{text[: length - 1]}…"
     return format_html('<span class="zcrm-more" title="{}">{}</span>', text, short)

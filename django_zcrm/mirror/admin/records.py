@@ -1,4 +1,4 @@
-"""Mirrored rows in the admin: those without a model, and a base for a project's own."""
+"""Mirrored rows in the admin: those without a model, and a base class for the others."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ OWN = ("zoho_state_badge", "zoho_link", "connection", "zoho_modified", "read_at"
 
 
 def url_in_zoho(row: MirroredRow, module: str) -> str:
-    """Return the address of a record in Zoho CRM; empty if it has none, or if that is not known."""
+    """Return the URL of a record in Zoho CRM; empty if it is not known."""
     connection = row.connection
     home = DATA_CENTERS.get(connection.data_center)
     is_there = row.zoho_id and row.zoho_state == RecordState.LIVE
@@ -52,19 +52,19 @@ class ZohoColumns:
 
     @admin.display(description=gettext_lazy("in Zoho"), ordering="zoho_state")
     def zoho_state_badge(self, row: MirroredRow) -> SafeString:
-        """What became of the record; of a row that is not there yet, that."""
+        """The state of the record in Zoho, or that it is not there yet."""
         if not row.zoho_id:
             return badge("wait", _("not in Zoho yet"))
         return badge(KINDS[RecordState(row.zoho_state)], row.get_zoho_state_display())
 
     @admin.display(description=gettext_lazy("modified in Zoho"), ordering="zoho_modified_time")
     def zoho_modified(self, row: MirroredRow) -> SafeString | str:
-        """When the record was changed last, as far as is known."""
+        """When the record was last changed in Zoho, if known."""
         return moment(row.zoho_modified_time, _("unknown"))
 
     @admin.display(description=gettext_lazy("read"), ordering="synced_at")
     def read_at(self, row: MirroredRow) -> SafeString | str:
-        """When it was last read."""
+        """When the record was last read."""
         return moment(row.synced_at, _("never"))
 
     @admin.display(description=gettext_lazy("record"))
@@ -100,7 +100,7 @@ class MirrorAdmin(ZohoColumns, Base):
         css = {"all": ("zcrm/admin.css",)}  # noqa: RUF012
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return those that are not sent, and what the mirror knows."""
+        """Return the fields that are not sent to Zoho, and the mirror's own."""
         options = options_of(self._mirrored())
         read = [name for name in options.fields if name not in options.push]
         given = super().get_readonly_fields(request, obj)
@@ -110,7 +110,7 @@ class MirrorAdmin(ZohoColumns, Base):
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """Return the form, whose lookups lead to records of the row's connection only."""
+        """Return the form, whose lookups are limited to rows of the same connection."""
         names = kwargs.pop("fields", _UNSAID)
         if names is _UNSAID:
             names = flatten_fieldsets(self.get_fieldsets(request, obj))
@@ -126,16 +126,16 @@ class MirrorAdmin(ZohoColumns, Base):
         super().save_model(request, obj, form, change)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Whether rows can be made here: only if that reaches Zoho."""
+        """Whether rows can be added: only if the model sends new rows to Zoho."""
         return bool(options_of(self._mirrored()).push) and super().has_add_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether rows can be deleted here: only if that reaches Zoho."""
+        """Whether rows can be deleted: only if the model sends deletions to Zoho."""
         is_sent = bool(options_of(self._mirrored()).push)
         return is_sent and super().has_delete_permission(request, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return the fields, and what the mirror knows of a row that there is."""
+        """Return the fields, and for an existing row those of the mirror."""
         shown = [*super().get_fieldsets(request, obj)]
         own = {*OWN, "zoho_waiting"}
         named = {field for _name, options in shown for field in options["fields"]}
@@ -151,7 +151,7 @@ class MirrorAdmin(ZohoColumns, Base):
 
     @admin.display(description=gettext_lazy("to be sent"))
     def zoho_waiting(self, row: Any) -> str:
-        """Changes of this row that have not reached Zoho."""
+        """Changes of this row that have not been sent to Zoho."""
         items = OutboxItem.objects.open().filter(
             connection=row.connection_id, module=self.module_of(row), object_id=str(row.pk)
         )
@@ -165,7 +165,7 @@ class MirrorAdmin(ZohoColumns, Base):
 
 @admin.register(MirroredRecord)
 class MirroredRecordAdmin(ZohoColumns, ReadOnlyAdmin):
-    """Records of modules without a model; a search looks through all of their fields."""
+    """Records of modules without a model; a search looks at all their fields."""
 
     list_display = ("title", "module", "connection", "zoho_state_badge", "zoho_modified")
     list_filter = ("module", "zoho_state")
@@ -186,7 +186,7 @@ class MirroredRecordAdmin(ZohoColumns, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("record"))
     def title(self, row: MirroredRecord) -> str:
-        """The name of a record, as far as that can be told from its fields."""
+        """The name of a record, if its fields have one."""
         for name in ("Full_Name", "Last_Name", "Subject", "Name", f"{row.module[:-1]}_Name"):
             if value := row.data.get(name):
                 return str(value)
@@ -195,5 +195,5 @@ class MirroredRecordAdmin(ZohoColumns, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("fields"))
     def fields_read(self, row: MirroredRecord) -> SafeString | str:
-        """All fields, as Zoho gave them."""
+        """All fields, as read from Zoho."""
         return as_json(row.data)

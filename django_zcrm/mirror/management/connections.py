@@ -1,4 +1,4 @@
-"""Which connection a command is to use: what the options `--identifier` and `--user` say."""
+"""The connection that a command uses, by its options `--identifier` and `--user`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..runners.states import connections_here
 
 
 def connection_from(identifier: str, user: str) -> Connection:
-    """Return the connection that the options stand for, of which one is given.
+    """Return the connection that the options name; exactly one is given.
 
     Raises CommandError if there is none, and ConfigurationError as `owner_of` does.
     """

@@ -18,13 +18,13 @@ OWN_COLUMNS = frozenset({"zoho_id", "zoho_modified_time", "zoho_state", "synced_
 
 
 class MirrorModelBase(ModelBase):
-    """Keeps a record's row unique in models with a `class Meta` of their own.
+    """Adds the unique constraint on rows to models with a `class Meta` of their own.
 
     Django inherits an abstract model's Meta only where the class says so, or has none.
     """
 
     def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kw: Any) -> Any:
-        """Make the class."""
+        """Create the class."""
         meta = attrs.get("Meta")
         if meta is not None and not getattr(meta, "proxy", False):
             given = list(getattr(meta, "unique_together", ()))
@@ -67,7 +67,7 @@ class MirrorModel(MirroredRow, metaclass=MirrorModelBase):
         values: Collection[Any],
         **more: Any,  # as of Django 6.1
     ) -> Self:
-        """Make an instance of what was read, and note that."""
+        """Create an instance from the database, and remember the values."""
         row = super().from_db(db, field_names, values, **more)
         row.loaded_values = values_of(row)
         return row
@@ -78,7 +78,7 @@ class MirrorModel(MirroredRow, metaclass=MirrorModelBase):
         fields: Iterable[str] | None = None,
         from_queryset: models.QuerySet[Any] | None = None,
     ) -> None:
-        """Read the row again, and note what it holds. Deferred columns are read this way, too."""
+        """Read the row again, and remember the values. Deferred columns are read this way, too."""
         names = None if fields is None else list(fields)
         super().refresh_from_db(using=using, fields=names, from_queryset=from_queryset)
         own = self._meta.concrete_fields
@@ -97,7 +97,7 @@ class MirrorModel(MirroredRow, metaclass=MirrorModelBase):
         using: str | None = None,
         update_fields: Iterable[str] | None = None,
     ) -> None:
-        """Save, and note for Zoho what was changed, in one transaction.
+        """Save, and put the changes into the outbox in the same transaction.
 
         Raises NotConnected for a new row without a connection when the site has none.
         """

@@ -1,4 +1,4 @@
-"""What a row's columns held when it was read: so that a save tells what was changed."""
+"""The values of a row when it was read, so that a save can tell which columns changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import models
 
 
 def values_of(row: models.Model, columns: Iterable[str] | None = None) -> dict[str, Any]:
-    """Return the values of a row's columns, by attribute; those that are deferred are left out."""
+    """Return the values of a row's columns by attribute, without deferred ones."""
     held = row.__dict__
     if columns is None:
         columns = [field.attname for field in row._meta.concrete_fields]

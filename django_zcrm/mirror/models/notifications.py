@@ -1,4 +1,4 @@
-"""What Zoho notifies: the channels that were asked for, and the notices that came."""
+"""Notification channels, and the notices that came through them."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ class Channel(models.Model):
 
     @property
     def polled_only(self) -> list[str]:
-        """The connection's mirrored modules that it does not watch."""
+        """The connection's mirrored modules without events in this channel."""
         watched = {event.rpartition(".")[0] for event in self.events}
         mirrored = {state.module for state in self.connection.mirrors.all()}
         return sorted(mirrored - watched)
 
 
 class Notice(models.Model):
-    """A notification that came: which records of a module changed. It is a hint, and read anew."""
+    """A notification that records changed. It is only a hint: they are read again."""
 
     channel = models.ForeignKey(
         Channel, verbose_name=_("channel"), on_delete=models.CASCADE, related_name="notices"

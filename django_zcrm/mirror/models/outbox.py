@@ -1,4 +1,4 @@
-"""Changes made here that are to reach Zoho."""
+"""The outbox: local changes to be sent to Zoho."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from .primary import PrimaryQuerySet
 
 
 class OutboxQuerySet(PrimaryQuerySet["OutboxItem"]):
-    """Items, by what is to be done with them."""
+    """Outbox items, filtered by state, and bulk operations on them."""
 
     def open(self) -> Self:
-        """Return those that have not reached Zoho and still may."""
+        """Return those that are still to be sent."""
         return self.filter(state__in=OutboxItem.OPEN)
 
     def due(self) -> Self:
-        """Return those that can be sent now."""
+        """Return those that are due now."""
         return self.open().filter(due__lte=timezone.now())
 
     def creations(self) -> Self:
-        """Return the creations of rows that are, or may yet be, on their way to Zoho."""
+        """Return creations that are, or can again be, waiting to be sent."""
         states = (*OutboxItem.OPEN, OutboxItem.State.DEAD)
         return self.filter(operation=OutboxItem.Operation.CREATE, state__in=states)
 
     def retry(self) -> int:
-        """Have those sent again that were given up, dropped or in conflict; return how many.
+        """Retry items that were given up, dropped or in conflict; return how many.
 
         See `push.operations.retry`.
         """
@@ -38,7 +38,7 @@ class OutboxQuerySet(PrimaryQuerySet["OutboxItem"]):
         return retry(self)
 
     def give_up(self) -> int:
-        """Drop those that wait, are in conflict or were given up; return how many.
+        """Drop items that wait, are in conflict or were given up; return how many.
 
         See `push.operations.give_up`.
         """
@@ -48,7 +48,7 @@ class OutboxQuerySet(PrimaryQuerySet["OutboxItem"]):
 
 
 class OutboxItem(models.Model):
-    """One change of one row: only the columns that changed, in Zoho's words and JSON.
+    """A change of one row: the changed columns only, by Zoho's names, as JSON.
 
     `base` holds the values that those fields had before; that of a create, lookups that are sent
     after it. `match_value` is what a create is matched on in Zoho. The items of one row are sent in
@@ -57,14 +57,14 @@ class OutboxItem(models.Model):
     """
 
     class Operation(models.TextChoices):
-        """What was done to the row."""
+        """The kind of change."""
 
         CREATE = "create", _("create")
         UPDATE = "update", _("update")
         DELETE = "delete", _("delete")
 
     class State(models.TextChoices):
-        """How far it has come."""
+        """The state of an item."""
 
         NEW = "new", _("new")
         SENDING = "sending", _("being sent")

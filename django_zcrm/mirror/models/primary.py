@@ -1,4 +1,4 @@
-"""Rows of the database that is written to: by a replica that lags, changes would be sent twice."""
+"""Reads from the primary database: with a replica that lags, changes would be sent twice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ M = TypeVar("M", bound=models.Model)
 
 
 class PrimaryQuerySet(models.QuerySet[M]):
-    """Rows that are read where they are written, unless another database is named."""
+    """A query set that reads from the database for writes, unless another one is named."""
 
     def __init__(
         self,
@@ -25,5 +25,5 @@ class PrimaryQuerySet(models.QuerySet[M]):
 
 
 def rows_on_primary(model: type[M]) -> models.QuerySet[M]:
-    """Return all rows of a model, read where they are written."""
+    """Return all rows of a model, read from the database for writes."""
     return model._base_manager.using(router.db_for_write(model))

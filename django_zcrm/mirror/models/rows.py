@@ -1,4 +1,4 @@
-"""Rows that hold records of Zoho's: the base of a project's own models, and one for any module."""
+"""Rows that hold Zoho's records: an abstract base, and a model for modules without one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ R = TypeVar("R", bound="MirroredRow")
 
 
 class RecordState(models.TextChoices):
-    """What became of a record in Zoho."""
+    """The state of a record in Zoho."""
 
     LIVE = "live", _("live")
     DELETED = "deleted", _("deleted")
@@ -29,7 +29,7 @@ class RecordState(models.TextChoices):
 
 
 def check_is_connection(given: object, method: str) -> None:
-    """Raise TypeError for what is no connection, such as a user or a client."""
+    """Raise TypeError for anything but a connection, such as a user or a client."""
     if not isinstance(given, Connection):
         raise TypeError(
             f"{method}() takes a Connection, not {type(given).__name__}; that of a user or tenant "
@@ -38,10 +38,10 @@ def check_is_connection(given: object, method: str) -> None:
 
 
 class MirroredRowQuerySet(models.QuerySet[R]):
-    """Rows of records, by whose connection they were read."""
+    """Rows of records, filtered by connection."""
 
     def for_connection(self, connection: Connection) -> Self:
-        """Return those of one connection.
+        """Return the rows of one connection.
 
         None while there are rows of another organisation, to which it was connected before. Raises
         TypeError for what is no connection.
@@ -52,7 +52,7 @@ class MirroredRowQuerySet(models.QuerySet[R]):
         return self.filter(connection__in=shown)
 
     def for_owner(self, owner: models.Model | AnonymousUser | None) -> Self:
-        """Return those of the connection that `zcrm.for_owner(owner)` uses.
+        """Return the rows of the connection that `zcrm.for_owner(owner)` uses.
 
         None without one: for None, an anonymous user, or an owner who disconnected.
         """
@@ -60,7 +60,7 @@ class MirroredRowQuerySet(models.QuerySet[R]):
         return self.none() if connection is None else self.for_connection(connection)
 
     def for_user(self, user: AbstractBaseUser | AnonymousUser | None) -> Self:
-        """Return those of the connection that `zcrm.for_user(user)` uses; none for None.
+        """Return the rows of the connection that `zcrm.for_user(user)` uses; none for None.
 
         Where tenants own connections, it is the one of the user's tenant. Raises TypeError for what
         is no user.
@@ -87,11 +87,11 @@ class MirroredRowQuerySet(models.QuerySet[R]):
         return connection_in_use(owner)
 
     def live(self) -> Self:
-        """Return those whose records are in Zoho and can be seen by the connection's user."""
+        """Return the rows whose records are in Zoho and visible to the connection's user."""
         return self.filter(zoho_state=RecordState.LIVE)
 
     def push(self, **values: Any) -> int:
-        """Update the rows as `update()` does, and note the changes for Zoho; return how many.
+        """Update the rows as `update()` does, and put the changes into the outbox; return how many.
 
         In one transaction, with a few queries for every thousand rows. Raises ConfigurationError
         for a model that sends no changes, for columns of the mirror and fields of Zoho's that are
@@ -161,7 +161,7 @@ class MirroredRecord(MirroredRow):
 
 
 class PendingRelation(models.Model):
-    """A lookup to a record that is not here yet; it is set when that arrives.
+    """A lookup to a record that has not been read yet; it is set when that is stored.
 
     `model` and `object_id` are the row that has the foreign key `column`; `module` and `zoho_id`
     the record that it leads to.

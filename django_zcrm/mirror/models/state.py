@@ -1,4 +1,4 @@
-"""How far the mirror of one module has come, for one connection."""
+"""The state of one mirror: a module of a connection."""
 
 from __future__ import annotations
 
@@ -39,22 +39,22 @@ GRANTED = (
 
 
 class MirrorStateQuerySet(PrimaryQuerySet["MirrorState"]):
-    """Mirrors, by what is to be done."""
+    """Mirrors, filtered by state, and bulk operations on them."""
 
     def active(self) -> Self:
-        """Return those that may work: not paused, and with a connection that can be used."""
+        """Return those that may run: not paused, and with a usable connection."""
         return self.filter(is_paused=False, connection__state=Connection.State.CONNECTED)
 
     def free(self) -> Self:
-        """Return those that no worker is at."""
+        """Return those that no worker has leased."""
         return self.filter(is_free())
 
     def ask_sync(self) -> int:
-        """Have them brought in step as soon as a worker looks; return how many."""
+        """Make them due for a sync at the next poll; return how many."""
         return self.update(due=timezone.now())
 
     def ask_reconcile(self, *, force: bool = False) -> int:
-        """Have them compared with Zoho as soon as a worker looks; return how many.
+        """Make them due for a comparison with Zoho at the next poll; return how many.
 
         With `force`, what is missing there is marked, however much it is.
         """
@@ -64,15 +64,15 @@ class MirrorStateQuerySet(PrimaryQuerySet["MirrorState"]):
         return self._ask(reconciled_at=None, reconciliation=under_way)
 
     def ask_backfill(self) -> int:
-        """Have all their records read anew as soon as a worker looks; return how many."""
+        """Make them due for reading all records again at the next poll; return how many."""
         return self._ask(phase=MirrorState.Phase.BACKFILL, **UNREAD)
 
     def pause(self) -> int:
-        """Let them rest until they are resumed; return how many."""
+        """Pause them until they are resumed; return how many."""
         return self.update(is_paused=True)
 
     def resume(self) -> int:
-        """Let them go on, at once; return how many.
+        """Resume them, and make them due at once; return how many.
 
         Where too many records were missing in Zoho, this says that they are.
         """
@@ -80,7 +80,7 @@ class MirrorStateQuerySet(PrimaryQuerySet["MirrorState"]):
         return self.update(is_paused=False, due=timezone.now())
 
     def allow_missing(self) -> int:
-        """Say of those that stopped at too many missing records that this is right."""
+        """Confirm that the records are gone at whose absence mirrors stopped; return how many."""
         return self.filter(blocked=TOO_MANY_MISSING).update(
             asked=F("asked") + 1,
             blocked="",
@@ -93,7 +93,7 @@ class MirrorStateQuerySet(PrimaryQuerySet["MirrorState"]):
         return self.update(due=timezone.now(), asked=F("asked") + 1, **columns)
 
     def moved(self) -> Self:
-        """Return those whose rows are of another organisation than the connection is to now."""
+        """Return those whose connection leads to another organisation than their rows are of."""
         grants = ConnectionHistory.objects.filter(
             connection=OuterRef("connection"), change__in=GRANTED
         ).order_by("-pk")
@@ -107,7 +107,7 @@ class MirrorStateQuerySet(PrimaryQuerySet["MirrorState"]):
 
 
 class MirrorState(models.Model):
-    """The mirror of one module, for one connection: a worker takes its lease and goes on from here.
+    """The mirror of one module, for one connection; a worker with its lease continues from here.
 
     `cursor_time` and `cursor_id` are the last record in the order of (Modified_Time, id) up to
     which all changes are here, and `synced_until` the moment, by Zoho's clock, that this covers.
@@ -115,7 +115,7 @@ class MirrorState(models.Model):
     """
 
     class Phase(models.TextChoices):
-        """What it is doing."""
+        """The phase of a mirror."""
 
         BACKFILL = "backfill", _("first reading")
         LIVE = "live", _("in step")
@@ -213,7 +213,7 @@ class MirrorState(models.Model):
         return f"{self.module} of {self.connection}"
 
     def unblocked(self) -> dict[str, Any]:
-        """Return the columns to set when its work succeeds: a block that was lifted is over."""
+        """Return the columns to set after a run without an error: they end a block."""
         if not self.blocked or self.blocked == TOO_MANY_MISSING:
             return {}
         phase = self.Phase.BACKFILL if self.synced_until is None else self.Phase.LIVE
@@ -221,7 +221,12 @@ class MirrorState(models.Model):
 
     @property
     def lag(self) -> timedelta | None:
-        """How far behind Zoho it is; None until the first reading has ended."""
+        """How far it is behind Zoho; None until the first reading has ended."""
         if self.synced_until is None or self.phase == self.Phase.BACKFILL:
             return None
         return max(timezone.now() - self.synced_until, timedelta())
+
+    @property
+    def is_backfilling(self) -> bool:
+        """Whether the first reading has not ended, blocked or not."""
+        return self.synced_until is None

@@ -1,4 +1,4 @@
-"""Channels at Zoho: one for each connection, opened, renewed, and opened anew when Zoho forgot it.
+"""Opens, renews and closes notification channels at Zoho: one for each connection.
 
 A channel lives as long as Zoho answers, not as long as it was asked for: an expiry that Zoho does
 not like becomes an hour, without an error. So it is renewed at half of the life that was answered.
@@ -52,7 +52,7 @@ FORGOTTEN = "NOT_SUBSCRIBED"
 
 
 def ensure_channels() -> None:
-    """Make the rows of channels that are wanted: for each connection that mirrors something.
+    """Create missing rows of channels: one for each connection with mirrors.
 
     Without a NOTIFY_URL there are none.
     """
@@ -65,7 +65,7 @@ def ensure_channels() -> None:
 
 
 def channel_of(connection: Connection) -> Channel:
-    """Return the channel of a connection; its row is made if there is none, and nothing opened."""
+    """Return the channel of a connection; its row is created if missing, but nothing is opened."""
     channel, _ = Channel.objects.select_related("connection").get_or_create(
         connection=connection, defaults={"channel_id": new_channel_id()}
     )
@@ -73,7 +73,7 @@ def channel_of(connection: Connection) -> Channel:
 
 
 def due_channels() -> models.QuerySet[Channel]:
-    """Return the channels that are to be opened, renewed or closed, and that no worker is at.
+    """Return the channels to open, renew or close, and that no worker has leased.
 
     Without a NOTIFY_URL those that were opened with one are closed.
     """
@@ -87,7 +87,7 @@ def due_channels() -> models.QuerySet[Channel]:
 
 
 def renew(channel: Channel) -> Exception | None:
-    """Open or renew a channel if no other worker is at it; return what went wrong, if anything.
+    """Open or renew a channel if no other worker has leased it; return the error, if any.
 
     Without a NOTIFY_URL it is closed. The error is noted in the row, with the time of the next try.
     Raises what the database raises.
@@ -117,7 +117,7 @@ def _renew(channel: Channel, lease: Lease) -> Exception | None:
 
 
 def _renewed(channel: Channel, lease: Lease) -> dict[str, Any]:
-    """Open, renew or close a channel at Zoho; return its columns as they are then."""
+    """Open, renew or close a channel at Zoho; return the columns to store."""
     url = get_settings().mirror.notify_url
     crm = client_for(channel.connection)
     if not url:
@@ -158,7 +158,7 @@ def _renewed(channel: Channel, lease: Lease) -> dict[str, Any]:
 
 
 def wanted_events(channel: Channel) -> list[str]:
-    """Return the events that the project subscribed, then those of a connection's mirrored modules.
+    """Return the events to watch: subscribed ones first, then those of mirrored modules.
 
     Those come by name. What a channel has no place for is polled, which nothing does for the first.
     """
@@ -170,7 +170,7 @@ def wanted_events(channel: Channel) -> list[str]:
 
 
 def _put(crm: Client, channel: Channel, watch: Mapping[str, Any], events: Sequence[str]) -> Outcome:
-    """Replace what Zoho has of a channel, or open it; whichever is right, whatever was before.
+    """Update a channel at Zoho, or open it if Zoho does not have it.
 
     A worker may have been killed before it noted what Zoho answered.
     """
@@ -199,7 +199,7 @@ def _is_about_events(error: ApiError) -> bool:
 
 
 def expiry_of(outcome: Outcome, default: datetime) -> datetime:
-    """Return when a channel ends, as Zoho answered: the earliest of its modules."""
+    """Return when a channel expires by Zoho's answer: the earliest time among its modules."""
     events: Iterable[Any] = outcome.details.get("events") or ()
     expiries = [event["channel_expiry"] for event in events if event.get("channel_expiry")]
     return min(map(datetime.fromisoformat, expiries), default=default)
@@ -207,7 +207,7 @@ def expiry_of(outcome: Outcome, default: datetime) -> datetime:
 
 @sensitive_variables()
 def _ensure_token(channel: Channel, lease: Lease) -> None:
-    """Store the token before Zoho gets it, so that no notice is refused."""
+    """Store the token before sending it to Zoho, so that no notification is refused."""
     if not channel.encrypted_token:
         write_secret(channel, TOKEN, Secret(secrets.token_urlsafe(32)))
         lease.fence(encrypted_token=channel.encrypted_token)
@@ -219,7 +219,7 @@ def _token(channel: Channel) -> str:
 
 
 def subscribe(connection: Connection, events: Sequence[str]) -> Channel:
-    """Have Zoho notify these events (`Deals.create`, `Deals.edit`, `Deals.delete`, `Deals.all`).
+    """Subscribe to events (`Deals.create`, `Deals.edit`, `Deals.delete`, `Deals.all`).
 
     They come as the signal `notification_received`; no model has to mirror the module. The events
     replace those that were subscribed before; without any, only what is mirrored is notified.
@@ -253,7 +253,7 @@ def subscribe(connection: Connection, events: Sequence[str]) -> Channel:
 
 
 def close(connection: Connection) -> None:
-    """Close a connection's channel at Zoho, as far as Zoho lets us. Raises nothing."""
+    """Close a connection's channel at Zoho, if possible. Raises nothing."""
     channel = Channel.objects.filter(connection=connection).first()
     if channel is None or channel.expires_at is None:
         return
@@ -264,7 +264,7 @@ def close(connection: Connection) -> None:
 
 
 def _close(crm: Client, channel: Channel) -> None:
-    """Close a channel at Zoho. Raises what calls raise."""
+    """Close a channel at Zoho. Raises the errors of calls."""
     if channel.expires_at is None or channel.expires_at <= timezone.now():
         return
     try:

@@ -1,4 +1,4 @@
-"""What notices lead to: the records that they name are read again, each once."""
+"""Processes notices: reads the records that they name again, each once."""
 
 from __future__ import annotations
 
@@ -19,16 +19,15 @@ MAX_NOTICES = 1_000
 DELETE = "delete"
 
 KEPT = timedelta(days=1)
-"""How long a notice is kept that is done: as long as it may come a second time."""
+"""How long a processed notice is kept, to recognise one that Zoho sends again."""
 
 
 def read_notices(work: Work) -> Applied:
     """Read the records that notices name, and mark the notices as done.
 
-    Whatever they say of a record, it is what Zoho gives now that counts: one that was deleted may
-    be there again. What a look at all changes has covered is not read again; during the first
-    reading nothing is, since changes are read from its beginning on. Raises what calls raise, and
-    LeaseLost.
+    Only the record's present state in Zoho counts, not the notice: a deleted one may have been
+    restored. Notices that polling has covered are skipped, and so are all during the first reading,
+    whose time polling will cover. Raises the errors of calls, and LeaseLost.
     """
     mine = Notice.objects.filter(channel__connection=work.connection, module=work.state.module)
     notices = list(mine.filter(done_at=None).order_by("pk")[:MAX_NOTICES])
@@ -50,19 +49,19 @@ def read_notices(work: Work) -> Applied:
 
 
 def _is_covered(state: MirrorState, notice: Notice) -> bool:
-    """Whether a look at all changes, or deletions, reached beyond a notice, by Zoho's clock."""
+    """Whether polling for changes, or deletions, has covered a notice, by Zoho's clock."""
     until = state.deleted_until if notice.operation == DELETE else state.synced_until
     moment = notice.server_time
     return until is not None and moment is not None and moment <= until
 
 
 def _ids(notices: Iterable[Notice]) -> dict[str, None]:
-    """Return the ids that notices name, each once, in their order."""
+    """Return the distinct ids that notices name, in their order."""
     return dict.fromkeys(record_id for notice in notices for record_id in notice.ids)
 
 
 def _reread(work: Work, ids: Sequence[str]) -> Applied:
-    """Write records as they are now. What Zoho does not show is left as it is."""
+    """Write records as they are now in Zoho; rows of those that it does not show are left alone."""
     applied = Applied()
     for start in range(0, len(ids), BATCH):
         rows = read_by_ids(work, ids[start : start + BATCH])

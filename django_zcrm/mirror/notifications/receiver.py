@@ -1,4 +1,4 @@
-"""The view that Zoho posts notifications to: it stores them, and answers without asking Zoho."""
+"""The view to which Zoho posts notifications: it stores them, and makes no request."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MAX_BODY = 1_000_000
 
 MAX_IDS = 10_000
 NOTIFIED_PRECISION = timedelta(seconds=30)
-"""How exactly the time of the last notice is kept, so that notices do not wait for one row."""
+"""`last_notice_at` is updated no more often than this, so that notices do not wait for one row."""
 
 ID = re.compile(r"[0-9A-Za-z_]{1,32}")
 WORD = re.compile(r"\w{1,100}")
@@ -45,7 +45,7 @@ WORD = re.compile(r"\w{1,100}")
 @require_POST
 @sensitive_variables()
 def notify(request: HttpRequest) -> HttpResponse:
-    """Store a notification of Zoho's.
+    """Store a notification from Zoho.
 
     Answers 200, also to one that came before; 400 to what is none, 403 to an unknown channel or a
     wrong token, 413 to too long a body.
@@ -69,7 +69,7 @@ def notify(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Posted:
-    """What a notification says."""
+    """The content of a notification."""
 
     channel_id: str
     token: Secret
@@ -81,7 +81,7 @@ class Posted:
     @classmethod
     @sensitive_variables()
     def of(cls, body: bytes) -> Self:
-        """Read a body. Raises ValueError for what Zoho does not post."""
+        """Parse a body. Raises ValueError for an invalid one."""
         try:
             given = json.loads(body)
         except RecursionError:
@@ -111,20 +111,20 @@ class Posted:
         )
 
     def is_watched_by(self, channel: Channel) -> bool:
-        """Whether the channel was opened for such events."""
+        """Whether the channel watches such events."""
         module = self.module.lower()
         events = [*channel.events, *channel.subscribed]
         mine = {event.rpartition(".")[0].lower() for event in events}
         return module in mine
 
     def digest(self, channel: Channel) -> str:
-        """Return what two notices of the same change have in common."""
+        """Return a digest that is the same for two notices of one change."""
         parts = [channel.pk, self.module, self.operation, sorted(self.ids), str(self.server_time)]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def store(channel: Channel, posted: Posted, *, is_mirrored: bool) -> None:
-    """Store a notice, unless it is there, and have it seen after the commit."""
+    """Store a notice unless it is a repeated one, and wake a worker after the commit."""
     now, using = timezone.now(), router.db_for_write(Notice)
     notice = Notice(
         channel=channel,
@@ -148,7 +148,7 @@ def store(channel: Channel, posted: Posted, *, is_mirrored: bool) -> None:
 
 
 def send_signal(channel: Channel, posted: Posted) -> None:
-    """Send `notification_received`; an error of a receiver is not Zoho's."""
+    """Send `notification_received`; errors of receivers are logged, and do not reach Zoho."""
     model = mirrored_models().get(posted.module)
     if notification_received.has_listeners(model):
         notification_received.send_robust(
@@ -169,7 +169,7 @@ def _is_token_of(channel: Channel, token: Secret) -> bool:
 
 
 def _moment(value: Any) -> datetime | None:
-    """Return a time that is given in milliseconds; None if it is none."""
+    """Return a time given in milliseconds; None for an invalid one."""
     try:
         return datetime.fromtimestamp(int(value) / 1000, UTC)
     except (TypeError, ValueError, OverflowError, OSError):

@@ -1,4 +1,4 @@
-"""Finding which events of several Zoho does not take: it refuses them as a whole."""
+"""Finds which of several events Zoho refuses: its error is about all of them."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from ...exceptions import ApiError
 from ...zoho.client import Client
 
 TRIAL = timedelta(minutes=5)
-"""How long a channel for trying lives, if it cannot be closed."""
+"""Lifetime of a channel that was opened as a trial, in case it cannot be closed."""
 
 
 def new_channel_id() -> str:
-    """Return an id for a channel, which whoever opens it chooses."""
+    """Return an id for a new channel, which the client chooses."""
     return str(10**17 + secrets.randbelow(9 * 10**17))
 
 
 def without_refused(
     crm: Client, watch: Mapping[str, Any], events: Sequence[str], error: ApiError
 ) -> tuple[list[str], dict[str, str]]:
-    """Return the events that Zoho takes, and of the others the reason.
+    """Return the events that Zoho accepts, and the errors of the others.
 
-    `error` is how it refused all of them. Halves are tried until the single ones are found.
+    `error` is Zoho's for all of them. Halves are tried until single events are found.
     """
     if len(events) == 1:
         return [], {events[0]: str(error)}
@@ -45,7 +45,7 @@ def without_refused(
 
 
 def _refusal(crm: Client, watch: Mapping[str, Any], events: Sequence[str]) -> ApiError | None:
-    """Return how Zoho refuses a channel for these events, which is closed again if it does not."""
+    """Return Zoho's error for a channel with these events; None, and close it, without one."""
     channel_id = new_channel_id()
     ends = (timezone.now() + TRIAL).isoformat(timespec="seconds")
     trial = {**watch, "channel_id": channel_id, "events": list(events), "channel_expiry": ends}

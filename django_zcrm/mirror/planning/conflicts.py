@@ -1,4 +1,4 @@
-"""What becomes of fields that were changed on both sides. Pure.
+"""Decides on fields that were changed both here and in Zoho. Pure functions.
 
 A conflict is a field that was changed here, and in Zoho to something else. What was changed on one
 side only is never in conflict: only the columns that were changed are sent.
@@ -19,14 +19,14 @@ Both = dict[str, Any]
 
 @dataclass
 class Decision:
-    """What is sent, and of what is lost by that, both sides by field."""
+    """The values to send, and by field both sides of each conflict in which one is lost."""
 
     send: dict[str, Any] = field(default_factory=dict)
     lost: dict[str, Both] = field(default_factory=dict)
 
     @property
     def is_zoho_kept(self) -> bool:
-        """Whether the row has to take a value from Zoho."""
+        """Whether the row has to take over a value from Zoho."""
         return any(both["kept"] != "local" for both in self.lost.values())
 
 
@@ -38,7 +38,7 @@ def decide(
     *,
     is_zoho_newer: bool,
 ) -> Decision:
-    """Decide on a row that was changed here, and whose record is in Zoho.
+    """Decide on a local change of a row whose record is in Zoho.
 
     A field without a base has none to compare with: it is sent. Raises what the function raises.
     """
@@ -85,7 +85,7 @@ def decide_deletion(
     is_zoho_newer: bool,
     fields: Collection[str],
 ) -> dict[str, Both]:
-    """Return what keeps a row from being deleted in Zoho: what was changed there, by field.
+    """Return the fields changed in Zoho that keep a record from being deleted; empty for none.
 
     Nothing if it is to be deleted. Only `fields` count, those that are sent: Zoho sets others by
     itself. A function is not asked: it decides on fields.

@@ -1,4 +1,4 @@
-"""Several changes of one row as one: the newest state wins. Pure."""
+"""Merges several changes of one row into one: the newest values win. Pure functions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ CREATE, UPDATE, DELETE = "create", "update", "delete"
 
 
 class Item(Protocol):
-    """What an outbox item says of a change."""
+    """The attributes of an outbox item that matter here."""
 
     operation: str
     changed: Mapping[str, Any]
@@ -19,7 +19,7 @@ class Item(Protocol):
 
 @dataclass
 class Folded:
-    """What several changes come to; `operation` is empty when there is nothing to be sent.
+    """Merged changes; `operation` is empty if nothing is to be sent.
 
     `base` has the oldest value of each field, `count` is how many of the changes it covers: the
     deletion of a row and another one with the same key are two.
@@ -32,7 +32,7 @@ class Folded:
 
 
 def folded(items: Sequence[Item]) -> Folded:
-    """Fold the changes of one row, the oldest first, none of which was sent."""
+    """Merge the changes of one row, oldest first, none of which was sent."""
     change = Folded()
     before = ""
     for item in items:

@@ -1,4 +1,4 @@
-"""Records that could not be stored, in words."""
+"""The messages about records that could not be stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_PROBLEMS = 100
 def merged(
     before: Mapping[str, str], read: Collection[str], new: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the problems after some records were read, some of which have one now."""
+    """Return the problems after some records were read, of which `new` have one."""
     kept = {zoho_id: words for zoho_id, words in before.items() if zoho_id not in read}
     kept.update(new)
     return dict(list(kept.items())[:MAX_PROBLEMS])

@@ -1,7 +1,7 @@
-"""What differs between the records of Zoho and the rows here: two sorted streams, merged.
+"""Finds the differences between Zoho's records and the rows here, by merging two sorted streams.
 
-Only what differs is kept, and a page of each stream: a million records take no more memory than
-the ids and moments of their files, which are numbers.
+Only differences and a page of each stream are held in memory, beside the ids and times of Zoho's
+records, which are arrays of numbers.
 """
 
 from __future__ import annotations
@@ -13,18 +13,20 @@ from datetime import UTC, datetime
 from heapq import merge
 
 MAX_SHARE = 0.05
-"""The share of rows that may be missing in Zoho at once: more tells of rights that were changed."""
+"""The share of rows that may be missing in Zoho at once: if it is larger, permissions in Zoho
+were probably changed.
+"""
 
 MIN_MISSING = 20
-"""So many are never too many."""
+"""A smaller number is never too many."""
 
 RecordTime = tuple[str, int]
-"""A record of Zoho's: its id, and its Modified_Time in seconds; 0 where there is none."""
+"""The id of a record in Zoho, and its Modified_Time in seconds; 0 without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalRow:
-    """A row here: its record's id, the moment it has of it, its state, and when it was read."""
+    """A local row: its record's id and Modified_Time, whether it is live, and when it was read."""
 
     zoho_id: str
     seconds: int
@@ -34,7 +36,7 @@ class LocalRow:
 
 @dataclass
 class Differences:
-    """Ids to read: not here, or not as they are in Zoho; and ids here that Zoho does not show."""
+    """Ids to read, of missing or differing rows; and ids of rows that Zoho does not show."""
 
     to_read: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -47,13 +49,13 @@ class Differences:
 
 
 class Records:
-    """The ids and moments of a module, collected from files in any order: 16 bytes a record."""
+    """The ids and times of a module's records, added in any order: 16 bytes a record."""
 
     def __init__(self) -> None:
         self._files: list[tuple[array[int], array[int]]] = []
 
     def add(self, records: Iterable[RecordTime]) -> None:
-        """Add those of one file."""
+        """Add the records of one file."""
         ordered = sorted(records)
         ids = array("Q", (int(zoho_id) for zoho_id, _ in ordered))
         self._files.append((ids, array("q", (seconds for _, seconds in ordered))))
@@ -62,7 +64,7 @@ class Records:
         return sum(len(ids) for ids, _ in self._files)
 
     def __iter__(self) -> Iterator[RecordTime]:
-        """Yield them in the order of their ids as text, each once."""
+        """Yield them without repetition, in the order of their ids as text."""
         streams = [
             ((str(zoho_id), seconds) for zoho_id, seconds in zip(*file, strict=True))
             for file in self._files
@@ -107,7 +109,7 @@ def differences(
 
 
 def are_too_many(missing: int, rows: int) -> bool:
-    """Tell whether so many of the live rows cannot have been deleted: somebody must look."""
+    """Whether so many rows are missing that a person has to confirm it."""
     return missing > MIN_MISSING and missing > rows * MAX_SHARE
 
 

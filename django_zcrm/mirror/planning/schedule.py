@@ -1,4 +1,4 @@
-"""What is due now."""
+"""Which fields are due to be read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FILES = "files"
 
 
 def is_over(begun: datetime, seconds: float, now: datetime) -> bool:
-    """Tell whether a period that began at a moment is over."""
+    """Whether a period that began at a moment is over."""
     return now - begun >= timedelta(seconds=seconds)
 
 

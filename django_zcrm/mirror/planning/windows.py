@@ -1,4 +1,4 @@
-"""Windows of Created_Time, which never changes: each holds as many records as one bulk job gives.
+"""Splits a module by Created_Time, which never changes, into windows of one bulk job each.
 
 A plan is a generator: it yields a span, is sent how many records were created in it, and returns
 the windows. So it asks nobody itself, and is tested with numbers.
@@ -21,7 +21,7 @@ Span = tuple[datetime | None, datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A span of creation, and about how many records it holds."""
+    """A range of Created_Time, and about how many records are in it."""
 
     begin: datetime | None
     end: datetime | None
@@ -53,7 +53,7 @@ def windows(
 def _end_of_next(
     begin: datetime, done: int, known: list[tuple[datetime, int]], most: int
 ) -> Generator[Span, int, tuple[datetime, int]]:
-    """Find a moment before which there are nearly `most` records more than `done`.
+    """Find the end of the next window: nearly `most` records later than `done`.
 
     Returns it with the number of all before it, and adds to what is known on the way.
     """

@@ -1,7 +1,7 @@
-"""The first reading of a module: by bulk read, in windows of Created_Time, resumable after days.
+"""The first reading of a module: by bulk read, in windows of Created_Time; it is resumable.
 
-The state holds the windows, each with the id of its job and how many of its rows are written. One
-call does one step: has a file made, asks for it, or writes it, page by page.
+The state holds the windows, each with the id of its job and how many of its rows are written. A
+call does one step: it creates jobs, polls one, or writes the rows of its file page by page.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from .files import REFUSALS, Window
 from .storing import commit
 
 PAGE = 2_000
-"""Rows that are committed together: what a worker that dies repeats at most."""
+"""Rows per transaction: at most so many are written again after a worker has died."""
 
 
 def backfill_step(work: Work) -> Applied:
-    """Do one step of the first reading; `again` says when the next can be done.
+    """Do one step of the first reading; `again` is the seconds until the next.
 
     Raises what calls raise, and LeaseLost.
     """
@@ -49,13 +49,13 @@ def backfill_step(work: Work) -> Applied:
 
 
 def progress(windows: list[Window]) -> tuple[int, int]:
-    """Return how many records are read, of about how many."""
+    """Return how many records have been read, and about how many there are."""
     read = sum(window.get("before", 0) + window.get("applied", 0) for window in windows)
     return read, max(read, sum(window.get("count", 0) for window in windows))
 
 
 def _exported(work: Work, window: Window) -> Applied:
-    """Do what is next for a window: have its file made, look for it, or write it."""
+    """Do the next step of a window: create its job, poll it, or write the rows of its file."""
     windows, fields = work.state.windows, fields_of(work)
     try:
         files.order_files(work, windows, fields.exported, lambda: _note(work, window))
@@ -79,7 +79,7 @@ def _exported(work: Work, window: Window) -> Applied:
 
 
 def _write(work: Work, window: Window, job: dict[str, Any], fields: Fields) -> Applied:
-    """Write a job's file from where it was left off, and go on to what did not fit into it."""
+    """Write the rest of a job's file; create a job for the records that did not fit into it."""
     applied, position = Applied(again=0.0), window.get("applied", 0)
     read_at = datetime.fromisoformat(window["read_at"])
     left = fields.left_by_export
@@ -100,7 +100,7 @@ def _write(work: Work, window: Window, job: dict[str, Any], fields: Fields) -> A
 
 
 def _read_directly(work: Work, window: Window) -> Applied:
-    """Read the records by COQL, in the order of their ids; without COQL by list, from the start."""
+    """Read the records by COQL in the order of their ids, or by list from the start."""
     fields, applied = fields_of(work), Applied(again=0.0)
     records = work.crm.objects(work.state.module).values("id", *fields.listed)
     if window["via"] == "coql":
@@ -125,7 +125,7 @@ def _read_directly(work: Work, window: Window) -> Applied:
 
 
 def _ended(work: Work) -> Applied:
-    """Go over to changes, from the moment on when the reading began."""
+    """End the first reading: changes are read from the time at which it began."""
 
     def write(columns: dict[str, Any]) -> None:
         link_late(work.target, work.connection)
@@ -149,7 +149,7 @@ def _note(work: Work, window: Window, **values: Any) -> None:
 
 
 def _changed(work: Work, window: Window, **values: Any) -> list[Window]:
-    """Return the windows with one of them changed, which is changed in place, too."""
+    """Change one window in place, and return all."""
     window.update(values)
     windows: list[Window] = work.state.windows
     return windows

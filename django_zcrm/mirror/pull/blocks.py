@@ -1,4 +1,4 @@
-"""What keeps a mirror from working until somebody does something about it, in words."""
+"""Errors that block a mirror until a person puts something right, in words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CONFIGURATION = "configuration"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Why a mirror does not work: Zoho's code or ours, and what to do about it."""
+    """Why a mirror is blocked: a code, Zoho's or ours, and what to do about it."""
 
     code: str
     words: str
@@ -40,7 +40,7 @@ _CODES = {
 
 
 def block_of(error: ZCRMError, module: str) -> Block | None:
-    """Return the block that an error amounts to; None when the next try may well succeed."""
+    """Return the block for an error; None if it may pass by itself."""
     if isinstance(error, ConsentWithdrawn):
         return Block(CONSENT_WITHDRAWN, str(error))
     if isinstance(error, NotConnected):

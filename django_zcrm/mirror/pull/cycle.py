@@ -21,15 +21,15 @@ from .refresh import fields_held, fields_to_read, refresh_fields
 
 
 def pull(work: Work) -> Applied:
-    """Read what is due: a step of the first reading, or changes and whatever else has its time.
+    """Read what is due: a step of the first reading, or changes and whatever has its period.
 
-    To be called as often as one likes. Raises what calls raise, and LeaseLost.
+    Can be called at any time. Raises the errors of calls, and LeaseLost.
     """
     if has_other_table(work):
         with work.commit() as columns:
             columns.update(phase=MirrorState.Phase.BACKFILL, **UNREAD)
-    applied = _steps(work, backfill_step, is_backfilling)
-    if work.state.synced_until is None:
+    applied = _steps(work, backfill_step, lambda work: work.state.is_backfilling)
+    if work.state.is_backfilling:
         return applied
     applied.add(sync_changes(work))
     applied.add(sync_deletions(work))
@@ -52,18 +52,13 @@ def _steps(work: Work, step: Callable[[Work], Applied], is_due: Callable[[Work],
 
 
 def has_other_table(work: Work) -> bool:
-    """Whether the module got a model since it was read, or is without one now."""
+    """Whether the module has got, or lost, a model since it was read."""
     fields = work.state.fields
     return fields is not None and bool(fields) is not bool(work.target.options)
 
 
-def is_backfilling(work: Work) -> bool:
-    """Whether the first reading has not ended."""
-    return work.state.synced_until is None
-
-
 def is_refresh_due(work: Work) -> bool:
-    """Whether fields whose changes Zoho does not tell have their time, or the model has others."""
+    """Whether fields with a `refresh` period are due, or the model's fields have changed."""
     if work.target.options is None:
         return False
     return (
@@ -74,7 +69,7 @@ def is_refresh_due(work: Work) -> bool:
 
 
 def is_reconciliation_due(work: Work) -> bool:
-    """Whether all ids have their time, or are being compared."""
+    """Whether the comparison of all ids is due, or has begun."""
     state, period = work.state, float(get_settings().mirror.reconcile)
     if state.blocked == TOO_MANY_MISSING:
         period = min(period, RETRY_SECONDS)

@@ -1,4 +1,4 @@
-"""Records that were deleted in Zoho: from its list of them, each verified before it is believed."""
+"""Records deleted in Zoho: read from its list of deleted ones, and verified."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_PAGES = 10
 
 
 def sync_deletions(work: Work) -> Applied:
-    """Mark the rows whose records were deleted since the last look; return what it came to.
+    """Mark the rows whose records were deleted since the last time; return the result.
 
     A mirror that slept longer than Zoho keeps its list is to be reconciled. Raises what calls
     raise, and LeaseLost.

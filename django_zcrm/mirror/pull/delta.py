@@ -1,4 +1,4 @@
-"""Changes since the last look, in the order of (Modified_Time, id), a page at a time."""
+"""Changes since the last poll, in the order of (Modified_Time, id), page by page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PAGE = 2_000
 
 
 def sync_changes(work: Work) -> Applied:
-    """Read and write all changes since the mirror was in step; return what they came to.
+    """Read and write all changes since the mirror was in step; return the result.
 
     Each page and the cursor behind it are committed together, so whoever goes on after a crash
     repeats one page at most. What the first page said of Zoho's clock counts for all of them, also
@@ -71,7 +71,7 @@ def _behind(page: Changes, fields: Fields, cursor: Cursor) -> Cursor:
 
 
 def _pages(work: Work, fields: Fields, cursor: Cursor) -> Iterator[Changes]:
-    """Yield pages to the last, by COQL; where that cannot be had, by list."""
+    """Yield all pages, by COQL, or by list where COQL is refused."""
     source, module = work.crm.objects(work.state.module).source, work.state.module
     since = cursor.time if fields.has_time else None
     after, is_first = cursor.id, True

@@ -1,4 +1,4 @@
-"""Which fields of a module are read, and in which way."""
+"""Which fields of a module are read, and how."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ CREATED = "Created_Time"
 
 
 class UnknownField(ConfigurationError):
-    """A model names a field that Zoho does not have, or not any more."""
+    """A model names a field that the module does not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The fields to read, in Zoho's words.
+    """Zoho's names of the fields to read.
 
     `listed` are those that COQL gives, `exported` those that bulk read gives, `single` those that
     only the reading of one record gives: subforms, and lookups of several records.
@@ -34,13 +34,13 @@ class Fields:
 
     @property
     def left_by_export(self) -> tuple[str, ...]:
-        """The fields that bulk read does not give."""
+        """The fields that bulk reads do not return."""
         exported = set(self.exported)
         return tuple(name for name in (*self.listed, *self.single) if name not in exported)
 
 
 def fields_of(work: Work) -> Fields:
-    """Return the fields to read; of a module without a model all that a list would give.
+    """Return the fields to read; for a module without a model all that a list returns.
 
     Raises UnknownField.
     """
@@ -75,7 +75,7 @@ def fields_of(work: Work) -> Fields:
 
 
 def completed(work: Work, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> None:
-    """Add to rows the fields that only the reading of single records gives: a request for each.
+    """Add to rows the fields that only requests for single records return: one request per row.
 
     A record that is gone meanwhile keeps what was read.
     """

@@ -1,7 +1,7 @@
-"""A module as a whole, in files that Zoho writes: planned, ordered and read in steps.
+"""Reads a whole module by bulk read: plans windows, creates their jobs and reads their files.
 
-What is under way is a list of windows, plain dicts that the state keeps as JSON: `via` (bulk, coql,
-list), `begin` and `end`, `count`, and of a file its `job`, and when it was ordered (`read_at`).
+The plan is a list of windows, plain dicts that the state keeps as JSON: `via` (bulk, coql, list),
+`begin` and `end`, `count`, and of a job its id (`job`) and when it was created (`read_at`).
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from .fields import CREATED, fields_of
 Window = dict[str, Any]
 
 MAX_DIRECT = 2_000
-"""Records that are read by COQL, in one request: no job is worth its while."""
+"""A module with at most so many records is read by COQL, in one request, instead of a job."""
 
 AHEAD = 2
-"""Windows whose files are ordered: one is read while Zoho writes the next."""
+"""Jobs at the same time: the file of one is read while Zoho writes the next."""
 
 FIRST_POLL, MAX_POLL = 2.0, 60.0
 DOWNLOAD_PAUSE = 60.0
 """Seconds after which Zoho allows another ten downloads (ZD 369)."""
 
 REFUSALS = (Forbidden, Invalid, NotSupported)
-"""What Zoho says of a way that a module or a connection does not have."""
+"""Errors by which Zoho refuses COQL or bulk read for a module or a connection."""
 
 
 def planned(work: Work) -> tuple[datetime, list[Window]]:
-    """Return Zoho's time, and the windows that a module is read in."""
+    """Return Zoho's time, and the windows in which a module is read."""
     source, module = work.crm.objects(work.state.module).source, work.state.module
     now = source.run(snapshots.clock(source, module)) or timezone.now()
     try:
@@ -78,9 +78,9 @@ def _split(work: Work, total: int, now: datetime) -> list[planning.Window]:
 def order_files(
     work: Work, windows: Sequence[Window], fields: Sequence[str], save: Callable[[], None]
 ) -> None:
-    """Have Zoho write the files of the next windows; `save` is called when one has changed.
+    """Create the jobs of the next windows; `save` is called after each.
 
-    Raises one of REFUSALS where there is no bulk read of the module.
+    Raises one of REFUSALS if the module has no bulk read.
     """
     source, module = work.crm.objects(work.state.module).source, work.state.module
     for window in [window for window in windows if not window.get("done")][:AHEAD]:
@@ -93,12 +93,12 @@ def order_files(
 
 
 def has_begun(windows: Sequence[Window]) -> bool:
-    """Tell whether a file of these was ordered, so that there is bulk read of the module."""
+    """Whether a job was created for any window, so that the module has bulk read."""
     return any(window.get("job") or window.get("done") for window in windows)
 
 
 def ended_job(work: Work, window: Window) -> dict[str, Any] | None:
-    """Return the job of a window if it has ended. Raises NotFound for one that is forgotten."""
+    """Return the job of a window if it has ended. Raises NotFound if Zoho no longer has it."""
     job: dict[str, Any] | None = work.crm.objects(work.state.module).source.run(
         snapshots.ended_job(window["job"])
     )
@@ -106,14 +106,14 @@ def ended_job(work: Work, window: Window) -> dict[str, Any] | None:
 
 
 def order_rest(work: Work, job: dict[str, Any]) -> dict[str, Any]:
-    """Have Zoho write what did not fit into a job's file; return what a window says of it."""
+    """Create a job for the rows that did not fit into a file; return the keys of its window."""
     at = timezone.now().isoformat()
     next_id = work.crm.objects(work.state.module).source.run(snapshots.continue_job(job))
     return {"job": next_id, "read_at": at}
 
 
 def next_poll(window: Window) -> float:
-    """Return after how many seconds to ask for a job again: the longer it takes, the later."""
+    """Return the seconds until the next poll of a job, which grow with its duration."""
     passed = timezone.now() - datetime.fromisoformat(window["read_at"])
     return min(max(FIRST_POLL, passed.total_seconds() / 4), MAX_POLL)
 
@@ -121,7 +121,7 @@ def next_poll(window: Window) -> float:
 def rows_of_file(
     work: Work, job: dict[str, Any], fields: Sequence[str], size: int, position: int = 0
 ) -> Iterator[list[dict[str, Any]]]:
-    """Yield the rows of a job's file from a position on, so many at once."""
+    """Yield the rows of a job's file from a position on, in pages of `size`."""
     if not count_of(job):
         return
     source, job_id = work.crm.objects(work.state.module).source, str(job["id"])
@@ -137,7 +137,7 @@ def rows_of_file(
 
 
 def rows_directly(work: Work, fields: Sequence[str], size: int) -> Iterator[list[dict[str, Any]]]:
-    """Yield all rows without a file, so many at once: by COQL, or by list where that is refused."""
+    """Yield all rows in pages of `size`, without a job: by COQL, or by list if that is refused."""
     asked = work.crm.objects(work.state.module).values("id", *fields)
     try:
         stream = iter(asked.order_by("id").iterator(via="coql"))

@@ -1,4 +1,4 @@
-"""Records by their ids, as they are now: what is believed before a row is marked as gone."""
+"""Reads records by their ids, as they are now, before rows are marked as gone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BATCH = 500
 
 
 def read_by_ids(work: Work, ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Return those of some records that are there and that the connection's user sees."""
+    """Return those of the records that exist and are visible to the connection's user."""
     fields, source = fields_of(work), work.crm.objects(work.state.module).source
     module = work.state.module
     try:
@@ -31,7 +31,7 @@ def read_by_ids(work: Work, ids: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def verify(work: Work, ids: Sequence[str], gone: RecordState) -> Applied:
-    """Read records again: those that are there become rows, the rows of the others are `gone`."""
+    """Read records again; store those that exist, and mark the rows of the others as `gone`."""
     applied = Applied()
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]

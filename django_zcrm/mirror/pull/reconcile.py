@@ -1,8 +1,8 @@
-"""All ids of a module compared with the rows: what no change and no deletion told.
+"""Compares all ids of a module with the rows, to find what changes and deletions have missed.
 
-The ids come by bulk read, in steps like the first reading. `MirrorState.reconciliation` holds what
-is under way: when it was begun, its windows, whether a person said that what is missing is gone
-(`force`), and how many rows differed when it began to put them right (`drift`).
+The ids come by bulk read, in steps like the first reading. `MirrorState.reconciliation` holds the
+progress: when it began, its windows, whether a person confirmed that missing records were deleted
+(`force`), and how many rows differed before they were corrected (`drift`).
 """
 
 from __future__ import annotations
@@ -37,17 +37,19 @@ PAGE = 2_000
 """Rows that are compared at once."""
 
 SORTED = 50_000
-"""Ids of a file that are sorted at once."""
+"""Ids of a file that are sorted together."""
 
 RETRY_SECONDS = 86_400.0
-"""After so long all ids are compared again where too many were missing: rights are given back."""
+"""Seconds after which all ids are compared again if too many were missing: permissions may have
+been restored.
+"""
 
 
 def reconcile_step(work: Work) -> Applied:
-    """Do one step of comparing all ids; `again` says when the next can be done.
+    """Do one step of comparing all ids; `again` is the seconds until the next.
 
-    Publishes what differed as `drift`. Where too many rows are missing at once, nothing is marked,
-    and the mirror is blocked until a person says that this is right.
+    Stores how many differed as `drift`. If too many rows are missing at once, nothing is marked,
+    and the mirror is blocked until a person confirms it.
     """
     under_way = work.state.reconciliation
     if not under_way.get("windows"):
@@ -82,7 +84,7 @@ def _names(work: Work) -> tuple[str, ...]:
 
 
 def _ended_jobs(work: Work, windows: list[Window]) -> float | None:
-    """Order files, and look for them; return when to come again, None when all are there."""
+    """Create and poll the jobs; return the seconds until the next poll, None if all ended."""
 
     def save() -> None:
         _save(work, {**work.state.reconciliation, "windows": windows})
@@ -108,7 +110,7 @@ def _ended_jobs(work: Work, windows: list[Window]) -> float | None:
 
 
 def _read(work: Work, windows: Sequence[Window]) -> Records:
-    """Return the ids and moments of all files; without bulk read by COQL, or by list."""
+    """Return the ids and times of all records: from files, or by COQL or list."""
     names, records = _names(work), Records()
     for window in windows:
         if window["via"] == "bulk":
@@ -127,7 +129,7 @@ def _seen(row: dict[str, Any]) -> RecordTime:
 
 
 def _pages(work: Work) -> Iterator[Sequence[LocalRow]]:
-    """Yield the rows here in the order of their ids, a page at a time."""
+    """Yield the local rows in the order of their ids, page by page."""
     rows = work.target.rows(work.connection).exclude(zoho_id=None).order_by("zoho_id")
     columns = ("zoho_id", "zoho_modified_time", "zoho_state", "synced_at")
     last = ""
@@ -140,7 +142,7 @@ def _pages(work: Work) -> Iterator[Sequence[LocalRow]]:
 
 
 def _stop(work: Work, compared: Differences) -> Applied:
-    """Mark nothing, and say why; changes are read on."""
+    """Block the mirror without marking rows; changes are still read."""
     missing = len(compared.missing)
     with work.commit() as columns:
         columns.update(

@@ -1,4 +1,4 @@
-"""Fields read of all records: such as formulas in their time, and what a model names anew."""
+"""Reads fields of all records: those with a `refresh` period, and new ones of a model."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ PAGE = 2_000
 
 
 def fields_held(work: Work) -> dict[str, str]:
-    """Return the model's fields of which all rows hold the values, with Zoho's names.
+    """Return the model's fields whose values have been read for all rows, with Zoho's names.
 
-    All of them where it is not known.
+    All of them if that is not known.
     """
     fields = work.target.options.fields if work.target.options else {}
     before = work.state.fields
@@ -35,7 +35,7 @@ def fields_held(work: Work) -> dict[str, str]:
 
 
 def fields_to_read(work: Work) -> tuple[str, ...]:
-    """Return Zoho's names of the fields that are due by `refresh`, or that rows do not hold yet."""
+    """Return Zoho's names of the fields that are due by `refresh`, or have not been read yet."""
     options = work.target.options
     if options is None:
         return ()
@@ -48,9 +48,9 @@ def fields_to_read(work: Work) -> tuple[str, ...]:
 def refresh_fields(work: Work) -> Applied:
     """Do one step of reading the fields that are due.
 
-    Few records are read by COQL, many by bulk read; `again` says when the next step can be done.
-    Only live rows change, and only where no newer state of their record is yet to be read; their
-    moments stay as they are.
+    Few records are read by COQL, many by bulk read; `again` is the seconds until the next step.
+    Only live rows change, and only if no newer state of their record is yet to be read; their times
+    are kept.
     """
     fields = dict(work.target.options.fields) if work.target.options else {}
     under_way = work.state.refreshed.get(FILES)
@@ -68,7 +68,7 @@ def refresh_fields(work: Work) -> Applied:
 
 
 def _begin(work: Work, fields: dict[str, str]) -> Applied:
-    """Note what is to be read, and of which fields the model is without."""
+    """Store which fields are to be read, and forget those that the model no longer has."""
     names, begun = fields_to_read(work), timezone.now().isoformat()
     refreshed = {name: at for name, at in work.state.refreshed.items() if name != FILES}
     if names:
@@ -81,7 +81,7 @@ def _begin(work: Work, fields: dict[str, str]) -> Applied:
 
 
 def _step(work: Work, under_way: dict[str, Any], window: Window) -> Applied:
-    """Do what is next for a window: have its file made, look for it, or write it."""
+    """Do the next step of a window: create its job, poll it, or write the rows of its file."""
     asked = _asked(work, under_way, window)
     if window["via"] != "bulk":
         return _write(work, under_way, window, files.rows_directly(work, asked, PAGE))
@@ -105,7 +105,7 @@ def _step(work: Work, under_way: dict[str, Any], window: Window) -> Applied:
 
 
 def _asked(work: Work, under_way: dict[str, Any], window: Window) -> tuple[str, ...]:
-    """Return what is asked for with all records: their moments, and the fields that come so."""
+    """Return the fields to read of all records: their time, and those that can be read this way."""
     fields = fields_of(work)
     given = _given(fields, window)
     own = (TIME,) if fields.has_time else ()
@@ -123,7 +123,7 @@ def _write(
     pages: Iterable[list[dict[str, Any]]],
     read_at: datetime | None = None,
 ) -> Applied:
-    """Write the rows of a window that are not written yet."""
+    """Write those rows of a window that have not been written."""
     given = _given(fields_of(work), window)
     singles = [name for name in under_way["names"] if name not in given]
     is_moment_read = TIME in under_way["names"] and TIME in given
@@ -143,7 +143,7 @@ def _write(
 def _current(
     work: Work, rows: Sequence[dict[str, Any]], *, is_moment_read: bool
 ) -> list[dict[str, Any]]:
-    """Return those of live rows that are not behind; without their moments, unless a field is."""
+    """Return records of live rows that are not behind; their time only if it is to be read."""
     here = work.target.rows(work.connection).filter(
         zoho_state=RecordState.LIVE, zoho_id__in=[str(row["id"]) for row in rows]
     )

@@ -1,4 +1,4 @@
-"""Records into rows within a worker's transaction, and what could not be stored into its state."""
+"""Writes records in a worker's transaction, and stores in its state which could not be stored."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def store(
     records: Sequence[Record],
     read_at: datetime | None = None,
 ) -> Applied:
-    """Write records; `columns` are those of the state that are committed with them."""
+    """Write records; `columns` are the state's columns, which are committed with them."""
     applied = apply(work.target, work.connection, records, read_at)
     before = columns.get("problems", work.state.problems)
     ids = {str(record["id"]) for record in records} if before else set()

@@ -1,4 +1,4 @@
-"""Records that come in before it is known that they were created from here: one row, not two."""
+"""Recognises records that were created from here, but read before their ids were stored."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SENT = (OutboxItem.State.SENDING, OutboxItem.State.UNSURE)
 def adopt(
     target: Target, connection: Connection, records: Sequence[Mapping[str, Any]]
 ) -> frozenset[str]:
-    """Give rows that wait for their ids those of the records that they are; to be called first.
+    """Set the ids of rows whose creation was sent, if their records are among these.
 
     Returns the ids of records that were deleted here, which are not to come back: their deletion
     has not reached Zoho yet.

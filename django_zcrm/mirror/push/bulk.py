@@ -1,4 +1,4 @@
-"""`Model.objects.push(...)`: an update of many rows, of which Zoho hears."""
+"""`Model.objects.push(...)`: updates many rows, and sends the changes to Zoho."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROWS = 500
 
 
 def push(rows: MirroredRowQuerySet[Any], values: Mapping[str, Any]) -> int:
-    """Update rows, and note the columns that changed in the outbox; return how many there were."""
+    """Update rows, and put the changed columns into the outbox; return the number of rows."""
     model = rows.model._meta.concrete_model
     if not issubclass(model, MirrorModel) or not options_of(model).push:
         raise ConfigurationError(

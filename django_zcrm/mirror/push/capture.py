@@ -1,4 +1,4 @@
-"""What is saved or deleted here is noted for Zoho, in the same transaction.
+"""Puts what is saved or deleted here into the outbox, in the same transaction.
 
 `MirrorModel.save_base` and the signal of a deletion lead here. So admin, forms, REST framework,
 `create()`, `get_or_create()` and cascades pass, and what Django writes without an instance does
@@ -34,7 +34,7 @@ TIME = "Modified_Time"
 
 @contextmanager
 def saving(row: MirrorModel, using: str, only: frozenset[str] | None) -> Iterator[None]:
-    """Note what is saved in this block; `only` are the fields that are, if not all.
+    """Put what is saved in this block into the outbox; `only` are the saved fields, if not all.
 
     The values before are those that were loaded; what was not, is read. Raises NotConnected for a
     new row without a connection when the site has none.
@@ -79,7 +79,7 @@ def _saved(options: MirrorOptions, row: MirrorModel, only: frozenset[str] | None
 
 
 def _before(row: MirrorModel, using: str, columns: list[Column]) -> dict[str, Any] | None:
-    """Return what the columns held, and `zoho_id`; None of a row that is made now."""
+    """Return the stored values of the columns, and of `zoho_id`; None for a new row."""
     if row._state.adding and row.pk is None:
         return None
     names = [column.attribute for column in columns]
@@ -124,7 +124,7 @@ def note_changes(
     after: Mapping[str, Any],
     ids: Ids,
 ) -> None:
-    """Note in an item, unsaved, which of the columns differ before and after."""
+    """Set the changed columns of an unsaved item."""
     for column in columns:
         new = serialize(options.model, column, after.get(column.attribute), ids)
         old = serialize(options.model, column, before.get(column.attribute), ids)
@@ -133,7 +133,7 @@ def note_changes(
 
 
 def create(options: MirrorOptions, row: MirrorModel, using: str, after: Mapping[str, Any]) -> None:
-    """Note a row that is not in Zoho; `after` are its columns."""
+    """Put the creation of a row into the outbox; `after` are its columns."""
     item = created(options, row, after, ids_of(columns_of(options.model), [after], using))
     _put(item, using)
 
@@ -173,7 +173,7 @@ def _put(item: OutboxItem, using: str) -> None:
 
 
 def _is_known(options: MirrorOptions, row: MirrorModel, using: str) -> bool:
-    """Tell whether a row that is not in Zoho is on its way there."""
+    """Whether the creation of a row that is not in Zoho is in the outbox."""
     creations = OutboxItem.objects.using(using).creations()
     return creations.filter(
         connection_id=row.connection_id, module=options.module, object_id=str(row.pk)
@@ -181,7 +181,7 @@ def _is_known(options: MirrorOptions, row: MirrorModel, using: str) -> bool:
 
 
 def _after(row: MirrorModel, using: str, columns: Any) -> dict[str, Any]:
-    """Return what the columns hold now; those that the database computed are read."""
+    """Return the present values of the columns; those that the database computed are read."""
     names = [column.attribute for column in columns]
     after = values_of(row, names)
     computed = [name for name in names if name not in after]
@@ -192,7 +192,7 @@ def _after(row: MirrorModel, using: str, columns: Any) -> dict[str, Any]:
 
 
 def _remember(row: MirrorModel, using: str, only: frozenset[str] | None) -> None:
-    """Take what was saved for what is stored, once that is certain."""
+    """Remember the saved values as the stored ones, after the commit."""
     fields = [
         field
         for field in row._meta.concrete_fields
@@ -210,7 +210,7 @@ def _remember(row: MirrorModel, using: str, only: frozenset[str] | None) -> None
 
 
 def connect() -> None:
-    """Have the deletions of all models noted whose changes are sent."""
+    """Connect the receivers that put deletions into the outbox."""
     from django.apps import apps
 
     models.signals.pre_delete.connect(

@@ -1,9 +1,9 @@
-"""Before records are updated or deleted, it is read what they hold in Zoho, and decided.
+"""Reads records before they are updated or deleted, and decides on conflicts.
 
 One request reads a hundred records, for a tenth of the credits that writing them costs. The row's
-own zoho_modified_time does not help: only Zoho knows whether it is still true. What is changed in
-Zoho between this and the write, some tenths of a second, is overwritten by the columns that are
-sent; `If-Unmodified-Since` is a header of the whole request, and would take one for each record.
+own zoho_modified_time does not help, since the record may have changed since. Changes in Zoho
+between this and the write, some tenths of a second, are overwritten in the columns that are sent:
+`If-Unmodified-Since` applies to a whole request, and would take a request per record.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ RESTORED = "The record was changed in Zoho: the row that had been deleted is her
 
 
 def guarded(work: Work, items: Sequence[OutboxItem]) -> list[OutboxItem]:
-    """Decide on updates or deletions, at most 100, and return what is still to be sent.
+    """Decide on at most 100 updates or deletions, and return those still to be sent.
 
-    What is not, and what Zoho's values replace, is written. A record that cannot be read is not
-    compared: it may be gone, or so new that Zoho's queries do not show it, as the write will tell.
+    The others, and rows that take over Zoho's values, are written. A record that cannot be read is
+    not compared: it may be gone, or too new for Zoho's queries; the write will show which.
     """
     current = read_ids(work, [item.zoho_id for item in items])
     ready: list[OutboxItem] = []
@@ -62,7 +62,7 @@ def guarded(work: Work, items: Sequence[OutboxItem]) -> list[OutboxItem]:
 
 
 def _decide(work: Work, item: OutboxItem, current: ZohoRecords) -> bool:
-    """Decide on one change; return whether the row is to take what Zoho has."""
+    """Decide on one change; return whether the row has to take over Zoho's values."""
     options = work.target.options
     if options is None:
         raise ConfigurationError(f"{work.state.module} has no model, which would say who wins.")

@@ -1,4 +1,4 @@
-"""Creations that would lead to a record which another row has already."""
+"""Finds creations that would match a record which another row already has."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Items = list[OutboxItem]
 
 
 def duplicates(work: Work, items: Iterable[OutboxItem]) -> tuple[Items, Items]:
-    """Give up the creations whose value to match on another row has; return the others, and those.
+    """Give up creations whose match value another row has; return the others, and those given up.
 
     Zoho would take both rows for one record.
     """

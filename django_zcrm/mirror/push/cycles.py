@@ -1,7 +1,7 @@
-"""New rows that look up each other, or themselves: one of them has to be created without that.
+"""New rows whose lookups form a cycle: one of them has to be created without its lookup.
 
-Zoho takes a lookup only to a record that it has. What a creation leaves out is kept in its `base`,
-which is otherwise empty, and becomes an update once the record is there.
+Zoho accepts a lookup only to an existing record. A lookup that a creation leaves out is kept in its
+`base`, which is otherwise empty, and becomes an update once the record exists.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from ..options import mirrored_models, options_of
 from ..values import columns_of
 
 Missing = dict[str, str]
-"""The rows without an id that a change looks up, by field, as `waits_for` says them."""
+"""The rows without an id to which a change refers, by field, in the form of `waits_for`."""
 
 
 def row_reference(module: str, key: str) -> str:
-    """Return what `waits_for` says of a row."""
+    """Return the value of `waits_for` for a row."""
     return f"{module} {key}"
 
 
 def keys_by_module(references: Iterable[str]) -> dict[str, set[str]]:
-    """Return the keys of rows, by their modules, from what `waits_for` says of them."""
+    """Return the keys of rows, by module, from values of `waits_for`."""
     keys: dict[str, set[str]] = defaultdict(set)
     for row in references:
         module, _, key = row.partition(" ")
@@ -34,17 +34,17 @@ def keys_by_module(references: Iterable[str]) -> dict[str, set[str]]:
 
 
 def row_of(value: Any) -> str:
-    """Return the key of the row that a lookup leads to while that has no id; or nothing."""
+    """Return the primary key in a lookup to a row without an id; empty for other values."""
     return str(value["row"]) if isinstance(value, dict) and "row" in value else ""
 
 
 def id_of(value: Any) -> str:
-    """Return the id of the record that a lookup leads to; or nothing."""
+    """Return the id of the record in a lookup; empty for other values."""
     return str(value["id"]) if isinstance(value, dict) and "id" in value else ""
 
 
 def break_cycles(connection: Connection, changes: Iterable[tuple[OutboxItem, Missing]]) -> None:
-    """Take out of creations, and of what they miss, the lookups to rows that wait for them."""
+    """Remove lookups to rows that wait for them from creations, and from `missing`."""
     creations = [(item, missing) for item, missing in changes if item.operation == "create"]
     if not any(missing for _, missing in creations):
         return
@@ -76,7 +76,7 @@ def _leads_to(waits: Mapping[str, set[str]], start: str, goal: str) -> bool:
 
 
 def _follow(connection: Connection, waits: dict[str, set[str]]) -> None:
-    """Add what the rows wait for that others wait for, as the outbox tells."""
+    """Add, from the outbox, the rows for which the waited-for rows wait themselves."""
     while asked := {row for others in waits.values() for row in others} - waits.keys():
         waits |= {row: set() for row in asked}
         for module, wanted in keys_by_module(asked).items():
@@ -97,7 +97,7 @@ def _follow(connection: Connection, waits: dict[str, set[str]]) -> None:
 
 
 def _changed(connection: Connection, module: str, keys: set[str]) -> dict[str, dict[str, Any]]:
-    """Return the newest values that rows are to be created with."""
+    """Return the newest values with which rows are to be created."""
     values: dict[str, dict[str, Any]] = {}
     items = OutboxItem.objects.open().filter(
         connection=connection, module=module, object_id__in=keys, zoho_id=""
@@ -109,7 +109,7 @@ def _changed(connection: Connection, module: str, keys: set[str]) -> dict[str, d
 
 
 def follow_up(items: Iterable[OutboxItem]) -> None:
-    """Note the lookups that creations left out, now that the records are in Zoho."""
+    """Put the lookups that creations left out into the outbox, now that the records exist."""
     left_out = [item for item in items if item.operation == "create" and item.base]
     OutboxItem.objects.bulk_create(
         OutboxItem(

@@ -1,9 +1,9 @@
-"""Sends what the outbox holds, within the lease of the mirror that it belongs to.
+"""Sends the outbox items of a mirror, while its lease is held.
 
-The changes of a row are folded into one, and those of many rows go into requests of a hundred:
-deletions first, so that a value is free for who takes it, then updates, then creations. That a
-change is being sent is committed before the request, so whoever finds it later knows that Zoho may
-have it, and looks before anything is sent again.
+The changes of a row are folded into one, and those of many rows are sent in requests of a hundred:
+deletions first, so that unique values are free again, then updates, then creations. The state
+"sending" is committed before the request: after a crash the next worker knows that Zoho may have
+the change, and checks that before it sends it again.
 """
 
 from __future__ import annotations
@@ -31,23 +31,24 @@ from .sending import Sent, send
 from .unsure import resolve_unsure
 
 MAX_ITEMS = 2_000
-"""Changes of one turn; the rest is due at once, and others get theirs in between."""
+"""Changes sent in one run; the rest is due at once, and other mirrors are served in between."""
 
 KEPT = timedelta(days=7)
-"""How long changes are kept that reached Zoho."""
+"""How long items are kept after their change has reached Zoho."""
 
 MAX_LOST = 3
-"""Requests in a row without an answer after which no more are sent."""
+"""Unanswered requests in a row after which no more are sent."""
 
 ORDER = ("delete", "update", "upsert", "create")
 
 
 def drain(work: Work) -> Drained:
-    """Send the changes of a module that are due, and return what came of them.
+    """Send the changes of a module that are due, and return the counts of their results.
 
-    A refused change keeps no other from being sent. What Zoho lets nobody write waits, and can be
-    read. Raises what would meet reading as well, such as that Zoho cannot be reached or that the
-    consent was withdrawn, after noting that the changes stay; and LeaseLost.
+    A refused change does not keep others from being sent. If writing is refused as a whole, the
+    changes wait, and reading goes on. Raises errors that reading would meet as well, such as an
+    unreachable Zoho or a withdrawn consent, after storing that the changes are still to be sent;
+    and LeaseLost.
     """
     drained = Drained()
     options = work.target.options
@@ -68,7 +69,7 @@ def _items(work: Work) -> Any:
 
 
 def _mark_interrupted(work: Work) -> None:
-    """Take what a worker left while it was sending for unsure: the lease is ours, so it is gone."""
+    """Mark changes as unsure that a former worker was sending when it lost its lease."""
     sending = _items(work).filter(state=State.SENDING)
     if not sending.exists():
         return
@@ -80,13 +81,13 @@ def _mark_interrupted(work: Work) -> None:
 
 
 def _due(work: Work) -> list[str]:
-    """Return the keys of rows that have changes which are due, those that waited longest first."""
+    """Return the keys of rows with due changes, those that have waited longest first."""
     due = _items(work).due().order_by("due", "pk")
     return list(dict.fromkeys(due.values_list("object_id", flat=True)[: BATCH * 5]))
 
 
 def _by_row(work: Work, keys: Sequence[str]) -> list[list[OutboxItem]]:
-    """Return the changes that can be sent, by row, the oldest first."""
+    """Return the changes that can be sent, grouped by row, oldest first."""
     rows: dict[str, list[OutboxItem]] = defaultdict(list)
     for item in _items(work).open().filter(object_id__in=keys).order_by("pk"):
         rows[item.object_id].append(item)
@@ -107,7 +108,7 @@ def _by_row(work: Work, keys: Sequence[str]) -> list[list[OutboxItem]]:
 
 
 def _belongs_to(given_up: OutboxItem, items: Sequence[OutboxItem]) -> bool:
-    """Tell whether a change that was given up is part of the later ones of its row."""
+    """Whether a change that was given up has to be merged into the later ones of its row."""
     first = items[0]
     if given_up.operation == "create":
         # Without it the row is not in Zoho, and was changed since.
@@ -150,7 +151,7 @@ def _send_rows(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained
 
 
 def _fold(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> list[OutboxItem]:
-    """Make one change of the changes of each row, and return those that are to be sent."""
+    """Merge the changes of each row into one, and return those to be sent."""
     keys = [items[0].object_id for items in objects]
     rows = dict(work.target.rows(work.connection).filter(pk__in=keys).values_list("pk", "zoho_id"))
     ids = {str(key): zoho_id for key, zoho_id in rows.items()}
@@ -190,9 +191,9 @@ def _save_groups(groups: Sequence[list[OutboxItem]]) -> None:
 
 
 def _in_order(items: list[OutboxItem], ids: Mapping[str, str | None]) -> list[OutboxItem]:
-    """Return the changes of a row, the oldest first; of one that is gone its deletion last.
+    """Return the changes of a row, oldest first; a deleted row's deletion comes last.
 
-    A deletion is noted before its row is locked, so that somebody else's save may be noted later.
+    A deletion is stored before its row is locked, so that another save may be stored after it.
     """
     operations = [item.operation for item in items]
     if items[0].object_id in ids or "delete" not in operations:
@@ -203,10 +204,10 @@ def _in_order(items: list[OutboxItem], ids: Mapping[str, str | None]) -> list[Ou
 
 
 def _update_incoming_record(items: Sequence[OutboxItem]) -> None:
-    """Make a creation a change if its record came in before it was sent, and the row was deleted.
+    """Turn the creation of a deleted row into an update if its record was read before it was sent.
 
-    Both would come to nothing, though the row that was deleted is that record. Its deletion has
-    values before then; one that was noted without them means a row that had no record yet.
+    Creation and deletion would cancel each other, though the record exists. In this case the
+    deletion has a `base`; without one the row had no record.
     """
     first = items[0]
     is_deleted = any(item.operation == "delete" and item.base for item in items)
@@ -215,7 +216,7 @@ def _update_incoming_record(items: Sequence[OutboxItem]) -> None:
 
 
 def _fill_in_deleted_ids(work: Work, items: Sequence[OutboxItem]) -> None:
-    """Give deletions the ids that their rows got while they were being deleted."""
+    """Set the ids that rows got from their creation while they were being deleted."""
     nameless = {item.object_id: item for item in items if item.operation == "delete"}
     nameless = {key: item for key, item in nameless.items() if not item.zoho_id}
     created = _items(work).filter(operation="create", object_id__in=nameless).exclude(zoho_id="")
@@ -230,7 +231,7 @@ def _merge_into(
     change: Folded,
     ids: Mapping[str, str | None],
 ) -> None:
-    """Let an item stand for all changes of a row that it covers."""
+    """Merge the covered changes of a row into one item."""
     item.state = State.NEW
     for earlier in covered:
         item.conflict |= earlier.conflict
@@ -254,7 +255,7 @@ def _merge_into(
 
 
 def _send(work: Work, operation: str, items: list[OutboxItem]) -> Sent | None:
-    """Send changes of one operation; None if none was left to be sent."""
+    """Send changes of one operation; return None if none are left to be sent."""
     ready = guarded(work, items) if operation in ("update", "delete") else items
     if not ready:
         return None
@@ -278,7 +279,7 @@ def _send(work: Work, operation: str, items: list[OutboxItem]) -> Sent | None:
 
 
 def _postpone(work: Work, operation: str, error: ZCRMError) -> None:
-    """Let all changes wait that would be refused as well, until somebody grants what is missing."""
+    """Postpone all changes of an operation that Zoho refuses as a whole."""
     later = timezone.now() + timedelta(seconds=MAX_WAIT)
     waiting = _items(work).filter(state=State.NEW, operation=operation, waits_for="", due__lt=later)
     with work.commit():
@@ -286,5 +287,5 @@ def _postpone(work: Work, operation: str, error: ZCRMError) -> None:
 
 
 def _forget(work: Work) -> None:
-    """Delete what reached Zoho, or was dropped, a while ago."""
+    """Delete items that reached Zoho, or were dropped, longer than KEPT ago."""
     _items(work).filter(state__in=OutboxItem.OVER, due__lt=timezone.now() - KEPT).delete()

@@ -1,4 +1,4 @@
-"""Changes that Zoho answered to have made, and did not make: told by the record as it comes in.
+"""Changes that Zoho accepted but did not make: found when the record is read again.
 
 Such is a field that is read-only in the layout or for the connection's user, or that a workflow
 sets again. No request is made for it: the next look at changes reads the record anyway.
@@ -24,7 +24,7 @@ Replaced = Mapping[str, tuple[Mapping[str, Any], Collection[str]]]
 
 
 def note_ignored(target: Target, connection: Connection, replaced: Replaced) -> None:
-    """Note in the changes sent last of some rows which of their values the records do not have.
+    """Store, in the items sent last for some rows, which of their values the records do not have.
 
     The records are of the very moment that Zoho answered to those changes.
     """

@@ -1,4 +1,4 @@
-"""What people do with items of the outbox: send them again, or give them up."""
+"""Operations on outbox items by people: retry, or give up."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BY_HAND = "Dropped by hand."
 
 
 def retry(items: OutboxQuerySet) -> int:
-    """Have items sent again that were given up or dropped, and those that wait; return how many.
+    """Make items due that were given up or dropped, or that wait; return how many.
 
     Of one in conflict, what lost is sent after all, unless Zoho's value changes once more. What a
     later change of the row has written is left out. What was sent without an answer is looked up

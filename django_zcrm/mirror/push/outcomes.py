@@ -1,4 +1,4 @@
-"""What came of changes, written: to the outbox, and to the rows that it concerns."""
+"""Stores the results of sent changes: in the outbox, and in the rows."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from .sending import Answer
 State = OutboxItem.State
 
 FIRST_WAIT, MAX_WAIT = 30.0, 3600.0
-"""Seconds between two attempts: twice as long each time."""
+"""Seconds between two attempts, doubled each time."""
 
 MAX_ATTEMPTS = 20
-"""Refusals of one record that might pass, after which it is given up."""
+"""Attempts after which a change with a transient error is given up."""
 
 TAKEN = "Zoho took it for record {}, which is row {} here."
 
@@ -36,7 +36,7 @@ GONE = "The record is not in Zoho any more."
 
 @dataclass
 class Drained:
-    """How many changes came to which end; `lost` is how many answers in a row did not come."""
+    """Counts of changes by result; `lost` is the number of unanswered requests in a row."""
 
     done: int = 0
     conflicts: int = 0
@@ -49,7 +49,7 @@ class Drained:
         return any(vars(self).values())
 
     def count(self, items: Iterable[OutboxItem]) -> None:
-        """Count how changes stand."""
+        """Count items by their state."""
         for item in items:
             name = _NAMES.get(item.state, "later")
             setattr(self, name, getattr(self, name) + 1)
@@ -79,12 +79,12 @@ FIELDS = (
 
 
 def save(items: Sequence[OutboxItem]) -> None:
-    """Write changes as they stand now."""
+    """Write items."""
     saving.update_all(items, FIELDS)
 
 
 def store_answers(work: Work, items: Sequence[OutboxItem], answers: Sequence[Answer]) -> None:
-    """Write what came of changes that were sent."""
+    """Store the answers to changes that were sent."""
     times: dict[str, tuple[str, datetime | None]] = {}
     pairs = list(zip(items, answers, strict=True))
     created = {a.zoho_id: i.object_id for i, a in pairs if i.operation == "create" and a.zoho_id}
@@ -107,7 +107,7 @@ def store_answers(work: Work, items: Sequence[OutboxItem], answers: Sequence[Ans
 
 
 def _save(items: Sequence[OutboxItem]) -> None:
-    """Write changes, those that are simply done with two queries for all."""
+    """Write items; those that are done without an error take two queries for all."""
     done = [item for item in items if item.state == State.DONE and not item.error]
     created = [item for item in done if item.operation == "create"]
     saving.update_all(created, ["zoho_id"])
@@ -119,7 +119,7 @@ def _save(items: Sequence[OutboxItem]) -> None:
 
 
 def apply_answer(item: OutboxItem, answer: Answer) -> None:
-    """Set how a change stands after an answer."""
+    """Set an item's state after an answer."""
     now = timezone.now()
     if answer.end == "done":
         finish(item, State.CONFLICT if item.conflict else State.DONE, answer.words)
@@ -140,19 +140,19 @@ def apply_answer(item: OutboxItem, answer: Answer) -> None:
 
 
 def finish(item: OutboxItem, state: str, words: str = "") -> None:
-    """Set that nothing more is done with a change, and why."""
+    """Set an item's final state, and the reason."""
     item.state, item.error, item.waits_for = state, words, ""
     item.done_at = item.due = timezone.now()
 
 
 def retry_delay(attempts: int) -> float:
-    """Return the seconds until the next attempt; spread, so that not all come at once."""
+    """Return the seconds until the next attempt, with jitter."""
     wait = backoff(max(attempts - 1, 0), FIRST_WAIT, MAX_WAIT)
     return wait * random.uniform(0.75, 1.25)  # noqa: S311
 
 
 def link_rows(work: Work, times: Mapping[str, tuple[str, datetime | None]]) -> None:
-    """Write the ids and times of records to their rows, so that they are known when they come.
+    """Write the ids and times of records to their rows, by which they are recognised when read.
 
     Without a time, the row keeps its own.
     """
@@ -178,9 +178,9 @@ def link_rows(work: Work, times: Mapping[str, tuple[str, datetime | None]]) -> N
 
 
 def held_by_others(work: Work, new_ids: Mapping[str, str]) -> dict[str, str]:
-    """Return the rows that have an id which is about to be given to another row, by id.
+    """Return, by id, the rows that already have an id that is to be set on another row.
 
-    `new_ids` are the rows that are to get ids, by id.
+    `new_ids` are the rows on which ids are to be set, by id.
     """
     if not new_ids:
         return {}

@@ -1,4 +1,4 @@
-"""Which columns of rows hold changes that Zoho does not have yet."""
+"""Finds the columns of rows with changes that Zoho does not have yet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def local_changes(
     rows: Iterable[Any],
     records: Sequence[Mapping[str, Any]],
 ) -> dict[str, frozenset[str]]:
-    """Return, by id in Zoho, the attributes that what was read must not replace.
+    """Return, by id in Zoho, the attributes that records from Zoho must not overwrite.
 
     They have been changed here and are in the outbox; whether Zoho's value or this one counts is
     decided when that is sent.

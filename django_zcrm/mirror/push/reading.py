@@ -1,4 +1,4 @@
-"""What Zoho holds now of the records that are to be written."""
+"""Reads the present values in Zoho of records that are to be written."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TIMES = ("Modified_Time", "Created_Time")
 
 @dataclass
 class ZohoRecords:
-    """Records by id, as they were read and in the form of changes; how Zoho's clock differs."""
+    """Records by id, as read and in the form of changes, and how much Zoho's clock differs."""
 
     records: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class ZohoRecords:
 
 
 def read_ids(work: Work, ids: Sequence[str]) -> ZohoRecords:
-    """Read the mirrored fields of up to 100 records, with one request; none for no ids."""
+    """Read the mirrored fields of up to 100 records, with one request; without ids none."""
     return _read(work, Q(id__in=list(ids))) if ids else ZohoRecords()
 
 
@@ -68,5 +68,5 @@ def _read(work: Work, where: Q, more: Sequence[str] = ()) -> ZohoRecords:
 
 
 def moment(value: Any) -> datetime | None:
-    """Return a moment that Zoho gave."""
+    """Return a datetime from Zoho."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""Lookups to rows that are not in Zoho yet: the change waits until they are."""
+"""Lookups to rows that are not in Zoho yet: their changes wait until they are."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from .cycles import Missing, break_cycles, id_of, keys_by_module, row_of, row_re
 from .dropping import without_dropped
 
 WAIT = timedelta(hours=1)
-"""After this it is looked whether the other row is there after all."""
+"""After this it is checked again whether the other row is in Zoho."""
 
 Keys = set[str]
 
 
 def resolve(work: Work, items: Iterable[OutboxItem]) -> list[OutboxItem]:
-    """Put ids into the lookups of changes, and return those that can be sent.
+    """Set ids in the lookups of changes, and return the changes that can be sent.
 
     The others wait, or are given up when nothing is to come. A row that is gone, or was deleted
     here, is no lookup any more. What has a lookup to a row is saved, so that what was sent is known
@@ -70,7 +70,7 @@ def resolve(work: Work, items: Iterable[OutboxItem]) -> list[OutboxItem]:
 def _without_deleted(
     work: Work, items: Iterable[OutboxItem], columns: Iterable[Column]
 ) -> dict[int, OutboxItem]:
-    """Empty the lookups to records that were deleted here, which Zoho would refuse.
+    """Empty lookups to records that were deleted here, which Zoho would refuse.
 
     Returns the changes that had one, by key.
     """
@@ -104,7 +104,7 @@ def _ids(work: Work, column: Column, keys: Keys) -> dict[str, str | None]:
 
 
 def _put(values: dict[str, Any], column: Column, ids: dict[str, str | None]) -> str:
-    """Replace a row by its id in Zoho; return the row that has none, if so."""
+    """Replace a row in a lookup by its id in Zoho; return the row's reference if it has none."""
     key = row_of(values.get(column.zoho_name))
     if not key or column.to is None:
         return ""
@@ -116,7 +116,7 @@ def _put(values: dict[str, Any], column: Column, ids: dict[str, str | None]) -> 
 
 
 def _save(work: Work, items: Sequence[OutboxItem]) -> None:
-    """Write changes with lookups, and that those wait which cannot be sent."""
+    """Write changes with lookups, those that have to wait included."""
     if not items:
         return
     waiting = [item for item in items if item.waits_for]
@@ -137,9 +137,9 @@ def _save(work: Work, items: Sequence[OutboxItem]) -> None:
 
 
 def _locked_absent(references: Collection[str]) -> set[str]:
-    """Return those of some rows that still have no id in Zoho, and keep them locked.
+    """Lock rows, and return those that still have no id in Zoho.
 
-    Whoever gives them their ids, or deletes them, lets those go on that are noted to wait by then.
+    Who sets their ids, or deletes them, releases the changes that wait by then.
     """
     models = mirrored_models()
     absent: set[str] = set()
@@ -175,7 +175,7 @@ def _wait(work: Work, items: Sequence[OutboxItem]) -> None:
 
 
 def release(connection_id: int, module: str, keys: Collection[str], using: str) -> None:
-    """Let the changes go on that waited for rows which have just got their ids, or are gone."""
+    """Make changes due that waited for rows which have got their ids, or were deleted."""
     children = [
         options_of(model).module
         for model in mirrored_models().values()

@@ -1,7 +1,7 @@
-"""One batch of changes, sent: what came of each, and what keeps the others from being sent.
+"""Sends a batch of changes, and returns the answer to each.
 
-Nothing is written here. A request that is refused as a whole is split until the change at fault
-stands alone; one whose answer is lost leaves its changes unsure.
+Nothing is stored here. A batch that is refused as a whole is split until the change at fault is
+found; if an answer is lost, the changes are unsure.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from .reading import moment
 End = Literal["done", "gone", "refused", "later", "unsure"]
 
 LOCKED = frozenset({"RECORD_LOCKED"})
-"""Refusals of one record that pass by themselves."""
+"""Error codes of one record that are transient."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a change: `gone` is one of a record that is not in Zoho."""
+    """The answer to one change; `gone` means that the record is not in Zoho any more."""
 
     end: End
     words: str = ""
@@ -38,7 +38,8 @@ class Answer:
 class Sent:
     """The answers, in the order of the changes.
 
-    `lost` is why there was no answer to a request, `stop` why no more is to be sent now.
+    `lost` is the error of an unanswered request, `stop` one that keeps anything from being sent
+    now.
     """
 
     answers: list[Answer] = field(default_factory=list)
@@ -47,7 +48,7 @@ class Sent:
 
 
 def send(work: Work, operation: str, items: Sequence[OutboxItem]) -> Sent:
-    """Send changes of one operation, at most 100."""
+    """Send at most 100 changes of one operation."""
     sent = Sent()
     parts = [list(items)]
     while parts:
@@ -90,7 +91,7 @@ def _call(work: Work, operation: str, items: Sequence[OutboxItem]) -> BatchResul
 
 
 def _meets_all(error: ZCRMError) -> bool:
-    """Tell whether an error has nothing to do with the records that were sent."""
+    """Whether an error is independent of the records that were sent."""
     if isinstance(error, Invalid):
         return error.field == "duplicate_check_fields"
     return not isinstance(error, ConfigurationError)

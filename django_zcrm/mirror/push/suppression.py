@@ -11,7 +11,7 @@ _is_off: ContextVar[bool] = ContextVar("zcrm_mirror_no_push", default=False)
 
 @contextmanager
 def no_push() -> Iterator[None]:
-    """Let what a `with` block saves or deletes stay here: nothing of it is sent to Zoho."""
+    """Keep what a `with` block saves or deletes from being sent to Zoho."""
     token = _is_off.set(True)
     try:
         yield
@@ -20,5 +20,5 @@ def no_push() -> Iterator[None]:
 
 
 def is_push_off() -> bool:
-    """Whether this runs within `no_push()`."""
+    """Whether this code runs within `no_push()`."""
     return _is_off.get()

@@ -1,7 +1,7 @@
-"""Changes that were sent, and whose answer never came: it is looked whether Zoho has them.
+"""Changes that were sent without an answer: checks whether Zoho has them.
 
-Zoho has no idempotency keys. An update is compared by id, a creation is found by the value that it
-is matched on, and without one by all that was sent, among what was created since.
+Zoho has no idempotency keys. An update is compared by id; a creation is found by its match value,
+or without one by all its values, among the records created since.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from .reading import ZohoRecords, moment, read_created, read_ids, read_matching
 from .sending import Answer
 
 MARGIN = timedelta(minutes=10)
-"""By which it is looked further back than the request was sent: clocks are not exact."""
+"""Records are looked for from so long before the request on, since clocks are not exact."""
 
 IMMEDIATE_ATTEMPTS = 2
-"""Attempts after which the next one waits."""
+"""Attempts without a delay."""
 
 UNKNOWN = (
     "Its answer was lost, and Zoho has {count} new records with these values: which one it is, "
@@ -44,7 +44,7 @@ UNKNOWN = (
 
 
 def resolve_unsure(work: Work, items: Sequence[OutboxItem]) -> None:
-    """Find out what became of unsure changes, at most 100; each is done, to be sent, or given up.
+    """Find out whether Zoho has unsure changes, at most 100: which are done, which to be sent.
 
     Raises what calls raise.
     """
@@ -81,7 +81,7 @@ def resolve_unsure(work: Work, items: Sequence[OutboxItem]) -> None:
 
 
 def _send_again(item: OutboxItem) -> None:
-    """Zoho does not have it: it is sent again."""
+    """Make an item due again that Zoho does not have."""
     item.state = State.NEW
     delay = (
         retry_delay(item.attempts - IMMEDIATE_ATTEMPTS)
@@ -165,5 +165,5 @@ def _alike(items: Iterable[OutboxItem]) -> list[list[OutboxItem]]:
 
 
 def is_alike(item: OutboxItem, values: Mapping[str, Any]) -> bool:
-    """Tell whether a record has all that a creation sent."""
+    """Whether a record has all the values that a creation sent."""
     return all(name in values and values[name] == value for name, value in item.changed.items())

@@ -1,4 +1,4 @@
-"""Which mirrors there are: one for each mirrored model and each connection that it reads by.
+"""Creates the rows of mirrors: one for each mirrored model and each of its connections.
 
 And one for each connection that a row was saved with: its change is sent under the mirror's lease.
 """
@@ -20,12 +20,12 @@ BATCH = 500
 
 
 def connections_here() -> ConnectionQuerySet:
-    """Return the connections that can be used with these settings."""
+    """Return the connections that are usable with these settings."""
     return Connection.objects.filter(is_usable_here())
 
 
 def is_usable_here(path: str = "") -> Q:
-    """Return the condition that the connection at a path, as "connection__", can be used here.
+    """Return the `Q` for rows whose connection, at a path such as "connection__", is usable.
 
     A copy of the live site that is set to the sandbox must leave the live one alone.
     """
@@ -39,7 +39,7 @@ def is_usable_here(path: str = "") -> Q:
 
 
 def ensure_states() -> None:
-    """Make the states that mirrored models or changes to be sent ask for, and that are not there.
+    """Create the states that mirrored models, or changes to be sent, need and that are missing.
 
     Safe to call from several processes at once. Raises ConfigurationError for a wrong model.
     """
@@ -55,7 +55,7 @@ def ensure_states() -> None:
 
 
 def add_states(module: str, connections: Sequence[int]) -> None:
-    """Make the states of a module for connections, whose channels then watch it."""
+    """Create the states of a module for connections, and make their channels watch it."""
     states = [MirrorState(connection_id=pk, module=module) for pk in connections]
     if states:
         MirrorState.objects.bulk_create(states, batch_size=BATCH, ignore_conflicts=True)
@@ -63,7 +63,7 @@ def add_states(module: str, connections: Sequence[int]) -> None:
 
 
 def connections_of(whose: str) -> ConnectionQuerySet:
-    """Return the connections that a model's option `connections` means.
+    """Return the connections that a model's option `connections` selects.
 
     Of an owner's it is the one that calls go through: the chosen one, else the newest.
     """

@@ -1,4 +1,4 @@
-"""Ending a loop cleanly when the system says so: SIGTERM, or Ctrl-C."""
+"""Ends a loop cleanly on SIGTERM or Ctrl-C."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ it is: whoever goes on repeats a page at most."""
 
 
 class Stopped(KeyboardInterrupt):
-    """The process is to end now."""
+    """The process has to end now."""
 
 
 class Stop:
-    """Tells a loop in its block that it is to end; outside of the main thread nothing ever does."""
+    """Handles the signals during its block; outside of the main thread it does nothing."""
 
     def __init__(self) -> None:
         self._is_asked = False
@@ -26,11 +26,11 @@ class Stop:
         self._former: dict[int, Any] = {}
 
     def is_asked(self) -> bool:
-        """Whether it is to end after the work in hand."""
+        """Whether the loop has to end after its current work."""
         return self._is_asked
 
     def sleep(self, seconds: float) -> None:
-        """Sleep, unless it is to end. Raises Stopped when that is said meanwhile."""
+        """Sleep, unless the loop has to end. Raises Stopped if a signal comes meanwhile."""
         self._is_idle = True
         try:
             if not self._is_asked:

@@ -37,7 +37,7 @@ def run(connection_id: int, module: str) -> None:
 
 @task()  # type: ignore[untyped-decorator]
 def run_due() -> int:
-    """Enqueue a task for each mirror that something is due for; return how many."""
+    """Enqueue a task for each mirror that is due; return how many."""
     mirrors = due_mirrors()
     for connection_id, module in mirrors:
         send(connection_id, module)
@@ -45,5 +45,5 @@ def run_due() -> int:
 
 
 def send(connection_id: int, module: str) -> None:
-    """Enqueue a mirror's work. Raises what the backend raises."""
+    """Enqueue a mirror's work. Raises the errors of the backend."""
     run.enqueue(connection_id, module)

@@ -1,4 +1,4 @@
-"""Telling a worker at once that there is something to do, where there is a queue for that."""
+"""Wakes a worker at once if the runner has a queue."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from ..models import MirrorState
 logger = logging.getLogger("django_zcrm.mirror")
 
 MAX_COMPARED = 20
-"""How many of the last things that wait for the commit are compared, so that none comes twice."""
+"""How many of the last callbacks of the transaction are compared, so that no message is sent
+twice.
+"""
 
 
 def wake(connection_id: int, module: str) -> None:
-    """Have a mirror done as soon as the transaction is committed, by the queue of `RUNNER`.
+    """Enqueue a mirror's work after the commit, in the queue of `RUNNER`.
 
-    A queue that is away is logged, and no more than that: what is due stands in tables, and the
-    next look finds it. Without a queue nothing is done, since `zcrm_sync --watch` looks each
-    second.
+    If the queue cannot be reached, that is only logged: what is due is kept in tables, and the next
+    poll finds it. Without a queue nothing is done, since `zcrm_sync --watch` polls each second.
     """
     runner = get_settings().mirror.runner
     if runner == "command":
@@ -33,7 +34,7 @@ def wake(connection_id: int, module: str) -> None:
 
 
 def _is_waiting(using: str, message: _Message) -> bool:
-    """Whether the same is sent at this commit already."""
+    """Whether the same message is sent at this commit already."""
     connection = connections[using]
     savepoints = set(connection.savepoint_ids)
     last = connection.run_on_commit[-MAX_COMPARED:]

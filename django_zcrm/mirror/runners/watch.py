@@ -32,7 +32,7 @@ Report = Callable[[MirrorState, RunResult, float], None]
 
 
 def watch(report: Report, trouble: Callable[[DatabaseError | None], None]) -> None:
-    """Do what is due until SIGTERM or Ctrl-C.
+    """Do what is due, until SIGTERM or Ctrl-C.
 
     `trouble` gets the error when the database goes away, and None when it is back. Raises
     ConfigurationError for settings or models that are wrong.
@@ -65,7 +65,7 @@ def watch(report: Report, trouble: Callable[[DatabaseError | None], None]) -> No
 
 
 def seconds_until_due() -> float:
-    """Return how long nothing is due for sure, up to TICK."""
+    """Return the seconds until something can be due, at most TICK."""
     rows = MirrorState.objects.active().free().filter(connection__in=connections_here())
     first: datetime | None = rows.aggregate(first=Min("due"))["first"]
     if first is None:

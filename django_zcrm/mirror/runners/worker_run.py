@@ -98,11 +98,6 @@ def after_failure(state: MirrorState, error: Exception) -> tuple[dict[str, Any],
     return columns, timedelta(seconds=RETRY_SECONDS)
 
 
-def is_backfilling(state: MirrorState) -> bool:
-    """Whether the first reading has not ended, blocked or not."""
-    return state.synced_until is None
-
-
 def note_failure(state: MirrorState, error: Exception) -> None:
     """Store an error that kept a worker from starting on a mirror."""
     columns, wait = after_failure(state, error)

@@ -36,7 +36,7 @@ class Command(ZCRMCommand):
         parser.add_argument("--json", action="store_true", help="one JSON list, for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print them. Raises CommandError when a channel could not be renewed."""
+        """Print the channels. Raises CommandError when one could not be renewed."""
         if not get_settings().mirror.notify_url:
             raise ConfigurationError(
                 "There are no channels: ZCRM['MIRROR']['NOTIFY_URL'] is not set. It is the "

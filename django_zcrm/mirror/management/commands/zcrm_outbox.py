@@ -1,4 +1,4 @@
-"""Show what is on its way to Zoho and what was refused; send it again, or give it up."""
+"""Show changes to be sent to Zoho and refused ones; send them again, or give them up."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ALL = "all"
 
 
 class Command(ZCRMCommand):
-    """Print the outbox, or change what becomes of its items. Zoho is not asked."""
+    """Print the outbox, or retry or drop items. Makes no request to Zoho."""
 
     help = (
         "Show how many changes are on their way to Zoho, and those that wait, were given up or are "
@@ -52,7 +52,7 @@ class Command(ZCRMCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it. Raises CommandError."""
+        """Run the command. Raises CommandError."""
         items = OutboxItem.objects.all()
         if options["identifier"] or options["user"]:
             connection = connection_from(options["identifier"], options["user"])
@@ -101,7 +101,7 @@ class Command(ZCRMCommand):
 
 
 def in_words(item: OutboxItem) -> str:
-    """Return what became of an item."""
+    """Return the state of an item in words."""
     row = f"{item.get_operation_display()} {item.module} {item.object_id}"
     fields = ", ".join(item.conflict)
     said = [item.get_state_display(), fields and f"({fields})", item.error]
@@ -111,7 +111,7 @@ def in_words(item: OutboxItem) -> str:
 def _chosen(
     items: OutboxQuerySet, given: Sequence[str], everything: OutboxQuerySet | None = None
 ) -> OutboxQuerySet:
-    """Return the items with the numbers given. Raises CommandError for what there is not."""
+    """Return the items with the given numbers. Raises CommandError for missing ones."""
     if everything is not None and list(given) == [ALL]:
         return everything
     numbers = [int(number) for number in given if number.isdecimal()]

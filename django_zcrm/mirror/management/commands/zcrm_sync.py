@@ -59,7 +59,7 @@ class Command(ZCRMCommand):
         parser.add_argument("--json", action="store_true", help="one JSON list, for programs")
 
     def handle(self, *args: Any, modules: Sequence[str], **options: Any) -> None:
-        """Do it. Raises CommandError."""
+        """Run the command. Raises CommandError."""
         if options["due"] or options["watch"]:
             if modules or options["identifier"] or options["user"] or options["json"]:
                 raise CommandError(_("--due and --watch do all mirrors, and take no other option."))
@@ -114,7 +114,7 @@ class Command(ZCRMCommand):
         self.stdout.flush()
 
     def _mirrors(self, modules: Sequence[str], identifier: str, user: str) -> list[Mirror]:
-        """Return what was asked for. Raises CommandError, NotConnected and ConfigurationError."""
+        """Return the mirrors to sync. Raises CommandError, NotConnected and ConfigurationError."""
         if identifier or user:
             connection = connection_from(identifier, user)
             there = MirrorState.objects.filter(connection=connection)
@@ -139,14 +139,14 @@ class Command(ZCRMCommand):
         return mirrors
 
     def _rests(self, mirror: Mirror, options: dict[str, Any]) -> bool:
-        """Say of a mirror that somebody paused that it is, and return whether it is."""
+        """Return whether a mirror is paused, after printing that it is."""
         is_paused = mirror.state.is_paused
         if is_paused and not options["json"]:
             self.stdout.write(f"{_title(mirror)}: " + _("paused"))
         return is_paused
 
     def _bring_in_step(self, mirror: Mirror, options: dict[str, Any]) -> bool:
-        """Bring one in step, and say what was done; return whether that failed."""
+        """Sync one mirror, and print the result; return whether it failed."""
         shows = options["verbosity"] > 0 and self.stderr.isatty() and not options["json"]
         title = _title(mirror)
         try:
@@ -175,7 +175,7 @@ class Command(ZCRMCommand):
         return False
 
     def _tell_problems(self, problems: Sequence[str]) -> None:
-        """Say which records could not be stored, and why."""
+        """Print which records could not be stored, and why."""
         for words in problems[:MAX_PROBLEMS]:
             self.stderr.write(self.style.WARNING(f"  {words}"))
         if (rest := len(problems) - MAX_PROBLEMS) > 0:
@@ -187,7 +187,7 @@ def _title(mirror: Mirror) -> str:
 
 
 def _new(mirror: Mirror) -> Mirror:
-    """Return a mirror that is to be made. Raises CommandError if Zoho has no such module."""
+    """Return a new mirror. Raises CommandError if Zoho has no such module."""
     if mirror.module not in mirrored_models():
         client = zcrm.for_connection(mirror.connection)
         try:
@@ -204,7 +204,7 @@ def _new(mirror: Mirror) -> Mirror:
 
 
 def _like(name: str, modules: Iterable[str]) -> str:
-    """Return the module whose name is most like a misspelt one; empty if none is like it."""
+    """Return the module with the most similar name; empty if there is none."""
     by_name = {module.lower(): module for module in modules}
     close = get_close_matches(name.lower(), by_name, 1)
     return by_name[close[0]] if close else ""
