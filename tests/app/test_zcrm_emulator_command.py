@@ -33,10 +33,10 @@ def test_it_serves_until_interrupted() -> None:
             assert process.stdout is not None
             told = [process.stdout.readline().strip() for _ in range(3)]
             url = told[0].rpartition(" ")[2]
-            with urlopen(f"{url}/emulator/health", timeout=5) as answer:  # noqa: S310
+            with urlopen(f"{url}/emulator/health", timeout=30) as answer:  # noqa: S310
                 assert answer.status == 200
             process.terminate()
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=60) == 0
         finally:
             process.kill()  # a failure above must not leave the test waiting for it
     assert "1000.EMULATORCLIENT" in told[1]

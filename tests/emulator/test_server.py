@@ -38,7 +38,7 @@ def session() -> Iterator[requests.Session]:
 def say(server: EmulatorServer, *parts: bytes) -> bytes:
     """Everything that comes back for these bytes, until the server closes."""
     address = urlsplit(server.url)
-    with socket.create_connection((address.hostname, address.port), timeout=5) as line:
+    with socket.create_connection((address.hostname, address.port), timeout=30) as line:
         for part in parts:
             line.sendall(part)
         received = b""
@@ -49,13 +49,13 @@ def say(server: EmulatorServer, *parts: bytes) -> bytes:
 
 
 def last_request(session: requests.Session, server: EmulatorServer) -> dict[str, object]:
-    listed = session.get(f"{server.url}/emulator/requests", timeout=5).json()["requests"]
+    listed = session.get(f"{server.url}/emulator/requests", timeout=30).json()["requests"]
     return dict(listed[-1])
 
 
 def test_one_connection_serves_a_session(server: EmulatorServer, session: requests.Session) -> None:
     def port_of(method: str, path: str, body: bytes = b"") -> int:
-        answer: Any = session.request(method, server.url + path, data=body, stream=True, timeout=5)
+        answer: Any = session.request(method, server.url + path, data=body, stream=True, timeout=30)
         port: int = answer.raw.connection.sock.getsockname()[1]
         assert answer.raw.version == 11
         assert int(answer.headers["Content-Length"]) == len(answer.content)
@@ -71,7 +71,7 @@ def test_one_connection_serves_a_session(server: EmulatorServer, session: reques
 def test_a_chunked_upload(server: EmulatorServer, session: requests.Session) -> None:
     body = json.dumps({"scope": ALL_SCOPES}).encode()
     answer = session.post(
-        f"{server.url}/emulator/grant-codes", data=iter([body[:10], body[10:]]), timeout=5
+        f"{server.url}/emulator/grant-codes", data=iter([body[:10], body[10:]]), timeout=30
     )
     assert answer.json()["code"]
 
@@ -88,7 +88,7 @@ def test_a_chunked_multipart_upload(server: EmulatorServer, session: requests.Se
         prepared.url or "",
         headers={"Content-Type": prepared.headers["Content-Type"]},
         data=(whole[at : at + 7000] for at in range(0, len(whole), 7000)),
-        timeout=5,
+        timeout=30,
     )
     files = last_request(session, server)["files"]
     assert isinstance(files, list)
@@ -166,11 +166,11 @@ def test_an_odd_host_is_not_taken_for_the_own_address(host: str, server: Emulato
 
 def test_a_204_has_no_body_and_no_length(server: EmulatorServer, session: requests.Session) -> None:
     code = session.post(
-        f"{server.url}/emulator/grant-codes", json={"scope": ALL_SCOPES}, timeout=5
+        f"{server.url}/emulator/grant-codes", json={"scope": ALL_SCOPES}, timeout=30
     ).json()["code"]
     token = session.post(
         f"{server.url}/oauth/v2/token",
-        timeout=5,
+        timeout=30,
         data={
             "grant_type": "authorization_code",
             "client_id": "1000.EMULATORCLIENT",
@@ -181,7 +181,7 @@ def test_a_204_has_no_body_and_no_length(server: EmulatorServer, session: reques
     assert token["api_domain"] == server.url
     answer = session.get(
         f"{server.url}/crm/v8/users/123456",
-        timeout=5,
+        timeout=30,
         headers={"Authorization": f"Zoho-oauthtoken {token['access_token']}"},
     )
     assert (answer.status_code, answer.content) == (204, b"")
@@ -198,20 +198,20 @@ def test_a_dropped_connection_is_seen_by_the_client(
     server: EmulatorServer, session: requests.Session
 ) -> None:
     session.post(
-        f"{server.url}/emulator/faults", json=[{"path": "/crm/*", "drop": "before"}], timeout=5
+        f"{server.url}/emulator/faults", json=[{"path": "/crm/*", "drop": "before"}], timeout=30
     )
     with pytest.raises(requests.ConnectionError):
-        session.get(f"{server.url}/crm/v8/org", timeout=5)
-    assert session.get(f"{server.url}/crm/v8/org", timeout=5).status_code == 401
+        session.get(f"{server.url}/crm/v8/org", timeout=30)
+    assert session.get(f"{server.url}/crm/v8/org", timeout=30).status_code == 401
 
 
 def test_a_body_that_is_too_large_is_413(
     server: EmulatorServer, session: requests.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Request, "max_content_length", 1000)
-    answer = session.post(f"{server.url}/crm/v8/Leads", data=b"x" * 200_000, timeout=5)
+    answer = session.post(f"{server.url}/crm/v8/Leads", data=b"x" * 200_000, timeout=30)
     assert (answer.status_code, answer.json()["code"]) == (413, "BODY_SIZE_REACHED")
-    assert session.get(f"{server.url}/emulator/health", timeout=5).status_code == 200
+    assert session.get(f"{server.url}/emulator/health", timeout=30).status_code == 200
 
 
 def test_a_mistake_of_the_emulator_is_a_500(
@@ -231,7 +231,7 @@ def test_many_clients_at_once(server: EmulatorServer) -> None:
     def call_often() -> None:
         with requests.Session() as session:
             for _ in range(50):
-                answer = session.get(f"{server.url}/emulator/health", timeout=10)
+                answer = session.get(f"{server.url}/emulator/health", timeout=30)
                 if answer.status_code != 200:
                     failed.append(answer.status_code)
 
@@ -246,13 +246,13 @@ def test_many_clients_at_once(server: EmulatorServer) -> None:
 def test_stopping_frees_the_port() -> None:
     emulator = Emulator(data="empty")
     with emulator.serve() as running, requests.Session() as session:
-        session.get(f"{running.url}/emulator/health", timeout=5)
+        session.get(f"{running.url}/emulator/health", timeout=30)
         port = urlsplit(running.url).port
     with emulator.serve(port=port or 0) as again:
         assert again.url == running.url
 
 
 def test_answers_tell_the_time(server: EmulatorServer) -> None:
-    reply = requests.get(server.url + "/emulator/health", timeout=5)
+    reply = requests.get(server.url + "/emulator/health", timeout=30)
     said = parsedate_to_datetime(reply.headers["Date"])
     assert abs((datetime.now(UTC) - said).total_seconds()) < 5

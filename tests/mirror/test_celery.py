@@ -28,13 +28,13 @@ from django_zcrm.testing import SiteEmulator
 from django_zcrm.testing.assertions import seen_request
 from tests.amounts import some
 from tests.mirror.brokers import Broker, RabbitMQ, broker
-from tests.mirror.processes import Processes
+from tests.mirror.processes import PATIENCE, Processes
 from tests.mirror.shop.models import Account, Contact, Lead
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 BROKERS = some(["redis", "rabbitmq"])
-LEASE = 3.0
+LEASE = 5.0
 WORKER = ["worker", "--pool", "solo", "--without-gossip", "--without-mingle", "-l", "INFO"]
 
 
@@ -131,19 +131,23 @@ def test_four_workers_and_one_of_them_at_a_module(
     queue.wait_until(lambda: in_step(zcrm_live_emulator))
     zcrm_live_emulator.fail_next("coql.query", delay_ms=500, times=None)
     zcrm_live_emulator.forget_requests()
-    until = time.monotonic() + 6
-    while time.monotonic() < until:
+
+    def have_all_worked() -> bool:
+        seen = calls(zcrm_live_emulator)
+        are_side_by_side = overlaps(sorted(time for times in seen.values() for time in times))
+        said = [queue.processes.said(worker) for worker in workers]
+        has_each = all("zcrm_mirror.run[" in words for words in said)
+        return len(seen) >= 3 and bool(are_side_by_side) and has_each
+
+    begun = time.monotonic()
+    while time.monotonic() < begun + 6 or not have_all_worked():
+        assert time.monotonic() < begun + PATIENCE
         for module in mirrored_models():
             queue.send(connection, module)
         time.sleep(0.2)
     seen = calls(zcrm_live_emulator)
-    assert len(seen) >= 3
     assert {module: overlaps(times) for module, times in seen.items()} == dict.fromkeys(seen, 0)
-    # Modules run side by side.
-    assert overlaps(sorted(time for times in seen.values() for time in times))
     assert all(worker.poll() is None for worker in workers)
-    said = [queue.processes.said(worker) for worker in workers]
-    assert all("zcrm_mirror.run[" in line for line in said)
 
 
 def test_a_killed_worker_is_taken_over_from(queue: Queue, zcrm_live_emulator: SiteEmulator) -> None:
@@ -154,7 +158,7 @@ def test_a_killed_worker_is_taken_over_from(queue: Queue, zcrm_live_emulator: Si
     worker = queue.start_worker(1)
     queue.wait_until(lambda: MirrorState.objects.exclude(lease_owner="").exists())
     worker.send_signal(signal.SIGKILL)
-    worker.wait(10)
+    worker.wait(60)
     held = MirrorState.objects.exclude(lease_owner="").get()
     assert held.lease_until is not None
     zcrm_live_emulator.stop_failing()
@@ -180,7 +184,7 @@ def test_a_lost_broker_loses_nothing(
     begun = time.monotonic()
     with transaction.atomic():
         wake(connection.pk, "Leads")
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 15
     fill(zcrm_live_emulator, 3)
     assert not in_step(zcrm_live_emulator)
 
@@ -197,7 +201,7 @@ def test_after_a_day_without_a_worker_the_first_catches_up(
     worker = queue.start_worker(1)
     queue.wait_until(lambda: in_step(zcrm_live_emulator))
     worker.terminate()
-    worker.wait(30)
+    worker.wait(60)
 
     day = timedelta(days=1)
     zcrm_live_emulator.advance(days=1)

@@ -23,6 +23,7 @@ from django_zcrm.mirror import notification_received, run_due
 from django_zcrm.mirror.models import Channel, MirrorState, Notice
 from django_zcrm.mirror.notifications import subscribe
 from django_zcrm.mirror.notifications.receiver import MAX_BODY, notify
+from django_zcrm.mirror.runners import worker_run
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.amounts import amount
@@ -237,8 +238,9 @@ def test_during_the_first_reading_they_are_of_no_use(
 
 
 def test_while_calls_fail_they_wait_for_the_next_try(
-    zcrm_emulator: SiteEmulator, body: dict[str, Any], post: Post
+    zcrm_emulator: SiteEmulator, body: dict[str, Any], post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(worker_run, "FIRST_RETRY", 60.0)  # it does not come before the look
     zcrm_emulator.fail_next(path="/crm/*", code="INTERNAL_ERROR", times=None)
     post(body)
     assert run_due() == 1

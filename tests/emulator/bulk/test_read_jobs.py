@@ -125,7 +125,7 @@ def test_a_callback_brings_the_status_without_a_look(api: BulkApi, receiver: Rec
 def test_a_callback_by_the_clock(v8: BulkApi, receiver: Receiver) -> None:
     v8.org.bulk.seconds = 0.05
     v8.ask_read("Leads", callback={"url": receiver.url, "method": "post"})
-    assert receiver.arrived.wait(5)
+    assert receiver.arrived.wait(60)
     assert receiver.bodies[0]["data"][0]["state"] == "COMPLETED"
 
 
