@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, connections, transaction
 from django.db import connection as database
-from django.db import connections
 from django.db.models import Model
 from django.utils import timezone
 
+from django_zcrm.exceptions import NotConnected
 from django_zcrm.mirror import no_push
 from django_zcrm.mirror.apply import apply
 from django_zcrm.mirror.leases import LeaseLost
@@ -31,15 +33,20 @@ pytestmark = [
 
 PATIENCE = 30
 
+LOCKING = ("FOR UPDATE", "DELETE")
+
 
 class Deleter(threading.Thread):
     """Deletes a row, and tells just before it first locks one of a table."""
 
-    def __init__(self, row: Model, table: type[Model]) -> None:
+    def __init__(self, row: Model, table: type[Model], at: tuple[str, ...] = LOCKING) -> None:
         super().__init__()
+        self.at = at
         self.row, self.table = row, table._meta.db_table
         self.is_there = threading.Event()
         self.error: Exception | None = None
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
 
     def run(self) -> None:
         try:
@@ -52,8 +59,9 @@ class Deleter(threading.Thread):
             connections.close_all()
 
     def _look(self, execute: Any, sql: str, *given: Any) -> Any:
-        if self.table in sql and ("FOR UPDATE" in sql or "DELETE" in sql):
+        if self.table in sql and any(words in sql for words in self.at):
             self.is_there.set()
+            self.may_go_on.wait(1)
         return execute(sql, *given)
 
 
@@ -111,3 +119,53 @@ def test_a_row_goes_that_another_one_waits_for_while_it_gets_its_id(connection: 
     assert not Account.objects.exists()
     waits.refresh_from_db()
     assert (waits.waits_for, waits.due <= timezone.now()) == ("", True)
+
+
+def test_a_row_is_made_while_its_connection_goes(connection: Connection) -> None:
+    with no_push():
+        Contact.objects.create(connection=connection, zoho_id="7", last_name="Fox")
+    table = database.ops.quote_name(Connection._meta.db_table)
+    deleter = Deleter(Connection.objects.get(), Connection, at=(f"DELETE FROM {table}",))  # noqa: S608
+    deleter.may_go_on.clear()
+    deleter.start()
+    assert deleter.is_there.wait(PATIENCE)
+    try:
+        with pytest.raises(NotConnected, match="has been deleted"):
+            Contact.objects.create(connection=connection, last_name="Wolf")
+    finally:
+        deleter.may_go_on.set()
+        deleter.join(PATIENCE)
+    assert deleter.error is None
+    assert not Connection.objects.exists()
+    assert not Contact.objects.exists()
+
+
+def test_a_row_was_made_and_not_committed_when_its_connection_goes(connection: Connection) -> None:
+    MirrorState.objects.create(connection=connection, module="Contacts")
+    deleter = Deleter(Connection.objects.get(), MirrorState)
+    with suppress(IntegrityError), transaction.atomic():  # PostgreSQL checks at the commit
+        Contact.objects.create(connection=connection, last_name="Wolf")
+        deleter.start()
+        assert deleter.is_there.wait(PATIENCE)
+        deleter.join(1)
+    deleter.join(PATIENCE)
+    assert deleter.error is None
+    assert not Connection.objects.exists()
+    assert not Contact.objects.exists()
+
+
+def test_a_row_is_saved_while_its_connection_goes(connection: Connection) -> None:
+    with no_push():
+        contact = Contact.objects.create(connection=connection, zoho_id="7", last_name="Fox")
+    deleter = Deleter(Connection.objects.get(), Contact)
+    with transaction.atomic():
+        Contact.objects.select_for_update().get()
+        deleter.start()
+        assert deleter.is_there.wait(PATIENCE)
+        deleter.join(0.3)
+        contact.last_name = "Wolf"
+        contact.save()
+    deleter.join(PATIENCE)
+    assert deleter.error is None
+    assert not Connection.objects.exists()
+    assert not OutboxItem.objects.exists()

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, cast
 from uuid import uuid4
 
-from django.db import connections, models, transaction
+from django.db import IntegrityError, connections, models, transaction
 from django.utils import timezone
 
 from ...clients import default_connection
@@ -37,18 +37,30 @@ def saving(row: MirrorModel, using: str, only: frozenset[str] | None) -> Iterato
     """Put what is saved in this block into the outbox; `only` are the saved fields, if not all.
 
     The values before are those that were loaded; what was not, is read. Raises NotConnected for a
-    new row without a connection when the site has none.
+    new row without a connection when the site has none, or whose connection has just been deleted.
     """
     if row._state.adding and not row.connection_id:
         row.connection = _default_for(row)
     options = options_of(cast("type[MirrorModel]", row._meta.concrete_model))
     columns = [] if is_push_off() else _saved(options, row, only)
-    with transaction.atomic(using=using):
-        before = _before(row, using, columns) if columns else {}
-        yield
-        if columns:
-            _note(options, row, using, columns, before)
+    try:
+        with transaction.atomic(using=using):
+            before = _before(row, using, columns) if columns else {}
+            yield
+            if columns:
+                _note(options, row, using, columns, before)
+    except IntegrityError as error:
+        if not connections[using].needs_rollback and not _has_connection(row, using):
+            raise NotConnected(
+                f"The connection of this {type(row).__name__} has been deleted meanwhile, and its "
+                "rows with it."
+            ) from error
+        raise
     _remember(row, using, only)
+
+
+def _has_connection(row: MirrorModel, using: str) -> bool:
+    return Connection.objects.using(using).filter(pk=row.connection_id).exists()
 
 
 def _default_for(row: MirrorModel) -> Connection:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 
 from ...models import Connection
+from ..locking import locked
 from ..models import MirrorModel, MirrorState, OutboxItem
 from ..options import mirror_models
 from .suppression import no_push
@@ -15,7 +16,7 @@ from .suppression import no_push
 ATTRIBUTE = "_zcrm_leaving"
 
 BATCH = 500
-"""Rows deleted per query."""
+"""Rows locked, or deleted, per query."""
 
 
 class ConnectionDeletion:
@@ -46,12 +47,19 @@ def on_connection_delete(
 ) -> None:
     """Receive `pre_delete` of a connection, and delete the rows that were written since.
 
-    Workers lock their mirror before the rows that they write, and so does this: no deadlock. Rows
-    that they wrote since Django collected those to delete would keep the connection from going.
+    Workers lock their mirror before the rows that they write, and pages a row before they note its
+    change, which locks the connection. This does it in the same order: no deadlock. Rows that were
+    written since Django collected those to delete would keep the connection from going; when it is
+    locked, nobody can add one.
     """
     mirrors = MirrorState.objects.using(using).filter(connection=instance.pk)
     list(mirrors.select_for_update().order_by("pk").values_list("pk"))
     deletion = _deletion_of(origin if origin is not None else instance, using)
+    for model, known in deletion.keys.items():
+        rows, ordered = model._base_manager.using(using).only("pk"), sorted(known)
+        for start in range(0, len(ordered), BATCH):
+            locked(rows.filter(pk__in=ordered[start : start + BATCH]))
+    locked(Connection.objects.using(using).filter(pk=instance.pk).only("pk"))
     if instance.pk not in deletion.connections:  # it goes with something that its owner goes with
         deletion.connections.add(instance.pk)
         OutboxItem.objects.using(using).filter(connection=instance.pk).delete()
