@@ -8,7 +8,10 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..health.sections import Section
+    from ..management.declared import Declared
 
 
 class MirrorConfig(AppConfig):
@@ -22,6 +25,7 @@ class MirrorConfig(AppConfig):
     def ready(self) -> None:
         """Connect receivers; register checks, the health section and the encrypted column."""
         from ..health import sections
+        from ..management import declared
         from ..tokens.columns import SECRETS
         from . import checks, receivers  # models have to be loaded first
         from .models import Channel
@@ -32,9 +36,16 @@ class MirrorConfig(AppConfig):
         receivers.connect()
         checks.register_all()
         sections.register("mirror", _section)
+        declared.register("mirror", _declared)
 
 
 def _section() -> Section:
     from .health import section  # few processes show it
 
     return section()
+
+
+def _declared() -> Iterator[Declared]:
+    from .drift import declared  # which only a command needs
+
+    return declared()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ...exceptions import ApiError
-from ...records import Record, mirrored
+from ...records import mirrored
 from ...records.drift import differences
 from ...records.inspecting import FoundField, found_fields, is_written, source
 from ...records.meta import known_classes
@@ -26,6 +27,7 @@ from ..base import (
     check_writable,
     client_from,
 )
+from ..declared import Declared, collect_declared
 
 STARTAPP = "from django.db import models"
 """All that there is in the models.py of a new app, apart from a comment."""
@@ -37,7 +39,8 @@ class Command(ZCRMCommand):
     help = (
         "Write a class of records for each module, to standard output or a file. With --check, "
         "tell instead where the organisation's fields are no longer what the project's classes "
-        "declare, and end with exit code 1 if there is such a field. No record is read."
+        "and mirrored models declare, and end with exit code 1 if there is such a field. "
+        "No record is read."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -102,17 +105,17 @@ class Command(ZCRMCommand):
             % {"path": path, "count": len(by_module)}
         )
 
-    def _check(self, client: Client, classes: Sequence[type[Record]]) -> None:
+    def _check(self, client: Client, classes: Sequence[Declared]) -> None:
         by_module: dict[str, list[FoundField] | None] = {}
         drifted = 0
-        for record_class in classes:
-            module = record_class._meta.module
+        for declared in classes:
+            module, named = declared.module, declared.declaring
             if module not in by_module:
                 by_module[module] = _fields_if_there(client, module)
             fields = by_module[module]
-            lines = [f"gone: {module}"] if fields is None else differences(record_class, fields)
+            lines = [f"gone: {module}"] if fields is None else declared.differences(fields)
             drifted += bool(lines)
-            name = f"{record_class.__module__}.{record_class.__qualname__} ({module})"
+            name = f"{named.__module__}.{named.__qualname__} ({module})"
             if not lines:
                 self.stdout.write(f"{self.style.SUCCESS('ok')}  {name}")
                 continue
@@ -130,17 +133,19 @@ class Command(ZCRMCommand):
             )
 
 
-def _chosen_classes(modules: Sequence[str], paths: Sequence[str]) -> list[type[Record]]:
+def _chosen_classes(modules: Sequence[str], paths: Sequence[str]) -> list[Declared]:
     held = {id(value) for path in paths for value in vars(_imported(path)).values()}
     known = [
-        record_class for record_class in known_classes() if not paths or id(record_class) in held
+        Declared(record_class, record_class._meta.module, partial(differences, record_class))
+        for record_class in known_classes()
     ]
     chosen = [
-        record_class
-        for record_class in known
-        if not modules or record_class._meta.module in modules
+        declared
+        for declared in [*known, *collect_declared()]
+        if (not paths or id(declared.declaring) in held)
+        and (not modules or declared.module in modules)
     ]
-    missing = sorted({*modules} - {record_class._meta.module for record_class in chosen})
+    missing = sorted({*modules} - {declared.module for declared in chosen})
     if missing or not chosen:
         raise CommandError(
             _(

@@ -1,0 +1,92 @@
+"""Where an organisation's fields are no longer what a mirrored model takes them for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from django.db import models
+
+from ..management.declared import Declared
+from ..records.inspecting import FoundField
+from .models import MirrorModel
+from .options import MirrorOptions, mirrored_models, options_of
+
+_NUMBERS = frozenset({"currency", "double", "percent", "decimal", "integer", "bigint"})
+_TEXTS = frozenset({"text", "textarea", "email", "phone", "website", "picklist", "autonumber"})
+_HOLDS: tuple[tuple[type[models.Field[Any, Any]], frozenset[str]], ...] = (
+    (models.DateTimeField, frozenset({"datetime"})),
+    (models.DateField, frozenset({"date", "datetime"})),
+    (models.BooleanField, frozenset({"boolean"})),
+    (models.DecimalField, _NUMBERS),
+    (models.FloatField, _NUMBERS),
+    (models.IntegerField, frozenset({"integer", "bigint"})),
+    (models.ForeignKey, frozenset({"lookup"})),
+)
+"""Zoho's data types that a column holds, the first class that fits; any other column holds all."""
+
+
+def declared() -> Iterator[Declared]:
+    """Yield the project's mirrored models, in the order of their modules."""
+    for module, model in sorted(mirrored_models().items()):
+        yield Declared(model, module, partial(differences, options_of(model)))
+
+
+def differences(options: MirrorOptions, in_zoho: Sequence[FoundField]) -> list[str]:
+    """Return what is different, a line each: fields that are gone, changed, or newly required.
+
+    Required fields count for models that create records: those whose `push` has one of them.
+    """
+    by_name = {field.name: field for field in in_zoho}
+    names = {zoho_name: name for name, zoho_name in options.fields.items()}
+    if options.push and options.match_on:
+        names.setdefault(options.match_on, "match_on")
+    lines = []
+    for zoho_name, name in sorted(names.items()):
+        if zoho_name not in by_name:
+            lines.append(f"gone: {zoho_name} ({name})")
+        elif name in options.fields and (
+            changes := list(_changes(options, name, by_name[zoho_name]))
+        ):
+            lines.append(f"changed: {zoho_name} ({name}) {', '.join(changes)}")
+    return lines + [
+        f"new: {field.name}, a {field.kind}, is required, and push lacks it"
+        for field in _required_but_not_sent(options, in_zoho)
+    ]
+
+
+def _changes(options: MirrorOptions, name: str, in_zoho: FoundField) -> Iterator[str]:
+    column: Any = options.model._meta.get_field(name)
+    is_sent = name in options.push
+    data_type = (in_zoho.result or "text") if in_zoho.is_computed else in_zoho.data_type
+    held = next((types for kind, types in _HOLDS if isinstance(column, kind)), None)
+    if held is None and is_sent and not isinstance(column, models.JSONField):
+        held = _TEXTS | {"lookup", "ownerlookup", "userlookup"}  # sent as the text that they are
+    if held is not None and data_type not in held:
+        yield f"is of type {data_type}, which {type(column).__name__} does not hold"
+        return
+    if is_sent and (in_zoho.read_only or in_zoho.is_computed):
+        yield "is read-only, and push sends it"
+    to = column.related_model
+    if isinstance(to, type) and issubclass(to, MirrorModel) and in_zoho.modules:
+        target = options_of(to).module
+        if target not in in_zoho.modules:
+            yield f"leads to {' and '.join(in_zoho.modules)}, not to {target}"
+    if in_zoho.choices:
+        known = {str(value) for value, _ in column.flatchoices if value not in ("", None)}
+        if gone := known - in_zoho.choices:
+            yield f"has no choice {' and '.join(map(repr, sorted(gone)))}"
+
+
+def _required_but_not_sent(
+    options: MirrorOptions, in_zoho: Sequence[FoundField]
+) -> list[FoundField]:
+    required = [
+        field
+        for field in in_zoho
+        if field.required and not field.read_only and field.kind != "Boolean"
+    ]
+    sent = set(options.pushed.values())
+    left = [field for field in required if field.name not in sent]
+    return left if len(left) < len(required) else []

@@ -1,0 +1,145 @@
+"""`zcrm_inspect --check` of mirrored models: what the organisation no longer has as they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from django_zcrm import zcrm
+from django_zcrm.mirror.drift import differences
+from django_zcrm.mirror.models import MirrorModel
+from django_zcrm.mirror.options import options_of
+from django_zcrm.records.inspecting import FoundField, found_fields
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.shop import models
+from tests.mirror.shop.models import Account, Contact, Lead
+
+pytestmark = pytest.mark.django_db
+
+Fields = dict[str, FoundField]
+
+
+def check(*words: str) -> str:
+    said = StringIO()
+    call_command("zcrm_inspect", "--check", *words, stdout=said)
+    return said.getvalue()
+
+
+def test_models_that_fit_are_ok(zcrm_emulator: SiteEmulator) -> None:
+    zcrm_emulator.connect()
+    name = models.__name__
+    assert check("--classes", name) == (
+        f"ok  {name}.Account (Accounts)\nok  {name}.Contact (Contacts)\nok  {name}.Lead (Leads)\n"
+    )
+    assert check("--classes", name, "Leads") == f"ok  {name}.Lead (Leads)\n"
+
+
+def test_a_model_that_does_not_fit_ends_it_with_1(zcrm_emulator: SiteEmulator) -> None:
+    zcrm_emulator.connect()
+    zcrm_emulator.fail_next("fields.list", skip=2, code="INVALID_MODULE", status=400)
+    said = StringIO()
+    with pytest.raises(CommandError, match="1 class no longer fits") as caught:
+        call_command("zcrm_inspect", "--check", "--classes", models.__name__, stdout=said)
+    assert caught.value.returncode == 1
+    assert said.getvalue().endswith(f"XX  {models.__name__}.Lead (Leads)\n    gone: Leads\n")
+
+
+def _without(*names: str) -> Callable[[Fields], None]:
+    def change(fields: Fields) -> None:
+        for name in names:
+            del fields[name]
+
+    return change
+
+
+def _with(name: str, **values: Any) -> Callable[[Fields], None]:
+    def change(fields: Fields) -> None:
+        fields[name] = replace(fields.get(name, FoundField(name, "text")), **values)
+
+    return change
+
+
+CHANGES: dict[str, tuple[type[MirrorModel], Callable[[Fields], None], list[str]]] = {
+    "nothing": (Lead, _without(), []),
+    "a field is gone": (Lead, _without("Lead_Source"), ["gone: Lead_Source (source)"]),
+    "what records are matched on is gone": (Contact, _without("Email"), ["gone: Email (email)"]),
+    "a number became a text": (
+        Lead,
+        _with("No_of_Employees", data_type="text"),
+        [
+            "changed: No_of_Employees (no_of_employees) is of type text, which IntegerField does "
+            "not hold"
+        ],
+    ),
+    "a text that is sent became a number": (
+        Lead,
+        _with("Company", data_type="integer"),
+        ["changed: Company (company) is of type integer, which CharField does not hold"],
+    ),
+    "a text that is only read takes anything": (Lead, _with("Owner", data_type="integer"), []),
+    "currency and decimal are numbers": (Lead, _with("Annual_Revenue", data_type="double"), []),
+    "it became a formula": (
+        Lead,
+        _with("Annual_Revenue", data_type="formula", result="currency"),
+        ["changed: Annual_Revenue (revenue) is read-only, and push sends it"],
+    ),
+    "what is sent became read-only": (
+        Lead,
+        _with("Company", read_only=True),
+        ["changed: Company (company) is read-only, and push sends it"],
+    ),
+    "a lookup leads elsewhere": (
+        Contact,
+        _with("Account_Name", modules=("Vendors",)),
+        ["changed: Account_Name (account) leads to Vendors, not to Accounts"],
+    ),
+    "a lookup became a text": (
+        Account,
+        _with("Parent_Account", data_type="text"),
+        ["changed: Parent_Account (parent) is of type text, which ForeignKey does not hold"],
+    ),
+    "a field is required now": (
+        Lead,
+        _with("Region", required=True),
+        ["new: Region, a Text, is required, and push lacks it"],
+    ),
+    "a new field that may be empty": (Lead, _with("Region"), []),
+    "a required field that Zoho sets": (Lead, _with("Region", required=True, read_only=True), []),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_changed_is_told(change: str, zcrm_emulator: SiteEmulator) -> None:
+    zcrm_emulator.connect()
+    model, make, told = CHANGES[change]
+    options = options_of(model)
+    fields = {
+        field.name: field
+        for field in found_fields(options.module, zcrm.fields.list(options.module))
+    }
+    make(fields)
+    assert differences(options, list(fields.values())) == told
+
+
+def test_choices_of_the_model_have_to_be_zohos(zcrm_emulator: SiteEmulator) -> None:
+    column: Any = Lead._meta.get_field("source")
+    column.choices = [("", "none"), ("Trade", [("Trade Show", "Show"), ("Fax", "Fax")])]
+    try:
+        found = FoundField("Lead_Source", "picklist", choices=frozenset({"Trade Show"}))
+        lines = differences(options_of(Lead), [found])
+    finally:
+        column.choices = None
+    assert "changed: Lead_Source (source) has no choice 'Fax'" in lines
+
+
+def test_models_that_only_change_records_need_no_required_field() -> None:
+    options = replace(options_of(Lead), push=("company",))
+    fields = [
+        FoundField(name, "text", required=name == "Last_Name") for name in options.zoho_fields
+    ]
+    assert not any("required" in line for line in differences(options, fields))
