@@ -64,7 +64,7 @@ def emulator(limit: int = LIMIT, heavy: int = HEAVY, call: float = CALL) -> Iter
 def slow_down(url: str, seconds: float) -> None:
     """Let every call of records take so long."""
     fault = {"path": "/crm/v8/Leads*", "delay_ms": seconds * 1000, "times": None}
-    requests.post(f"{url}/emulator/faults", json=fault, timeout=5).raise_for_status()
+    requests.post(f"{url}/emulator/faults", json=fault, timeout=60).raise_for_status()
 
 
 def environment(url: str, database: str, store: str) -> dict[str, str]:

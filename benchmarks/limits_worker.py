@@ -51,7 +51,7 @@ def _connect() -> None:
     call_command("migrate", verbosity=0)
     asked = {"scope": "ZohoCRM.modules.ALL,ZohoCRM.org.READ,ZohoCRM.users.READ"}
     url = f"{settings.ZCRM['API_URL']}/emulator/grant-codes"
-    code = requests.post(url, json=asked, timeout=5).json()["code"]
+    code = requests.post(url, json=asked, timeout=60).json()["code"]
     zcrm.generate_auth_tokens("benchmark@example.com", code)
 
 

@@ -98,7 +98,7 @@ def test_on_the_command_line_there_is_no_traceback(tmp_path: Path) -> None:
         env={**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/new.sqlite3"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 1

@@ -63,7 +63,7 @@ def test_without_the_extra_it_says_what_to_install(package: str) -> None:
         [sys.executable, "-c", probe],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
     )

@@ -130,7 +130,7 @@ def missing(what: str) -> NoReturn:
 
 def grant_code(url: str) -> str:
     """Make a code that grants everything the scenarios need."""
-    answer = requests.post(f"{url}/emulator/grant-codes", json={"scope": SCOPES}, timeout=5)
+    answer = requests.post(f"{url}/emulator/grant-codes", json={"scope": SCOPES}, timeout=60)
     code: str = answer.json()["code"]
     return code
 

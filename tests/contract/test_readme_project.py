@@ -17,7 +17,7 @@ import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds within which a server must answer."""
 
 
@@ -79,7 +79,7 @@ class Project:
             end = time.monotonic() + PATIENCE
             while True:
                 try:
-                    requests.get(address, timeout=5, allow_redirects=False)
+                    requests.get(address, timeout=PATIENCE, allow_redirects=False)
                     break
                 except requests.ConnectionError:
                     assert process.poll() is None, process.communicate()[0]
@@ -127,15 +127,15 @@ def connect(project: Project) -> str:
     address = re.search(r"<(http://127\S+)>", README)
     assert address
     browser = requests.Session()
-    page = browser.get(project.here(address[1]), timeout=30)
+    page = browser.get(project.here(address[1]), timeout=120)
     typed = {"username": "ines", "password": "a long enough one"}
-    page = browser.post(page.url, {**fields(page.text), **typed}, timeout=30)
+    page = browser.post(page.url, {**fields(page.text), **typed}, timeout=120)
     connect = page.url.partition("?")[0]
     page = browser.post(
         connect, fields(page.text), headers={"Referer": page.url}, timeout=30
     )  # the consent page
     accepted = {**fields(page.text), "decision": "accept"}
-    return browser.post(page.url.partition("?")[0], accepted, timeout=30).text
+    return browser.post(page.url.partition("?")[0], accepted, timeout=120).text
 
 
 @pytest.mark.slow

@@ -235,7 +235,7 @@ def test_a_port_in_use_is_told() -> None:
             [sys.executable, "-m", "django_zcrm.emulator", "--port", port, "--data", "empty"],
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
             check=False,
         )
     assert done.returncode == 1
@@ -248,4 +248,4 @@ def test_django_is_not_needed() -> None:
         "import sys; sys.modules['django'] = None; import django_zcrm.emulator as e; "
         "e.Emulator(data='empty')"
     )
-    subprocess.run([sys.executable, "-c", probe], check=True, timeout=30)
+    subprocess.run([sys.executable, "-c", probe], check=True, timeout=120)

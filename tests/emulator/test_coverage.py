@@ -41,7 +41,7 @@ def test_a_route_that_zoho_does_not_publish_has_a_reason() -> None:
 def test_the_command_tells_the_numbers_and_what_is_missing() -> None:
     def told(*arguments: str) -> str:
         command = [sys.executable, "-m", "django_zcrm.emulator", "coverage", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=180)
         return done.stdout.strip()
 
     assert told().splitlines()[-1] == report().splitlines()[-1]

@@ -272,7 +272,7 @@ def test_a_foreign_file_is_told_and_left_alone(tmp_path: Path) -> None:
         [sys.executable, "-m", "django_zcrm.emulator", "--port", "0", "--state", str(path)],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 2

@@ -22,7 +22,7 @@ def test_the_tour_takes_every_step_and_ends(tmp_path: Path) -> None:
         env=environment(tmp_path, SERVE="0"),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
@@ -56,7 +56,7 @@ def test_a_step_that_fails_is_an_exit_code(tmp_path: Path) -> None:
         env=environment(tmp_path, SERVE="0", ZCRM_ACCOUNTS_URL="http://127.0.0.1:9"),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
@@ -70,12 +70,12 @@ def test_it_serves_until_ctrl_c_beside_another_one_and_again(demo: Demo, tmp_pat
     with running_demo(tmp_path) as first:
         assert first.url != demo.url
         assert first.emulator != demo.emulator
-        assert requests.get(f"{first.url}/login/", timeout=5).ok
+        assert requests.get(f"{first.url}/login/", timeout=60).ok
         assert first.stop() == 0
-        assert requests.get(f"{demo.url}/login/", timeout=5).ok
+        assert requests.get(f"{demo.url}/login/", timeout=60).ok
 
     with running_demo(tmp_path) as again:
-        assert requests.get(f"{again.url}/login/", timeout=5).ok
+        assert requests.get(f"{again.url}/login/", timeout=60).ok
 
 
 @pytest.mark.slow
@@ -108,6 +108,6 @@ def test_the_worker_ends_with_the_demo_even_a_killed_one(tmp_path: Path) -> None
         try:
             assert "Watching" in worker.stdout.readline()
             worker.stdin.close()
-            assert worker.wait(30) in (0, -signal.SIGTERM)  # it may not have begun to watch
+            assert worker.wait(60) in (0, -signal.SIGTERM)  # it may not have begun to watch
         finally:
             worker.kill()

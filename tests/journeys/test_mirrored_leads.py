@@ -46,11 +46,11 @@ SLOW = [{"path": path, "delay_ms": 8000, "times": None} for path in ("/crm/*/Lea
 def trouble(demo: Demo, faults: list[dict[str, Any]]) -> Iterator[None]:
     """Have Zoho fail while the block runs."""
     url = f"{demo.emulator}/emulator/faults"
-    requests.post(url, json=faults, timeout=10).raise_for_status()
+    requests.post(url, json=faults, timeout=60).raise_for_status()
     try:
         yield
     finally:
-        requests.delete(url, timeout=10).raise_for_status()
+        requests.delete(url, timeout=60).raise_for_status()
 
 
 @contextmanager

@@ -31,7 +31,7 @@ pytestmark = [
     ),
 ]
 
-PATIENCE = 30
+PATIENCE = 120
 
 LOCKING = ("FOR UPDATE", "DELETE")
 

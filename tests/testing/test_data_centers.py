@@ -150,13 +150,13 @@ def test_unknown_data_centres(zcrm_emulator: SiteEmulator) -> None:
 
 def test_served_they_are_told_apart_by_path_or_port(zcrm_live_emulator: SiteEmulator) -> None:
     emulator, us = zcrm_live_emulator.emulator, zcrm_live_emulator.url
-    told = requests.get(f"{us}/oauth/serverinfo", timeout=5).json()["locations"]
+    told = requests.get(f"{us}/oauth/serverinfo", timeout=60).json()["locations"]
     assert told == {"us": us, "eu": f"{us}/eu", "in": f"{us}/in"}
     assert zcrm_live_emulator.at("eu").client().org.get()["id"] == (
         zcrm_live_emulator.at("eu").org.id
     )
     with emulator.serve(data_center="eu") as eu:
-        told = requests.get(f"{eu.url}/oauth/serverinfo", timeout=5).json()["locations"]
+        told = requests.get(f"{eu.url}/oauth/serverinfo", timeout=60).json()["locations"]
         assert told == {"us": us, "eu": eu.url, "in": f"{eu.url}/in"}
         code = zcrm_live_emulator.at("eu").grant_code()
         form = {
@@ -165,7 +165,7 @@ def test_served_they_are_told_apart_by_path_or_port(zcrm_live_emulator: SiteEmul
             "client_secret": "emulator-secret-eu",
             "code": code,
         }
-        wrong = requests.post(f"{us}/oauth/v2/token", data=form, timeout=5).json()
+        wrong = requests.post(f"{us}/oauth/v2/token", data=form, timeout=60).json()
         assert wrong == {"error": "invalid_client_secret"}
-        right = requests.post(f"{eu.url}/oauth/v2/token", data=form, timeout=5).json()
+        right = requests.post(f"{eu.url}/oauth/v2/token", data=form, timeout=60).json()
         assert right["api_domain"] == eu.url

@@ -263,7 +263,7 @@ def test_an_emulator_leaves_no_thread() -> None:
             session.close()
     # A server's threads see the end of their connections a moment after it.
     for thread in set(threading.enumerate()) - before:
-        thread.join(timeout=5)
+        thread.join(timeout=60)
     assert set(threading.enumerate()) <= before
 
 
@@ -273,7 +273,7 @@ def test_threads_wait_for_the_request_that_is_answered(method: str) -> None:
         with zoho.emulator.zoho.lock:
             asked = pool.submit(getattr(zoho, method))
             assert not wait([asked], timeout=0.05).done
-        asked.result(5)
+        asked.result(60)
 
 
 def test_two_emulators_know_nothing_of_each_other() -> None:

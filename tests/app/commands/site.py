@@ -13,7 +13,7 @@ from pathlib import Path
 from django_zcrm.testing.standalone import ALL_SCOPES, ZCRMEmulator
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 class Site:

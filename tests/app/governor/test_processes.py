@@ -140,5 +140,5 @@ def test_a_child_of_multiprocessing_gives_its_slots_back(redis_url: str, key: st
     """It ends without `atexit`, after it held one."""
     command = [sys.executable, "-m", "tests.app.governor.forking", redis_url, key]
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
-    said = subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=60)
+    said = subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=99)
     assert said.stdout.split() == ["1", "0"]
