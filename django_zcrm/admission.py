@@ -1,4 +1,4 @@
-"""Whether a user's own connection is good for what they are about to do."""
+"""Checks that a user has a usable connection with the scopes that a view needs."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from .owners import connection_in_use, owner_of
 from .problems import CONSENT_WITHDRAWN, NOT_CONNECTED, SCOPE_MISSING, Problem
 
 
-class Lack(NamedTuple):
-    """Why the user must connect first, and the scopes that it is about."""
+class MissingAccess(NamedTuple):
+    """Why a user has to connect first, and the scopes that are needed or missing."""
 
     problem: Problem
     scopes: tuple[str, ...]
 
 
-def admit(request: Any, needed: tuple[str, ...]) -> Lack | None:
-    """Set the user's client on the request as `zcrm`, or return what is lacking.
+def admit(request: Any, needed: tuple[str, ...]) -> MissingAccess | None:
+    """Set the user's client on the request as `zcrm`, or return why there is none.
 
     `needed` are scopes in addition to those in the settings. Raises ConfigurationError.
     """
     connection = connection_in_use(owner_of(request.user, request))
     if connection is None:
-        return Lack(NOT_CONNECTED, needed)
+        return MissingAccess(NOT_CONNECTED, needed)
     if connection.state == Connection.State.CONSENT_WITHDRAWN:
-        return Lack(CONSENT_WITHDRAWN, needed)
+        return MissingAccess(CONSENT_WITHDRAWN, needed)
     if missing := connection.missing_scopes(needed):
-        return Lack(SCOPE_MISSING, missing)
+        return MissingAccess(SCOPE_MISSING, missing)
     request.zcrm = request._cached_zcrm = zcrm.for_connection(connection)
     return None

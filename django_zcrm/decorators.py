@@ -90,8 +90,8 @@ class ZCRMRequiredMixin(_View):
 
 def _admit(request: HttpRequest, needed: tuple[str, ...]) -> HttpResponse | None:
     """Set the client on the request, or return the response for those who must connect first."""
-    lack = admit(request, needed)
-    return connect_first(request, *lack) if lack else None
+    missing_access = admit(request, needed)
+    return connect_first(request, *missing_access) if missing_access else None
 
 
 def _give_up(request: HttpRequest, needed: tuple[str, ...]) -> HttpResponse | None:

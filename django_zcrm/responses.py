@@ -42,7 +42,7 @@ def connect_first(
     `scopes` are missing. What was typed into a form is kept (see `forms`).
     """
     asks = _asks_for(request)
-    back = _way_back(request, asks)
+    back = _return_path(request, asks)
     _keep_input(request, back)
     address = _connect_address(back, scopes)
     response: HttpResponse
@@ -61,7 +61,7 @@ def connect_data(
     request: HttpRequest, problem: Problem, scopes: Iterable[str] = ()
 ) -> dict[str, Any]:
     """Return the JSON for a user who must connect first: missing scopes, and where to do it."""
-    address = _connect_address(_way_back(request, "json"), scopes)
+    address = _connect_address(_return_path(request, "json"), scopes)
     return {**as_data(problem), "scopes": [*scopes], "connect_url": address}
 
 
@@ -81,7 +81,7 @@ def error_response(request: HttpRequest, problem: Problem, error: ZCRMError) -> 
 
 
 def _in_html(request: HttpRequest, problem: Problem, error: ZCRMError, asks: Asked) -> HttpResponse:
-    back = _way_back(request, asks)
+    back = _return_path(request, asks)
     _keep_input(request, back)
     data = as_data(problem, error)
     wait = data.get("retry_after")
@@ -107,7 +107,7 @@ def _connect_address(back: str, scopes: Iterable[str]) -> str:
     return f"{address}?{query}" if query else address
 
 
-def _way_back(request: HttpRequest, asks: Asked) -> str:
+def _return_path(request: HttpRequest, asks: Asked) -> str:
     """Return the page to come back to: this one, or the one with the form or script.
 
     Empty if that is not known, or not of this site.

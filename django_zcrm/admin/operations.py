@@ -16,7 +16,7 @@ from ..doctor.live_call import check_live_call
 from ..exceptions import ZCRMError
 from ..models import Connection
 from ..oauth import disconnect
-from ..oauth.ending import delete
+from ..oauth.disconnecting import delete
 from ..policy import Action
 from ..tokens import renew_now
 

@@ -246,7 +246,7 @@ class Site(Client):
         If revoking fails, the error is raised and nothing changes; without `revoke`, Zoho is not
         asked.
         """
-        from ..oauth.ending import disconnect
+        from ..oauth.disconnecting import disconnect
 
         disconnect(connection, revoke=revoke)
 

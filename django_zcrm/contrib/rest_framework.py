@@ -42,9 +42,11 @@ class IsZohoConnected(BasePermission):  # type: ignore[misc]
         if not (request.user and request.user.is_authenticated):
             return False
         # Django's own request: the framework has set the user on it, and reads `zcrm` through it.
-        lack = admit(request._request, split_scopes(getattr(view, "zcrm_scopes", ())))
-        if lack:
-            raise ConnectFirst(connect_data(request._request, *lack), lack.problem.error)
+        missing_access = admit(request._request, split_scopes(getattr(view, "zcrm_scopes", ())))
+        if missing_access:
+            raise ConnectFirst(
+                connect_data(request._request, *missing_access), missing_access.problem.error
+            )
         return True
 
 

@@ -222,7 +222,7 @@ def hide_records(zoho: Zoho, request: Request) -> dict[str, int]:
 
 
 @routes.open("POST", "/emulator/rename-module")
-def give_another_name(zoho: Zoho, request: Request) -> dict[str, str]:
+def change_module_name(zoho: Zoho, request: Request) -> dict[str, str]:
     """Give the custom module ``module`` the API name ``api_name``."""
     body = _body(request)
     org = _organisation(zoho, body)

@@ -11,7 +11,7 @@ from typing import Self
 
 from django_zcrm.emulator.app import Emulator
 
-EVERY = 5.0
+SAVE_SECONDS = 5.0
 """Seconds between checks for changes."""
 
 
@@ -23,13 +23,13 @@ class StateFile:
     holds no state.
     """
 
-    def __init__(self, emulator: Emulator, path: Path, every: float = EVERY) -> None:
+    def __init__(self, emulator: Emulator, path: Path, every: float = SAVE_SECONDS) -> None:
         self._emulator = emulator
         self._path = path
         self._every = every
         self._saved = -1
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="zcrm-emulator-state", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="zcrm-emulator-state", daemon=True)
 
     def __enter__(self) -> Self:
         if self._path.exists():
@@ -62,7 +62,7 @@ class StateFile:
         beside.replace(self._path)
         self._saved = changes
 
-    def _keep(self) -> None:
+    def _run(self) -> None:
         while not self._stop.wait(self._every):
             try:
                 self.save()

@@ -28,7 +28,7 @@ from ..zoho.datacenters import (
 from ..zoho.scope_names import missing_scopes
 from .history import ConnectionHistory, record
 from .names import ENVIRONMENT_NAMES, SITE, owner_key
-from .saving import WritesItsChanges
+from .saving import SavesOwnChanges
 from .writing import writing
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         )
 
 
-class Connection(WritesItsChanges):
+class Connection(SavesOwnChanges):
     """One Zoho user's grant to one organisation and environment, through one data centre.
 
     The `encrypted_...` columns belong to the token store, and only it can read them. `lease_...`,

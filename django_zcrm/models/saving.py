@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Self
 from django.db import models
 
 
-class WritesItsChanges(models.Model):
-    """A row whose `shared_columns` are saved only if this very object changed them.
+class SavesOwnChanges(models.Model):
+    """Base class of rows whose `shared_columns` are saved only if this instance has changed them.
 
     Other processes write them at any moment; a row that was read a while ago and is saved for
     another reason must not undo that.

@@ -1,4 +1,4 @@
-"""Getting and ending a user's grant: the code flow, self clients, refresh tokens, revocation."""
+"""Getting and revoking a user's grant: the code flow, self clients, refresh tokens, revocation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .ending import disconnect
+    from .disconnecting import disconnect
     from .grants import connect_with_grant_token, connect_with_refresh_token
 
 __all__ = ["connect_with_grant_token", "connect_with_refresh_token", "disconnect"]
@@ -16,5 +16,5 @@ def __getattr__(name: str) -> Any:
     # Every process has receivers from this package, and few of them connect anybody.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = "ending" if name == "disconnect" else "grants"
+    home = "disconnecting" if name == "disconnect" else "grants"
     return getattr(import_module(f".{home}", __name__), name)

@@ -35,7 +35,7 @@ def _before_delete(instance: Connection, using: str, **kwargs: Any) -> None:
 
     Raises NotPermitted if whoever acts now may not delete it; nothing else prevents a deletion.
     """
-    from .ending import forget_tokens
+    from .disconnecting import forget_tokens
     from .revocation import queue_revocation, sweep_on_commit
 
     fresh = Connection.objects.using(using).filter(pk=instance.pk).first() or instance
@@ -67,7 +67,7 @@ def _after_save(
     if update_fields is not None and "is_active" not in update_fields:
         return
     if isinstance(instance, owner_class()):
-        from .ending import disconnect_deactivated
+        from .disconnecting import disconnect_deactivated
         from .revocation import sweep_on_commit
 
         for connection in Connection.objects.using(using).for_owner(instance).live():

@@ -20,8 +20,8 @@ from ..exceptions import TransportError, ZCRMError
 from ..models import Connection, Revocation
 from ..models.history import record_revocation
 from ..tokens import token_store
-from ..tokens.agreement import raise_for_server
 from ..tokens.columns import read_secret, write_secret
+from ..tokens.row_checks import raise_for_server
 from ..transport import transport
 from ..zoho.oauth import read_revocation
 from ..zoho.secret import Secret

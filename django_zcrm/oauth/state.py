@@ -44,7 +44,7 @@ class PendingFlow:
 def remember(session: MutableMapping[str, Any], pending: PendingFlow) -> str:
     """Note a flow in the session and return its state."""
     state = secrets.token_urlsafe(32)
-    flows = {**_under_way(session), state: {**asdict(pending), "began": time.time()}}
+    flows = {**_pending(session), state: {**asdict(pending), "began": time.time()}}
     session[KEY] = dict(list(flows.items())[-MAX_FLOWS:])
     return state
 
@@ -54,7 +54,7 @@ def take(session: MutableMapping[str, Any], state: str) -> PendingFlow | None:
     pending = find(session, state)
     session[KEY] = {
         key: flow
-        for key, flow in _under_way(session).items()
+        for key, flow in _pending(session).items()
         if not constant_time_compare(key, state)
     }
     return pending
@@ -62,10 +62,10 @@ def take(session: MutableMapping[str, Any], state: str) -> PendingFlow | None:
 
 def find(session: Mapping[str, Any], state: str) -> PendingFlow | None:
     """Return the flow of a state, which stays under way; None when there is no such flow."""
-    known = [flow for key, flow in _under_way(session).items() if constant_time_compare(key, state)]
+    known = [flow for key, flow in _pending(session).items() if constant_time_compare(key, state)]
     return PendingFlow(**known[0]) if known else None
 
 
-def _under_way(session: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _pending(session: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     oldest = time.time() - LIFE
     return {state: flow for state, flow in session.get(KEY, {}).items() if flow["began"] > oldest}

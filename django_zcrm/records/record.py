@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django_zcrm import exceptions
 from django_zcrm.zoho.errors import ConfigurationError, NotFound
-from django_zcrm.zoho.query.model import told
+from django_zcrm.zoho.query.model import known_after_writing
 from django_zcrm.zoho.query.steps import Perform, Plan, Source
 from django_zcrm.zoho.query.templates import alters_data
 from django_zcrm.zoho.resources.records import Records
@@ -225,7 +225,9 @@ class Record:
         """Take over what Zoho's reply tells; `names` are the fields that were written, or all."""
         self._row["id"] = outcome.id or self.id
         known = {field.name for field in self._meta.fields.values()}
-        self._row.update((name, value) for name, value in told(outcome).items() if name in known)
+        self._row.update(
+            (name, value) for name, value in known_after_writing(outcome).items() if name in known
+        )
         if names is None:
             self._forget_changes()
         else:

@@ -23,7 +23,7 @@ from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.organisation import add_user as add_organisation_user
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.oauth import OAuthClient
-from django_zcrm.zoho.pauses import replaced
+from django_zcrm.zoho.pauses import override_pause
 from django_zcrm.zoho.secret import Secret
 from django_zcrm.zoho.session import Session
 from django_zcrm.zoho.transports import ASYNC_OVERRIDES
@@ -40,8 +40,8 @@ from .assertions import (
 )
 from .asynchronous import EmulatorTransport
 from .factory import Factory, Record
+from .fault_injection import FaultInjection
 from .tokens import TIMEOUT, GrantedTokens
-from .troubles import Troubles
 
 URL = "http://zcrm-emulator.localhost"
 """Where the emulator is found without a socket; nothing listens there."""
@@ -58,7 +58,7 @@ ALL_SCOPES = (
 )
 
 
-class ZCRMEmulator(Troubles):
+class ZCRMEmulator(FaultInjection):
     """A Zoho of one test. `emulator` is the whole of it, `url` where it is found.
 
     With several data centres it is found at Zoho's own host names, too, unless it is served.
@@ -350,7 +350,7 @@ def emulated(*, sleep_on_retry: bool = False, **options: Any) -> Iterator[ZCRMEm
 
 
 def _retries(zcrm: ZCRMEmulator, *, sleep: bool) -> AbstractContextManager[None]:
-    return nullcontext() if sleep else replaced(zcrm.retry_delays.append)
+    return nullcontext() if sleep else override_pause(zcrm.retry_delays.append)
 
 
 @contextmanager

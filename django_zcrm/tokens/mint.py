@@ -18,8 +18,8 @@ from ..models import Connection
 from ..signals import consent_withdrawn, token_refreshed
 from ..transport import transport
 from ..zoho.oauth import THROTTLE_SECONDS, TokenReply, read_tokens
-from .agreement import raise_for_server
 from .lease import Lease
+from .row_checks import raise_for_server
 from .store import OAuthTokens, token_store
 
 log = logging.getLogger("django_zcrm")

@@ -20,9 +20,9 @@ from ..models import Connection
 from ..models.connection import MINT_WINDOW, MINTS_ALLOWED
 from ..zoho.auth import AccessToken
 from ..zoho.oauth import THROTTLE_SECONDS, throttled
-from .agreement import deleted, raise_for_change, raise_for_state
 from .lease import WAIT_SECONDS, Lease, RowLocked, outside_transaction
 from .mint import CurrentTokens, mint
+from .row_checks import deleted, raise_for_change, raise_for_state
 from .store import OAuthTokens, token_store
 
 EARLY_SECONDS = 60.0

@@ -24,9 +24,9 @@ from ..blocking import check_may_block
 from ..exceptions import ConfigurationError, NotConnected, ZCRMError, ZohoError
 from ..models import Connection
 from ..zoho.auth import AccessToken
-from .agreement import deleted, naming_owner, raise_for_change, raise_for_state
 from .mint import CurrentTokens
 from .refresh import current_tokens, margin, seconds_left
+from .row_checks import deleted, naming_owner, raise_for_change, raise_for_state
 from .store import token_store
 
 log = logging.getLogger("django_zcrm")

@@ -12,7 +12,7 @@ _replacements: list[Pausing] = []
 
 
 def pause(seconds: float) -> None:
-    """Sleep, or do what replaces that."""
+    """Sleep, or call the override."""
     if _replacements:
         _replacements[-1](seconds)
     else:
@@ -20,7 +20,7 @@ def pause(seconds: float) -> None:
 
 
 async def apause(seconds: float) -> None:
-    """Async version of `pause`; other tasks get their turn either way."""
+    """Async version of `pause`; other tasks run meanwhile in any case."""
     import asyncio  # there by now, and otherwise as slow to load as the client
 
     if _replacements:
@@ -30,7 +30,7 @@ async def apause(seconds: float) -> None:
 
 
 @contextmanager
-def replaced(by: Pausing) -> Generator[None]:
+def override_pause(by: Pausing) -> Generator[None]:
     """Call `by` with the seconds instead of sleeping, in all threads, while the block runs."""
     _replacements.append(by)
     try:

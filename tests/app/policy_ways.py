@@ -16,7 +16,7 @@ from django.test import Client
 from django_zcrm import acting, zcrm
 from django_zcrm.models import Connection
 from django_zcrm.oauth import connect_with_grant_token
-from django_zcrm.oauth.ending import delete
+from django_zcrm.oauth.disconnecting import delete
 from django_zcrm.oauth.grants import Grantee
 from django_zcrm.zoho.http import Request, Response
 

@@ -106,7 +106,7 @@ def zoho(monkeypatch: pytest.MonkeyPatch) -> GenerousZoho:
     for module in (
         "oauth.grants",
         "oauth.profile",
-        "oauth.ending",
+        "oauth.disconnecting",
         "oauth.revocation",
         "clients.client",
         "tokens.mint",

@@ -266,7 +266,7 @@ def test_a_disconnect_gives_nothing_back_that_was_handed_over(
     def hand_over_meanwhile(*args: Any) -> None:
         row.hand_over(ann)
 
-    monkeypatch.setattr("django_zcrm.oauth.ending.read_revocation", hand_over_meanwhile)
+    monkeypatch.setattr("django_zcrm.oauth.disconnecting.read_revocation", hand_over_meanwhile)
     zcrm.disconnect(stale)
     row.refresh_from_db()
     assert (row.owner, row.state) == (ann, Connection.State.DISCONNECTED)

@@ -6,8 +6,8 @@ from struct import pack
 
 import pytest
 
+from django_zcrm.emulator.engine.generated_files import pdf, png
 from django_zcrm.emulator.engine.images import pixels
-from django_zcrm.emulator.engine.made_files import pdf, png
 
 from .api import Api
 

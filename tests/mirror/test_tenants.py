@@ -28,7 +28,7 @@ from django_zcrm.mirror.runners.due import run_due
 from django_zcrm.models import Connection, ConnectionHistory
 from django_zcrm.models.history import record
 from django_zcrm.oauth import connect_with_grant_token, disconnect
-from django_zcrm.oauth.ending import delete
+from django_zcrm.oauth.disconnecting import delete
 from django_zcrm.oauth.grants import Grantee
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.shop.models import Account, Contact, Lead

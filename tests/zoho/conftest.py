@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from django_zcrm.zoho.pauses import replaced
+from django_zcrm.zoho.pauses import override_pause
 from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.zoho.server import Server, serving
 
@@ -22,7 +22,7 @@ def server() -> Iterator[Server]:
 def waits() -> Iterator[list[float]]:
     """The seconds that the session would have slept between attempts; nothing really sleeps."""
     slept: list[float] = []
-    with replaced(slept.append):
+    with override_pause(slept.append):
         yield slept
 
 

@@ -97,7 +97,9 @@ def _merged(org: Organisation, before: list[Item], asked: list[Item], path: JSON
     ]
 
 
-def hand_on(org: Organisation, request: Request, before: Item | None, after: Item | None) -> None:
+def update_fields(
+    org: Organisation, request: Request, before: Item | None, after: Item | None
+) -> None:
     """Pass a changed picklist's new choices on to its fields."""
     if after is None:
         return
@@ -155,7 +157,7 @@ GLOBAL_PICKLISTS = collection(
         ),
     },
     check=check_picklist,
-    on_change=hand_on,
+    on_change=update_fields,
     item_extras=used_where,
     demo_items=lambda org: [
         {

@@ -17,7 +17,7 @@ from django_zcrm.emulator.core.response import FileResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.made_files import pdf
+from django_zcrm.emulator.engine.generated_files import pdf
 from django_zcrm.emulator.engine.rendering import display_name
 from django_zcrm.emulator.engine.settings.register import demo_seeder
 from django_zcrm.emulator.engine.settings.value_types import (

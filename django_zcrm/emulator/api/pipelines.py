@@ -235,15 +235,15 @@ def _keep(org: Organisation, pipeline: Item) -> None:
         for other in list(items.values()):
             items[other["id"]] = other | {"default": False}
     items[pipeline["id"]] = pipeline
-    _offer(org)
+    _update_choices(org)
 
 
 def _drop(org: Organisation, pipeline: Item) -> None:
     del org.settings.items("pipeline")[pipeline["id"]]
-    _offer(org)
+    _update_choices(org)
 
 
-def _offer(org: Organisation) -> None:
+def _update_choices(org: Organisation) -> None:
     """Make the existing pipelines the choices of the deals' field Pipeline."""
     deals = org.metadata.modules["Deals"]
     choices = tuple(
@@ -266,7 +266,7 @@ def transfer(org: Organisation, request: Request) -> Response:
     def move(body: Item, path: JSONPath) -> Item:
         source, target = _pair(org.settings.items("pipeline").get, body, "pipeline", path)
         stages = {stage.id: stage for stage in deals.field_map["Stage"].values}
-        moves = _stage_moves(stages, body.get("stages"), path.child("stages"))
+        transfers = _stage_transfers(stages, body.get("stages"), path.child("stages"))
         if source["default"]:
             child = path.child("pipeline").child("from")
             raise child.invalid("the default pipeline cannot be transferred")
@@ -275,7 +275,7 @@ def transfer(org: Organisation, request: Request) -> Response:
             moved = {
                 **deal,
                 "Pipeline": target["actual_value"],
-                "Stage": moves.get(stage, stage),
+                "Stage": transfers.get(stage, stage),
             }
             org.records.put("Deals", moved)
         _drop(org, source)
@@ -302,14 +302,16 @@ def _pair(find: Callable[[str], Any], body: Item, name: str, path: JSONPath) -> 
     return results[0], results[1]
 
 
-def _stage_moves(stages: dict[str, PickListValue], asked: Any, path: JSONPath) -> dict[str, str]:
+def _stage_transfers(
+    stages: dict[str, PickListValue], asked: Any, path: JSONPath
+) -> dict[str, str]:
     if not isinstance(asked, list):
         raise path.missing()
-    moves = {}
+    transfers = {}
     for index, item in enumerate(asked):
         source, target = _pair(stages.get, item, "", path.child(index))
-        moves[source.actual_value] = target.actual_value
-    return moves
+        transfers[source.actual_value] = target.actual_value
+    return transfers
 
 
 def guard(org: Organisation, module: Module, values: dict[str, Any], path: JSONPath) -> None:

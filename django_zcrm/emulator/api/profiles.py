@@ -1,4 +1,4 @@
-"""The operations on org, users, roles and profiles."""
+"""Profiles of users, and their permissions."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.engine.files import attach, attach_link
-from django_zcrm.emulator.engine.made_files import pdf, png
+from django_zcrm.emulator.engine.generated_files import pdf, png
 from django_zcrm.emulator.engine.tagging import make_tag
 from django_zcrm.emulator.seed.names import COMPANIES, NOTES, PRODUCTS
 from django_zcrm.emulator.seed.seeder import Seeder

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ...models import Connection
-from ...oauth.ending import disconnect_deactivated
+from ...oauth.disconnecting import disconnect_deactivated
 from ...oauth.revocation import revoke_due
 from ...owners import owner_class
 from ..base import ZCRMCommand

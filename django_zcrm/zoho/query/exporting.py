@@ -172,10 +172,10 @@ def _as_sent(part: Any) -> Any:
     return [_as_sent(item) for item in part] if isinstance(part, list) else part
 
 
-def ended(job_id: str, told: Callable[[str], object]) -> Plan[dict[str, Any]]:
+def ended(job_id: str, report: Callable[[str], object]) -> Plan[dict[str, Any]]:
     """Wait until a job has ended and return it; a failed one raises Zoho's error."""
     resume = f"crm.bulk_read.job({job_id!r}) takes it up again"
-    job = yield from waiting.ended(GET, job_id, "bulk read", resume, told)
+    job = yield from waiting.ended(GET, job_id, "bulk read", resume, report)
     if job.get("state") != "COMPLETED":
         raise failure(job, job_id)
     return job

@@ -239,9 +239,9 @@ class _Import:
         )
         if not has_answers and not (is_sent and is_in_doubt(error)):
             raise error
-        told = self.writer.failure if is_sent else self.writer.not_sent
+        outcome_of = self.writer.failure if is_sent else self.writer.not_sent
         for at in items:
-            self._found[at] = told(at, self._rows[at - self._start], error)
+            self._found[at] = outcome_of(at, self._rows[at - self._start], error)
         return error
 
     def _pending(self, items: dict[int, CSVRow], job_id: str, error: ZCRMError) -> ZCRMError:
@@ -288,8 +288,8 @@ class _Import:
 
     def _ended(self, job_id: str) -> Plan[dict[str, Any]]:
         resume = f"jobs=[{job_id!r}], given to the same call, takes it up again"
-        told = partial(self._outcomes.report_progress, job_id)
-        job = yield from waiting.ended(GET, job_id, "bulk write", resume, told)
+        report_state = partial(self._outcomes.report_progress, job_id)
+        job = yield from waiting.ended(GET, job_id, "bulk write", resume, report_state)
         resource = job["resource"][0]
         module = resource["module"]
         name = module["api_name"] if isinstance(module, Mapping) else module

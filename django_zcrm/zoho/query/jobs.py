@@ -39,9 +39,9 @@ class ReadJob:
         return cast("BulkReadJob", await self._source.arun(self._ended()))
 
     def _ended(self) -> Plan[dict[str, Any]]:
-        return exporting.ended(self.id, self._told)
+        return exporting.ended(self.id, self._report_state)
 
-    def _told(self, state: str) -> None:
+    def _report_state(self, state: str) -> None:
         self._report(Progress(0, self.id, state))
 
     def _rows(self) -> Plan[None]:

@@ -108,16 +108,16 @@ class Meta:
 
     def created(self, record: Any, outcome: Outcome, source: Source) -> Any:
         """Return a record that has just been created, with its id."""
-        return {**record, **told(outcome), "id": outcome.id}
+        return {**record, **known_after_writing(outcome), "id": outcome.id}
 
 
-TOLD = ("Created_Time", "Modified_Time", "Created_By", "Modified_By")
+KNOWN_AFTER_WRITING = ("Created_Time", "Modified_Time", "Created_By", "Modified_By")
 """What Zoho's reply to a write tells of the record."""
 
 
-def told(outcome: Outcome) -> Record:
+def known_after_writing(outcome: Outcome) -> Record:
     """Return what a reply tells of a record."""
-    return {name: outcome.details[name] for name in TOLD if name in outcome.details}
+    return {name: outcome.details[name] for name in KNOWN_AFTER_WRITING if name in outcome.details}
 
 
 class Modelled(Protocol):

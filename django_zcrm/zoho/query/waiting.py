@@ -23,9 +23,9 @@ _ENDS = frozenset({"COMPLETED", "FAILURE", "FAILED"})
 
 
 def ended(
-    get: Operation, job_id: str, name: str, resume: str, told: Callable[[str], object]
+    get: Operation, job_id: str, name: str, resume: str, report: Callable[[str], object]
 ) -> Plan[dict[str, Any]]:
-    """Wait until a job has ended, well or badly, and return it; `told` hears of every state.
+    """Wait until a job has ended, well or badly, and return it; `report` hears of every state.
 
     Raises TimedOut after an hour, which says how to `resume`.
     """
@@ -42,7 +42,7 @@ def ended(
             continue
         failures = 0
         state = str(job.get("state") or job.get("status"))
-        told(state)
+        report(state)
         if state in _ENDS:
             return job
         if waited >= PATIENCE:

@@ -21,7 +21,7 @@ from django.utils import timezone
 from django_zcrm import ConsentWithdrawn, NotPermitted, acting, zcrm
 from django_zcrm.models import Connection, ConnectionHistory, Revocation
 from django_zcrm.oauth import connect_with_grant_token
-from django_zcrm.oauth.ending import delete
+from django_zcrm.oauth.disconnecting import delete
 from django_zcrm.oauth.grants import Grantee
 from django_zcrm.signals import connection_changed
 from django_zcrm.tokens import token_store

@@ -9,7 +9,7 @@ import sys
 
 from django_zcrm.zoho.auth import AccessToken
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.pauses import replaced
+from django_zcrm.zoho.pauses import override_pause
 from django_zcrm.zoho.query import importing
 from django_zcrm.zoho.query.exporting import Progress
 from django_zcrm.zoho.results import Record
@@ -57,7 +57,7 @@ def main(url: str, token: str, via: str, count: str, rows_a_job: str) -> None:
     def tell(news: Progress) -> None:
         print(news.records, news.job_id if news.state == "ADDED" else "-", flush=True)
 
-    with replaced(lambda seconds: None):
+    with override_pause(lambda seconds: None):
         if via == "bulk":
             leads.bulk_create(rows, via="bulk", progress=tell)
         else:

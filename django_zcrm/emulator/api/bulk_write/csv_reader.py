@@ -28,7 +28,7 @@ class CsvFile:
 
 
 def open_csv(content: bytes, encoding: str | None) -> CsvFile:
-    """Return a CSV's header and rows. Raises Unreadable."""
+    """Return a CSV's header and rows. Raises UnreadableCsv."""
     name = encoding or "utf-8"
     if name.lower().replace("_", "-") in ("utf-8", "utf8"):
         name = "utf-8-sig"

@@ -50,7 +50,7 @@ def merge(org: Organisation, request: Request, module: str, record: str) -> Resp
         org.records.put(module, after)
         log_change(org, request, crm_module, "updated", master, after)
         for other, _ in others:
-            _move_what_hangs_on(org, crm_module, other["id"], master["id"])
+            _move_related(org, crm_module, other["id"], master["id"])
             delete(org, crm_module, org.records.table(module).rows[other["id"]], request.user.id)
         job_id = org.settings.start(org.ids.next(), "merge")
         done = success("records merge scheduled successfully", {"job_id": job_id})
@@ -96,7 +96,7 @@ def _name(module: Module, asked: Item, path: JSONPath) -> str:
     return field.api_name
 
 
-def _move_what_hangs_on(org: Organisation, module: Module, old: str, new: str) -> None:
+def _move_related(org: Organisation, module: Module, old: str, new: str) -> None:
     """Redirect every lookup, note, attachment and link from one record to another."""
     for other in list(org.metadata.modules.values()):
         if other.parent_module == module.api_name:

@@ -1,4 +1,4 @@
-"""Ends connections: revokes their grants at Zoho, and forgets their tokens."""
+"""Disconnects: revokes grants at Zoho, and deletes their tokens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..models.writing import writing
 from ..policy import Action, require
 from ..signals import disconnected, disconnecting
 from ..tokens import OAuthTokens, token_store
-from ..tokens.agreement import raise_for_server
+from ..tokens.row_checks import raise_for_server
 from ..transport import transport
 from ..zoho.oauth import read_revocation
 from ..zoho.secret import Secret

@@ -1,4 +1,4 @@
-"""Whether a connection's row still is what a client was made for, and who may judge its grant."""
+"""Checks of a connection's row: is it usable, and still what its client was made for?"""
 
 from __future__ import annotations
 

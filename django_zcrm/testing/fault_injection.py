@@ -1,4 +1,4 @@
-"""What a test can let go wrong: calls that fail, tokens that die, records that are not shown."""
+"""Faults that a test can cause: failing calls, expired tokens, records that are hidden or late."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from django_zcrm.emulator.engine.visibility import hide
 from django_zcrm.emulator.state.organisation import Organisation, User
 
 
-class Troubles(ABC):
-    """The part of a test's Zoho that makes trouble."""
+class FaultInjection(ABC):
+    """The methods of `ZCRMEmulator` that cause faults."""
 
     emulator: Emulator
 
@@ -37,7 +37,7 @@ class Troubles(ABC):
         `operation` is a name such as `records.create`, or a route; without it the fault meets any
         call, or those of a `path` (with `*`). `fault` says how, with the keys of
         docs/reference/emulator.md: `code="LIMIT_EXCEEDED"`, `status=500`, `drop="before"`,
-        `delay_ms=100`, `bad_item=1`... Raises ValueError for what there is not.
+        `delay_ms=100`, `bad_item=1`... Raises ValueError for an unknown operation or key.
         """
         try:
             made = Fault.from_json({"operation": operation, "times": times, **fault})
