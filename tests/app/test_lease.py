@@ -197,7 +197,7 @@ def test_a_revoked_grant_is_marked_and_all_hear_of_it(zoho: SiteEmulator) -> Non
 def test_a_throttle_marks_nothing_and_says_how_long(zoho: SiteEmulator, status: int) -> None:
     row = connect(zoho)
     expire(row)
-    zoho.fail_next("oauth.token", throttle=status, delay_ms=1000)
+    zoho.fail_next("oauth.token", throttle=status, delay_ms=2500)
     outcomes = in_threads(8, token)
     assert [type(outcome) for outcome in outcomes] == [Limited] * 8
     assert all(outcome.retry_after == 600 for outcome in outcomes)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from django_zcrm.emulator.core import middleware
 from django_zcrm.emulator.core.limits import cost, credits_of, is_heavy
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Route
@@ -85,26 +88,30 @@ def test_no_limit_and_no_header_unless_asked_for() -> None:
 
 
 def at_once(caller: Caller, count: int, method: str, path: str) -> list[dict[str, Any]]:
-    """The error bodies from ``count`` slow calls that start together."""
-    caller.post("/emulator/faults", [{"path": "/crm/*", "times": None, "delay_ms": 300}])
+    """The error bodies from ``count`` calls: none ends before all were let in or refused."""
+    caller.post("/emulator/faults", [{"path": "/crm/*", "times": None, "delay_ms": 1}])
     refused: list[dict[str, Any]] = []
-    barrier = threading.Barrier(count)
+    all_told = threading.Barrier(count)
 
     def call() -> None:
-        barrier.wait()
         answer = caller.request(method, path)
         if answer.status_code == 429:
             refused.append(answer.json)
+            all_told.wait(60)
+
+    def delay(seconds: float) -> None:
+        all_told.wait(60)
 
     threads = [threading.Thread(target=call) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(middleware, "time", SimpleNamespace(**{**vars(time), "sleep": delay}))
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     return refused
 
 
-@pytest.mark.slow
 def test_concurrency_and_sub_concurrency_differ_by_message_only() -> None:
     answers = at_once(connected(limit_concurrency=2), 5, "GET", "/crm/v8/org")
     other = at_once(connected(limit_sub_concurrency=2), 5, "POST", "/crm/v8/coql")
@@ -113,6 +120,5 @@ def test_concurrency_and_sub_concurrency_differ_by_message_only() -> None:
     assert {**answers[0], "message": ""} == {**other[0], "message": ""}
 
 
-@pytest.mark.slow
 def test_light_calls_do_not_count_as_heavy() -> None:
     assert not at_once(connected(limit_sub_concurrency=1), 4, "GET", "/crm/v8/org")

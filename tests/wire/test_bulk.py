@@ -84,6 +84,6 @@ def test_a_callback_comes_when_a_job_is_done(crm: Client) -> None:
         assert isinstance(receiver, Receiver)
         callback: Any = {"url": receiver.url, "method": "post"}
         job_id = crm.bulk_read.create({"module": "Leads"}, callback=callback).id
-        assert receiver.arrived.wait(5)
+        assert receiver.arrived.wait(60)
     [body] = receiver.bodies
     assert (body["data"][0]["id"], body["data"][0]["state"]) == (job_id, "COMPLETED")
