@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from django_zcrm.zoho.aio.record_set import AsyncRecordSet
+from django_zcrm.zoho.query import RecordSet
+from django_zcrm.zoho.query.unsupported import UnsupportedMethods
 from tests.contract.test_types import CHECKERS, RULES, Found
 
 HEAD = """
@@ -16,6 +21,7 @@ from typing import Any
 from django_zcrm.records import (
     Boolean, Currency, DateTime, Formula, Integer, Lookup, Picklist, Record, Reference, Tags, Text
 )
+from django_zcrm.zoho.aio import AsyncRecordSet
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.query import Q, RecordSet, WriteResult
 
@@ -76,6 +82,11 @@ for lead in crm.objects(Lead).iterator(via="bulk"): lead.last_name.upper()
 row: dict[str, Any] = crm.objects("Leads").create(Last_Name="a")
 lead: Lead = Lead.objects.create(last_name="a")
 lead: Lead = await crm.aio.objects(Lead).acreate(last_name="a")
+leads: AsyncRecordSet[Lead] = crm.aio.objects(Lead).filter(company="a").order_by("-id")[:5]
+names: list[str] = [row["Last_Name"] async for row in crm.aio.objects("Leads").only("Last_Name")]
+rows: AsyncRecordSet[dict[str, Any]] = crm.aio.objects(Lead).values("company")
+async for lead in crm.aio.objects(Lead).aiterator(via="bulk"): lead.last_name.upper()
+result: WriteResult = await crm.aio.objects("Leads").aupsert([{"Email": "a"}], on=["Email"])
 result: WriteResult = crm.objects(Lead).upsert([Lead(last_name="a")], on=["email"], via="bulk")
 result: WriteResult = (await crm.objects(Lead).aupdate(company="b")).raise_for_failures()
 number: int = int(Lead.objects.bulk_create([{"last_name": "a"}]).retry_failed(via="records"))
@@ -83,6 +94,13 @@ code: str = crm.objects(Lead).all().delete()[0].code
 """.strip().split("\n")
 
 WRONG = {
+    "list(crm.aio.objects(Lead))": "overload",
+    "for lead in crm.aio.objects(Lead): print(lead)": "attr-defined",
+    "len(crm.aio.objects(Lead))": "arg-type",
+    "crm.aio.objects(Lead).count()": "attr-defined",
+    "crm.aio.objects(Lead)[0]": "index",
+    'crm.aio.objects("Leads").filter(Company="a").delete()': "attr-defined",
+    'row: str = await crm.aio.objects("Leads").acount()': "assignment",
     'crm.object("Leads")': "attr-defined",
     "crm.objects(int)": "type-var",
     'crm.objects("Leads").fliter(a=1)': "attr-defined",
@@ -123,6 +141,7 @@ PYRIGHT = RULES | {
     "overload": {"reportCallIssue", "reportArgumentType"},
     "type-var": {"reportArgumentType"},
     "operator": {"reportOperatorIssue"},
+    "index": {"reportArgumentType", "reportCallIssue", "reportIndexIssue"},
 }
 
 
@@ -164,3 +183,17 @@ def test_right_statements_are_right(statement: str, checked: Checked) -> None:
 def test_mistakes_are_found(statement: str, code: str, checked: Checked) -> None:
     expected = {MYPY.get(code, code)} if checked.checker == "mypy" else PYRIGHT[code]
     assert expected & checked.errors(statement), checked.errors(statement)
+
+
+def test_awaited_record_sets_are_declared_as_they_are() -> None:
+    def public(record_set: type[Any]) -> set[str]:
+        return {name for name in dir(record_set) if not name.startswith("_")}
+
+    ours = public(AsyncRecordSet) - vars(UnsupportedMethods).keys()
+    for name in ours & vars(AsyncRecordSet).keys():
+        declared, real = (
+            inspect.signature(getattr(kind, name)) for kind in (AsyncRecordSet, RecordSet)
+        )
+        assert declared.parameters == real.parameters, name
+    blocking = public(RecordSet) - public(AsyncRecordSet)
+    assert blocking == {name[1:] for name in ours if name[1:] in public(RecordSet)} | {"query"}

@@ -1,16 +1,25 @@
 """Calls to `await`: `crm.aio`, over aiohttp.
 
-`resources` declares for type checkers what they take and return; at run time it is never imported.
+`resources` and `record_set` declare for type checkers what they take and return; at run time these
+are never imported.
 """
+
+from typing import TYPE_CHECKING
 
 from .client import AsyncClient, async_client
 from .results import AsyncDownload, AsyncPage
 from .session import AsyncSession, AsyncTransport
 
+if TYPE_CHECKING:
+    from .record_set import AsyncRecordSet
+else:
+    from .client import AsyncRecordSet
+
 __all__ = [
     "AsyncClient",
     "AsyncDownload",
     "AsyncPage",
+    "AsyncRecordSet",
     "AsyncSession",
     "AsyncTransport",
     "async_client",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from ..http import Host
 from ..loading import resource_class
@@ -20,9 +20,10 @@ from ..transports.asynchronous import AiohttpTransport
 from .session import AsyncSession
 
 if TYPE_CHECKING:
+    from .record_set import AsyncRecordSet
     from .resources import AsyncResources
 else:
-    AsyncResources = object
+    AsyncRecordSet, AsyncResources = RecordSet, object
 
 R = TypeVar("R", bound=Modelled)
 
@@ -39,16 +40,16 @@ class AsyncClient(AsyncResources):
         self._options = options or Options()
 
     @overload
-    def objects(self, model: str) -> RecordSet[Record]: ...
+    def objects(self, model: str) -> AsyncRecordSet[Record]: ...
 
     @overload
-    def objects(self, model: type[R]) -> RecordSet[R]: ...
+    def objects(self, model: type[R]) -> AsyncRecordSet[R]: ...
 
-    def objects(self, model: str | type[Any]) -> RecordSet[Any]:
+    def objects(self, model: str | type[Any]) -> AsyncRecordSet[Any]:
         """Return the records of a module as a record set, for `async for` and `await`."""
         source = Source(None, lambda: self.session, self._options)
         record_class: Any = Dicts(model, self._options) if isinstance(model, str) else model
-        return RecordSet(record_class, source)
+        return cast("AsyncRecordSet[Any]", RecordSet(record_class, source))
 
     async def request(
         self,

@@ -52,7 +52,7 @@ def test_what_was_fetched_is_kept(leads: Leads, zcrm: ZCRMEmulator) -> None:
 
 def test_the_asynchronous_client_has_record_sets(crm: Client, zcrm: ZCRMEmulator) -> None:
     async def ask() -> None:
-        leads = crm.aio.objects("Leads").filter(Referred_By__Last_Name="Abel")
+        leads: Any = crm.aio.objects("Leads").filter(Referred_By__Last_Name="Abel")
         assert await leads.acount() == 15
         assert [row["Company"] async for row in leads[:2]] == ["Company 0", "Company 4"]
         with pytest.raises(DoesNotExist):
