@@ -5,8 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from typing import TypeVar
+from zlib import crc32
+
+import pytest
 
 Value = TypeVar("Value")
+
+seed = 0
+"""The number by which pytest-randomly shuffles the tests; `tests/conftest.py` sets it."""
+
+WAYS = {"api", "crm", "zoho"}
+"""Fixtures that let a test run several times over: in each version, over a socket or without."""
 
 
 def amount(in_ci: int, elsewhere: int, variable: str = "") -> int:
@@ -14,7 +23,34 @@ def amount(in_ci: int, elsewhere: int, variable: str = "") -> int:
     return int(os.environ.get(variable) or (in_ci if os.environ.get("CI") else elsewhere))
 
 
-def some(values: Iterable[Value], elsewhere: int = 1) -> list[Value]:
-    """Return all values in CI, and the first few elsewhere: for what starts browsers or servers."""
+def some(values: Iterable[Value], elsewhere: int = 1, first: int | None = None) -> list[Value]:
+    """Return all values in CI, and elsewhere a few that are as far apart as can be.
+
+    Which one is the first, the seed of the run decides, so that several runs come to all of them.
+    """
     found = list(values)
-    return found[: amount(len(found), elsewhere)]
+    few = min(amount(len(found), elsewhere), len(found))
+    begin = seed if first is None else first
+    places = {(begin + number * len(found) // few) % len(found) for number in range(few)}
+    return [found[place] for place in sorted(places)]
+
+
+def some_cases(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return those tests that a run of the whole suite outside of CI does.
+
+    Of each function they are all cases up to four, and a third of more, each in one of the `WAYS`.
+    """
+    cases: dict[str, dict[tuple[tuple[str, int], ...], list[pytest.Item]]] = {}
+    for item in items:
+        params = getattr(getattr(item, "callspec", None), "indices", {})
+        function = item.nodeid.partition("[")[0]
+        case = tuple(sorted((name, at) for name, at in params.items() if name not in WAYS))
+        cases.setdefault(function, {}).setdefault(case, []).append(item)
+    kept: set[str] = set()
+    for function, of_function in cases.items():
+        first = seed + crc32(function.encode())
+        chosen = some(sorted(of_function), max(4, -(-len(of_function) // 3)), first)
+        for number, case in enumerate(chosen):
+            ways = sorted(item.nodeid for item in of_function[case])
+            kept.update(some(ways, 1, first + number))
+    return [item for item in items if item.nodeid in kept]

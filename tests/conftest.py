@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models.signals import post_migrate
 from hypothesis import settings
 
+from tests import amounts
 from tests.amounts import amount
 
 # No deadline: a machine may have more to do than tests.
@@ -45,21 +46,40 @@ def pytest_xdist_auto_num_workers() -> int | None:
     return (os.cpu_count() or 2) * 3 // 2
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the seed of the tests' order, one for all workers, also say which values are tried."""
+    amounts.seed = config.getoption("randomly_seed", 0)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection() -> None:
+    """Collect no garbage while modules are imported and tests are made, which all stay."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Let the garbage collector pass over what lives until the end, modules and all tests.
 
     Its full rounds would take half a second each, and there would be many.
     """
+    gc.enable()
     gc.freeze()
     gc.set_threshold(700, 10, 100)
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what is slow, so that no worker has a long test left at the end.
 
-    Folder by folder, since what these tests share (a browser, a demo) is dear.
+    Folder by folder, since what these tests share (a browser, a demo) is dear. Whoever names files
+    or tests gets all of these.
     """
+    is_whole = config.args == config.getini("testpaths") and not config.option.keyword
+    if is_whole and not ({"CI", "COVERAGE_RUN"} & {*os.environ}):
+        chosen = amounts.some_cases(items)
+        config.hook.pytest_deselected(items=list({*items} - {*chosen}))
+        items[:] = chosen
 
     def place(item: pytest.Item) -> tuple[bool, str]:
         is_slow = any(item.get_closest_marker(name) for name in ("slow", "browser"))

@@ -1,0 +1,67 @@
+"""What is left out outside of CI: each run takes some of everything, and several take it all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests import amounts
+
+
+def cases(function: str, **params: int) -> list[Any]:
+    """Return the tests of a function with these parameters, in all combinations."""
+    made: list[dict[str, int]] = [{}]
+    for name, number in params.items():
+        made = [{**indices, name: at} for indices in made for at in range(number)]
+    return [
+        SimpleNamespace(nodeid=f"{function}[{indices}]", callspec=SimpleNamespace(indices=indices))
+        for indices in made
+    ]
+
+
+@pytest.fixture(params=range(7))
+def seed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another seed, outside of CI."""
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setattr(amounts, "seed", request.param)
+
+
+def test_in_ci_it_is_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    assert amounts.some(range(10), 3) == list(range(10))
+
+
+@pytest.mark.usefixtures("seed")
+def test_elsewhere_it_is_a_spread() -> None:
+    chosen = amounts.some(range(9), 3)
+    assert {later - former for former, later in pairwise(chosen)} == {3}
+    assert amounts.some("ab", 5) == ["a", "b"]
+    assert amounts.some([], 1) == []
+
+
+def test_several_runs_come_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    items = cases("test_it", given=20, api=2)
+    chosen: set[str] = set()
+    for seed in range(40):
+        monkeypatch.setattr(amounts, "seed", seed)
+        chosen.update(item.nodeid for item in amounts.some_cases(items))
+    assert chosen == {item.nodeid for item in items}
+
+
+@pytest.mark.usefixtures("seed")
+def test_a_third_of_many_cases_is_left_and_each_way_of_few() -> None:
+    many, few, alone = cases("test_many", given=30), cases("test_few", given=4), cases("test_it")
+    ways = cases("test_ways", given=4, zoho=2, crm=2)
+    chosen = amounts.some_cases([*many, *few, *alone, *ways])
+    left = Counter(item.nodeid.partition("[")[0] for item in chosen)
+    assert left == {"test_many": 10, "test_few": 4, "test_it": 1, "test_ways": 4}
+    params: list[Any] = [item for item in chosen if item in ways]
+    assert {item.callspec.indices["given"] for item in params} == {0, 1, 2, 3}
+    assert (
+        len({(item.callspec.indices["zoho"], item.callspec.indices["crm"]) for item in params}) > 1
+    )
