@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 from zlib import crc32
 
 import pytest
@@ -38,19 +38,25 @@ def some(values: Iterable[Value], elsewhere: int = 1, first: int | None = None) 
 def some_cases(items: list[pytest.Item]) -> list[pytest.Item]:
     """Return those tests that a run of the whole suite outside of CI does.
 
-    Of each function they are all cases up to four, and a third of more, each in one of the `WAYS`.
+    Of each function they are all cases up to four, and a third of more, each in one of the `WAYS`;
+    of a file's tests with the marker `sampled`, a third.
     """
-    cases: dict[str, dict[tuple[tuple[str, int], ...], list[pytest.Item]]] = {}
+    cases: dict[str, dict[tuple[Any, ...], list[pytest.Item]]] = {}
     for item in items:
         params = getattr(getattr(item, "callspec", None), "indices", {})
         function = item.nodeid.partition("[")[0]
         case = tuple(sorted((name, at) for name, at in params.items() if name not in WAYS))
-        cases.setdefault(function, {}).setdefault(case, []).append(item)
+        if item.get_closest_marker("sampled"):
+            of_file = cases.setdefault(function.partition("::")[0], {})
+            of_file.setdefault((function, case), []).append(item)
+        else:
+            cases.setdefault(function, {}).setdefault(case, []).append(item)
     kept: set[str] = set()
-    for function, of_function in cases.items():
-        first = seed + crc32(function.encode())
-        chosen = some(sorted(of_function), max(4, -(-len(of_function) // 3)), first)
+    for where, at_it in cases.items():
+        first = seed + crc32(where.encode())
+        least = 4 if "::" in where else 1
+        chosen = some(sorted(at_it), max(least, -(-len(at_it) // 3)), first)
         for number, case in enumerate(chosen):
-            ways = sorted(item.nodeid for item in of_function[case])
+            ways = sorted(item.nodeid for item in at_it[case])
             kept.update(some(ways, 1, first + number))
     return [item for item in items if item.nodeid in kept]

@@ -150,6 +150,7 @@ def test_16_threads_with_one_client_share_a_failure(zoho: SiteEmulator) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_4_processes_of_4_threads_ask_once(zoho: SiteEmulator) -> None:
     expire(connect(zoho))
     slow_accounts_server(zoho)
@@ -161,6 +162,7 @@ def test_4_processes_of_4_threads_ask_once(zoho: SiteEmulator) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_a_killed_refresher_holds_nobody_up_longer_than_the_lease(zoho: SiteEmulator) -> None:
     row = connect(zoho)
     expire(row)
@@ -307,6 +309,7 @@ def test_a_connection_made_in_the_same_transaction_works(zoho: SiteEmulator) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_keys_rotate_while_another_process_refreshes(zoho: SiteEmulator, configure: Any) -> None:
     old, new = (Fernet.generate_key().decode() for _ in range(2))
     configure(ENCRYPTION_KEYS=[old])

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 @pytest.mark.parametrize("site", ["tenants", "allauth_site", "mirrored_leads"])
 def test_the_site(site: str) -> None:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": f"tests.{site}.settings"}

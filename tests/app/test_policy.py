@@ -22,7 +22,7 @@ from django_zcrm.models import Connection, ConnectionHistory
 from django_zcrm.oauth import connect_with_grant_token
 from django_zcrm.oauth.grants import Grantee
 from django_zcrm.policy import Action
-from tests.amounts import amount
+from tests.amounts import some
 from tests.app.policy_ways import WAYS, Attempt, GenerousZoho, Site, name_of
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "add+change": ("zcrm.add_connection", "zcrm.change_connection"),
     "superuser": (),
 }
-TRIED = list(ROLES)[:: amount(1, 3)]
+TRIED = some(ROLES, 3)
 ACCOUNTS = " ".join(list(ROLES)[1:])
 """Everybody who is logged in."""
 

@@ -36,7 +36,7 @@ from tests.app.zoho import expire
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TENANTS = amount(50, 16)
+TENANTS = amount(50, 8)
 LEAVING = amount(5, 2)
 """How many tenants withdraw their consent meanwhile."""
 THREADS = 16

@@ -12,13 +12,17 @@ import pytest
 from tests import amounts
 
 
-def cases(function: str, **params: int) -> list[Any]:
+def cases(function: str, *markers: str, **params: int) -> list[Any]:
     """Return the tests of a function with these parameters, in all combinations."""
     made: list[dict[str, int]] = [{}]
     for name, number in params.items():
         made = [{**indices, name: at} for indices in made for at in range(number)]
     return [
-        SimpleNamespace(nodeid=f"{function}[{indices}]", callspec=SimpleNamespace(indices=indices))
+        SimpleNamespace(
+            nodeid=f"test_file.py::{function}[{indices}]",
+            callspec=SimpleNamespace(indices=indices),
+            get_closest_marker=lambda name: name in markers,
+        )
         for indices in made
     ]
 
@@ -58,10 +62,17 @@ def test_a_third_of_many_cases_is_left_and_each_way_of_few() -> None:
     many, few, alone = cases("test_many", given=30), cases("test_few", given=4), cases("test_it")
     ways = cases("test_ways", given=4, zoho=2, crm=2)
     chosen = amounts.some_cases([*many, *few, *alone, *ways])
-    left = Counter(item.nodeid.partition("[")[0] for item in chosen)
+    left = Counter(item.nodeid.partition("[")[0].partition("::")[2] for item in chosen)
     assert left == {"test_many": 10, "test_few": 4, "test_it": 1, "test_ways": 4}
     params: list[Any] = [item for item in chosen if item in ways]
     assert {item.callspec.indices["given"] for item in params} == {0, 1, 2, 3}
     assert (
         len({(item.callspec.indices["zoho"], item.callspec.indices["crm"]) for item in params}) > 1
     )
+
+
+@pytest.mark.usefixtures("seed")
+def test_of_a_files_sampled_tests_a_third_is_left() -> None:
+    items = cases("test_one", "sampled", given=2) + cases("test_two", "sampled", api=2)
+    assert len(amounts.some_cases(items)) == 1
+    assert len(amounts.some_cases([*items, *cases("test_three", "sampled")])) == 2

@@ -15,6 +15,7 @@ from tests.journeys.demo import COMMAND, ROOT, Demo, environment, running_demo
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_the_tour_takes_every_step_and_ends(tmp_path: Path) -> None:
     done = subprocess.run(
         COMMAND,
@@ -49,6 +50,7 @@ def test_the_tour_takes_every_step_and_ends(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_a_step_that_fails_is_an_exit_code(tmp_path: Path) -> None:
     done = subprocess.run(
         COMMAND,
@@ -66,6 +68,7 @@ def test_a_step_that_fails_is_an_exit_code(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_it_serves_until_ctrl_c_beside_another_one_and_again(demo: Demo, tmp_path: Path) -> None:
     with running_demo(tmp_path) as first:
         assert first.url != demo.url
@@ -79,6 +82,7 @@ def test_it_serves_until_ctrl_c_beside_another_one_and_again(demo: Demo, tmp_pat
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_with_a_client_of_zohos_own_it_only_serves(tmp_path: Path) -> None:
     own = {
         "ZCRM_CLIENT_ID": "1000.OWN",
@@ -94,6 +98,7 @@ def test_with_a_client_of_zohos_own_it_only_serves(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_the_worker_ends_with_the_demo_even_a_killed_one(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "example_project.worker"],

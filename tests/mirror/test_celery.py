@@ -31,7 +31,7 @@ from tests.mirror.brokers import Broker, RabbitMQ, broker
 from tests.mirror.processes import PATIENCE, Processes
 from tests.mirror.shop.models import Account, Contact, Lead
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.sampled]
 
 BROKERS = ["redis", "rabbitmq"][: amount(2, 1)]
 LEASE = 5.0

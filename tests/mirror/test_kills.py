@@ -24,7 +24,7 @@ from tests.mirror.killing import Killer
 from tests.mirror.processes import Processes
 from tests.mirror.shop.models import Lead
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.sampled]
 
 KILLS = amount(20, 6, "MIRROR_KILLS")
 RECORDS = 500

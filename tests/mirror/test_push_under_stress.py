@@ -20,7 +20,7 @@ from tests.mirror.draining import drained
 from tests.mirror.processes import Processes
 from tests.mirror.shop.models import Lead
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.sampled]
 
 State = OutboxItem.State
 

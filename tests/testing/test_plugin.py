@@ -52,6 +52,7 @@ def run(project: pytest.Pytester, *options: str) -> pytest.RunResult:
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_without_django(project: pytest.Pytester) -> None:
     project.makepyfile(
         """
@@ -73,6 +74,7 @@ def test_without_django(project: pytest.Pytester) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_nothing_is_loaded_before_it_is_needed(project: pytest.Pytester) -> None:
     project.makepyfile(
         """
@@ -87,6 +89,7 @@ def test_nothing_is_loaded_before_it_is_needed(project: pytest.Pytester) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("fixture", "package"), [("zcrm_emulator", "werkzeug"), ("zcrm_live_emulator", "jinja2")]
 )
@@ -111,6 +114,7 @@ def test_without_the_extra_it_says_what_to_install(
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_the_mixin_without_werkzeug(site: pytest.Pytester) -> None:
     site.makepyfile(
         """
@@ -164,6 +168,7 @@ def test_both_at_once(zcrm_emulator, zcrm_live_emulator, db):
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "options", some([pytest.param((), id="alone"), pytest.param(("-n", "2"), id="xdist")])
 )
@@ -173,6 +178,7 @@ def test_a_django_project(site: pytest.Pytester, options: tuple[str, ...]) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_without_pytest_django_settings_are_restored_too(site: pytest.Pytester) -> None:
     site.makeini("[pytest]\npythonpath = .\nfilterwarnings = error")
     site.makeconftest(
@@ -197,6 +203,7 @@ def test_without_pytest_django_settings_are_restored_too(site: pytest.Pytester) 
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_a_django_project_without_the_app(site: pytest.Pytester) -> None:
     site.makepyfile(site_settings=SETTINGS.replace(', "django_zcrm"', ""))
     site.makepyfile("def test_one(zcrm_emulator): zcrm_emulator.client().org.get()")
@@ -204,6 +211,7 @@ def test_a_django_project_without_the_app(site: pytest.Pytester) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_djangos_own_runner(site: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     site.makepyfile(
         test_leads="""
@@ -231,6 +239,7 @@ def test_djangos_own_runner(site: pytest.Pytester, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_the_markers_are_known(project: pytest.Pytester) -> None:
     result = run(project, "--markers")
     assert any(re.match(r"@pytest.mark.zcrm_emulator\(", line) for line in result.outlines)

@@ -18,7 +18,7 @@ from django_zcrm.testing.standalone import ZCRMEmulator, served
 from tests.amounts import some
 from tests.app.commands.site import Site
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sampled]
 
 LEADS = 6_500
 """Four pages of COQL."""

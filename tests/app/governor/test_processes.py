@@ -24,7 +24,7 @@ from django_zcrm.governor.shares import load
 from tests.amounts import amount, some
 from tests.app.governor.servers import until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sampled]
 
 
 @pytest.fixture(autouse=True)

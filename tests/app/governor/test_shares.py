@@ -40,7 +40,7 @@ from django_zcrm.zoho.pace import ceiling_of
 from tests.amounts import amount
 
 ENTERPRISE = 20
-INTERLEAVINGS = amount(1000, 200, "ZCRM_INTERLEAVINGS")
+INTERLEAVINGS = amount(1000, 100, "ZCRM_INTERLEAVINGS")
 
 
 def asked(state: State, name: str, slots: int, now: float = 1.0, **more: Any) -> Any:

@@ -21,7 +21,7 @@ from django_zcrm.governor.shares import load
 from tests.amounts import some
 from tests.app.governor.servers import free_port, is_listening, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sampled]
 
 LIMIT = 5
 CALL = 0.1
