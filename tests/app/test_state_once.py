@@ -45,7 +45,7 @@ def at_once(browser: Client, url: str) -> list[int]:
     def come_back(_: int) -> int:
         mine = Client()
         mine.cookies = browser.cookies
-        ready.wait(10)
+        ready.wait(60)
         try:
             return mine.get(url).status_code
         finally:

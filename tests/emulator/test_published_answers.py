@@ -124,7 +124,7 @@ def test_the_date_header_follows_the_clock(v8: Api) -> None:
 
     told = parsedate_to_datetime(v8.get("org").headers["Date"])
 
-    assert abs((v8.org.clock.now() - told).total_seconds()) < 5
+    assert abs((v8.org.clock.now() - told).total_seconds()) < 60
 
 
 def test_records_show_their_territories(v8: Api) -> None:

@@ -255,4 +255,4 @@ def test_stopping_frees_the_port() -> None:
 def test_answers_tell_the_time(server: EmulatorServer) -> None:
     reply = requests.get(server.url + "/emulator/health", timeout=30)
     said = parsedate_to_datetime(reply.headers["Date"])
-    assert abs((datetime.now(UTC) - said).total_seconds()) < 5
+    assert abs((datetime.now(UTC) - said).total_seconds()) < 60

@@ -167,7 +167,8 @@ def test_a_credit_comes_back_after_a_day() -> None:
 
 @pytest.mark.django_db
 def test_processes_add_up_in_the_database() -> None:
-    first, second = Ledger(), Ledger()
+    now = time.time()  # five minutes later, counts go into another row
+    first, second = Ledger(lambda: now), Ledger(lambda: now)
     for ledger in (first, second):
         ledger.count(5, 0.5, None)
         credit_rows._flush("us:production:1", ledger)

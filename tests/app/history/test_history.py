@@ -255,7 +255,7 @@ def test_changes_at_the_same_moment_wait_for_one_another(zoho: Zoho) -> None:
     def one_after_another(owner: User, heir: User) -> None:
         code = zoho.grant_code()
         try:
-            ready.wait(10)
+            ready.wait(60)
             row = connect_with_grant_token(code, Grantee(owner=owner))
             row.make_default()
             row.hand_over(heir)
