@@ -151,6 +151,7 @@ _PLAIN = {
     "double": "number",
     "jsonarray": "list",
     "jsonobject": "object",
+    "picklist": "value of the picklist",
     "string": "text",
 }
 """Zoho's data types, where another word says more to those who read an error."""

@@ -181,6 +181,7 @@ def test_field_errors_of_one_field() -> None:
     [
         ({"expected_data_type": "email"}, ", expected an email"),
         ({"expected_data_type": "jsonarray"}, ", expected a list"),
+        ({"expected_data_type": "picklist"}, ", expected a value of the picklist"),
         ({"maximum_length": 120}, ", expected a length of at most 120"),
         (
             {"expected_data_type": "string", "maximum_length": "9", "minimum_length": 2},

@@ -295,6 +295,8 @@ def test_rows_that_end_early_lose_no_outcome(
         "The rows ended early, by LookupError: 50 of 250 items failed, the first with NOT_SENT"
     )
     assert isinstance(caught.value.__cause__, LookupError)
+    back = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
+    assert (str(back), back.result.ids) == (str(caught.value), caught.value.result.ids)
     result = caught.value.result
     assert isinstance(result, WriteResult)
     assert [outcome.input for outcome in result] == given
