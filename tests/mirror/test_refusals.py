@@ -171,8 +171,28 @@ def test_a_value_that_zoho_ignores_is_told(
     assert (lead.source, lead.company) == ("Ann Fox", "Zenith")
     item = OutboxItem.objects.get()
     assert item.state == State.DONE
-    assert "has another value of Full_Name:" in item.error
+    assert "still has the former Full_Name:" in item.error
     assert [record.message.count("Full_Name") for record in caplog.records] == [1]
+
+
+def test_what_somebody_replaced_in_the_same_second_is_not_called_read_only(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lead = pulled(zcrm_emulator, connection)
+    clock = zcrm_emulator.emulator.zoho.clock
+    monkeypatch.setattr(clock, "_frozen_at", clock.now())
+    lead.company = "Zenith"
+    lead.save()
+    send()
+    zcrm.records.update_one("Leads", str(lead.zoho_id), {"Company": "Acme & Sons"})
+    pull(zcrm_emulator, connection)
+    assert Lead.objects.get().company == "Acme & Sons"
+    item = OutboxItem.objects.get()
+    assert item.error.startswith("Zoho has another Company than was sent")
+    assert item.changed == {"Company": "Zenith"}
 
 
 def test_what_was_changed_in_zoho_afterwards_is_no_ignored_value(

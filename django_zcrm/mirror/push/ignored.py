@@ -17,7 +17,9 @@ from .serializers import serialize_record
 
 logger = logging.getLogger("django_zcrm.mirror")
 
-IGNORED = "Zoho answered that it was done, and has another value of {}: is it read-only there?"
+IGNORED = "Zoho answered that it was done, and still has the former {}: is it read-only there?"
+
+REPLACED = "Zoho has another {} than was sent: a workflow, or somebody, changed it in that second."
 
 Replaced = Mapping[str, tuple[Mapping[str, Any], Collection[str]]]
 """By the keys of rows: the record that was read, and the attributes whose values it replaced."""
@@ -43,14 +45,17 @@ def note_ignored(target: Target, connection: Connection, replaced: Replaced) -> 
     for key, item in last.items():
         record, attributes = replaced[key]
         values = serialize_record(columns, record)
-        ignored = [
+        different = [
             column.zoho_name
             for column in columns
             if column.attribute in attributes
             and column.zoho_name in item.changed
             and item.changed[column.zoho_name] != values.get(column.zoho_name)
         ]
-        if ignored:
-            item.error = IGNORED.format(", ".join(ignored))
+        ignored = [name for name in different if values.get(name) == item.base.get(name)]
+        others = [name for name in different if name not in ignored]
+        words = ((IGNORED, ignored), (REPLACED, others))
+        item.error = " ".join(text.format(", ".join(names)) for text, names in words if names)
+        if item.error:
             logger.warning("%s: %s", item, item.error)
             OutboxItem.objects.filter(pk=item.pk).update(error=item.error)
