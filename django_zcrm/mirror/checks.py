@@ -46,6 +46,8 @@ PACKAGES = {"celery": ("celery",), "tasks": ("django.tasks", "django_tasks")}
 """What RUNNER needs: one of these."""
 
 
+READ_COMMITTED = "read committed"
+
 _OWN = {field.name for field in MirrorModel._meta.local_concrete_fields}
 
 
@@ -54,6 +56,7 @@ def register_all() -> None:
     register(check_models, Tags.models)
     register(check_notify_url, Tags.urls)
     register(check_settings, "zcrm")
+    register(check_isolation, "zcrm")
     register(check_runner, Tags.database)
 
 
@@ -177,6 +180,34 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
             )
         )
     return messages
+
+
+def check_isolation(**kwargs: Any) -> list[CheckMessage]:
+    """Find an isolation level at which transactions do not see what others committed meanwhile."""
+    using = router.db_for_write(MirrorState)
+    database = connections[using]
+    options = database.settings_dict["OPTIONS"]
+    if database.vendor == "mysql":
+        # None is the server's own, which is REPEATABLE READ unless somebody changed it.
+        level = options.get("isolation_level", READ_COMMITTED)
+        is_right = level is not None and level.lower() == READ_COMMITTED
+    elif database.vendor == "postgresql":
+        from django.db.backends.postgresql.psycopg_any import IsolationLevel
+
+        level = options.get("isolation_level", IsolationLevel.READ_COMMITTED)
+        is_right = level in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_COMMITTED.value)
+    else:
+        return []
+    if is_right:
+        return []
+    return [
+        Error(
+            f"DATABASES[{using!r}] has another isolation_level than READ COMMITTED: workers and "
+            "pages would not see what each other committed while they wait for a row.",
+            hint="Leave it out of OPTIONS: Django's default is READ COMMITTED.",
+            id="zcrm_mirror.E006",
+        )
+    ]
 
 
 def check_notify_url(**kwargs: Any) -> list[CheckMessage]:

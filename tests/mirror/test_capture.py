@@ -236,11 +236,12 @@ def test_one_statement_for_many(connection: Connection) -> None:
         mirrored(connection, name=f"Fox {number}", company="Acme" if number % 2 else "Zenith")
     new = Lead.objects.create(name="New")
     OutboxItem.objects.all().delete()
-    with CaptureQueriesContext(
-        database,
-    ) as queries:
+    with CaptureQueriesContext(database) as queries:
         assert Lead.objects.push(company="Zenith") == 21
-    assert len(queries) <= 10
+    updates = [query["sql"] for query in queries if query["sql"].startswith("UPDATE")]
+    # An UPDATE of many keys would have MariaDB wait for rows that are not meant.
+    assert len(updates) == (21 if database.vendor == "mysql" else 1)
+    assert len(queries) - len(updates) <= 9
     items = OutboxItem.objects.order_by("pk")
     assert {item.operation for item in items} == {"update", "create"}
     assert len(items) == 11  # the others had it already

@@ -257,3 +257,26 @@ def test_a_lookup_that_never_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     finally:
         monkeypatch.undo()
         options_of.cache_clear()
+
+
+@pytest.mark.parametrize("level", ["repeatable read", "SERIALIZABLE", None])
+def test_mariadb_at_another_isolation_level(monkeypatch: pytest.MonkeyPatch, level: Any) -> None:
+    database = SimpleNamespace(vendor="mysql", settings_dict={"OPTIONS": {}})
+    monkeypatch.setattr(checks, "connections", {"default": database})
+    assert checks.check_isolation() == []
+    database.settings_dict["OPTIONS"]["isolation_level"] = "Read Committed"
+    assert checks.check_isolation() == []
+    database.settings_dict["OPTIONS"]["isolation_level"] = level
+    assert found(checks.check_isolation()) == ["zcrm_mirror.E006"]
+
+
+def test_postgresql_at_another_isolation_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    levels = pytest.importorskip("django.db.backends.postgresql.psycopg_any").IsolationLevel
+    database = SimpleNamespace(vendor="postgresql", settings_dict={"OPTIONS": {}})
+    monkeypatch.setattr(checks, "connections", {"default": database})
+    for right in (levels.READ_COMMITTED, levels.READ_COMMITTED.value):
+        assert checks.check_isolation() == []
+        database.settings_dict["OPTIONS"]["isolation_level"] = right
+        assert checks.check_isolation() == []
+    database.settings_dict["OPTIONS"]["isolation_level"] = levels.REPEATABLE_READ
+    assert found(checks.check_isolation()) == ["zcrm_mirror.E006"]
