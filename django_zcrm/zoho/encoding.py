@@ -132,9 +132,18 @@ def segment(value: Any, safe: str = "") -> str:
     URL, and percent-encoding does not help against a server that decodes first.
     """
     written = text(value)
-    if any(part in {"", ".", ".."} for part in written.split("/")):
+    if not _NO_SEGMENTS.isdisjoint(written.split("/")):
         raise ConfigurationError(f"{value!r} cannot be a segment of a URL.")
-    return quote(written, safe=safe)
+    return quoted(written, safe)
+
+
+_NO_SEGMENTS = frozenset({"", ".", ".."})
+_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
+
+
+def quoted(written: str, safe: str = "") -> str:
+    """Percent-encode a text for a URL; the characters in `safe` stay."""
+    return written if _UNRESERVED.fullmatch(written) else quote(written, safe=safe)
 
 
 def _decimal(value: Decimal) -> str:
@@ -261,7 +270,7 @@ def _is_mostly_ascii(body: Any) -> bool:
 
 def params(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Encode query or form parameters in the order given, leaving out those that are None."""
-    return tuple((name, text(value)) for name, value in given.items() if value is not None)
+    return tuple([(name, text(value)) for name, value in given.items() if value is not None])
 
 
 File = IO[bytes] | tuple[str, IO[bytes] | bytes]

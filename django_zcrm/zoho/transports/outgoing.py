@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import ssl
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import certifi
 from urllib3.util import create_urllib3_context
 
-from ..encoding import is_header_value
+from ..encoding import is_header_value, quoted
 from ..errors import TransportError
 from ..http import Request, form_of, headers_of
 from .multipart import MultipartStream
@@ -41,15 +40,8 @@ def url_of(base_url: str, request: Request) -> str:
         return base_url + request.path
     # %20 rather than +, and every reserved character encoded: Zoho reads a bare + in a datetime's
     # offset as a space.
-    query = "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in request.params])
+    query = "&".join([f"{quoted(name)}={quoted(value)}" for name, value in request.params])
     return f"{base_url}{request.path}?{query}"
-
-
-_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
-
-
-def _quoted(text: str) -> str:
-    return text if _UNRESERVED.fullmatch(text) else quote(text, safe="")
 
 
 def content_of(request: Request, user_agent: str) -> tuple[dict[str, str], Body]:
