@@ -7,7 +7,10 @@ import ipaddress
 import os
 import shutil
 import socket
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +23,7 @@ from tests import amounts
 from tests.amounts import amount
 
 # No deadline: a machine may have more to do than tests.
-settings.register_profile("tests", settings.default, deadline=None, max_examples=amount(100, 25))
+settings.register_profile("tests", settings.default, deadline=None, max_examples=amount(100, 15))
 settings.load_profile("tests")
 
 
@@ -53,9 +56,30 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection() -> None:
+def pytest_collection(session: pytest.Session) -> None:
     """Collect no garbage while modules are imported and tests are made, which all stay."""
     gc.disable()
+    if os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0" and is_whole(session.config):
+        wait_for_bytecode()
+
+
+def is_whole(config: pytest.Config) -> bool:
+    """Whether all tests are asked for: no files and no names."""
+    return config.args == config.getini("testpaths") and not config.option.keyword
+
+
+def wait_for_bytecode() -> None:
+    """Let the first worker compile all modules of a new checkout: each would do it for itself.
+
+    That takes it three times as long as to load them, which comes to the last tests last.
+    """
+    last = max((Path(__file__).parent / "zoho").glob("test_*.py"))
+    compiled = f"__pycache__/{last.stem}.{sys.implementation.cache_tag}-pytest-*.pyc"
+    until = time.monotonic() + 60
+    while not sys.dont_write_bytecode and time.monotonic() < until:
+        if any(last.parent.glob(compiled)):
+            return
+        time.sleep(0.1)
 
 
 def pytest_collection_finish() -> None:
@@ -75,8 +99,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Folder by folder, since what these tests share (a browser, a demo) is dear. Whoever names files
     or tests gets all of these.
     """
-    is_whole = config.args == config.getini("testpaths") and not config.option.keyword
-    if is_whole and not ({"CI", "COVERAGE_RUN"} & {*os.environ}):
+    if is_whole(config) and not ({"CI", "COVERAGE_RUN"} & {*os.environ}):
         chosen = amounts.some_cases(items)
         config.hook.pytest_deselected(items=list({*items} - {*chosen}))
         items[:] = chosen

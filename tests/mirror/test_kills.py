@@ -26,7 +26,7 @@ from tests.mirror.shop.models import Lead
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.sampled]
 
-KILLS = amount(20, 6, "MIRROR_KILLS")
+KILLS = amount(20, 3, "MIRROR_KILLS")
 RECORDS = 500
 
 State = OutboxItem.State

@@ -31,7 +31,7 @@ from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
 
-NOTICES = amount(10_000, 1_000)
+NOTICES = amount(10_000, 400)
 
 Post = Callable[..., HttpResponse]
 

@@ -263,7 +263,7 @@ QUOTES = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=amount(2_000, 500))
+@settings(max_examples=amount(2_000, 200))
 @given(QUOTES.map("".join))
 def test_readings_of_quotes_that_differ_are_not_both_well_formed(query: str) -> None:
     outside = [reading.sub(" ", query).split() for reading in _READINGS]

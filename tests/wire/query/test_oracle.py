@@ -41,7 +41,7 @@ WANTED = {
 def examples(normally: int, of_many: float = 1.0) -> settings:
     """Return how many examples there are: normally, or as a part of `ZCRM_ORACLE_TREES`."""
     return settings(
-        max_examples=int(TREES * of_many) or amount(normally, normally * 2 // 5),
+        max_examples=int(TREES * of_many) or amount(normally, normally // 5),
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -20,9 +19,10 @@ from django_zcrm.testing.standalone import ZCRMEmulator, emulated
 from django_zcrm.zoho.errors import ConfigurationError, NotSupported
 from django_zcrm.zoho.query import RecordSet
 from django_zcrm.zoho.results import Record
+from tests.amounts import amount
 from tests.zoho.query.test_coql import HOSTILE
 
-VALUES = int(os.environ.get("ZCRM_HOSTILE_VALUES", "200"))
+VALUES = amount(200, 60, "ZCRM_HOSTILE_VALUES")
 READINGS = ("both", "backslash", "doubled")
 
 PATTERNS = {
@@ -145,7 +145,7 @@ def reading(request: pytest.FixtureRequest) -> Iterator[ZCRMEmulator]:
 def test_hostile_values_find_nothing(reading: ZCRMEmulator) -> None:
     leads = reading.client().objects("Leads").only("Company")
 
-    @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=amount(50, 15), deadline=None, suppress_health_check=list(HealthCheck))
     @given(HOSTILE_VALUES)
     def check(value: str) -> None:
         for lookup in PATTERNS:

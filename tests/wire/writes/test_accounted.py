@@ -22,7 +22,7 @@ from tests.wire.writes.worker import REFUSED, rows_of
 ROOT = Path(__file__).parents[3]
 Leads = RecordSet[Record]
 
-sizes = pytest.mark.parametrize("count", [700, amount(25_000, 3_000)])
+sizes = pytest.mark.parametrize("count", [700, amount(25_000, 1_500)])
 
 
 @pytest.fixture(scope="module")

@@ -100,7 +100,7 @@ def check(
 
 @pytest.mark.slow
 @settings(
-    max_examples=amount(50, 25), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+    max_examples=amount(50, 10), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
 )
 @given(
     st.data(),
