@@ -64,8 +64,9 @@ def pytest_collection(session: pytest.Session) -> None:
 
 
 def is_whole(config: pytest.Config) -> bool:
-    """Whether all tests are asked for: no files and no names."""
-    return config.args == config.getini("testpaths") and not config.option.keyword
+    """Whether all tests are asked for: no files, no names, and not those that failed before."""
+    chosen = config.option.keyword or config.getoption("lf", False)
+    return config.args == config.getini("testpaths") and not chosen
 
 
 def wait_for_bytecode() -> None:
