@@ -368,13 +368,7 @@ def owner_model() -> str:
 
 def load_owner_of_user(path: str) -> Callable[..., Any]:
     """Import the function that returns a user's owner; raise ConfigurationError if that fails."""
-    try:
-        function: Callable[..., Any] = import_string(path)
-    except ImportError as error:
-        raise ConfigurationError(
-            f"ZCRM['OWNER_OF_USER'] is {path!r}, which cannot be imported: {error}.",
-            "OWNER_OF_USER",
-        ) from None
+    function: Callable[..., Any] = _imported("OWNER_OF_USER", path)
     if not callable(function):
         raise ConfigurationError(
             f"ZCRM['OWNER_OF_USER'] is {path!r}, which is not callable.", "OWNER_OF_USER"
@@ -384,17 +378,21 @@ def load_owner_of_user(path: str) -> Callable[..., Any]:
 
 def load_token_store(path: str) -> type[Any]:
     """Import a token store; raise ConfigurationError if that fails or a method is missing."""
-    try:
-        store: type[Any] = import_string(path)
-    except ImportError as error:
-        raise ConfigurationError(
-            f"ZCRM['TOKEN_STORE'] is {path!r}, which cannot be imported: {error}.", "TOKEN_STORE"
-        ) from None
+    store: type[Any] = _imported("TOKEN_STORE", path)
     if missing := [verb for verb in STORE_VERBS if not callable(getattr(store, verb, None))]:
         raise ConfigurationError(
             f"ZCRM['TOKEN_STORE'] is {path!r}, which has no {missing[0]}().", "TOKEN_STORE"
         )
     return store
+
+
+def _imported(key: str, path: str) -> Any:
+    try:
+        return import_string(path)
+    except ImportError as error:
+        raise ConfigurationError(
+            f"ZCRM[{key!r}] is {path!r}, which cannot be imported: {error}.", key
+        ) from None
 
 
 def _forget(*, setting: str, **kwargs: Any) -> None:

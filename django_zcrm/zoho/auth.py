@@ -90,7 +90,7 @@ class StaticToken:
         return self.token
 
     async def acurrent(self) -> AccessToken:
-        """Return the token, for awaited calls: without a thread."""
+        """Return the token; awaited calls need no thread for it."""
         return self.token
 
 
@@ -122,7 +122,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """A plan needs to be allowed to send a request that costs so much, as a `HeldPermit` permit.
+    """A plan needs a permit (`HeldPermit`) for a request of this cost.
 
     `waited` is for how many seconds the request was held up before.
     """
@@ -172,7 +172,7 @@ def flow(request: Request, deliver: Deliver = deliver) -> Generator[Any, Any, Re
 
 
 def _token(refused: AccessToken | None = None) -> Generator[Token, AccessToken, AccessToken]:
-    """Get a token; an error says that the request was not sent, or that Zoho took none of it."""
+    """Get a token; an error is marked with `sent = False`, since the request has not been sent."""
     try:
         return (yield Token(refused))
     except ZohoError as error:

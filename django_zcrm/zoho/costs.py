@@ -1,4 +1,4 @@
-"""What a request costs of the limits that Zoho sets an organisation. Pure.
+"""How much of an organisation's limits a request uses. Pure functions.
 
 Figures: docs v8 api-limits, Kaizen 203 (which calls are heavy), composite requests (v7).
 """
@@ -15,7 +15,7 @@ from .http import Request
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a request takes: credits of 24 hours, and slots, of calls at once, while it runs.
+    """What a request uses: API credits, and slots (concurrent calls) while it runs.
 
     `heavy` says that it is of the kind of which Zoho runs only ten at once, in every edition.
     """
@@ -52,7 +52,7 @@ _LIMIT = re.compile(rb"\blimit\s+(?:\d+\s*,\s*)?(\d{1,9})", re.IGNORECASE)
 
 
 def cost_of(request: Request) -> Cost | None:
-    """Return what a request costs; None if Zoho's limits of the API do not count it."""
+    """Return the cost of a request; None if Zoho's API limits do not count it."""
     if request.host == "accounts":
         return None
     parts = request.path.split("/", 7)
@@ -78,7 +78,7 @@ def cost_of(request: Request) -> Cost | None:
 
 
 def records_in(body: object) -> int:
-    """Return how many records a body holds, as `data`; a body may be JSON as it is sent."""
+    """Return the number of records in a body's `data`; the body may already be JSON text."""
     if isinstance(body, str | bytes):
         try:
             body = loads(body.encode() if isinstance(body, str) else body)
@@ -89,7 +89,7 @@ def records_in(body: object) -> int:
 
 
 def of_records(count: int) -> Cost:
-    """Return the cost of writing so many records."""
+    """Return the cost of writing `count` records."""
     return WRITES[count] if count < len(WRITES) else Cost(-(-count // 10), 1, True)
 
 

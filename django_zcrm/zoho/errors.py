@@ -1,4 +1,4 @@
-"""What can go wrong, in a few classes chosen by what the caller would do about it.
+"""The errors: a few classes, chosen by what a caller would do about them.
 
 Zoho's own code is data (`ApiError.code`), never a class. Nothing here depends on HTTP libraries or
 Django.
@@ -158,7 +158,7 @@ _PLAIN = {
 
 
 def _expected(details: Mapping[str, Any]) -> str:
-    """Return what Zoho's details ask of a value, in words, to follow its message."""
+    """Return what Zoho's details say that it expected, as words to append to its message."""
     said = []
     data_type = details.get("expected_data_type")
     if isinstance(data_type, str) and re.fullmatch(r"[A-Za-z_ ]{1,30}", data_type):
@@ -195,7 +195,7 @@ class ApiError(ZohoError):
         self.args = (code, message, self.details, status)
 
     def say(self, message: str) -> None:
-        """Replace the message by one that says more."""
+        """Replace the message."""
         self.message = message
         self.args = (self.code, message, self.details, self.status)
 

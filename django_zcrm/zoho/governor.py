@@ -1,6 +1,6 @@
-"""What keeps calls below Zoho's limits, as sessions see it: it gives permits, and takes them back.
+"""The interface between sessions and a governor, which keeps calls below Zoho's limits.
 
-Where it keeps its state, and with whom it shares that, is not decided here.
+How a governor stores its state, and shares it with other processes, is up to the implementation.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from .http import Response
 
 
 class HeldPermit(Protocol):
-    """A permit that was given. It has to be released, once."""
+    """A permit that was given; it has to be released exactly once."""
 
     @property
     def waited(self) -> float:
-        """For how many seconds it was waited for."""
+        """How many seconds the call waited for it."""
         ...
 
     def release(self, outcome: Response | TransportError | None) -> float | None:
-        """Give it back: after the request, or, of a streamed file, when that is closed.
+        """Release it after the request; that of a streamed file is kept until the file is closed.
 
         Returns the seconds after which to send the request again, if Zoho's limiter refused it and
-        there is time left for that. None as the outcome says that nothing is known.
+        there is time left for that. An `outcome` of None means that the outcome is not known.
         """
         ...
 
@@ -42,5 +42,5 @@ class Governor(Protocol):
 
 
 def no_governor() -> NoReturn:
-    """Raise for a plan that asks for a permit of a session that gives none."""
+    """Raise RuntimeError: a plan asked a session without a governor for a permit."""
     raise RuntimeError("a session without a governor was asked for a permit")

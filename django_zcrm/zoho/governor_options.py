@@ -29,7 +29,7 @@ class GovernorOptions:
 
     @classmethod
     def of(cls, given: object) -> Self:
-        """Return the options that a dict of settings gives.
+        """Read the options from a dict of settings.
 
         Raises TypeError and ValueError, whose text goes on after the setting's name.
         """

@@ -1,4 +1,4 @@
-"""Record sets of a client that is looked up when they are first asked for something."""
+"""Record sets whose client is looked up when they are first evaluated."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def lazy_records(
     find: Callable[[], Client],
     afind: Callable[[], Awaitable[Client]],
 ) -> RecordSet[Any]:
-    """Return the records of a module or a class of records; `find` is not called yet."""
+    """Return the record set of a module or a class of records; `find` is called on first use."""
     record_class: Any = Dicts(model, options) if isinstance(model, str) else model
     return RecordSet(record_class, LazySource(options, find, afind))
 
 
 class LazySource(Source):
-    """The sessions of the client that is found at their first use.
+    """A source whose client is looked up on first use.
 
-    It is kept from then on: a record that was read from one organisation is never saved to another.
+    The client is kept from then on: a record read from one organisation is never saved to another.
     """
 
     def __init__(

@@ -21,7 +21,7 @@ _UNLISTED_TYPES = frozenset({"subform", "multiselectlookup", "multiuserlookup", 
 
 
 class Lookups:
-    """Looks metadata up for one version of the API; `send` asks Zoho for what `cache` has not."""
+    """Looks up metadata for one version of the API; `send` requests what is not in `cache`."""
 
     def __init__(
         self, version: str, cache: MetadataCache, send: Callable[[Request], Plan[Response]]
@@ -31,7 +31,7 @@ class Lookups:
         self._send = send
 
     def fill_in(self, operation: Operation, given: dict[str, Any]) -> Plan[dict[str, Any]]:
-        """Fill in what the caller left out and Zoho wants, asking for it; an error is its own."""
+        """Fill in required arguments that were left out, from metadata; its requests may raise."""
         try:
             if operation.fields and given.get("fields") is None:
                 given = yield from self._with_fields(operation, given)
@@ -81,7 +81,7 @@ class Lookups:
         return kept
 
     def kept_fields(self, module: str) -> ModuleFields | None:
-        """Return a module's fields if the cache has them."""
+        """Return a module's fields if they are in the cache."""
         kept: ModuleFields | None = self.cache.get((self.version, "fields", module))
         return kept
 

@@ -55,7 +55,7 @@ class MetadataCache:
             self._kept[key] = (self._clock() + self._life, value)
 
     def thread_lock(self, module: str) -> threading.Lock:
-        """Return the lock to hold while asking for a module, so that no other thread does."""
+        """Return the lock to hold while requesting a module's metadata, once for all threads."""
         with self._lock:
             return self._thread_locks[module]
 
@@ -95,7 +95,7 @@ ID = Field("id", "id", is_unique=True)
 
 
 class ModuleFields:
-    """The fields of one module by API name; iterating goes through those that metadata lists."""
+    """The fields of one module by API name; iterating yields those that metadata lists."""
 
     def __init__(self, module: str, fields: Iterable[Field]) -> None:
         self.module = module
@@ -104,7 +104,7 @@ class ModuleFields:
         self._fields = {field.api_name: field for field in (*listed, ID)}
         self._split: dict[str, tuple[Field, str] | None] = {}
         self.resolved_names: dict[str, Any] = {}
-        """What names turned out to mean; for those who look them up, who put it here."""
+        """A cache of resolved names, for `query.fields`."""
 
     def __iter__(self) -> Iterator[Field]:
         return iter(self._listed)
@@ -171,7 +171,7 @@ def _result_type(row: Mapping[str, Any]) -> str:
 
 
 def _modules(row: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the modules that a lookup leads to, named by string in v2 and by object later."""
+    """Yield the modules to which a lookup refers: by name in v2, as objects later."""
     lookup = row.get("lookup")
     several = row.get("multi_module_lookup")
     named = [lookup.get("module")] if isinstance(lookup, Mapping) else []

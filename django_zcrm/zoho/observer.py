@@ -52,7 +52,7 @@ class Observer:
         return nullcontext()
 
     def attempt(self, attempt: Attempt) -> None:
-        """Take note of a request, whether it was answered or not."""
+        """Called after each request, whether it was answered or not."""
 
 
 class AttemptReporter:
@@ -66,7 +66,7 @@ class AttemptReporter:
         self._waited = 0.0
 
     def waited(self, seconds: float) -> None:
-        """Note how long the next request was held up."""
+        """Record how long the next request waited for a permit."""
         self._waited = seconds
 
     def report(self, request: Request, started: float, outcome: Response | ZohoError) -> None:
@@ -104,7 +104,7 @@ class AttemptReporter:
 
 
 def _is_same(request: Request, other: Request | None) -> bool:
-    """Whether this is the request that was sent before, maybe with another token."""
+    """Whether this is the same request as another, possibly with another token."""
     # A call can send several requests (metadata, batches), each of them built anew; a retry is a
     # copy.
     return (

@@ -1,4 +1,4 @@
-"""How many calls may run at once: fewer when Zoho refuses, more again with time. Pure.
+"""How many calls may run concurrently: fewer after Zoho refused one, more again with time. Pure.
 
 Zoho's limit is a known number by edition, so there is nothing to be found out above it. Below it is
 additive increase, multiplicative decrease: other programs may use the same OAuth client.
@@ -27,7 +27,7 @@ MAX_STEP = 12.0
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The calls at once that are allowed now, between 1 and `ceiling`.
+    """The number of concurrent calls allowed now, between 1 and `ceiling`.
 
     `changed` is when that changed last; `is_raised` says that it rose then; `step` is after how
     many seconds it rises next.
@@ -40,7 +40,7 @@ class Pace:
     step: float = FIRST_STEP
 
     def refused(self, now: float) -> Pace:
-        """Return the pace after Zoho refused a call for being one too many."""
+        """Return the pace after Zoho refused a call for too many concurrent ones."""
         if self.is_raised:
             # The last increase was too much, so the limit is known: right below.
             lower, step = self.limit - 1, min(self.step * 2, MAX_STEP)
@@ -51,14 +51,14 @@ class Pace:
         return replace(self, limit=max(lower, 1), changed=now, is_raised=False, step=step)
 
     def at(self, now: float) -> Pace:
-        """Return the pace at a time at which nothing was refused since the last change."""
+        """Return the pace at a time, if nothing was refused since the last change."""
         if self.limit >= self.ceiling or now - self.changed < self.step:
             return self
         step = FIRST_STEP if self.is_raised else self.step
         return replace(self, limit=self.limit + 1, changed=now, is_raised=True, step=step)
 
     def below(self, ceiling: int) -> Pace:
-        """Return the pace with another ceiling; it starts at it if it was at the former one."""
+        """Return the pace with another ceiling, and at it if it was at the former one."""
         if ceiling == self.ceiling:
             return self
         limit = ceiling if self.limit == self.ceiling else min(self.limit, ceiling)
@@ -66,17 +66,17 @@ class Pace:
 
 
 def starting(ceiling: int) -> Pace:
-    """Return the pace of an organisation of which nothing was refused yet."""
+    """Return the initial pace, before any refusal."""
     return Pace(ceiling, ceiling)
 
 
 def ceiling_of(edition: str) -> int:
-    """Return how many calls at once Zoho allows an edition."""
+    """Return how many concurrent calls Zoho allows an edition."""
     return CONCURRENCY.get(edition, UNKNOWN_EDITION)
 
 
 def edition_named(text: str) -> str:
-    """Return our name for an edition as Zoho's API names it; empty if it is none of them.
+    """Return our name for an edition named by Zoho's API; empty for an unknown one.
 
     `GET /org` has `license_details.paid_type`. Bundles contain an edition (docs v8 api-limits).
     """

@@ -1,4 +1,4 @@
-"""Sends a request with a permit, and again while Zoho's limiter refuses it. Without any I/O."""
+"""Sends a request with a permit, and again while Zoho's limiter refuses it. A plan without I/O."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .http import Response
 
 
 def send_permitted(send: Send, cost: Cost) -> Plan[Response | TransportError]:
-    """Send a request that costs so much; return the reply, or the error when there is none.
+    """Send a request of this cost; return the reply, or the error if there is none.
 
     A call that the limiter refused was not carried out, so that a POST may be sent again, too. A
     permit is held for one attempt: whoever waits holds none, and nobody can wait for himself.
@@ -36,7 +36,7 @@ def send_permitted(send: Send, cost: Cost) -> Plan[Response | TransportError]:
 
 
 def is_refused(outcome: Response | TransportError) -> bool:
-    """Tell whether Zoho's limiter refused a request. A gateway's page, with 429 too, does not say.
+    """Whether Zoho's limiter refused a request; a gateway's page with status 429 does not count.
 
     Codes: docs v8 status-codes, OAS 3.1; some errors come wrapped in a list.
     """

@@ -1,4 +1,4 @@
-"""Plans of calls: what a call takes, without any I/O. The core that all sessions share."""
+"""The plans of calls: generators without I/O, which all sessions share."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Planner:
 
     @property
     def lookups(self) -> Lookups:
-        """What finds out the metadata that a call needs."""
+        """Looks up the metadata that calls need."""
         # Made when asked for: one that is kept would hold the planner in a circle.
         return Lookups(self.version, self.metadata, self.send)
 

@@ -1,4 +1,4 @@
-"""How replies are read into what calls return.
+"""Readers: functions that convert replies to the results of calls.
 
 A reader (`Parse`) gets a reply and the call that it answers. Refusals of the whole request have
 been raised by then; readers only see refused items inside a reply.
@@ -68,7 +68,7 @@ def value(reply: Response, call: Call) -> Any:
 
 
 def unread(message: str, status: int, operation: str) -> UnreadableReply:
-    """Return the error for a reply without what it should hold."""
+    """Return the error for a reply that lacks what it should contain."""
     return UnreadableReply(message, status, operation=operation)
 
 
@@ -98,7 +98,7 @@ def items(reply: Response, call: Call) -> list[Any]:
 
 
 def item(reply: Response, call: Call) -> Any:
-    """Read a single thing; raise NotFound if there is none (Zoho answers 204 to an unknown id)."""
+    """Read a single item; raise NotFound if there is none (Zoho answers 204 to an unknown id)."""
     listed = items(reply, call)
     if not listed:
         said = "It has not changed since" if reply.status == 304 else "Zoho found no such item"
@@ -158,7 +158,7 @@ def batch_or_one(reply: Response, call: Call) -> BatchResult:
 
 
 def with_missing(result: BatchResult, items: Sequence[Any]) -> BatchResult:
-    """Add an outcome for each item that the reply does not tell of: NO_REPLY, so a failed one."""
+    """Add a failed outcome, NO_REPLY, for each item without one in the reply."""
     missing = [
         Outcome(
             index,
@@ -191,7 +191,7 @@ def outcome_of(row: Any, index: int, status: int, operation: str, given: Any = N
 
 
 class Outcomes(Sequence[Outcome]):
-    """The outcomes of a reply's rows, which are read when somebody first looks at one.
+    """The outcomes of a reply's rows; lazy, since most callers look at few.
 
     They are a tenth of the work of a call, and many callers only want to know that it succeeded.
     `inputs` are the items that were sent; there may be more rows, as of a reply that nobody
@@ -291,7 +291,7 @@ _REFUSED = frozenset({"error", "failure"})
 
 
 def refused(row: Any) -> bool:
-    """Tell whether an item of a reply, or a whole reply, is a refusal."""
+    """Whether an item of a reply, or a whole reply, is a refusal."""
     # A dict, as decoded JSON has no other mapping, and to ask for one takes a tenth of the time.
     return isinstance(row, dict) and row.get("status") in _REFUSED and "code" in row
 

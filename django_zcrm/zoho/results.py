@@ -1,4 +1,4 @@
-"""What calls return: pages, and batches with one outcome per item."""
+"""The results of calls: pages, and batches with one outcome per item."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class BasePage(Generic[T]):
-    """One page of a list, and how the next one is asked for; what blocking and awaited pages share.
+    """One page of a list, and the call for the next: the base of blocking and asynchronous pages.
 
     `rows` are this page's rows, `info` is what Zoho said about paging. There is no `len()`: use
     `len(page.rows)`, or `count`. A page that can fetch the next holds its client and cannot be
@@ -37,7 +37,7 @@ class BasePage(Generic[T]):
         return bool(self.info.get("more_records"))
 
     def changes(self) -> Mapping[str, Any] | None:
-        """Return what the call for the next page changes; None when this is the last."""
+        """Return the changed arguments of the call for the next page; None if this is the last."""
         if self.again is None or self.advance is None or not self.more_records:
             return None
         return self.advance(self)

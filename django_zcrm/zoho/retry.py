@@ -1,4 +1,4 @@
-"""Whether a call is retried, and after how long. Pure: no clock, no sleeping."""
+"""Whether a call is retried, and after how long. Pure functions, without a clock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIRST_WAIT, MAX_WAIT = 0.5, 10.0
 def next_delay(
     attempt: int, request: Request, outcome: Response | TransportError, retries: int, jitter: float
 ) -> float | None:
-    """Return the seconds to wait before trying again, or None when the outcome is final.
+    """Return the seconds until the next attempt, or None if the outcome is final.
 
     `attempt` counts from 0, `retries` is the maximum, `jitter` is a number from 0 to 1 that spreads
     out callers who failed together. Once anything was sent, only a call that changes nothing is
@@ -36,7 +36,7 @@ def next_delay(
 
 
 def backoff(attempt: int, first: float, longest: float = inf) -> float:
-    """Return the seconds to wait after an attempt, counted from 0: twice as long each time.
+    """Return the seconds to wait after attempt number `attempt` (from 0), doubled each time.
 
     Callers who may have failed together spread it.
     """

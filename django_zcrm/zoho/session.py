@@ -1,4 +1,4 @@
-"""Makes blocking calls: gets tokens, sends and waits, as a plan demands.
+"""Makes blocking calls: does the steps of a plan, that is gets tokens, sends and waits.
 
 It keeps nothing between calls beyond its constructor's arguments.
 """
@@ -27,7 +27,7 @@ from .transports import Transport
 
 
 def refuse_pickling(self: object) -> NoReturn:
-    """Refuse to pickle a client, or a page that fetches the next: the pickle would hold tokens."""
+    """Raise TypeError: the pickle of a client, or of a page that fetches more, would hold tokens."""
     raise TypeError(
         "A client of Zoho's API cannot be pickled, and neither can a page, which uses it to fetch "
         "the next one. Cache page.rows (or list(page), the rows of all pages), and get a client "

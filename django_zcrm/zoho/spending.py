@@ -1,4 +1,4 @@
-"""For whom calls are made, and how many credits they may use: context of a block of code.
+"""Priority and credit budget of the calls in a block of code, as context variables.
 
 As every context variable, it goes along into coroutines and tasks, but not into threads.
 """
@@ -21,7 +21,7 @@ _budget: ContextVar[Budget | None] = ContextVar("zcrm_budget", default=None)
 
 @dataclass(eq=False)
 class Budget:
-    """The credits that a block may use, and has used, its calls in other threads not included."""
+    """The credits that a block may use, and has used; calls in other threads are not counted."""
 
     limit: int
     credits: int = 0
@@ -47,7 +47,7 @@ class Budget:
             self.credits += credits
 
     def give_back(self, credits: int) -> None:
-        """Take back what was counted: the call was not carried out."""
+        """Give counted credits back, since the call was not carried out."""
         with self._lock:
             self.credits -= credits
         if self.outer is not None:
@@ -55,12 +55,12 @@ class Budget:
 
 
 def is_batch() -> bool:
-    """Tell whether nobody waits for the calls that are made now."""
+    """Whether the calls of the current block are batch calls, for which nobody waits."""
     return _is_batch.get()
 
 
 def current_budget() -> Budget | None:
-    """Return the budget of the calls that are made now, if there is one."""
+    """Return the budget of the current block, if there is one."""
     return _budget.get()
 
 
@@ -81,7 +81,7 @@ def priority(name: str) -> Generator[None]:
 
 @contextmanager
 def budget(*, credits: int) -> Generator[Budget]:
-    """Let the calls of a block use so many credits; yields what counts them.
+    """Limit the credits of the calls in a block; yields the budget, which counts them.
 
     A call that would use more raises BudgetSpent and is not sent. Of blocks inside each other, all
     limits hold.

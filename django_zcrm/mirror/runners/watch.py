@@ -45,12 +45,9 @@ def watch(report: Report, trouble: Callable[[DatabaseError | None], None]) -> No
                 if looked + NEW_STATES < time.monotonic():
                     update_states_and_channels()
                     looked = time.monotonic()
-                for state in due_states():
-                    begun = time.monotonic()
-                    outcome = attempt(state)
-                    report(state, outcome, time.monotonic() - begun)
-                    if stop.is_asked():
-                        return
+                _run_due(report, stop)
+                if stop.is_asked():
+                    return
                 wait = seconds_until_due()
             except DatabaseError as error:
                 if not absence:
@@ -62,6 +59,15 @@ def watch(report: Report, trouble: Callable[[DatabaseError | None], None]) -> No
                 absence = 0.0
             _close_what_failed()
             stop.sleep(wait)
+
+
+def _run_due(report: Report, stop: Stop) -> None:
+    for state in due_states():
+        begun = time.monotonic()
+        result = attempt(state)
+        report(state, result, time.monotonic() - begun)
+        if stop.is_asked():
+            return
 
 
 def seconds_until_due() -> float:

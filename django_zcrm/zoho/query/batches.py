@@ -1,4 +1,4 @@
-"""Lists of values that are longer than one query takes: several queries, whose records are joined.
+"""Splits a query with a list of values that is too long for one, and joins the records.
 
 `Account_Name__in=[...3,000 ids]` is more than the 25 conditions of COQL. Where every record has one
 value in the field, the queries share none, so that their records and counts add up.
@@ -19,7 +19,7 @@ from .tree import Comparison, Junction, join
 
 
 def split(asked: Compiled) -> list[Compiled]:
-    """Return the queries that take the place of one with too many conditions.
+    """Split a query with too many conditions into several.
 
     That is the query alone where it has few enough, and where it cannot be split: when it has an
     order but the ids', or no list of its own.
@@ -52,13 +52,13 @@ def _is_split(comparison: Comparison) -> bool:
 
 
 def streamed(queries: list[Compiled], chunk_size: int, load: Load) -> Plan[None]:
-    """Hand over the records of several queries, one after the other."""
+    """Yield the records of several queries, one after the other."""
     for part in queries:
         yield from selecting.rows(part, chunk_size, load)
 
 
 def joined(queries: list[Compiled], chunk_size: int, load: Load) -> Plan[None]:
-    """Hand over the records of several queries at once, in the order of their ids."""
+    """Yield the records of several queries together, in the order of their ids."""
     first = queries[0]
     start, stop = first.query.start, first.query.stop
     columns = [Column(part.path.text, part.path) for part in first.columns]

@@ -54,7 +54,7 @@ _ONE_BY_ONE = frozenset({"date", "datetime"})
 
 
 def check(asked: Compiled) -> None:
-    """Raise NotSupported when a bulk read cannot read what is asked for."""
+    """Raise NotSupported if a bulk read cannot answer the query."""
     query = asked.query
     if query.is_sliced:
         raise NotSupported("A bulk read has no LIMIT: take slices by COQL.")
@@ -87,7 +87,7 @@ def _conditions(node: Node) -> int:
 
 
 def difference(asked: Compiled) -> str:
-    """Say what would be different from COQL, if anything."""
+    """Return how the result would differ from COQL's; empty if it would not."""
     bare = [
         column.path.text
         for column in asked.columns
@@ -118,7 +118,7 @@ def _joined(word: str, parts: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _groups(comparison: Comparison) -> list[dict[str, Any]]:
-    """Return a comparison as the conditions that Zoho counts: lists are cut into pieces."""
+    """Return a comparison as the conditions that Zoho counts: long lists are split."""
     path, operator, values = comparison.path, comparison.operator, comparison.values
     if operator in LISTS and path.kind in _ONE_BY_ONE:
         single = "=" if operator == "in" else "!="

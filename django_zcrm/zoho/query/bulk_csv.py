@@ -1,4 +1,4 @@
-"""The CSV of a bulk write, and that of its result. Pure, but for the file on disk."""
+"""The CSV of a bulk write, and the CSV of its result."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CSVRow = dict[str, str]
 
 
 def csv_row(item: Mapping[str, Any], fields: ModuleFields) -> CSVRow:
-    """Return what a record, as JSON would send it, is in a CSV.
+    """Return a record, given as JSON would send it, as a row of the CSV.
 
     Raises ConfigurationError for what is no field, NotSupported for what no cell can hold.
     """
@@ -81,7 +81,7 @@ def _joined(field: Field, by: str, values: Sequence[Any]) -> str:
 
 
 def columns_of(rows: Sequence[CSVRow], key: str, *, is_new: bool) -> tuple[list[str], bool]:
-    """Return the columns of rows, the key first, and whether some rows leave some of them out.
+    """Return the columns of rows, the key first, and whether some rows lack some of them.
 
     Raises ConfigurationError if there are too many, or if an empty cell would be ambiguous.
     """
@@ -130,7 +130,7 @@ class BulkCSV:
         return tuple(row.get(name, "").strip() for name in columns)
 
     def mappings(self, fields: ModuleFields) -> list[dict[str, Any]]:
-        """Return which field each column goes to, and how it is written."""
+        """Return the field mappings of the columns."""
         mapped: list[dict[str, Any]] = []
         for index, name in enumerate(self.columns):
             mapping: dict[str, Any] = {"api_name": name, "index": index}
@@ -145,7 +145,7 @@ class BulkCSV:
 
 @dataclass(frozen=True, slots=True)
 class ResultLine:
-    """What the result of a job tells of a row: ADDED, UPDATED, SKIPPED or UNPROCESSED."""
+    """The result of a row: ADDED, UPDATED, SKIPPED or UNPROCESSED."""
 
     repeated: tuple[str, ...]
     status: str
@@ -182,7 +182,7 @@ def read_result(file: IO[bytes], job_id: str) -> list[ResultLine]:
 def matched(
     sent: Sequence[tuple[str, ...]], lines: Sequence[ResultLine]
 ) -> tuple[list[ResultLine | None], bool]:
-    """Return what a result tells of each row sent, and whether they have anything in common.
+    """Return the result line of each row sent, and whether any could be matched.
 
     That a result keeps the order of the rows is not documented, so a line is known by what it
     repeats. Lines that repeat something else, such as a number in another form, are taken in order

@@ -1,4 +1,4 @@
-"""A plan that reads what changed: records in the order of (Modified_Time, id), from a place on.
+"""Plans that read changed records, in the order of (Modified_Time, id), and deleted ones.
 
 Modified_Time has whole seconds, and many records may share one: the id tells how far a reader came.
 """
@@ -30,7 +30,7 @@ TIME, ID = "Modified_Time", "id"
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """One page of changes. `server_time` is Zoho's clock when it answered, if the reply told."""
+    """One page of changes. `server_time` is the time of the reply by Zoho's clock, if known."""
 
     rows: list[dict[str, Any]]
     more: bool
@@ -117,7 +117,7 @@ def listed_changes(
     since: datetime | None,
     token: str = "",
 ) -> Plan[tuple[Changes, str]]:
-    """Read a page of what was changed since a moment by list, the oldest change first.
+    """Read a page of the records changed since a moment by list, oldest change first.
 
     For those who may not use COQL. Returns the token of the next page, too.
     """
@@ -143,7 +143,7 @@ def listed_changes(
 def records_by_ids(
     source: Source, module: str, fields: Sequence[str], ids: Sequence[str], *, by_list: bool = False
 ) -> Plan[list[dict[str, Any]]]:
-    """Read those of some records that are there and can be seen, a hundred with one request."""
+    """Read records by id, a hundred per request; missing and hidden ones are left out."""
     if not by_list:
         query = Query(module, fields=tuple(dict.fromkeys((ID, *fields))), shape="values")
         asked = yield from compiled(query, source)
@@ -180,7 +180,7 @@ def _by_ids(
 def deletions(
     source: Source, module: str, since: datetime, number: int = 1
 ) -> Plan[tuple[list[dict[str, Any]], bool, datetime | None]]:
-    """Read a page of the records that were deleted since a moment, the newest first.
+    """Read a page of the records deleted since a moment, newest first.
 
     Returns them, whether there are more, and Zoho's time.
     """

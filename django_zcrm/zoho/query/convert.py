@@ -1,4 +1,4 @@
-"""What Zoho's rows become: values as COQL gives them, under the keys asked for."""
+"""Converts rows of all routes to the values that COQL would have returned."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Shaping = Callable[[list[Row]], list[Any]]
 
 
 def shaping(shape: Shape, columns: Sequence[Column]) -> Shaping:
-    """Return the function that makes of COQL's rows what a record set hands over."""
+    """Return a function that converts COQL's rows to a record set's shape."""
     keys = [column.key for column in columns]
     texts = [column.path.text for column in columns]
     if shape == "flat":
@@ -33,7 +33,7 @@ NAMED_LOOKUPS = 7.0
 
 
 def listed(columns: Sequence[Column], version: float) -> Convert:
-    """Return the function that makes of a list's rows what COQL would have given.
+    """Return a function that converts a list's rows to COQL's.
 
     A list tells more of what lookups lead to: the address of a user, the module of a parent.
     """
@@ -77,7 +77,7 @@ _CELLS: dict[str, Cell] = {
 
 
 def cell(path: Path) -> Cell:
-    """Return the function that makes of a cell of a bulk read's CSV what COQL would have given.
+    """Return a function that converts a cell of a bulk read's CSV to COQL's value.
 
     There, lookups are bare ids, lists joined by semicolons, tags names joined by commas, and an
     empty cell no value. Raises ValueError for a cell that does not fit.

@@ -87,7 +87,7 @@ def write(select: Select, limits: CoqlLimits) -> str:
 
 
 def check(where: Node, limits: CoqlLimits) -> None:
-    """Raise NotSupported when COQL does not take the conditions."""
+    """Raise NotSupported if COQL does not support the conditions."""
     relations, count = set[str](), 0
     for comparison in comparisons(where):
         _check_operator(comparison)
@@ -126,7 +126,7 @@ def _check_operator(comparison: Comparison) -> None:
 
 
 def conditions(node: Node, limits: CoqlLimits) -> int:
-    """Return how many conditions a tree takes, of which Zoho allows 25."""
+    """Return the number of conditions of a tree; Zoho allows 25."""
     return sum(_conditions_of(comparison, limits) for comparison in comparisons(node))
 
 
@@ -137,7 +137,7 @@ def _conditions_of(comparison: Comparison, limits: CoqlLimits) -> int:
 
 
 def condition(node: Node, limits: CoqlLimits) -> str:
-    """Return what follows WHERE, without checking it."""
+    """Return the text after WHERE, without checking it."""
     text = _written(node, limits)
     return text[1:-1] if isinstance(node, Junction) else text
 
@@ -151,7 +151,7 @@ def _written(node: Node, limits: CoqlLimits) -> str:
 
 
 def _nested(word: str, texts: Sequence[str]) -> str:
-    """Join conditions in pairs, as COQL wants them: ((a and b) and c)."""
+    """Join conditions in pairs, as COQL requires: ((a and b) and c)."""
     joined, *others = texts
     for other in others:
         joined = f"({joined} {word} {other})"
@@ -212,7 +212,7 @@ def quoted(path: Path, text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def name(path: str) -> str:
-    """Return a path as COQL wants it; raise ConfigurationError for what is no name."""
+    """Return a path as COQL writes it; raise ConfigurationError for an invalid name."""
     if not _NAME.fullmatch(path):
         raise ConfigurationError(f"{path!r} is not the API name of a field.")
     needs_quotes = "->" in path or not _RESERVED.isdisjoint(path.lower().split("."))

@@ -39,7 +39,7 @@ DOWNLOAD = BulkReadJobs.download.operation  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far reading or writing has come, and the bulk job that is at work.
+    """The progress of reading or writing, and the running bulk job.
 
     `records` are those handed over, or the rows whose outcome is known, `failed` of which failed.
     """
@@ -61,7 +61,7 @@ def rows(
     report: Report | None = None,
     job_id: str = "",
 ) -> Plan[None]:
-    """Hand over the records of a query, by a job for every 200,000 of them.
+    """Yield the records of a query, with a job per 200,000 of them.
 
     `job_id` is that of a job which was begun before for the same query. Raises TimedOut when a job
     takes more than an hour, and Zoho's error when it failed.
@@ -90,7 +90,7 @@ def begun(asked: Compiled, source: Source) -> Plan[str]:
 
 
 def _unreported(progress: Progress) -> None:
-    """Tell nobody."""
+    """Report nothing."""
 
 
 def _reported(report: Report, records: int, job_id: str, state: str) -> None:
@@ -121,7 +121,7 @@ def read(
     chunk_size: int,
     report: Report,
 ) -> Plan[None]:
-    """Hand over the records of a job and of those that continue it; `columns` None takes all."""
+    """Yield the records of a job and of its continuations; `columns` None takes all."""
     records = 0
     while True:
         job = yield from ended(job_id, partial(_reported, report, records, job_id))
@@ -150,7 +150,7 @@ def read(
 
 
 def following(job: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the query for the job that goes on where a job ended (tokens: from v7 on).
+    """Return the query for the job that continues after another one (tokens: from v7 on).
 
     It is the one that Zoho shows, but as it was sent: a token belongs to the query it came with.
     """
@@ -182,7 +182,7 @@ def ended(job_id: str, report: Callable[[str], object]) -> Plan[dict[str, Any]]:
 
 
 def failure(job: Mapping[str, Any], job_id: str) -> ApiError:
-    """Return the error for what became of a job that failed."""
+    """Return the error of a failed job."""
     result = job.get("result")
     said = result.get("error_message") if isinstance(result, Mapping) else None
     error = error_from(said if isinstance(said, Mapping) else {"code": "FAILURE"}, 0, GET.name)
@@ -204,7 +204,7 @@ class ExportedCSV:
         self._cells: list[tuple[str, int, Cell]] = []
 
     def take(self, columns: Sequence[Column]) -> None:
-        """Read these columns from now on."""
+        """Set the columns to read."""
         places = {name: place for place, name in enumerate(self.header)}
         places.setdefault("id", places.get("Id", 0))
         missing = [column.path.tested for column in columns if column.path.tested not in places]
@@ -214,7 +214,7 @@ class ExportedCSV:
         self._cells = [(text, places[path.tested], cell(path)) for text, path in paths.items()]
 
     def skip(self, count: int) -> None:
-        """Leave out the next rows."""
+        """Skip the next rows."""
         with self._readable():
             for _ in islice(self._lines, count):
                 pass

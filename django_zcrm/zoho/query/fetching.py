@@ -1,4 +1,4 @@
-"""The half of a record set that asks Zoho: iterating, counting, getting one."""
+"""The methods of a record set that read: iterating, counting, getting one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAX_FOR_GET = 21
 
 
 class Fetched(Chain[T]):
-    """What `RecordSet` does to get its records."""
+    """The reading methods of `RecordSet`."""
 
     _kept: list[T] | None = None
 
@@ -87,7 +87,7 @@ class Fetched(Chain[T]):
         return self._kept
 
     def _all(self) -> Plan[list[T]]:
-        """Read all records, to be kept."""
+        """Read all records, and keep them."""
         most = self._source.options.rows
         records: list[T] = []
 

@@ -1,4 +1,4 @@
-"""Plans that compute: `aggregate()` over all records, and `values().annotate()` by groups."""
+"""Plans of aggregates: `aggregate()` over all records, and `values().annotate()` by groups."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _key(aggregation: Aggregation, path: Path) -> str:
 
 
 def _cell(row: dict[str, Any], key: str) -> Any:
-    """Return a computed value; it comes under the text of the function."""
+    """Return a computed value, which a row has under the text of the function."""
     return row.get(key) if len(row) > 1 else next(iter(row.values()), None)
 
 
@@ -90,7 +90,7 @@ def _result(aggregation: Aggregation, value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """A column of the answer: its key in the rows handed over, in COQL's, and what it computes."""
+    """A column: its key in the result, its key in COQL's rows, and what it computes."""
 
     key: str
     source: str
@@ -99,7 +99,7 @@ class _Cell:
 
 
 def groups(query: Query, source: Source, chunk_size: int, load: Load) -> Plan[None]:
-    """Hand over a row for each group of records: the fields grouped by, and the aggregates.
+    """Yield a row for each group of records: the fields grouped by, and the aggregates.
 
     Raises NotSupported for more groups and aggregates than COQL takes, TooManyRecords behind the
     last group that Zoho reaches.
@@ -161,7 +161,7 @@ def _cells(query: Query, paths: dict[str, Path], limits: CoqlLimits) -> list[_Ce
 
 
 def _orders(query: Query, cells: dict[str, _Cell]) -> list[str]:
-    """Return the items of ORDER BY, in the last place the groups, so that pages do not overlap."""
+    """Return the items of ORDER BY; the groups come last, so that pages do not overlap."""
     names = [name.lstrip("+-") for name in query.orders]
     for name in names:
         if name not in cells:

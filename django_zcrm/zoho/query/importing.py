@@ -44,7 +44,7 @@ _ACTIONS = {"ADDED": "insert", "UPDATED": "update"}
 
 
 def check_supported(writer: Writer) -> None:
-    """Raise NotSupported when a bulk write cannot write like this."""
+    """Raise NotSupported if a bulk write cannot do what the writer asks for."""
     if writer.action == "delete":
         raise NotSupported("Zoho has no bulk write that deletes.")
     if writer.given.get("trigger") is not None:
@@ -54,7 +54,7 @@ def check_supported(writer: Writer) -> None:
 
 
 def is_possible(writer: Writer) -> bool:
-    """Tell whether a bulk write can write like this."""
+    """Whether a bulk write can do what the writer asks for."""
     try:
         check_supported(writer)
     except NotSupported:
@@ -65,7 +65,7 @@ def is_possible(writer: Writer) -> bool:
 def by_jobs(
     rows: Iterator[Any], outcomes: OutcomeCollector, jobs: list[str], *, is_retry: bool = False
 ) -> Plan[ZCRMError | None]:
-    """Write rows by a job for every 25,000 of them; return what made it end early, if anything.
+    """Write rows with a job per 25,000 of them; return the error that ended it early, if any.
 
     Adds an outcome for each row, NOT_SENT for those behind a job that failed as a whole.
     `jobs` are the ids of jobs created before for the first of these rows, which are not created
@@ -89,7 +89,7 @@ def by_jobs(
 def by_cheapest(
     rows: Iterator[Any], outcomes: OutcomeCollector, minimum: int
 ) -> Plan[ZCRMError | None]:
-    """Write rows as `by_jobs` does if there are at least so many, and it can; else by records."""
+    """Write rows by jobs if there are at least `minimum` and that is possible; else by records."""
     head = list(islice(rows, minimum))
     rows = chain(head, rows)
     if len(head) < minimum:
@@ -112,7 +112,7 @@ def _fields(writer: Writer) -> Plan[ModuleFields]:
 
 
 class _Import:
-    """The writing of as many rows as one job takes, or of several jobs if their file is too large.
+    """Writes the rows of one job, or of several if the file would be too large.
 
     `jobs` are the ids of jobs that were created before; those that are used are taken out.
     """
@@ -140,7 +140,7 @@ class _Import:
         self._found: dict[int, Outcome] = {}
 
     def prepare(self) -> None:
-        """Make rows of a CSV; takes a while."""
+        """Convert the rows to those of a CSV; takes a while."""
         self._items, self._found = prepared(self._rows, self._start, self.writer, self._csv_row)
 
     def _csv_row(self, row: Any) -> CSVRow:
@@ -161,7 +161,7 @@ class _Import:
         return self.writer.action == "create"
 
     def is_possible(self) -> bool:
-        """Prepare the rows, and tell whether a job can write all that the records API can."""
+        """Prepare the rows, and return whether a job can write all that the records API can."""
         self.prepare()
         if any(isinstance(outcome.error, NotSupported) for outcome in self._found.values()):
             return False
@@ -172,7 +172,7 @@ class _Import:
         return bool(self._items)
 
     def write(self) -> Plan[ZCRMError | None]:
-        """Write the rows, and return why that failed as a whole, if it did."""
+        """Write the rows; return the error if all failed."""
         failure = (yield from self._part(self._items)) if self._items else None
         self._outcomes.add(self._found[at] for at in sorted(self._found))
         self._outcomes.report_progress()
@@ -196,7 +196,7 @@ class _Import:
         return None
 
     def _job(self, items: dict[int, CSVRow], csv_file: BulkCSV) -> Plan[ZCRMError | None]:
-        """Write the rows of one job, or find out what became of them; return why that failed."""
+        """Write the rows of one job, or find out its result; return the error if it failed."""
         is_resumed = bool(self._jobs)
         if is_resumed:
             job_id = self._jobs.pop(0)
@@ -233,7 +233,7 @@ class _Import:
     def _failed(
         self, items: dict[int, CSVRow], error: ZCRMError, *, is_sent: bool = True
     ) -> ZCRMError:
-        """Note why rows were not written; raise it if that holds for all rows up to now."""
+        """Store why rows were not written; raise the error if no row was written so far."""
         has_answers = self._outcomes.has_answers or any(
             outcome.code != "NOT_SENT" for outcome in self._found.values()
         )
@@ -245,7 +245,7 @@ class _Import:
         return error
 
     def _pending(self, items: dict[int, CSVRow], job_id: str, error: ZCRMError) -> ZCRMError:
-        """Note that it is not known what became of a job's rows."""
+        """Store that the result of a job's rows is not known."""
         said = f"It is not known how the bulk write {job_id} ended: {error}"
         reason = unread(said, 0, GET.name)
         for at in items:
@@ -253,7 +253,7 @@ class _Import:
         return error
 
     def _uploaded(self, csv_file: BulkCSV) -> Plan[str]:
-        """Upload the file and return its id; repeated as often as a good answer is missing."""
+        """Upload the file and return its id; retried after errors."""
 
         def upload() -> Step:
             csv_file.file.seek(0)
@@ -263,7 +263,7 @@ class _Import:
         return str(outcome.details["file_id"])
 
     def _created(self, csv_file: BulkCSV, file_id: str) -> Plan[str]:
-        """Create the job and return its id; that of plain creates is not repeated when in doubt."""
+        """Create the job and return its id; for creations not retried if Zoho may have got it."""
         resource: dict[str, Any] = {
             "type": "data",
             "module": self.writer.meta.module,
@@ -303,7 +303,7 @@ class _Import:
 
 
 def _repeated(step: Callable[[], Step], may_repeat: Callable[[ZCRMError], bool]) -> Plan[Any]:
-    """Do a step until there is a good answer, five times at most, or raise why there is none.
+    """Do a step until it succeeds, five times at most; raise the last error.
 
     If one of the attempts may have been carried out, that is why.
     """
@@ -322,7 +322,7 @@ def _repeated(step: Callable[[], Step], may_repeat: Callable[[ZCRMError], bool])
 
 
 def _refusal(job: Mapping[str, Any], job_id: str) -> ZCRMError | None:
-    """Return why a job wrote nothing, None if it has a result."""
+    """Return the error of a job that wrote nothing; None if it has a result."""
     result = job.get("result")
     if isinstance(result, Mapping) and result.get("download_url"):
         return None
@@ -334,7 +334,7 @@ def _refusal(job: Mapping[str, Any], job_id: str) -> ZCRMError | None:
 
 
 def _lines(job: Mapping[str, Any], job_id: str) -> Plan[list[ResultLine]]:
-    """Return what the result of a job tells, line by line."""
+    """Return the lines of a job's result."""
     with tempfile.TemporaryFile() as file:
         given = {"download_url": job["result"]["download_url"]}
         yield from waiting.downloaded(DOWNLOAD, given, file)
@@ -343,7 +343,7 @@ def _lines(job: Mapping[str, Any], job_id: str) -> Plan[list[ResultLine]]:
 
 
 def _outcome(line: ResultLine | None, job_id: str) -> Outcome:
-    """Return the outcome of a row, told by a line of the result."""
+    """Return the outcome of a row from its line in the result."""
     if line is None:
         said = f"The result of the bulk write {job_id} does not tell of this row"
         return _doubt(unread(said, 0, GET.name), {"job_id": job_id})

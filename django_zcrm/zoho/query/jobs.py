@@ -1,4 +1,4 @@
-"""Bulk read jobs by their id, to go on after a crash or in another process."""
+"""Bulk read jobs by their id, to continue after a crash or in another process."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class ReadJob:
 
 
 class ReadJobs:
-    """The part of `bulk_read` that is more than an operation."""
+    """The methods of `bulk_read` that are not operations."""
 
     session: Any
 

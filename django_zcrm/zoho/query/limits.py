@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CoqlLimits:
-    """What one COQL query takes (COQL limitations pages v2 to v8; columns from v7: Kaizen 183).
+    """The limits of a COQL query (COQL limitations pages v2 to v8; columns from v7: Kaizen 183).
 
     `rows` is the largest LIMIT, `reach` the largest LIMIT and OFFSET together.
     """

@@ -1,4 +1,4 @@
-"""Plans that read records by list: some ids, a page of the newest, a custom view in its order."""
+"""Plans that read records by list: by ids, the newest ones, or a custom view in its order."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ LIST = Records.list.operation  # type: ignore[attr-defined]
 
 
 def ids_of(where: Node) -> tuple[str, ...] | None:
-    """Return the ids that conditions ask for, in ascending order; None if they ask otherwise."""
+    """Return the ids that conditions name, in ascending order; None for other conditions."""
     if isinstance(where, Comparison) and where.path.text == "id" and where.operator in ("=", "in"):
         return tuple(sorted(set(where.values), key=int))
     return None
 
 
 def is_sorted(asked: Compiled) -> bool:
-    """Tell whether the list needs a sorting parameter or a view, for which Zoho charges more."""
+    """Whether the list needs a sorting parameter or a view, which cost more credits."""
     if ids_of(asked.where) is not None:
         return False
     return bool(asked.query.view) or asked.orders[0].path.text != "id" or not _is_newest(asked)
 
 
 def _is_newest(asked: Compiled) -> bool:
-    """Tell whether the newest come first, as in a list without parameters."""
+    """Whether the newest come first, as in a list without parameters."""
     return asked.orders[0].path.text == "id" and asked.orders[0].is_descending
 
 
 def check(asked: Compiled) -> None:
-    """Raise NotSupported when a list cannot read what is asked for."""
+    """Raise NotSupported if a list cannot answer the query."""
     query = asked.query
     ids = ids_of(asked.where)
     if ids is None and asked.where != ALL:
@@ -65,14 +65,14 @@ def check(asked: Compiled) -> None:
 
 
 def difference(asked: Compiled) -> str:
-    """Say what would be different from COQL, if anything."""
+    """Return how the result would differ from COQL's; empty if it would not."""
     if asked.query.view and asked.limits.has_views:
         return "A list of a custom view has the view's order."
     return ""
 
 
 class Slice:
-    """Cuts a query's slice out of pages that begin with the first record."""
+    """Selects a query's slice from pages that start at the first record."""
 
     def __init__(self, start: int, size: int | None) -> None:
         self._skipped = start
@@ -94,7 +94,7 @@ class Slice:
 
 
 def rows(asked: Compiled, version: float, chunk_size: int, load: Load) -> Plan[None]:
-    """Hand over the records of a query; raise TooManyRecords behind the last that lists reach."""
+    """Yield the records of a query; raise TooManyRecords after the last that lists can reach."""
     columns = asked.columns
     convert, shape = listed(columns, version), shaping(asked.query.shape, columns)
     slice_ = Slice(asked.query.start, asked.query.size)
@@ -144,7 +144,7 @@ Given = dict[str, Any]
 
 
 def _page(asked: Compiled, given: list[Given]) -> Plan[tuple[list[Record], list[Given]]]:
-    """Return a page with the fields of all parts, and what asks for the next page, if any.
+    """Return a page with the fields of all parts, and the parameters of the next page, if any.
 
     A page token belongs to the parameters that it was given for, so every part has its own. What
     another part has not on its page, since records come and go meanwhile, is read by id.
@@ -187,7 +187,7 @@ def _with_ids(asked: Compiled, parts: list[list[str]], ids: Sequence[str]) -> Pl
 def _add(
     asked: Compiled, by_id: dict[str, Record], rows: list[Record], fields: list[str]
 ) -> Plan[None]:
-    """Add further fields to records; one that is gone meanwhile is left out."""
+    """Add further fields to records; those deleted meanwhile are left out."""
     extra = {row["id"]: row for row in rows}
     missing = [record_id for record_id in by_id if record_id not in extra]
     for start in range(0, len(missing), MAX_IDS):

@@ -1,4 +1,4 @@
-"""Values as Zoho writes them, before anybody quotes them: checked against the field's type."""
+"""Converts values to Zoho's text, unquoted, and checks them against the field's type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What values become on their way out of a record set: under the names and types of its model."""
+"""Converts rows to the names and types of a record set's model."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OF_THE_FIELD = frozenset({"SUM", "MIN", "MAX"})
 
 
 def loading(query: Query, meta: Meta) -> Load:
-    """Return the function that makes of rows of values what `values()` and the like hand over."""
+    """Return a function that converts rows to the results of `values()` and the like."""
     readers = _readers(query, meta)
     labels = dict(query.labels)
     if not labels and not readers:
@@ -53,7 +53,7 @@ def _read(readers: dict[str, Read], name: str, value: Any) -> Any:
 def computed(
     aggregations: Sequence[Aggregation], meta: Meta, values: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return aggregates, those of the type of their field as its model has them."""
+    """Return aggregates; those with the type of their field as the model's values."""
     readers = {
         aggregation.key: read
         for aggregation in aggregations

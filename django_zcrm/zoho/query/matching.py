@@ -1,4 +1,4 @@
-"""A plan that reads the records with one of some values in a field, and says when that was."""
+"""A plan that reads the records that meet a condition, with Zoho's time of the reply."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROWS = 200
 def matching(
     source: Source, module: str, fields: Sequence[str], where: Q, after: str = ""
 ) -> Plan[Changes]:
-    """Read the records that a condition holds for, in the order of their ids, those behind `after`.
+    """Read the records that meet a condition and have ids greater than `after`, in that order.
 
     At most `ROWS`, as `values()` gives them, with id. One request; raises what calls raise, and
     ConfigurationError for unknown fields.

@@ -1,4 +1,4 @@
-"""What a record set's records are: plain dicts, or instances of a class (see `records`)."""
+"""The model of a record set: plain dicts, or instances of a class (see `records`)."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ class Meta:
         return None
 
     def reader(self, name: str) -> Callable[[Any], Any] | None:
-        """Return what makes a value of one of Zoho's, of the field named in Zoho's words."""
+        """Return a function that converts Zoho's values of a field, given by Zoho's name."""
         return None
 
     def load(self, rows: list[Record], source: Source) -> Sequence[Any]:
-        """Make records of rows."""
+        """Convert rows to records."""
         return rows
 
     def key_of(self, record: Any, name: str) -> Any:
@@ -76,7 +76,7 @@ class Meta:
     def values_of(
         self, row: Any, names: tuple[str, ...] | None = None, *, is_new: bool = False
     ) -> Record:
-        """Return what a row holds, in Zoho's words: its id, and these fields or all it has.
+        """Return a row's values by Zoho's names: its id, and these fields or all.
 
         Raises ConfigurationError for what is no row, or lacks one of them.
         """
@@ -104,7 +104,7 @@ class Meta:
     def learn(
         self, row: Any, outcome: Outcome, source: Source, names: tuple[str, ...] | None = None
     ) -> None:
-        """Let a row know what Zoho's reply to its writing tells; `names` were written, or all."""
+        """Update a row from Zoho's reply to a write; `names` were written, or all."""
 
     def created(self, record: Any, outcome: Outcome, source: Source) -> Any:
         """Return a record that has just been created, with its id."""
@@ -116,7 +116,7 @@ KNOWN_AFTER_WRITING = ("Created_Time", "Modified_Time", "Created_By", "Modified_
 
 
 def known_after_writing(outcome: Outcome) -> Record:
-    """Return what a reply tells of a record."""
+    """Return the system fields that a reply to a write contains."""
     return {name: outcome.details[name] for name in KNOWN_AFTER_WRITING if name in outcome.details}
 
 

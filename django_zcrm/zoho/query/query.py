@@ -1,4 +1,4 @@
-"""What a record set asks for, and what that becomes once the module's fields are known."""
+"""The query of a record set, and its compilation once the module's fields are known."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CHILD_TYPES = frozenset({"subform", "multiselectlookup", "multiuserlookup"})
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a record set asks for, in the words that it was given.
+    """A query with names and conditions as given.
 
     `fields` are the names asked for, None for all but the `left_out`; `orders` names with a
     leading minus for descending. `start` and `stop` are the slice. With `aggregates` there is a row
@@ -78,7 +78,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the rows: under which key it is handed over, and where it comes from."""
+    """A column of the rows: its key in the result, and its path."""
 
     key: str
     path: Path
@@ -201,7 +201,7 @@ def _orders(query: Query, known: Known) -> list[Order]:
 
 
 def order_names(names: tuple[Any, ...]) -> tuple[str, ...]:
-    """Return what `order_by()` got; raise NotSupported or ConfigurationError for anything else."""
+    """Return the names given to `order_by()`. Raises NotSupported and ConfigurationError."""
     for name in names:
         if hasattr(name, "resolve_expression"):
             raise NotSupported("COQL orders by fields, not by expressions: give their names.")

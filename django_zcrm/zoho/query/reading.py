@@ -1,4 +1,4 @@
-"""Plans for what a record set is asked: by which route, and how many records there are."""
+"""Plans that read a record set by the cheapest route, count it, and explain it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def rows(
     report: Report | None = None,
     job_id: str = "",
 ) -> Plan[None]:
-    """Hand over the records of a query, made by `load`, by the cheapest route or by the one given.
+    """Yield the records of a query, converted by `load`, by the cheapest route or the one given.
 
     `job_id` is that of a bulk read which was begun before for the same query. Raises NotSupported
     when that route cannot read them.
@@ -59,7 +59,7 @@ def rows(
 
 
 def expected(asked: Compiled) -> int:
-    """Return how many records a query can give, or a page of them where that is not known."""
+    """Return how many records a query yields at most; the size of a page if unknown."""
     ids = listing.ids_of(asked.where)
     sizes = [
         size for size in (asked.query.size, None if ids is None else len(ids)) if size is not None
@@ -70,7 +70,7 @@ def expected(asked: Compiled) -> int:
 def _taking_over(
     asked: Compiled, source: Source, chunk_size: int, load: Load, report: Report | None
 ) -> selecting.TakeOver | None:
-    """Return the plan that reads the rest by bulk read if that is cheaper; None if it cannot be."""
+    """Return a plan that reads the rest by bulk read if that is cheaper; None if it cannot be."""
     if not next(
         candidate for candidate in route.candidates(asked, PAGE) if candidate.route == "bulk"
     ).is_open:

@@ -24,7 +24,7 @@ IDS = 100
 
 
 class RecordSet(Writing[T]):
-    """Records of a module, asked for when they are needed.
+    """The records of a module; lazy, like a query set.
 
     Iterating, `len()`, `bool()` and `list()` fetch all of its records and keep them; `iterator()`
     keeps none. Every method that asks Zoho has an async version, its name beginning with a. Beside
@@ -222,7 +222,7 @@ class RecordSet(Writing[T]):
 
     @property
     def query(self) -> QueryText:
-        """What is sent first: `str(leads.query)` is its COQL, empty if nothing is sent."""
+        """The first query: `str(leads.query)` is its COQL, empty if nothing is sent."""
         return QueryText(self._query, self._source)
 
 

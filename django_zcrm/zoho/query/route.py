@@ -1,4 +1,4 @@
-"""Decides how records are read: by COQL, by list or by bulk read; from tables alone.
+"""Decides whether records are read by COQL, list or bulk read, by their costs and limits.
 
 | work              | list                   | COQL (v7)          | bulk read               |
 |-------------------|------------------------|--------------------|-------------------------|
@@ -33,7 +33,7 @@ JOB_REQUESTS = 8
 
 @dataclass(frozen=True, slots=True)
 class RouteCost:
-    """What a route takes: requests, API credits, and how many of the requests count as heavy."""
+    """The cost of a route: requests, API credits, and the number of heavy requests."""
 
     requests: int
     credits: int
@@ -60,7 +60,7 @@ class Candidate:
 
 
 def candidates(asked: Compiled, records: int) -> tuple[Candidate, ...]:
-    """Return every route for reading so many records, COQL first."""
+    """Return the candidates for reading so many records, COQL first."""
     if asked.query.search:
         pages = -(-max(records, 1) // listing.PER_PAGE)
         cost = RouteCost(pages, pages * searching.CREDITS, pages)
@@ -80,7 +80,7 @@ def candidates(asked: Compiled, records: int) -> tuple[Candidate, ...]:
 
 
 def chosen(asked: Compiled, via: Via, records: int, *, is_streamed: bool) -> Candidate:
-    """Return the route to take: the cheapest that gives the same, or the one that was asked for.
+    """Return the route to take: the cheapest with the same result, or the one that was asked for.
 
     A bulk read takes minutes, so `auto` only takes it where records are streamed. Raises
     NotSupported when the route, or every route, is closed.
@@ -111,7 +111,7 @@ def _price(candidate: Candidate) -> tuple[int, int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """How so many records would be read, what that takes, and why not otherwise.
+    """How records would be read, what that costs, and why not by other routes.
 
     `route`, `requests`, `credits` and `heavy` are those of the route that is taken; `candidates`
     are all routes.
@@ -185,7 +185,7 @@ def _unsupported(check: Callable[[Compiled], None], asked: Compiled) -> str:
 
 
 def _check_coql(asked: Compiled) -> None:
-    """Raise NotSupported when COQL cannot read what is asked for."""
+    """Raise NotSupported if COQL cannot answer the query."""
     for batch in batches.split(asked):
         coql.check(batch.where, batch.limits)
     for column in asked.columns:

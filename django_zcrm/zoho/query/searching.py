@@ -25,14 +25,14 @@ COUNT = RecordSearch.count.operation  # type: ignore[attr-defined]
 
 
 def check(asked: Compiled) -> None:
-    """Raise NotSupported when a search cannot read what is asked for."""
+    """Raise NotSupported if a search cannot answer the query."""
     for column in asked.columns:
         if "." in column.path.text or column.path.field.data_type in UNLISTED_TYPES:
             raise NotSupported(f"A search does not give {column.path.text}.")
 
 
 def rows(asked: Compiled, version: float, chunk_size: int, load: Load) -> Plan[None]:
-    """Hand over what is found; raise TooManyRecords behind the last that the search reaches."""
+    """Yield the results; raise TooManyRecords after the last that a search can reach."""
     columns = asked.columns
     convert, shape = listed(columns, version), shaping(asked.query.shape, columns)
     names = [column.path.text for column in columns]

@@ -1,4 +1,4 @@
-"""Plans that read records by COQL: pages that follow the ids where the order allows."""
+"""Plans that read records by COQL, with pages by id (keyset pagination) if the order allows."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TakeOver = Callable[[str], Plan[bool]]
 def rows(
     asked: Compiled, chunk_size: int, load: Load, take_over: TakeOver | None = None
 ) -> Plan[None]:
-    """Hand over the records of a query, at most `chunk_size` with one request; `load` makes them.
+    """Yield the records of a query, at most `chunk_size` per request, converted by `load`.
 
     `take_over` is asked once after some pages; it gets the last id, and returns whether it has
     handed over the rest. Raises TooManyRecords behind the last record that Zoho reaches in this
@@ -74,7 +74,7 @@ def rows(
 
 
 def _has_keys(asked: Compiled) -> bool:
-    """Tell whether a page can begin behind an id, which needs a condition of its own.
+    """Whether pages can start after an id, which needs a further condition.
 
     That reaches any number of records, and none of them twice when others come and go.
     """
@@ -83,7 +83,7 @@ def _has_keys(asked: Compiled) -> bool:
 
 
 def _window(asked: Compiled, after: str, limit: int, offset: int) -> Plan[Page[Any]]:
-    """Return one page with all columns, in as many requests as their number takes."""
+    """Return one page with all columns, in as many requests as needed."""
     where = asked.where
     if after:
         operator = "<" if asked.orders[0].is_descending else ">"

@@ -1,4 +1,4 @@
-"""Plans that write rows by the records API: 100 a request, each with an outcome of its own."""
+"""Plans that write rows by the records API, 100 per request."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ ATTEMPTS = 5
 """How often a request that may be repeated is sent."""
 
 MAX_UNANSWERED = 3
-"""Requests in a row without an answer after which the rest is not sent."""
+"""Unanswered requests in a row after which the rest is not sent."""
 
 FIRST_WAIT, MAX_WAIT = 1.0, 30.0
 """Seconds; longer ones are left to the caller."""
 
 
 class OutcomeCollector:
-    """The outcomes of rows, collected in their order, and reported as they come."""
+    """Collects the outcomes of rows in their order, and reports the progress."""
 
     def __init__(self, writer: Writer, report: Report | None) -> None:
         self.writer = writer
@@ -53,12 +53,12 @@ class OutcomeCollector:
             self.failed += not outcome.ok
 
     def report_progress(self, job_id: str = "", state: str = "") -> None:
-        """Report how far writing has come."""
+        """Report the progress."""
         if self._report is not None:
             self._report(Progress(len(self.outcomes), job_id, state, self.failed))
 
     def stop(self, reason: ZCRMError, rows: Iterator[Any]) -> None:
-        """Note that the rest of the rows is not sent, and why."""
+        """Add the outcomes of the remaining rows, which are not sent."""
         self.add(
             self.writer.not_sent(at, row, reason) for at, row in enumerate(rows, len(self.outcomes))
         )
@@ -71,7 +71,7 @@ class OutcomeCollector:
 
 
 def by_records(rows: Iterator[Any], outcomes: OutcomeCollector) -> Plan[ZCRMError | None]:
-    """Write rows by requests of `writer.rows` each; return what made it end early, if anything.
+    """Write rows in requests of `writer.rows` each; return the error that ended it early, if any.
 
     Adds an outcome for each row. A lost reply of a plain create is not asked for again: its rows
     are NO_REPLY, and the next ones are sent. What may be repeated is sent up to five times. After a
@@ -89,7 +89,7 @@ def by_records(rows: Iterator[Any], outcomes: OutcomeCollector) -> Plan[ZCRMErro
 
 
 def is_final(reason: ZCRMError) -> bool:
-    """Tell whether an error would meet every other row, too."""
+    """Whether an error would meet every other row, too."""
     return (not isinstance(reason, ApiError) and not is_transient(reason)) or isinstance(
         reason, Forbidden | NotFound | Unauthenticated
     )
@@ -98,7 +98,7 @@ def is_final(reason: ZCRMError) -> bool:
 def prepared(
     rows: Sequence[Any], start: int, writer: Writer, item: Callable[[Any], Any]
 ) -> tuple[dict[int, Any], dict[int, Outcome]]:
-    """Return what is to be sent for rows, and the outcomes of those that cannot be, by index."""
+    """Return the items to send, and the outcomes of rows that cannot be sent, by index."""
     items: dict[int, Any] = {}
     refused: dict[int, Outcome] = {}
     for index, row in enumerate(rows, start):
@@ -110,7 +110,7 @@ def prepared(
 
 
 def _chunk(rows: list[Any], outcomes: OutcomeCollector) -> Plan[ZCRMError | None]:
-    """Write the rows of one request; return why it failed as a whole, if it did."""
+    """Write the rows of one request; return the error if it failed as a whole."""
     writer, start = outcomes.writer, outcomes.next_index
     items, written = prepared(rows, start, writer, writer.item)
     failure: ZCRMError | None = None
@@ -141,7 +141,7 @@ NOTHING = BatchResult([])
 
 
 def _answer(writer: Writer, items: list[Any]) -> Plan[BatchResult | ZCRMError]:
-    """Return Zoho's answer to one request, or why there is none after all attempts.
+    """Return Zoho's answer to one request, or the error of the last attempt.
 
     If one of them may have been carried out, that is why. Raises ConfigurationError for what cannot
     be a request.
@@ -171,7 +171,7 @@ def _answer(writer: Writer, items: list[Any]) -> Plan[BatchResult | ZCRMError]:
 
 
 def pause_after(error: ZCRMError, attempt: int) -> float | None:
-    """Return the seconds to wait before a request is sent again; None if that makes no sense."""
+    """Return the seconds until a request is sent again; None if it should not be."""
     advised = getattr(error, "retry_after", None)
     wait = backoff(attempt - 1, FIRST_WAIT) if advised is None else float(advised)
     is_worth_it = is_transient(error) and attempt < ATTEMPTS and wait <= MAX_WAIT
@@ -179,7 +179,7 @@ def pause_after(error: ZCRMError, attempt: int) -> float | None:
 
 
 def as_deleted(outcome: Outcome) -> Outcome:
-    """Return the outcome of a repeated deletion: what is not there was deleted the first time."""
+    """Return the outcome of a repeated deletion: a missing record was deleted the first time."""
     if outcome.code != "INVALID_DATA":
         return outcome
     return replace(

@@ -1,4 +1,4 @@
-"""Plans that read a module as it is, in steps that may be days apart: a part's job at a time."""
+"""Plans of single steps of a module's bulk read, for callers that store their progress."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CREATED = "Created_Time"
 
 
 def clock(source: Source, module: str) -> Plan[datetime | None]:
-    """Return Zoho's time, by a request that anyone may make who may read the module."""
+    """Return Zoho's time, by a request that needs no more than reading the module."""
     page = yield Perform(LISTED, {"module": module, "fields": ["id"], "per_page": 1})
     moment: datetime | None = page.info["server_time"]
     return moment
@@ -39,7 +39,7 @@ def begin_job(
     begin: datetime | None = None,
     end: datetime | None = None,
 ) -> Plan[str]:
-    """Have Zoho write a file of the records that were created in a window; return the job's id.
+    """Create a bulk read of the records created in a window; return the job's id.
 
     Raises NotSupported for what bulk read does not have.
     """
@@ -50,13 +50,13 @@ def begin_job(
 
 
 def continue_job(job: Mapping[str, Any]) -> Plan[str]:
-    """Have Zoho write the rest of what did not fit into a job's file; return the next job's id."""
+    """Create the job for records that did not fit into a job's file; return its id."""
     outcome = yield Perform(exporting.CREATE, {"query": exporting.following(job)})
     return str(outcome.id)
 
 
 def ended_job(job_id: str) -> Plan[dict[str, Any] | None]:
-    """Return a job if it has ended; None if it is still at work.
+    """Return a job if it has ended; None if it is still running.
 
     Raises NotFound for one that Zoho has forgotten, and Zoho's error for one that failed.
     """
@@ -70,7 +70,7 @@ def ended_job(job_id: str) -> Plan[dict[str, Any] | None]:
 
 
 def columns(source: Source, module: str, fields: Sequence[str]) -> Plan[Sequence[Column]]:
-    """Return the columns to take of a job's file."""
+    """Return the columns to read from a job's file."""
     asked: Compiled = yield from compiled(_query(module, fields, None, None), source)
     return asked.columns
 

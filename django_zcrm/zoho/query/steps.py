@@ -42,7 +42,7 @@ class ReadFields:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Hand over some rows; there is no outcome."""
+    """Yield some rows; there is no outcome."""
 
     rows: Sequence[Any]
 
@@ -95,7 +95,7 @@ def collected(plan: Plan[None], take: Callable[[Sequence[Any]], None]) -> Plan[N
 
 
 def _name_scopes(step: Step, error: Exception) -> None:
-    """Name the scopes that a call takes when it lacks one: who asked for records chose no call."""
+    """Name the scopes of a call in its Forbidden error, as record sets choose the call."""
     if not isinstance(step, Perform) or not isinstance(error, Forbidden):
         return
     if error.code == "OAUTH_SCOPE_MISMATCH" and step.operation.scopes:
@@ -113,7 +113,7 @@ class AsyncPerforms(Protocol):
 
     @property
     def planner(self) -> Planner:
-        """What plans its calls."""
+        """The planner of its calls."""
         ...
 
     async def call(self, operation: Operation, given: dict[str, Any]) -> Any:
@@ -126,7 +126,7 @@ class AsyncPerforms(Protocol):
 
 
 class Source:
-    """Where record sets read: a client's sessions; an asynchronous client has no `session`."""
+    """The sessions by which record sets read; that of an asynchronous client has no `session`."""
 
     def __init__(
         self,
@@ -162,7 +162,7 @@ class Source:
         return self._planner.lookups.kept_fields(module)
 
     def run(self, plan: Plan[T], awaited: str = "") -> T:
-        """Run a plan that hands over no rows, and return its result.
+        """Run a plan without rows, and return its result.
 
         `awaited` is what can be awaited instead, for the error where nothing may block.
         """

@@ -1,4 +1,4 @@
-"""What keeps Django's templates from calling methods that change records."""
+"""Keeps Django's templates from calling methods that change records."""
 
 from __future__ import annotations
 

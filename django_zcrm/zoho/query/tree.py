@@ -1,4 +1,4 @@
-"""Conditions as trees: as they are given (`Q`), and as a normal form that any route can write.
+"""Trees of conditions: as given (`Q`), and in a normal form that every route can write.
 
 `given` copies a `Q`, Django's or ours, into a tree of names and values that does not change.
 `normal` turns that into the normal form, in which every negation is part of a comparison: COQL
@@ -85,7 +85,7 @@ Rename = Callable[[str], str]
 def given(
     args: Sequence[Any], kwargs: Mapping[str, Any], rename: Rename, *, negated: bool = False
 ) -> Given | None:
-    """Copy what `filter(*args, **kwargs)` got; None when it holds no condition.
+    """Return the arguments of `filter(*args, **kwargs)` as a tree; None without conditions.
 
     `rename` returns a name in Zoho's words. Raises ConfigurationError for what is not a condition.
     """
@@ -215,7 +215,7 @@ def normal(tree: Given | None, write: Write, *, negated: bool = False) -> Node:
 
 
 def _size(tree: Given) -> int:
-    """Return how many comparisons a tree takes, in which each part of XOR is written many times."""
+    """Return the number of comparisons of a tree; those in an XOR count several times."""
     if isinstance(tree, Named):
         return 1
     size = sum(map(_size, tree.parts))
@@ -223,7 +223,7 @@ def _size(tree: Given) -> int:
 
 
 def _odd(parts: Sequence[Given], write: Write, *, negated: bool) -> Node:
-    """Write that an odd number of the parts hold, as Django reads XOR; negated, an even one."""
+    """Return the node for "an odd number of parts hold", Django's XOR; negated, an even number."""
     *others, last = parts
     if not others:
         return normal(last, write, negated=negated)
@@ -240,7 +240,7 @@ def _odd(parts: Sequence[Given], write: Write, *, negated: bool) -> Node:
 
 
 def join(word: str, nodes: Iterable[Node]) -> Node:
-    """Join nodes by `and` or `or`, without those that change nothing."""
+    """Join nodes by `and` or `or`, leaving out redundant constants."""
     parts: list[Node] = []
     for node in nodes:
         if isinstance(node, Constant):

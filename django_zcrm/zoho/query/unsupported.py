@@ -1,4 +1,4 @@
-"""What Django's query sets can and Zoho cannot: methods that say why, and what to do instead."""
+"""Methods of Django's query sets that Zoho cannot do: they say why, and what to do instead."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..errors import NotSupported
 
 
 class UnsupportedMethods:
-    """The methods of a query set that a record set has only to refuse them."""
+    """The methods of a query set that a record set refuses."""
 
     def _refuse(self, what: str, instead: str) -> NoReturn:
         raise NotSupported(f"Zoho has no {what} of records: {instead}")

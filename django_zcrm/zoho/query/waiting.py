@@ -1,4 +1,4 @@
-"""Plans that wait for bulk jobs and fetch their files: the same for reading and for writing."""
+"""Plans that wait for bulk jobs, and download their files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ENDS = frozenset({"COMPLETED", "FAILURE", "FAILED"})
 def ended(
     get: Operation, job_id: str, name: str, resume: str, report: Callable[[str], object]
 ) -> Plan[dict[str, Any]]:
-    """Wait until a job has ended, well or badly, and return it; `report` hears of every state.
+    """Wait until a job has ended, and return it; `report` is called with each state.
 
     Raises TimedOut after an hour, which says how to `resume`.
     """
@@ -52,7 +52,7 @@ def ended(
 
 
 def downloaded(operation: Operation, given: dict[str, Any], file: IO[bytes]) -> Plan[None]:
-    """Write a job's file to disk, anew when the connection breaks."""
+    """Write a job's file to disk; start again if the connection breaks."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             download = yield Perform(operation, given)

@@ -1,4 +1,4 @@
-"""The plan of a write: rows, the route that they take, and the result that can be written again."""
+"""The plan of a write: it chooses the route, and returns a result that can be retried."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def written(
 
 
 class _Rows(Iterator[Any]):
-    """The rows given; tells which were taken, and the error that getting the next one raised."""
+    """Iterates over rows; holds those taken so far, and the error of the iterable."""
 
     def __init__(self, rows: Iterable[Any]) -> None:
         self._rows = iter(rows)
@@ -78,7 +78,7 @@ def _sent(
     *,
     is_retry: bool = False,
 ) -> Plan[list[Outcome]]:
-    """Write rows by the route that the writer names, and return the outcome of each."""
+    """Write rows by the writer's route, and return the outcome of each."""
     writer = outcomes.writer
     least = writer.source.options.bulk_write_from
     if writer.via == "bulk":
@@ -94,7 +94,7 @@ def _sent(
 def _again(
     writer: Writer, failed: Sequence[Outcome], via: WriteVia | None, progress: Report | None
 ) -> Plan[list[Outcome]]:
-    """Write failed rows again, except those that might be written twice.
+    """Write failed rows again, except those that could be written twice.
 
     Those of a bulk write that had not ended get its outcome.
     """

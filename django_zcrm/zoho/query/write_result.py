@@ -1,4 +1,4 @@
-"""What writing many rows returns: the outcome of each, and the way to write the failed ones."""
+"""The result of writing many rows: the outcome of each, and a retry of the failed ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Again = Callable[[Sequence[Outcome], WriteVia | None, Report | None], Plan[list[
 
 @dataclass(frozen=True, repr=False)
 class WriteResult(BatchResult):
-    """The outcome of every row that was to be written, once and in the order of the rows.
+    """The outcomes of all rows, in their order.
 
     `int()` is how many were written, as Django counts. An outcome's `input` is the row itself.
     Codes beside Zoho's: NO_REPLY, the row may have been written or not; NOT_SENT, it was not. Once
@@ -32,7 +32,7 @@ class WriteResult(BatchResult):
     def retry_failed(
         self, *, via: WriteVia | None = None, progress: Report | None = None
     ) -> WriteResult:
-        """Write the failed rows again; return the outcome of all rows, the failed ones' anew.
+        """Write the failed rows again; return the outcomes of all rows, with the new ones.
 
         Rows may be corrected in place before. What may have been written is sent again only if
         that makes no duplicate: not that of a plain create without reply, whose outcome stays. Rows

@@ -1,4 +1,4 @@
-"""What is done to rows, and how: the part of a write that all routes share."""
+"""The operation on rows and its options, which all routes of a write share."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Writer:
             raise ConfigurationError(f"via is one of {', '.join(VIAS)}, not {self.via!r}.")
 
     def may_repeat(self, item: Any) -> bool:
-        """Tell whether an item that may have arrived can be sent again without a duplicate.
+        """Whether an item that Zoho may have received can be sent again without a duplicate.
 
         That is so but for plain creates, and for upserts that name no record.
         """
@@ -70,7 +70,7 @@ class Writer:
         return self.action != "create"
 
     def outcome(self, index: int, row: Any, outcome: Outcome) -> Outcome:
-        """Return the outcome of a row; a record that is an instance learns its id from it."""
+        """Return the outcome of a row; an instance gets its id from it."""
         if outcome.ok and self.action != "delete":
             self.meta.learn(row, outcome, self.source, self.fields)
         return replace(outcome, index=index, input=row)
@@ -84,7 +84,7 @@ class Writer:
         return Outcome(index, "NOT_SENT", str(reason), error=_bare(reason), input=row)
 
     def may_send_again(self, outcome: Outcome) -> bool:
-        """Tell whether the row of a failed outcome can be sent again without a duplicate."""
+        """Whether the row of a failed outcome can be sent again without a duplicate."""
         if outcome.code == "NOT_SENT" or not is_in_doubt(outcome.error):
             return True
         try:
@@ -99,7 +99,7 @@ def _bare(reason: ZCRMError) -> ZCRMError:
 
 
 def is_in_doubt(reason: ZCRMError | None) -> bool:
-    """Tell whether Zoho may have done what failed with this error.
+    """Whether Zoho may have carried out a request that failed with this error.
 
     A refusal was not carried out, and neither was what the limit refused; a fault of the server may
     have come afterwards, and a 429 without Zoho's code comes from a gateway.
@@ -112,12 +112,12 @@ def is_in_doubt(reason: ZCRMError | None) -> bool:
 
 
 def is_transient(reason: ZCRMError) -> bool:
-    """Tell whether the same request may work later."""
+    """Whether the same request may work later."""
     return isinstance(reason, TransportError | UnreadableReply | Limited | ServerFault)
 
 
 def encoding_error(item: Any) -> ConfigurationError | None:
-    """Return why an item cannot be sent, None if it can."""
+    """Return the error if an item cannot be encoded, else None."""
     try:
         dumps(item)
     except ConfigurationError as error:
@@ -128,7 +128,7 @@ def encoding_error(item: Any) -> ConfigurationError | None:
 def item_of(
     meta: Meta, action: Action, fields: tuple[str, ...] | None = None
 ) -> Callable[[Any], Record]:
-    """Return the function that makes of a row what Zoho gets; it raises ConfigurationError.
+    """Return a function that converts a row to the item to send; it raises ConfigurationError.
 
     `fields` are those that an update writes, in Zoho's words; None for all that the row has.
     """

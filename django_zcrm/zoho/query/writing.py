@@ -1,4 +1,4 @@
-"""What a record set does to write rows: one record, and any number of them."""
+"""The methods of a record set that write one record, or given rows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CREATE = Records.create_one.operation  # type: ignore[attr-defined]
 
 
 class How(NamedTuple):
-    """How rows are written: what the methods for many rows have in common."""
+    """The options that the methods for many rows share."""
 
     batch_size: int | None
     via: WriteVia
@@ -35,7 +35,7 @@ class How(NamedTuple):
 
 
 class Writing(Changing[T]):
-    """What `RecordSet` does to write.
+    """The writing methods of `RecordSet`.
 
     Rows are dicts, or instances of the set's class, which learn their ids; any iterable of them.
     `batch_size` is how many go into one request, 100 at most. `via="bulk"` writes them by jobs of
