@@ -1,4 +1,4 @@
-"""The history of connections in the admin: to be read, and nothing else, by nobody."""
+"""The history of connections in the admin, read-only for everybody."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class Condition(NamedTuple):
 
 
 def condition_of(connection: Connection, config: ZCRMSettings | None) -> Condition:
-    """Return how a connection is under these settings (None: they cannot be read)."""
+    """Return the condition of a connection under these settings (None: they are invalid)."""
     if connection.state == Connection.State.DISCONNECTED:
         return Condition("off", connection.get_state_display())
     if connection.state == Connection.State.CONSENT_WITHDRAWN:

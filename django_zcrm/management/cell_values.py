@@ -1,4 +1,4 @@
-"""Values from text, by the type of their field: the other way round of `row_formats.cell`."""
+"""Parses the texts of cells by the type of their field: the reverse of `row_formats.cell`."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ READABLE = TEXTS | _READERS.keys()
 
 
 class InvalidCell(Exception):
-    """A text that is no value of its field's type; `expected` says in words what is."""
+    """A text is invalid for its field's type; `expected` says in words what is valid."""
 
     def __init__(self, expected: str) -> None:
         super().__init__(expected)
@@ -98,7 +98,7 @@ class InvalidCell(Exception):
 
 
 def value_of(text: str, data_type: str) -> Any:
-    """Return the value that a cell holds, None for an empty one. Raises Unfit."""
+    """Return the value of a cell, None for an empty one. Raises InvalidCell."""
     if not text.strip():
         return None
     if data_type in TEXTS:

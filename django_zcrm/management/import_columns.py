@@ -1,4 +1,4 @@
-"""Which column of a file goes to which field, and what a row becomes for Zoho."""
+"""Maps the columns of a file to fields, and converts rows to items for Zoho."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _check_unique(columns: Sequence[Column]) -> None:
 
 
 class Converter:
-    """Makes of rows what Zoho gets. Raises CommandError for columns that do not suffice.
+    """Converts rows to items for Zoho. Raises CommandError for missing columns.
 
     With `on`, records are found by these fields; without, rows that have a column for the id update
     records, and others create them. An empty cell leaves a field as it is, or empties it where
@@ -173,7 +173,7 @@ class Converter:
         ]
 
     def item(self, row: SourceRow) -> tuple[Item, str]:
-        """Return what Zoho gets for a row, and what is wrong with it, if anything."""
+        """Return the item for a row, and the error, if any."""
         if row.problem:
             return {}, row.problem
         item: Item = {}

@@ -1,4 +1,4 @@
-"""A file that appears under its name when it is whole, and can be gone on with until then.
+"""A file that gets its name when it is complete, and can be continued until then.
 
 Beside `leads.csv` stand `leads.csv.part`, what was written so far, and `leads.csv.part.json`, how
 far it is good. A process that is killed loses what came after the last `commit`.
@@ -111,7 +111,7 @@ class PartFile:
         self._file.write(text.encode("utf-8", "replace"))
 
     def commit(self, rows: int, **seen: Any) -> None:
-        """Make sure that what was written so far outlives the process, and the machine."""
+        """Flush what was written to disk, so that it survives a crash."""
         self._file.flush()
         os.fsync(self._file.fileno())
         self.position.size = self._file.tell()
@@ -137,7 +137,7 @@ class PartFile:
         self.close()
 
     def close(self) -> None:
-        """Leave the file as it is, for another process to go on with."""
+        """Close the file, for another process to continue."""
         self._file.close()
 
 

@@ -11,7 +11,7 @@ Advance = Callable[[int, str], None]
 
 @contextmanager
 def progress_bar(title: str, total: int | None, *, is_shown: bool) -> Iterator[Advance]:
-    """Show a bar while the block runs; `total` is None where nobody knows.
+    """Show a bar while the block runs; `total` is None if unknown.
 
     The bar is that of rich, of the extra [commands]. Without it nothing is shown either.
     """

@@ -1,4 +1,4 @@
-"""Reads records in chunks, such that a reading that ended too early can be gone on with."""
+"""Reads records in chunks, so that an interrupted export can be resumed."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class RecordExport:
 def _routes(
     rows: RecordSet[Any], via: Via, total: int | None, needs_names: bool
 ) -> list[tuple[RouteCost, Via]]:
-    """Return the routes that can read records; raise what keeps the first one from it."""
+    """Return the routes that can read the records; raise the first error if none can."""
     vias: list[Via] = ["coql", "list", "bulk"] if via == "auto" else [via]
     routes, first_error = [], None
     for route in vias:

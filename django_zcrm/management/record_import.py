@@ -1,4 +1,4 @@
-"""Writes rows such that each has one outcome, whatever happens, and none is written twice."""
+"""Writes rows so that each has one outcome, and none is written twice, also after a crash."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ class RecordImport:
             raise failure
 
     def _may_be_lost(self, failure: ZCRMError) -> bool:
-        """Tell whether records may have been created that would be created again."""
+        """Whether records may have been created that a retry would create again."""
         return self._action == "create" and is_in_doubt(failure)
 
     def _send(self, items: list[Item], told: Report) -> BatchResult:
@@ -181,7 +181,7 @@ class RecordImport:
 
 
 def _failure(outcomes: BatchResult) -> ZCRMError | None:
-    """Return the error that met a request as a whole; None if its rows have outcomes of their own.
+    """Return the error of a whole request; None if its rows have outcomes of their own.
 
     Those errors are one and the same for all rows.
     """

@@ -1,4 +1,4 @@
-"""Reads rows from files that people made: CSV in any of its forms, and JSON Lines."""
+"""Reads rows from CSV files, in any dialect, and JSON Lines."""
 
 from __future__ import annotations
 

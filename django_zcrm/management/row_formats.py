@@ -1,4 +1,4 @@
-"""How rows of records stand in files: CSV and JSON Lines."""
+"""Writes rows of records as CSV and JSON Lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def format_of(name: str) -> str:
-    """Return the format that a file's name tells: CSV unless it is one of JSON Lines."""
+    """Return the format for a file's name: JSON Lines by its suffix, otherwise CSV."""
     return "jsonl" if PurePath(name).suffix.lower() in _JSON_LINES else "csv"
 
 

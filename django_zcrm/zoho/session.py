@@ -27,7 +27,7 @@ from .transports import Transport
 
 
 def refuse_pickling(self: object) -> NoReturn:
-    """Raise TypeError: the pickle of a client, or of a page that fetches more, would hold tokens."""
+    """Raise TypeError: a pickled client, or a page that fetches more, would hold tokens."""
     raise TypeError(
         "A client of Zoho's API cannot be pickled, and neither can a page, which uses it to fetch "
         "the next one. Cache page.rows (or list(page), the rows of all pages), and get a client "
