@@ -20,7 +20,7 @@ from ..models import Connection
 from . import saving
 from .locking import locked
 from .models import RecordState
-from .push.adoption import adopt
+from .push.adoption import adopt, deleted_here
 from .push.ignored import note_ignored
 from .push.pending import local_changes
 from .relations import Links, link_arrived, remember, resolved
@@ -122,15 +122,15 @@ class _Batch:
 
     def write(self) -> Applied:
         """Write them."""
-        deleted = adopt(self.target, self.connection, self.records)
-        if deleted:
-            self.records = [record for record in self.records if str(record["id"]) not in deleted]
+        adopt(self.target, self.connection, self.records)
         ids = [str(record["id"]) for record in self.records]
         rows = self.target.rows(self.connection).filter(zoho_id__in=ids)
         known = dict(rows.values_list("pk", "zoho_id"))
         existing = {row.zoho_id: row for row in locked(rows.filter(pk__in=known))}
-        if gone := {zoho_id for zoho_id in known.values() if zoho_id not in existing}:
-            # Deleted here a moment ago, as the outbox says by now.
+        # The outbox is asked last: a row that went before it was looked for is there by now.
+        gone = deleted_here(self.target, self.connection, ids)
+        gone |= {zoho_id for zoho_id in known.values() if zoho_id not in existing}
+        if gone:
             self.records = [record for record in self.records if str(record["id"]) not in gone]
         links = resolved(self.target, self.connection, self.records)
         local = local_changes(self.target, self.connection, existing.values(), self.records)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django_zcrm.mirror import record_synced
 from django_zcrm.mirror.apply import Applied, apply
 from django_zcrm.mirror.models import MirroredRecord, PendingRelation
+from django_zcrm.mirror.push import adoption
 from django_zcrm.mirror.relations import link_late
 from django_zcrm.mirror.targets import Target, target_of
 from django_zcrm.models import Connection
@@ -55,6 +56,20 @@ def test_the_same_records_twice_are_the_same_rows(connection: Connection) -> Non
     again = applied(connection, "Leads", *records)
     assert (again.created, again.updated, again.unchanged) == (0, 0, 3)
     assert list(Lead.objects.values_list("pk", "name", "zoho_modified_time")) == before
+
+
+def test_a_row_that_is_deleted_just_before_it_is_looked_for_stays_away(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    applied(connection, "Leads", lead(1))
+
+    def adopt(*given: Any) -> None:
+        adoption.adopt(*given)
+        Lead.objects.get().delete()
+
+    monkeypatch.setattr("django_zcrm.mirror.apply.adopt", adopt)
+    assert applied(connection, "Leads", lead(1, Last_Name="Read")).created == 0
+    assert not Lead.objects.exists()
 
 
 def test_an_older_state_never_replaces_a_newer_one(connection: Connection) -> None:

@@ -93,9 +93,10 @@ class MirroredRowQuerySet(models.QuerySet[R]):
     def push(self, **values: Any) -> int:
         """Update the rows as `update()` does, and put the changes into the outbox; return how many.
 
-        In one transaction, with a few queries for every thousand rows. Raises ConfigurationError
-        for a model that sends no changes, for columns of the mirror and fields of Zoho's that are
-        not in its `push`, and without one that is.
+        In one transaction, with a few queries for every thousand rows; MariaDB and MySQL get an
+        UPDATE for each row, so that none waits for other rows. Raises ConfigurationError for a
+        model that sends no changes, for columns of the mirror and fields of Zoho's that are not in
+        its `push`, and without one that is.
         """
         # It goes by the options, which are told by models.
         from ..push.bulk import push

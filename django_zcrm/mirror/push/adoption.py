@@ -19,26 +19,26 @@ from .unsure import MARGIN, is_alike
 SENT = (OutboxItem.State.SENDING, OutboxItem.State.UNSURE)
 
 
-def adopt(
-    target: Target, connection: Connection, records: Sequence[Mapping[str, Any]]
-) -> frozenset[str]:
-    """Set the ids of rows whose creation was sent, if their records are among these.
-
-    Returns the ids of records that were deleted here, which are not to come back: their deletion
-    has not reached Zoho yet.
-    """
+def adopt(target: Target, connection: Connection, records: Sequence[Mapping[str, Any]]) -> None:
+    """Set the ids of rows whose creation was sent, if their records are among these."""
     options = target.options
     if options is None or not options.push:
-        return frozenset()
+        return
     items = OutboxItem.objects.open().filter(connection=connection, module=target.module)
-    ids = [str(record["id"]) for record in records]
-    deleted = items.filter(operation="delete", zoho_id__in=ids).values_list("zoho_id", flat=True)
     values = {str(record[options.match_on]) for record in records if record.get(options.match_on)}
     alike = Q(match_value__in=values) | Q(match_value="", state__in=SENT)
     creations = list(items.filter(alike, operation="create", zoho_id="").order_by("pk"))
     if creations:
         _adopt(target, connection, creations, records)
-    return frozenset(deleted)
+
+
+def deleted_here(target: Target, connection: Connection, ids: Sequence[str]) -> frozenset[str]:
+    """Return which of these ids in Zoho are of rows whose deletion has not reached Zoho yet."""
+    if target.options is None or not target.options.push:
+        return frozenset()
+    items = OutboxItem.objects.open().filter(connection=connection, module=target.module)
+    deleted = items.filter(operation="delete", zoho_id__in=ids)
+    return frozenset(deleted.values_list("zoho_id", flat=True))
 
 
 def _adopt(
