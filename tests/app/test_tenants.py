@@ -41,7 +41,7 @@ LEAVING = amount(5, 2)
 """How many tenants withdraw their consent meanwhile."""
 THREADS = 16
 WORKERS = amount(4, 2)
-CALLS = amount(3000, 240, "ZCRM_TEST_CALLS")
+CALLS = amount(3000, 160, "ZCRM_TEST_CALLS")
 SCOPES = (
     "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.READ,ZohoCRM.org.READ,"
     "ZohoCRM.coql.READ,ZohoSearch.securesearch.READ"

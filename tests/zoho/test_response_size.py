@@ -18,6 +18,7 @@ from django_zcrm.zoho.errors import UnreadableReply
 from django_zcrm.zoho.secret import Secret
 from django_zcrm.zoho.session import Session
 from django_zcrm.zoho.transports.blocking import RequestsTransport
+from tests.amounts import some
 from tests.zoho.fakes import FakeTokens
 from tests.zoho.server import Reply, Server, as_json
 
@@ -139,7 +140,9 @@ print((after - before) // 1024, *refused)
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss has another unit elsewhere")
-@pytest.mark.parametrize("ask", ["blocking", "asynchronous", "blocking_file", "asynchronous_file"])
+@pytest.mark.parametrize(
+    "ask", some(["blocking", "asynchronous", "blocking_file", "asynchronous_file"], 2)
+)
 def test_a_gigabyte_in_a_megabyte_costs_bounded_memory(ask: str, server: Server) -> None:
     packed = bomb(1024)
     assert len(packed) < 1.1 * MB
