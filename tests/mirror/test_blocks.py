@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
+from django_zcrm.clients import client_for
 from django_zcrm.exceptions import ZCRMError
 from django_zcrm.mirror.mirror import Mirror
-from django_zcrm.mirror.models import MirroredRecord, MirrorState
+from django_zcrm.mirror.models import MirroredRecord, MirrorState, OutboxItem
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
@@ -82,6 +84,24 @@ def test_a_field_that_is_gone_is_named(
     assert "Company" in state.last_error
 
 
+def test_a_field_that_is_gone_is_said_while_a_change_of_it_waits(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zcrm_emulator.create("Leads", Last_Name="Fox")
+    Mirror(Lead, connection).sync()
+    lead = Lead.objects.get()
+    lead.company = "Acme"
+    lead.save()
+    without_field(zcrm_emulator, monkeypatch, "Leads", "Company")
+    client_for(connection).session.metadata.clear()
+    with pytest.raises(ZCRMError):
+        Mirror(Lead, connection).sync()
+    state = MirrorState.objects.get()
+    assert (state.phase, state.blocked) == ("blocked", "unknown_field")
+    assert "take it out of Lead.Zoho.fields" in state.last_error
+    assert OutboxItem.objects.open().count() == 1
+
+
 def test_consent_that_was_withdrawn(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
     mirror = Mirror(Lead, connection)
     mirror.sync()
@@ -135,3 +155,17 @@ def test_a_scope_that_was_withdrawn(zcrm_emulator: SiteEmulator, connection: Con
 
 def live_rows(module: str) -> int:
     return MirroredRecord.objects.filter(module=module, zoho_state="live").count()
+
+
+def test_a_column_that_is_not_migrated_is_logged_in_one_line(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def pull(work: object) -> None:
+        raise OperationalError("no such column: shop_lead.new")
+
+    monkeypatch.setattr("django_zcrm.mirror.runners.due.pull", pull)
+    attempt(MirrorState.objects.create(connection=connection, module="Leads"))
+    (record,) = caplog.records
+    assert record.exc_info is None
+    assert "no such column: shop_lead.new. After a change of models: migrate" in record.message
+    assert "restart runners" in MirrorState.objects.get().last_error

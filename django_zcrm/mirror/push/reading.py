@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from ...zoho.query.matching import matching
 from ...zoho.query.tree import Q
+from ..pull.fields import fields_of
 from ..work import Work
 from .serializers import serialize_record
 
@@ -52,6 +53,7 @@ def read_created(work: Work, since: datetime) -> ZohoRecords:
 
 
 def _read(work: Work, where: Q, more: Sequence[str] = ()) -> ZohoRecords:
+    fields_of(work)  # or the query would say less of a field that is gone
     options = work.target.options
     fields = (*TIMES, *(options.zoho_fields if options else ()), *more)
     source, current, after = work.crm.objects(work.state.module).source, ZohoRecords(), ""

@@ -29,7 +29,7 @@ from ..push.drain import drain
 from ..tenants import reset_moved
 from ..work import Work, start_work
 from .states import connections_here, ensure_states
-from .worker_run import RunResult, WorkerRun, note_failure
+from .worker_run import RunResult, WorkerRun, is_unmigrated, note_failure, words_of
 
 logger = logging.getLogger("django_zcrm.mirror")
 
@@ -106,6 +106,8 @@ def attempt(state: MirrorState) -> RunResult:
     except Exception as error:
         if is_held_up(error):
             logger.warning("the mirror %s met rows that others have locked: it tries again", state)
+        elif is_unmigrated(error):  # at each attempt until somebody migrates: without a traceback
+            logger.error("the mirror %s failed: %s", state, words_of(error))
         elif not isinstance(error, ZCRMError):
             logger.exception("the mirror %s failed", state)
         with suppress(DatabaseError):

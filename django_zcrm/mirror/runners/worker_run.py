@@ -111,6 +111,12 @@ def retry_after(failures: int) -> timedelta:
     return timedelta(seconds=wait * random.uniform(0.5, 1))  # noqa: S311 - spreads the load
 
 
+def is_unmigrated(error: Exception) -> bool:
+    """Whether a database says that it has no such table or column: models changed before it did."""
+    is_database = isinstance(error, ProgrammingError | OperationalError)
+    return is_database and bool(_IS_MISSING.match(str(error)))
+
+
 def words_of(error: Exception | None) -> str:
     """Return the text of an error that may be shown: errors other than ours could quote values.
 
@@ -121,7 +127,7 @@ def words_of(error: Exception | None) -> str:
             return ""
         case ZCRMError():
             return str(error)
-        case ProgrammingError() | OperationalError() if _IS_MISSING.match(str(error)):
+        case Exception() if is_unmigrated(error):
             said = str(error).partition("\n")[0][:200]
             return f"The database says: {said}. After a change of models: migrate, restart runners."
     return f"{type(error).__name__}: see the log."
