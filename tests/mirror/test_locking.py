@@ -151,3 +151,16 @@ def test_what_was_sent_is_noted_beside_other_rows(work: Work, leads: list[Lead])
         leads[0].save()
         Beside(note).end()
     assert Lead.objects.filter(zoho_modified_time=NOON).count() == 25
+
+
+def test_what_is_dropped_locks_rows_in_order(connection: Connection, leads: list[Lead]) -> None:
+    for row in leads[:2]:
+        row.company = "Dropped"
+        row.save()
+    Lead.objects.filter(pk=leads[0].pk).update(source="Moved")  # behind the other, in PostgreSQL
+    with transaction.atomic():
+        Lead.objects.select_for_update().get(pk=leads[0].pk)
+        dropping = Beside(lambda: OutboxItem.objects.all().give_up(), until="mirror_shop_lead")
+        Lead.objects.select_for_update().get(pk=leads[1].pk)
+    dropping.end()
+    assert not OutboxItem.objects.exclude(state=OutboxItem.State.DROPPED).exists()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from ..locking import locked, update_by_key
 from ..models import OutboxItem, OutboxQuerySet
+from ..models.primary import rows_on_primary
 from ..options import mirrored_models
 from ..runners.wake import wake
 from .outcomes import finish, save
@@ -73,7 +75,9 @@ def give_up(items: OutboxQuerySet) -> int:
             finish(item, State.DROPPED, f"{BY_HAND} {item.error}".strip())
         save(chosen)
         models = mirrored_models()
-        for module, keys in rows.items():
+        for module, keys in sorted(rows.items()):
             if module in models:
-                models[module]._base_manager.filter(pk__in=keys).update(zoho_modified_time=None)
+                mirrored = rows_on_primary(models[module])
+                there = [row.pk for row in locked(mirrored.filter(pk__in=keys).only("pk"))]
+                update_by_key(mirrored, there, zoho_modified_time=None)
     return len(chosen)
