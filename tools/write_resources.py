@@ -1,9 +1,9 @@
-"""Write what a client has, and the types of asynchronous calls: `python tools/write_resources.py`.
+"""Write what a client has, and the types of asynchronous calls: `python -m tools.write_resources`.
 
 zoho/resource_table.py lists the resources: each file of the folder but those whose class another
 one extends. Each file gets a twin in zoho/aio/resources, in which the same methods are coroutines
-that return an AsyncPage for a Page and an AsyncDownload for a Download. A test holds the table and
-the twins to what this writes.
+that return an AsyncPage for a Page and an AsyncDownload for a Download; so does a RecordSet, by
+write_record_set.py. A test holds the table and the twins to what this writes.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tools import write_record_set
+
 ZOHO = Path(__file__).resolve().parent.parent / "django_zcrm" / "zoho"
 BLOCKING = ZOHO / "resources"
 ASYNC = ZOHO / "aio" / "resources"
 TABLE = ZOHO / "resource_table.py"
+RECORD_SET = ZOHO / "aio" / "record_set.py"
 RESULTS = {"Page": "AsyncPage", "Download": "AsyncDownload"}
 
 
@@ -44,6 +47,7 @@ def sources() -> dict[Path, str]:
             "What `crm.aio` has; at run time these are the resources of zoho/resources.",
             named,
         ),
+        RECORD_SET: write_record_set.source(),
         **twins,
     }
 

@@ -1,4 +1,7 @@
-"""Declares for type checkers what a record set of `crm.aio` has; at run time it is a RecordSet."""
+"""What a record set of `crm.aio` has, for type checkers; it really is a RecordSet.
+
+Written by tools/write_resources.py from the files of zoho/query: change those.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any, Literal, Self, TypeVar, overload
 from ..query.chain import Chain
 from ..query.exporting import Report
 from ..query.fetching import CHUNK_SIZE
+from ..query.recordset import Fields
 from ..query.route import Explanation, Via
 from ..query.write_result import WriteResult
 from ..query.writer import WriteVia
@@ -19,15 +23,11 @@ T = TypeVar("T")
 
 
 class AsyncRecordSet(Chain[T]):
-    """Records of a module, for `async for` and `await`: a RecordSet without what blocks."""
+    """Records of a module, for `async for` and `await`; nothing of it blocks."""
 
-    def __aiter__(self) -> AsyncIterator[T]:
-        """Go through the records, and keep them."""
-        ...
+    def __aiter__(self) -> AsyncIterator[T]: ...
 
-    def __getitem__(self, key: slice) -> Self:
-        """Return a slice."""
-        ...
+    def __getitem__(self, key: slice) -> Self: ...
 
     def aiterator(
         self,
@@ -37,79 +37,80 @@ class AsyncRecordSet(Chain[T]):
         progress: Report | None = None,
         job: str = "",
     ) -> AsyncIterator[T]:
-        """Yield the records without keeping them; see `RecordSet.iterator`."""
+        """Async version of `iterator`."""
+        ...
+
+    async def aget(self, *args: Any, **kwargs: Any) -> T:
+        """Async version of `get`."""
+        ...
+
+    async def afirst(self) -> T | None:
+        """Async version of `first`."""
+        ...
+
+    async def alast(self) -> T | None:
+        """Async version of `last`."""
+        ...
+
+    async def acount(self) -> int:
+        """Async version of `count`."""
+        ...
+
+    async def aexists(self) -> bool:
+        """Async version of `exists`."""
         ...
 
     def values(self, *names: str, **expressions: Any) -> AsyncRecordSet[Record]:
-        """Return dicts in place of records; see `RecordSet.values`."""
+        """Return dicts of these fields only, of all without names, in place of records."""
         ...
 
     @overload
     def values_list(self, name: str, /, *, flat: Literal[True]) -> AsyncRecordSet[Any]: ...
 
     @overload
-    def values_list(
-        self, *names: str, flat: Literal[False] = False
-    ) -> AsyncRecordSet[tuple[Any, ...]]: ...
+    def values_list(self, *names: str, flat: Literal[False] = False) -> AsyncRecordSet[Fields]: ...
 
     def values_list(
         self, *names: str, flat: bool = False, named: bool = False, **expressions: Any
     ) -> AsyncRecordSet[Any]:
-        """Return tuples in place of records; see `RecordSet.values_list`."""
+        """Return tuples of these fields, or with `flat` the values of one, in place of records."""
         ...
 
     def annotate(self, *aggregates: Any, **named: Any) -> AsyncRecordSet[Any]:
-        """Group by the fields of `values()`; see `RecordSet.annotate`."""
+        """Group by the fields of `values()`, and add aggregates of each group to the row.
+
+        `leads.values("Lead_Source").annotate(n=Count("id")).order_by("-n")`
+        """
         ...
 
-    async def aget(self, *args: Any, **kwargs: Any) -> T:
-        """Return the only record that matches; see `RecordSet.get`."""
-        ...
-
-    async def afirst(self) -> T | None:
-        """Return the first record, None when there is none."""
-        ...
-
-    async def alast(self) -> T | None:
-        """Return the last record, None when there is none."""
-        ...
-
-    async def aearliest(self, *names: str) -> T:
-        """Return the first record in an order; see `RecordSet.earliest`."""
-        ...
-
-    async def alatest(self, *names: str) -> T:
-        """Return the last record in an order; see `RecordSet.latest`."""
+    async def aaggregate(self, *aggregates: Any, **named: Any) -> dict[str, Any]:
+        """Async version of `aggregate`."""
         ...
 
     async def ain_bulk(
         self, ids: Iterable[Any] | None = None, *, field_name: str = "id"
     ) -> dict[Any, T]:
-        """Return records by id; see `RecordSet.in_bulk`."""
+        """Async version of `in_bulk`."""
         ...
 
-    async def acount(self) -> int:
-        """Return how many records there are."""
+    async def aearliest(self, *names: str) -> T:
+        """Async version of `earliest`."""
         ...
 
-    async def aexists(self) -> bool:
-        """Tell whether there is any record."""
+    async def alatest(self, *names: str) -> T:
+        """Async version of `latest`."""
         ...
 
     async def acontains(self, record: Any) -> bool:
-        """Tell whether a record is among these; see `RecordSet.contains`."""
-        ...
-
-    async def aaggregate(self, *aggregates: Any, **named: Any) -> dict[str, Any]:
-        """Return aggregates of all records; see `RecordSet.aggregate`."""
+        """Async version of `contains`."""
         ...
 
     async def aexplain(self, *, via: Via = "auto", records: int | None = None) -> Explanation:
-        """Explain how the records would be read; see `RecordSet.explain`."""
+        """Async version of `explain`."""
         ...
 
     async def acreate(self, **fields: Any) -> T:
-        """Create a record and return it; see `RecordSet.create`."""
+        """Async version of `create`."""
         ...
 
     async def abulk_create(
@@ -123,7 +124,7 @@ class AsyncRecordSet(Chain[T]):
         trigger: Sequence[Trigger] | None = None,
         progress: Report | None = None,
     ) -> WriteResult:
-        """Create records; see `RecordSet.bulk_create`."""
+        """Async version of `bulk_create`."""
         ...
 
     async def aupsert(
@@ -137,7 +138,7 @@ class AsyncRecordSet(Chain[T]):
         trigger: Sequence[Trigger] | None = None,
         progress: Report | None = None,
     ) -> WriteResult:
-        """Update the records that match and create the rest; see `RecordSet.upsert`."""
+        """Async version of `upsert`."""
         ...
 
     async def abulk_update(
@@ -151,13 +152,13 @@ class AsyncRecordSet(Chain[T]):
         trigger: Sequence[Trigger] | None = None,
         progress: Report | None = None,
     ) -> WriteResult:
-        """Write fields of records; see `RecordSet.bulk_update`."""
+        """Async version of `bulk_update`."""
         ...
 
     async def aupdate(self, **fields: Any) -> WriteResult:
-        """Write the same values into all of these records; see `RecordSet.update`."""
+        """Async version of `update`."""
         ...
 
     async def adelete(self) -> WriteResult:
-        """Move all of these records to the recycle bin; see `RecordSet.delete`."""
+        """Async version of `delete`."""
         ...
