@@ -14,6 +14,9 @@ Value = TypeVar("Value")
 seed = 0
 """The number by which pytest-randomly shuffles the tests; `tests/conftest.py` sets it."""
 
+is_sampled = False
+"""Whether some cases of tests are left out in this run."""
+
 WAYS = {"api", "crm", "zoho"}
 """Fixtures that let a test run several times over: in each version, over a socket or without."""
 

@@ -21,6 +21,7 @@ from hypothesis import settings
 
 from tests import amounts
 from tests.amounts import amount
+from tests.order import slow_first
 
 # No deadline: a machine may have more to do than tests.
 settings.register_profile("tests", settings.default, deadline=None, max_examples=amount(100, 15))
@@ -95,21 +96,17 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with what is slow, so that no worker has a long test left at the end.
+    """Choose what is run, and begin with what is slow: no worker has a long test left at the end.
 
-    Folder by folder, since what these tests share (a browser, a demo) is dear. Whoever names files
-    or tests gets all of these.
+    Whoever names files or tests gets all of these.
     """
     if is_whole(config) and not ({"CI", "COVERAGE_RUN"} & {*os.environ}):
+        amounts.is_sampled = True
         chosen = amounts.some_cases(items)
         config.hook.pytest_deselected(items=list({*items} - {*chosen}))
         items[:] = chosen
 
-    def place(item: pytest.Item) -> tuple[bool, str]:
-        is_slow = any(item.get_closest_marker(name) for name in ("slow", "browser"))
-        return not is_slow, str(item.path.parent) if is_slow else ""
-
-    items.sort(key=place)
+    items[:] = slow_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 @pytest.fixture(autouse=True, scope="session")
