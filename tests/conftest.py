@@ -44,10 +44,10 @@ def is_local(host: object) -> bool:
 
 
 def pytest_xdist_auto_num_workers() -> int | None:
-    """Start half as many workers again as there are cores: many tests wait for other processes."""
+    """Start two workers for each core: many tests wait for other processes."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
-    return (os.cpu_count() or 2) * 3 // 2
+    return (os.cpu_count() or 2) * 2
 
 
 @pytest.hookimpl(trylast=True)
