@@ -28,6 +28,7 @@ from benchmarks.mirror_site import Zoho, served, site
 WORKER = Path(__file__).with_name("airbyte_worker.py")
 SCOPE = "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.org.READ"
 CLIENT = {"client_id": "1000.EMULATORCLIENT", "client_secret": "emulator-secret"}
+CREATION = {"method": "POST", "path": "/crm/*/Leads"}
 LATE = 90
 """Seconds after its Modified_Time that a row is seen."""
 
@@ -112,35 +113,30 @@ def late_rows(run: Run) -> None:
     """10 records can be seen 90 s after their Modified_Time"""
     run.create(10)
     run.sync()
-    fault = {"method": "POST", "path": "/crm/*/Leads", "backdate_s": LATE}
-    _set_faults(run.zoho, [fault])
+    run.zoho.set_faults({**CREATION, "backdate_s": LATE})
     run.create(10)
 
 
 def same_second(run: Run) -> None:
     """10 records are created in the second of the last that was read"""
-    run.wait(1)
-    # A frozen clock would be another emulator: as many seconds back as the sync took.
     run.create(10)
     created = time.monotonic()
     run.sync()
     back = round(time.monotonic() - created)
-    _set_faults(run.zoho, [{"method": "POST", "path": "/crm/*/Leads", "backdate_s": back}])
+    run.zoho.set_faults({**CREATION, "backdate_s": back})  # by the time that the sync took
     run.create(10)
 
 
 def changed_meanwhile(run: Run) -> None:
     """3 of 1,000 records are changed while they are read for the first time"""
-    ids = run.create(100)
-    for _ in range(9):
-        ids += run.create(100)
+    ids = run.create(1_000)
     run.wait(200)
     reading = [
         {"method": "GET", "path": "/crm/*/Leads", "skip": 1, "delay_ms": 3_000},
         {"method": "POST", "path": "/crm/*/coql", "skip": 1, "delay_ms": 3_000},
     ]
     for sync in (run.mirror.sync, run.airbyte.sync):
-        _set_faults(run.zoho, reading)
+        run.zoho.set_faults(*reading)
         with ThreadPoolExecutor(1) as pool:
             read = pool.submit(sync)
             time.sleep(1.5)
@@ -149,7 +145,7 @@ def changed_meanwhile(run: Run) -> None:
             time.sleep(1.1)
             run.change([ids[500]])
             read.result()
-        run.zoho.control("DELETE", "faults")
+        run.zoho.set_faults()
 
 
 def deletions(run: Run) -> None:
@@ -166,11 +162,6 @@ EVENTS: tuple[Callable[[Run], None], ...] = (
     changed_meanwhile,
     deletions,
 )
-
-
-def _set_faults(zoho: Zoho, faults: list[dict[str, Any]]) -> None:
-    answer = requests.post(f"{zoho.url}/emulator/faults", json=faults, timeout=10)
-    answer.raise_for_status()
 
 
 @contextmanager

@@ -37,6 +37,11 @@ class Zoho:
         answer.raise_for_status()
         return answer.json()
 
+    def set_faults(self, *faults: dict[str, Any]) -> None:
+        """Have calls fail, or take longer, in place of the faults before."""
+        answer = requests.post(f"{self.url}/emulator/faults", json=faults, timeout=TIMEOUT)
+        answer.raise_for_status()
+
     def seed(self, rows: int) -> None:
         """Make leads, created evenly over the last year."""
         self.control("POST", "records", module="Leads", count=rows)

@@ -119,7 +119,7 @@ def _secret(value: object) -> Secret | Mapping[str, Secret]:
 
 def _scopes(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
-        value = value.replace(",", " ").split()
+        value = split_scopes(value)
     if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
         raise TypeError("must be a list of strings, or one string with commas")
     if not value:

@@ -21,6 +21,21 @@ State = OutboxItem.State
 
 
 @pytest.fixture
+def lead(zcrm_emulator: SiteEmulator, connection: Connection) -> Lead:
+    """A row whose change waits to be sent, the only one."""
+    row = pulled(zcrm_emulator, connection)
+    row.company = "Dropped"
+    row.save()
+    return row
+
+
+def is_dropped(item: OutboxItem) -> bool:
+    """Tell whether that is its state in the database."""
+    item.refresh_from_db()
+    return item.state == State.DROPPED
+
+
+@pytest.fixture
 def drop_before(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Has an item dropped when a worker, which has read it, comes to some function."""
 
@@ -37,47 +52,36 @@ def drop_before(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 def test_a_change_that_is_dropped_while_zoho_is_read(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, drop_before: Any
+    zcrm_emulator: SiteEmulator, lead: Lead, send: Send, drop_before: Any
 ) -> None:
-    lead = pulled(zcrm_emulator, connection)
-    lead.company = "Dropped"
-    lead.save()
     item = OutboxItem.objects.get()
     drop_before(conflicts, "read_ids", item)
     assert send().done == 0
-    item.refresh_from_db()
-    assert (item.state, item.attempts) == (State.DROPPED, 0)
+    assert is_dropped(item)
+    assert item.attempts == 0
     assert calls(zcrm_emulator, "PUT") == 0
 
 
 def test_a_change_in_conflict_that_is_dropped_while_zoho_is_read(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, drop_before: Any
+    zcrm_emulator: SiteEmulator, lead: Lead, send: Send, drop_before: Any
 ) -> None:
-    lead = pulled(zcrm_emulator, connection)
-    lead.company = "Dropped"
-    lead.save()
     zcrm.records.update("Leads", [{"id": lead.zoho_id, "Company": "Zoho's"}])
     item = OutboxItem.objects.get()
     drop_before(conflicts, "read_ids", item)
     send()
-    item.refresh_from_db()
-    assert item.state == State.DROPPED
+    assert is_dropped(item)
     assert zcrm_emulator.records("Leads")[0]["Company"] == "Zoho's"
 
 
 def test_the_first_of_two_changes_that_become_one(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, drop_before: Any
+    zcrm_emulator: SiteEmulator, lead: Lead, send: Send, drop_before: Any
 ) -> None:
-    lead = pulled(zcrm_emulator, connection)
-    lead.company = "Dropped"
-    lead.save()
     first = OutboxItem.objects.get()
     lead.name = "Sent"
     lead.save()
     drop_before(drain, "_fill_in_deleted_ids", first)
     assert send().done == 1
-    first.refresh_from_db()
-    assert first.state == State.DROPPED
+    assert is_dropped(first)
     record = zcrm_emulator.records("Leads")[0]
     assert (record["Company"], record["Last_Name"]) == ("Acme", "Sent")
 
@@ -89,22 +93,17 @@ def test_a_creation(
     item = OutboxItem.objects.get()
     drop_before(drain, "duplicates", item)
     send()
-    item.refresh_from_db()
-    assert item.state == State.DROPPED
+    assert is_dropped(item)
     assert not zcrm_emulator.records("Leads")
 
 
 def test_a_change_without_an_answer_that_is_dropped_while_it_is_looked_up(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, drop_before: Any
+    zcrm_emulator: SiteEmulator, lead: Lead, send: Send, drop_before: Any
 ) -> None:
-    lead = pulled(zcrm_emulator, connection)
-    lead.company = "Dropped"
-    lead.save()
     zcrm_emulator.fail_next("records.update", drop="before")
     send()
     item = OutboxItem.objects.get(state=State.UNSURE)
     drop_before(unsure, "read_ids", item)
     send()
-    item.refresh_from_db()
-    assert item.state == State.DROPPED
+    assert is_dropped(item)
     assert zcrm_emulator.records("Leads")[0]["Company"] == "Acme"

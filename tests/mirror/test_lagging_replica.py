@@ -12,14 +12,15 @@ from typing import Any
 
 import pytest
 from django.db import connection as database
-from django.db import connections, models
+from django.db import connections
 from django.utils import timezone
 
 from django_zcrm import zcrm
-from django_zcrm.mirror.models import MirrorModel, MirrorState, OutboxItem
+from django_zcrm.mirror.models import MirrorState, OutboxItem
 from django_zcrm.mirror.runners.due import run_due
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.replica import Router
 from tests.mirror.shop.models import Contact
 
 pytestmark = [
@@ -32,17 +33,8 @@ ROUNDS, LAG = 12, 4
 """How often everybody writes, and after how many of these the replica has caught up."""
 
 
-class Router:
-    """Has all that the mirror keeps read from the replica."""
-
-    def db_for_read(self, model: type[models.Model], **hints: Any) -> str | None:
-        """Name the replica for mirrored rows, and for the mirror's own."""
-        is_its = issubclass(model, MirrorModel) or model._meta.app_label == "zcrm_mirror"
-        return "replica" if is_its else None
-
-    def db_for_write(self, model: type[models.Model], **hints: Any) -> str:
-        """Name the primary."""
-        return "default"
+class LaggingRouter(Router):
+    """Reads from a replica that has the rows of the primary, if not the latest."""
 
     def allow_relation(self, *rows: Any, **hints: Any) -> bool:
         """Let rows of the two be related: they are the same."""
@@ -76,7 +68,7 @@ def catch_up(
             primary.backup(copied)
 
     do()
-    settings.DATABASE_ROUTERS = [f"{__name__}.Router"]
+    settings.DATABASE_ROUTERS = [f"{__name__}.LaggingRouter"]
     yield do
     replica.close()
     del connections["replica"]

@@ -183,11 +183,13 @@ def _fold(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> 
 def _save_groups(groups: Sequence[list[OutboxItem]]) -> None:
     """Write what the changes of rows became; where one was dropped, they are read again."""
     there = {item.pk for item in without_dropped([item for group in groups for item in group])}
-    whole = [group for group in groups if there.issuperset(item.pk for item in group)]
-    save([item for group in whole for item in group])
+    whole: list[OutboxItem] = []
     for group in groups:
-        if group not in whole:
+        if there.issuperset(item.pk for item in group):
+            whole += group
+        else:
             group[-1].state = State.DROPPED
+    save(whole)
 
 
 def _in_order(items: list[OutboxItem], ids: Mapping[str, str | None]) -> list[OutboxItem]:
