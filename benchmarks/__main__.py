@@ -16,9 +16,9 @@ from benchmarks.server import Addresses, serving
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=40, help="turns that each contender has")
+    parser.add_argument("--rounds", type=int, default=20, help="turns that each contender has")
     parser.add_argument(
-        "--times", type=int, default=25, help="calls in one turn; a fifth for what takes long"
+        "--times", type=int, default=100, help="calls in one turn; a fifth for what takes long"
     )
     parser.add_argument("--only", default="", help="what has this in its name, such as create")
     parser.add_argument("--orjson", action="store_true", help="read JSON by orjson, not by json")

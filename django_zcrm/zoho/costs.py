@@ -101,8 +101,7 @@ def _of_bulk(method: str, parts: list[str]) -> Cost:
 
 def _of_reading(request: Request, parts: list[str]) -> Cost:
     if len(parts) == 4:
-        is_filtered = any(name in _FILTERS for name, _ in request.params)
-        return FILTERED if is_filtered else ONE
+        return ONE if _FILTERS.isdisjoint(dict(request.params)) else FILTERED
     if len(parts) == 5 and parts[3] != "settings":
         return {"search": FILTERED, "deleted": DELETED_IDS}.get(parts[4], ONE)
     return ONE

@@ -16,7 +16,7 @@ JSON body, wrapped in Zoho's envelope `key` (with `in_list`, as the only item of
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from string import Formatter
@@ -131,23 +131,24 @@ class Operation:
             path[name] = given.pop(name)
         if self.each and not given.get(self.each):
             raise ConfigurationError(f"No {self.each} were given.")
-        taken = self._taken(self.files, given)
-        many = self.each in self.files
-        files: dict[str, Sequence[Any]] = {
-            name: list(file) if many and isinstance(file, Iterable) else [file]
-            for name, file in taken.items()
-        }
-        sent = headers(
-            {header: given.pop(name) for name, header in self.headers.items() if name in given}
-        )
-        parts = versions.RequestParts(path=path, headers=sent, files=files)
+        parts = versions.RequestParts(path=path)
+        if self.files:
+            many = self.each in self.files
+            parts.files = {
+                name: list(file) if many and isinstance(file, Iterable) else [file]
+                for name, file in self._taken(self.files, given).items()
+            }
+        if self.headers:
+            parts.headers = headers(
+                {header: given.pop(name) for name, header in self.headers.items() if name in given}
+            )
         if self.body in given and not self.files:
             inner = given.pop(self.body)
             inner = [inner] if self.in_list and isinstance(inner, Mapping) else inner
             parts.body = {self.key: inner} if self.key else inner
-        elif within := self._taken(self.within, given):
+        elif self.within and (within := self._taken(self.within, given)):
             parts.body = {self.key: [within]}
-        if beside := self._taken(self.beside, given):
+        if self.beside and (beside := self._taken(self.beside, given)):
             parts.body = {**(parts.body if isinstance(parts.body, Mapping) else {}), **beside}
         parts.query = {self.rename.get(n, n): left for n, left in given.items()}
         return parts
@@ -163,9 +164,10 @@ class Operation:
                 for name, given in parts.path.items()
             },
         )
-        sent = dict(parts.headers)
+        sent, body, records = parts.headers, None, 0
         if parts.body is not None:
-            sent.setdefault("Content-Type", "application/json")
+            sent = {"Content-Type": "application/json", **sent}
+            body, records = dumps(parts.body), records_in(parts.body)
         return Request(
             method=self.method,
             path=path,
@@ -173,12 +175,12 @@ class Operation:
             origin=parts.origin,
             params=params(parts.query),
             headers=sent,
-            body=None if parts.body is None else dumps(parts.body),
+            body=body,
             form=params(parts.form),
             files=[file_part(name, file) for name, given in parts.files.items() for file in given],
             stream=self.stream,
             safe=self.method == "GET" if self.safe is None else self.safe,
-            records=records_in(parts.body),
+            records=records,
             operation=self.name,
         )
 

@@ -35,6 +35,15 @@ def send_permitted(send: Send, cost: Cost) -> Plan[Response | TransportError]:
         send.request.rewind()
 
 
+def send_ungoverned(send: Send) -> Plan[Response | TransportError]:
+    """Send a request without a permit; return the reply, or the error if there is none."""
+    try:
+        reply: Response = yield send
+    except TransportError as failure:
+        return failure
+    return reply
+
+
 def is_refused(outcome: Response | TransportError) -> bool:
     """Whether Zoho's limiter refused a request; a gateway's page with status 429 does not count.
 

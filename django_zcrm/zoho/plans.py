@@ -97,7 +97,7 @@ class Planner:
                 return self.call(operation, part, session)
 
             return (yield from in_batches(call, operation, given, items))
-        if operation.fields or operation.organisation:
+        if (operation.fields and given.get("fields") is None) or operation.organisation:
             given = yield from self.lookups.fill_in(operation, given)
         reply = yield from self.send(operation.build(given, self.version), check=False)
         answered = _Call(session, self.api, operation, given)
@@ -126,6 +126,8 @@ class Planner:
         attempt = 0
         while True:
             outcome = yield from self._attempt(Send(token, request, attempt))
+            if isinstance(outcome, Response) and outcome.status not in retry.TRANSIENT:
+                return outcome
             if self.is_governed and permits.is_refused(outcome):
                 break  # it was waited for, as long as that is allowed
             delay = retry.next_delay(attempt, request, outcome, self.retries, random.random())  # noqa: S311
@@ -141,12 +143,8 @@ class Planner:
 
     def _attempt(self, send: Send) -> Plan[Response | TransportError]:
         if self.is_governed and (cost := cost_of(send.request)):
-            return (yield from permits.send_permitted(send, cost))
-        try:
-            reply: Response = yield send
-        except TransportError as failure:
-            return failure
-        return reply
+            return permits.send_permitted(send, cost)
+        return permits.send_ungoverned(send)
 
 
 def _tells_of_items(reply: Response, call: _Call) -> bool:

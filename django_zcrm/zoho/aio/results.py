@@ -19,7 +19,9 @@ class AsyncPage(BasePage[T]):
     @classmethod
     def of(cls, page: Page[T]) -> Self:
         """Return the asynchronous form of a page."""
-        return cls(**vars(page))
+        made = object.__new__(cls)
+        vars(made).update(vars(page))  # what a dataclass does takes three times as long
+        return made
 
     async def next_page(self) -> AsyncPage[T] | None:
         """Fetch the next page; None when this is the last."""

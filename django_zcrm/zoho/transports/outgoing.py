@@ -67,9 +67,10 @@ def content_of(request: Request, user_agent: str) -> tuple[dict[str, str], Body]
             operation=request.operation,
             sent=False,
         )
-    given = {name.lower() for name in headers}
     ours = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
-    return {**{n: v for n, v in ours.items() if n.lower() not in given}, **headers}, body
+    for name in headers:
+        ours.pop(name.title(), None)
+    return {**ours, **headers}, body
 
 
 def certificates() -> str:
