@@ -58,7 +58,7 @@ def some_cases(items: list[pytest.Item]) -> list[pytest.Item]:
     for where, at_it in cases.items():
         first = seed + crc32(where.encode())
         least = 4 if "::" in where else 1
-        chosen = some(sorted(at_it), max(least, -(-len(at_it) // 3)), first)
+        chosen = some(sorted(at_it), max(least, (len(at_it) + 1) // 3), first)
         for number, case in enumerate(chosen):
             ways = sorted(item.nodeid for item in at_it[case])
             kept.update(some(ways, 1, first + number))

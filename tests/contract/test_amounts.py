@@ -75,4 +75,5 @@ def test_a_third_of_many_cases_is_left_and_each_way_of_few() -> None:
 def test_of_a_files_sampled_tests_a_third_is_left() -> None:
     items = cases("test_one", "sampled", given=2) + cases("test_two", "sampled", api=2)
     assert len(amounts.some_cases(items)) == 1
-    assert len(amounts.some_cases([*items, *cases("test_three", "sampled")])) == 2
+    assert len(amounts.some_cases([*items, *cases("test_three", "sampled")])) == 1
+    assert len(amounts.some_cases([*items, *cases("test_three", "sampled", given=2)])) == 2

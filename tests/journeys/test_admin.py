@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from pytest_django import Settings
     from pytest_django.live_server_helper import LiveServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.sampled,
+    pytest.mark.django_db(transaction=True),
+]
 
 LIST = "/admin/zcrm/connection/"
 

@@ -64,6 +64,7 @@ def assert_good(page: Page, axe: str) -> None:
     assert_accessible(page, axe)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", [*PAGES, *MORE_PAGES])
 def test_every_page(name: str, page: Page, axe: str) -> None:
     path = {**PAGES, **MORE_PAGES}[name]
@@ -85,6 +86,7 @@ def test_no_page_is_left_out() -> None:
     assert names == PAGES.keys() | NO_PAGES
 
 
+@pytest.mark.sampled
 def test_a_refused_form_and_a_made_lead_by_keyboard(page: Page, axe: str) -> None:
     page.goto("/")
     press(page, "link", "New lead")
@@ -101,6 +103,7 @@ def test_a_refused_form_and_a_made_lead_by_keyboard(page: Page, axe: str) -> Non
     expect(page.get_by_role("status")).to_contain_text("Okoye is converted")
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("size", SIZES)
 def test_before_anybody_is_connected(size: str, browser: Browser, demo: Demo, axe: str) -> None:
     name = uuid.uuid4().hex

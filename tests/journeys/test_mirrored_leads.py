@@ -116,6 +116,7 @@ def edit(page: Page, path: str, **typed: str) -> None:
     expect(page.get_by_role("link", name="Edit")).to_be_visible()
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", [*PAGES, *MORE_PAGES])
 def test_every_page(name: str, site: Page, axe: str) -> None:
     path = {**PAGES, **MORE_PAGES}[name]
@@ -131,6 +132,7 @@ def test_no_page_is_left_out() -> None:
     assert set(re.findall(r'name="(\w+)"', urls)) == PAGES.keys() | NO_PAGES
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("size", SIZES)
 def test_the_first_reading_is_watched(size: str, browser: Browser, demo: Demo, axe: str) -> None:
     with visitor(browser, demo, size) as page:
@@ -147,6 +149,7 @@ def test_the_first_reading_is_watched(size: str, browser: Browser, demo: Demo, a
         expect(page.get_by_role("rowheader")).to_have_count(20)
 
 
+@pytest.mark.sampled
 def test_search_filter_sort_and_page(site: Page) -> None:
     site.goto("/mirrored/")
     site.get_by_label("Search in all texts").fill("marine south")
@@ -189,6 +192,7 @@ def wait_for_channel(demo: Demo, path: str) -> None:
             time.sleep(0.2)
 
 
+@pytest.mark.sampled
 def test_an_edit_here_reaches_zoho_and_one_there_comes_here(
     site: Page, browser: Browser, demo: Demo
 ) -> None:
@@ -214,6 +218,7 @@ def test_an_edit_here_reaches_zoho_and_one_there_comes_here(
     expect(site.get_by_text(there)).to_be_visible()
 
 
+@pytest.mark.sampled
 def test_a_refusal_is_told_and_put_right(site: Page, axe: str) -> None:
     path = first_lead(site)
     edit(site, path, Phone="reception & wait")
@@ -225,6 +230,7 @@ def test_a_refusal_is_told_and_put_right(site: Page, axe: str) -> None:
     expect(site.locator(".files li").first.get_by_text("sent")).to_be_visible()
 
 
+@pytest.mark.sampled
 def test_zoho_is_away_and_nothing_is_lost(site: Page, demo: Demo, axe: str) -> None:
     path = first_lead(site)
     expect_all_sent(site)  # whatever a test before has made
@@ -246,6 +252,7 @@ def test_zoho_is_away_and_nothing_is_lost(site: Page, demo: Demo, axe: str) -> N
     expect(site.get_by_role("rowheader")).to_have_count(1)
 
 
+@pytest.mark.sampled
 def test_a_lead_that_is_made_and_deleted_here_by_keyboard(site: Page) -> None:
     name = f"Okoye{uuid.uuid4().hex[:6]}"
     site.goto("/mirrored/")
@@ -265,6 +272,7 @@ def test_a_lead_that_is_made_and_deleted_here_by_keyboard(site: Page) -> None:
     expect_all_sent(site)
 
 
+@pytest.mark.sampled
 def test_pause_and_resume(site: Page, axe: str) -> None:
     site.goto("/mirrored/")
     site.get_by_role("button", name="Pause").click()

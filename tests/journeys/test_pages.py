@@ -19,7 +19,11 @@ from .conftest import logged_in
 if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.sampled,
+    pytest.mark.django_db(transaction=True),
+]
 
 # Django's own parts of the admin: links distinguished only by colour, or only 20 pixels high.
 DJANGOS = [".breadcrumbs", "#changelist-filter"]

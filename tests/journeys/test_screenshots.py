@@ -100,6 +100,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
         yield open_page
 
 
+@pytest.mark.sampled
 def test_the_lead_desk(open_page: Open, demo: Demo, take: Take) -> None:
     page = open_page(demo.url)
     page.goto("/")
@@ -115,6 +116,7 @@ def test_the_lead_desk(open_page: Open, demo: Demo, take: Take) -> None:
     take(phone, "desk-leads-zh")
 
 
+@pytest.mark.sampled
 def test_mirrored_leads_while_zoho_is_away(open_page: Open, demo: Demo, take: Take) -> None:
     page = open_page(demo.url)
     page.goto("/mirrored/")
@@ -149,6 +151,7 @@ PAGES = [
 ]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("name", "path", "size", "ready"),
     PAGES if os.environ.get("ZCRM_SCREENSHOTS") else some(PAGES, 2),
@@ -173,6 +176,7 @@ def test_pages_of_the_app(
     take(page, name)
 
 
+@pytest.mark.sampled
 def test_the_limits_of_the_health_page(
     staff: User, zoho: SiteEmulator, live_server: LiveServer, open_page: Open, take: Take
 ) -> None:
@@ -190,6 +194,7 @@ def test_the_limits_of_the_health_page(
         slot.release()
 
 
+@pytest.mark.sampled
 def test_zohos_consent_page(
     staff: User, live_server: LiveServer, zoho: SiteEmulator, open_page: Open, take: Take
 ) -> None:
