@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 from .clients import zcrm
 from .models import Connection
 from .owners import connection_in_use, owner_of
-from .problems import CONSENT_WITHDRAWN, NOT_CONNECTED, SCOPE_MISSING, Problem
+from .problems import CONSENT_WITHDRAWN, NOT_CONNECTED, SCOPE_MISSING, UserProblem
 
 
 class MissingAccess(NamedTuple):
     """Why a user has to connect first, and the scopes that are needed or missing."""
 
-    problem: Problem
+    problem: UserProblem
     scopes: tuple[str, ...]
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 
-class Problem(NamedTuple):
+class UserProblem(NamedTuple):
     """What a user is told. `error` is its name for programs, and of its template."""
 
     error: str
@@ -41,14 +41,14 @@ class Problem(NamedTuple):
     """Whether the user can help themselves by connecting an account."""
 
 
-NOT_CONNECTED = Problem(
+NOT_CONNECTED = UserProblem(
     "not_connected",
     403,
     _("Connect your Zoho account"),
     _("This page works with Zoho CRM, and no Zoho CRM account is connected yet."),
     offers_connect=True,
 )
-CONSENT_WITHDRAWN = Problem(
+CONSENT_WITHDRAWN = UserProblem(
     "consent_withdrawn",
     403,
     _("Please connect again"),
@@ -58,26 +58,26 @@ CONSENT_WITHDRAWN = Problem(
     ),
     offers_connect=True,
 )
-SCOPE_MISSING = Problem(
+SCOPE_MISSING = UserProblem(
     "scope_missing",
     403,
     _("More access is needed"),
     _("This needs more access to Zoho CRM than was given."),
     offers_connect=True,
 )
-SITE_NOT_CONNECTED = Problem(
+SITE_NOT_CONNECTED = UserProblem(
     "site_not_connected",
     503,
     _("Zoho CRM is not connected"),
     _("This site has no access to Zoho CRM at the moment. Whoever runs it has to connect it."),
 )
-LIMITED = Problem(
+LIMITED = UserProblem(
     "limited",
     503,
     _("Zoho asks us to slow down"),
     _("Too much was asked of Zoho in a short time."),
 )
-UNREACHABLE = Problem(
+UNREACHABLE = UserProblem(
     "unreachable",
     502,
     _("Zoho does not answer"),
@@ -86,13 +86,13 @@ UNREACHABLE = Problem(
         "something, look first whether it arrived."
     ),
 )
-NOT_FOUND = Problem(
+NOT_FOUND = UserProblem(
     "not_found",
     404,
     _("Not there"),
     _("Zoho does not have this, or not for you. It may have been deleted, merged or converted."),
 )
-FORBIDDEN = Problem(
+FORBIDDEN = UserProblem(
     "forbidden",
     403,
     _("Not allowed"),
@@ -102,26 +102,26 @@ FORBIDDEN = Problem(
     ),
     offers_connect=True,
 )
-SITE_FORBIDDEN = Problem(
+SITE_FORBIDDEN = UserProblem(
     "forbidden",
     403,
     _("Not allowed"),
     _("This site's access to Zoho CRM does not cover this. Tell whoever runs it."),
 )
-MISCONFIGURED = Problem(
+MISCONFIGURED = UserProblem(
     "misconfigured",
     500,
     _("This site is not set up for Zoho"),
     _("A setting is missing or wrong. Whoever runs this site finds it in the log."),
 )
-REFUSED_ACCESS = Problem(
+REFUSED_ACCESS = UserProblem(
     "unauthenticated",
     502,
     _("Zoho does not accept this site"),
     _("Zoho no longer accepts what this site identifies itself with. Tell whoever runs it."),
 )
-INVALID = Problem("invalid", 400, _("Zoho refused"), _("Zoho does not accept this request."))
-PARTIAL = Problem(
+INVALID = UserProblem("invalid", 400, _("Zoho refused"), _("Zoho does not accept this request."))
+PARTIAL = UserProblem(
     "partial",
     400,
     _("Zoho refused a part"),
@@ -129,7 +129,7 @@ PARTIAL = Problem(
 )
 
 # The first class that fits; what is in none of them is INVALID.
-_PROBLEMS: tuple[tuple[type[ZCRMError] | tuple[type[ZCRMError], ...], Problem], ...] = (
+_PROBLEMS: tuple[tuple[type[ZCRMError] | tuple[type[ZCRMError], ...], UserProblem], ...] = (
     (NotConnected, NOT_CONNECTED),
     (ConsentWithdrawn, CONSENT_WITHDRAWN),
     (Limited, LIMITED),
@@ -142,7 +142,7 @@ _PROBLEMS: tuple[tuple[type[ZCRMError] | tuple[type[ZCRMError], ...], Problem], 
 )
 
 
-def problem_of(error: ZCRMError, request: HttpRequest) -> Problem:
+def problem_of(error: ZCRMError, request: HttpRequest) -> UserProblem:
     """Return what the user of a request is told of an error.
 
     An account is for its owner to connect: others cannot help when the site's has none.
@@ -172,7 +172,7 @@ def _is_visitors(request: HttpRequest, error: ZCRMError) -> bool:
     return in_use is None or not in_use.is_usable
 
 
-def as_data(problem: Problem, error: ZCRMError | None = None) -> dict[str, Any]:
+def as_data(problem: UserProblem, error: ZCRMError | None = None) -> dict[str, Any]:
     """Return a problem for a program: its name and words, and what Zoho said.
 
     `code` is Zoho's, `fields` has its message for each field at fault, `retry_after` is in seconds.

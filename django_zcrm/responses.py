@@ -20,7 +20,7 @@ from .exceptions import ZCRMError
 from .forms import keep_input
 from .oauth.flow import connect_query, safe_next
 from .policy import Action, has_permission
-from .problems import Problem, as_data
+from .problems import UserProblem, as_data
 
 Asked = Literal["page", "fragment", "json"]
 
@@ -35,7 +35,7 @@ def runs_the_site(request: HttpRequest) -> bool:
 
 
 def connect_first(
-    request: HttpRequest, problem: Problem, scopes: Iterable[str] = ()
+    request: HttpRequest, problem: UserProblem, scopes: Iterable[str] = ()
 ) -> HttpResponse:
     """Send the user to the connect page, or tell a program where that is.
 
@@ -58,14 +58,14 @@ def connect_first(
 
 
 def connect_data(
-    request: HttpRequest, problem: Problem, scopes: Iterable[str] = ()
+    request: HttpRequest, problem: UserProblem, scopes: Iterable[str] = ()
 ) -> dict[str, Any]:
     """Return the JSON for a user who must connect first: missing scopes, and where to do it."""
     address = _connect_address(_return_path(request, "json"), scopes)
     return {**as_data(problem), "scopes": [*scopes], "connect_url": address}
 
 
-def error_response(request: HttpRequest, problem: Problem, error: ZCRMError) -> HttpResponse:
+def error_response(request: HttpRequest, problem: UserProblem, error: ZCRMError) -> HttpResponse:
     """Tell the user of an error, in the form that they understand."""
     asks = _asks_for(request)
     if problem.offers_connect and asks != "page":
@@ -80,7 +80,9 @@ def error_response(request: HttpRequest, problem: Problem, error: ZCRMError) -> 
     return response
 
 
-def _in_html(request: HttpRequest, problem: Problem, error: ZCRMError, asks: Asked) -> HttpResponse:
+def _in_html(
+    request: HttpRequest, problem: UserProblem, error: ZCRMError, asks: Asked
+) -> HttpResponse:
     back = _return_path(request, asks)
     _keep_input(request, back)
     data = as_data(problem, error)

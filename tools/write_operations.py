@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from django_zcrm.zoho.catalogue import Entry, entries
+from django_zcrm.zoho.catalogue import CatalogueEntry, entries
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "operations.md"
 HEAD = """\
@@ -45,7 +45,7 @@ def _tables() -> Iterator[str]:
         yield ""
 
 
-def _row(entry: Entry) -> str:
+def _row(entry: CatalogueEntry) -> str:
     operation = entry.operation
     since = f" (from {operation.since})" if operation.since != "v2" else ""
     host = f", {operation.host} host" if operation.host != "api" else ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..health.limits import Hour
-from ..health.report import Day
+from ..health.report import UsageDay
 
 WIDTH, HEIGHT = 700, 120
 """Of the drawing area, in SVG units; all coordinates are integers, whatever the locale."""
@@ -16,7 +16,7 @@ WIDTH, HEIGHT = 700, 120
 class Bar:
     """One day: where its parts are, from the bottom up: fine, errors, rate-limited."""
 
-    day: Day
+    day: UsageDay
     x: int
     width: int
     fine_y: int
@@ -94,7 +94,7 @@ def make_hour_chart(hours: list[Hour]) -> HourChart | None:
     return HourChart(bars, top)
 
 
-def make_chart(days: list[Day]) -> Chart | None:
+def make_chart(days: list[UsageDay]) -> Chart | None:
     """Return the chart, or None when there was no call."""
     most = max((day.calls for day in days), default=0)
     if not most:
@@ -104,7 +104,7 @@ def make_chart(days: list[Day]) -> Chart | None:
     return Chart([_bar(day, number * step, step, top) for number, day in enumerate(days)], top)
 
 
-def _bar(day: Day, x: int, step: int, top: int) -> Bar:
+def _bar(day: UsageDay, x: int, step: int, top: int) -> Bar:
     limited = _height(day.limited, top)
     error = _height(day.errors - day.limited, top)
     fine = _height(day.calls - day.errors, top)

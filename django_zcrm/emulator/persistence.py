@@ -16,21 +16,21 @@ from typing import Any
 
 from django_zcrm.emulator.api.bulk_read.jobs import ReadJob
 from django_zcrm.emulator.api.bulk_write.jobs import WriteJob
-from django_zcrm.emulator.api.bulk_write.reports import Report
-from django_zcrm.emulator.api.bulk_write.resources import Mapping, Resource
+from django_zcrm.emulator.api.bulk_write.reports import ResourceReport
+from django_zcrm.emulator.api.bulk_write.resources import Mapping, WriteResource
 from django_zcrm.emulator.core.zoho import Zoho
 from django_zcrm.emulator.engine.paging import PageToken
 from django_zcrm.emulator.metadata.catalogue import standard_catalogue
 from django_zcrm.emulator.state.bulk import Archive, Bulk, BulkPageToken
 from django_zcrm.emulator.state.catalogue import Catalogue
-from django_zcrm.emulator.state.channels import Change, Channel
+from django_zcrm.emulator.state.channels import Channel, RecordChange
 from django_zcrm.emulator.state.field import Field, Formula, PickListValue
 from django_zcrm.emulator.state.grants import AccessToken, Code, Consent, OAuthClient, RefreshToken
 from django_zcrm.emulator.state.ids import FIRST_PREFIX, SERIAL_DIGITS, OrganisationIds
 from django_zcrm.emulator.state.module import CustomView, Module, RelatedList, Section
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.settings import Job, Settings
-from django_zcrm.emulator.state.store import Blob, Deleted, Store, Table, Tag
+from django_zcrm.emulator.state.store import Blob, Deleted, RecordStore, Table, Tag
 
 FORMAT = "zcrm-emulator-state"
 VERSION = 1
@@ -48,7 +48,7 @@ CLASSES: dict[str, Any] = {
     "Bulk": Bulk,
     "BulkPageToken": BulkPageToken,
     "Catalogue": Catalogue,
-    "Change": Change,
+    "Change": RecordChange,
     "Channel": Channel,
     "Code": Code,
     "Consent": Consent,
@@ -65,11 +65,11 @@ CLASSES: dict[str, Any] = {
     "ReadJob": ReadJob,
     "RefreshToken": RefreshToken,
     "RelatedList": RelatedList,
-    "Report": Report,
-    "Resource": Resource,
+    "Report": ResourceReport,
+    "Resource": WriteResource,
     "Section": Section,
     "Settings": Settings,
-    "Store": Store,
+    "Store": RecordStore,
     "Table": Table,
     "Tag": Tag,
     "User": User,

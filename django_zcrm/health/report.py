@@ -27,8 +27,8 @@ from ..monitoring.usage import counter
 from ..zoho.datacenters import DATA_CENTERS
 from ..zoho.secret import Secret
 from .limits import OrganisationLimits, limits_in_use
-from .sections import Section, collect_sections
-from .states import Condition, condition_of, current_error
+from .sections import HealthSection, collect_sections
+from .states import HealthCondition, condition_of, current_error
 
 DAYS = 14
 """How many days of usage are shown."""
@@ -74,7 +74,7 @@ class ConnectionHealth:
     pk: int
     name: str
     owner: str
-    condition: Condition
+    condition: HealthCondition
     is_default: bool
     expires_at: datetime | None
     last_used_at: datetime | None
@@ -86,7 +86,7 @@ class ConnectionHealth:
 
 
 @dataclass(frozen=True)
-class Day:
+class UsageDay:
     """What all connections used on one day (UTC)."""
 
     day: date
@@ -108,7 +108,7 @@ class SlowOperation:
 
 
 @dataclass(frozen=True)
-class Report:
+class HealthReport:
     """Everything that is shown."""
 
     settings: list[Setting]
@@ -117,13 +117,13 @@ class Report:
     connections: list[ConnectionHealth]
     more_connections: int
     counts_usage: bool
-    days: list[Day]
+    days: list[UsageDay]
     slowest: list[SlowOperation]
     limits: list[OrganisationLimits]
-    sections: list[Section]
+    sections: list[HealthSection]
 
 
-def make_report() -> Report:
+def make_report() -> HealthReport:
     """Collect everything, with a number of queries that does not grow with the rows."""
     counter.flush()
     try:
@@ -139,7 +139,7 @@ def make_report() -> Report:
         more = rows.count() - MAX_CONNECTIONS
         shown = shown[:MAX_CONNECTIONS]
     centers = Connection.objects.values_list("data_center").annotate(Count("pk"))
-    return Report(
+    return HealthReport(
         settings=list(_settings(config)) if config else [],
         messages=list(_messages()),
         data_centers=list(_data_centers(config, Counter(dict(centers)))),
@@ -240,12 +240,12 @@ def _connections(rows: list[Connection], config: ZCRMSettings | None) -> Iterabl
         )
 
 
-def _days() -> Iterable[Day]:
+def _days() -> Iterable[UsageDay]:
     used = {row["day"]: row for row in ApiUsage.objects.since(DAYS).summed_by("day")}
     for back in reversed(range(DAYS)):
         day = today() - timedelta(days=back)
         row = used.get(day, {})
-        yield Day(
+        yield UsageDay(
             day=day,
             calls=row.get("all_calls", 0),
             errors=row.get("all_errors", 0),

@@ -12,28 +12,28 @@ from ..conf import ZCRMSettings
 from ..models import Connection
 
 
-class Condition(NamedTuple):
+class HealthCondition(NamedTuple):
     """How a connection is: `kind` selects a colour and a sign, `words` say it."""
 
     kind: Literal["good", "wait", "bad", "off"]
     words: str
 
 
-def condition_of(connection: Connection, config: ZCRMSettings | None) -> Condition:
+def condition_of(connection: Connection, config: ZCRMSettings | None) -> HealthCondition:
     """Return the condition of a connection under these settings (None: they are invalid)."""
     if connection.state == Connection.State.DISCONNECTED:
-        return Condition("off", connection.get_state_display())
+        return HealthCondition("off", connection.get_state_display())
     if connection.state == Connection.State.CONSENT_WITHDRAWN:
-        return Condition("bad", connection.get_state_display())
+        return HealthCondition("bad", connection.get_state_display())
     if config and connection.client_id != config.client_id:
-        return Condition("bad", _("made with another client"))
+        return HealthCondition("bad", _("made with another client"))
     until = connection.throttled_until
     if until and until > timezone.now():
         when = time_format(timezone.localtime(until) if timezone.is_aware(until) else until)
-        return Condition("wait", _("no new tokens until %(time)s") % {"time": when})
+        return HealthCondition("wait", _("no new tokens until %(time)s") % {"time": when})
     if current_error(connection):
-        return Condition("wait", _("the last attempt to renew the token failed"))
-    return Condition("good", connection.get_state_display())
+        return HealthCondition("wait", _("the last attempt to renew the token failed"))
+    return HealthCondition("good", connection.get_state_display())
 
 
 def current_error(connection: Connection) -> str:

@@ -24,7 +24,7 @@ ID = FoundField("id", "lookup")
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class FileColumn:
     """A column by its title in the file, and the field that it goes to; None if it is left out."""
 
     title: str
@@ -38,7 +38,7 @@ def columns_of(
     mapped: Mapping[str, str],
     *,
     is_json: bool,
-) -> list[Column]:
+) -> list[FileColumn]:
     """Return where each column goes: as it is `mapped`, else by API name, else by label.
 
     A column is left out if it is mapped to nothing, or if its field takes no values. Raises
@@ -50,12 +50,12 @@ def columns_of(
             _("--map names a column %(title)r, and the file has: %(titles)s.")
             % {"title": unknown[0], "titles": ", ".join(titles)}
         )
-    columns: list[Column] = []
+    columns: list[FileColumn] = []
     wrong: list[str] = []
     for title in titles:
         name = mapped.get(title)
         if name == "":
-            columns.append(Column(title, None, _("as --map says")))
+            columns.append(FileColumn(title, None, _("as --map says")))
             continue
         field = by_name.get(name) if name is not None else _found(title, by_name)
         if field is None:
@@ -63,9 +63,9 @@ def columns_of(
         elif reason := _unusable(field, is_json=is_json):
             if name is not None:
                 raise CommandError(f"--map {title}={name}: {reason}.")
-            columns.append(Column(title, None, reason))
+            columns.append(FileColumn(title, None, reason))
         else:
-            columns.append(Column(title, field))
+            columns.append(FileColumn(title, field))
     if wrong:
         raise CommandError(
             _(
@@ -114,7 +114,7 @@ def _unusable(field: FoundField, *, is_json: bool) -> str:
     return ""
 
 
-def _check_unique(columns: Sequence[Column]) -> None:
+def _check_unique(columns: Sequence[FileColumn]) -> None:
     seen: dict[str, str] = {}
     for column in columns:
         if column.field is None:
@@ -139,7 +139,7 @@ class Converter:
 
     def __init__(
         self,
-        columns: Sequence[Column],
+        columns: Sequence[FileColumn],
         fields: Iterable[FoundField],
         on: Sequence[str],
         *,
@@ -166,7 +166,7 @@ class Converter:
             )
         # What is found by other fields may have come from another organisation, with its ids.
         self.columns = [
-            Column(column.title, None, _("records are found by --on"))
+            FileColumn(column.title, None, _("records are found by --on"))
             if on and column.field is ID
             else column
             for column in columns

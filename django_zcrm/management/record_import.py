@@ -33,7 +33,7 @@ RESULT = Csv(("line", "outcome", "id", "error"))
 CREATED, UPDATED, REFUSED, UNKNOWN = "created", "updated", "refused", "unknown"
 
 
-class Row(NamedTuple):
+class FileRow(NamedTuple):
     """A row of the file: the line it begins in, what Zoho gets, and what is wrong with it."""
 
     line: int
@@ -41,10 +41,10 @@ class Row(NamedTuple):
     problem: str
 
 
-def rows_of(file: RowFile, converter: Converter) -> Iterator[Row]:
+def rows_of(file: RowFile, converter: Converter) -> Iterator[FileRow]:
     """Yield the rows of a file. Raises CommandError."""
     for row in file.rows():
-        yield Row(row.line, *converter.item(row))
+        yield FileRow(row.line, *converter.item(row))
 
 
 class RecordImport:
@@ -78,7 +78,7 @@ class RecordImport:
         self._jobs: list[str] = list(seen.get("jobs", ()))
         self.tally = Counter[str](seen.get("tally", {}))
 
-    def write(self, rows: Iterator[Row], advance: Advance) -> None:
+    def write(self, rows: Iterator[FileRow], advance: Advance) -> None:
         """Write the rows that have no outcome yet.
 
         Raises the error that would meet every other row, too. Rows that it met have no outcome.
@@ -86,7 +86,7 @@ class RecordImport:
         if not self._part.position.size:
             self._part.write(RESULT.head())
         advance(self.done, "")
-        left: Iterator[Row] = islice(rows, self.done, None)
+        left: Iterator[FileRow] = islice(rows, self.done, None)
         begun = list(islice(left, self._sent - self.done))
         if begun and self._jobs:
             self._write(begun, advance)
@@ -99,7 +99,7 @@ class RecordImport:
             self._write(batch, advance)
             advance(self.done, "")
 
-    def _write(self, batch: list[Row], advance: Advance) -> None:
+    def _write(self, batch: list[FileRow], advance: Advance) -> None:
         items = [row.item for row in batch if not row.problem]
         if not items:
             self._note(batch, [])
@@ -162,7 +162,7 @@ class RecordImport:
         told = f"{outcome.code}: {told}"
         return {"outcome": REFUSED, "id": "", "error": told}
 
-    def _note(self, rows: Sequence[Row], results: Iterable[Line]) -> None:
+    def _note(self, rows: Sequence[FileRow], results: Iterable[Line]) -> None:
         """Write the outcomes of rows, those with a problem being refused, and make sure of them."""
         outcomes = iter(results)
         lines: list[Line] = [
@@ -196,7 +196,7 @@ def _unknown(reason: str) -> Line:
     return {"outcome": UNKNOWN, "id": "", "error": reason}
 
 
-def _batch(rows: Iterator[Row], size: int) -> Iterator[Row]:
+def _batch(rows: Iterator[FileRow], size: int) -> Iterator[FileRow]:
     """Yield rows until there are so many to send, or ten times as many that are refused."""
     count = 0
     for row in islice(rows, 10 * size):

@@ -25,7 +25,7 @@ from .push.ignored import note_ignored
 from .push.pending import local_changes
 from .relations import Links, link_arrived, remember, resolved
 from .signals import record_synced
-from .targets import Target
+from .targets import MirrorTarget
 from .values import Unstorable, without_nul
 
 logger = logging.getLogger("django_zcrm.mirror")
@@ -77,7 +77,7 @@ class Applied:
 
 
 def apply(
-    target: Target,
+    target: MirrorTarget,
     connection: Connection,
     records: Iterable[Record],
     read_at: datetime | None = None,
@@ -102,7 +102,7 @@ class _Batch:
 
     def __init__(
         self,
-        target: Target,
+        target: MirrorTarget,
         connection: Connection,
         records: Sequence[Record],
         read_at: datetime | None,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..health.sections import Section
+    from ..health.sections import HealthSection
     from ..management.declared import Declared
 
 
@@ -39,7 +39,7 @@ class MirrorConfig(AppConfig):
         declared.register("mirror", _declared)
 
 
-def _section() -> Section:
+def _section() -> HealthSection:
     from .health import section  # few processes show it
 
     return section()

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from ..conf import get_settings
 from ..exceptions import ConfigurationError
-from ..health.states import Condition
+from ..health.states import HealthCondition
 from ..mirror_settings import MirrorSettings
 from ..models import Connection
 from .models import MirrorState
@@ -22,30 +22,30 @@ LATE, FAR_BEHIND = 3, 24
 """A mirror that is behind by so many times `EVERY`, and `SETTLE`, is late, or far behind."""
 
 
-def condition_of(state: MirrorState) -> Condition:
+def condition_of(state: MirrorState) -> HealthCondition:
     """Return the condition of a mirror, whose connection is read."""
     if state.is_paused:
-        return Condition("off", _("paused"))
+        return HealthCondition("off", _("paused"))
     if not state.connection.is_usable:
-        return Condition("off", _("rests: not connected"))
+        return HealthCondition("off", _("rests: not connected"))
     if not is_here(state.connection):
-        return Condition("off", _("rests: of another client or environment"))
+        return HealthCondition("off", _("rests: of another client or environment"))
     if state.phase == MirrorState.Phase.BLOCKED:
-        return Condition("bad", _("blocked: %(why)s") % {"why": state.blocked})
+        return HealthCondition("bad", _("blocked: %(why)s") % {"why": state.blocked})
     if state.failures:
-        return Condition("wait", _("the last attempt failed"))
+        return HealthCondition("wait", _("the last attempt failed"))
     if state.is_backfilling:
-        return Condition("wait", state.get_phase_display())
+        return HealthCondition("wait", state.get_phase_display())
     if is_behind(state, FAR_BEHIND):
-        return Condition("bad", _("far behind"))
+        return HealthCondition("bad", _("far behind"))
     if count := len(state.problems):
         words = ngettext(
             "%(count)d record could not be stored", "%(count)d records could not be stored", count
         )
-        return Condition("wait", words % {"count": count})
+        return HealthCondition("wait", words % {"count": count})
     if is_behind(state, LATE):
-        return Condition("wait", _("late"))
-    return Condition("good", state.get_phase_display())
+        return HealthCondition("wait", _("late"))
+    return HealthCondition("good", state.get_phase_display())
 
 
 def options_in_force() -> MirrorSettings:

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..health.sections import Entry, Section, worst
-from ..health.states import Condition
+from ..health.sections import HealthEntry, HealthSection, worst
+from ..health.states import HealthCondition
 from .condition import condition_of, duration, options_in_force, usable_here
 from .figures import Figures, channels_closed, figures
 from .models import MirrorState
@@ -24,11 +24,11 @@ SILENT = 2
 """After so many times `EVERY`, a mirror that is due tells that no runner is at work."""
 
 
-def section() -> Section:
+def section() -> HealthSection:
     """Return the mirror's section, with a constant number of queries."""
     title, by_module = _("Mirrored modules"), figures()
     if not by_module:
-        return Section("mirror", title, Condition("off", _("nothing is mirrored")))
+        return HealthSection("mirror", title, HealthCondition("off", _("nothing is mirrored")))
     total = sum(module.mirrors for module in by_module)
     entries = [_entry(state) for state in worst_first()[:MAX_ENTRIES]]
     closed = channels_closed()
@@ -36,7 +36,7 @@ def section() -> Section:
     lags = [module.lag for module in by_module if module.lag is not None]
     names = [name for name in asdict(by_module[0]) if name not in {"module", "lag"}]
     sums = {name: sum(getattr(module, name) for module in by_module) for name in names}
-    return Section(
+    return HealthSection(
         key="mirror",
         title=title,
         condition=worst(entry.condition for entry in entries),
@@ -72,7 +72,7 @@ def _was_at_work(since: object) -> bool:
     return MirrorState.objects.filter(seen).exists()
 
 
-def _entry(state: MirrorState) -> Entry:
+def _entry(state: MirrorState) -> HealthEntry:
     about = []
     if state.lag is not None:
         about.append(_("%(time)s behind") % {"time": duration(state.lag)})
@@ -82,26 +82,26 @@ def _entry(state: MirrorState) -> Entry:
         words = ngettext("%(count)d row differed", "%(count)d rows differed", state.drift)
         about.append(words % {"count": state.drift})
     error = state.last_error or next(iter(state.problems.values()), "")
-    return Entry(str(state), condition_of(state), "; ".join(about), error)
+    return HealthEntry(str(state), condition_of(state), "; ".join(about), error)
 
 
-def _runner() -> list[Entry]:
+def _runner() -> list[HealthEntry]:
     if not is_silent():
         return []
     words = _("Mirrors are due, and no runner is at work: start manage.py zcrm_sync --watch.")
-    return [Entry(_("Runner"), Condition("bad", _("not seen")), words)]
+    return [HealthEntry(_("Runner"), HealthCondition("bad", _("not seen")), words)]
 
 
-def _outbox(by_module: list[Figures]) -> list[Entry]:
+def _outbox(by_module: list[Figures]) -> list[HealthEntry]:
     entries = []
     for module in by_module:
         if not (module.outbox or module.conflicts or module.dead_letters):
             continue
-        condition = Condition("good", _("waiting"))
+        condition = HealthCondition("good", _("waiting"))
         if module.conflicts:
-            condition = Condition("wait", _("conflicts"))
+            condition = HealthCondition("wait", _("conflicts"))
         if module.dead_letters:
-            condition = Condition("bad", _("given up"))
+            condition = HealthCondition("bad", _("given up"))
         counts = {
             "open": module.outbox,
             "conflicts": module.conflicts,
@@ -109,12 +109,12 @@ def _outbox(by_module: list[Figures]) -> list[Entry]:
         }
         words = _("to be sent: %(open)d; conflicts: %(conflicts)d; given up: %(dead)d") % counts
         entries.append(
-            Entry(_("Outbox of %(module)s") % {"module": module.module}, condition, words)
+            HealthEntry(_("Outbox of %(module)s") % {"module": module.module}, condition, words)
         )
     return entries
 
 
-def _channels(closed: int) -> list[Entry]:
+def _channels(closed: int) -> list[HealthEntry]:
     if not closed:
         return []
     words = ngettext(
@@ -122,5 +122,5 @@ def _channels(closed: int) -> list[Entry]:
         "%(count)d channels are not open; changes are found by polling.",
         closed,
     )
-    state = Condition("wait", _("not open"))
-    return [Entry(_("Notification channels"), state, words % {"count": closed})]
+    state = HealthCondition("wait", _("not open"))
+    return [HealthEntry(_("Notification channels"), state, words % {"count": closed})]

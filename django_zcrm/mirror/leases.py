@@ -1,6 +1,6 @@
 """The leases of the mirror's workers, for mirrors and channels.
 
-A transaction under a lease begins with `Lease.fence`, so that a worker that has lost it writes
+A transaction under a lease begins with `WorkLease.fence`, so that a worker that has lost it writes
 nothing.
 """
 
@@ -32,7 +32,7 @@ class Superseded(LeaseLost):
     """Something else was asked for meanwhile; this worker's changes are not written."""
 
 
-class Lease(RowLease):
+class WorkLease(RowLease):
     """The exclusive right to work on a mirror or a channel, and to write to it."""
 
     def __init__(self, row: models.Model) -> None:

@@ -12,10 +12,12 @@ from .apply import BATCH, send_signals_on_commit
 from .locking import locked
 from .models import RecordState
 from .signals import record_synced
-from .targets import Target
+from .targets import MirrorTarget
 
 
-def mark(target: Target, connection: Connection, ids: Sequence[str], state: RecordState) -> int:
+def mark(
+    target: MirrorTarget, connection: Connection, ids: Sequence[str], state: RecordState
+) -> int:
     """Set the state of rows, by the ids of their records; return how many changed.
 
     Within the caller's transaction. What was deleted does not become unreachable.

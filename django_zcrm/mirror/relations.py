@@ -14,8 +14,8 @@ from .locking import locked
 from .models import PendingRelation
 from .models.primary import rows_on_primary
 from .options import mirrored_models, options_of
-from .targets import Target
-from .values import Column, Unstorable
+from .targets import MirrorTarget
+from .values import MirrorColumn, Unstorable
 
 ROWS = 300
 """Rows whose lookup is set at once."""
@@ -31,12 +31,14 @@ class Links:
         self.wanted = wanted
         """The id that a lookup has, by record and column; empty without one."""
 
-    def key_of(self, column: Column, zoho_id: str | None) -> Any:
+    def key_of(self, column: MirrorColumn, zoho_id: str | None) -> Any:
         """Return the primary key of the row for a record; None without one."""
         return None if zoho_id is None else self._keys.get((column.attribute, zoho_id))
 
 
-def resolved(target: Target, connection: Connection, records: Sequence[Mapping[str, Any]]) -> Links:
+def resolved(
+    target: MirrorTarget, connection: Connection, records: Sequence[Mapping[str, Any]]
+) -> Links:
     """Find the rows to which the lookups of records refer."""
     keys: dict[tuple[str, str], Any] = {}
     wanted: dict[tuple[str, str], str] = {}
@@ -61,7 +63,7 @@ def resolved(target: Target, connection: Connection, records: Sequence[Mapping[s
 
 
 def remember(
-    target: Target,
+    target: MirrorTarget,
     connection: Connection,
     links: Links,
     new: Sequence[Any],
@@ -101,7 +103,7 @@ def remember(
         PendingRelation.objects.bulk_create(pending)
 
 
-def link_arrived(target: Target, connection: Connection, rows: Sequence[Any]) -> None:
+def link_arrived(target: MirrorTarget, connection: Connection, rows: Sequence[Any]) -> None:
     """Set the lookups that were waiting for rows that were just inserted."""
     if not rows or not _is_referred_to(target):
         return
@@ -112,7 +114,7 @@ def link_arrived(target: Target, connection: Connection, rows: Sequence[Any]) ->
     _link(list(waiting), {(target.module, row.zoho_id): row.pk for row in rows})
 
 
-def link_late(target: Target, connection: Connection, batch: int = 1_000) -> int:
+def link_late(target: MirrorTarget, connection: Connection, batch: int = 1_000) -> int:
     """Set lookups from and to a module whose record is here already; return how many.
 
     That is so when two workers wrote parent and child at the same time, and neither saw the other.
@@ -134,7 +136,7 @@ def link_late(target: Target, connection: Connection, batch: int = 1_000) -> int
     return linked
 
 
-def _is_referred_to(target: Target) -> bool:
+def _is_referred_to(target: MirrorTarget) -> bool:
     return any(
         field.is_relation and field.related_model is target.model
         for model in mirrored_models().values()

@@ -12,11 +12,11 @@ from ..models import Connection
 from .models import MirroredRecord, MirrorModel
 from .models.primary import rows_on_primary
 from .options import MirrorOptions, mirrored_models, options_of
-from .values import Column, columns_of
+from .values import MirrorColumn, columns_of
 
 
 @dataclass(frozen=True)
-class Target:
+class MirrorTarget:
     """The model of a module; `MirroredRecord` if the project has none for it."""
 
     module: str
@@ -30,7 +30,7 @@ class Target:
         return options_of(cast("type[MirrorModel]", self.model))
 
     @cached_property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[MirrorColumn, ...]:
         """The mirrored columns; empty for `MirroredRecord`, whose fields are in `data`."""
         return columns_of(self.options.model) if self.options is not None else ()
 
@@ -45,6 +45,6 @@ class Target:
         return self.model(connection=connection, zoho_id=zoho_id, **own)
 
 
-def target_of(module: str) -> Target:
+def target_of(module: str) -> MirrorTarget:
     """Return the target of a module. Raises ConfigurationError for invalid options of its model."""
-    return Target(module, mirrored_models().get(module, MirroredRecord))
+    return MirrorTarget(module, mirrored_models().get(module, MirroredRecord))

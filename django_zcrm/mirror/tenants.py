@@ -15,13 +15,13 @@ from django.utils import timezone
 
 from ..exceptions import ConfigurationError
 from ..models import Connection, ConnectionHistory
-from .leases import Lease, LeaseLost
+from .leases import LeaseLost, WorkLease
 from .models import Channel, MirrorState, Notice, OutboxItem, PendingRelation
 from .models.primary import rows_on_primary
 from .models.state import GRANTED, UNKNOWN
 from .options import mirrored_models
 from .push.suppression import no_push
-from .targets import Target, target_of
+from .targets import MirrorTarget, target_of
 
 logger = logging.getLogger("django_zcrm.mirror")
 
@@ -50,7 +50,7 @@ def organisation_of(connection: Connection) -> str:
     return f"{UNKNOWN}{last or 0}"
 
 
-def match_organisation(state: MirrorState, lease: Lease) -> None:
+def match_organisation(state: MirrorState, lease: WorkLease) -> None:
     """Make a mirror's organisation that of its connection, removing the rows of the former one.
 
     `state` was read after its lease was taken. Raises LeaseLost; and ConfigurationError, with the
@@ -71,7 +71,7 @@ def match_organisation(state: MirrorState, lease: Lease) -> None:
     state.refresh_from_db(using=lease.using, fields=["organisation_id", *columns])
 
 
-def remove_rows(state: MirrorState, lease: Lease) -> None:
+def remove_rows(state: MirrorState, lease: WorkLease) -> None:
     """Remove a mirror's rows, notices and outbox items, in batches, under its lease.
 
     Raises ProtectedError and RestrictedError for rows that the project protects, and LeaseLost.
@@ -89,11 +89,11 @@ def remove_rows(state: MirrorState, lease: Lease) -> None:
             pass
 
 
-def _rows_of(target: Target, connection: Connection) -> models.QuerySet[models.Model]:
+def _rows_of(target: MirrorTarget, connection: Connection) -> models.QuerySet[models.Model]:
     return target.rows(connection)
 
 
-def _remove_some(rows: models.QuerySet[models.Model], lease: Lease) -> bool:
+def _remove_some(rows: models.QuerySet[models.Model], lease: WorkLease) -> bool:
     with transaction.atomic(using=lease.using), no_push():
         lease.fence()
         keys = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
@@ -138,7 +138,7 @@ def reset_moved(connection: Connection | None = None) -> int:
         rows = rows.filter(connection=connection)
     done = 0
     for state in rows.free().select_related("connection"):
-        lease = Lease(state)
+        lease = WorkLease(state)
         try:
             with lease.released_on_error():
                 if not lease.take():

@@ -27,7 +27,7 @@ class Unstorable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class MirrorColumn:
     """A column of a model, and Zoho's field that fills it.
 
     Of a lookup to another mirrored model, `to` is that model, and `read` gives the id in Zoho.
@@ -41,13 +41,13 @@ class Column:
 
 
 @lru_cache(maxsize=512)
-def columns_of(model: type[MirrorModel]) -> tuple[Column, ...]:
+def columns_of(model: type[MirrorModel]) -> tuple[MirrorColumn, ...]:
     """Return a model's mirrored columns. Raises ConfigurationError for an unsupported type."""
     fields = options_of(model).fields
     return tuple(_column(model, name, zoho_name) for name, zoho_name in fields.items())
 
 
-def _column(model: type[MirrorModel], name: str, zoho_name: str) -> Column:
+def _column(model: type[MirrorModel], name: str, zoho_name: str) -> MirrorColumn:
     field: Any = model._meta.get_field(name)
     if field.is_relation:
         to = field.related_model
@@ -56,10 +56,10 @@ def _column(model: type[MirrorModel], name: str, zoho_name: str) -> Column:
                 f"{model.__name__}.{name} leads to {field.related_model.__name__}: a lookup "
                 "takes a ForeignKey to a mirrored model, with null=True, or a CharField for its id."
             )
-        return Column(field.attname, zoho_name, _id, _reference, to)
+        return MirrorColumn(field.attname, zoho_name, _id, _reference, to)
     for field_class, read, write in _TYPES:
         if isinstance(field, field_class):
-            return Column(name, zoho_name, _checked(field, read), write)
+            return MirrorColumn(name, zoho_name, _checked(field, read), write)
     raise ConfigurationError(
         f"{model.__name__}.{name} is of a type that cannot hold Zoho's values."
     )

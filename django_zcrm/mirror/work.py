@@ -15,10 +15,10 @@ from django.db import router, transaction
 from ..clients import client_for
 from ..models import Connection
 from ..zoho.client import Client
-from .leases import Lease, LeaseLost
+from .leases import LeaseLost, WorkLease
 from .locking import giving_way, is_held_up
 from .models import MirrorState
-from .targets import Target, target_of
+from .targets import MirrorTarget, target_of
 from .tenants import match_organisation
 
 T = TypeVar("T")
@@ -32,8 +32,8 @@ class Work:
     """A mirror whose lease is held; `state` is its row as it was read."""
 
     state: MirrorState
-    lease: Lease
-    target: Target
+    lease: WorkLease
+    target: MirrorTarget
     crm: Client
 
     @property
@@ -82,7 +82,7 @@ def start_work(state: MirrorState) -> Work | None:
     removed.
     """
     target = target_of(state.module)
-    lease = Lease(state)
+    lease = WorkLease(state)
     with lease.released_on_error():
         if not lease.take():
             return None

@@ -30,7 +30,7 @@ from ..zoho.oauth import OAuthClient, TokenReply, read_tokens
 from ..zoho.secret import Secret
 from .accounts import TIMEOUT, accounts_client
 from .identifiers import check_identifier, first_free, taken
-from .profile import Profile, read_profile
+from .profile import GrantProfile, read_profile
 from .revocation import queue_revocation
 
 log = logging.getLogger("django_zcrm")
@@ -168,7 +168,7 @@ def _connect(reply: TokenReply, grantee: Grantee, issuer: Issuer) -> Connection:
 
 
 def _identifier(
-    granted: Connection, grantee: Grantee, profile: Profile, config: ZCRMSettings
+    granted: Connection, grantee: Grantee, profile: GrantProfile, config: ZCRMSettings
 ) -> str:
     if grantee.identifier:
         return grantee.identifier
@@ -195,7 +195,7 @@ GRANTED = (
 
 @sensitive_variables()
 def _store(
-    granted: Connection, tokens: OAuthTokens, profile: Profile, grantee: Grantee
+    granted: Connection, tokens: OAuthTokens, profile: GrantProfile, grantee: Grantee
 ) -> Connection:
     """Store a grant in its row, an existing one if there is one."""
     using = router.db_for_write(Connection)
@@ -279,7 +279,7 @@ def _change(connection: Connection, former: Connection | None) -> ConnectionHist
     return ConnectionHistory.Change.REPLACED
 
 
-def _name(connection: Connection, profile: Profile, *, keep_unknown: bool) -> None:
+def _name(connection: Connection, profile: GrantProfile, *, keep_unknown: bool) -> None:
     """Set whose grant it is.
 
     What these scopes do not reveal is empty afterwards, or stays as it was with `keep_unknown`: the

@@ -19,7 +19,7 @@ log = logging.getLogger("django_zcrm")
 
 
 @dataclass(frozen=True)
-class Profile:
+class GrantProfile:
     """Whose grant it is; empty where a scope is missing."""
 
     organisation_id: str = ""
@@ -30,7 +30,7 @@ class Profile:
     user_email: str = ""
 
 
-def read_profile(token: AccessToken) -> Profile:
+def read_profile(token: AccessToken) -> GrantProfile:
     """Fetch the organisation, the user, and (if that has no e-mail) the account's user info.
 
     Raises no ZCRMError: the grant is valid, whatever its scopes cover.
@@ -60,9 +60,9 @@ def read_profile(token: AccessToken) -> Profile:
     )
 
 
-def _profile(org: Mapping[str, Any], user_id: Any, name: Any, email: Any) -> Profile:
+def _profile(org: Mapping[str, Any], user_id: Any, name: Any, email: Any) -> GrantProfile:
     # `zgid` names the organisation in every product; `id` is only its record's.
-    return Profile(
+    return GrantProfile(
         organisation_id=_text(org.get("zgid") or org.get("id"), 40),
         organisation_name=_text(org.get("company_name"), 255),
         edition=edition_of(org),

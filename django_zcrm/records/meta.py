@@ -11,7 +11,7 @@ from django_zcrm.zoho.errors import ConfigurationError
 from django_zcrm.zoho.query.fields import LOOKUPS
 from django_zcrm.zoho.query.model import Meta
 from django_zcrm.zoho.query.query import UNLISTED_TYPES
-from django_zcrm.zoho.query.steps import Source
+from django_zcrm.zoho.query.steps import RecordSource
 
 from .fields import Field
 
@@ -171,7 +171,7 @@ class RecordMeta(Meta):
                 return self.target(field).reader(name[len(field.name) + 2 :])
         return None
 
-    def load(self, rows: list[dict[str, Any]], source: Source) -> Sequence[Record]:
+    def load(self, rows: list[dict[str, Any]], source: RecordSource) -> Sequence[Record]:
         """Make records of rows."""
         record_class, new = self.kind, self.kind.__new__
         records: list[Record] = []
@@ -220,14 +220,14 @@ class RecordMeta(Meta):
                 raise ConfigurationError(f"{field.label} is required.")
 
     def learn(
-        self, row: Any, outcome: Outcome, source: Source, names: tuple[str, ...] | None = None
+        self, row: Any, outcome: Outcome, source: RecordSource, names: tuple[str, ...] | None = None
     ) -> None:
         """Let an instance know its id and what else Zoho's reply tells."""
         if isinstance(row, self.kind):
             row._source = source
             row._learn(outcome, names)
 
-    def created(self, record: Any, outcome: Outcome, source: Source) -> Record:
+    def created(self, record: Any, outcome: Outcome, source: RecordSource) -> Record:
         """Return an instance that has just been created, with its id."""
         self.learn(record, outcome, source)
         created: Record = record

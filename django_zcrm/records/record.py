@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from django_zcrm import exceptions
 from django_zcrm.zoho.errors import ConfigurationError, NotFound
 from django_zcrm.zoho.query.model import known_after_writing
-from django_zcrm.zoho.query.steps import Perform, Plan, Source
+from django_zcrm.zoho.query.steps import Perform, Plan, RecordSource
 from django_zcrm.zoho.query.templates import alters_data
 from django_zcrm.zoho.resources.records import Records
 
@@ -52,7 +52,7 @@ class Record:
 
     _row: dict[str, Any]
     """The values in Zoho's form, converted when they are read."""
-    _source: Source | None = None
+    _source: RecordSource | None = None
     _is_new = False
     """Whether it was made here: what it has no value for is then empty, not unread."""
     _changed_before: dict[str, Any] | None = None
@@ -275,7 +275,7 @@ class Record:
         if not self.id:
             raise ConfigurationError(f"This {type(self).__name__} has not been saved.")
 
-    def _used(self, using: Client | None) -> Source:
+    def _used(self, using: Client | None) -> RecordSource:
         """Return where calls go: to the client given, else to the one that the record is from."""
         if using is not None:
             self._source = using.objects(type(self)).source

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 
 from django_zcrm.emulator import Emulator
-from django_zcrm.emulator.core.callbacks import Posted
+from django_zcrm.emulator.core.callbacks import PostedCallback
 from django_zcrm.emulator.core.datacenters import DATA_CENTERS
 from django_zcrm.emulator.core.scopes import is_known, parse
 from django_zcrm.emulator.seed import generate_all
@@ -316,7 +316,7 @@ class ZCRMEmulator(FaultInjection):
         check_not_called(self.requests, Expected(method, path, **expected))
 
     @property
-    def callbacks(self) -> Sequence[Posted]:
+    def callbacks(self) -> Sequence[PostedCallback]:
         """The notifications and bulk callbacks so far; waits for those on their way."""
         self.emulator.zoho.callbacks.wait()
         return list(self.emulator.zoho.callbacks.sent)

@@ -38,7 +38,7 @@ class RowLocked(Exception):
     """The row is not available: another transaction has locked it, or not yet committed it."""
 
 
-class Lease(RowLease):
+class TokenLease(RowLease):
     """The right to renew the tokens of one row."""
 
     def __init__(self, connection: Connection) -> None:

@@ -18,7 +18,7 @@ from ..models import Connection
 from ..signals import consent_withdrawn, token_refreshed
 from ..transport import transport
 from ..zoho.oauth import THROTTLE_SECONDS, TokenReply, read_tokens
-from .lease import Lease
+from .lease import TokenLease
 from .row_checks import raise_for_server
 from .store import OAuthTokens, token_store
 
@@ -45,7 +45,7 @@ class CurrentTokens(NamedTuple):
 
 
 @sensitive_variables()
-def mint(row: Connection, tokens: OAuthTokens, lease: Lease) -> CurrentTokens | None:
+def mint(row: Connection, tokens: OAuthTokens, lease: TokenLease) -> CurrentTokens | None:
     """Ask Zoho for an access token and store it; None if the lease was lost meanwhile.
 
     The lease is given back, whatever happens. Raises ConsentWithdrawn, Limited, NotConnected,
@@ -74,7 +74,7 @@ def mint(row: Connection, tokens: OAuthTokens, lease: Lease) -> CurrentTokens | 
 
 @sensitive_variables()
 def _ask_twice(
-    row: Connection, tokens: OAuthTokens, lease: Lease
+    row: Connection, tokens: OAuthTokens, lease: TokenLease
 ) -> tuple[OAuthTokens, TokenReply] | None:
     """Ask Zoho, and once more before a refusal of the grant is believed.
 
@@ -92,7 +92,7 @@ def _ask_twice(
 
 
 @sensitive_variables()
-def _ask(row: Connection, tokens: OAuthTokens, lease: Lease) -> TokenReply:
+def _ask(row: Connection, tokens: OAuthTokens, lease: TokenLease) -> TokenReply:
     config = get_settings()
     if row.client_id != config.require("CLIENT_ID"):
         raise NotConnected(f"{row} was made with another OAuth client; connect again.")
@@ -112,7 +112,7 @@ def _ask(row: Connection, tokens: OAuthTokens, lease: Lease) -> TokenReply:
 
 @sensitive_variables()
 def _store_reply(
-    row: Connection, tokens: OAuthTokens, reply: TokenReply, lease: Lease
+    row: Connection, tokens: OAuthTokens, reply: TokenReply, lease: TokenLease
 ) -> CurrentTokens | None:
     """Store the tokens of a reply; None if the lease was lost meanwhile.
 
@@ -159,7 +159,7 @@ def _apply(row: Connection, tokens: OAuthTokens, reply: TokenReply) -> OAuthToke
     )
 
 
-def _mark_withdrawn(row: Connection, error: ConsentWithdrawn, lease: Lease) -> bool:
+def _mark_withdrawn(row: Connection, error: ConsentWithdrawn, lease: TokenLease) -> bool:
     """Mark that Zoho no longer accepts the grant; False if the lease was lost meanwhile."""
     is_news = row.state != Connection.State.CONSENT_WITHDRAWN
     row.state, row.last_error = Connection.State.CONSENT_WITHDRAWN, str(error)
@@ -171,7 +171,7 @@ def _mark_withdrawn(row: Connection, error: ConsentWithdrawn, lease: Lease) -> b
     return True
 
 
-def _release(lease: Lease, **columns: Any) -> bool:
+def _release(lease: TokenLease, **columns: Any) -> bool:
     """Write an outcome and give the lease back; False if it was lost meanwhile.
 
     If the database fails, the lease runs out by itself, and the next caller sees for themselves.

@@ -20,7 +20,7 @@ from ..models import Connection
 from ..models.connection import MINT_WINDOW, MINTS_ALLOWED
 from ..zoho.auth import AccessToken
 from ..zoho.oauth import THROTTLE_SECONDS, throttled
-from .lease import WAIT_SECONDS, Lease, RowLocked, outside_transaction
+from .lease import WAIT_SECONDS, RowLocked, TokenLease, outside_transaction
 from .mint import CurrentTokens, mint
 from .row_checks import deleted, raise_for_change, raise_for_state
 from .store import OAuthTokens, token_store
@@ -162,7 +162,7 @@ class _Renewal:
 
     @sensitive_variables()
     def _mint(
-        self, row: Connection, tokens: OAuthTokens, lease: Lease, first: Connection
+        self, row: Connection, tokens: OAuthTokens, lease: TokenLease, first: Connection
     ) -> CurrentTokens | None:
         try:
             return mint(row, tokens, lease)
@@ -193,8 +193,8 @@ def _is_budget_spent(row: Connection) -> bool:
     return row.expires_in < SHORT_LIFE and minted >= MINTS_ALLOWED - 1
 
 
-def _lease(row: Connection) -> Lease | None:
+def _lease(row: Connection) -> TokenLease | None:
     if row.lease_until and row.lease_until > timezone.now():
         return None
-    lease = Lease(row)
+    lease = TokenLease(row)
     return lease if lease.take() else None

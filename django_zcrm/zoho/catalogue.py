@@ -18,7 +18,7 @@ from .resource_table import Resources
 
 
 @dataclass(frozen=True)
-class Entry:
+class CatalogueEntry:
     """One method of a resource, and the operation that it performs."""
 
     resource: str
@@ -58,7 +58,7 @@ class Entry:
 
 
 @cache
-def entries() -> tuple[Entry, ...]:
+def entries() -> tuple[CatalogueEntry, ...]:
     """Return every operation, grouped by resource and in the order of each resource's file."""
     collected = []
     for resource in Resources.__annotations__:
@@ -71,7 +71,7 @@ def entries() -> tuple[Entry, ...]:
             if hasattr(function, "operation")
         }
         collected += [
-            Entry(
+            CatalogueEntry(
                 resource,
                 method,
                 getattr(home, method).operation,

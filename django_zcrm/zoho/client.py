@@ -99,10 +99,10 @@ class Client(Resources):
         # Record sets take as long to load as all the rest of the client.
         from .query.model import Dicts
         from .query.recordset import RecordSet
-        from .query.steps import Source
+        from .query.steps import RecordSource
 
         options: Options = self.__dict__["_options"]
-        source = Source(self.session, lambda: self.aio.session, options)
+        source = RecordSource(self.session, lambda: self.aio.session, options)
         record_class: Any = Dicts(model, options) if isinstance(model, str) else model
         return RecordSet(record_class, source)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .query.model import Dicts
 from .query.options import Options
 from .query.recordset import RecordSet
-from .query.steps import AsyncPerforms, Source
+from .query.steps import AsyncPerforms, RecordSource
 
 if TYPE_CHECKING:
     from .client import Client
@@ -27,7 +27,7 @@ def lazy_records(
     return RecordSet(record_class, LazySource(options, find, afind))
 
 
-class LazySource(Source):
+class LazySource(RecordSource):
     """A source whose client is looked up on first use.
 
     The client is kept from then on: a record read from one organisation is never saved to another.

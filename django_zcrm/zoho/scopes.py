@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .catalogue import Entry, entries
+from .catalogue import CatalogueEntry, entries
 from .errors import ConfigurationError
 
 _ALL = frozenset({"READ", "CREATE", "UPDATE", "DELETE"})
@@ -27,7 +27,7 @@ _STANDARD_MODULES = frozenset(
 class Use:
     """A call of an operation; `module` is empty if it is only known at run time."""
 
-    entry: Entry
+    entry: CatalogueEntry
     module: str = ""
     names_fields: bool = False
 
@@ -165,7 +165,7 @@ def _is_client(node: ast.expr, clients: set[str]) -> bool:
     return False
 
 
-def _module_of(call: ast.Call, entry: Entry) -> str:
+def _module_of(call: ast.Call, entry: CatalogueEntry) -> str:
     """Return the module that a call names as a literal, wherever the signature has it."""
     _, first, *_ = [*inspect.signature(entry.function).parameters, ""]
     given = [keyword.value for keyword in call.keywords if keyword.arg == "module"]

@@ -30,7 +30,7 @@ NOTE_FIELDS = ("id", "Note_Title", "Note_Content", "Parent_Id", "Owner", "Create
 ATTACHMENT_FIELDS = ("id", "File_Name", "Size", "Parent_Id", "Owner", "Created_Time")
 
 
-class Group:
+class FunctionGroup:
     """One group of functions."""
 
     def __init__(self, session: Session) -> None:
@@ -65,7 +65,7 @@ def _function(
     reads = method == "GET" and not runs_code
 
     def function(
-        self: Group,
+        self: FunctionGroup,
         *,
         module: str | None = None,
         id: str | None = None,
@@ -191,13 +191,13 @@ def _raise_for_items(reply: Reply, name: str) -> None:
     BatchResult(outcomes, operation=name).raise_for_failures()
 
 
-class Org(Group):
+class Org(FunctionGroup):
     """The organisation."""
 
     get = _function("GET", "org", module_in_query=True)
 
 
-class Modules(Group):
+class Modules(FunctionGroup):
     """Records of any module."""
 
     get = _function("GET", "{module}/{id}", fields="module")
@@ -212,7 +212,7 @@ class Modules(Group):
     search = _function("GET", "{module}/search")
 
 
-class Settings(Group):
+class Settings(FunctionGroup):
     """Metadata."""
 
     get_fields = _function("GET", "settings/fields/{id}", module_in_query=True)
@@ -227,19 +227,19 @@ class Settings(Group):
     get_related_lists = _function("GET", "settings/related_lists/{id}", module_in_query=True)
 
 
-class Actions(Group):
+class Actions(FunctionGroup):
     """Lead conversion."""
 
     convert = _function("POST", "Leads/{id}/actions/convert", items=True, adapt="convert")
 
 
-class Users(Group):
+class Users(FunctionGroup):
     """The organisation's users."""
 
     get = _function("GET", "users/{id}", module_in_query=True)
 
 
-class Attachments(Group):
+class Attachments(FunctionGroup):
     """Files of records, and their photos."""
 
     get_attachments = _function("GET", "{module}/{id}/Attachments", fields="Attachments")
@@ -252,7 +252,7 @@ class Attachments(Group):
     delete_photo = _function("DELETE", "{module}/{id}/photo")
 
 
-class Functions(Group):
+class Functions(FunctionGroup):
     """Zoho's serverless functions, called with OAuth."""
 
     execute_functions_in_get = _function(

@@ -24,7 +24,7 @@ from django_zcrm.models import Connection
 from django_zcrm.oauth import disconnect
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens import OAuthTokens, token_store
-from django_zcrm.tokens.lease import Lease
+from django_zcrm.tokens.lease import TokenLease
 from django_zcrm.tokens.store import DatabaseTokenStore
 from django_zcrm.zoho.secret import Secret
 from tests.app.zoho import connect, expire
@@ -217,7 +217,7 @@ STORES: list[tuple[Any, str]] = [
     (DatabaseTokenStore, "save_oauth_tokens"),
     (DatabaseTokenStore, "update_oauth_tokens"),
     (DatabaseTokenStore, "get_oauth_tokens"),
-    (Lease, "take"),
+    (TokenLease, "take"),
     (Connection, "save"),
     (Connection, "hosts"),
     (Connection, "note_mint"),

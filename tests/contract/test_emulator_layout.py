@@ -12,7 +12,7 @@ import pytest
 from django_zcrm.emulator import Emulator, api
 from django_zcrm.emulator.core.routing import Route, Router
 from django_zcrm.emulator.metadata.catalogue import standard_catalogue
-from django_zcrm.zoho.catalogue import Entry, entries
+from django_zcrm.zoho.catalogue import CatalogueEntry, entries
 from django_zcrm.zoho.resource_table import Resources
 
 API = Path(str(api.__file__)).parent
@@ -28,7 +28,7 @@ def router() -> Router:
     return Emulator(data="empty").router
 
 
-def route_of(router: Router, entry: Entry) -> Route | None:
+def route_of(router: Router, entry: CatalogueEntry) -> Route | None:
     """The emulator's route of an operation; None if it has no behaviour or no path in the API."""
     if not entry.operation.path.startswith("/crm/"):
         return None  # a download at the address that an answer told

@@ -20,7 +20,7 @@ from django_zcrm.emulator import Emulator
 from django_zcrm.emulator.persistence import FORMER_NAMES
 from django_zcrm.emulator.state.bulk import BulkPageToken
 from django_zcrm.emulator.state.grants import CLIENT_ID
-from django_zcrm.emulator.state.store import Store
+from django_zcrm.emulator.state.store import RecordStore
 from django_zcrm.emulator.state_file import StateFile
 
 from .bulk.jobs import BulkApi, sheet
@@ -97,7 +97,7 @@ FORMER = {
 }
 
 
-def kept(store: Store) -> dict[str, Any]:
+def kept(store: RecordStore) -> dict[str, Any]:
     """A store without its caches."""
     return {
         **{name: getattr(store, name) for name in store.__dataclass_fields__ if name != "tables"},

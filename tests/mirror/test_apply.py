@@ -18,7 +18,7 @@ from django_zcrm.mirror.apply import Applied, apply
 from django_zcrm.mirror.models import MirroredRecord, PendingRelation
 from django_zcrm.mirror.push import adoption
 from django_zcrm.mirror.relations import link_late
-from django_zcrm.mirror.targets import Target, target_of
+from django_zcrm.mirror.targets import MirrorTarget, target_of
 from django_zcrm.models import Connection
 from tests.mirror.shop.models import Account, Contact, Deal, Lead
 
@@ -45,7 +45,7 @@ def applied(
     connection: Connection, module: str, *records: dict[str, Any], read_at: datetime | None = None
 ) -> Applied:
     with transaction.atomic():
-        target = Target(module, Deal) if module == "Deals" else target_of(module)
+        target = MirrorTarget(module, Deal) if module == "Deals" else target_of(module)
         return apply(target, connection, records, read_at)
 
 

@@ -230,9 +230,9 @@ def test_children_of_records_are_read_one_by_one(
     mirror = in_step(zcrm_emulator, connection, "Quotes")
     listed = fields.fields_of
 
-    def with_items(work: Any) -> fields.Fields:
+    def with_items(work: Any) -> fields.PulledFields:
         usual = listed(work)
-        return fields.Fields(
+        return fields.PulledFields(
             usual.listed, usual.exported, ("Quoted_Items",), usual.has_time, usual.is_created
         )
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from django_zcrm.mirror.planning.reconcile import LocalRow, Records, are_too_many, differences
+from django_zcrm.mirror.planning.reconcile import LocalRow, RecordTimes, are_too_many, differences
 
 BEGUN = datetime(2026, 5, 1, tzinfo=UTC)
 BEFORE, AFTER = BEGUN - timedelta(hours=1), BEGUN + timedelta(minutes=1)
@@ -26,7 +26,7 @@ def test_every_difference_is_found_and_no_other(seed: int) -> None:
     # Ids of different lengths, which text and numbers put in different orders.
     ids = chance.sample(range(1, 5_000), 300)
     there = {str(number): chance.randrange(10) for number in ids if chance.random() < 0.9}
-    records = Records()
+    records = RecordTimes()
     shuffled = chance.sample(sorted(there.items()), len(there))
     for start in range(0, len(shuffled), 70):
         records.add(shuffled[start : start + 70])
@@ -64,7 +64,7 @@ def test_every_difference_is_found_and_no_other(seed: int) -> None:
 
 
 def test_an_id_that_is_in_two_files_is_one_record() -> None:
-    records = Records()
+    records = RecordTimes()
     records.add([("7", 1)])
     records.add([("7", 2)])
     compared = differences(records, pages([LocalRow("7", 2, is_live=True, read_at=None)]), BEGUN)

@@ -16,7 +16,7 @@ from django_zcrm import zcrm
 from django_zcrm.conf import get_settings
 from django_zcrm.exceptions import ConfigurationError, ZCRMError
 from django_zcrm.mirror import run_due
-from django_zcrm.mirror.leases import Lease
+from django_zcrm.mirror.leases import WorkLease
 from django_zcrm.mirror.models import MirroredRecord, MirrorState, OutboxItem
 from django_zcrm.mirror.options import mirrored_models, options_of
 from django_zcrm.mirror.runners.due import due_states, run
@@ -129,7 +129,7 @@ def test_a_limit_leaves_the_rest_for_later(
 def test_another_worker_is_left_alone(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
     ensure_states()
     state = MirrorState.objects.get(module="Leads")
-    lease = Lease(state)
+    lease = WorkLease(state)
     assert lease.take()
     assert not run(state)
     assert "Leads" not in [state.module for state in due_states()]

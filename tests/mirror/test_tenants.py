@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from django_zcrm import zcrm
 from django_zcrm.mirror import tenants
-from django_zcrm.mirror.leases import Lease
+from django_zcrm.mirror.leases import WorkLease
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import (
     Channel,
@@ -269,7 +269,7 @@ def test_a_worker_that_is_at_it_begins_anew_the_next_time(
 ) -> None:
     connection = filled(zcrm_emulator, alice, "Fox")
     state = MirrorState.objects.get(connection=connection, module="Leads")
-    lease = Lease(state)
+    lease = WorkLease(state)
     assert lease.take()
     with committed(django_capture_on_commit_callbacks):
         elsewhere(connection, "another")

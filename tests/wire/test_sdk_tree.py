@@ -33,7 +33,7 @@ def every_function_is_driven(request: pytest.FixtureRequest) -> Iterator[None]:
     all_of_them = {
         function.__qualname__
         for group in groups
-        if issubclass(group, sdk_tree.Group) and group is not sdk_tree.Group
+        if issubclass(group, sdk_tree.FunctionGroup) and group is not sdk_tree.FunctionGroup
         for function in vars(group).values()
         if callable(function)
     }

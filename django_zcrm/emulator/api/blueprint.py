@@ -41,7 +41,7 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
-class Process:
+class BlueprintProcess:
     """A blueprint of one module: the field that holds the state, and the transitions.
 
     ``serial`` is what its id ends in, in every organisation; so too for a transition.
@@ -57,8 +57,8 @@ class Process:
         return [item for item in self.transitions if item.origin == state]
 
 
-PROCESSES: Mapping[str, Process] = {
-    "Projects": Process(
+PROCESSES: Mapping[str, BlueprintProcess] = {
+    "Projects": BlueprintProcess(
         39_000,
         "Project delivery",
         "Status",
@@ -160,7 +160,7 @@ def guard(
 
 def _in_process(
     org: Organisation, request: Request, module: str, id: str
-) -> tuple[Module, Record, Process]:
+) -> tuple[Module, Record, BlueprintProcess]:
     crm_module = find_module(org, request, module)
     record = existing_record(org, request, crm_module, id)
     process = PROCESSES.get(module)
@@ -170,7 +170,11 @@ def _in_process(
 
 
 def _shown(
-    org: Organisation, request: Request, module: Module, process: Process, transition: Transition
+    org: Organisation,
+    request: Request,
+    module: Module,
+    process: BlueprintProcess,
+    transition: Transition,
 ) -> dict[str, Any]:
     return {
         "id": org.ids.seeded(transition.serial),

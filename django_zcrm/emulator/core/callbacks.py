@@ -27,7 +27,7 @@ MAX_SENT = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostedCallback:
     """A callback: its target, its body and its outcome (`status` 0 when there was no answer)."""
 
     url: str
@@ -40,7 +40,7 @@ class Callbacks:
     """Sends callbacks in the order they were made; `sent` keeps the latest."""
 
     def __init__(self, *, anywhere: bool = False) -> None:
-        self.sent: deque[Posted] = deque(maxlen=MAX_SENT)
+        self.sent: deque[PostedCallback] = deque(maxlen=MAX_SENT)
         self._anywhere = anywhere
         self._queue: Queue[Callable[[], object]] = Queue()
         self._lock = threading.Lock()
@@ -95,19 +95,19 @@ class Callbacks:
             finally:
                 self._queue.task_done()
 
-    def _post(self, url: str, body: dict[str, Any]) -> Posted:
+    def _post(self, url: str, body: dict[str, Any]) -> PostedCallback:
         if not (self._anywhere or is_loopback(url)):
-            return Posted(url, body, error="not sent: the address is not on this machine")
+            return PostedCallback(url, body, error="not sent: the address is not on this machine")
         request = Request(  # noqa: S310 - http and https only, as the operations checked
             url, json.dumps(body).encode(), {"Content-Type": "application/json;charset=UTF-8"}
         )
         try:
             with self._open(request, timeout=TIMEOUT) as response:
-                return Posted(url, body, response.status)
+                return PostedCallback(url, body, response.status)
         except HTTPError as error:
-            return Posted(url, body, error.code)
+            return PostedCallback(url, body, error.code)
         except (OSError, HTTPException) as error:  # the latter: an answer that is not HTTP
-            return Posted(url, body, error=str(error) or type(error).__name__)
+            return PostedCallback(url, body, error=str(error) or type(error).__name__)
 
 
 def _end() -> None:

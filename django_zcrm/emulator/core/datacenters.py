@@ -56,7 +56,7 @@ _ENVIRONMENT_BY_HOST = {
 
 
 @dataclass(frozen=True)
-class Address:
+class RequestAddress:
     """The address that a request was sent to.
 
     `data_center` is the code of the one that answers there, `environment` the one that the host
@@ -111,7 +111,7 @@ class Addresses:
         """Release a port."""
         self._ports.pop(port, None)
 
-    def resolve(self, environ: Mapping[str, Any]) -> tuple[Address, str]:
+    def resolve(self, environ: Mapping[str, Any]) -> tuple[RequestAddress, str]:
         """Return the address of a request, and the part of its path that names a data centre."""
         host = str(environ.get("HTTP_HOST") or "").lower()
         if not HOST_AND_PORT.fullmatch(host):
@@ -120,17 +120,17 @@ class Addresses:
         code = _DATA_CENTER_BY_HOST.get(name)
         if code in self.codes:
             environment = _ENVIRONMENT_BY_HOST.get(name)
-            return Address(code, f"https://{name}", environment, is_zoho_host=True), ""
+            return RequestAddress(code, f"https://{name}", environment, is_zoho_host=True), ""
         root = self._base_url or f"{environ['wsgi.url_scheme']}://{host or _server(environ)}"
         if len(self.codes) == 1:
-            return Address(self.codes[0], root), ""
+            return RequestAddress(self.codes[0], root), ""
         base_urls = self._urls_below(root)
         first_part = environ["PATH_INFO"].split("/", 2)[1:2]
         if first_part and first_part[0] in self.codes:
             code = first_part[0]
-            return Address(code, base_urls[code], base_urls=base_urls), f"/{code}"
+            return RequestAddress(code, base_urls[code], base_urls=base_urls), f"/{code}"
         code = self._ports.get(int(environ.get("SERVER_PORT") or 0), self.codes[0])
-        return Address(code, base_urls[code], base_urls=base_urls), ""
+        return RequestAddress(code, base_urls[code], base_urls=base_urls), ""
 
     def _urls_below(self, root: str) -> dict[str, str]:
         """Return each data centre's address: its own port, or a path below the shared address."""

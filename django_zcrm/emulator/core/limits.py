@@ -100,7 +100,7 @@ def _coql_limit(request: Request) -> int:
     return int(limit[1]) if limit else 200
 
 
-class Limits:
+class RequestLimits:
     """How much every organisation uses, and its limits."""
 
     def __init__(self, options: Options, clock: Clock) -> None:

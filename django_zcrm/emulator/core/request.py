@@ -16,7 +16,7 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request as WerkzeugRequest
 
-from django_zcrm.emulator.core.datacenters import Address, Addresses
+from django_zcrm.emulator.core.datacenters import Addresses, RequestAddress
 from django_zcrm.emulator.core.errors import Problem, invalid_data
 from django_zcrm.emulator.core.faults import Fault
 from django_zcrm.emulator.core.json_text import read_json
@@ -41,7 +41,7 @@ VERSIONS: dict[str, float] = {
 }
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 _NOT_NEGATIVE = re.compile(r"\d{1,18}", re.ASCII)
-_NO_ADDRESS = Address("", "")
+_NO_ADDRESS = RequestAddress("", "")
 
 
 class Parameters(ImmutableMultiDict[str, str]):
@@ -120,7 +120,7 @@ class Request(WerkzeugRequest):
     user: User
     perform: Callable[[Request], Response]
 
-    def __init__(self, environ: dict[str, Any], address: Address = _NO_ADDRESS) -> None:
+    def __init__(self, environ: dict[str, Any], address: RequestAddress = _NO_ADDRESS) -> None:
         super().__init__(environ, populate_request=False)
         self.address = address
         self.match = Match()

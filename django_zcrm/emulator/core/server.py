@@ -44,7 +44,7 @@ class EmulatorServer(socketserver.ThreadingTCPServer):
         self._open: set[socket.socket] = set()
         if ":" in host:
             self.address_family = socket.AF_INET6
-        super().__init__((host, port), Connection)
+        super().__init__((host, port), ClientConnection)
 
     @property
     def url(self) -> str:
@@ -73,7 +73,7 @@ class EmulatorServer(socketserver.ThreadingTCPServer):
             traceback.print_exc()
 
 
-class Connection(socketserver.StreamRequestHandler):
+class ClientConnection(socketserver.StreamRequestHandler):
     """One client's connection: serves requests until either side closes it."""
 
     server: EmulatorServer

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django_zcrm.emulator.core.callbacks import Callbacks
 from django_zcrm.emulator.core.faults import Faults
 from django_zcrm.emulator.core.hooks import Callback, Hooks
-from django_zcrm.emulator.core.limits import Limits
+from django_zcrm.emulator.core.limits import RequestLimits
 from django_zcrm.emulator.core.options import Options
 from django_zcrm.emulator.core.request_log import RequestLog
 from django_zcrm.emulator.state.clock import Clock
@@ -28,7 +28,7 @@ class Zoho:
     organisations: dict[str, Organisation]
     grants: GrantStore
     faults: Faults
-    limits: Limits
+    limits: RequestLimits
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Zoho:
         #: Held back by a fault, until others have been posted.
         self.late_callbacks: list[Callback] = []
         self.faults = Faults()
-        self.limits = Limits(options, self.clock)
+        self.limits = RequestLimits(options, self.clock)
         self.grants = GrantStore(
             self.clock,
             self.ids,

@@ -13,7 +13,7 @@ from typing import TypeVar
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.hooks import Callback
 from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.state.bulk import KEPT_SECONDS, Bulk, BulkJob, Stage
+from django_zcrm.emulator.state.bulk import KEPT_SECONDS, Bulk, BulkJob, JobStage
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.settings import Item
 
@@ -57,7 +57,7 @@ def run_due_jobs(org: Organisation) -> None:
         return
     now = org.clock.time()
     for job in list(bulk.waiting.values()):
-        if bulk.stage(job, now) is Stage.OVER:
+        if bulk.stage(job, now) is JobStage.OVER:
             del bulk.waiting[job.id]
             job.work(org)
             job.is_over, job.over_at = True, now

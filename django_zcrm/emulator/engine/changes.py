@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.state.channels import Change, Operation
+from django_zcrm.emulator.state.channels import Operation, RecordChange
 from django_zcrm.emulator.state.organisation import Organisation
 
 _SILENT = frozenset({"Modified_Time", "Modified_By", "Last_Activity_Time"})
@@ -27,4 +27,4 @@ def record_change(
         else tuple(name for name in new if new[name] != old.get(name) and name not in _SILENT)
     )
     values = tuple((name, (new or {})[name]) for name in names)
-    org.changes.append(Change(module, operation, record_id, names, values))
+    org.changes.append(RecordChange(module, operation, record_id, names, values))

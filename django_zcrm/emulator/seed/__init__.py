@@ -14,20 +14,20 @@ from django_zcrm.emulator.seed.names import CONTACT_ROLES
 from django_zcrm.emulator.seed.templates import Templates
 from django_zcrm.emulator.state.ids import OrganisationIds
 from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Store
+from django_zcrm.emulator.state.store import RecordStore
 
 __all__ = ["fill", "generate", "generate_all"]
 
 _CONTACT_ROLES_FROM = 38_000
 
 #: Demo records by day and users: those of three environments in three data centers, and to spare.
-_demo_records = Templates[Store](maximum=16)
+_demo_records = Templates[RecordStore](maximum=16)
 
 
 def fill(org: Organisation, options: Options) -> None:
     """Give `org` its metadata, records and settings. Raises ValueError for invalid options."""
     org.metadata = standard_catalogue(org.id_prefix)
-    org.records = Store(contact_roles=_contact_roles(org.ids))
+    org.records = RecordStore(contact_roles=_contact_roles(org.ids))
     if options.metadata is not None:
         importing.import_metadata(
             org.metadata,
@@ -46,7 +46,7 @@ def _add_demo_records(org: Organisation) -> None:
     today = org.clock.now().date()
     key = (today, *((user.id, user.zuid) for user in org.users.values()))
 
-    def seed() -> Store:
+    def seed() -> RecordStore:
         demo.add_records(org, today)
         return org.records
 

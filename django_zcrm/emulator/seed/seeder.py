@@ -9,7 +9,7 @@ from django_zcrm.emulator.engine.saving import Stamp, insert
 from django_zcrm.emulator.engine.validation import ValidatedRecord, ValidatedRow
 from django_zcrm.emulator.engine.values import stored_moment
 from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.state.store import Blob, Record, Store
+from django_zcrm.emulator.state.store import Blob, Record, RecordStore
 
 #: Between the ids of metadata and those that an organisation assigns later.
 _FIRST_SERIAL = 40_000
@@ -25,9 +25,9 @@ class Seeder:
         self._users = list(org.users.values())
 
     @property
-    def store(self) -> Store:
+    def store(self) -> RecordStore:
         """The records added so far."""
-        store: Store = self.org.records
+        store: RecordStore = self.org.records
         return store
 
     def next_id(self) -> str:

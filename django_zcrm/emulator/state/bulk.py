@@ -16,7 +16,7 @@ KEPT_SECONDS = 24 * 3600.0
 """How long results, uploads and page tokens are kept; Zoho documents it only for the latter."""
 
 
-class Stage(Enum):
+class JobStage(Enum):
     """The progress of a job; read and write jobs spell it differently."""
 
     ADDED = auto()
@@ -89,18 +89,18 @@ class Bulk(Generic[JobType]):
         if job.callback is not None:
             self.unattended.append(job)
 
-    def stage(self, job: BulkJob, now: float) -> Stage:
+    def stage(self, job: BulkJob, now: float) -> JobStage:
         """Return a job's progress; OVER may mean that its work is due.
 
         Where polls count, a job with a callback is due at once, since nobody may ever poll it.
         """
         if job.is_over:
-            return Stage.OVER
+            return JobStage.OVER
         if self.seconds is not None:
             passed = now - job.created_at
             if passed >= self.seconds:
-                return Stage.OVER
-            return Stage.RUNNING if passed * 2 >= self.seconds else Stage.ADDED
+                return JobStage.OVER
+            return JobStage.RUNNING if passed * 2 >= self.seconds else JobStage.ADDED
         if job.callback is not None or job.polls >= self.polls:
-            return Stage.OVER
-        return Stage.RUNNING if job.polls else Stage.ADDED
+            return JobStage.OVER
+        return JobStage.RUNNING if job.polls else JobStage.ADDED

@@ -107,7 +107,7 @@ Operation = Literal["insert", "update", "delete"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RecordChange:
     """One change of one record; `fields` are the API names that an update changed."""
 
     module: str

@@ -7,11 +7,11 @@ from typing import Any
 
 from django_zcrm.emulator.state.bulk import Bulk
 from django_zcrm.emulator.state.catalogue import Catalogue
-from django_zcrm.emulator.state.channels import Change, Channel
+from django_zcrm.emulator.state.channels import Channel, RecordChange
 from django_zcrm.emulator.state.clock import Clock
 from django_zcrm.emulator.state.ids import FIRST_PREFIX, OrganisationIds
 from django_zcrm.emulator.state.settings import Settings
-from django_zcrm.emulator.state.store import Store
+from django_zcrm.emulator.state.store import RecordStore
 
 
 @dataclass
@@ -74,11 +74,11 @@ class Organisation:
     roles: dict[str, dict[str, Any]] = field(default_factory=dict)
     profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
     metadata: Catalogue = field(init=False, repr=False)
-    records: Store = field(init=False, repr=False)
+    records: RecordStore = field(init=False, repr=False)
     bulk: Bulk[Any] = field(init=False, repr=False)
     files: dict[str, Any] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list)
+    changes: list[RecordChange] = field(default_factory=list)
     settings: Settings = field(default_factory=Settings, repr=False)
 
     @property

@@ -216,7 +216,7 @@ class Blob:
 
 
 @dataclass
-class Store:
+class RecordStore:
     """All records of an organisation, and what belongs to them."""
 
     tables: dict[str, Table] = field(default_factory=dict)
@@ -234,9 +234,9 @@ class Store:
     #: Who records are shared with: {record id: {user id: how}}.
     shares: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
-    def copy(self) -> Store:
+    def copy(self) -> RecordStore:
         """Return a store that can change independently; records and bytes are shared."""
-        return Store(
+        return RecordStore(
             {name: table.copy() for name, table in self.tables.items()},
             dict(self.homes),
             {

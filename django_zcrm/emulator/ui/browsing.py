@@ -85,14 +85,14 @@ def browse_record(zoho: Zoho, request: Request, org_id: str, module: str, id: st
     )
 
 
-class Text(NamedTuple):
+class PageText(NamedTuple):
     """A text on a page, a link if it has a URL."""
 
     text: str
     url: str = ""
 
 
-Cell = list[Text]
+Cell = list[PageText]
 
 
 class _Presenter:
@@ -105,29 +105,29 @@ class _Presenter:
         self.reader = Request.build("GET", "/crm/v8")
         self.reader.user = next(iter(org.users.values()))
 
-    def link(self, record_id: str, text: str) -> Text:
+    def link(self, record_id: str, text: str) -> PageText:
         """A link to a record of any module; the bare text when there is no such record."""
         module = self.org.records.homes.get(record_id)
         if module is None:
-            return Text(text)
+            return PageText(text)
         path = f"/emulator/browse/{self.org.id}/{quote(module)}/{quote(record_id)}"
-        return Text(text, self.root + path)
+        return PageText(text, self.root + path)
 
     def texts(self, value: Any, max_length: int | None = MAX_CELL_LENGTH) -> Cell:
         """A value in human-readable form; a list has a text for each item."""
         if isinstance(value, list):
             return [text for item in value for text in self.texts(item, max_length)]
         if isinstance(value, bool):
-            return [Text("yes" if value else "no")]
+            return [PageText("yes" if value else "no")]
         if isinstance(value, dict):
             name = value.get("name") or value.get("File_Name__s")
             if name and "id" in value:
                 return [self.link(str(value["id"]), str(name))]
-            return [Text(json.dumps(value, ensure_ascii=False))]
+            return [PageText(json.dumps(value, ensure_ascii=False))]
         text = "" if value is None else str(value)
         if max_length is not None and len(text) > max_length:
             text = f"{text[: max_length - 1]}…"
-        return [Text(text)]
+        return [PageText(text)]
 
     def table(
         self, module: Module, records: Iterable[Record]
@@ -143,7 +143,7 @@ class _Presenter:
         for record in records:
             record_id = record["id"]
             row = renderer.row(record)
-            first, *others = [*(self.texts(row.get(name)) for name in names), [Text(record_id)]]
+            first, *others = [*(self.texts(row.get(name)) for name in names), [PageText(record_id)]]
             title = ", ".join(text for text, _ in first)
             rows.append([[self.link(record_id, title or record_id)], *others])
         return names, rows
@@ -161,7 +161,7 @@ class _Presenter:
 
     def related_lists(
         self, module: Module, record: Record
-    ) -> Iterator[tuple[RelatedList, int, list[Text]]]:
+    ) -> Iterator[tuple[RelatedList, int, list[PageText]]]:
         """The related lists of a record that are not empty, their length and first records."""
         store = self.org.records
         for related in module.related_lists:

@@ -32,7 +32,7 @@ COLUMNS = ("useridentifier", "accesstoken", "refreshtoken", "expirytime")
 
 
 @dataclass(frozen=True)
-class Row:
+class TokenRow:
     """One row of the SDK's table, the newest of `rows` with its identifier."""
 
     identifier: str
@@ -94,7 +94,7 @@ CREATED, UPDATED, UNCHANGED, SKIPPED = OUTCOMES = (
 
 
 @sensitive_variables()
-def _read(database: str, table: str) -> Iterator[Row]:
+def _read(database: str, table: str) -> Iterator[TokenRow]:
     connection = connections[database]
     quoted = connection.ops.quote_name
     names = ", ".join(quoted(name) for name in COLUMNS)
@@ -108,7 +108,7 @@ def _read(database: str, table: str) -> Iterator[Row]:
             % {"table": table, "alias": database, "error": first_line(error)}
         ) from error
     for identifier, access_token, refresh_token, expiry in table_rows:
-        yield Row(
+        yield TokenRow(
             str(identifier or "").strip(),
             OAuthTokens(
                 Secret(str(access_token or "")), Secret(str(refresh_token or "")), _moment(expiry)
@@ -125,12 +125,12 @@ def _moment(milliseconds: Any) -> datetime | None:
 
 
 @sensitive_variables()
-def _newest(rows: Iterator[Row]) -> list[Row]:
+def _newest(rows: Iterator[TokenRow]) -> list[TokenRow]:
     """Return one row per identifier, the one that expires last and so was written last.
 
     Some have several, since the SDK deletes and inserts without a transaction.
     """
-    newest: dict[str, Row] = {}
+    newest: dict[str, TokenRow] = {}
     for row in rows:
         known = newest.get(row.identifier)
         if known is not None:
@@ -140,12 +140,12 @@ def _newest(rows: Iterator[Row]) -> list[Row]:
     return list(newest.values())
 
 
-def _expiry(row: Row) -> float:
+def _expiry(row: TokenRow) -> float:
     return row.tokens.expires_at.timestamp() if row.tokens.expires_at else 0.0
 
 
 @sensitive_variables()
-def _take_over(row: Row, config: ZCRMSettings, *, dry_run: bool) -> ImportResult:
+def _take_over(row: TokenRow, config: ZCRMSettings, *, dry_run: bool) -> ImportResult:
     """Create or update the connection of a row; return the result."""
     identifier = row.identifier or config.user_identifier
     here = Connection.objects.at(config.client_id, config.environment)
@@ -184,7 +184,7 @@ def _take_over(row: Row, config: ZCRMSettings, *, dry_run: bool) -> ImportResult
 
 
 @sensitive_variables()
-def _flaw(row: Row, identifier: str, here: ConnectionQuerySet) -> str:
+def _flaw(row: TokenRow, identifier: str, here: ConnectionQuerySet) -> str:
     """Return why a row cannot become a connection; empty if it can."""
     if not identifier:
         return _("it has no useridentifier, and ZCRM['USER_IDENTIFIER'] is not set")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ...zoho.catalogue import Entry, entries
+from ...zoho.catalogue import CatalogueEntry, entries
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             for entry in matching:
                 self._show(entry)
 
-    def _show(self, entry: Entry) -> None:
+    def _show(self, entry: CatalogueEntry) -> None:
         operation = entry.operation
         self.stdout.write(self.style.MIGRATE_HEADING(entry.call))
         self.stdout.write(f"    {operation.method} {operation.path}")
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         self.stdout.write(f"    {', '.join(operation.scopes) or 'no scope is published'}")
 
 
-def _facts(entry: Entry) -> dict[str, Any]:
+def _facts(entry: CatalogueEntry) -> dict[str, Any]:
     return {
         "name": entry.name,
         "call": entry.call,

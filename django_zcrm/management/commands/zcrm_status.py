@@ -11,8 +11,8 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ...health.report import Report, make_report
-from ...health.states import Condition
+from ...health.report import HealthReport, make_report
+from ...health.states import HealthCondition
 from ...models.connection import MINTS_ALLOWED
 from ..base import ZCRMCommand
 from .zcrm_limits import write_limits
@@ -42,7 +42,7 @@ class Command(ZCRMCommand):
         if options["alarm"] and bad:
             raise CommandError(_("Somebody should look at: %(names)s.") % {"names": ", ".join(bad)})
 
-    def _print(self, report: Report, options: Any) -> None:
+    def _print(self, report: HealthReport, options: Any) -> None:
         if options["json"]:
             self.stdout.write(json.dumps(_plain(report), indent=2, ensure_ascii=False))
             return
@@ -52,7 +52,7 @@ class Command(ZCRMCommand):
         self._limits(report)
         self._usage(report)
 
-    def _sections(self, report: Report) -> None:
+    def _sections(self, report: HealthReport) -> None:
         for section in report.sections:
             self._title(section.title)
             self.stdout.write("  " + self._styled(section.condition))
@@ -64,7 +64,7 @@ class Command(ZCRMCommand):
             if section.more:
                 self.stdout.write("  " + _("… and %(count)d more") % {"count": section.more})
 
-    def _styled(self, condition: Condition) -> str:
+    def _styled(self, condition: HealthCondition) -> str:
         styles = {
             "good": self.style.SUCCESS,
             "wait": self.style.WARNING,
@@ -73,13 +73,13 @@ class Command(ZCRMCommand):
         }
         return styles[condition.kind](condition.words)
 
-    def _limits(self, report: Report) -> None:
+    def _limits(self, report: HealthReport) -> None:
         if report.limits:
             self._title(_("Zoho's limits"))
         for limits in report.limits:
             write_limits(self, limits)
 
-    def _settings(self, report: Report) -> None:
+    def _settings(self, report: HealthReport) -> None:
         self._title(_("Settings"))
         width = max((len(setting.key) for setting in report.settings), default=0)
         for setting in report.settings:
@@ -99,7 +99,7 @@ class Command(ZCRMCommand):
             about = f"{data_center.code}  {data_center.name}  {data_center.api}  {count}  {home}"
             self.stdout.write(f"  {about.rstrip()}")
 
-    def _connections(self, report: Report) -> None:
+    def _connections(self, report: HealthReport) -> None:
         self._title(_("Connections"))
         if not report.connections:
             self.stdout.write("  " + _("There are none."))
@@ -127,7 +127,7 @@ class Command(ZCRMCommand):
             more = _("… and %(count)d more") % {"count": report.more_connections}
             self.stdout.write(f"  {more}")
 
-    def _usage(self, report: Report) -> None:
+    def _usage(self, report: HealthReport) -> None:
         self._title(_("API usage by day (UTC)"))
         if not report.counts_usage:
             self.stdout.write("  " + _("It is not counted: ZCRM['USAGE'] is off."))
@@ -154,7 +154,7 @@ def _errors(count: int) -> str:
     return ngettext("%(count)d error", "%(count)d errors", count) % {"count": count}
 
 
-def names_of_bad(report: Report) -> list[str]:
+def names_of_bad(report: HealthReport) -> list[str]:
     """Return what somebody must look at: connections, and entries of sections."""
     connections = [
         connection.name for connection in report.connections if connection.condition.kind == "bad"
@@ -163,7 +163,7 @@ def names_of_bad(report: Report) -> list[str]:
     return connections + [entry.name for entry in entries if entry.condition.kind == "bad"]
 
 
-def _plain(report: Report) -> Any:
+def _plain(report: HealthReport) -> Any:
     def plain(value: Any) -> Any:
         if isinstance(value, dict):
             return {name: plain(inner) for name, inner in value.items()}

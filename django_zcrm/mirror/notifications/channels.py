@@ -27,7 +27,7 @@ from ...tokens.columns import read_secret, write_secret
 from ...zoho.client import Client
 from ...zoho.results import BatchResult, Outcome
 from ...zoho.secret import Secret, reveal
-from ..leases import Lease, LeaseLost
+from ..leases import LeaseLost, WorkLease
 from ..models import Channel, MirrorState
 from ..runners.states import connections_here
 from ..runners.worker_run import retry_after, words_of
@@ -92,12 +92,12 @@ def renew(channel: Channel) -> Exception | None:
     Without a NOTIFY_URL it is closed. The error is noted in the row, with the time of the next try.
     Raises what the database raises.
     """
-    lease = Lease(channel)
+    lease = WorkLease(channel)
     with lease.released_on_error():
         return _renew(channel, lease) if lease.take() else None
 
 
-def _renew(channel: Channel, lease: Lease) -> Exception | None:
+def _renew(channel: Channel, lease: WorkLease) -> Exception | None:
     channel.refresh_from_db(from_queryset=Channel.objects.select_related("connection"))
     try:
         with lease.beating(), zcrm.priority("batch"):
@@ -116,7 +116,7 @@ def _renew(channel: Channel, lease: Lease) -> Exception | None:
     return None
 
 
-def _renewed(channel: Channel, lease: Lease) -> dict[str, Any]:
+def _renewed(channel: Channel, lease: WorkLease) -> dict[str, Any]:
     """Open, renew or close a channel at Zoho; return the columns to store."""
     url = get_settings().mirror.notify_url
     crm = client_for(channel.connection)
@@ -206,7 +206,7 @@ def expiry_of(outcome: Outcome, default: datetime) -> datetime:
 
 
 @sensitive_variables()
-def _ensure_token(channel: Channel, lease: Lease) -> None:
+def _ensure_token(channel: Channel, lease: WorkLease) -> None:
     """Store the token before sending it to Zoho, so that no notification is refused."""
     if not channel.encrypted_token:
         write_secret(channel, TOKEN, Secret(secrets.token_urlsafe(32)))

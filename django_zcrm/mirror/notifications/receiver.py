@@ -54,7 +54,7 @@ def notify(request: HttpRequest) -> HttpResponse:
     if len(body) > MAX_BODY:
         return HttpResponse(status=413)
     try:
-        posted = Posted.of(body)
+        posted = NotificationBody.of(body)
     except ValueError:
         return HttpResponse(status=400)
     mirrors = MirrorState.objects.filter(connection=OuterRef("connection"), module=posted.module)
@@ -68,7 +68,7 @@ def notify(request: HttpRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class Posted:
+class NotificationBody:
     """The content of a notification."""
 
     channel_id: str
@@ -123,7 +123,7 @@ class Posted:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def store(channel: Channel, posted: Posted, *, is_mirrored: bool) -> None:
+def store(channel: Channel, posted: NotificationBody, *, is_mirrored: bool) -> None:
     """Store a notice unless it is a repeated one, and wake a worker after the commit."""
     now, using = timezone.now(), router.db_for_write(Notice)
     notice = Notice(
@@ -147,7 +147,7 @@ def store(channel: Channel, posted: Posted, *, is_mirrored: bool) -> None:
         transaction.on_commit(partial(send_signal, channel, posted), using=using)
 
 
-def send_signal(channel: Channel, posted: Posted) -> None:
+def send_signal(channel: Channel, posted: NotificationBody) -> None:
     """Send `notification_received`; errors of receivers are logged, and do not reach Zoho."""
     model = mirrored_models().get(posted.module)
     if notification_received.has_listeners(model):

@@ -48,7 +48,7 @@ class Differences:
         return len(self.to_read) + len(self.missing)
 
 
-class Records:
+class RecordTimes:
     """The ids and times of a module's records, added in any order: 16 bytes a record."""
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ from ..planning.cursor import horizon
 from ..relations import link_late
 from ..work import Work
 from . import files
-from .fields import Fields, completed, fields_of
+from .fields import PulledFields, completed, fields_of
 from .files import REFUSALS, Window
 from .storing import commit
 
@@ -78,7 +78,7 @@ def _exported(work: Work, window: Window) -> Applied:
         return Applied(again=error.retry_after or files.DOWNLOAD_PAUSE)
 
 
-def _write(work: Work, window: Window, job: dict[str, Any], fields: Fields) -> Applied:
+def _write(work: Work, window: Window, job: dict[str, Any], fields: PulledFields) -> Applied:
     """Write the rest of a job's file; create a job for the records that did not fit into it."""
     applied, position = Applied(again=0.0), window.get("applied", 0)
     read_at = datetime.fromisoformat(window["read_at"])

@@ -14,7 +14,7 @@ from ...zoho.query.changes import Changes, changes, listed_changes
 from ..apply import Applied
 from ..planning.cursor import Cursor, horizon, start_of
 from ..work import Work
-from .fields import TIME, Fields, UnknownField, completed, fields_of
+from .fields import TIME, PulledFields, UnknownField, completed, fields_of
 from .files import REFUSALS
 from .storing import commit
 
@@ -63,14 +63,14 @@ def sync_changes(work: Work) -> Applied:
     return applied
 
 
-def _behind(page: Changes, fields: Fields, cursor: Cursor) -> Cursor:
+def _behind(page: Changes, fields: PulledFields, cursor: Cursor) -> Cursor:
     last = page.rows[-1]
     if not fields.has_time or not last.get(TIME):
         return Cursor(cursor.time, str(last["id"]))
     return Cursor(datetime.fromisoformat(last[TIME]), str(last["id"]))
 
 
-def _pages(work: Work, fields: Fields, cursor: Cursor) -> Iterator[Changes]:
+def _pages(work: Work, fields: PulledFields, cursor: Cursor) -> Iterator[Changes]:
     """Yield all pages, by COQL, or by list where COQL is refused."""
     source, module = work.crm.objects(work.state.module).source, work.state.module
     since = cursor.time if fields.has_time else None

@@ -19,7 +19,7 @@ class UnknownField(ConfigurationError):
 
 
 @dataclass(frozen=True, slots=True)
-class Fields:
+class PulledFields:
     """Zoho's names of the fields to read.
 
     `listed` are those that COQL gives, `exported` those that bulk read gives, `single` those that
@@ -39,7 +39,7 @@ class Fields:
         return tuple(name for name in (*self.listed, *self.single) if name not in exported)
 
 
-def fields_of(work: Work) -> Fields:
+def fields_of(work: Work) -> PulledFields:
     """Return the fields to read; for a module without a model all that a list returns.
 
     Raises UnknownField.
@@ -63,7 +63,7 @@ def fields_of(work: Work) -> Fields:
     kinds = {name: known[name].data_type for name in names}
     has_time = TIME in known
     own = (TIME,) if has_time else ()
-    return Fields(
+    return PulledFields(
         listed=tuple(dict.fromkeys((*own, *(n for n in names if kinds[n] not in CHILD_TYPES)))),
         exported=tuple(
             dict.fromkeys((*own, *(n for n in names if kinds[n] not in UNLISTED_TYPES)))

@@ -20,8 +20,8 @@ from ..models.state import TOO_MANY_MISSING
 from ..planning.reconcile import (
     Differences,
     LocalRow,
-    Records,
     RecordTime,
+    RecordTimes,
     are_too_many,
     differences,
     seconds_of,
@@ -109,9 +109,9 @@ def _ended_jobs(work: Work, windows: list[Window]) -> float | None:
     return None
 
 
-def _read(work: Work, windows: Sequence[Window]) -> Records:
+def _read(work: Work, windows: Sequence[Window]) -> RecordTimes:
     """Return the ids and times of all records: from files, or by COQL or list."""
-    names, records = _names(work), Records()
+    names, records = _names(work), RecordTimes()
     for window in windows:
         if window["via"] == "bulk":
             job = files.ended_job(work, window)

@@ -15,7 +15,7 @@ from ..planning.reconcile import seconds_of
 from ..planning.schedule import FILES, fields_due
 from ..work import Work
 from . import files
-from .fields import TIME, Fields, completed, fields_of
+from .fields import TIME, PulledFields, completed, fields_of
 from .files import REFUSALS, Window
 from .storing import commit
 
@@ -112,7 +112,7 @@ def _asked(work: Work, under_way: dict[str, Any], window: Window) -> tuple[str, 
     return tuple(dict.fromkeys((*own, *(name for name in under_way["names"] if name in given))))
 
 
-def _given(fields: Fields, window: Window) -> Collection[str]:
+def _given(fields: PulledFields, window: Window) -> Collection[str]:
     return fields.exported if window["via"] == "bulk" else fields.listed
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from ...models import Connection
 from ..locking import locked, update_by_key
 from ..models import OutboxItem
-from ..targets import Target
+from ..targets import MirrorTarget
 from .reading import moment
 from .serializers import serialize_record
 from .unsure import MARGIN, is_alike
@@ -19,7 +19,9 @@ from .unsure import MARGIN, is_alike
 SENT = (OutboxItem.State.SENDING, OutboxItem.State.UNSURE)
 
 
-def adopt(target: Target, connection: Connection, records: Sequence[Mapping[str, Any]]) -> None:
+def adopt(
+    target: MirrorTarget, connection: Connection, records: Sequence[Mapping[str, Any]]
+) -> None:
     """Set the ids of rows whose creation was sent, if their records are among these."""
     options = target.options
     if options is None or not options.push:
@@ -32,7 +34,9 @@ def adopt(target: Target, connection: Connection, records: Sequence[Mapping[str,
         _adopt(target, connection, creations, records)
 
 
-def deleted_here(target: Target, connection: Connection, ids: Sequence[str]) -> frozenset[str]:
+def deleted_here(
+    target: MirrorTarget, connection: Connection, ids: Sequence[str]
+) -> frozenset[str]:
     """Return which of these ids in Zoho are of rows whose deletion has not reached Zoho yet."""
     if target.options is None or not target.options.push:
         return frozenset()
@@ -42,7 +46,7 @@ def deleted_here(target: Target, connection: Connection, ids: Sequence[str]) -> 
 
 
 def _adopt(
-    target: Target,
+    target: MirrorTarget,
     connection: Connection,
     items: Sequence[OutboxItem],
     records: Sequence[Mapping[str, Any]],

@@ -13,7 +13,7 @@ from ..models import MirroredRowQuerySet, MirrorModel, OutboxItem
 from ..models.base import OWN_COLUMNS
 from ..options import MirrorOptions, options_of
 from ..runners.wake import wake
-from ..values import Column
+from ..values import MirrorColumn
 from .capture import created, item_for, note_changes, pushed_columns
 from .serializers import ids_of
 from .suppression import is_push_off
@@ -58,7 +58,7 @@ def _push(
     part: models.QuerySet[Any],
     values: Mapping[str, Any],
     options: MirrorOptions,
-    columns: list[Column],
+    columns: list[MirrorColumn],
 ) -> int:
     before = {row.pk: row for row in locked(part)}
     count = update_by_key(part, before.keys(), **values)

@@ -23,7 +23,7 @@ from ..models import MirrorModel, OutboxItem, RecordState
 from ..models.loaded import values_of
 from ..options import MirrorOptions, options_of
 from ..runners.wake import wake
-from ..values import Column, columns_of
+from ..values import MirrorColumn, columns_of
 from .connection_deletion import goes_with_connection, on_connection_delete
 from .references import release
 from .serializers import Ids, ids_of, serialize
@@ -76,13 +76,15 @@ def _default_for(row: MirrorModel) -> Connection:
         raise named from error
 
 
-def pushed_columns(options: MirrorOptions) -> list[Column]:
+def pushed_columns(options: MirrorOptions) -> list[MirrorColumn]:
     """Return the columns of a model whose changes are sent."""
     names = set(options.pushed.values())
     return [column for column in columns_of(options.model) if column.zoho_name in names]
 
 
-def _saved(options: MirrorOptions, row: MirrorModel, only: frozenset[str] | None) -> list[Column]:
+def _saved(
+    options: MirrorOptions, row: MirrorModel, only: frozenset[str] | None
+) -> list[MirrorColumn]:
     names = {field.name: field.attname for field in row._meta.concrete_fields}
     saved = None if only is None else {names.get(name, name) for name in only}
     return [
@@ -90,7 +92,7 @@ def _saved(options: MirrorOptions, row: MirrorModel, only: frozenset[str] | None
     ]
 
 
-def _before(row: MirrorModel, using: str, columns: list[Column]) -> dict[str, Any] | None:
+def _before(row: MirrorModel, using: str, columns: list[MirrorColumn]) -> dict[str, Any] | None:
     """Return the stored values of the columns, and of `zoho_id`; None for a new row."""
     if row._state.adding and row.pk is None:
         return None
@@ -110,7 +112,7 @@ def _note(
     options: MirrorOptions,
     row: MirrorModel,
     using: str,
-    columns: list[Column],
+    columns: list[MirrorColumn],
     before: Mapping[str, Any] | None,
 ) -> None:
     zoho_id = row.zoho_id if before is None else before["zoho_id"]
@@ -131,7 +133,7 @@ def _note(
 def note_changes(
     item: OutboxItem,
     options: MirrorOptions,
-    columns: list[Column],
+    columns: list[MirrorColumn],
     before: Mapping[str, Any],
     after: Mapping[str, Any],
     ids: Ids,

@@ -12,7 +12,7 @@ from typing import Any
 
 from ...models import Connection
 from ..models import OutboxItem
-from ..targets import Target
+from ..targets import MirrorTarget
 from .serializers import serialize_record
 
 logger = logging.getLogger("django_zcrm.mirror")
@@ -25,7 +25,7 @@ Replaced = Mapping[str, tuple[Mapping[str, Any], Collection[str]]]
 """By the keys of rows: the record that was read, and the attributes whose values it replaced."""
 
 
-def note_ignored(target: Target, connection: Connection, replaced: Replaced) -> None:
+def note_ignored(target: MirrorTarget, connection: Connection, replaced: Replaced) -> None:
     """Store, in the items sent last for some rows, which of their values the records do not have.
 
     The records are of the very moment that Zoho answered to those changes.

@@ -7,11 +7,11 @@ from typing import Any
 
 from ...models import Connection
 from ..models import OutboxItem
-from ..targets import Target
+from ..targets import MirrorTarget
 
 
 def local_changes(
-    target: Target,
+    target: MirrorTarget,
     connection: Connection,
     rows: Iterable[Any],
     records: Sequence[Mapping[str, Any]],

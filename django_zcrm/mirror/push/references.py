@@ -15,7 +15,7 @@ from ..models import MirrorModel, OutboxItem
 from ..models.primary import rows_on_primary
 from ..options import mirrored_models, options_of
 from ..runners.wake import wake
-from ..values import Column, columns_of
+from ..values import MirrorColumn, columns_of
 from ..work import Work
 from .cycles import Missing, break_cycles, id_of, keys_by_module, row_of, row_reference
 from .dropping import without_dropped
@@ -68,7 +68,7 @@ def resolve(work: Work, items: Iterable[OutboxItem]) -> list[OutboxItem]:
 
 
 def _without_deleted(
-    work: Work, items: Iterable[OutboxItem], columns: Iterable[Column]
+    work: Work, items: Iterable[OutboxItem], columns: Iterable[MirrorColumn]
 ) -> dict[int, OutboxItem]:
     """Empty lookups to records that were deleted here, which Zoho would refuse.
 
@@ -96,14 +96,14 @@ def _without_deleted(
     return emptied
 
 
-def _ids(work: Work, column: Column, keys: Keys) -> dict[str, str | None]:
+def _ids(work: Work, column: MirrorColumn, keys: Keys) -> dict[str, str | None]:
     if column.to is None or not keys:
         return {}
     rows = rows_on_primary(column.to).filter(pk__in=keys).values_list("pk", "zoho_id")
     return {str(key): zoho_id for key, zoho_id in rows}
 
 
-def _put(values: dict[str, Any], column: Column, ids: dict[str, str | None]) -> str:
+def _put(values: dict[str, Any], column: MirrorColumn, ids: dict[str, str | None]) -> str:
     """Replace a row in a lookup by its id in Zoho; return the row's reference if it has none."""
     key = row_of(values.get(column.zoho_name))
     if not key or column.to is None:

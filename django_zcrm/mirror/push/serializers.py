@@ -13,13 +13,13 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from ..values import Column, Unstorable
+from ..values import MirrorColumn, Unstorable
 
 Ids = Mapping[tuple[str, Any], str | None]
 """The ids in Zoho of the rows that lookups lead to, by column and primary key."""
 
 
-def ids_of(columns: Iterable[Column], rows: Collection[Mapping[str, Any]], using: str) -> Ids:
+def ids_of(columns: Iterable[MirrorColumn], rows: Collection[Mapping[str, Any]], using: str) -> Ids:
     """Return the ids in Zoho of the rows that lookups refer to, with one query per column."""
     ids: dict[tuple[str, Any], str | None] = {}
     for column in columns:
@@ -33,7 +33,7 @@ def ids_of(columns: Iterable[Column], rows: Collection[Mapping[str, Any]], using
     return ids
 
 
-def serialize(model: type[models.Model], column: Column, value: Any, ids: Ids) -> Any:
+def serialize(model: type[models.Model], column: MirrorColumn, value: Any, ids: Ids) -> Any:
     """Return a column's value as JSON for Zoho."""
     if value is None:
         return None
@@ -46,7 +46,7 @@ def serialize(model: type[models.Model], column: Column, value: Any, ids: Ids) -
     return _json(column, value)
 
 
-def _json(column: Column, value: Any) -> Any:
+def _json(column: MirrorColumn, value: Any) -> Any:
     """Return a value as JSON, datetimes in UTC: Zoho gives them in the time zone of its user."""
     if isinstance(value, datetime):
         if timezone.is_naive(value):
@@ -55,7 +55,7 @@ def _json(column: Column, value: Any) -> Any:
     return column.write(value)
 
 
-def serialize_record(columns: Iterable[Column], record: Mapping[str, Any]) -> dict[str, Any]:
+def serialize_record(columns: Iterable[MirrorColumn], record: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a record from Zoho, in the form in which the outbox keeps changes."""
     values: dict[str, Any] = {}
     for column in columns:

@@ -10,7 +10,7 @@ from ..http import Host
 from ..loading import resource_class
 from ..query import Options, RecordSet
 from ..query.model import Dicts, Modelled
-from ..query.steps import Source
+from ..query.steps import RecordSource
 from ..raw_request import raw_request
 from ..replies import Reply
 from ..resource_table import Resources
@@ -47,7 +47,7 @@ class AsyncClient(AsyncResources):
 
     def objects(self, model: str | type[Any]) -> AsyncRecordSet[Any]:
         """Return the records of a module as a record set, for `async for` and `await`."""
-        source = Source(None, lambda: self.session, self._options)
+        source = RecordSource(None, lambda: self.session, self._options)
         record_class: Any = Dicts(model, self._options) if isinstance(model, str) else model
         return cast("AsyncRecordSet[Any]", RecordSet(record_class, source))
 

@@ -10,7 +10,7 @@ from ..errors import ConfigurationError, NotSupported
 from . import tree
 from .model import Model
 from .query import Query, order_names
-from .steps import Source
+from .steps import RecordSource
 from .unsupported import UnsupportedMethods
 
 T = TypeVar("T")
@@ -19,7 +19,7 @@ T = TypeVar("T")
 class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
     """What `RecordSet` is asked for."""
 
-    def __init__(self, model: Model[T], source: Source, query: Query | None = None) -> None:
+    def __init__(self, model: Model[T], source: RecordSource, query: Query | None = None) -> None:
         self.model = model
         try:
             self._meta = model._meta  # pyright: ignore[reportPrivateUsage]  (Django's name)
@@ -37,7 +37,7 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
             raise ConfigurationError(f"{self._query.module!r} is not the API name of a module.")
 
     @property
-    def source(self) -> Source:
+    def source(self) -> RecordSource:
         """Where the records come from: the client's sessions."""
         return self._source
 

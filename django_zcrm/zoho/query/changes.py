@@ -22,7 +22,7 @@ from .convert import shaping
 from .fields import ID_PATH
 from .listing import MAX_IDS, PER_PAGE
 from .query import Query, compiled
-from .steps import Perform, Plan, Source
+from .steps import Perform, Plan, RecordSource
 from .tree import Comparison, Q
 
 TIME, ID = "Modified_Time", "id"
@@ -65,7 +65,7 @@ DELETED = dated(Records.deleted.operation)  # type: ignore[attr-defined]
 
 
 def changes(
-    source: Source,
+    source: RecordSource,
     module: str,
     fields: Sequence[str],
     since: datetime | None,
@@ -111,7 +111,7 @@ def _behind(module: str, fields: Sequence[str], since: datetime | None, after: s
 
 
 def listed_changes(
-    source: Source,
+    source: RecordSource,
     module: str,
     fields: Sequence[str],
     since: datetime | None,
@@ -141,7 +141,12 @@ def listed_changes(
 
 
 def records_by_ids(
-    source: Source, module: str, fields: Sequence[str], ids: Sequence[str], *, by_list: bool = False
+    source: RecordSource,
+    module: str,
+    fields: Sequence[str],
+    ids: Sequence[str],
+    *,
+    by_list: bool = False,
 ) -> Plan[list[dict[str, Any]]]:
     """Read records by id, a hundred per request; missing and hidden ones are left out."""
     if not by_list:
@@ -178,7 +183,7 @@ def _by_ids(
 
 
 def deletions(
-    source: Source, module: str, since: datetime, number: int = 1
+    source: RecordSource, module: str, since: datetime, number: int = 1
 ) -> Plan[tuple[list[dict[str, Any]], bool, datetime | None]]:
     """Read a page of the records deleted since a moment, newest first.
 

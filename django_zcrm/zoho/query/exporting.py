@@ -29,7 +29,7 @@ from . import bulk, waiting
 from .convert import Cell, cell, shaping
 from .fields import Path
 from .query import Column, Compiled, Load, Query, compiled
-from .steps import CallFunction, Perform, Plan, ReadFields, Rows, Source
+from .steps import CallFunction, Perform, Plan, ReadFields, RecordSource, Rows
 from .tree import Comparison, Node, comparisons, join
 
 CREATE = BulkReadJobs.create.operation  # type: ignore[attr-defined]
@@ -55,7 +55,7 @@ Report = Callable[[Progress], object]
 
 def rows(
     asked: Compiled,
-    source: Source,
+    source: RecordSource,
     chunk_size: int,
     load: Load,
     report: Report | None = None,
@@ -76,7 +76,7 @@ def rows(
     )
 
 
-def begun(asked: Compiled, source: Source) -> Plan[str]:
+def begun(asked: Compiled, source: RecordSource) -> Plan[str]:
     """Create the job for a query, and return its id."""
     where = yield from _unconverted(asked, source)
     fields = dict.fromkeys(column.path.tested for column in asked.columns)
@@ -97,7 +97,7 @@ def _reported(report: Report, records: int, job_id: str, state: str) -> None:
     report(Progress(records, job_id, state))
 
 
-def _unconverted(asked: Compiled, source: Source) -> Plan[Node]:
+def _unconverted(asked: Compiled, source: RecordSource) -> Plan[Node]:
     """Return the conditions, which leave out converted leads as lists and COQL do.
 
     Whether a bulk read has them is not documented. Those who want them ask for a field of theirs.
@@ -115,7 +115,7 @@ def _unconverted(asked: Compiled, source: Source) -> Plan[Node]:
 
 def read(
     job_id: str,
-    source: Source,
+    source: RecordSource,
     columns: Sequence[Column] | None,
     load: Load,
     chunk_size: int,
@@ -239,7 +239,7 @@ class ExportedCSV:
 
 
 def _columns_of(
-    job: Mapping[str, Any], header: Sequence[str], source: Source
+    job: Mapping[str, Any], header: Sequence[str], source: RecordSource
 ) -> Plan[Sequence[Column]]:
     """Return the columns for a header whose query is not known; unknown ones hold text."""
     module = job["query"]["module"]

@@ -13,12 +13,12 @@ from .fields import Path
 from .limits import CoqlLimits
 from .query import Compiled, Load, Query, Shape, compiled
 from .selecting import COQL
-from .steps import Perform, Plan, Rows, Source
+from .steps import Perform, Plan, RecordSource, Rows
 from .tree import NONE, Comparison, join
 
 
 def totals(
-    query: Query, aggregations: Sequence[Aggregation], source: Source
+    query: Query, aggregations: Sequence[Aggregation], source: RecordSource
 ) -> Plan[dict[str, Any]]:
     """Return the aggregates of all records that match, by key."""
     if query.is_sliced:
@@ -98,7 +98,7 @@ class _Cell:
     aggregation: Aggregation | None = None
 
 
-def groups(query: Query, source: Source, chunk_size: int, load: Load) -> Plan[None]:
+def groups(query: Query, source: RecordSource, chunk_size: int, load: Load) -> Plan[None]:
     """Yield a row for each group of records: the fields grouped by, and the aggregates.
 
     Raises NotSupported for more groups and aggregates than COQL takes, TooManyRecords behind the

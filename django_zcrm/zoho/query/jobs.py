@@ -12,7 +12,7 @@ from ..types.jobs import BulkReadJob
 from . import exporting
 from .exporting import Progress, Report
 from .options import Options
-from .steps import AsyncPerforms, Plan, Source
+from .steps import AsyncPerforms, Plan, RecordSource
 
 CHUNK_SIZE = 2_000
 
@@ -25,7 +25,7 @@ class ReadJob:
     it failed, NotFound when there is none (Zoho keeps results for about a day).
     """
 
-    def __init__(self, id: str, source: Source, report: Report) -> None:
+    def __init__(self, id: str, source: RecordSource, report: Report) -> None:
         self.id = id
         self._source = source
         self._report = report
@@ -72,10 +72,10 @@ class ReadJobs:
         """
         session: Session | AsyncPerforms = self.session
         if isinstance(session, Session):
-            source = Source(session, _blocking, Options())
+            source = RecordSource(session, _blocking, Options())
         else:
             async_session = session
-            source = Source(None, lambda: async_session, Options())
+            source = RecordSource(None, lambda: async_session, Options())
         return ReadJob(str(job_id), source, progress or (lambda news: None))
 
 

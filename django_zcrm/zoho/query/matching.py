@@ -9,7 +9,7 @@ from . import selecting, tree
 from .changes import DATED, Changes
 from .convert import shaping
 from .query import Query, compiled
-from .steps import Perform, Plan, Source
+from .steps import Perform, Plan, RecordSource
 from .tree import Q
 
 ROWS = 200
@@ -17,7 +17,7 @@ ROWS = 200
 
 
 def matching(
-    source: Source, module: str, fields: Sequence[str], where: Q, after: str = ""
+    source: RecordSource, module: str, fields: Sequence[str], where: Q, after: str = ""
 ) -> Plan[Changes]:
     """Read the records that meet a condition and have ids greater than `after`, in that order.
 

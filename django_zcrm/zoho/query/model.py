@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from ..errors import ConfigurationError, DoesNotExist, MultipleObjectsReturned
 from ..results import Outcome, Record
 from .options import Options
-from .steps import Source
+from .steps import RecordSource
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -61,7 +61,7 @@ class Meta:
         """Return a function that converts Zoho's values of a field, given by Zoho's name."""
         return None
 
-    def load(self, rows: list[Record], source: Source) -> Sequence[Any]:
+    def load(self, rows: list[Record], source: RecordSource) -> Sequence[Any]:
         """Convert rows to records."""
         return rows
 
@@ -102,11 +102,11 @@ class Meta:
         return values
 
     def learn(
-        self, row: Any, outcome: Outcome, source: Source, names: tuple[str, ...] | None = None
+        self, row: Any, outcome: Outcome, source: RecordSource, names: tuple[str, ...] | None = None
     ) -> None:
         """Update a row from Zoho's reply to a write; `names` were written, or all."""
 
-    def created(self, record: Any, outcome: Outcome, source: Source) -> Any:
+    def created(self, record: Any, outcome: Outcome, source: RecordSource) -> Any:
         """Return a record that has just been created, with its id."""
         return {**record, **known_after_writing(outcome), "id": outcome.id}
 

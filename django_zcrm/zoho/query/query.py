@@ -13,7 +13,7 @@ from . import lookups
 from .aggregates import Aggregation
 from .fields import ID_PATH, FieldsNeeded, Known, Path, find
 from .limits import CoqlLimits, coql_limits
-from .steps import Plan, ReadFields, Source
+from .steps import Plan, ReadFields, RecordSource
 from .tree import Given, Node, normal
 
 Shape = Literal["records", "values", "tuples", "flat"]
@@ -108,7 +108,7 @@ class Compiled:
         return self.orders[0].path.text == "id"
 
 
-def compiled(query: Query, source: Source) -> Plan[Compiled]:
+def compiled(query: Query, source: RecordSource) -> Plan[Compiled]:
     """Compile a query, reading the metadata that it needs.
 
     Raises ConfigurationError for names and values that do not fit, NotSupported for what Zoho does

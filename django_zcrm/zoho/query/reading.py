@@ -15,7 +15,7 @@ from .literals import literal
 from .query import Compiled, Load, Query, compiled
 from .route import Via
 from .selecting import COQL
-from .steps import Perform, Plan, Source
+from .steps import Perform, Plan, RecordSource
 from .tree import NONE
 
 PAGE = 2_000
@@ -24,7 +24,7 @@ PAGE = 2_000
 
 def rows(
     query: Query,
-    source: Source,
+    source: RecordSource,
     chunk_size: int,
     load: Load,
     via: Via = "auto",
@@ -68,7 +68,7 @@ def expected(asked: Compiled) -> int:
 
 
 def _taking_over(
-    asked: Compiled, source: Source, chunk_size: int, load: Load, report: Report | None
+    asked: Compiled, source: RecordSource, chunk_size: int, load: Load, report: Report | None
 ) -> selecting.TakeOver | None:
     """Return a plan that reads the rest by bulk read if that is cheaper; None if it cannot be."""
     if not next(
@@ -102,7 +102,7 @@ def _taking_over(
     return take_over
 
 
-def count(query: Query, source: Source) -> Plan[int]:
+def count(query: Query, source: RecordSource) -> Plan[int]:
     """Return how many records a query's slice holds."""
     asked = yield from compiled(replace(query, fields=("id",), orders=()), source)
     if _is_empty(asked):
@@ -127,7 +127,7 @@ def _counted(asked: Compiled) -> Plan[int]:
 
 
 def explanation(
-    query: Query, source: Source, via: Via, records: int | None
+    query: Query, source: RecordSource, via: Via, records: int | None
 ) -> Plan[route.Explanation]:
     """Explain how a query is answered, without asking for more than metadata."""
     asked = yield from compiled(query, source)
@@ -138,7 +138,7 @@ def explanation(
     return route.explained(asked, via, count, written)
 
 
-def text(query: Query, source: Source) -> Plan[str]:
+def text(query: Query, source: RecordSource) -> Plan[str]:
     """Return the COQL of a query's first request."""
     asked = yield from compiled(query, source)
     return "" if query.search or _is_empty(asked) else _text(asked)
@@ -157,7 +157,7 @@ def _text(asked: Compiled) -> str:
     return str(step.given["select_query"])
 
 
-def check_unique(module: str, name: str, source: Source) -> Plan[None]:
+def check_unique(module: str, name: str, source: RecordSource) -> Plan[None]:
     """Raise ConfigurationError unless no two records have the same value in a field."""
     if name != "id":
         asked = yield from compiled(Query(module, fields=(name,)), source)

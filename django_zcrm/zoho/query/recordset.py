@@ -13,7 +13,7 @@ from .aggregates import Aggregation, read_aggregate
 from .loading import computed
 from .query import Query, Shape
 from .route import Explanation, Via
-from .steps import Plan, Source
+from .steps import Plan, RecordSource
 from .writing import Writing
 
 T = TypeVar("T")
@@ -229,7 +229,7 @@ class RecordSet(Writing[T]):
 class QueryText:
     """The COQL of a record set; written when it is shown, as that may take metadata."""
 
-    def __init__(self, query: Query, source: Source) -> None:
+    def __init__(self, query: Query, source: RecordSource) -> None:
         self._query = query
         self._source = source
 

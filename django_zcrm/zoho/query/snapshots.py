@@ -9,13 +9,13 @@ from typing import Any
 from . import bulk, coql, exporting, tree
 from .changes import DATED, LISTED
 from .query import Column, Compiled, Query, compiled
-from .steps import Perform, Plan, Source
+from .steps import Perform, Plan, RecordSource
 from .tree import Q
 
 CREATED = "Created_Time"
 
 
-def clock(source: Source, module: str) -> Plan[datetime | None]:
+def clock(source: RecordSource, module: str) -> Plan[datetime | None]:
     """Return Zoho's time, by a request that needs no more than reading the module."""
     page = yield Perform(LISTED, {"module": module, "fields": ["id"], "per_page": 1})
     moment: datetime | None = page.info["server_time"]
@@ -23,7 +23,7 @@ def clock(source: Source, module: str) -> Plan[datetime | None]:
 
 
 def count(
-    source: Source, module: str, begin: datetime | None = None, end: datetime | None = None
+    source: RecordSource, module: str, begin: datetime | None = None, end: datetime | None = None
 ) -> Plan[int]:
     """Return how many records were created from `begin` on and before `end`; all without them."""
     asked = yield from compiled(_query(module, ("id",), begin, end), source)
@@ -33,7 +33,7 @@ def count(
 
 
 def begin_job(
-    source: Source,
+    source: RecordSource,
     module: str,
     fields: Sequence[str],
     begin: datetime | None = None,
@@ -69,7 +69,7 @@ def ended_job(job_id: str) -> Plan[dict[str, Any] | None]:
     return None
 
 
-def columns(source: Source, module: str, fields: Sequence[str]) -> Plan[Sequence[Column]]:
+def columns(source: RecordSource, module: str, fields: Sequence[str]) -> Plan[Sequence[Column]]:
     """Return the columns to read from a job's file."""
     asked: Compiled = yield from compiled(_query(module, fields, None, None), source)
     return asked.columns

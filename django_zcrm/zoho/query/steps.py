@@ -125,7 +125,7 @@ class AsyncPerforms(Protocol):
         ...
 
 
-class Source:
+class RecordSource:
     """The sessions by which record sets read; that of an asynchronous client has no `session`."""
 
     def __init__(

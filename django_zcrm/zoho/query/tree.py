@@ -58,7 +58,7 @@ class Q:
         return f"<Q of {len(self.children)} conditions>"
 
 
-class Named(NamedTuple):
+class NamedCondition(NamedTuple):
     """A condition as given: `Company__icontains` and a value."""
 
     name: str
@@ -73,7 +73,7 @@ class Joined(NamedTuple):
     negated: bool = False
 
 
-Given = Named | Joined
+Given = NamedCondition | Joined
 
 
 EVERYTHING: Final = Joined("AND", ())
@@ -124,7 +124,7 @@ def _part(child: Any, rename: Rename) -> Given | None:
         pair: list[Any] = list(child)
         if len(pair) == 2 and isinstance(pair[0], str):
             name, value = pair
-            return Named(rename(name), tuple(value) if _is_several(value) else value)
+            return NamedCondition(rename(name), tuple(value) if _is_several(value) else value)
     elif hasattr(child, "children") and hasattr(child, "connector"):
         return _joined(str(child.connector), child.children, rename, negated=bool(child.negated))
     elif hasattr(child, "resolve_expression"):
@@ -199,7 +199,7 @@ def normal(tree: Given | None, write: Write, *, negated: bool = False) -> Node:
     """
     if tree is None:
         return ALL
-    if isinstance(tree, Named):
+    if isinstance(tree, NamedCondition):
         return write(tree.name, tree.value, negated)
     word, parts, inner = tree
     negated = negated is not inner
@@ -216,7 +216,7 @@ def normal(tree: Given | None, write: Write, *, negated: bool = False) -> Node:
 
 def _size(tree: Given) -> int:
     """Return the number of comparisons of a tree; those in an XOR count several times."""
-    if isinstance(tree, Named):
+    if isinstance(tree, NamedCondition):
         return 1
     size = sum(map(_size, tree.parts))
     return size * 2 ** (len(tree.parts) - 1) if tree.word == "XOR" else size

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import ConfigurationError
 from ..results import BatchResult, Outcome
 from .exporting import Report
-from .steps import Plan, Source
+from .steps import Plan, RecordSource
 from .templates import alters_data
 from .writer import WriteVia
 
@@ -25,7 +25,7 @@ class WriteResult(BatchResult):
     pickled, it is a record of what happened, and `retry_failed` is gone, which needs the client.
     """
 
-    source: Source | None = field(default=None, repr=False, compare=False)
+    source: RecordSource | None = field(default=None, repr=False, compare=False)
     again: Again | None = field(default=None, repr=False, compare=False)
 
     @alters_data
@@ -47,7 +47,7 @@ class WriteResult(BatchResult):
         """Async version of `retry_failed`."""
         return await self._driver().arun(self._retrying(via, progress))
 
-    def _driver(self) -> Source:
+    def _driver(self) -> RecordSource:
         if self.source is None:
             raise ConfigurationError(
                 "This result was unpickled and has no client: write the rows anew, "

@@ -22,7 +22,7 @@ from ..operation import Operation
 from ..resources.records import Records
 from ..results import Outcome, Record
 from .model import Meta
-from .steps import Source
+from .steps import RecordSource
 
 Action = Literal["create", "update", "upsert", "delete"]
 WriteVia = Literal["auto", "records", "bulk"]
@@ -48,7 +48,7 @@ class Writer:
 
     action: Action
     meta: Meta
-    source: Source
+    source: RecordSource
     item: Callable[[Any], Any]
     given: Mapping[str, Any] = field(default_factory=dict)
     on: tuple[str, ...] = ()

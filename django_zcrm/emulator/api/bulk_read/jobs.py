@@ -29,7 +29,7 @@ from django_zcrm.emulator.engine.field_resolver import FieldResolver
 from django_zcrm.emulator.engine.ranges import Range
 from django_zcrm.emulator.engine.views import rows_of_view
 from django_zcrm.emulator.engine.visibility import visible
-from django_zcrm.emulator.state.bulk import KEPT_SECONDS, BulkPageToken, Stage
+from django_zcrm.emulator.state.bulk import KEPT_SECONDS, BulkPageToken, JobStage
 from django_zcrm.emulator.state.module import CustomView, Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -45,7 +45,7 @@ MAX_ICS_ROWS = 20_000
 LAST_PAGE = 500
 DOWNLOADS_A_MINUTE = 10
 _WITHOUT_BULK_READ = ("Notes", "Attachments", "Emails")
-_STATES = {Stage.ADDED: "ADDED", Stage.RUNNING: "IN PROGRESS"}
+_STATES = {JobStage.ADDED: "ADDED", JobStage.RUNNING: "IN PROGRESS"}
 
 
 @dataclass

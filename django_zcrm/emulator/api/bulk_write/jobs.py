@@ -8,8 +8,8 @@ from typing import Any
 
 from django_zcrm.emulator.api.bulk_write import resources
 from django_zcrm.emulator.api.bulk_write.loading import Loader
-from django_zcrm.emulator.api.bulk_write.reports import Report, Status
-from django_zcrm.emulator.api.bulk_write.resources import Resource
+from django_zcrm.emulator.api.bulk_write.reports import ResourceReport, Status
+from django_zcrm.emulator.api.bulk_write.resources import WriteResource
 from django_zcrm.emulator.api.bulk_write.upload import FILES
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import FileResponse, JsonResponse, Response
@@ -24,7 +24,7 @@ from django_zcrm.emulator.engine.bulk_jobs import (
     poll,
     read_callback,
 )
-from django_zcrm.emulator.state.bulk import Stage
+from django_zcrm.emulator.state.bulk import JobStage
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -34,15 +34,15 @@ WRITE_JOBS = "/crm/bulk/{version}/write"
 READ = "ZohoCRM.bulk.READ"
 CREATE = "ZohoCRM.bulk.CREATE"
 
-_STATUSES = {Stage.ADDED: "ADDED", Stage.RUNNING: "INPROGRESS", Stage.OVER: "COMPLETED"}
+_STATUSES = {JobStage.ADDED: "ADDED", JobStage.RUNNING: "INPROGRESS", JobStage.OVER: "COMPLETED"}
 
 
 @dataclass
 class WriteJob(RunnableJob):
     """A bulk write; has a report on each resource once it is over."""
 
-    resources: list[Resource] = field(default_factory=list)
-    reports: list[Report] = field(default_factory=list)
+    resources: list[WriteResource] = field(default_factory=list)
+    reports: list[ResourceReport] = field(default_factory=list)
 
     def work(self, org: Organisation) -> None:
         """Write all resources, in order."""
@@ -87,7 +87,12 @@ class WriteJob(RunnableJob):
         ]
 
     def _told_resource(
-        self, org: Organisation, item: Item, resource: Resource, status: str, report: Report | None
+        self,
+        org: Organisation,
+        item: Item,
+        resource: WriteResource,
+        status: str,
+        report: ResourceReport | None,
     ) -> Item:
         module = org.metadata.modules.get(resource.module)
         in_text = dialect(self.version).bulk_names_in_text

@@ -8,8 +8,8 @@ from typing import Any
 
 from django_zcrm.emulator.api.bulk_write import resources
 from django_zcrm.emulator.api.bulk_write.csv_reader import CsvFile, UnreadableCsv, open_csv
-from django_zcrm.emulator.api.bulk_write.reports import COLUMNS_REPEATED, Report, Status
-from django_zcrm.emulator.api.bulk_write.resources import Mapping, Resource
+from django_zcrm.emulator.api.bulk_write.reports import COLUMNS_REPEATED, ResourceReport, Status
+from django_zcrm.emulator.api.bulk_write.resources import Mapping, WriteResource
 from django_zcrm.emulator.api.bulk_write.values import Cell, reader
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.request import Request
@@ -58,7 +58,7 @@ class Loader:
     request: Request
     operation: str
     encoding: str | None
-    all_resources: list[Resource]
+    all_resources: list[WriteResource]
 
     def __post_init__(self) -> None:
         self._parents: dict[tuple[str, int], dict[str, str]] = {
@@ -68,9 +68,9 @@ class Loader:
             if mapping.parent_column is not None
         }
 
-    def load(self, resource: Resource) -> Report:
+    def load(self, resource: WriteResource) -> ResourceReport:
         """Write one resource and return the report on its rows."""
-        report = Report(resource.module, resource.file)
+        report = ResourceReport(resource.module, resource.file)
         archive = self.org.bulk.archives[resource.archive_id]
         try:
             csv_file = open_csv(archive.files[resource.file], self.encoding)
@@ -96,11 +96,11 @@ class Loader:
                 self._parents[key][row[key[1]].strip()] = record_id
         return report
 
-    def _module(self, resource: Resource) -> Module:
+    def _module(self, resource: WriteResource) -> Module:
         module: Module = self.org.metadata.modules[resource.module]
         return module
 
-    def _writer(self, resource: Resource, csv_file: CsvFile) -> RowWriter:
+    def _writer(self, resource: WriteResource, csv_file: CsvFile) -> RowWriter:
         module = self._module(resource)
         mappings = resource.mappings
         if not mappings:
@@ -141,7 +141,7 @@ class RowWriter:
     request: Request
     operation: str
     module: Module
-    resource: Resource
+    resource: WriteResource
     columns: list[CsvColumn]
     parents: dict[tuple[str, int], dict[str, str]]
 

@@ -24,7 +24,7 @@ class Status(StrEnum):
 
 
 @dataclass
-class Report:
+class ResourceReport:
     """The outcome of one resource's rows; `code` is why they were not processed at all."""
 
     module: str

@@ -29,7 +29,7 @@ class Mapping:
 
 
 @dataclass(frozen=True)
-class Resource:
+class WriteResource:
     """One CSV of a job and its target module; without mappings the header's names are used."""
 
     module: str
@@ -40,7 +40,7 @@ class Resource:
     mappings: tuple[Mapping, ...] = field(default=())
 
 
-def read(org: Organisation, asked: Item, version: float) -> list[Resource]:
+def read(org: Organisation, asked: Item, version: float) -> list[WriteResource]:
     """Return the resources of a job's body. Raises Problem for a body that Zoho would refuse."""
     operation = _required(asked, "operation", "$")
     if operation not in OPERATIONS:
@@ -80,7 +80,9 @@ def _required(item: Item, name: str, path: str) -> Any:
     return value
 
 
-def _resource(org: Organisation, asked: Item, item: Any, path: str, version: float) -> Resource:
+def _resource(
+    org: Organisation, asked: Item, item: Any, path: str, version: float
+) -> WriteResource:
     if not isinstance(item, dict):
         raise invalid_data(json_path=path, expected_data_type="jsonobject")
     if _required(item, "type", path) != "data":
@@ -93,7 +95,7 @@ def _resource(org: Organisation, asked: Item, item: Any, path: str, version: flo
         raise invalid_data(
             api_name="ignore_empty", json_path=f"{path}.ignore_empty", expected_data_type="boolean"
         )
-    resource = Resource(
+    resource = WriteResource(
         module.api_name,
         archive_id,
         _file(org, archive_id, item, path),

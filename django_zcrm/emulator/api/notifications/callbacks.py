@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django_zcrm.emulator.core.hooks import Callback
-from django_zcrm.emulator.state.channels import Change, Channel, Operation
+from django_zcrm.emulator.state.channels import Channel, Operation, RecordChange
 from django_zcrm.emulator.state.organisation import Organisation
 
 #: Callbacks name operations differently than channels name events (Zoho docs v7 notifications).
@@ -32,9 +32,9 @@ def take_callbacks(org: Organisation, base_url: str) -> list[Callback]:
 
 def _grouped(
     channel: Channel,
-    changes: Iterable[Change],
-) -> Iterator[tuple[tuple[str, Operation], list[Change]]]:
-    groups: dict[tuple[str, Operation], list[Change]] = {}
+    changes: Iterable[RecordChange],
+) -> Iterator[tuple[tuple[str, Operation], list[RecordChange]]]:
+    groups: dict[tuple[str, Operation], list[RecordChange]] = {}
     for change in changes:
         if channel.watches(change.module, EVENTS[change.operation], change.fields):
             groups.setdefault((change.module, change.operation), []).append(change)
@@ -46,7 +46,7 @@ def _body(
     channel: Channel,
     module: str,
     operation: Operation,
-    alike: list[Change],
+    alike: list[RecordChange],
     base_url: str,
 ) -> dict[str, Any]:
     by_id: dict[str, dict[str, Any]] = {}

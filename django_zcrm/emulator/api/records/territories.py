@@ -29,7 +29,7 @@ _REMOVED = "the territories are removed successfully"
 MAX_RECORDS = 25
 
 #: Computes a record's new territories from (current, named). Raises Problem.
-Change = Callable[[list[str], list[str], JSONPath], list[str]]
+TerritoryChange = Callable[[list[str], list[str], JSONPath], list[str]]
 
 
 def _territorial(org: Organisation, request: Request, module: str) -> Module:
@@ -68,7 +68,12 @@ def _take(before: list[str], asked: list[str], path: JSONPath) -> list[str]:
 
 
 def _change(
-    org: Organisation, record_id: str, body: Item, path: JSONPath, change: Change, message: str
+    org: Organisation,
+    record_id: str,
+    body: Item,
+    path: JSONPath,
+    change: TerritoryChange,
+    message: str,
 ) -> Item:
     territories = org.settings.items("territories")
     ids = [
@@ -83,7 +88,7 @@ def _change(
 
 
 def _change_many(
-    org: Organisation, request: Request, module: str, change: Change, message: str
+    org: Organisation, request: Request, module: str, change: TerritoryChange, message: str
 ) -> Response:
     table = org.records.table(_territorial(org, request, module).api_name)
 
@@ -95,7 +100,7 @@ def _change_many(
 
 
 def _change_one(
-    org: Organisation, request: Request, module: str, id: str, change: Change, message: str
+    org: Organisation, request: Request, module: str, id: str, change: TerritoryChange, message: str
 ) -> Response:
     record = existing_record(org, request, _territorial(org, request, module), id)
 

@@ -12,7 +12,7 @@ Shown = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Target:
+class ReferenceTarget:
     """A kind of thing: how to list all of them, and the keys that may identify one."""
 
     all: Callable[[Organisation], Iterable[Shown]]
@@ -46,11 +46,11 @@ def _layouts(org: Organisation) -> Iterable[Shown]:
 
 
 TARGETS = {
-    "users": Target(_users, ("email",)),
-    "roles": Target(lambda org: org.roles.values()),
-    "profiles": Target(lambda org: org.profiles.values()),
-    "modules": Target(_modules, ("api_name",)),
-    "layouts": Target(_layouts, ()),
+    "users": ReferenceTarget(_users, ("email",)),
+    "roles": ReferenceTarget(lambda org: org.roles.values()),
+    "profiles": ReferenceTarget(lambda org: org.profiles.values()),
+    "modules": ReferenceTarget(_modules, ("api_name",)),
+    "layouts": ReferenceTarget(_layouts, ()),
 }
 
 
