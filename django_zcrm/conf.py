@@ -1,11 +1,10 @@
 """The dict `settings.ZCRM` as a typed, frozen object, read when it is first needed.
 
-Defines the keys, their types and defaults; uses neither database nor network.
+Defines the keys and their defaults; uses neither database nor network.
 """
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,6 +14,7 @@ from django.conf import settings as django_settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
+from . import setting_values
 from .exceptions import ConfigurationError
 from .mirror_settings import MirrorSettings
 from .zoho.datacenters import (
@@ -24,11 +24,9 @@ from .zoho.datacenters import (
     Environment,
     data_center,
     data_center_for_url,
-    origin,
 )
 from .zoho.governor_options import GovernorOptions
 from .zoho.reply_sizes import MAX_RESPONSE_BYTES
-from .zoho.scope_names import split_scopes
 from .zoho.secret import Secret
 from .zoho.versions import VERSIONS
 
@@ -56,138 +54,8 @@ DEFAULT_SCOPES = (
     "AaaServer.profile.READ",
 )
 
-MAX_TIMEOUT = 86400
-"""Seconds. Sockets refuse infinity and very large numbers."""
-
-MIN_RESPONSE_BYTES = 64 * 1024
-"""Bytes. Below this, answers to errors and to short questions could not be read."""
-
 STORE_VERBS = ("save_oauth_tokens", "update_oauth_tokens", "get_oauth_tokens")
 """The methods of a token store; see `tokens.TokenStore`."""
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("must be a string")
-    return value.strip()
-
-
-def _choice(*known: str) -> Callable[[object], str]:
-    def read(value: object) -> str:
-        if _text(value) not in known:
-            raise ValueError(f"is {value!r}; choose one of {', '.join(known)}")
-        return _text(value)
-
-    return read
-
-
-def _url(value: object) -> str:
-    url = _text(value).rstrip("/")
-    if "@" in url.partition("://")[2].partition("/")[0]:  # which is not quoted: it may be a secret
-        raise ValueError("holds a user name or a password; leave these out")
-    try:
-        if url:
-            origin(url)
-    except ValueError:
-        raise ValueError(f"is {value!r}, which is not an http or https URL") from None
-    return url
-
-
-def _base_url(value: object) -> str:
-    url = _url(value)
-    if "?" in url or "#" in url:
-        raise ValueError(f"is {value!r}; paths are appended to it, so it cannot have a query")
-    return url
-
-
-def _redirect_uri(value: object) -> str:
-    _url(value)
-    return _text(value)  # Zoho compares it with the registered one, to the last slash
-
-
-def _secret(value: object) -> Secret | Mapping[str, Secret]:
-    if isinstance(value, str):
-        return Secret(value.strip())
-    if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
-        raise TypeError("must be a string, or a dict of strings by data centre")
-    if unknown := [code for code in value if code not in DATA_CENTERS]:
-        raise ValueError(
-            f"has the unknown data centre {unknown[0]!r}; choose from {', '.join(DATA_CENTERS)}"
-        )
-    return {code: Secret(secret.strip()) for code, secret in value.items()}
-
-
-def _scopes(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        value = split_scopes(value)
-    if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
-        raise TypeError("must be a list of strings, or one string with commas")
-    if not value:
-        raise ValueError("holds no scope, so that nobody could connect")
-    if wrong := [scope for scope in value if split_scopes(scope) != (scope,)]:
-        raise ValueError(f"holds {wrong[0]!r}, which is not the name of one scope")
-    return split_scopes(value)
-
-
-def _keys(value: object) -> tuple[Secret, ...]:
-    if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
-        raise TypeError("must be a list of strings, the newest key first")
-    for key in value:
-        try:
-            size = len(urlsafe_b64decode(key))
-        except ValueError:
-            size = 0
-        if size != 32:
-            raise ValueError("contains something that is not a Fernet key (32 bytes in base64)")
-    return tuple(Secret(key) for key in value)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _timeout(value: object) -> Timeout:
-    given = tuple(value) if isinstance(value, list | tuple) else (value, value)
-    if len(given) not in {2, 3} or not all(_is_number(v) for v in given):
-        raise TypeError("must be a number of seconds, (connect, read), or (connect, read, total)")
-    if not all(0 < seconds <= MAX_TIMEOUT for seconds in given):
-        raise ValueError("must be greater than zero, and at most a day")
-    connect, read, *total = (float(seconds) for seconds in given)
-    return (connect, read, total[0]) if total else (connect, read)
-
-
-def _model(value: object) -> str:
-    app_label, _, name = _text(value).partition(".")
-    if not (app_label.isidentifier() and name.isidentifier()):
-        raise ValueError(f"is {value!r}; write it as 'app_label.ModelName'")
-    return _text(value)
-
-
-def _count(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError("must be a whole number")
-    if value < 0:
-        raise ValueError("must not be negative")
-    return value
-
-
-def _size(value: object) -> int:
-    if _count(value) < MIN_RESPONSE_BYTES:
-        raise ValueError(f"must be at least {MIN_RESPONSE_BYTES}, for Zoho's answers to errors")
-    return _count(value)
-
-
-def _positive(value: object) -> int:
-    count = _count(value)
-    if count == 0:
-        raise ValueError("must be greater than zero")
-    return count
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError("must be True or False")
-    return value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,29 +148,29 @@ class InvalidSetting(NamedTuple):
 
 
 _READERS: dict[str, Callable[[object], Any]] = {
-    "CLIENT_ID": _text,
-    "CLIENT_SECRET": _secret,
-    "REDIRECT_URI": _redirect_uri,
-    "DATA_CENTER": _choice(*DATA_CENTERS),
-    "ENVIRONMENT": _choice(*ENVIRONMENTS),
-    "ACCOUNTS_URL": _base_url,
-    "API_URL": _base_url,
-    "UPLOAD_URL": _base_url,
-    "USER_IDENTIFIER": _text,
-    "OWNER_MODEL": _model,
-    "OWNER_OF_USER": _text,
-    "TOKEN_STORE": _text,
-    "API_VERSION": _choice(*VERSIONS),
-    "SCOPES": _scopes,
-    "ENCRYPTION_KEYS": _keys,
-    "TIMEOUT": _timeout,
-    "RETRIES": _count,
-    "MAX_RESPONSE_BYTES": _size,
-    "USAGE": _flag,
-    "QUERY_ROWS": _positive,
-    "BULK_WRITE_FROM": _positive,
+    "CLIENT_ID": setting_values.text,
+    "CLIENT_SECRET": setting_values.secret,
+    "REDIRECT_URI": setting_values.redirect_uri,
+    "DATA_CENTER": setting_values.choice(*DATA_CENTERS),
+    "ENVIRONMENT": setting_values.choice(*ENVIRONMENTS),
+    "ACCOUNTS_URL": setting_values.base_url,
+    "API_URL": setting_values.base_url,
+    "UPLOAD_URL": setting_values.base_url,
+    "USER_IDENTIFIER": setting_values.text,
+    "OWNER_MODEL": setting_values.model,
+    "OWNER_OF_USER": setting_values.text,
+    "TOKEN_STORE": setting_values.text,
+    "API_VERSION": setting_values.choice(*VERSIONS),
+    "SCOPES": setting_values.scopes,
+    "ENCRYPTION_KEYS": setting_values.encryption_keys,
+    "TIMEOUT": setting_values.timeout,
+    "RETRIES": setting_values.count,
+    "MAX_RESPONSE_BYTES": setting_values.response_bytes,
+    "USAGE": setting_values.flag,
+    "QUERY_ROWS": setting_values.positive,
+    "BULK_WRITE_FROM": setting_values.positive,
     "GOVERNOR": GovernorOptions.of,
-    "MAIL_OWNERS": _flag,
+    "MAIL_OWNERS": setting_values.flag,
     "MIRROR": MirrorSettings.of,
 }
 KEYS = tuple(_READERS)
@@ -336,12 +204,12 @@ def get_settings() -> ZCRMSettings:
     if invalid := _first_invalid():
         raise ConfigurationError(invalid.message, invalid.key)
     raw = cast(Mapping[str, Any], raw_settings())
-    given = {
+    values = {
         key.lower(): read(raw[key]) for key, read in _READERS.items() if not is_unset(raw.get(key))
     }
     if raw.get("GOVERNOR", "") is None:
-        given["governor"] = None  # the one key that None switches off
-    return ZCRMSettings(**given)
+        values["governor"] = None  # the one key that None switches off
+    return ZCRMSettings(**values)
 
 
 def _first_invalid() -> InvalidSetting | None:
@@ -361,7 +229,7 @@ def owner_model() -> str:
     raw = raw_settings()
     value = raw.get("OWNER_MODEL") if isinstance(raw, Mapping) else None
     try:
-        return _model(value) if value else django_settings.AUTH_USER_MODEL
+        return setting_values.model(value) if value else django_settings.AUTH_USER_MODEL
     except (TypeError, ValueError):
         return django_settings.AUTH_USER_MODEL
 

@@ -32,22 +32,22 @@ class MirrorSettings:
     runner: str = "command"
 
     @classmethod
-    def of(cls, given: object) -> Self:
+    def of(cls, settings: object) -> Self:
         """Return what a dict of settings says.
 
         Raises TypeError and ValueError, whose text goes on after the setting's name.
         """
-        if not isinstance(given, Mapping):
+        if not isinstance(settings, Mapping):
             raise TypeError("must be a dict")
-        if unknown := [key for key in given if key not in _KEYS]:
+        if unknown := [key for key in settings if key not in _KEYS]:
             raise ValueError(f"has the unknown key {unknown[0]!r}; use {', '.join(_KEYS)}")
         options = cls(
-            every=_seconds(given, "EVERY", cls.every, least=1),
-            overlap=_seconds(given, "OVERLAP", cls.overlap, most=MAX_OVERLAP),
-            settle=_seconds(given, "SETTLE", cls.settle, most=MAX_OVERLAP),
-            reconcile=_seconds(given, "RECONCILE", cls.reconcile, least=60),
-            notify_url=_notify_url(given.get("NOTIFY_URL") or ""),
-            runner=_runner(given.get("RUNNER") or cls.runner),
+            every=_seconds(settings, "EVERY", cls.every, least=1),
+            overlap=_seconds(settings, "OVERLAP", cls.overlap, most=MAX_OVERLAP),
+            settle=_seconds(settings, "SETTLE", cls.settle, most=MAX_OVERLAP),
+            reconcile=_seconds(settings, "RECONCILE", cls.reconcile, least=60),
+            notify_url=_notify_url(settings.get("NOTIFY_URL") or ""),
+            runner=_runner(settings.get("RUNNER") or cls.runner),
         )
         if options.settle > options.overlap:
             raise ValueError(
@@ -72,9 +72,9 @@ _KEYS = ("EVERY", "OVERLAP", "SETTLE", "RECONCILE", "NOTIFY_URL", "RUNNER")
 
 
 def _seconds(
-    given: Mapping[object, object], key: str, default: int, least: int = 0, most: int = 10**9
+    settings: Mapping[object, object], key: str, default: int, least: int = 0, most: int = 10**9
 ) -> int:
-    value = given.get(key, default)
+    value = settings.get(key, default)
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"has a value for {key} that is not a whole number of seconds")
     if not least <= value <= most:
@@ -82,18 +82,18 @@ def _seconds(
     return value
 
 
-def _notify_url(given: object) -> str:
-    if not isinstance(given, str):
+def _notify_url(value: object) -> str:
+    if not isinstance(value, str):
         raise TypeError("has a NOTIFY_URL that is not a string")
-    parts = urlsplit(given)
-    if given and (parts.scheme not in ("http", "https") or not parts.hostname):
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
         raise ValueError("has a NOTIFY_URL that is not an http or https URL")
     if parts.username is not None:
         raise ValueError("has a NOTIFY_URL with a user name or a password; leave these out")
-    return given
+    return value
 
 
-def _runner(given: object) -> str:
-    if given not in RUNNERS:
-        raise ValueError(f"has the unknown RUNNER {given!r}; use one of {', '.join(RUNNERS)}")
-    return str(given)
+def _runner(value: object) -> str:
+    if value not in RUNNERS:
+        raise ValueError(f"has the unknown RUNNER {value!r}; use one of {', '.join(RUNNERS)}")
+    return str(value)

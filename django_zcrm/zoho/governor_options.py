@@ -28,16 +28,16 @@ class GovernorOptions:
     wait: float = 5.0
 
     @classmethod
-    def of(cls, given: object) -> Self:
+    def of(cls, settings: object) -> Self:
         """Read the options from a dict of settings.
 
         Raises TypeError and ValueError, whose text goes on after the setting's name.
         """
-        if not isinstance(given, Mapping):
+        if not isinstance(settings, Mapping):
             raise TypeError("must be a dict, or None to send calls without a governor")
-        if unknown := [key for key in given if key not in _KEYS]:
+        if unknown := [key for key in settings if key not in _KEYS]:
             raise ValueError(f"has the unknown key {unknown[0]!r}; use {', '.join(_KEYS)}")
-        reserve = given.get("RESERVE") or {}
+        reserve = settings.get("RESERVE") or {}
         if not isinstance(reserve, Mapping):
             raise TypeError("has a RESERVE that is not a dict of concurrency and credits")
         if unknown := [key for key in reserve if key not in ("concurrency", "credits")]:
@@ -45,11 +45,11 @@ class GovernorOptions:
                 f"has the unknown key {unknown[0]!r} in RESERVE; its keys are concurrency, credits"
             )
         return cls(
-            store=_store(given.get("STORE") or cls.store),
-            edition=_edition(given.get("EDITION") or ""),
+            store=_store(settings.get("STORE") or cls.store),
+            edition=_edition(settings.get("EDITION") or ""),
             reserved_concurrency=_share(reserve, "concurrency", cls.reserved_concurrency),
             reserved_credits=_share(reserve, "credits", cls.reserved_credits),
-            wait=_seconds(given.get("WAIT", cls.wait)),
+            wait=_seconds(settings.get("WAIT", cls.wait)),
         )
 
     def __repr__(self) -> str:
@@ -74,32 +74,32 @@ MAX_WAIT = 600
 """Seconds."""
 
 
-def _store(given: object) -> str:
-    if not isinstance(given, str):
+def _store(value: object) -> str:
+    if not isinstance(value, str):
         raise TypeError("has a STORE that is not a string")
-    if given not in STORES and not given.startswith(_REDIS):
+    if value not in STORES and not value.startswith(_REDIS):
         raise ValueError(
             "has an unknown STORE; use 'memory', 'database', or the URL of a Redis server, such as "
             "'redis://127.0.0.1:6379/0'"
         )
-    return given
+    return value
 
 
-def _edition(given: object) -> str:
-    if not isinstance(given, str):
+def _edition(value: object) -> str:
+    if not isinstance(value, str):
         raise TypeError("has an EDITION that is not a string")
-    if given and given not in CONCURRENCY:
+    if value and value not in CONCURRENCY:
         raise ValueError(
-            f"has the unknown EDITION {given!r}; use one of {', '.join(CONCURRENCY)}, or leave it "
+            f"has the unknown EDITION {value!r}; use one of {', '.join(CONCURRENCY)}, or leave it "
             "out, and Zoho is asked"
         )
-    return given
+    return value
 
 
-def _number(given: object, name: str) -> float:
-    if not isinstance(given, int | float) or isinstance(given, bool):
+def _number(value: object, name: str) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
         raise TypeError(f"has a {name} that is not a number")
-    return float(given)
+    return float(value)
 
 
 def _share(reserve: Mapping[str, object], key: str, default: float) -> float:
@@ -109,8 +109,8 @@ def _share(reserve: Mapping[str, object], key: str, default: float) -> float:
     return share
 
 
-def _seconds(given: object) -> float:
-    seconds = _number(given, "WAIT")
+def _seconds(value: object) -> float:
+    seconds = _number(value, "WAIT")
     if not 0 <= seconds <= MAX_WAIT:
         raise ValueError(f"has a WAIT that is not between 0 and {MAX_WAIT} seconds")
     return seconds
