@@ -49,62 +49,19 @@ def test_numbers_that_make_no_sense(
     assert " is no " in error
 
 
-def test_every_option_can_be_told() -> None:
-    emulator = commandline.emulator_from(
-        parsed(
-            "--data",
-            "empty",
-            "--environment",
-            "production",
-            "--environment",
-            "sandbox",
-            "--edition",
-            "Free",
-            "--seed",
-            "3",
-            "--base-url",
-            "https://x",
-            "--redirect-uri",
-            "https://y",
-            "--allowed-host",
-            "zoho.test",
-            "--milliseconds",
-            "--throttle-codes",
-            "--throttle-refreshes",
-            "--limit-credits",
-            "9",
-            "--limit-concurrency",
-            "--limit-sub-concurrency",
-            "2",
-            "--records",
-            "Leads=3",
-            "--records",
-            "Accounts=2",
-            "--bulk-looks",
-            "4",
-            "--bulk-seconds",
-            "0.5",
-            "--bulk-rows",
-            "10",
-            "--limit-bulk-downloads",
-            "--coql-quotes",
-            "doubled",
-            "--coql-refuse",
-            "formulas",
-            "--coql-refuse",
-            "between-dates",
-            "--bearer",
-            "--search-lag",
-            "60",
-            "--row-lag",
-            "2.5",
-            "--data-center",
-            "eu",
-            "--data-center",
-            "us=8901",
-            "--secret-by-data-center",
-        )
-    )
+EVERY_OPTION = """
+    --data empty --environment production --environment sandbox --edition Free --seed 3
+    --base-url https://x --redirect-uri https://y --allowed-host zoho.test --milliseconds
+    --throttle-codes --throttle-refreshes --limit-credits 9 --limit-concurrency
+    --limit-sub-concurrency 2 --records Leads=3 --records Accounts=2 --bulk-looks 4
+    --bulk-seconds 0.5 --bulk-rows 10 --limit-bulk-downloads --coql-quotes doubled
+    --coql-refuse formulas --coql-refuse between-dates --bearer --search-lag 60
+    --row-lag 2.5 --data-center eu --data-center us=8901 --secret-by-data-center
+"""
+
+
+def test_every_option_can_be_given() -> None:
+    emulator = commandline.emulator_from(parsed(*EVERY_OPTION.split()))
     assert emulator.options == Options(
         data="empty",
         environments=("production", "sandbox"),

@@ -78,6 +78,24 @@ def show_field(org: Organisation, module: Module, field: Field, version: float) 
         "unique": {"case_sensitive": False} if field.unique else {},
         "external": {"type": field.external, "show": True} if field.external else None,
         "pick_list_values": _choices(org, module, field, version),
+        **_details_of_type(org, module, field, traits),
+        "crypt": None,
+        "tooltip": None,
+        "history_tracking": None if traits.history_is_object else False,
+        "default_value": field.default if isinstance(field.default, str) else None,
+    }
+    if traits.has_rich_fields:
+        shown.update(_rich(org, module, field))
+    if traits.has_associated_module:
+        shown["associated_module"] = _subform(org, field)
+    return shown
+
+
+def _details_of_type(
+    org: Organisation, module: Module, field: Field, traits: Dialect
+) -> dict[str, Any]:
+    """The keys that say something of fields of one type, and are empty for the others."""
+    return {
         "lookup": _lookup(org, field, in_text=not traits.has_rich_fields),
         "multi_module_lookup": {
             "display_label": field.label,
@@ -96,16 +114,7 @@ def show_field(org: Organisation, module: Module, field: Field, version: float) 
         "auto_number": {"prefix": field.prefix, "suffix": "", "start_number": field.start_number}
         if field.data_type == "autonumber"
         else {},
-        "crypt": None,
-        "tooltip": None,
-        "history_tracking": None if traits.history_is_object else False,
-        "default_value": field.default if isinstance(field.default, str) else None,
     }
-    if traits.has_rich_fields:
-        shown.update(_rich(org, module, field))
-    if traits.has_associated_module:
-        shown["associated_module"] = _subform(org, field)
-    return shown
 
 
 def _choices(
@@ -232,10 +241,36 @@ def _subform(org: Organisation, field: Field) -> dict[str, Any] | None:
     return {"module": field.subform, "id": org.metadata.modules[field.subform].id}
 
 
+#: What settings/fields of the later versions says alike of every field.
+_ALIKE: dict[str, Any] = {
+    "type": "used",
+    "available_in_user_layout": True,
+    "pick_list_values_sorted_lexically": False,
+    "enable_colour_code": False,
+    "colour_code_enabled_by_system": False,
+    "display_type": -1,
+    "show_type": 7,
+    "category": 1,
+    "quick_sequence_number": None,
+    "email_parser": {"fields_update_supported": False, "record_operations_supported": False},
+    "rollup_summary": {},
+    "refer_from_field": None,
+    "created_time": None,
+    "modified_time": None,
+    "association_details": None,
+    "associated_module": None,
+    "hipaa_compliance": None,
+    "hipaa_compliance_enabled": False,
+    "private": None,
+    "file_upolad_optionlist": [],
+    "static_field": False,
+}
+
+
 def _rich(org: Organisation, module: Module, field: Field) -> dict[str, Any]:
     editable = not field.read_only
     return {
-        "type": "used",
+        **_ALIKE,
         "profiles": [
             {
                 "id": profile_id,
@@ -260,28 +295,11 @@ def _rich(org: Organisation, module: Module, field: Field) -> dict[str, Any]:
         "blueprint_supported": editable,
         "virtual_field": field.data_type in ("formula", "profileimage"),
         "customizable_properties": ["tooltip", "mandatory"] if field.custom else [],
-        "available_in_user_layout": True,
-        "pick_list_values_sorted_lexically": False,
-        "enable_colour_code": False,
-        "colour_code_enabled_by_system": False,
         "column_name": field.api_name.upper(),
-        "display_type": -1,
         "ui_type": _UI_TYPES.get(field.data_type, 1),
-        "show_type": 7,
-        "category": 1,
-        "quick_sequence_number": None,
-        "email_parser": {"fields_update_supported": False, "record_operations_supported": False},
-        "rollup_summary": {},
-        "refer_from_field": None,
-        "created_time": None,
-        "modified_time": None,
-        "association_details": None,
-        "associated_module": None,
         "convert_mapping": {
             name: field.convert_to.get(name) for name in ("Contacts", "Deals", "Accounts")
         },
-        "hipaa_compliance": None,
-        "hipaa_compliance_enabled": False,
         "global_picklist": _global_picklist(org, field),
         "sharing_properties": {
             "share_preference_enabled": False,
@@ -291,9 +309,6 @@ def _rich(org: Organisation, module: Module, field: Field) -> dict[str, Any]:
         if field.lookup
         else None,
         "textarea": {"type": field.multiline} if field.multiline else None,
-        "private": None,
-        "file_upolad_optionlist": [],
-        "static_field": False,
     }
 
 
