@@ -7,11 +7,9 @@ that is made for this and dropped afterwards.
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,22 +54,13 @@ class Zoho:
 @contextmanager
 def served() -> Iterator[Zoho]:
     """Run an emulator in a process of its own."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-    words = ["-m", "django_zcrm.emulator", "--port", str(port), "--data", "empty"]
+    words = ["-m", "django_zcrm.emulator", "--port", "0", "--data", "empty"]
     with subprocess.Popen(  # noqa: S603 - our own words
-        [sys.executable, *words], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:
-        zoho = Zoho(f"http://127.0.0.1:{port}")
         try:
-            for _ in range(300):
-                try:
-                    zoho.control("GET", "health")
-                    break
-                except requests.ConnectionError:
-                    time.sleep(0.1)
-            yield zoho
+            line = next(line for line in process.stdout or () if "http://" in line)
+            yield Zoho("http://" + line.split("http://")[1].split()[0].rstrip("/."))
         finally:
             process.kill()
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from benchmarks import limits
 from django_zcrm.emulator import Emulator
 from django_zcrm.governor.shares import load
 from tests.amounts import some
-from tests.app.governor.servers import free_port, is_listening, until
+from tests.app.governor.servers import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.sampled]
 
@@ -61,9 +62,10 @@ class Site:
         return {entry.status for entry in self.emulator.zoho.log.all()}
 
     @contextmanager
-    def running(self, module: str, *command: str) -> Iterator[None]:
-        """Run a server or a worker while the block runs."""
-        with subprocess.Popen([sys.executable, "-m", module, *command], env=self.env) as process:
+    def running(self, module: str, *command: str, sockets: Sequence[int] = ()) -> Iterator[None]:
+        """Run a server or a worker, which inherits these sockets, while the block runs."""
+        words = [sys.executable, "-m", module, *command]
+        with subprocess.Popen(words, env=self.env, pass_fds=sockets) as process:
             try:
                 yield
             finally:
@@ -88,12 +90,12 @@ class Site:
     @contextmanager
     def uvicorn(self, workers: int) -> Iterator[str]:
         """Serve pages; yields their address."""
-        port = free_port()
-        command = ["--workers", str(workers), "--port", str(port), "--lifespan", "off"]
-        command += ["--log-level", "warning", "tests.app.governor.uvicorn_site:application"]
-        with self.running("uvicorn", *command):
-            until(lambda: is_listening(port))
-            yield f"http://127.0.0.1:{port}/"
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            number = listening.fileno()
+            command = ["--workers", str(workers), "--fd", str(number), "--lifespan", "off"]
+            command += ["--log-level", "warning", "tests.app.governor.uvicorn_site:application"]
+            with self.running("uvicorn", *command, sockets=[number]):
+                yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
 
 
 def most_at_once(calls: list[tuple[float, float, str]]) -> int:
