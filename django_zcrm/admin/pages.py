@@ -193,10 +193,10 @@ class ConnectionPages(Base):
         return rows
 
     def _form(self, request: HttpRequest, operation: AdminOperation) -> forms.Form:
-        given = request.POST if request.method == "POST" else None
+        data = request.POST if request.method == "POST" else None
         if operation.name == "hand-over":
-            return HandOverForm(given, admin_site=self.admin_site)
-        return KeepForm(given) if operation.name == "delete" else forms.Form(given)
+            return HandOverForm(data, admin_site=self.admin_site)
+        return KeepForm(data) if operation.name == "delete" else forms.Form(data)
 
     def _perform(
         self,

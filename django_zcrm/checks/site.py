@@ -178,7 +178,7 @@ def _workers() -> tuple[int, int]:
         ("-w|--workers", os.environ.get("WEB_CONCURRENCY", "")),
         ("--threads", ""),
     ):
-        given = re.findall(rf"(?:^|\s)(?:{options})[=\s]+(\d+)", arguments)
-        chosen = given[-1] if given else otherwise
+        matches = re.findall(rf"(?:^|\s)(?:{options})[=\s]+(\d+)", arguments)
+        chosen = matches[-1] if matches else otherwise
         counts.append(int(chosen) if chosen.isdecimal() and int(chosen) else 1)
     return counts[0], counts[1]

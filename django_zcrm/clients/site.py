@@ -262,11 +262,11 @@ class Site(Client):
         return "<zcrm: the default Zoho CRM client>"
 
 
-def _check_is_user(given: Any) -> None:
+def _check_is_user(user: Any) -> None:
     """Raise for what is no user: None may come from an empty foreign key, the rest is a mistake."""
-    if not hasattr(given, "is_authenticated"):
-        raise (NotConnected if given is None else TypeError)(
-            f"for_user() takes a user, not {type(given).__name__}; zcrm itself is the client of "
+    if not hasattr(user, "is_authenticated"):
+        raise (NotConnected if user is None else TypeError)(
+            f"for_user() takes a user, not {type(user).__name__}; zcrm itself is the client of "
             "the site's default connection."
         )
 

@@ -156,9 +156,9 @@ def make_report() -> HealthReport:
 @sensitive_variables()
 def _settings(config: ZCRMSettings) -> Iterable[Setting]:
     raw = raw_settings()
-    given = raw if isinstance(raw, Mapping) else {}
+    project_settings = raw if isinstance(raw, Mapping) else {}
     for key in KEYS:
-        is_given = given.get(key) not in (None, "", [], (), {})
+        is_given = project_settings.get(key) not in (None, "", [], (), {})
         source = "settings.ZCRM" if is_given else _("default")
         yield Setting(key, _shown(key, getattr(config, key.lower())), source)
 

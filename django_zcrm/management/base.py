@@ -162,6 +162,6 @@ def cannot_write(path: Path, error: Exception) -> CommandError:
     return CommandError(_("%(path)s cannot be written: %(error)s") % {"path": path, "error": words})
 
 
-def names_of(given: Iterable[str]) -> list[str]:
+def names_of(arguments: Iterable[str]) -> list[str]:
     """Return names that were given with commas between them, possibly several times."""
-    return [name for text in given for part in text.split(",") if (name := part.strip())]
+    return [name for text in arguments for part in text.split(",") if (name := part.strip())]

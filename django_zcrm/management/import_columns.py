@@ -81,15 +81,15 @@ def columns_of(
 def _found(title: str, by_name: Mapping[str, FoundField]) -> FoundField | None:
     if title in by_name:
         return by_name[title]
-    said = title.casefold().strip()
-    if not said:  # the id has no label
+    folded = title.casefold().strip()
+    if not folded:  # the id has no label
         return None
     for spellings in (
         {name: name.casefold() for name in by_name},
         {name: name.replace("_", " ").casefold() for name in by_name},
         {name: field.label.casefold() for name, field in by_name.items()},
     ):
-        matching = [name for name, spelling in spellings.items() if spelling == said]
+        matching = [name for name, spelling in spellings.items() if spelling == folded]
         if len(matching) == 1:
             return by_name[matching[0]]
     return None
@@ -204,18 +204,18 @@ class Converter:
             problems.append(_("has no values"))
         return item, "; ".join(problems)
 
-    def _value(self, given: Any, field: FoundField) -> Any:
+    def _value(self, cell: Any, field: FoundField) -> Any:
         if field is ID:
-            lookup = value_of(str(given or ""), "lookup")
+            lookup = value_of(str(cell or ""), "lookup")
             return lookup["id"] if lookup else None
-        value = given
-        if isinstance(given, str):
-            text = given
+        value = cell
+        if isinstance(cell, str):
+            text = cell
             if self._unquotes and text[:1] == "'" and text[1:].startswith(FORMULA_STARTS):
                 text = text[1:]
             value = (text or None) if self._is_json else value_of(text, field.data_type)
-        elif isinstance(given, dict) and "id" in given:
-            value = {"id": given["id"]}  # a lookup as the API shows it
+        elif isinstance(cell, dict) and "id" in cell:
+            value = {"id": cell["id"]}  # a lookup as the API shows it
         is_text = isinstance(value, str) and field.data_type in TEXTS
         if is_text and 0 < field.length < len(value):
             expected = ngettext(

@@ -138,7 +138,7 @@ class RecordImport:
         """Whether records may have been created that a retry would create again."""
         return self._action == "create" and is_in_doubt(failure)
 
-    def _send(self, items: list[Item], told: Report) -> BatchResult:
+    def _send(self, items: list[Item], progress: Report) -> BatchResult:
         if self._action == "update":
             return self._client.records.update(self._module, items, trigger=self._trigger)
         return self._client.objects(self._module).bulk_create(
@@ -147,7 +147,7 @@ class RecordImport:
             via=self._via,
             jobs=tuple(self._jobs),
             trigger=self._trigger,
-            progress=told,
+            progress=progress,
         )
 
     def _result(self, outcome: Outcome) -> Line:
@@ -158,9 +158,9 @@ class RecordImport:
             return _unknown(str(outcome.error))
         error = outcome.error
         fields = error.field_errors if isinstance(error, ApiError) else {}
-        told = ", ".join(f"{words} ({field})" for field, words in fields.items()) or outcome.message
-        told = f"{outcome.code}: {told}"
-        return {"outcome": REFUSED, "id": "", "error": told}
+        reason = ", ".join(f"{words} ({field})" for field, words in fields.items())
+        reason = f"{outcome.code}: {reason or outcome.message}"
+        return {"outcome": REFUSED, "id": "", "error": reason}
 
     def _note(self, rows: Sequence[FileRow], results: Iterable[Line]) -> None:
         """Write the outcomes of rows, those with a problem being refused, and make sure of them."""

@@ -60,7 +60,7 @@ def _changes(options: MirrorOptions, name: str, in_zoho: FoundField) -> Iterator
     column: Any = options.model._meta.get_field(name)
     is_sent = name in options.push
     data_type = (in_zoho.result or "text") if in_zoho.is_computed else in_zoho.data_type
-    held = next((types for kind, types in _HOLDS if isinstance(column, kind)), None)
+    held = next((types for column_type, types in _HOLDS if isinstance(column, column_type)), None)
     if held is None and is_sent and not isinstance(column, models.JSONField):
         held = _TEXTS | {"lookup", "ownerlookup", "userlookup"}  # sent as the text that they are
     if held is not None and data_type not in held:

@@ -78,8 +78,8 @@ def _written(rows: Sequence[Any], write: Write, alias: str) -> dict[str, str]:
             write(rows)
     except _REFUSALS as error:
         if len(rows) == 1:
-            said = str(error).partition("\n")[0][:200]
-            return {rows[0].zoho_id: f"the database refuses it: {said}"}
+            message = str(error).partition("\n")[0][:200]
+            return {rows[0].zoho_id: f"the database refuses it: {message}"}
         middle = len(rows) // 2
         halves = (rows[:middle], rows[middle:])
         return {

@@ -153,27 +153,27 @@ def _class(module: str, own_fields: Sequence[FoundField], names: Mapping[str, st
 
 
 def _declaration(field: FoundField, module: str, names: Mapping[str, str]) -> str:
-    given = [quoted(field.name)]
+    arguments = [quoted(field.name)]
     if field.is_computed:
-        given.append(field.result_kind)
-        return f"{field.kind}({', '.join(given)})"
+        arguments.append(field.result_kind)
+        return f"{field.kind}({', '.join(arguments)})"
     if field.kind == "Lookup" and len(field.modules) == 1:
         [target] = field.modules
         if target in names:
-            given.append(f"to={quoted('self' if target == module else names[target])}")
+            arguments.append(f"to={quoted('self' if target == module else names[target])}")
     if field.read_only:
-        given.append("read_only=True")
+        arguments.append("read_only=True")
     elif field.required and field.kind != "Boolean":  # which is never empty
-        given.append("required=True")
-    return f"{field.kind}({', '.join(given)})"
+        arguments.append("required=True")
+    return f"{field.kind}({', '.join(arguments)})"
 
 
 def comment(field: FoundField) -> str:
     """Return the field's label as a comment, if its API name does not say it."""
     plain = "".join(char if char.isprintable() else " " for char in field.label)
     label = " ".join(plain.split())
-    said = field.name.removesuffix("__s").replace("_", " ").lower()
-    if label.replace("_", " ").lower() in ("", said):
+    name = field.name.removesuffix("__s").replace("_", " ").lower()
+    if label.replace("_", " ").lower() in ("", name):
         return ""
     return f"  # {label[:MAX_LABEL]}"
 

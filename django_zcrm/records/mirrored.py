@@ -113,8 +113,8 @@ def _note(column: _Column) -> str:
     # What a newcomer has to know for `push` and `match_on`.
     is_zohos = field.read_only or field.is_computed or field.data_type == "autonumber"
     notes += [is_zohos * "Zoho sets it", field.unique * "unique"]
-    said = "; ".join(filter(None, notes))
-    return f"  # {said}" if said else ""
+    text = "; ".join(filter(None, notes))
+    return f"  # {text}" if text else ""
 
 
 def _why_left(field: FoundField) -> str:

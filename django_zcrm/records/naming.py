@@ -45,14 +45,14 @@ def classes(modules: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
 
 def _without_clashes(names: Iterable[str], named: Callable[[str], str]) -> dict[str, str]:
     chosen_names: dict[str, str] = {}
-    given = set[str]()
+    taken = set[str]()
     # Zoho's own fields, which end in __s, make room for those of the organisation.
     for name in sorted(names, key=lambda name: (name.endswith("__s"), name)):
         first, number = named(name), 2
         chosen = first
-        while chosen in given:
+        while chosen in taken:
             chosen, number = f"{first}_{number}", number + 1
-        given.add(chosen)
+        taken.add(chosen)
         chosen_names[name] = chosen
     return chosen_names
 

@@ -55,12 +55,12 @@ class Factory:
         for key in values:
             if key not in module.field_map and not key.startswith("$"):
                 raise LookupError(f"{name} has no field {key!r}")
-        given = {
+        sent = {
             key: self._sent(module.field_map.get(key), value, number)
             for key, value in values.items()
         }
-        item = {**self._made_up(module, given, number), **given}
-        created = _moment(given.get("Created_Time")) or self.org.clock.now()
+        item = {**self._made_up(module, sent, number), **sent}
+        created = _moment(sent.get("Created_Time")) or self.org.clock.now()
         stamp = Stamp(self.org.ids.next, stored_moment(created))
         try:
             path = JSONPath(dialect(VERSION), name, "$")
@@ -68,7 +68,7 @@ class Factory:
         except Problem as problem:
             raise ValueError(f"{name}: {problem.message} {problem.details}") from None
         record = insert(self.org, module, validated, self.user, stamp)
-        modified = _moment(given.get("Modified_Time"))
+        modified = _moment(sent.get("Modified_Time"))
         if modified is not None:
             record = {**record, "Modified_Time": stored_moment(modified)}
             self.org.records.put(name, record)

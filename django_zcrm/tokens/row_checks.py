@@ -62,8 +62,8 @@ def raise_for_change(then: Connection, now: Connection) -> None:
         )
     if (now.organisation_id, now.environment) != (then.organisation_id, then.environment):
         what = "environment" if now.environment != then.environment else "organisation"
-        told = now.organisation_id or what == "environment"
-        raise _elsewhere(then, what if told else UNTOLD)
+        is_known = now.organisation_id or what == "environment"
+        raise _elsewhere(then, what if is_known else UNTOLD)
     if not then.organisation_id and _is_another_grant(then, now):
         raise _elsewhere(then, UNTOLD)
 

@@ -62,10 +62,10 @@ def connect_from(form: GrantTokenForm) -> Connection | None:
 
     Raises NotPermitted.
     """
-    given = form.cleaned_data
+    values = form.cleaned_data
     try:
-        grantee = Grantee(identifier=given["user_identifier"], single=True)
-        return connect_with_grant_token(given["grant_token"], grantee)
+        grantee = Grantee(identifier=values["user_identifier"], single=True)
+        return connect_with_grant_token(values["grant_token"], grantee)
     except ConfigurationError as error:
         at_fault = "user_identifier" if error.setting == "user_identifier" else None
         form.add_error(at_fault, str(error) if at_fault else in_words(error))

@@ -51,10 +51,10 @@ class CatalogueEntry:
 
     def matches(self, words: Iterable[str]) -> bool:
         """Tell whether every word occurs in the call, HTTP method, path, summary or manual page."""
-        said = " ".join(
+        text = " ".join(
             [self.call, self.operation.method, self.operation.path, self.summary, self.manual]
         ).lower()
-        return all(word.lower() in said for word in words)
+        return all(word.lower() in text for word in words)
 
 
 @cache

@@ -32,9 +32,9 @@ def rows(reply: Response, call: Call) -> Page[Any]:
     page.
     """
     content = reply.json if isinstance(reply.json, Mapping) else {}
-    said = content.get("info")
+    page_info = content.get("info")
     info = {name: extra for name, extra in content.items() if name not in {"data", "info"}}
-    info |= said if isinstance(said, Mapping) else {}
+    info |= page_info if isinstance(page_info, Mapping) else {}
     query = str(call.given["select_query"])
     if has_limit(query):
         return Page(items(reply, call), info)

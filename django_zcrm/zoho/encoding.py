@@ -300,8 +300,8 @@ def file_content(given: Any) -> tuple[str, IO[bytes] | bytes, int | None]:
         raise ConfigurationError("The file is closed, or not open for reading.") from None
     if is_text:
         raise ConfigurationError("The file is open as text; open it with mode 'rb'.")
-    given_name = getattr(content, "name", "")
-    name = name or os.path.basename(given_name if isinstance(given_name, str) else "") or "file"
+    file_name = getattr(content, "name", "")
+    name = name or os.path.basename(file_name if isinstance(file_name, str) else "") or "file"
     try:
         start = content.tell() if content.seekable() else None
     except (AttributeError, OSError, ValueError):

@@ -159,16 +159,16 @@ _PLAIN = {
 
 def _expected(details: Mapping[str, Any]) -> str:
     """Return what Zoho's details say that it expected, as words to append to its message."""
-    said = []
+    expectations = []
     data_type = details.get("expected_data_type")
     if isinstance(data_type, str) and re.fullmatch(r"[A-Za-z_ ]{1,30}", data_type):
         name = _PLAIN.get(data_type.lower(), data_type)
-        said.append(f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}")
+        expectations.append(f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}")
     for key, bound in (("maximum_length", "at most"), ("minimum_length", "at least")):
         length = details.get(key)
         if isinstance(length, int | str) and re.fullmatch(r"[0-9]{1,9}", str(length)):
-            said.append(f"a length of {bound} {length}")
-    return f", expected {' and '.join(said)}" if said else ""
+            expectations.append(f"a length of {bound} {length}")
+    return f", expected {' and '.join(expectations)}" if expectations else ""
 
 
 class ApiError(ZohoError):

@@ -183,15 +183,15 @@ def read_tokens(response: Response, *, accounts_url: str) -> TokenReply:
 _NOTHING = (None, "")
 
 
-def _is_visible(given: Any) -> bool:
+def _is_visible(value: Any) -> bool:
     """Whether a header or a URL can hold this part of a reply: it is kept, and sent to Zoho later.
 
     Nothing is fine as well.
     """
-    if given in _NOTHING:
+    if value in _NOTHING:
         return True
-    is_visible = isinstance(given, str) and re.fullmatch(r"[\x21-\x7e]+", given)
-    return bool(is_visible) and len(given) <= MAX_TOKEN_LENGTH
+    is_visible = isinstance(value, str) and re.fullmatch(r"[\x21-\x7e]+", value)
+    return bool(is_visible) and len(value) <= MAX_TOKEN_LENGTH
 
 
 def read_revocation(response: Response) -> bool:
@@ -250,9 +250,11 @@ def _seconds(body: Mapping[str, Any]) -> int:
     Python and Node SDKs agree). Some refreshes came without either (tristanjahier/zoho-crm-php#9):
     then the documented hour applies, and likewise for what is no life.
     """
-    given = body.get("expires_in") if body.get("expires_in_sec") is None else body["expires_in_sec"]
+    lifetime = body.get("expires_in_sec")
+    if lifetime is None:
+        lifetime = body.get("expires_in")
     try:
-        seconds = 0 if isinstance(given, bool) or given is None else int(float(given))
+        seconds = 0 if isinstance(lifetime, bool) or lifetime is None else int(float(lifetime))
     except (TypeError, ValueError, OverflowError):
         seconds = 0
     return min(seconds, MAX_LIFETIME) if seconds > 0 else 3600
@@ -285,9 +287,9 @@ _WHERE = {
 
 def _code(body: Mapping[str, Any]) -> str:
     """Return the word in `error`: anything else might repeat what was sent, and codes are kept."""
-    said = body.get("error")
-    is_word = isinstance(said, str) and re.fullmatch(r"[A-Za-z_ ]{1,40}", said)
-    return str(said) if is_word else ""
+    code = body.get("error")
+    is_word = isinstance(code, str) and re.fullmatch(r"[A-Za-z_ ]{1,40}", code)
+    return str(code) if is_word else ""
 
 
 def _error(body: Mapping[str, Any], response: Response, accounts_url: str) -> ZCRMError:

@@ -148,8 +148,8 @@ def _clients(tree: ast.AST) -> set[str]:
 
 
 def _says_client(annotation: ast.expr | None) -> bool:
-    said = "" if annotation is None else ast.unparse(annotation)
-    return said.strip("'\"").rpartition(".")[2] == "Client"
+    text = "" if annotation is None else ast.unparse(annotation)
+    return text.strip("'\"").rpartition(".")[2] == "Client"
 
 
 def _is_client(node: ast.expr, clients: set[str]) -> bool:
@@ -168,9 +168,9 @@ def _is_client(node: ast.expr, clients: set[str]) -> bool:
 def _module_of(call: ast.Call, entry: CatalogueEntry) -> str:
     """Return the module that a call names as a literal, wherever the signature has it."""
     _, first, *_ = [*inspect.signature(entry.function).parameters, ""]
-    given = [keyword.value for keyword in call.keywords if keyword.arg == "module"]
-    given += call.args[:1] if first == "module" else []
-    match given:
+    modules = [keyword.value for keyword in call.keywords if keyword.arg == "module"]
+    modules += call.args[:1] if first == "module" else []
+    match modules:
         case [ast.Constant(value=str(module)), *_]:
             return module
     return ""

@@ -78,7 +78,7 @@ def _function(
     ) -> Reply:
         """Send the request and return Zoho's answer; raise for every refusal."""
         version = self.session.version
-        given = {"module": module, "id": id, "api_name": api_name, "related_id": related_id}
+        placeholders = {"module": module, "id": id, "api_name": api_name, "related_id": related_id}
         sent = {**(params or {}), **(query or {})}
         if module_in_query and module:
             sent["module"] = module
@@ -86,11 +86,11 @@ def _function(
             _fill_in(self.session, sent, fields, module, id)
         has_body = method in {"POST", "PUT"} and x_file_content is None
         content = _body(body, adapt, version) if has_body else None
-        operation = f"{method} /crm/{{version}}/{_template(path, given)}"
+        operation = f"{method} /crm/{{version}}/{_template(path, placeholders)}"
         json = {} if content is None else {"Content-Type": "application/json"}
         request = Request(
             method=method,
-            path=f"/crm/{version}/{_filled(path, given, operation)}",
+            path=f"/crm/{version}/{_filled(path, placeholders, operation)}",
             params=encoding.params(sent),
             headers=_over(json, encoding.headers(headers or {})),
             body=content,
@@ -108,12 +108,12 @@ def _function(
     return function
 
 
-def _template(path: str, given: Mapping[str, Any]) -> str:
+def _template(path: str, placeholders: Mapping[str, Any]) -> str:
     """Return the path that a call has in errors and logs: as it is sent, but without any id."""
     known, _, last = path.rpartition("/")
     if last not in ("{id}", "{module}"):
         return path
-    value = given[last[1:-1]]
+    value = placeholders[last[1:-1]]
     if value in (None, ""):
         return known
     if last == "{id}":
@@ -126,17 +126,17 @@ def _template(path: str, given: Mapping[str, Any]) -> str:
 _NAME = re.compile(r"[A-Za-z_]{1,50}")
 
 
-def _filled(path: str, given: Mapping[str, Any], operation: str) -> str:
+def _filled(path: str, placeholders: Mapping[str, Any], operation: str) -> str:
     segments = path.split("/")
     written = []
     for position, part in enumerate(segments):
         if not part.startswith("{"):
             written.append(part)
-        elif given[part[1:-1]] not in (None, ""):
+        elif placeholders[part[1:-1]] not in (None, ""):
             # `id` may be "upsert" or "ID/Notes": callers used it for everything that follows the
             # module.
             safe = "/" if part == "{id}" else ""
-            written.append(encoding.segment(given[part[1:-1]], safe=safe))
+            written.append(encoding.segment(placeholders[part[1:-1]], safe=safe))
         elif position + 1 < len(segments) or part == "{related_id}":
             raise ConfigurationError(f"{operation} needs {part[1:-1]}.")
     return "/".join(written)

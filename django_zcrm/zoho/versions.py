@@ -97,16 +97,16 @@ def _tags(parts: RequestParts, version: float) -> None:
     For several records, v8 has the module in the query too (OAS 3.1 tags-actions).
     """
     body = dict(parts.body or {})
-    given = body.pop("tags", None)
-    if isinstance(given, str) or not isinstance(given, Iterable):
+    tags = body.pop("tags", None)
+    if isinstance(tags, str) or not isinstance(tags, Iterable):
         raise ConfigurationError("Tags are a list of names.")  # each letter of a text would be one
     if version >= FIELDS_MANDATORY:
-        tags = [{"name": tag} if isinstance(tag, str) else tag for tag in given]
+        tags = [{"name": tag} if isinstance(tag, str) else tag for tag in tags]
         parts.body = {**body, "tags": tags}
         if "ids" in body and version >= 8:
             parts.query["module"] = parts.path["module"]
         return
-    names = [tag if isinstance(tag, str) else tag.get("name") for tag in given]
+    names = [tag if isinstance(tag, str) else tag.get("name") for tag in tags]
     parts.query.update(body, tag_names=names)
     parts.body = None
 
@@ -148,13 +148,13 @@ def _bulk_read(parts: RequestParts, version: float) -> None:
     parts.body = {**parts.body, "query": written}
 
 
-def _criteria(given: Any, version: float) -> Any:
-    if not isinstance(given, Mapping):
-        return given
-    if isinstance(given.get("group"), list | tuple):
-        return {**given, "group": [_criteria(part, version) for part in given["group"]]}
-    rest = {key: value for key, value in given.items() if key not in {"field", "api_name"}}
-    field_name = _named(given.get("field") or given.get("api_name"), version)
+def _criteria(criteria: Any, version: float) -> Any:
+    if not isinstance(criteria, Mapping):
+        return criteria
+    if isinstance(criteria.get("group"), list | tuple):
+        return {**criteria, "group": [_criteria(part, version) for part in criteria["group"]]}
+    rest = {key: value for key, value in criteria.items() if key not in {"field", "api_name"}}
+    field_name = _named(criteria.get("field") or criteria.get("api_name"), version)
     return {"api_name" if version < OBJECTS_IN_BULK else "field": field_name, **rest}
 
 
@@ -166,10 +166,10 @@ def _bulk_write(parts: RequestParts, version: float) -> None:
         parts.body = {**parts.body, "resource": written}
 
 
-def _named(given: Any, version: float) -> Any:
+def _named(field: Any, version: float) -> Any:
     if version < OBJECTS_IN_BULK:
-        return given.get("api_name") if isinstance(given, Mapping) else given
-    return {"api_name": given} if isinstance(given, str) else given
+        return field.get("api_name") if isinstance(field, Mapping) else field
+    return {"api_name": field} if isinstance(field, str) else field
 
 
 def _profile_heir(parts: RequestParts, version: float) -> None:

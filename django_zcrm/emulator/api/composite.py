@@ -155,8 +155,8 @@ def _check(request: Request, part: Part, path: str) -> None:
         )
 
 
-def _are_headers(given: Any) -> bool:
-    return isinstance(given, dict) and all(isinstance(value, str) for value in given.values())
+def _are_headers(headers: Any) -> bool:
+    return isinstance(headers, dict) and all(isinstance(value, str) for value in headers.values())
 
 
 def _check_size(part: Part, path: str) -> None:

@@ -23,14 +23,14 @@ _COMPOSE_TYPES = ("default", "emailin", "mass_mail")
 @routes.route("GET", _COMPOSE, scope=f"{SETTINGS}.emails.READ", versions=(3, 8))
 def get_compose(org: Organisation, request: Request) -> Item:
     """Answer the composer's settings, for each kind of mail or the one asked for."""
-    wanted = request.args.get("type")
-    if wanted and wanted not in _COMPOSE_TYPES:
+    asked_type = request.args.get("type")
+    if asked_type and asked_type not in _COMPOSE_TYPES:
         raise invalid_data(param_name="type", supported_values=list(_COMPOSE_TYPES))
     return {
         "email_compose": [
             _compose(org, request, mail_type)
             for mail_type in _COMPOSE_TYPES
-            if not wanted or mail_type == wanted
+            if not asked_type or mail_type == asked_type
         ]
     }
 

@@ -66,19 +66,19 @@ def _arguments(request: Request) -> dict[str, Any]:
     Other parameters are passed under their own names, files under their file names.
     Raises Problem for JSON that cannot be parsed.
     """
-    given: dict[str, Any] = {}
+    arguments: dict[str, Any] = {}
     for params in (request.args, request.form):
-        given |= {name: value for name, value in params.items() if name not in _OWN_PARAMETERS}
+        arguments |= {name: value for name, value in params.items() if name not in _OWN_PARAMETERS}
         if "arguments" in params:
-            given |= _object(params["arguments"])
-    given |= {name: file.filename or "" for name, file in request.files.items(multi=True)}
+            arguments |= _object(params["arguments"])
+    arguments |= {name: file.filename or "" for name, file in request.files.items(multi=True)}
     if request.get_data() and not request.is_form:
         body = request.json
         if isinstance(body, dict) and set(body) == {"arguments"}:
             body = body["arguments"]
             body = _object(body) if isinstance(body, str) else body
-        given |= body if isinstance(body, dict) else {"body": body}
-    return given
+        arguments |= body if isinstance(body, dict) else {"body": body}
+    return arguments
 
 
 def _object(text: str) -> dict[str, Any]:

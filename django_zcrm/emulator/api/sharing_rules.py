@@ -173,9 +173,9 @@ def search_rules(org: Organisation, request: Request) -> Item | None:
 
 
 def _summary(org: Organisation, request: Request, rules: list[Item]) -> Item:
-    wanted = asked_module(org, request).id if request.args.get("module") else None
+    asked_id = asked_module(org, request).id if request.args.get("module") else None
     counts = Counter(rule["module"] for rule in rules)
-    modules = [wanted] if wanted else list(counts)
+    modules = [asked_id] if asked_id else list(counts)
     return {
         # The key is that of Zoho's SDKs; its descriptions have none.
         "sharing_rules_summary": [

@@ -110,26 +110,27 @@ class Fault:
     hits: int = 0
 
     @classmethod
-    def from_json(cls, given: object) -> Fault:
+    def from_json(cls, description: object) -> Fault:
         """Read a client's description of a fault. Raises Problem that says what is wrong."""
-        if not isinstance(given, Mapping):
+        if not isinstance(description, Mapping):
             raise _invalid("a fault is a JSON object")
         names = set(cls.__dataclass_fields__) - {"hits"}
-        for name in set(given) - names:
+        for name in set(description) - names:
             close = get_close_matches(name, names, 1)
             raise _invalid(
                 f"unknown key {name!r}" + (f", did you mean {close[0]!r}?" if close else "")
             )
         # A null means something for `times` only; any other key with null counts as left out.
-        fault = cls(**{n: value for n, value in given.items() if value is not None or n == "times"})
+        keys = {n: value for n, value in description.items() if value is not None or n == "times"}
+        fault = cls(**keys)
         fault._check()
         return fault
 
     def _check(self) -> None:
-        for kind, (description, names) in _KINDS.items():
+        for value_type, (description, names) in _KINDS.items():
             for name in names:
                 value = getattr(self, name)
-                if not isinstance(value, kind | None):
+                if not isinstance(value, value_type | None):
                     raise _invalid(f"{name} is {description}")
         if self.operation and " " not in self.operation and self.operation not in OPERATIONS:
             raise _invalid(f"unknown operation {self.operation!r}; one of {', '.join(OPERATIONS)}")
@@ -143,8 +144,8 @@ class Fault:
                 raise _invalid(f"{name} is an HTTP status")
         for name in ("skip", "bad_item", "times", *_DURATIONS):
             number: Any = getattr(self, name)
-            kinds = (int, float) if name in _DURATIONS else (int,)
-            if number is not None and (not isinstance(number, kinds) or number < 0):
+            number_types = (int, float) if name in _DURATIONS else (int,)
+            if number is not None and (not isinstance(number, number_types) or number < 0):
                 raise _invalid(f"{name} is a number from 0 up")
 
     def matches(self, method: str, path: str, route: Route | None) -> bool:

@@ -56,13 +56,13 @@ def _due_rules(
         if rule["module"] == module.id and rule["status"]["active"]
     )
     for rule in sorted(rules, key=lambda rule: int(rule["module_specific_sequence"])):
-        kind, details = rule["execute_when"]["type"], rule["execute_when"]["details"]
-        if kind == "field_update":
+        trigger, details = rule["execute_when"]["type"], rule["execute_when"]["details"]
+        if trigger == "field_update":
             due = old is not None and any(
                 new.get(name) != old.get(name) for name in _names(details.get("criteria"))
             )
         else:
-            due = kind in ("create_or_edit", "create" if old is None else "edit")
+            due = trigger in ("create_or_edit", "create" if old is None else "edit")
         ran_before = old is not None and not details.get("repeat", True)
         if due and not (ran_before and _has_run(org, rule, new)):
             yield rule

@@ -17,7 +17,7 @@ _SIZES = {"image/png": (">II", 16), "image/gif": ("<HH", 6), "image/bmp": ("<ii"
 
 def image_type(content: bytes) -> str | None:
     """Return the media type of an image that Zoho accepts, None for everything else."""
-    return next((kind for start, kind in _IMAGES.items() if content.startswith(start)), None)
+    return next((name for start, name in _IMAGES.items() if content.startswith(start)), None)
 
 
 def pixels(content: bytes) -> int:
@@ -35,9 +35,9 @@ def pixels(content: bytes) -> int:
     return abs(int(width) * int(height))
 
 
-def _is_whole(content: bytes, kind: str) -> bool:
+def _is_whole(content: bytes, media_type: str) -> bool:
     """Tell a real image from mere magic bytes followed by anything, which many tests upload."""
-    match kind:
+    match media_type:
         case "image/png":
             return content[12:16] == b"IHDR"
         case "image/bmp":

@@ -70,13 +70,13 @@ def read(path: Path) -> tuple[list[Item], dict[str, list[Item]]]:
 
 def _read_json(text: str, path: Path) -> tuple[list[Item], dict[str, list[Item]]]:
     try:
-        given = json.loads(text)
+        document = json.loads(text)
     except ValueError as error:
         raise ValueError(f"{path} is no JSON: {error}") from None
-    if not isinstance(given, dict) or not {"modules", "fields"} & set(given):
+    if not isinstance(document, dict) or not {"modules", "fields"} & set(document):
         raise ValueError(f'{path} is to be like {{"modules": [...], "fields": {{"Leads": [...]}}}}')
-    modules = _items(given.get("modules", []), "modules", path)
-    by_module = given.get("fields", {})
+    modules = _items(document.get("modules", []), "modules", path)
+    by_module = document.get("fields", {})
     if not isinstance(by_module, dict):
         raise ValueError(f"{path}: fields are given by module")
     fields = {str(name): _items(items, "fields", path) for name, items in by_module.items()}
@@ -86,9 +86,9 @@ def _read_json(text: str, path: Path) -> tuple[list[Item], dict[str, list[Item]]
     return [item for item in modules if _has_records(item)], fields
 
 
-def _items(given: Any, key: str, path: Path) -> list[Item]:
+def _items(answer: Any, key: str, path: Path) -> list[Item]:
     """Return a list of items, given as such or as a whole answer like `{"fields": [...]}`."""
-    items = given.get(key) if isinstance(given, dict) else given
+    items = answer.get(key) if isinstance(answer, dict) else answer
     if not isinstance(items, list) or not all(
         isinstance(item, dict) and isinstance(item.get("api_name"), str) for item in items
     ):

@@ -63,21 +63,21 @@ class Channel:
         return replace(self, events=tuple(event for event in self.events if event not in events))
 
 
-def is_condition(given: Any) -> bool:
+def is_condition(conditions: Any) -> bool:
     """Tell whether a `notification_condition` has the documented shape.
 
     Fields of modules, at most ten, grouped on two levels (Zoho docs v7 notifications).
     """
-    return isinstance(given, list) and all(
-        isinstance(value, dict)
-        and _has_name(value.get("module"))
-        and 0 < _fields_in(value.get("field_selection")) <= MAX_FIELDS
-        for value in given
+    return isinstance(conditions, list) and all(
+        isinstance(condition, dict)
+        and _has_name(condition.get("module"))
+        and 0 < _fields_in(condition.get("field_selection")) <= MAX_FIELDS
+        for condition in conditions
     )
 
 
-def _has_name(given: Any) -> bool:
-    return isinstance(given, dict) and isinstance(given.get("api_name"), str)
+def _has_name(reference: Any) -> bool:
+    return isinstance(reference, dict) and isinstance(reference.get("api_name"), str)
 
 
 def _fields_in(selection: Any, levels: int = 2) -> int:

@@ -124,8 +124,8 @@ class Command(ZCRMCommand):
         except (ZCRMError, OSError, KeyboardInterrupt) as error:
             part.close()
             hint = _("Outcomes in %(path)s: %(done)d of %(total)d; --resume goes on.")
-            told = {"done": part.position.rows, "total": total, "path": part.path.name}
-            self.stderr.write(hint % told)
+            figures = {"done": part.position.rows, "total": total, "path": part.path.name}
+            self.stderr.write(hint % figures)
             if isinstance(error, OSError):
                 raise cannot_write(target, error) from error
             raise
@@ -188,13 +188,14 @@ class Command(ZCRMCommand):
     def _tell(self, writing: RecordImport, target: Path) -> None:
         counts = ", ".join(f"{count} {outcome}" for outcome, count in writing.tally.items())
         counts = counts or _("no rows")
-        told = f"{target}: {counts}"
+        summary = f"{target}: {counts}"
         if not writing.tally[REFUSED] and not writing.tally[UNKNOWN]:
-            self.stdout.write(self.style.SUCCESS(told))
+            self.stdout.write(self.style.SUCCESS(summary))
             return
         if writing.tally[UNKNOWN]:
-            told += ". " + _("What is unknown may have been created: look before you send it again")
-        raise CommandError(f"{told}.")
+            advice = _("What is unknown may have been created: look before you send it again")
+            summary = f"{summary}. {advice}"
+        raise CommandError(f"{summary}.")
 
 
 def _check_new(path: Path, target: Path) -> None:
@@ -254,10 +255,10 @@ def _keys(source: RowFile) -> list[str]:
     return list(keys)
 
 
-def _mapped(given: Iterable[str]) -> dict[str, str]:
+def _mapped(arguments: Iterable[str]) -> dict[str, str]:
     """Return the names of fields by column; a column's title may contain an equals sign."""
     mapped = {}
-    for text in given:
+    for text in arguments:
         title, equals, name = text.rpartition("=")
         if not equals or not title:
             raise CommandError(

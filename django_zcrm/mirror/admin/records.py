@@ -103,8 +103,8 @@ class MirrorAdmin(ZohoColumns, Base):
         """Return the fields that are not sent to Zoho, and the mirror's own."""
         options = options_of(self._mirrored())
         read = [name for name in options.fields if name not in options.push]
-        given = super().get_readonly_fields(request, obj)
-        names = dict.fromkeys([*given, *read, *OWN, "zoho_waiting"])
+        inherited = super().get_readonly_fields(request, obj)
+        names = dict.fromkeys([*inherited, *read, *OWN, "zoho_waiting"])
         return tuple(name for name in names if obj is not None or name != "connection")
 
     def get_form(

@@ -27,10 +27,11 @@ class MirrorModelBase(ModelBase):
         """Create the class."""
         meta = attrs.get("Meta")
         if meta is not None and not getattr(meta, "proxy", False):
-            given = list(getattr(meta, "unique_together", ()))
-            several = given if not given or not isinstance(given[0], str) else [tuple(given)]
-            if UNIQUE not in [tuple(fields) for fields in several]:
-                attrs["Meta"] = type("Meta", (meta,), {"unique_together": [*several, UNIQUE]})
+            declared = list(getattr(meta, "unique_together", ()))
+            if declared and isinstance(declared[0], str):  # Django takes one without a list, too
+                declared = [tuple(declared)]
+            if UNIQUE not in [tuple(fields) for fields in declared]:
+                attrs["Meta"] = type("Meta", (meta,), {"unique_together": [*declared, UNIQUE]})
         return super().__new__(cls, name, bases, attrs, **kw)
 
 

@@ -83,17 +83,17 @@ class NotificationBody:
     def of(cls, body: bytes) -> Self:
         """Parse a body. Raises ValueError for an invalid one."""
         try:
-            given = json.loads(body)
+            content = json.loads(body)
         except RecursionError:
             raise ValueError("nested too deeply") from None
-        if not isinstance(given, dict):
+        if not isinstance(content, dict):
             raise ValueError("no object")
         # What no database stores and no comparison takes, JSON may hold: NUL, halves of characters.
-        channel_id, token = str(given.get("channel_id")), str(given.get("token"))
+        channel_id, token = str(content.get("channel_id")), str(content.get("token"))
         if not (ID.fullmatch(channel_id) and token.isascii()):
             raise ValueError("channel_id or token")
-        module, operation = str(given.get("module")), str(given.get("operation"))
-        ids = given.get("ids")
+        module, operation = str(content.get("module")), str(content.get("operation"))
+        ids = content.get("ids")
         if not isinstance(ids, list) or len(ids) > MAX_IDS:
             raise ValueError("ids")
         names = tuple(dict.fromkeys(str(record_id) for record_id in ids))
@@ -107,7 +107,7 @@ class NotificationBody:
             module=module,
             operation=operation[:20],
             ids=names,
-            server_time=_moment(given.get("server_time")),
+            server_time=_moment(content.get("server_time")),
         )
 
     def is_watched_by(self, channel: Channel) -> bool:

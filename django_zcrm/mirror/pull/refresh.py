@@ -107,12 +107,12 @@ def _step(work: Work, under_way: dict[str, Any], window: Window) -> Applied:
 def _asked(work: Work, under_way: dict[str, Any], window: Window) -> tuple[str, ...]:
     """Return the fields to read of all records: their time, and those that can be read this way."""
     fields = fields_of(work)
-    given = _given(fields, window)
+    readable = _readable(fields, window)
     own = (TIME,) if fields.has_time else ()
-    return tuple(dict.fromkeys((*own, *(name for name in under_way["names"] if name in given))))
+    return tuple(dict.fromkeys((*own, *(name for name in under_way["names"] if name in readable))))
 
 
-def _given(fields: PulledFields, window: Window) -> Collection[str]:
+def _readable(fields: PulledFields, window: Window) -> Collection[str]:
     return fields.exported if window["via"] == "bulk" else fields.listed
 
 
@@ -124,9 +124,9 @@ def _write(
     read_at: datetime | None = None,
 ) -> Applied:
     """Write those rows of a window that have not been written."""
-    given = _given(fields_of(work), window)
-    singles = [name for name in under_way["names"] if name not in given]
-    is_moment_read = TIME in under_way["names"] and TIME in given
+    readable = _readable(fields_of(work), window)
+    singles = [name for name in under_way["names"] if name not in readable]
+    is_moment_read = TIME in under_way["names"] and TIME in readable
     applied, position = Applied(again=0.0), window.get("applied", 0)
     for rows in pages:
         current = _current(work, rows, is_moment_read=is_moment_read)

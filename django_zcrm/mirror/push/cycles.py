@@ -79,7 +79,7 @@ def _follow(connection: Connection, waits: dict[str, set[str]]) -> None:
     """Add, from the outbox, the rows for which the waited-for rows wait themselves."""
     while asked := {row for others in waits.values() for row in others} - waits.keys():
         waits |= {row: set() for row in asked}
-        for module, wanted in keys_by_module(asked).items():
+        for module, keys in keys_by_module(asked).items():
             model = mirrored_models().get(module)
             if model is None:
                 continue
@@ -88,7 +88,7 @@ def _follow(connection: Connection, waits: dict[str, set[str]]) -> None:
                 for column in columns_of(model)
                 if column.to is not None
             }
-            for key, changed in _changed(connection, module, wanted).items():
+            for key, changed in _changed(connection, module, keys).items():
                 waits[row_reference(module, key)] = {
                     row_reference(to, row_of(changed[name]))
                     for name, to in lookups.items()

@@ -34,20 +34,20 @@ def resolve(work: Work, items: Iterable[OutboxItem]) -> list[OutboxItem]:
     if its answer is lost.
     """
     columns = [column for column in work.target.columns if column.to is not None]
-    wanted: dict[str, Keys] = defaultdict(set)
+    referenced: dict[str, Keys] = defaultdict(set)
     items = list(items)
     for item in items:
         for column in columns:
             for values in (item.changed, item.base):
                 if key := row_of(values.get(column.zoho_name)):
-                    wanted[column.attribute].add(key)
+                    referenced[column.attribute].add(key)
     changed = _without_deleted(work, items, columns)
-    if not wanted:
+    if not referenced:
         for item in items:
             item.waits_for = ""
         _save(work, list(changed.values()))
         return items
-    ids = {column.attribute: _ids(work, column, wanted[column.attribute]) for column in columns}
+    ids = {column.attribute: _ids(work, column, referenced[column.attribute]) for column in columns}
     pairs: list[tuple[OutboxItem, Missing]] = []
     for item in items:
         missing: Missing = {}
@@ -195,7 +195,7 @@ def release(connection_id: int, module: str, keys: Collection[str], using: str) 
             waits_for__in=[row_reference(module, key) for key in keys],
         )
     )
-    found = dict(waiting.values_list("pk", "module"))
-    for child in set(found.values()):
+    modules = dict(waiting.values_list("pk", "module"))
+    for child in set(modules.values()):
         wake(connection_id, child)
-    update_by_key(waiting, found.keys(), due=timezone.now(), waits_for="", error="")
+    update_by_key(waiting, modules.keys(), due=timezone.now(), waits_for="", error="")

@@ -45,12 +45,12 @@ def ensure_states() -> None:
     """
     for module, model in mirrored_models().items():
         options = options_of(model)
-        wanted = connections_of(options.connections)
+        connections = connections_of(options.connections)
         if options.push:
             waiting = OutboxItem.objects.open().filter(connection=OuterRef("pk"), module=module)
-            wanted |= connections_here().filter(Exists(waiting))
+            connections |= connections_here().filter(Exists(waiting))
         there = MirrorState.objects.filter(connection=OuterRef("pk"), module=module)
-        missing = wanted.filter(~Exists(there)).values_list("pk", flat=True)
+        missing = connections.filter(~Exists(there)).values_list("pk", flat=True)
         add_states(module, list(missing))
 
 

@@ -128,6 +128,8 @@ def words_of(error: Exception | None) -> str:
         case ZCRMError():
             return str(error)
         case Exception() if is_unmigrated(error):
-            said = str(error).partition("\n")[0][:200]
-            return f"The database says: {said}. After a change of models: migrate, restart runners."
+            words = str(error).partition("\n")[0][:200]
+            return (
+                f"The database says: {words}. After a change of models: migrate, restart runners."
+            )
     return f"{type(error).__name__}: see the log."

@@ -71,29 +71,29 @@ class Aggregation:
 _FUNCTIONS = frozenset({"Sum", "Avg", "Min", "Max", "Count"})
 
 
-def read_aggregate(given: Any, rename: Callable[[str], str], key: str = "") -> Aggregation:
+def read_aggregate(aggregate: Any, rename: Callable[[str], str], key: str = "") -> Aggregation:
     """Read an aggregate, Django's or ours; `rename` returns a name in Zoho's words.
 
     Raises NotSupported for one that COQL does not have, ConfigurationError for anything else.
     """
-    name = getattr(given, "name", "")
-    if name not in _FUNCTIONS or not hasattr(type(given), "default_alias"):
-        if hasattr(given, "resolve_expression"):
+    name = getattr(aggregate, "name", "")
+    if name not in _FUNCTIONS or not hasattr(type(aggregate), "default_alias"):
+        if hasattr(aggregate, "resolve_expression"):
             raise NotSupported(
                 "COQL computes Sum, Avg, Min, Max and Count of a field, and no other expression."
             )
-        raise ConfigurationError(f"An aggregate is Sum('Field') or the like, not {given!r}.")
+        raise ConfigurationError(f"An aggregate is Sum('Field') or the like, not {aggregate!r}.")
     for option, instead in _WITHOUT_COUNTERPART.items():
-        if getattr(given, option, None):
+        if getattr(aggregate, option, None):
             raise NotSupported(f"COQL has no {option} in aggregates: {instead}.")
-    written = given.field if isinstance(given, Aggregate) else _field(given)
+    written = aggregate.field if isinstance(aggregate, Aggregate) else _field(aggregate)
     if written == "*" and not key:
         raise ConfigurationError(f"{name}('*') needs a key: aggregate(n={name}('*')).")
     return Aggregation(
         name.upper(),
         "id" if written == "*" else rename(written),
         key or f"{written}__{name.lower()}",
-        getattr(given, "default", None),
+        getattr(aggregate, "default", None),
     )
 
 
@@ -104,9 +104,9 @@ _WITHOUT_COUNTERPART = {
 }
 
 
-def _field(given: Any) -> str:
+def _field(aggregate: Any) -> str:
     """Return the name of the field in one of Django's aggregates."""
-    sources = [source for source in given.get_source_expressions() if source is not None]
+    sources = [source for source in aggregate.get_source_expressions() if source is not None]
     kinds = {type(source).__name__ for source in sources}
     if len(sources) != 1 or not kinds <= {"F", "Star"}:
         raise NotSupported("COQL aggregates a field, not an expression of fields.")

@@ -41,8 +41,8 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
         """Where the records come from: the client's sessions."""
         return self._source
 
-    def _but(self, **changes: Any) -> Self:
-        """Return a record set that asks for something else."""
+    def _copy(self, **changes: Any) -> Self:
+        """Return a copy that asks for something else."""
         return type(self)(self.model, self._source, replace(self._query, **changes))
 
     def _unsliced(self, what: str) -> None:
@@ -51,11 +51,11 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
 
     def all(self) -> Self:
         """Return a record set that asks for the same again."""
-        return self._but()
+        return self._copy()
 
     def none(self) -> Self:
         """Return a record set that is empty and asks Zoho for nothing."""
-        return self._but(is_none=True)
+        return self._copy(is_none=True)
 
     def filter(self, *args: Any, **kwargs: Any) -> Self:
         """Return the records that match all conditions.
@@ -73,8 +73,8 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
         if args or kwargs:
             self._unsliced("filter a query")
             self._unsearched("filter what it finds")
-        given = tree.given(args, kwargs, self._zoho_name, negated=negated)
-        return self._but(where=tree.both(self._query.where, given))
+        conditions = tree.given(args, kwargs, self._zoho_name, negated=negated)
+        return self._copy(where=tree.both(self._query.where, conditions))
 
     def _zoho_name(self, name: str) -> str:
         if any(
@@ -95,7 +95,7 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
         self._unsliced("reorder a query")
         self._unsearched("order what it finds")
         orders = tuple(self._order(name) for name in order_names(names))
-        return self._but(orders=orders)
+        return self._copy(orders=orders)
 
     def _order(self, name: str) -> str:
         sign, bare = ("-", name[1:]) if name.startswith("-") else ("", name.removeprefix("+"))
@@ -106,7 +106,7 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
         """Return the records in the opposite order."""
         self._unsliced("reverse a query")
         self._unsearched("reverse its order")
-        return self._but(is_reversed=not self._query.is_reversed)
+        return self._copy(is_reversed=not self._query.is_reversed)
 
     @property
     def ordered(self) -> bool:
@@ -118,17 +118,17 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
 
         A name may lead through lookups (`Account_Name__Industry`), and is then the key in the row.
         """
-        return self._but(fields=self._names(names) or self._meta.default_fields(), left_out=())
+        return self._copy(fields=self._names(names) or self._meta.default_fields(), left_out=())
 
     def defer(self, *names: str | None) -> Self:
         """Return records without these fields; None takes them all again."""
         if names == (None,):
-            return self._but(left_out=())
+            return self._copy(left_out=())
         left_out = self._names(tuple(name for name in names if name is not None))
         if self._query.fields is not None:
             kept = tuple(name for name in self._query.fields if name not in left_out)
-            return self._but(fields=kept)
-        return self._but(left_out=(*self._query.left_out, *left_out))
+            return self._copy(fields=kept)
+        return self._copy(left_out=(*self._query.left_out, *left_out))
 
     def _names(self, names: tuple[Any, ...]) -> tuple[str, ...]:
         for name in names:
@@ -147,7 +147,7 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
         self._unsearched("look in a view")
         if not re.fullmatch(r"[0-9]{1,19}", str(cvid)):
             raise ConfigurationError("The id of a custom view is a number: crm.custom_views.list.")
-        return self._but(view=str(cvid))
+        return self._copy(view=str(cvid))
 
     @staticmethod
     def _check_slice(part: slice) -> None:
@@ -170,14 +170,14 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
         `criteria` are made by `django_zcrm.zoho.criteria`. The index lags behind writes and reaches
         2,000 records, and its `equals` also finds what contains a text; `filter` has none of this.
         """
-        given = {"word": word, "email": email, "phone": phone, "criteria": criteria}
-        searches = [(name, value) for name, value in given.items() if value]
+        terms = {"word": word, "email": email, "phone": phone, "criteria": criteria}
+        searches = [(name, value) for name, value in terms.items() if value]
         if len(searches) != 1:
             raise ConfigurationError("search() takes one of word, email, phone and criteria.")
         query = self._query
         if query.where or query.orders or query.is_reversed or query.view or query.is_sliced:
             raise NotSupported("Zoho's search takes neither conditions nor an order nor a view.")
-        return self._but(search=searches[0])
+        return self._copy(search=searches[0])
 
     def _unsearched(self, what: str) -> None:
         if self._query.search:
@@ -192,11 +192,11 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
                 "Zoho cannot skip records: slice without a step, and take a step of the list."
             )
         query = self._query.sliced(part.start, part.stop)
-        return self._but(start=query.start, stop=query.stop)
+        return self._copy(start=query.start, stop=query.stop)
 
     def __and__(self, other: Chain[T]) -> Self:
         mine, theirs = self._query, self._combinable(other)
-        return self._but(
+        return self._copy(
             where=tree.both(mine.where, theirs.where), is_none=mine.is_none or theirs.is_none
         )
 
@@ -204,15 +204,15 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
         mine, theirs = self._query, self._combinable(other)
         if mine.is_none or theirs.is_none:
             side = theirs if mine.is_none else mine
-            return self._but(where=side.where, is_none=side.is_none)
-        return self._but(where=tree.either(mine.where, theirs.where))
+            return self._copy(where=side.where, is_none=side.is_none)
+        return self._copy(where=tree.either(mine.where, theirs.where))
 
     def __xor__(self, other: Chain[T]) -> Self:
         mine, theirs = self._query, self._combinable(other)
         if mine.is_none or theirs.is_none:
             side = theirs if mine.is_none else mine
-            return self._but(where=side.where, is_none=side.is_none)
-        return self._but(where=tree.one_of(mine.where, theirs.where))
+            return self._copy(where=side.where, is_none=side.is_none)
+        return self._copy(where=tree.one_of(mine.where, theirs.where))
 
     def _combinable(self, other: Chain[T]) -> Query:
         mine, theirs = self._query, other._query

@@ -90,7 +90,7 @@ class Changing(Fetched[T]):
     def _ids(self) -> Plan[list[str]]:
         """Return the ids of all records, so that what is written cannot change what is read."""
         ids: list[str] = []
-        plain = self._but(
+        plain = self._copy(
             fields=("id",), left_out=(), labels=(), shape="flat", orders=(), is_reversed=False
         )
         yield from collected(plain._streaming(CHUNK_SIZE, "auto", None), ids.extend)

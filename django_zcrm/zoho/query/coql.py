@@ -111,18 +111,18 @@ def _check_operator(comparison: Comparison) -> None:
     kind = comparison.path.kind
     if comparison.operator in OPERATORS[kind]:
         return
-    said = f"{comparison.path.text} ({comparison.path.field.data_type})"
+    field = f"{comparison.path.text} ({comparison.path.field.data_type})"
     if comparison.operator in ("not starts", "not ends"):
         raise NotSupported(
-            f"{said}: COQL cannot say that a text does not start or end with another. Filter the "
+            f"{field}: COQL cannot say that a text does not start or end with another. Filter the "
             "rows in Python, or exclude by icontains."
         )
     if kind == "long text":
         raise NotSupported(
-            f"{said}: COQL takes no conditions on fields of several lines; "
+            f"{field}: COQL takes no conditions on fields of several lines; "
             ".iterator(via='bulk') does."
         )
-    raise NotSupported(f"{said}: COQL has no {comparison.operator!r} for fields of this type.")
+    raise NotSupported(f"{field}: COQL has no {comparison.operator!r} for fields of this type.")
 
 
 def conditions(node: Node, limits: CoqlLimits) -> int:

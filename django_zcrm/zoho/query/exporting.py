@@ -184,8 +184,8 @@ def ended(job_id: str, report: Callable[[str], object]) -> Plan[dict[str, Any]]:
 def failure(job: Mapping[str, Any], job_id: str) -> ApiError:
     """Return the error of a failed job."""
     result = job.get("result")
-    said = result.get("error_message") if isinstance(result, Mapping) else None
-    error = error_from(said if isinstance(said, Mapping) else {"code": "FAILURE"}, 0, GET.name)
+    reason = result.get("error_message") if isinstance(result, Mapping) else None
+    error = error_from(reason if isinstance(reason, Mapping) else {"code": "FAILURE"}, 0, GET.name)
     error.add_note(f"This is what became of the bulk read {job_id}.")
     return error
 

@@ -33,10 +33,10 @@ class Fetched(Chain[T]):
         raise TypeError("A record set cannot be pickled, as it holds its client: pickle its list.")
 
     def __copy__(self) -> Self:
-        return self._but()
+        return self._copy()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return self._but()
+        return self._copy()
 
     def __iter__(self) -> Iterator[T]:
         return iter(self._fetched("`async for`"))
@@ -254,5 +254,5 @@ class Fetched(Chain[T]):
         return await self._source.arun(self._exists())
 
     def _exists(self) -> Plan[bool]:
-        ids = self if self._query.aggregates else self._but(fields=("id",), shape="flat")
+        ids = self if self._query.aggregates else self._copy(fields=("id",), shape="flat")
         return bool((yield from ids[:1]._all()))

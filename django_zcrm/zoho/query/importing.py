@@ -246,8 +246,8 @@ class _Import:
 
     def _pending(self, items: dict[int, CSVRow], job_id: str, error: ZCRMError) -> ZCRMError:
         """Store that the result of a job's rows is not known."""
-        said = f"It is not known how the bulk write {job_id} ended: {error}"
-        reason = unread(said, 0, GET.name)
+        message = f"It is not known how the bulk write {job_id} ended: {error}"
+        reason = unread(message, 0, GET.name)
         for at in items:
             self._set(at, _doubt(reason, {"job_id": job_id, "status": PENDING}))
         return error
@@ -345,8 +345,8 @@ def _lines(job: Mapping[str, Any], job_id: str) -> Plan[list[ResultLine]]:
 def _outcome(line: ResultLine | None, job_id: str) -> Outcome:
     """Return the outcome of a row from its line in the result."""
     if line is None:
-        said = f"The result of the bulk write {job_id} does not tell of this row"
-        return _doubt(unread(said, 0, GET.name), {"job_id": job_id})
+        message = f"The result of the bulk write {job_id} does not tell of this row"
+        return _doubt(unread(message, 0, GET.name), {"job_id": job_id})
     details: dict[str, Any] = {"job_id": job_id, "status": line.status}
     if line.status in _ACTIONS:
         details["id"] = line.record_id

@@ -104,11 +104,11 @@ class RecordSet(Writing[T]):
         return RecordSet(cast("Any", self.model), self._source, query)
 
     def _aggregations(
-        self, given: tuple[Any, ...], named: dict[str, Any]
+        self, aggregates: tuple[Any, ...], named: dict[str, Any]
     ) -> tuple[Aggregation, ...]:
         rename = self._meta.zoho_name
         return (
-            *(read_aggregate(aggregate, rename) for aggregate in given),
+            *(read_aggregate(aggregate, rename) for aggregate in aggregates),
             *(read_aggregate(aggregate, rename, key) for key, aggregate in named.items()),
         )
 
@@ -120,11 +120,11 @@ class RecordSet(Writing[T]):
         """Async version of `aggregate`."""
         return await self._source.arun(self._totals(aggregates, named))
 
-    def _totals(self, given: tuple[Any, ...], named: dict[str, Any]) -> Plan[dict[str, Any]]:
+    def _totals(self, aggregates: tuple[Any, ...], named: dict[str, Any]) -> Plan[dict[str, Any]]:
         self._unsearched("compute")
         if self._query.aggregates:
             raise NotSupported("COQL has no aggregates of aggregates: compute them from the rows.")
-        aggregations = self._aggregations(given, named)
+        aggregations = self._aggregations(aggregates, named)
         values = yield from grouping.totals(self._query, aggregations, self._source)
         return computed(aggregations, self._meta, values)
 
@@ -148,7 +148,7 @@ class RecordSet(Writing[T]):
         name = self._meta.zoho_name("id" if field_name == "pk" else field_name)
         yield from reading.check_unique(self._query.module, name, self._source)
         if self._query.fields is not None and name not in self._query.fields and name != "id":
-            self = self._but(fields=(*self._query.fields, name))
+            self = self._copy(fields=(*self._query.fields, name))
         records: list[T] = []
         if isinstance(ids, str):  # its digits are no ids
             raise ConfigurationError(f"in_bulk() takes a list of values, not a string: [{ids!r}].")
@@ -199,7 +199,7 @@ class RecordSet(Writing[T]):
         if self._kept is not None:
             return record in self._kept
         if self._query.is_sliced:
-            ids = yield from self._but(fields=("id",), shape="flat")._all()
+            ids = yield from self._copy(fields=("id",), shape="flat")._all()
             return reading.id_of(record) in ids
         return (yield from self.filter(id=reading.id_of(record))._exists())
 

@@ -113,8 +113,8 @@ class Loader:
                 except Problem as problem:
                     raise UnreadableCsv(problem.code) from None
         columns = [self._column(module, mapping, len(csv_file.header)) for mapping in mappings]
-        kind = RowWriter if module.parent_module is None else ChildWriter
-        return kind(
+        writer_class = RowWriter if module.parent_module is None else ChildWriter
+        return writer_class(
             self.org, self.request, self.operation, module, resource, columns, self._parents
         )
 
@@ -252,14 +252,14 @@ class ChildWriter(RowWriter):
 
     def _parent(self, row: list[str], item: dict[str, Any], old: Record | None) -> Record:
         parent: Record | None = None
-        given = item.pop(PARENT, None)
+        reference = item.pop(PARENT, None)
         column = next((entry for entry in self.columns if entry.mapping.api_name == PARENT), None)
         if column is not None and column.mapping.parent_column is not None:
             key = self.module.parent_module or "", column.mapping.parent_column
             parent = self.org.records.get(self.parents[key].get(column.text(row), ""))
-        elif isinstance(given, dict):
-            parent = self.org.records.get(given["id"])
-        elif given is None and old is not None:
+        elif isinstance(reference, dict):
+            parent = self.org.records.get(reference["id"])
+        elif reference is None and old is not None:
             parent = self.org.records.get(old[PARENT])
         if parent is None or self.org.records.homes[parent["id"]] != self.module.parent_module:
             raise Skipped(f"RESOURCE_NOT_FOUND-{PARENT}")

@@ -169,17 +169,17 @@ def _find_by(module: Module, operation: str, item: Item, path: str) -> str | Non
 
 
 def _mappings(item: Item, path: str) -> tuple[Mapping, ...]:
-    given = item.get("field_mappings")
-    if given is None:
+    mappings = item.get("field_mappings")
+    if mappings is None:
         return ()
     path = f"{path}.field_mappings"
-    if not isinstance(given, list):
+    if not isinstance(mappings, list):
         raise invalid_data(
             api_name="field_mappings", json_path=path, expected_data_type="jsonarray"
         )
-    if len(given) > MAX_MAPPINGS:
+    if len(mappings) > MAX_MAPPINGS:
         raise invalid_data(api_name="field_mappings", json_path=path, maximum_length=MAX_MAPPINGS)
-    return tuple(_mapping(mapping, f"{path}[{index}]") for index, mapping in enumerate(given))
+    return tuple(_mapping(mapping, f"{path}[{index}]") for index, mapping in enumerate(mappings))
 
 
 def _mapping(item: Any, path: str) -> Mapping:

@@ -221,12 +221,12 @@ def _changed(org: Organisation, field: Field, item: Item, path: str, *, new: boo
 
 def _part(item: Item, name: str, path: str) -> Item:
     """Return an object in an item, empty if missing. Raises Problem for anything else."""
-    given = item.get(name)
-    if given is not None and not isinstance(given, dict):
+    part = item.get(name)
+    if part is not None and not isinstance(part, dict):
         raise invalid_data(
             api_name=name, json_path=f"{path}.{name}", expected_data_type="jsonobject"
         )
-    return given or {}
+    return part or {}
 
 
 def _choices(field: Field, item: Item, path: str, *, new: bool) -> tuple[PickListValue, ...]:

@@ -93,9 +93,9 @@ def change(org: Organisation, request: Request) -> Response:
     def change_one(item: Item, path: str) -> Item:
         channel = _subscribed(org, item)
         if item.get("_delete_events"):
-            left = channel.without(tuple(item.get("events") or ()))
-            if left.events:
-                org.channels[channel.id] = left
+            remaining = channel.without(tuple(item.get("events") or ()))
+            if remaining.events:
+                org.channels[channel.id] = remaining
             else:
                 del org.channels[channel.id]
             return success(EVENTS_GONE, _resource(org, request, channel))

@@ -93,8 +93,8 @@ def get_record(
     record = find_record(org, request, crm_module, id)
     if record is None:
         return None
-    wanted = converted_test(request, crm_module)
-    if wanted is not None and not wanted(record):
+    test = converted_test(request, crm_module)
+    if test is not None and not test(record):
         return None
     since = modified_since(org, request)
     if since is not None and record["Modified_Time"] <= since:

@@ -92,13 +92,13 @@ def read(
     """
     values: Item = {}
     for name, value_type in resource.keys.items():
-        given = name in body and (own or not value_type.read_only)
-        value = body.get(name) if given else None
+        is_given = name in body and (own or not value_type.read_only)
+        value = body.get(name) if is_given else None
         if value is not None:
             values[name] = value_type.read(org, value, path.child(name))
-        elif value_type.required and not own and (before is None or given):
+        elif value_type.required and not own and (before is None or is_given):
             raise path.child(name).missing()
-        elif given:
+        elif is_given:
             values[name] = None
         elif before is None:
             values[name] = (

@@ -104,20 +104,20 @@ def in_words(item: OutboxItem) -> str:
     """Return the state of an item in words."""
     row = f"{item.get_operation_display()} {item.module} {item.object_id}"
     fields = ", ".join(item.conflict)
-    said = [item.get_state_display(), fields and f"({fields})", item.error]
-    return f"{row}: {' '.join(part for part in said if part)}"
+    parts = [item.get_state_display(), fields and f"({fields})", item.error]
+    return f"{row}: {' '.join(part for part in parts if part)}"
 
 
 def _chosen(
-    items: OutboxQuerySet, given: Sequence[str], everything: OutboxQuerySet | None = None
+    items: OutboxQuerySet, arguments: Sequence[str], everything: OutboxQuerySet | None = None
 ) -> OutboxQuerySet:
     """Return the items with the given numbers. Raises CommandError for missing ones."""
-    if everything is not None and list(given) == [ALL]:
+    if everything is not None and list(arguments) == [ALL]:
         return everything
-    numbers = [int(number) for number in given if number.isdecimal()]
+    numbers = [int(number) for number in arguments if number.isdecimal()]
     chosen = items.filter(pk__in=numbers)
     known = set(chosen.values_list("pk", flat=True))
-    missing = [number for number in given if not number.isdecimal() or int(number) not in known]
+    missing = [number for number in arguments if not number.isdecimal() or int(number) not in known]
     if missing:
         raise CommandError(
             _("There is no item %(ids)s in the outbox.") % {"ids": ", ".join(missing)}

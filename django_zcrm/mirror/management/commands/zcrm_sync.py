@@ -229,5 +229,5 @@ def in_words(applied: Applied) -> str:
         (applied.sent, _("sent: %(count)d")),
         (applied.unsent, _("not sent: %(count)d")),
     ]
-    said = [words % {"count": count} for count, words in parts if count]
-    return ", ".join(said) or _("nothing new")
+    phrases = [words % {"count": count} for count, words in parts if count]
+    return ", ".join(phrases) or _("nothing new")
