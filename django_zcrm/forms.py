@@ -68,7 +68,7 @@ def keep_input(request: HttpRequest, page: str) -> None:
     }
     if not fields or len(json.dumps(fields)) > MAX_BYTES:
         return
-    others = [form for form in _kept(request) if form["page"] != page]
+    others = [form for form in _kept_forms(request) if form["page"] != page]
     new = {
         "page": page,
         "user": str(request.user.pk),
@@ -136,7 +136,7 @@ def _take(request: HttpRequest) -> tuple[QueryDict, bool]:
     restored: tuple[QueryDict, bool] | None = getattr(request, "_zcrm_input", None)
     if restored is None:
         restored = QueryDict(mutable=True), False
-        kept = _kept(request)
+        kept = _kept_forms(request)
         for form in kept:
             if form["page"] == request.path and form["user"] == str(request.user.pk):
                 for name, values in form["fields"].items():
@@ -147,7 +147,7 @@ def _take(request: HttpRequest) -> tuple[QueryDict, bool]:
     return restored
 
 
-def _kept(request: HttpRequest) -> list[dict[str, Any]]:
+def _kept_forms(request: HttpRequest) -> list[dict[str, Any]]:
     session = getattr(request, "session", {})
     oldest = time.time() - LIFE
     return [form for form in session.get(KEY, ()) if form["began"] > oldest]

@@ -89,7 +89,7 @@ class Field(Generic[G, S]):
         if value is None:
             return self._empty
         if self.conversion.is_changeable:
-            return record._given_out(self, value)
+            return record._list_of(self, value)
         return value if self._convert is None else self._convert(value)
 
     def __set__(self, record: Record, value: S) -> None:

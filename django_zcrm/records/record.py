@@ -109,7 +109,7 @@ class Record:
             self._changed_before = {}
         return self._changed_before
 
-    def _given_out(self, field: Field[Any, Any], value: Any) -> Any:
+    def _list_of(self, field: Field[Any, Any], value: Any) -> Any:
         """Return a list of the record's: always the same one, which may be changed in place."""
         if self._lists is None:
             self._lists = {}

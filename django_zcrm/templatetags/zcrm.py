@@ -42,11 +42,11 @@ def zcrm_connect_button(context: Context, text: str = "", next: str = "") -> dic
     return {
         "csrf_token": context.get("csrf_token"),
         "text": text or (_("Connect Zoho CRM again") if known else _("Connect Zoho CRM")),
-        "next": next or _here(request),
+        "next": next or _return_path(request),
     }
 
 
-def _here(request: HttpRequest) -> str:
+def _return_path(request: HttpRequest) -> str:
     """Return the page to come back to: none of our own, as the URL of one holds a grant code."""
     match = request.resolver_match
     return "" if match and match.app_name == "zcrm" else request.get_full_path()

@@ -96,7 +96,7 @@ class ZCRMEmulator(FaultInjection):
         """Return the same emulator as seen from one of its other data centres."""
         if data_center not in self.emulator.options.codes:
             raise LookupError(f"{data_center} is none of {', '.join(self.emulator.options.codes)}")
-        return self._seen_from(data_center)
+        return self._bound_to(data_center)
 
     def add_organisation(self, name: str, *, environment: str = "production") -> Self:
         """Add an organisation to this data centre; return the same emulator as seen from it.
@@ -111,12 +111,12 @@ class ZCRMEmulator(FaultInjection):
         )
         if made.status_code != HTTPStatus.OK:
             raise ValueError(made.json()["message"])
-        return self._seen_from(self.data_center, made.json()["id"])
+        return self._bound_to(self.data_center, made.json()["id"])
 
-    def _seen_from(self, data_center: str, org_id: str = "") -> Self:
-        seen_from = type(self)(self.emulator, self.url, data_center, org_id)
-        seen_from.retry_delays, seen_from._transport = self.retry_delays, self._transport
-        return seen_from
+    def _bound_to(self, data_center: str, org_id: str = "") -> Self:
+        bound = type(self)(self.emulator, self.url, data_center, org_id)
+        bound.retry_delays, bound._transport = self.retry_delays, self._transport
+        return bound
 
     @property
     def home(self) -> str:

@@ -92,7 +92,7 @@ def _function(
             method=method,
             path=f"/crm/{version}/{_filled(path, placeholders, operation)}",
             params=encoding.params(sent),
-            headers=_over(json, encoding.headers(headers or {})),
+            headers=_merged_headers(json, encoding.headers(headers or {})),
             body=content,
             files=[] if x_file_content is None else [file_part("file", x_file_content)],
             stream=download,
@@ -175,7 +175,7 @@ def _body(body: Any, adapt: str, version: str) -> bytes | None:
     return encoding.dumps(body)
 
 
-def _over(ours: dict[str, str], theirs: dict[str, str]) -> dict[str, str]:
+def _merged_headers(ours: dict[str, str], theirs: dict[str, str]) -> dict[str, str]:
     """Let the caller's headers replace ours, whatever their case."""
     named = {name.lower() for name in theirs}
     return {**{n: value for n, value in ours.items() if n.lower() not in named}, **theirs}

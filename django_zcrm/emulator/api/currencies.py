@@ -66,16 +66,18 @@ def check_currency(
         return
     code = values.get("iso_code")
     if code is not None and code != before["iso_code"]:
-        raise not_allowed("the iso code of a currency cannot be changed", **_at(path, "iso_code"))
+        raise not_allowed(
+            "the iso code of a currency cannot be changed", **_details_of(path, "iso_code")
+        )
     if before["is_base"]:
         if values.get("is_active") is False:
-            child = _at(path, "is_active")
+            child = _details_of(path, "is_active")
             raise not_allowed("the base currency cannot be deactivated", **child)
         if float(values.get("exchange_rate") or 1) != 1:
             raise path.child("exchange_rate").invalid()
 
 
-def _at(path: JSONPath, name: str) -> dict[str, Any]:
+def _details_of(path: JSONPath, name: str) -> dict[str, Any]:
     return path.child(name).details()
 
 

@@ -67,14 +67,14 @@ def _shown(
     }
 
 
-def _asked(org: Organisation, request: Request) -> Module | None:
+def _optional_module(org: Organisation, request: Request) -> Module | None:
     return asked_module(org, request) if request.args.get("module") else None
 
 
 @routes.route("GET", _FEATURES, scope=_READ, versions=_VERSIONS)
 def list_features(org: Organisation, request: Request) -> Item | None:
     """Answer limits and usage of features, optionally of one module only."""
-    module = _asked(org, request)
+    module = _optional_module(org, request)
     names = request.args.comma_separated("api_names") or list(_FIELD_LIMITS)
     for name in names:
         if name not in _FIELD_LIMITS:
@@ -87,7 +87,7 @@ def get_feature(org: Organisation, request: Request, feature_api_name: str) -> I
     """Answer one feature."""
     if feature_api_name not in _FIELD_LIMITS:
         raise invalid_data(resource_path_index=1)
-    return {"__features": [_feature(feature_api_name, _asked(org, request))]}
+    return {"__features": [_feature(feature_api_name, _optional_module(org, request))]}
 
 
 @routes.route("GET", f"{_FEATURES}/user_licenses", scope=_READ, versions=_VERSIONS)

@@ -51,7 +51,7 @@ def visible(
 def visibility_test(org: Organisation, request: Request, module: Module) -> Test | None:
     """Return the predicate for what lists and queries show; None if that is everything."""
     tests: list[Test] = []
-    since = _ago(org, org.row_lag)
+    since = _moment_ago(org, org.row_lag)
     if since is not None:
         tests.append(lambda record: record["Created_Time"] <= since)
     if org.settings.collections.get(HIDDEN):
@@ -75,9 +75,9 @@ def require(
 
 def indexed(org: Organisation, rows: Iterable[Record]) -> Iterable[Record]:
     """Return the rows that the search index knows: not what was written a moment ago."""
-    since = _ago(org, org.search_lag)
+    since = _moment_ago(org, org.search_lag)
     return rows if since is None else (row for row in rows if row["Modified_Time"] <= since)
 
 
-def _ago(org: Organisation, seconds: float) -> str | None:
+def _moment_ago(org: Organisation, seconds: float) -> str | None:
     return stored_moment(org.clock.now() - timedelta(seconds=seconds)) if seconds else None

@@ -63,7 +63,7 @@ def decide(
             decision.send[name] = local
             decision.lost[name] = {**both, "kept": "local"}
         else:
-            value = both["zoho"] if policy == "merge" else _asked(policy, name, both)
+            value = both["zoho"] if policy == "merge" else _decided(policy, name, both)
             kept = "zoho" if value == both["zoho"] else "local" if value == local else "value"
             decision.lost[name] = {**both, "kept": kept}
             if kept != "zoho":
@@ -71,7 +71,7 @@ def decide(
     return decision
 
 
-def _asked(policy: Policy, name: str, both: Both) -> Any:
+def _decided(policy: Policy, name: str, both: Both) -> Any:
     if not callable(policy):
         raise ValueError(f"{policy!r} is no policy")
     return policy(name, both["base"], both["local"], both["zoho"])

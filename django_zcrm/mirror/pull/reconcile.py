@@ -117,14 +117,14 @@ def _read(work: Work, windows: Sequence[Window]) -> RecordTimes:
             job = files.ended_job(work, window)
             if job is not None:
                 for page in files.rows_of_file(work, job, names, SORTED):
-                    records.add(map(_seen, page))
+                    records.add(map(_record_time, page))
             continue
         for page in files.rows_directly(work, names, SORTED):
-            records.add(map(_seen, page))
+            records.add(map(_record_time, page))
     return records
 
 
-def _seen(row: dict[str, Any]) -> RecordTime:
+def _record_time(row: dict[str, Any]) -> RecordTime:
     return str(row["id"]), seconds_of(row.get(TIME))
 
 

@@ -82,7 +82,7 @@ def _begin(work: Work, fields: dict[str, str]) -> Applied:
 
 def _step(work: Work, under_way: dict[str, Any], window: Window) -> Applied:
     """Do the next step of a window: create its job, poll it, or write the rows of its file."""
-    asked = _asked(work, under_way, window)
+    asked = _names_to_read(work, under_way, window)
     if window["via"] != "bulk":
         return _write(work, under_way, window, files.rows_directly(work, asked, PAGE))
     windows = under_way["windows"]
@@ -104,7 +104,7 @@ def _step(work: Work, under_way: dict[str, Any], window: Window) -> Applied:
     return Applied(again=0.0)
 
 
-def _asked(work: Work, under_way: dict[str, Any], window: Window) -> tuple[str, ...]:
+def _names_to_read(work: Work, under_way: dict[str, Any], window: Window) -> tuple[str, ...]:
     """Return the fields to read of all records: their time, and those that can be read this way."""
     fields = fields_of(work)
     readable = _readable(fields, window)

@@ -119,10 +119,10 @@ def _note(
     if before is None and zoho_id:
         return  # a row for a record that is in Zoho already
     if not zoho_id and (before is None or not _is_known(options, row, using)):
-        after = _after(row, using, columns_of(options.model))
+        after = _present_values(row, using, columns_of(options.model))
         create(options, row, using, after)
         return
-    after = _after(row, using, columns)
+    after = _present_values(row, using, columns)
     ids = ids_of(columns, [before or {}, after], using)
     item = item_for(options, row, OutboxItem.Operation.UPDATE, zoho_id or "")
     note_changes(item, options, columns, before or {}, after, ids)
@@ -194,7 +194,7 @@ def _is_known(options: MirrorOptions, row: MirrorModel, using: str) -> bool:
     ).exists()
 
 
-def _after(row: MirrorModel, using: str, columns: Any) -> dict[str, Any]:
+def _present_values(row: MirrorModel, using: str, columns: Any) -> dict[str, Any]:
     """Return the present values of the columns; those that the database computed are read."""
     names = [column.attribute for column in columns]
     after = values_of(row, names)
@@ -233,7 +233,9 @@ def connect() -> None:
     for model in apps.get_models():
         if issubclass(model, MirrorModel):
             models.signals.pre_delete.connect(_deleted, model, dispatch_uid="zcrm_mirror.deleted")
-            models.signals.post_delete.connect(_gone, model, dispatch_uid="zcrm_mirror.gone")
+            models.signals.post_delete.connect(
+                _release_waiting, model, dispatch_uid="zcrm_mirror.gone"
+            )
 
 
 def _deleted(instance: MirrorModel, using: str, origin: Any = None, **kwargs: Any) -> None:
@@ -268,7 +270,7 @@ def _deleted(instance: MirrorModel, using: str, origin: Any = None, **kwargs: An
     _put(item, using)
 
 
-def _gone(instance: MirrorModel, using: str, origin: Any = None, **kwargs: Any) -> None:
+def _release_waiting(instance: MirrorModel, using: str, origin: Any = None, **kwargs: Any) -> None:
     if goes_with_connection(instance, origin, using):
         return  # what waits for it goes, too
     options = options_of(cast("type[MirrorModel]", instance._meta.concrete_model))

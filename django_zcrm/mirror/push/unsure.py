@@ -142,7 +142,7 @@ def _by_values(
     taken = set(held.values_list("zoho_id", flat=True))
     free = [zoho_id for zoho_id in current.records if zoho_id not in taken]
     done: dict[str, tuple[str, datetime | None]] = {}
-    for same in _alike(items):
+    for same in _grouped(items):
         candidates = [zoho_id for zoho_id in free if is_alike(same[0], current.values[zoho_id])]
         if len(candidates) > len(same):
             for item in same:
@@ -157,7 +157,7 @@ def _by_values(
     return done
 
 
-def _alike(items: Iterable[OutboxItem]) -> list[list[OutboxItem]]:
+def _grouped(items: Iterable[OutboxItem]) -> list[list[OutboxItem]]:
     groups: dict[bytes, list[OutboxItem]] = defaultdict(list)
     for item in items:
         groups[dumps(dict(sorted(item.changed.items())))].append(item)

@@ -249,7 +249,7 @@ class _Import:
         message = f"It is not known how the bulk write {job_id} ended: {error}"
         reason = unread(message, 0, GET.name)
         for at in items:
-            self._set(at, _doubt(reason, {"job_id": job_id, "status": PENDING}))
+            self._set(at, _in_doubt(reason, {"job_id": job_id, "status": PENDING}))
         return error
 
     def _uploaded(self, csv_file: BulkCSV) -> Plan[str]:
@@ -346,7 +346,7 @@ def _outcome(line: ResultLine | None, job_id: str) -> Outcome:
     """Return the outcome of a row from its line in the result."""
     if line is None:
         message = f"The result of the bulk write {job_id} does not tell of this row"
-        return _doubt(unread(message, 0, GET.name), {"job_id": job_id})
+        return _in_doubt(unread(message, 0, GET.name), {"job_id": job_id})
     details: dict[str, Any] = {"job_id": job_id, "status": line.status}
     if line.status in _ACTIONS:
         details["id"] = line.record_id
@@ -366,5 +366,5 @@ def _outcome(line: ResultLine | None, job_id: str) -> Outcome:
     return Outcome(0, code, line.errors, details, error=error)
 
 
-def _doubt(reason: ZCRMError, details: dict[str, Any]) -> Outcome:
+def _in_doubt(reason: ZCRMError, details: dict[str, Any]) -> Outcome:
     return Outcome(0, "NO_REPLY", str(reason), details, error=reason)

@@ -209,7 +209,7 @@ def normal(tree: Given | None, write: Write, *, negated: bool = False) -> Node:
                 f"COQL has no XOR, and without it these take {size:,} conditions: join fewer, or "
                 "filter the rows in Python."
             )
-        return _odd(parts, write, negated=negated)
+        return _exclusive_or(parts, write, negated=negated)
     word = _WORDS[word, negated]
     return join(word, [normal(part, write, negated=negated) for part in parts])
 
@@ -222,7 +222,7 @@ def _size(tree: Given) -> int:
     return size * 2 ** (len(tree.parts) - 1) if tree.word == "XOR" else size
 
 
-def _odd(parts: Sequence[Given], write: Write, *, negated: bool) -> Node:
+def _exclusive_or(parts: Sequence[Given], write: Write, *, negated: bool) -> Node:
     """Return the node for "an odd number of parts hold", Django's XOR; negated, an even number."""
     *others, last = parts
     if not others:
@@ -232,7 +232,10 @@ def _odd(parts: Sequence[Given], write: Write, *, negated: bool) -> Node:
         (
             join(
                 "and",
-                (_odd(others, write, negated=is_even), normal(last, write, negated=is_without)),
+                (
+                    _exclusive_or(others, write, negated=is_even),
+                    normal(last, write, negated=is_without),
+                ),
             )
             for is_even, is_without in ((negated, True), (not negated, False))
         ),

@@ -67,7 +67,7 @@ class _Rows(Iterator[Any]):
 
 def _result(outcomes: OutcomeCollector) -> WriteResult:
     writer = outcomes.writer
-    again = partial(_again, writer)
+    again = partial(_written_again, writer)
     return WriteResult(outcomes.outcomes, {}, OPERATIONS[writer.action].name, writer.source, again)
 
 
@@ -91,7 +91,7 @@ def _sent(
     return outcomes.outcomes
 
 
-def _again(
+def _written_again(
     writer: Writer, failed: Sequence[Outcome], via: WriteVia | None, progress: Report | None
 ) -> Plan[list[Outcome]]:
     """Write failed rows again, except those that could be written twice.

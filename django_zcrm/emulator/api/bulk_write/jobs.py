@@ -66,7 +66,7 @@ class WriteJob(RunnableJob):
         answer: Item = {
             "status": status,
             "character_encoding": self.asked.get("character_encoding") or "UTF-8",
-            "resource": self._told_resources(org, status),
+            "resource": self._shown_resources(org, status),
             "id": self.id,
             "operation": self.asked["operation"],
             "created_by": self.user(org).reference,
@@ -78,15 +78,15 @@ class WriteJob(RunnableJob):
             answer["result"] = {"download_url": _download_path(org, self)}
         return answer
 
-    def _told_resources(self, org: Organisation, status: str) -> list[Item]:
+    def _shown_resources(self, org: Organisation, status: str) -> list[Item]:
         return [
-            self._told_resource(org, item, resource, status, report)
+            self._shown_resource(org, item, resource, status, report)
             for item, resource, report in zip_longest(
                 self.asked["resource"], self.resources, self.reports
             )
         ]
 
-    def _told_resource(
+    def _shown_resource(
         self,
         org: Organisation,
         item: Item,

@@ -90,7 +90,7 @@ def send_mail(org: Organisation, request: Request, module: str, record: str) -> 
             module,
             crm_module["id"],
             {
-                **_told(org, request, values, path),
+                **_common_properties(org, request, values, path),
                 "reply_to": values.get("reply_to"),
                 "subject": subject,
                 "content": content,
@@ -108,7 +108,7 @@ def send_mail(org: Organisation, request: Request, module: str, record: str) -> 
     return batch(request, send, limit=1)
 
 
-def _told(org: Organisation, request: Request, values: Item, path: JSONPath) -> Item:
+def _common_properties(org: Organisation, request: Request, values: Item, path: JSONPath) -> Item:
     """Return the properties that both kinds of body have. Raises Problem for unknown files."""
     files = file_ids(org, values.get("attachments", []), path.child("attachments"))
     return {
@@ -176,7 +176,7 @@ def associate_email(org: Organisation, request: Request, module: str, record: st
             module,
             crm_module["id"],
             {
-                **_told(org, request, values, path),
+                **_common_properties(org, request, values, path),
                 "subject": values["subject"],
                 "content": values["content"],
                 "sent": values["sent"],
