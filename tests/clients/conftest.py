@@ -40,7 +40,7 @@ SCOPES = (
 class Day:
     """The results of an SDK's scenario, the answers it got, and the callbacks posted to it."""
 
-    told: dict[str, Any]
+    results: dict[str, Any]
     exchanges: list[Exchange]
     callbacks: list[dict[str, Any]]
 
@@ -53,7 +53,7 @@ def python_day() -> Day:
         missing("Zoho's Python SDK")
     emulator = Overheard()
     with emulator.serve() as served, receiving() as receiver:
-        told = run(
+        results = run(
             str(python),
             "-m",
             "tests.clients.python_sdk.scenario",
@@ -62,7 +62,7 @@ def python_day() -> Day:
             receiver.url,
         )
         emulator.zoho.callbacks.wait()
-    return Day(told, emulator.exchanges, receiver.bodies)
+    return Day(results, emulator.exchanges, receiver.bodies)
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +80,7 @@ def node_day(tmp_path_factory: pytest.TempPathFactory) -> Day:
         receiving() as receiver,
     ):
         configure_node_sdk(work / "resources", host)
-        told = run(
+        results = run(
             node,
             str(NODE_SCENARIO / "scenario.js"),
             grant_code(served.url),
@@ -90,7 +90,7 @@ def node_day(tmp_path_factory: pytest.TempPathFactory) -> Day:
             NODE_EXTRA_CA_CERTS=str(certificate),
         )
         emulator.zoho.callbacks.wait()
-    return Day(told, emulator.exchanges, receiver.bodies)
+    return Day(results, emulator.exchanges, receiver.bodies)
 
 
 def configure_node_sdk(resources: Path, host: str) -> None:

@@ -52,25 +52,25 @@ def deviations(
         (each.literals for operations in described.values() for each in operations),
         default=0,
     )
-    told = [
+    by_edition = [
         edition.complaints(method, path, status, answer)
         for edition, operations in described.items()
         if operations and operations[0].literals == closest
     ]
-    if not told:
+    if not by_edition:
         raise LookupError(f"{method} {path} is not described")
     deviations = set()
-    for place in {place for complaints in told for place in complaints}:
-        said = [_said(complaints, place) for complaints in told]
-        if all(said):
-            what = " | ".join(dict.fromkeys(said))
+    for place in {place for complaints in by_edition for place in complaints}:
+        words = [_words_about(complaints, place) for complaints in by_edition]
+        if all(words):
+            what = " | ".join(dict.fromkeys(words))
             deviations.add(
                 Deviation(ID.sub("/{id}", f"{method} {path}"), INDEX.sub("[]", place), what)
             )
     return sorted(deviations)
 
 
-def _said(complaints: dict[str, str], place: str) -> str:
+def _words_about(complaints: dict[str, str], place: str) -> str:
     """What an edition says about a place, or about its parent; empty if it allows it."""
     steps = re.split(r"(?=[.[])", place)
     for count in range(len(steps), 0, -1):
@@ -125,8 +125,10 @@ class Edition:
 
         If several descriptions match the request, the closest one is used.
         """
-        told = [self._complaints(each, status, answer) for each in self.described(method, path)]
-        return min(told, key=len, default={})
+        operations = self.described(method, path)
+        return min(
+            (self._complaints(each, status, answer) for each in operations), key=len, default={}
+        )
 
     def _complaints(self, operation: Operation, status: int, answer: Any) -> dict[str, str]:
         if str(status) not in operation.responses:
@@ -134,7 +136,8 @@ class Edition:
             return {"$": f"status {status}, not {known}"}
         schema = operation.responses[str(status)]
         validator = Draft202012Validator(schema, registry=self.registry)
-        return dict(told for error in validator.iter_errors(answer) for told in _told(error))
+        errors = validator.iter_errors(answer)
+        return dict(difference for error in errors for difference in _differences(error))
 
 
 def _operations(name: str, file: Schema) -> Iterator[Operation]:
@@ -208,7 +211,7 @@ def translated(schema: Any) -> Any:
     return json_schema
 
 
-def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
+def _differences(error: ValidationError) -> Iterator[tuple[str, str]]:
     """Where and how an answer differs; of alternatives, from the closest one."""
     place = "$" + "".join(
         f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path
@@ -218,7 +221,7 @@ def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
         for inner in error.context:
             branches.setdefault(inner.relative_schema_path[0], []).append(inner)
         for inner in min(branches.values(), key=_distance):
-            yield from _told(inner)
+            yield from _differences(inner)
         return
     # Typed as if it could be unset, which it never is in a validator's errors.
     schema: Any = error.schema

@@ -57,7 +57,7 @@ def made(folder: Path, name: str, answer: dict[str, Any], path: str = "/things/{
     return Edition(folder / name)
 
 
-def told(editions: list[Edition], answer: Any, status: int = 200) -> dict[str, str]:
+def complaints(editions: list[Edition], answer: Any, status: int = 200) -> dict[str, str]:
     path = "/crm/v8/things/1234567890123456789"
     deviating = deviations(editions, "GET", path, status, answer)
     assert all(each.operation == "GET /crm/v8/things/{id}" for each in deviating)
@@ -112,11 +112,11 @@ SHAPE = {
 def test_what_is_found_in_an_answer(
     tmp_path: Path, answer: dict[str, Any], expected: dict[str, str]
 ) -> None:
-    assert told([made(tmp_path, "one", SHAPE)], answer) == expected
+    assert complaints([made(tmp_path, "one", SHAPE)], answer) == expected
 
 
 def test_a_status_that_is_not_described(tmp_path: Path) -> None:
-    assert told([made(tmp_path, "one", SHAPE)], {}, 207) == {"$": "status 207, not 200"}
+    assert complaints([made(tmp_path, "one", SHAPE)], {}, 207) == {"$": "status 207, not 200"}
 
 
 def test_editions_that_disagree(tmp_path: Path) -> None:
@@ -124,11 +124,11 @@ def test_editions_that_disagree(tmp_path: Path) -> None:
     named = {"type": "object", "properties": {"name": {"type": "string"}}}
     numbered = {"type": "object", "properties": {"number": {"type": "integer"}}}
     both = [made(tmp_path, "one", named), made(tmp_path, "two", numbered)]
-    assert told(both, {"name": "a", "number": 1}) == {}
-    assert told(both, {"other": {"x": 1}}) == {"$.other": "not described"}
-    assert told(both, {"name": 1}) == {"$.name": "integer, not string | not described"}
+    assert complaints(both, {"name": "a", "number": 1}) == {}
+    assert complaints(both, {"other": {"x": 1}}) == {"$.other": "not described"}
+    assert complaints(both, {"name": 1}) == {"$.name": "integer, not string | not described"}
     vague = made(tmp_path, "vague", {}, path="/{anything}/{id}")
-    assert told([both[0], vague], {"name": 1}) == {"$.name": "integer, not string"}
+    assert complaints([both[0], vague], {"name": 1}) == {"$.name": "integer, not string"}
 
 
 def test_an_operation_that_nobody_describes(tmp_path: Path) -> None:

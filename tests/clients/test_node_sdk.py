@@ -8,21 +8,21 @@ import pytest
 
 from tests.clients.conftest import Day
 
-Told = dict[str, Any]
+Results = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def told(node_day: Day) -> Told:
-    return node_day.told
+def results(node_day: Day) -> Results:
+    return node_day.results
 
 
-def test_every_function_was_called(told: Told) -> None:
-    assert sorted(told["driven"]) == sorted(told["tree"])
-    assert len(told["tree"]) == 28
+def test_every_function_was_called(results: Results) -> None:
+    assert sorted(results["driven"]) == sorted(results["tree"])
+    assert len(results["tree"]) == 28
 
 
-def test_tokens(node_day: Day, told: Told) -> None:
-    assert told["connecting"] == {
+def test_tokens(node_day: Day, results: Results) -> None:
+    assert results["connecting"] == {
         "company": "Brightwater Trading",
         "hours": 1,
         "distinct": 3,
@@ -33,8 +33,8 @@ def test_tokens(node_day: Day, told: Told) -> None:
     assert len(asked) == 3, "by code, by refresh token, and by itself when the hour was over"
 
 
-def test_people(told: Told) -> None:
-    assert told["people"] == {
+def test_people(results: Results) -> None:
+    assert results["people"] == {
         "users": 6,
         "same": True,
         "role": "CEO",
@@ -42,8 +42,8 @@ def test_people(told: Told) -> None:
     }
 
 
-def test_metadata(told: Told) -> None:
-    metadata = told["metadata"]
+def test_metadata(results: Results) -> None:
+    metadata = results["metadata"]
     assert {"Leads", "Contacts", "Deals"} <= set(metadata["modules"])
     assert {"Last_Name", "Company", "Email"} <= set(metadata["fields"])
     assert (metadata["module"], metadata["layout"], metadata["view"]) == (
@@ -55,8 +55,8 @@ def test_metadata(told: Told) -> None:
     assert {"Notes", "Attachments"} <= set(metadata["related"])
 
 
-def test_records(told: Told) -> None:
-    assert told["records"] == {
+def test_records(results: Results) -> None:
+    assert results["records"] == {
         "distinct": 3,
         "refused": [202, "MANDATORY_NOT_FOUND", "SUCCESS"],
         "upserted": ["update", True],
@@ -75,16 +75,16 @@ def test_records(told: Told) -> None:
     }
 
 
-def test_notes_and_tags(told: Told) -> None:
-    assert told["companions"] == {
+def test_notes_and_tags(results: Results) -> None:
+    assert results["companions"] == {
         "notes": ["Naïve & “quoted”"],
         "add": "SUCCESS",
         "tags": ["NodeOne", "NodeTwo"],
     }
 
 
-def test_attachments_and_photo(told: Told) -> None:
-    assert told["files"] == {
+def test_attachments_and_photo(results: Results) -> None:
+    assert results["files"] == {
         "name": "plain%20%26%20co.txt",  # the SDK does not decode filename*
         "same": True,
         "linked": "SUCCESS",
@@ -94,8 +94,8 @@ def test_attachments_and_photo(told: Told) -> None:
     }
 
 
-def test_conversion_functions_and_notifications(node_day: Day, told: Told) -> None:
-    rest = told["rest"]
+def test_conversion_functions_and_notifications(node_day: Day, results: Results) -> None:
+    rest = results["rest"]
     assert rest["became"] == ["Accounts", "Contacts", "Deals"]
     assert rest["contact"] == "Converted"
     assert rest["echoed"] == ["node", "node"]

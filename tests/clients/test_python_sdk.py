@@ -8,26 +8,26 @@ import pytest
 
 from tests.clients.conftest import Day
 
-Told = dict[str, Any]
+Results = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def told(python_day: Day) -> Told:
-    return python_day.told
+def results(python_day: Day) -> Results:
+    return python_day.results
 
 
-def test_tokens_by_code_and_by_refresh(python_day: Day, told: Told) -> None:
-    granted, renewed = told["tokens"]["granted"], told["tokens"]["renewed"]
+def test_tokens_by_code_and_by_refresh(python_day: Day, results: Results) -> None:
+    granted, renewed = results["tokens"]["granted"], results["tokens"]["renewed"]
     assert granted["refresh_token"] == renewed["refresh_token"]
-    assert told["tokens"]["is_another"]
-    assert granted["user_name"] == f"{told['people']['one']}:{told['people']['zgid']}"
+    assert results["tokens"]["is_another"]
+    assert granted["user_name"] == f"{results['people']['one']}:{results['people']['zgid']}"
     asked = [each for each in python_day.exchanges if each.path == "/oauth/v2/token"]
     assert len(asked) == 2, "only the two starts ask for tokens"
     assert granted["api_domain"] == asked[0].json["api_domain"]
 
 
-def test_people(told: Told) -> None:
-    people = told["people"]
+def test_people(results: Results) -> None:
+    people = results["people"]
     assert people["company"] == "Brightwater Trading"
     assert people["me"] == [people["one"]] == people["users"][:1]
     assert people["count"] == people["active"] == len(people["users"]) == 6
@@ -35,8 +35,8 @@ def test_people(told: Told) -> None:
     assert people["currency"] == people["currencies"][0] == "EUR"
 
 
-def test_metadata(told: Told) -> None:
-    metadata = told["metadata"]
+def test_metadata(results: Results) -> None:
+    metadata = results["metadata"]
     assert {"Leads", "Contacts", "Deals", "Projects"} <= set(metadata["modules"])
     assert metadata["module"] == ["Leads", "Leads"]
     assert metadata["types"]["Email"] == "email"
@@ -49,8 +49,8 @@ def test_metadata(told: Told) -> None:
     assert {"Notes", "Attachments", "Products"} <= set(metadata["related lists"])
 
 
-def test_records_in_all_verbs(told: Told) -> None:
-    writing = told["writing"]
+def test_records_in_all_verbs(results: Results) -> None:
+    writing = results["writing"]
     created, count = writing["created"], writing["count"]
     refusal = {
         "code": "MANDATORY_NOT_FOUND",
@@ -65,7 +65,7 @@ def test_records_in_all_verbs(told: Told) -> None:
         "Follow_Up_Date": "2027-02-28",
         "Email_Opt_Out": True,
     }
-    assert writing["owner"] == told["people"]["one"]
+    assert writing["owner"] == results["people"]["one"]
     assert writing["changed"] == ["SDK", "Upserted"]
     assert writing["upserted"] == ["update", "insert"]
     assert writing["upserted ids"][0] == created[1]
@@ -76,15 +76,15 @@ def test_records_in_all_verbs(told: Told) -> None:
     assert writing["in the bin"].startswith(("Several", "Upserted"))
 
 
-def test_pages(told: Told) -> None:
-    listing = told["listing"]
+def test_pages(results: Results) -> None:
+    listing = results["listing"]
     assert listing["first"] == 7
     assert listing["seen"] == listing["distinct"] == listing["count"] > 50
     assert listing["unchanged"] == 304
 
 
-def test_search_and_coql(told: Told) -> None:
-    searching = told["searching"]
+def test_search_and_coql(results: Results) -> None:
+    searching = results["searching"]
     assert set(searching["found"]) == {"criteria", "email", "phone", "word"}
     assert all(names == ["Seeker"] for names in searching["found"].values())
     assert searching["nothing"] == 204
@@ -92,8 +92,8 @@ def test_search_and_coql(told: Told) -> None:
     assert searching["wrong"] == [400, "SYNTAX_ERROR"]
 
 
-def test_related_records(told: Told) -> None:
-    assert told["relating"] == {
+def test_related_records(results: Results) -> None:
+    assert results["relating"] == {
         "contacts": ["Related"],
         "linked": ["SDK box"],
         "single": "SDK box",
@@ -101,40 +101,40 @@ def test_related_records(told: Told) -> None:
     }
 
 
-def test_conversion(told: Told) -> None:
-    assert told["converting"] == {
+def test_conversion(results: Results) -> None:
+    assert results["converting"] == {
         "became": ["Accounts", "Contacts", "Deals"],
         "contact": "Convert",
         "twice": "ID_ALREADY_CONVERTED",
     }
 
 
-def test_owners_mass_update_timeline_and_blueprint(told: Told) -> None:
-    overseeing = told["overseeing"]
-    assert overseeing["owner"][0] == overseeing["owner"][1] != told["people"]["one"]
+def test_owners_mass_update_timeline_and_blueprint(results: Results) -> None:
+    overseeing = results["overseeing"]
+    assert overseeing["owner"][0] == overseeing["owner"][1] != results["people"]["one"]
     assert overseeing["mass"] == ["COMPLETED", "Massville"]
     assert overseeing["timeline"] == ["updated", "owner_reassigned", "added"]
     assert overseeing["transitions"] == ["Start"]
 
 
-def test_notes(told: Told) -> None:
-    notes = told["notes"]
+def test_notes(results: Results) -> None:
+    notes = results["notes"]
     assert notes["read"] == ["Title 0", "Naïve & “quoted”"]
     assert notes["parent"][0] == notes["parent"][1]
     assert notes["left"] == {"Changed": "Both"}
 
 
-def test_tags(told: Told) -> None:
-    tags = told["tags"]
+def test_tags(results: Results) -> None:
+    tags = results["tags"]
     assert tags["count"] == "2"
     assert tags["tagged"] == ["SDK renamed", "SDK 1"]
     assert tags["after"] == {"one": ["SDK 2"], "two": []}, "the renamed one was merged into SDK 2"
     assert [name for name in tags["left"] if name.startswith("SDK")] == ["SDK 2"]
 
 
-def test_attachments_photo_and_files(told: Told) -> None:
+def test_attachments_photo_and_files(results: Results) -> None:
     name = "déjà vu & co.txt"
-    assert told["files"] == {
+    assert results["files"] == {
         "attachments": {
             "listed": ["A link", name],
             "name": "d%C3%A9j%C3%A0%20vu%20%26%20co.txt",  # the SDK does not decode filename*
@@ -146,16 +146,16 @@ def test_attachments_photo_and_files(told: Told) -> None:
     }
 
 
-def test_bulk_read(python_day: Day, told: Told) -> None:
-    reading = told["bulk reading"]
+def test_bulk_read(python_day: Day, results: Results) -> None:
+    reading = results["bulk reading"]
     assert (reading["state"], reading["count"], reading["more"]) == ("COMPLETED", 3, False)
     assert reading["rows"] == [["Exported", f"City {n}"] for n in range(3)]
     (posted,) = [body["data"][0] for body in python_day.callbacks if "data" in body]
     assert (posted["id"], posted["state"]) == (reading["id"], "COMPLETED")
 
 
-def test_bulk_write(told: Told) -> None:
-    writing = told["bulk writing"]
+def test_bulk_write(results: Results) -> None:
+    writing = results["bulk writing"]
     assert writing["status"] == "COMPLETED"
     assert writing["file"] == {"added": 2, "skipped": 1, "total": 3}
     assert writing["rows"] == [
@@ -165,8 +165,8 @@ def test_bulk_write(told: Told) -> None:
     ]
 
 
-def test_notifications(python_day: Day, told: Told) -> None:
-    notifying = told["notifying"]
+def test_notifications(python_day: Day, results: Results) -> None:
+    notifying = results["notifying"]
     assert notifying["enabled"] == ["Contacts"]
     assert notifying["listed"] == ["Contacts.create", "Contacts.edit"]
     assert (notifying["token"], notifying["after"], notifying["left"]) == (

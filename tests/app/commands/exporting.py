@@ -15,17 +15,17 @@ Rows = list[dict[str, Any]]
 
 def export(*words: str) -> str:
     """Run the command; return what it wrote to standard output."""
-    said = io.StringIO()
-    call_command("zcrm_export", *words, stdout=said, stderr=io.StringIO())
-    return said.getvalue()
+    output = io.StringIO()
+    call_command("zcrm_export", *words, stdout=output, stderr=io.StringIO())
+    return output.getvalue()
 
 
 def refused(*words: str) -> str:
     """Run the command, which fails; return everything it said."""
-    said = io.StringIO()
+    output = io.StringIO()
     with pytest.raises(CommandError) as caught:
-        call_command("zcrm_export", *words, stdout=said, stderr=said)
-    return f"{said.getvalue()}{caught.value}"
+        call_command("zcrm_export", *words, stdout=output, stderr=output)
+    return f"{output.getvalue()}{caught.value}"
 
 
 def rows_of(text: str) -> Rows:

@@ -17,17 +17,17 @@ SIMPLE = "Last_Name,Company\nWong,Acme\nAbe,\n"
 
 def imported(file: str, *words: str, module: str = "Leads") -> str:
     """Run the command, which has no terminal; return what it said."""
-    said = StringIO()
-    call_command("zcrm_import", file, "--module", module, *words, stdout=said, stderr=said)
-    return said.getvalue()
+    output = StringIO()
+    call_command("zcrm_import", file, "--module", module, *words, stdout=output, stderr=output)
+    return output.getvalue()
 
 
 def refused(file: str, *words: str, module: str = "Leads") -> str:
     """Run the command, which fails; return everything it said."""
-    said = StringIO()
+    output = StringIO()
     with pytest.raises(CommandError) as caught:
-        call_command("zcrm_import", file, "--module", module, *words, stdout=said, stderr=said)
-    return f"{said.getvalue()}{caught.value}"
+        call_command("zcrm_import", file, "--module", module, *words, stdout=output, stderr=output)
+    return f"{output.getvalue()}{caught.value}"
 
 
 def results(file: str) -> list[tuple[str, str, str]]:

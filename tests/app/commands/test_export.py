@@ -24,8 +24,8 @@ pytestmark = pytest.mark.django_db
 
 def test_a_file_has_all_records_in_the_order_of_their_ids(leads: Rows, tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
-    said = export("Leads", "--fields", "Last_Name, Company", "-o", str(path))
-    assert said == f"{path} has 25 records\n"
+    output = export("Leads", "--fields", "Last_Name, Company", "-o", str(path))
+    assert output == f"{path} has 25 records\n"
     assert read(path) == [
         {name: lead[name] for name in ("id", "Last_Name", "Company")} for lead in leads
     ]
@@ -161,7 +161,7 @@ def test_conditions_and_orders(words: list[str], numbers: list[int], leads: Rows
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "output"),
     [
         (["--where", "Company"], "--where takes NAME=VALUE, as in Company__icontains=acme, not"),
         (["--exclude", "=x"], "--exclude takes NAME=VALUE"),
@@ -187,10 +187,10 @@ def test_conditions_and_orders(words: list[str], numbers: list[int], leads: Rows
     ],
 )
 def test_what_is_wrong_is_told_and_nothing_is_read(
-    words: list[str], said: str, zoho: SiteEmulator, tmp_path: Path
+    words: list[str], output: str, zoho: SiteEmulator, tmp_path: Path
 ) -> None:
     where = [] if "-o" in words or "--resume" in words else ["-o", str(tmp_path / "x.csv")]
-    assert said in refused("Leads", *where, *words)
+    assert output in refused("Leads", *where, *words)
     assert list(tmp_path.iterdir()) == []
     assert {request.method for request in zoho.requests} <= {"GET"}  # for metadata
 

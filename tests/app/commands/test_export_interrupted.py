@@ -59,9 +59,9 @@ def test_what_was_interrupted_is_gone_on_with(
     words = ["Leads", "--fields", "Last_Name", "--via", via, "-o", str(path)]
     with monkeypatch.context() as patch:
         stop_in_chunk(patch, chunk, KeyboardInterrupt())
-        said = refused(*words)
-    assert said.startswith(f"{(chunk - 1) * 100} records are in leads.csv.part")
-    assert said.endswith("Interrupted.")
+        output = refused(*words)
+    assert output.startswith(f"{(chunk - 1) * 100} records are in leads.csv.part")
+    assert output.endswith("Interrupted.")
     assert is_half(path) == PART
     zoho.forget_requests()
     export(*words, "--resume")
@@ -86,10 +86,10 @@ def test_an_error_of_zohos_can_be_gone_on_after(
         stop_in_chunk(
             patch, 2, lambda: zoho.fail_next("coql.query", code="INTERNAL_ERROR", times=9)
         )
-        said = refused(*words)
-    assert "INTERNAL_ERROR" in said
+        output = refused(*words)
+    assert "INTERNAL_ERROR" in output
     zoho.stop_failing()
-    assert "goes on" in said
+    assert "goes on" in output
     export(*words, "--resume")
     assert path.read_bytes().decode() == wanted
 
@@ -142,11 +142,11 @@ def test_another_export_does_not_go_on_with_it(
     with monkeypatch.context() as patch:
         stop_in_chunk(patch, 3, KeyboardInterrupt())
         refused("Leads", "--where", "Last_Name__contains=1", "-o", str(path))
-    said = refused("Leads", "--where", "Last_Name__contains=2", "-o", str(path), "--resume")
-    assert "was begun with another value of where" in said
+    output = refused("Leads", "--where", "Last_Name__contains=2", "-o", str(path), "--resume")
+    assert "was begun with another value of where" in output
     assert is_half(path) == PART
-    said = refused("Contacts", "--where", "Last_Name__contains=1", "-o", str(path), "--resume")
-    assert "another value of module" in said
+    output = refused("Contacts", "--where", "Last_Name__contains=1", "-o", str(path), "--resume")
+    assert "another value of module" in output
 
 
 @pytest.mark.slow

@@ -24,8 +24,8 @@ Said = tuple[str, str]
 def test_a_dry_run_comes_first(write: Any, zoho: SiteEmulator, tmp_path: Path) -> None:
     file = write("Last Name;E-Mail;Notes;Created_Time\nWong;wong@acme.example;x;2026\n")
     words = ("--map", "E-Mail=Email", "--map", "Notes=")
-    said = imported(file, *words)
-    assert said.splitlines() == [
+    output = imported(file, *words)
+    assert output.splitlines() == [
         "leads.csv: CSV, ';', utf-8",
         "  Last Name    -> Last_Name (text)",
         "  E-Mail       -> Email (email)",
@@ -34,7 +34,7 @@ def test_a_dry_run_comes_first(write: Any, zoho: SiteEmulator, tmp_path: Path) -
         "1 row to create, 0 of them refused",
         "Nothing was written; --yes writes.",
     ]
-    assert imported(file, *words, "--dry-run") == said
+    assert imported(file, *words, "--dry-run") == output
     assert [path.name for path in tmp_path.iterdir()] == ["leads.csv"]
     assert zoho.records("Leads") == []
     imported(file, *words, "--yes")
@@ -74,9 +74,9 @@ def test_rows_that_do_not_fit_are_named_before_anything_is_sent(
         "E,,,,,1_000\n"
         f"{'x' * 81},,,,,\n"
     )
-    said = refused(file)
-    assert said.endswith("7 rows would be refused.")
-    assert [line for line in said.splitlines() if line.startswith("line")] == [
+    output = refused(file)
+    assert output.endswith("7 rows would be refused.")
+    assert [line for line in output.splitlines() if line.startswith("line")] == [
         "line 3 is refused: Annual_Revenue takes a number such as 1234.5, without separators",
         "line 4 is refused: Email_Opt_Out takes true or false",
         "line 5 is refused: Follow_Up_Date takes a date such as 2026-12-24; "
@@ -87,15 +87,15 @@ def test_rows_that_do_not_fit_are_named_before_anything_is_sent(
         "line 10 is refused: Last_Name takes 80 characters at most",
     ]
     assert {request.method for request in zoho.requests} == {"GET"}
-    said = refused(file, "--yes")
-    assert said.endswith("leads.result.csv: 1 created, 7 refused.")
+    output = refused(file, "--yes")
+    assert output.endswith("leads.result.csv: 1 created, 7 refused.")
     lines = [line for line, outcome, _ in results(file) if outcome == "refused"]
     assert lines == ["3", "4", "5", "7", "8", "9", "10"]
     assert names(zoho) == ["Fine"]
 
 
 @pytest.mark.parametrize(
-    ("text", "words", "said"),
+    ("text", "words", "output"),
     [
         ("Last_Name,Emial\na,b\n", [], "No field fits: 'Emial', is it Email?. Say --map"),
         ("Last_Name,x,y\na,b,c\n", [], "'x'; 'y'"),
@@ -119,10 +119,10 @@ def test_rows_that_do_not_fit_are_named_before_anything_is_sent(
     ],
 )
 def test_what_is_wrong_is_told_and_nothing_is_written(
-    text: Any, words: list[str], said: str, write: Any, zoho: SiteEmulator, tmp_path: Path
+    text: Any, words: list[str], output: str, write: Any, zoho: SiteEmulator, tmp_path: Path
 ) -> None:
     yes = [] if "--resume" in words or "--yes" in words else ["--yes"]
-    assert said in refused(write(text), *words, *yes)
+    assert output in refused(write(text), *words, *yes)
     assert [path.name for path in tmp_path.iterdir()] == ["leads.csv"]
     assert zoho.records("Leads") == []
 
@@ -247,9 +247,9 @@ def test_on_finds_records_and_creates_the_others(write: Any, zoho: SiteEmulator)
     file = write(
         "id,Email,Last_Name,City\n77,a@x.example,New,\n78,b@x.example,Other,Rome\n79,,Third,\n"
     )
-    said = refused(file, "--on", "Email", "--yes")
-    assert "id        -> left out: records are found by --on" in said
-    assert said.endswith("1 updated, 1 created, 1 refused.")
+    output = refused(file, "--on", "Email", "--yes")
+    assert "id        -> left out: records are found by --on" in output
+    assert output.endswith("1 updated, 1 created, 1 refused.")
     assert results(file)[2] == ("4", "refused", "Email: empty, and records are found by it")
     assert names(zoho) == ["New", "Other"]
     assert zoho.records("Leads")[0]["id"] == old["id"]

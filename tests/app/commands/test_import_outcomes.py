@@ -111,15 +111,15 @@ def test_an_interrupted_import_loses_nothing_and_writes_nothing_twice(
     file = write(made(350))
     with monkeypatch.context() as patch:
         stop_at_commit(patch, number, KeyboardInterrupt(), is_after=is_after)
-        said = refused(file, *words, "--yes")
-    assert said.endswith("Interrupted.")
-    assert "--resume goes on." in said
+        output = refused(file, *words, "--yes")
+    assert output.endswith("Interrupted.")
+    assert "--resume goes on." in output
     if number == 1 and not is_after:  # it had not begun
         refused(file, *words, "--yes")
         check_all(zoho, file, 350)
         return
     assert "is unfinished: --resume goes on" in refused(file, *words, "--yes")
-    said = refused(file, *words, "--resume")
+    output = refused(file, *words, "--resume")
     found = results(file)
     assert [int(line) for line, _, _ in found] == list(range(2, 352))
     unknown = [int(line) - 2 for line, outcome, _ in found if outcome == "unknown"]
@@ -131,15 +131,15 @@ def test_an_interrupted_import_loses_nothing_and_writes_nothing_twice(
     assert len(there) == len(set(there))
     assert set(written) <= set(there) <= set(written + unknown)
     if unknown:
-        assert "What is unknown may have been created" in said
+        assert "What is unknown may have been created" in output
 
 
 @pytest.mark.slow
 def test_a_lost_reply_is_told_and_not_sent_again(write: Any, zoho: SiteEmulator) -> None:
     file = write(THOUSAND)
     zoho.fail_next("records.create", drop="after")
-    said = refused(file, "--yes")
-    assert "150 refused, 100 unknown, 800 created. What is unknown may have been created" in said
+    output = refused(file, "--yes")
+    assert "150 refused, 100 unknown, 800 created. What is unknown may have been created" in output
     unknown = [error for _, outcome, error in results(file) if outcome == "unknown"]
     assert len(unknown) == 100
     assert len(names(zoho)) == len(set(names(zoho))) == 900
@@ -161,9 +161,9 @@ def test_what_meets_every_row_ends_it_and_is_gone_on_after(
     file = write(THOUSAND)
     operation = "records.upsert" if words else "records.create"
     zoho.fail_next(operation, code="NO_PERMISSION", times=None)
-    said = refused(file, *words, "--yes")
-    assert "leads.result.csv.part: 0 of 1050; --resume" in said
-    assert "NO_PERMISSION" in said
+    output = refused(file, *words, "--yes")
+    assert "leads.result.csv.part: 0 of 1050; --resume" in output
+    assert "NO_PERMISSION" in output
     assert zoho.records("Leads") == []
     zoho.stop_failing()
     assert "900 created" in refused(file, *words, "--resume")
@@ -174,8 +174,8 @@ def test_what_meets_every_row_ends_it_and_is_gone_on_after(
 def test_zoho_out_of_reach_ends_it(write: Any, zoho: SiteEmulator) -> None:
     file = write(THOUSAND)
     zoho.fail_next("records.create", drop="after", times=None)
-    said = refused(file, "--yes")
-    assert "Outcomes in leads.result.csv.part: 350 of 1050; --resume goes on." in said
+    output = refused(file, "--yes")
+    assert "Outcomes in leads.result.csv.part: 350 of 1050; --resume goes on." in output
     zoho.stop_failing()
     refused(file, "--resume")
     assert len(names(zoho)) == len(set(names(zoho))) == 900
@@ -207,15 +207,15 @@ def test_another_file_or_another_way_does_not_go_on(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("words", "said"), [([], "900 created"), (["--on", "Email"], "899 created")]
+    ("words", "output"), [([], "900 created"), (["--on", "Email"], "899 created")]
 )
 def test_a_bulk_write_reports_every_row(
-    words: list[str], said: str, write: Any, zoho: SiteEmulator
+    words: list[str], output: str, write: Any, zoho: SiteEmulator
 ) -> None:
     if words:
         zoho.create("Leads", Last_Name="Lead 1", Email="1@x.example")
     file = write(THOUSAND + "Lead 1050,no address\n")
-    assert said in refused(file, *words, "--via", "bulk", "--yes")
+    assert output in refused(file, *words, "--via", "bulk", "--yes")
     assert len(zoho.requests_to("POST", "/crm/bulk/v8/write")) == 1
     line, outcome, error = results(file).pop()
     assert (line, outcome) == ("1052", "refused")
@@ -274,7 +274,7 @@ def test_a_bulk_write_that_zoho_no_longer_has_is_not_repeated(
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "output"),
     [
         (["--no-automation"], "Zoho has no bulk write without automation"),
         (["--on", "Email,Last_Name"], "finds them by one field"),
@@ -282,7 +282,7 @@ def test_a_bulk_write_that_zoho_no_longer_has_is_not_repeated(
     ],
 )
 def test_what_a_bulk_write_cannot_do_is_told(
-    words: list[str], said: str, write: Any, zoho: SiteEmulator
+    words: list[str], output: str, write: Any, zoho: SiteEmulator
 ) -> None:
-    assert said in refused(write(made(3)), "--via", "bulk", "--yes", *words)
+    assert output in refused(write(made(3)), "--via", "bulk", "--yes", *words)
     zoho.assert_not_called("POST", "/crm/bulk/v8/write")

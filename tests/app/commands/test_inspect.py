@@ -35,18 +35,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def run(*words: str) -> str:
-    said = StringIO()
-    call_command("zcrm_inspect", *words, stdout=said)
-    return said.getvalue()
+    output = StringIO()
+    call_command("zcrm_inspect", *words, stdout=output)
+    return output.getvalue()
 
 
 def drift(*words: str) -> str:
     """Return what a check says that ends with an error."""
-    said = StringIO()
+    output = StringIO()
     with pytest.raises(CommandError) as caught:
-        call_command("zcrm_inspect", "--check", *words, stdout=said)
+        call_command("zcrm_inspect", "--check", *words, stdout=output)
     assert caught.value.returncode == 1
-    return f"{said.getvalue()}{caught.value}"
+    return f"{output.getvalue()}{caught.value}"
 
 
 def written(home: Path, *modules: str) -> ModuleType:
@@ -91,10 +91,10 @@ def test_a_check_is_quiet_until_the_organisation_changes(
         zcrm.fields.delete_one(field, "Leads")
     added = [region | {"field_label": name} for name in ("Level", "Zone")]
     zcrm.fields.create(added, "Leads").raise_for_failures()
-    said = drift("--classes", NAME)
-    assert said.endswith("1 class no longer fits the organisation.")
-    assert f"ok  {NAME}.Account" in said
-    assert said.partition(f"XX  {NAME}.Lead (Leads)\n")[2].splitlines()[:3] == [
+    output = drift("--classes", NAME)
+    assert output.endswith("1 class no longer fits the organisation.")
+    assert f"ok  {NAME}.Account" in output
+    assert output.partition(f"XX  {NAME}.Lead (Leads)\n")[2].splitlines()[:3] == [
         "    changed: Level (level) is of type text, not integer",
         "    gone: Region (region)",
         "    new: Zone, a Text",
@@ -126,8 +126,8 @@ def test_a_module_that_is_gone_is_drift_and_the_others_are_checked(
     zcrm_emulator.connect()
     written(home, "Accounts", "Leads", "Vendors")
     zcrm_emulator.fail_next("fields.list", skip=1, code="INVALID_MODULE", status=400)
-    said = drift("--classes", NAME)
-    assert said == (
+    output = drift("--classes", NAME)
+    assert output == (
         f"ok  {NAME}.Account (Accounts)\nXX  {NAME}.Lead (Leads)\n    gone: Leads\n"
         f"ok  {NAME}.Vendor (Vendors)\n1 class no longer fits the organisation."
     )
@@ -162,7 +162,7 @@ def test_a_refusal_leaves_the_old_file(zcrm_emulator: SiteEmulator, home: Path) 
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "output"),
     [
         ((), "Name the modules"),
         (("--check", "Leads", "-o", "x.py"), "--check writes nothing"),
@@ -174,9 +174,9 @@ def test_a_refusal_leaves_the_old_file(zcrm_emulator: SiteEmulator, home: Path) 
     ],
 )
 def test_wrong_options_are_told_before_zoho_is_asked(
-    words: tuple[str, ...], said: str, zcrm_emulator: SiteEmulator
+    words: tuple[str, ...], output: str, zcrm_emulator: SiteEmulator
 ) -> None:
-    with pytest.raises(CommandError, match=said):
+    with pytest.raises(CommandError, match=output):
         run(*words)
     assert zcrm_emulator.requests == []
 

@@ -46,12 +46,12 @@ def is_begun(path: Path) -> bool:
 
 def read_to_the_end(terminal: int) -> str:
     """Return what is written to a terminal until nobody has its other end."""
-    said = b""
+    output = b""
     with suppress(OSError):
         while some_more := os.read(terminal, 65_536):
-            said += some_more
+            output += some_more
     os.close(terminal)
-    return said.decode()
+    return output.decode()
 
 
 def check_whole(path: Path) -> None:
@@ -90,11 +90,11 @@ def test_ctrl_c_on_a_terminal_ends_in_words(site: Site, zoho: ZCRMEmulator) -> N
         finally:
             os.close(end)
     zoho.stop_failing()
-    said = read.result()
+    output = read.result()
     assert code == 130
-    assert f"/{LEADS}" in said  # of the progress bar
-    assert "interrupted.csv.part: the same with --resume goes on." in said
-    assert "Traceback" not in said
+    assert f"/{LEADS}" in output  # of the progress bar
+    assert "interrupted.csv.part: the same with --resume goes on." in output
+    assert "Traceback" not in output
     assert site.run(*words, "--resume") == f"{path.name} has {LEADS} records\n"
     check_whole(path)
 
@@ -116,7 +116,7 @@ def test_a_killed_import_is_gone_on_with(on: list[str], site: Site, zoho: ZCRMEm
     assert not result.exists()
     assert "is unfinished: --resume goes on" in site.run(*words, "--yes", code=1)
     in_flight = _in_flight(result)
-    said = site.run(*words, "--resume", code=1 if in_flight and not on else 0)
+    output = site.run(*words, "--resume", code=1 if in_flight and not on else 0)
     with result.open(newline="") as file:
         outcomes = [row["outcome"] for row in csv.DictReader(file)]
     there = [
@@ -127,7 +127,7 @@ def test_a_killed_import_is_gone_on_with(on: list[str], site: Site, zoho: ZCRMEm
     unknown = 0 if on else in_flight
     assert outcomes.count("unknown") == unknown
     assert len(there) - (outcomes.count("created") + outcomes.count("updated")) in (0, unknown)
-    assert ("What is unknown may have been created" in said) is bool(unknown)
+    assert ("What is unknown may have been created" in output) is bool(unknown)
 
 
 def _in_flight(result: Path) -> int:

@@ -22,9 +22,9 @@ def test_it_tells_how_far_it_is(
     total: int | None, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("rich")
-    said = shown(capsys, total, is_shown=True)
-    assert "Leads ([red]IN PROGRESS)" in said  # no markup of rich's
-    assert text in said
+    output = shown(capsys, total, is_shown=True)
+    assert "Leads ([red]IN PROGRESS)" in output  # no markup of rich's
+    assert text in output
 
 
 def test_where_nobody_looks_nothing_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
