@@ -34,10 +34,10 @@ class Bar:
     @property
     def credits(self) -> str:
         """The fewest credits that were left, short enough for a label; empty if not reported."""
-        left = self.day.credits_left
-        if left is None:
+        credits_left = self.day.credits_left
+        if credits_left is None:
             return ""
-        return str(left) if left < 10_000 else f"{left // 1000}k"
+        return str(credits_left) if credits_left < 10_000 else f"{credits_left // 1000}k"
 
 
 @dataclass(frozen=True)

@@ -155,14 +155,14 @@ class ConnectionColumns:
     def today(self, connection: Connection) -> SafeString:
         """Today's calls (UTC), and the credits that Zoho said are left."""
         calls = getattr(connection, "calls_today", None) or 0
-        left = getattr(connection, "credits_today", None)
+        credits = getattr(connection, "credits_today", None)
         return format_html(
             '{}<span class="zcrm-more">{}</span>',
             ngettext("%(count)d call today", "%(count)d calls today", calls) % {"count": calls},
             ""
-            if left is None
-            else ngettext("%(count)d credit left", "%(count)d credits left", left)
-            % {"count": left},
+            if credits is None
+            else ngettext("%(count)d credit left", "%(count)d credits left", credits)
+            % {"count": credits},
         )
 
     @sensitive_variables()

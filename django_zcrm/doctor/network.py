@@ -125,12 +125,12 @@ def _port(host: str, port: int, *, is_encrypted: bool) -> Finding:
 
 def _certificate(step: str, encrypted: ssl.SSLSocket) -> Finding:
     ends = (encrypted.getpeercert() or {}).get("notAfter")
-    left = (
+    seconds_left = (
         ssl.cert_time_to_seconds(ends) - datetime.now(UTC).timestamp()
         if isinstance(ends, str)
         else 0
     )
-    days = int(left // 86400)
+    days = int(seconds_left // 86400)
     words = ngettext(
         "TLS works (%(version)s); the certificate lasts %(days)d day.",
         "TLS works (%(version)s); the certificate lasts %(days)d days.",

@@ -110,8 +110,8 @@ def _by_keys(rows: RecordSet[Row], via: Via, take: Take) -> None:
 
 
 def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    left = iter(rows)
-    while chunk := list(islice(left, CHUNK)):
+    rows_left = iter(rows)
+    while chunk := list(islice(rows_left, CHUNK)):
         yield chunk
 
 

@@ -86,16 +86,16 @@ class RecordImport:
         if not self._part.position.size:
             self._part.write(RESULT.head())
         advance(self.done, "")
-        left: Iterator[FileRow] = islice(rows, self.done, None)
-        begun = list(islice(left, self._sent - self.done))
+        rows_left: Iterator[FileRow] = islice(rows, self.done, None)
+        begun = list(islice(rows_left, self._sent - self.done))
         if begun and self._jobs:
             self._write(begun, advance)
         elif begun and self._action == "create":
             self._note(begun, repeat(_unknown(_("interrupted before an answer came"))))
         else:
-            left = chain(begun, left)
+            rows_left = chain(begun, rows_left)
         advance(self.done, "")
-        while batch := list(_batch(left, BATCHES[self._via])):
+        while batch := list(_batch(rows_left, BATCHES[self._via])):
             self._write(batch, advance)
             advance(self.done, "")
 

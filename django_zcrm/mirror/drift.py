@@ -88,5 +88,5 @@ def _required_but_not_sent(
         if field.required and not field.read_only and field.kind != "Boolean"
     ]
     sent = set(options.pushed.values())
-    left = [field for field in required if field.name not in sent]
-    return left if len(left) < len(required) else []
+    missing = [field for field in required if field.name not in sent]
+    return missing if len(missing) < len(required) else []

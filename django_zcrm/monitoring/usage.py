@@ -100,14 +100,14 @@ class Tally:
         new = self.columns()
         changes = {n: F(n) + new[n] for n in ("calls", "errors", "limited", "total_ms")}
         changes["max_ms"] = Greatest(F("max_ms"), new["max_ms"])
-        if (left := self.credits_remaining) is not None:
-            changes["credits_remaining"] = Least(Coalesce(F("credits_remaining"), left), left)
+        if (credits := self.credits_remaining) is not None:
+            changes["credits_remaining"] = Least(Coalesce(F("credits_remaining"), credits), credits)
         return changes
 
-    def _note_credits(self, left: int | None) -> None:
-        if left is not None:
+    def _note_credits(self, credits: int | None) -> None:
+        if credits is not None:
             known = self.credits_remaining
-            self.credits_remaining = left if known is None else min(known, left)
+            self.credits_remaining = credits if known is None else min(known, credits)
 
 
 class Counter:
@@ -157,22 +157,22 @@ class Counter:
         if not waiting or database != _database():
             return
         credit_rows.flush()
-        left = dict(waiting)
+        unsaved = dict(waiting)
         try:
             for key in sorted(waiting):
                 # One by one, so that no two rows are locked at once; inside a caller's transaction
                 # (a page that shows usage), a failure undoes only this.
                 with transaction.atomic(using=router.db_for_write(ApiUsage)):
                     _add(key, waiting[key])
-                del left[key]
+                del unsaved[key]
             _note_use(waiting)
         except Exception as error:  # the call that was counted must not fail because of this
             log.warning("API usage not written yet, will be tried again: %s", type(error).__name__)
-            self._put_back(left, database)
+            self._put_back(unsaved, database)
 
-    def _put_back(self, left: dict[Key, Tally], database: str) -> None:
+    def _put_back(self, unsaved: dict[Key, Tally], database: str) -> None:
         with self._lock:
-            for key, tally in left.items():
+            for key, tally in unsaved.items():
                 self._waiting.setdefault(key, Tally()).merge(tally)
                 self._calls += tally.calls
             self._database = database

@@ -87,13 +87,13 @@ def _class(module: str, fields: Sequence[FoundField], names: Mapping[str, str]) 
     attributes = naming.attributes((field.name for field in fields), taken=TAKEN)
     columns = _fitting([_column(field, attributes[field.name], module, names) for field in read])
     lines = [f"    {column.attribute} = {column.code}{_note(column)}\n" for column in columns]
-    left = [field for field in fields if field.data_type in UNLISTED_TYPES]
+    left_out = [field for field in fields if field.data_type in UNLISTED_TYPES]
     mapping = [
         f'            "{column.attribute}": {quoted(column.field.name)},\n' for column in columns
     ]
     mapping += [
         f'            # "{attributes[field.name]}": {quoted(field.name)},  # {_why_left(field)}\n'
-        for field in left
+        for field in left_out
     ]
     named = _name_of(columns, names[module])
     return (

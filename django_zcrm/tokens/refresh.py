@@ -177,10 +177,10 @@ class _Renewal:
 
 def _raise_for_throttle(row: Connection, first: Connection) -> None:
     """Raise Limited if Zoho throttled another caller while this one waited, or recently."""
-    left = (row.throttled_until - timezone.now()).total_seconds() if row.throttled_until else 0.0
-    if left > 0 or row.throttles > first.throttles:
+    seconds = (row.throttled_until - timezone.now()).total_seconds() if row.throttled_until else 0.0
+    if seconds > 0 or row.throttles > first.throttles:
         error = throttled(0)
-        error.retry_after = left if left > 0 else THROTTLE_SECONDS
+        error.retry_after = seconds if seconds > 0 else THROTTLE_SECONDS
         raise error
 
 

@@ -195,7 +195,7 @@ class ConnectionTokens:
     @sensitive_variables()
     def _cache(self, current: CurrentTokens) -> _CachedToken:
         connection, tokens, is_renewed_elsewhere = current
-        left = seconds_left(connection)
+        seconds = seconds_left(connection)
         hosts = connection.hosts()
         self._connection = connection
         now = time.time()
@@ -203,8 +203,8 @@ class ConnectionTokens:
             AccessToken(
                 tokens.access_token, hosts.api, hosts.upload, hosts.accounts, is_renewed_elsewhere
             ),
-            expires=now + left,
-            renew_from=now + left - margin(connection),
+            expires=now + seconds,
+            renew_from=now + seconds - margin(connection),
         )
         return self._cached
 

@@ -82,9 +82,9 @@ def _write(work: Work, window: Window, job: dict[str, Any], fields: PulledFields
     """Write the rest of a job's file; create a job for the records that did not fit into it."""
     applied, position = Applied(again=0.0), window.get("applied", 0)
     read_at = datetime.fromisoformat(window["read_at"])
-    left = fields.left_by_export
+    missing = fields.left_by_export
     for rows in files.rows_of_file(work, job, fields.exported, PAGE, position):
-        completed(work, rows, left)
+        completed(work, rows, missing)
         position += len(rows)
         noted = {"windows": _changed(work, window, applied=position)}
         applied.add(commit(work, rows, noted, read_at))

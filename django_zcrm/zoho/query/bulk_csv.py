@@ -199,8 +199,8 @@ def matched(
         waiting[row].popleft() if waiting[row] else None for row in sent
     ]
     is_known = any(matches)
-    left = {id(line) for queue in waiting.values() for line in queue}
-    rest = [line for line in lines if id(line) in left]
+    unmatched = {id(line) for queue in waiting.values() for line in queue}
+    rest = [line for line in lines if id(line) in unmatched]
     if len(rest) == matches.count(None):
         others = iter(rest)
         matches = [next(others) if line is None else line for line in matches]

@@ -73,16 +73,16 @@ def by_jobs(
     """
     check_supported(outcomes.writer)
     fields = yield from _fields(outcomes.writer)
-    left = list(jobs)
+    jobs_left = list(jobs)
     while chunk := list(islice(rows, ROWS)):
-        job = _Import(chunk, outcomes, fields, left, is_retry=is_retry)
+        job = _Import(chunk, outcomes, fields, jobs_left, is_retry=is_retry)
         yield CallFunction(job.prepare)
         failure = yield from job.write()
         if failure is not None:
             outcomes.stop(failure, rows)
             return failure
-    if left and not is_retry:
-        raise ConfigurationError(f"There are no rows left for the bulk write {left[0]}.")
+    if jobs_left and not is_retry:
+        raise ConfigurationError(f"There are no rows left for the bulk write {jobs_left[0]}.")
     return None
 
 
