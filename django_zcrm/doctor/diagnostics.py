@@ -218,5 +218,14 @@ def _scopes(connection: Connection) -> Iterator[Finding]:
         yield ok(step, _("All that the settings ask for were granted."))
 
 
-Step = Callable[[Connection], Iterator[Finding]]
-STEPS: tuple[Step, ...] = (_state, _secrets, _data_center, _network, _clock, _token, _call, _scopes)
+DiagnosticStep = Callable[[Connection], Iterator[Finding]]
+STEPS: tuple[DiagnosticStep, ...] = (
+    _state,
+    _secrets,
+    _data_center,
+    _network,
+    _clock,
+    _token,
+    _call,
+    _scopes,
+)

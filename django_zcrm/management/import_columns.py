@@ -16,7 +16,7 @@ from .cell_values import READABLE, TEXTS, InvalidCell, value_of
 from .row_files import SourceRow
 from .row_formats import FORMULA_STARTS
 
-Action = Literal["create", "update", "upsert"]
+ImportAction = Literal["create", "update", "upsert"]
 Item = dict[str, Any]
 
 ID = FoundField("id", "lookup")
@@ -150,7 +150,7 @@ class Converter:
         self.on = on
         self._is_json, self._cleared, self._unquotes = is_json, cleared, from_spreadsheet
         names = {column.field.name for column in columns if column.field}
-        self.action: Action = "upsert" if on else "update" if "id" in names else "create"
+        self.action: ImportAction = "upsert" if on else "update" if "id" in names else "create"
         if missing := [name for name in on if name not in names]:
             raise CommandError(_("No column goes to %(name)s of --on.") % {"name": missing[0]})
         if not names - {"id"}:

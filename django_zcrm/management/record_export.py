@@ -24,7 +24,7 @@ Seen = dict[str, Any]
 Take = Callable[[list[Row], Seen], None]
 """Takes rows, and what has to be known to go on behind them."""
 
-Report = Callable[[str], None]
+ReportWords = Callable[[str], None]
 """Is told the state of a bulk read."""
 
 
@@ -56,7 +56,7 @@ class RecordExport:
         routes = _routes(rows, via, self.total, needs_names)
         _, self._via = min(routes, key=lambda route: (route[0].credits, route[0].heavy))
 
-    def read(self, take: Take, report: Report, seen: Seen | None = None) -> None:
+    def read(self, take: Take, report: ReportWords, seen: Seen | None = None) -> None:
         """Read the records, behind those of an earlier reading if there is anything `seen`."""
         rows, seen = self._records.values(*self.names), seen or {}
         if seen.get("job"):
@@ -69,7 +69,7 @@ class RecordExport:
         else:
             self._by_new_job(rows, take, report)
 
-    def _by_new_job(self, rows: RecordSet[Row], take: Take, report: Report) -> None:
+    def _by_new_job(self, rows: RecordSet[Row], take: Take, report: ReportWords) -> None:
         try:
             _by_job(rows, "", 0, take, report)
         except Forbidden as error:
@@ -115,7 +115,7 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield chunk
 
 
-def _by_job(rows: RecordSet[Row], job: str, in_job: int, take: Take, report: Report) -> None:
+def _by_job(rows: RecordSet[Row], job: str, in_job: int, take: Take, report: ReportWords) -> None:
     """Read by bulk read; a job's file has the same rows in the same order, for about a day."""
     known = in_job
     pending: list[Row] = []

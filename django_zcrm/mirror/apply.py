@@ -34,7 +34,7 @@ BATCH = 500
 """Rows that are locked and written at once."""
 
 Record = Mapping[str, Any]
-Change = tuple[Any, str, dict[str, Any]]
+RowChange = tuple[Any, str, dict[str, Any]]
 
 
 @dataclass
@@ -111,7 +111,7 @@ class _Batch:
         self.read_at, self.now = read_at, timezone.now()
         self.has_receivers = record_synced.has_listeners(target.model)
         self.problems: dict[str, str] = {}
-        self.changes: list[Change] = []
+        self.changes: list[RowChange] = []
         self.changed_columns: set[str] = set()
         self.new: list[Any] = []
         self.updated: list[Any] = []
@@ -245,14 +245,14 @@ class _Batch:
         self.changes = [change for change in self.changes if change[0].zoho_id not in refused]
 
 
-def send_signals_on_commit(model: type[Any], changes: Sequence[Change]) -> None:
+def send_signals_on_commit(model: type[Any], changes: Sequence[RowChange]) -> None:
     """Send `record_synced` for each change, after the commit."""
     if changes:
         alias = router.db_for_write(model)
         transaction.on_commit(partial(_send_signals, model, changes), using=alias)
 
 
-def _send_signals(model: type[Any], changes: Sequence[Change]) -> None:
+def _send_signals(model: type[Any], changes: Sequence[RowChange]) -> None:
     """Send `record_synced` for each change; a receiver's error does not keep the others from it."""
     for row, change, old in changes:
         answers = record_synced.send_robust(sender=model, instance=row, change=change, old=old)

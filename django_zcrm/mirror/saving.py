@@ -9,7 +9,7 @@ from django.db import DataError, IntegrityError, connections, models, router, tr
 
 from .models.primary import rows_on_primary
 
-Write = Callable[[Sequence[Any]], object]
+WriteRows = Callable[[Sequence[Any]], object]
 
 _REFUSALS = (DataError, IntegrityError, ValueError, OverflowError)
 """Errors of a database or its driver about values; others concern more than one row."""
@@ -72,7 +72,7 @@ def _is_stamp(field: models.Field[Any, Any]) -> bool:
     return bool(getattr(field, "auto_now_add", False) or getattr(field, "auto_now", False))
 
 
-def _written(rows: Sequence[Any], write: Write, alias: str) -> dict[str, str]:
+def _written(rows: Sequence[Any], write: WriteRows, alias: str) -> dict[str, str]:
     try:
         with transaction.atomic(using=alias):
             write(rows)

@@ -18,11 +18,10 @@ from django_zcrm.emulator.seed.generated import maker
 from django_zcrm.emulator.state.field import LOOKUP_TYPES, USER_TYPES, Field
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation, User
+from django_zcrm.emulator.state.store import Record
 
 VERSION = 8
 _NAMED = ("First_Name", "Last_Name", "Email", "Phone", "Company", "City", "Country", "Designation")
-
-Record = dict[str, Any]
 
 
 class Factory:

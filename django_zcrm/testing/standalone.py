@@ -21,6 +21,7 @@ from django_zcrm.emulator.seed import generate_all
 from django_zcrm.emulator.state.grants import CLIENT_ID, Consent
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.organisation import add_user as add_organisation_user
+from django_zcrm.emulator.state.store import Record
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.oauth import OAuthClient
 from django_zcrm.zoho.pauses import override_pause
@@ -39,7 +40,7 @@ from .assertions import (
     seen_request,
 )
 from .asynchronous import EmulatorTransport
-from .factory import Factory, Record
+from .factory import Factory
 from .fault_injection import FaultInjection
 from .tokens import TIMEOUT, GrantedTokens
 

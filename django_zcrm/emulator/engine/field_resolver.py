@@ -8,13 +8,13 @@ from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.engine.criteria import Read
 from django_zcrm.emulator.engine.rendering import Renderer, in_zone, reference, user_reference
 from django_zcrm.emulator.state.field import FILE_TYPES, LOOKUP_TYPES, USER_TYPES, Field
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record
 
-Read = Callable[[Any], Any]
 """Reads a record's value; each later step of a path reads what the step before returned."""
 
 MAX_RELATIONS = 2

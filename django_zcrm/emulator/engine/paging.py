@@ -22,7 +22,7 @@ LAST_PAGE = 10**9
 """v2 has no last page; this bound keeps numbers within what any parser accepts."""
 
 #: A record's position in an order: comparable, unique for each record.
-Position = Callable[[Record], Any]
+PositionOf = Callable[[Record], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def paginate(
     *,
     sort_by: str = "id",
     sort_order: str = "desc",
-    position: Position = _position,
+    position: PositionOf = _position,
     reach: int = DISCRETE_REACH,
     tokens: bool = True,
 ) -> Page:
@@ -153,7 +153,7 @@ def _out_of_reach(reach: int, with_tokens: bool) -> Problem:
 
 
 def _behind(
-    rows: Iterable[Record], after: Any, position: Position, sort_order: str
+    rows: Iterable[Record], after: Any, position: PositionOf, sort_order: str
 ) -> Iterator[Record]:
     iterator = iter(rows)
     if after is None:

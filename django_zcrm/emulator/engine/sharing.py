@@ -15,10 +15,10 @@ from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.settings import Item
 from django_zcrm.emulator.state.store import Record
 
-Action = Literal["read", "update", "delete"]
+RecordAction = Literal["read", "update", "delete"]
 
 DEFAULT_SHARE_TYPE = "public"
-_NEEDED: dict[Action, int] = {"read": 1, "update": 2, "delete": 3}
+_NEEDED: dict[RecordAction, int] = {"read": 1, "update": 2, "delete": 3}
 #: What everybody may, by the module's share type; what rules and shares of a record allow.
 _BY_DEFAULT = {"private": 0, "public_read_only": 1, "public_read_write": 2, "public": 3}
 _BY_RULE = {"read": 1, "read_write": 2, "read_write_delete": 3}
@@ -32,7 +32,7 @@ def share_type(org: Organisation, module: Module) -> str:
 
 
 def access_test(
-    org: Organisation, user: User, module: Module, action: Action = "read"
+    org: Organisation, user: User, module: Module, action: RecordAction = "read"
 ) -> Test | None:
     """Return the predicate for the records that a user may do this to; None for all of them."""
     needed = _NEEDED[action]

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.engine.criteria import Test, joined
-from django_zcrm.emulator.engine.sharing import Action, access_test
+from django_zcrm.emulator.engine.sharing import RecordAction, access_test
 from django_zcrm.emulator.engine.values import stored_moment
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation, User
@@ -63,7 +63,7 @@ def visibility_test(org: Organisation, request: Request, module: Module) -> Test
 
 
 def require(
-    org: Organisation, request: Request, module: Module, record: Record, action: Action
+    org: Organisation, request: Request, module: Module, record: Record, action: RecordAction
 ) -> None:
     """Raise Problem NO_PERMISSION when the caller may not do this to a record."""
     may = access_test(org, request.user, module, action)

@@ -19,8 +19,7 @@ from django_zcrm.emulator.metadata.catalogue import numbered, numbered_field
 from django_zcrm.emulator.state.catalogue import Catalogue
 from django_zcrm.emulator.state.field import JSON_TYPES, LOOKUP_TYPES, Field, PickListValue
 from django_zcrm.emulator.state.module import Module, Section
-
-Item = dict[str, Any]
+from django_zcrm.emulator.state.settings import Item
 
 #: Columns of the CSV. Only the first three are mandatory; choices are joined by semicolons.
 COLUMNS = (

@@ -16,7 +16,7 @@ from typing import Any
 from django_zcrm.emulator.state.ordering import Ordering
 
 Record = dict[str, Any]
-Key = Callable[[Record], Any]
+SortKey = Callable[[Record], Any]
 Position = tuple[Any, ...]
 """A place in the order by a field: the value and the id, or a part of that."""
 
@@ -50,7 +50,7 @@ class Table:
     counters: dict[str, int] = field(default_factory=dict)
     _indexes: dict[str, dict[Any, dict[str, None]]] = field(default_factory=dict)
     _ids: Ordering | None = None
-    _orders: dict[str, tuple[Key, Ordering]] = field(default_factory=dict)
+    _orders: dict[str, tuple[SortKey, Ordering]] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
 
     def copy(self) -> Table:
@@ -145,7 +145,7 @@ class Table:
     def ordered(
         self,
         name: str,
-        key: Key,
+        key: SortKey,
         *,
         descending: bool = False,
         low: Position | None = None,
@@ -166,12 +166,12 @@ class Table:
         return chain(records, (record for record in empty if key(record) is None))
 
     def count_ordered(
-        self, name: str, key: Key, low: Position | None, high: Position | None
+        self, name: str, key: SortKey, low: Position | None, high: Position | None
     ) -> int:
         """Return how many records `ordered` gives."""
         return self._order(name, key).count(low, high)
 
-    def _order(self, name: str, key: Key) -> Ordering:
+    def _order(self, name: str, key: SortKey) -> Ordering:
         known = self._orders.get(name)
         if known is None:
             places = (

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 CREATE, UPDATE, DELETE = "create", "update", "delete"
 
 
-class Item(Protocol):
+class LocalChange(Protocol):
     """The attributes of an outbox item that matter here."""
 
     operation: str
@@ -31,7 +31,7 @@ class Folded:
     count: int = 0
 
 
-def folded(items: Sequence[Item]) -> Folded:
+def folded(items: Sequence[LocalChange]) -> Folded:
     """Merge the changes of one row, oldest first, none of which was sent."""
     change = Folded()
     before = ""

@@ -21,7 +21,7 @@ from ..relations import link_late
 from ..work import Work
 from . import files
 from .fields import PulledFields, completed, fields_of
-from .files import REFUSALS, Window
+from .files import REFUSALS, WindowState
 from .storing import commit
 
 PAGE = 2_000
@@ -48,13 +48,13 @@ def backfill_step(work: Work) -> Applied:
     return _exported(work, window)
 
 
-def progress(windows: list[Window]) -> tuple[int, int]:
+def progress(windows: list[WindowState]) -> tuple[int, int]:
     """Return how many records have been read, and about how many there are."""
     read = sum(window.get("before", 0) + window.get("applied", 0) for window in windows)
     return read, max(read, sum(window.get("count", 0) for window in windows))
 
 
-def _exported(work: Work, window: Window) -> Applied:
+def _exported(work: Work, window: WindowState) -> Applied:
     """Do the next step of a window: create its job, poll it, or write the rows of its file."""
     windows, fields = work.state.windows, fields_of(work)
     try:
@@ -78,7 +78,7 @@ def _exported(work: Work, window: Window) -> Applied:
         return Applied(again=error.retry_after or files.DOWNLOAD_PAUSE)
 
 
-def _write(work: Work, window: Window, job: dict[str, Any], fields: PulledFields) -> Applied:
+def _write(work: Work, window: WindowState, job: dict[str, Any], fields: PulledFields) -> Applied:
     """Write the rest of a job's file; create a job for the records that did not fit into it."""
     applied, position = Applied(again=0.0), window.get("applied", 0)
     read_at = datetime.fromisoformat(window["read_at"])
@@ -99,7 +99,7 @@ def _write(work: Work, window: Window, job: dict[str, Any], fields: PulledFields
     return applied
 
 
-def _read_directly(work: Work, window: Window) -> Applied:
+def _read_directly(work: Work, window: WindowState) -> Applied:
     """Read the records by COQL in the order of their ids, or by list from the start."""
     fields, applied = fields_of(work), Applied(again=0.0)
     records = work.crm.objects(work.state.module).values("id", *fields.listed)
@@ -143,13 +143,13 @@ def _ended(work: Work) -> Applied:
     return Applied(again=0.0)
 
 
-def _note(work: Work, window: Window, **values: Any) -> None:
+def _note(work: Work, window: WindowState, **values: Any) -> None:
     with work.commit() as columns:
         columns["windows"] = _changed(work, window, **values)
 
 
-def _changed(work: Work, window: Window, **values: Any) -> list[Window]:
+def _changed(work: Work, window: WindowState, **values: Any) -> list[WindowState]:
     """Change one window in place, and return all."""
     window.update(values)
-    windows: list[Window] = work.state.windows
+    windows: list[WindowState] = work.state.windows
     return windows

@@ -20,7 +20,7 @@ from ..planning import windows as planning
 from ..work import Work
 from .fields import CREATED, fields_of
 
-Window = dict[str, Any]
+WindowState = dict[str, Any]
 
 MAX_DIRECT = 2_000
 """A module with at most so many records is read by COQL, in one request, instead of a job."""
@@ -36,7 +36,7 @@ REFUSALS = (Forbidden, Invalid, NotSupported)
 """Errors by which Zoho refuses COQL or bulk read for a module or a connection."""
 
 
-def planned(work: Work) -> tuple[datetime, list[Window]]:
+def planned(work: Work) -> tuple[datetime, list[WindowState]]:
     """Return Zoho's time, and the windows in which a module is read."""
     source, module = work.crm.objects(work.state.module).source, work.state.module
     now = source.run(snapshots.clock(source, module)) or timezone.now()
@@ -76,7 +76,7 @@ def _split(work: Work, total: int, now: datetime) -> list[planning.Window]:
 
 
 def order_files(
-    work: Work, windows: Sequence[Window], fields: Sequence[str], save: Callable[[], None]
+    work: Work, windows: Sequence[WindowState], fields: Sequence[str], save: Callable[[], None]
 ) -> None:
     """Create the jobs of the next windows; `save` is called after each.
 
@@ -92,12 +92,12 @@ def order_files(
             save()
 
 
-def has_begun(windows: Sequence[Window]) -> bool:
+def has_begun(windows: Sequence[WindowState]) -> bool:
     """Whether a job was created for any window, so that the module has bulk read."""
     return any(window.get("job") or window.get("done") for window in windows)
 
 
-def ended_job(work: Work, window: Window) -> dict[str, Any] | None:
+def ended_job(work: Work, window: WindowState) -> dict[str, Any] | None:
     """Return the job of a window if it has ended. Raises NotFound if Zoho no longer has it."""
     job: dict[str, Any] | None = work.crm.objects(work.state.module).source.run(
         snapshots.ended_job(window["job"])
@@ -112,7 +112,7 @@ def order_rest(work: Work, job: dict[str, Any]) -> dict[str, Any]:
     return {"job": next_id, "read_at": at}
 
 
-def next_poll(window: Window) -> float:
+def next_poll(window: WindowState) -> float:
     """Return the seconds until the next poll of a job, which grow with its duration."""
     passed = timezone.now() - datetime.fromisoformat(window["read_at"])
     return min(max(FIRST_POLL, passed.total_seconds() / 4), MAX_POLL)

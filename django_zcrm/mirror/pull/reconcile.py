@@ -30,7 +30,7 @@ from ..relations import link_late
 from ..work import Work
 from . import files
 from .fields import TIME, fields_of
-from .files import REFUSALS, Window
+from .files import REFUSALS, WindowState
 from .reading import verify
 
 PAGE = 2_000
@@ -83,7 +83,7 @@ def _names(work: Work) -> tuple[str, ...]:
     return (TIME,) if fields_of(work).has_time else ()
 
 
-def _ended_jobs(work: Work, windows: list[Window]) -> float | None:
+def _ended_jobs(work: Work, windows: list[WindowState]) -> float | None:
     """Create and poll the jobs; return the seconds until the next poll, None if all ended."""
 
     def save() -> None:
@@ -109,7 +109,7 @@ def _ended_jobs(work: Work, windows: list[Window]) -> float | None:
     return None
 
 
-def _read(work: Work, windows: Sequence[Window]) -> RecordTimes:
+def _read(work: Work, windows: Sequence[WindowState]) -> RecordTimes:
     """Return the ids and times of all records: from files, or by COQL or list."""
     names, records = _names(work), RecordTimes()
     for window in windows:

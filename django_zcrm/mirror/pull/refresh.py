@@ -16,7 +16,7 @@ from ..planning.schedule import FILES, fields_due
 from ..work import Work
 from . import files
 from .fields import TIME, PulledFields, completed, fields_of
-from .files import REFUSALS, Window
+from .files import REFUSALS, WindowState
 from .storing import commit
 
 PAGE = 2_000
@@ -80,7 +80,7 @@ def _begin(work: Work, fields: dict[str, str]) -> Applied:
     return Applied(again=0.0 if names else None)
 
 
-def _step(work: Work, under_way: dict[str, Any], window: Window) -> Applied:
+def _step(work: Work, under_way: dict[str, Any], window: WindowState) -> Applied:
     """Do the next step of a window: create its job, poll it, or write the rows of its file."""
     asked = _names_to_read(work, under_way, window)
     if window["via"] != "bulk":
@@ -104,7 +104,7 @@ def _step(work: Work, under_way: dict[str, Any], window: Window) -> Applied:
     return Applied(again=0.0)
 
 
-def _names_to_read(work: Work, under_way: dict[str, Any], window: Window) -> tuple[str, ...]:
+def _names_to_read(work: Work, under_way: dict[str, Any], window: WindowState) -> tuple[str, ...]:
     """Return the fields to read of all records: their time, and those that can be read this way."""
     fields = fields_of(work)
     readable = _readable(fields, window)
@@ -112,14 +112,14 @@ def _names_to_read(work: Work, under_way: dict[str, Any], window: Window) -> tup
     return tuple(dict.fromkeys((*own, *(name for name in under_way["names"] if name in readable))))
 
 
-def _readable(fields: PulledFields, window: Window) -> Collection[str]:
+def _readable(fields: PulledFields, window: WindowState) -> Collection[str]:
     return fields.exported if window["via"] == "bulk" else fields.listed
 
 
 def _write(
     work: Work,
     under_way: dict[str, Any],
-    window: Window,
+    window: WindowState,
     pages: Iterable[list[dict[str, Any]]],
     read_at: datetime | None = None,
 ) -> Applied:

@@ -27,11 +27,11 @@ NEW_STATES = 3.0
 MAX_ABSENCE = 10.0
 """The longest sleep while the database is away."""
 
-Report = Callable[[MirrorState, RunResult, float], None]
+ReportRun = Callable[[MirrorState, RunResult, float], None]
 """Takes a mirror, the result of its run, and how many seconds it took."""
 
 
-def watch(report: Report, trouble: Callable[[DatabaseError | None], None]) -> None:
+def watch(report: ReportRun, trouble: Callable[[DatabaseError | None], None]) -> None:
     """Do what is due, until SIGTERM or Ctrl-C.
 
     `trouble` gets the error when the database goes away, and None when it is back. Raises
@@ -61,7 +61,7 @@ def watch(report: Report, trouble: Callable[[DatabaseError | None], None]) -> No
             stop.sleep(wait)
 
 
-def _run_due(report: Report, stop: Stop) -> None:
+def _run_due(report: ReportRun, stop: Stop) -> None:
     for state in due_states():
         begun = time.monotonic()
         result = attempt(state)

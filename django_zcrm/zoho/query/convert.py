@@ -26,13 +26,13 @@ def shaping(shape: Shape, columns: Sequence[Column]) -> Shaping:
     return lambda rows: [{key: row.get(text) for key, text in pairs} for row in rows]
 
 
-Convert = Callable[[list[Row]], list[Row]]
+ConvertRows = Callable[[list[Row]], list[Row]]
 
 NAMED_LOOKUPS = 7.0
 """From this version on, COQL gives a lookup's name with its id (COQL pages v6 and v7)."""
 
 
-def listed(columns: Sequence[Column], version: float) -> Convert:
+def listed(columns: Sequence[Column], version: float) -> ConvertRows:
     """Return a function that converts a list's rows to COQL's.
 
     A list tells more of what lookups lead to: the address of a user, the module of a parent.
@@ -57,14 +57,14 @@ def _reduced(row: Row, kept: dict[str, tuple[str, ...]]) -> Row:
     return reduced
 
 
-Cell = Callable[[str], Any]
+CellReader = Callable[[str], Any]
 
 
 def _names(text: str) -> list[dict[str, str]]:
     return [{"name": name} for name in text.split(",")] if text else []
 
 
-_CELLS: dict[str, Cell] = {
+_CELLS: dict[str, CellReader] = {
     "integer": int,
     "double": float,
     "currency": float,
@@ -76,7 +76,7 @@ _CELLS: dict[str, Cell] = {
 }
 
 
-def cell(path: Path) -> Cell:
+def cell(path: Path) -> CellReader:
     """Return a function that converts a cell of a bulk read's CSV to COQL's value.
 
     There, lookups are bare ids, lists joined by semicolons, tags names joined by commas, and an

@@ -26,7 +26,7 @@ from ..errors import (
 from ..metadata import Field, ModuleFields
 from ..resources.bulk_read_jobs import BulkReadJobs
 from . import bulk, waiting
-from .convert import Cell, cell, shaping
+from .convert import CellReader, cell, shaping
 from .fields import Path
 from .query import Column, Compiled, Load, Query, compiled
 from .steps import CallFunction, Perform, Plan, ReadFields, RecordSource, Rows
@@ -201,7 +201,7 @@ class ExportedCSV:
             lines = io.TextIOWrapper(archive.open(name), "utf-8-sig", newline="")
             self._lines = csv.reader(lines)
             self.header = next(self._lines)
-        self._cells: list[tuple[str, int, Cell]] = []
+        self._cells: list[tuple[str, int, CellReader]] = []
 
     def take(self, columns: Sequence[Column]) -> None:
         """Set the columns to read."""

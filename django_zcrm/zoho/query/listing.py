@@ -140,10 +140,10 @@ def _parameters(asked: Compiled, fields: Sequence[str], per_page: int) -> dict[s
     return given
 
 
-Given = dict[str, Any]
+Arguments = dict[str, Any]
 
 
-def _page(asked: Compiled, given: list[Given]) -> Plan[tuple[list[Record], list[Given]]]:
+def _page(asked: Compiled, given: list[Arguments]) -> Plan[tuple[list[Record], list[Arguments]]]:
     """Return a page with the fields of all parts, and the parameters of the next page, if any.
 
     A page token belongs to the parameters that it was given for, so every part has its own. What

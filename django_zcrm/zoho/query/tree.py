@@ -185,14 +185,14 @@ NONE: Final = Constant(False)
 MAX_COMPARISONS = 1_000
 """Comparisons that XOR may take: no route takes as many, and to write them could take minutes."""
 
-Write = Callable[[str, Any, bool], Node]
+WriteComparison = Callable[[str, Any, bool], Node]
 """Makes the node for a name with its lookup, a value, and whether it is negated."""
 
 _WORDS = {("AND", False): "and", ("OR", True): "and", ("OR", False): "or", ("AND", True): "or"}
 """The word that joins conditions, and the other one where they are negated."""
 
 
-def normal(tree: Given | None, write: Write, *, negated: bool = False) -> Node:
+def normal(tree: Given | None, write: WriteComparison, *, negated: bool = False) -> Node:
     """Return the normal form of a tree; `write` makes the node of each condition.
 
     Raises NotSupported for more conditions joined by XOR than can be written.
@@ -222,7 +222,7 @@ def _size(tree: Given) -> int:
     return size * 2 ** (len(tree.parts) - 1) if tree.word == "XOR" else size
 
 
-def _exclusive_or(parts: Sequence[Given], write: Write, *, negated: bool) -> Node:
+def _exclusive_or(parts: Sequence[Given], write: WriteComparison, *, negated: bool) -> Node:
     """Return the node for "an odd number of parts hold", Django's XOR; negated, an even number."""
     *others, last = parts
     if not others:

@@ -24,12 +24,12 @@ from ..results import Outcome, Record
 from .model import Meta
 from .steps import RecordSource
 
-Action = Literal["create", "update", "upsert", "delete"]
+WriteAction = Literal["create", "update", "upsert", "delete"]
 WriteVia = Literal["auto", "records", "bulk"]
 
 VIAS: tuple[WriteVia, ...] = get_args(WriteVia)
 
-OPERATIONS: dict[Action, Operation] = {
+OPERATIONS: dict[WriteAction, Operation] = {
     "create": Records.create.operation,  # type: ignore[attr-defined]
     "update": Records.update.operation,  # type: ignore[attr-defined]
     "upsert": Records.upsert.operation,  # type: ignore[attr-defined]
@@ -46,7 +46,7 @@ class Writer:
     records, `fields` those that an update writes. `rows` is how many go into one request.
     """
 
-    action: Action
+    action: WriteAction
     meta: Meta
     source: RecordSource
     item: Callable[[Any], Any]
@@ -126,7 +126,7 @@ def encoding_error(item: Any) -> ConfigurationError | None:
 
 
 def item_of(
-    meta: Meta, action: Action, fields: tuple[str, ...] | None = None
+    meta: Meta, action: WriteAction, fields: tuple[str, ...] | None = None
 ) -> Callable[[Any], Record]:
     """Return a function that converts a row to the item to send; it raises ConfigurationError.
 

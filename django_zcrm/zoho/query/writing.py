@@ -14,7 +14,7 @@ from .steps import Perform, Plan
 from .templates import alters_data
 from .write_plan import written
 from .write_result import WriteResult
-from .writer import Action, Writer, WriteVia, item_of
+from .writer import WriteAction, Writer, WriteVia, item_of
 
 T = TypeVar("T")
 
@@ -197,7 +197,7 @@ class Writing(Changing[T]):
 
     def _many(
         self,
-        action: Action,
+        action: WriteAction,
         rows: Iterable[Any],
         how: How,
         *,

@@ -12,7 +12,8 @@ from typing import Any
 
 from django_zcrm.emulator.api.bulk_read import criteria
 from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.engine.field_resolver import FieldResolver, Read, ResolvedField
+from django_zcrm.emulator.engine.criteria import Read
+from django_zcrm.emulator.engine.field_resolver import FieldResolver, ResolvedField
 from django_zcrm.emulator.state.field import CHILD_TYPES, FILE_TYPES
 from django_zcrm.emulator.state.store import Record
 

@@ -10,7 +10,7 @@ from django_zcrm.emulator.api.bulk_write import resources
 from django_zcrm.emulator.api.bulk_write.csv_reader import CsvFile, UnreadableCsv, open_csv
 from django_zcrm.emulator.api.bulk_write.reports import COLUMNS_REPEATED, ResourceReport, Status
 from django_zcrm.emulator.api.bulk_write.resources import Mapping, WriteResource
-from django_zcrm.emulator.api.bulk_write.values import Cell, reader
+from django_zcrm.emulator.api.bulk_write.values import CellReader, reader
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.versions import dialect
@@ -38,7 +38,7 @@ class CsvColumn:
     """A mapped column: its position, the default for empty cells, and how cells are read."""
 
     mapping: Mapping
-    read: Cell
+    read: CellReader
 
     def text(self, row: list[str]) -> str:
         """Return the row's text in this column, or the default if it is empty."""

@@ -13,7 +13,7 @@ from django_zcrm.emulator.api.bulk_write.resources import Mapping
 from django_zcrm.emulator.state.field import LOOKUP_TYPES, USER_TYPES, Field
 from django_zcrm.emulator.state.organisation import Organisation
 
-Cell = Callable[[str], Any]
+CellReader = Callable[[str], Any]
 
 #: Defaults for mappings without a `format` (Zoho docs v7 bulk-write create).
 DATE_FORMAT, DATETIME_FORMAT = "MM/dd/yyyy", "MM/dd/yyyy HH:mm:ss"
@@ -64,7 +64,7 @@ def strptime_format(pattern: str) -> str:
     return "".join(parts)
 
 
-def reader(org: Organisation, field: Field, mapping: Mapping, zone: str) -> Cell:
+def reader(org: Organisation, field: Field, mapping: Mapping, zone: str) -> CellReader:
     """Return the function that reads a column's cells; naive datetimes are in `zone`.
 
     Raises ValueError for a `format` that cannot be read.
@@ -85,7 +85,7 @@ def reader(org: Organisation, field: Field, mapping: Mapping, zone: str) -> Cell
     return _READERS.get(data_type, str)
 
 
-def _date_reader(pattern: str) -> Cell:
+def _date_reader(pattern: str) -> CellReader:
     def read(text: str) -> Any:
         try:
             return datetime.strptime(text, pattern).date().isoformat()
@@ -95,7 +95,7 @@ def _date_reader(pattern: str) -> Cell:
     return read
 
 
-def _datetime_reader(pattern: str, zone: ZoneInfo) -> Cell:
+def _datetime_reader(pattern: str, zone: ZoneInfo) -> CellReader:
     def read(text: str) -> Any:
         try:
             moment = datetime.strptime(text, pattern)
@@ -108,7 +108,7 @@ def _datetime_reader(pattern: str, zone: ZoneInfo) -> Cell:
     return read
 
 
-def _lookup_reader(org: Organisation, field: Field, find_by: str) -> Cell:
+def _lookup_reader(org: Organisation, field: Field, find_by: str) -> CellReader:
     if find_by == "id":
         return lambda text: {"id": text}
     tables = [org.records.table(name) for name in (field.lookup, *field.lookup_modules) if name]
@@ -139,7 +139,7 @@ def _double(text: str) -> Any:
     return number if isfinite(number) else REFUSED
 
 
-_READERS: dict[str, Cell] = {
+_READERS: dict[str, CellReader] = {
     "integer": _integer,
     "double": _double,
     "currency": _double,

@@ -20,7 +20,7 @@ from django_zcrm.emulator.engine.access import (
     find_record,
     modified_since,
 )
-from django_zcrm.emulator.engine.paging import Position, paginate, position_of_token
+from django_zcrm.emulator.engine.paging import PositionOf, paginate, position_of_token
 from django_zcrm.emulator.engine.paths import MODULE, READ, RECORD
 from django_zcrm.emulator.engine.ranges import Range
 from django_zcrm.emulator.engine.rendering import Renderer
@@ -117,7 +117,7 @@ def _order(request: Request, module: Module, view: CustomView | None) -> tuple[s
     return sort_by, order == "desc"
 
 
-def _position(module: Module, sort_by: str, *, descending: bool) -> Position:
+def _position(module: Module, sort_by: str, *, descending: bool) -> PositionOf:
     """Return where a record is in an order; who has no value comes last either way."""
     if sort_by == "id":
         return itemgetter("id")
