@@ -139,11 +139,16 @@ def segment(value: Any, safe: str = "") -> str:
 
 _NO_SEGMENTS = frozenset({"", ".", ".."})
 _UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
+_LISTED = re.compile(r"[A-Za-z0-9_.~,-]*")
 
 
 def quoted(written: str, safe: str = "") -> str:
     """Percent-encode a text for a URL; the characters in `safe` stay."""
-    return written if _UNRESERVED.fullmatch(written) else quote(written, safe=safe)
+    if _UNRESERVED.fullmatch(written):
+        return written
+    if _LISTED.fullmatch(written) and "," not in safe:
+        return written.replace(",", "%2C")  # as most lists have `fields`, at a third of the cost
+    return quote(written, safe=safe)
 
 
 def _decimal(value: Decimal) -> str:
