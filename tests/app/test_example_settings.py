@@ -43,6 +43,7 @@ no_env_file = pytest.mark.skipif(
 )
 
 
+@pytest.mark.sampled
 @no_env_file
 def test_with_nothing_set_it_points_at_the_emulator() -> None:
     config = zcrm_settings()
@@ -55,6 +56,7 @@ def test_with_nothing_set_it_points_at_the_emulator() -> None:
     assert config["MIRROR"]["NOTIFY_URL"] == "http://127.0.0.1:8000/zcrm/notify/"
 
 
+@pytest.mark.sampled
 @no_env_file
 def test_a_client_of_zohos_own_points_at_zoho() -> None:
     config = zcrm_settings(ZCRM_CLIENT_ID="1000.OWN", ZCRM_CLIENT_SECRET="s")
@@ -64,6 +66,7 @@ def test_a_client_of_zohos_own_points_at_zoho() -> None:
     assert config["MIRROR"]["NOTIFY_URL"] == ""
 
 
+@pytest.mark.sampled
 def test_the_environment_is_read() -> None:
     given = {
         "CLIENT_ID": "1000.OWN",
@@ -124,6 +127,7 @@ def test_every_key_is_there_and_named_in_the_example_of_an_env_file() -> None:
     assert [key for key in keys if not re.search(rf"#ZCRM_{key}(_[A-Z_]+)?=", example)] == []
 
 
+@pytest.mark.sampled
 @pytest.mark.slow
 @no_env_file
 def test_variables_that_are_left_empty_count_as_not_set() -> None:
@@ -131,6 +135,7 @@ def test_variables_that_are_left_empty_count_as_not_set() -> None:
     assert zcrm_settings(DATABASE_URL="", **dict.fromkeys(keys, "")) == zcrm_settings()
 
 
+@pytest.mark.sampled
 @pytest.mark.slow
 def test_an_empty_database_file_is_migrated_and_the_checks_are_quiet(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new.sqlite3'}"

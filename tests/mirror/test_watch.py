@@ -43,6 +43,7 @@ def kill_connections() -> None:
                 cursor.execute(f"KILL {number}")
 
 
+@pytest.mark.sampled
 def test_changes_appear_until_it_is_stopped(
     zcrm_live_emulator: SiteEmulator, processes: Processes
 ) -> None:
@@ -85,6 +86,7 @@ def test_looks_without_news_are_told_on_request(
     assert ("nothing new" in out.getvalue()) is (verbosity == 2)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_work_in_hand_comes_to_its_end(
     zcrm_live_emulator: SiteEmulator, processes: Processes, number: signal.Signals
@@ -104,6 +106,7 @@ def test_work_in_hand_comes_to_its_end(
     assert MirrorState.objects.exclude(last_run_at=None).count() == 1
 
 
+@pytest.mark.sampled
 def test_a_second_signal_ends_it_at_once(
     zcrm_live_emulator: SiteEmulator, processes: Processes
 ) -> None:
