@@ -106,14 +106,14 @@ def is_header_value(value: str) -> bool:
     return _HEADER_VALUE.fullmatch(value) is not None
 
 
-def headers(given: Mapping[str, Any]) -> dict[str, str]:
+def headers(values: Mapping[str, Any]) -> dict[str, str]:
     """Encode headers, leaving out those that are None.
 
     Zoho reads If-Modified-Since as ISO 8601, unlike HTTP's own format. Raises ConfigurationError
     for anything that an HTTP header cannot hold, above all line breaks.
     """
     written = {}
-    for name, value in given.items():
+    for name, value in values.items():
         if value is None:
             continue
         written[name] = text(value).strip()
@@ -273,25 +273,25 @@ def _is_mostly_ascii(body: Any) -> bool:
     return len(text.encode(errors="surrogatepass")) - len(text) <= len(text) // 50
 
 
-def params(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def params(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Encode query or form parameters in the order given, leaving out those that are None."""
-    return tuple([(name, text(value)) for name, value in given.items() if value is not None])
+    return tuple([(name, text(value)) for name, value in values.items() if value is not None])
 
 
 File = IO[bytes] | tuple[str, IO[bytes] | bytes]
 """A file to upload: an open binary file with a name, or `(name, bytes or open binary file)`."""
 
 
-def file_content(given: Any) -> tuple[str, IO[bytes] | bytes, int | None]:
+def file_content(file: Any) -> tuple[str, IO[bytes] | bytes, int | None]:
     """Return name, content and current position of what a caller passed as a file.
 
     Takes `(name, bytes or open binary file)`, an open binary file, or anything with `read()` and
     `.name`; the position is None for bytes and for files that cannot seek. Raises
     ConfigurationError for a path (open it first), a text file or a closed one.
     """
-    if isinstance(given, tuple) and len(given) != 2:
+    if isinstance(file, tuple) and len(file) != 2:
         raise ConfigurationError("A file given as a tuple is (name, bytes or open binary file).")
-    name, content = given if isinstance(given, tuple) else ("", given)
+    name, content = file if isinstance(file, tuple) else ("", file)
     if isinstance(content, bytes | bytearray | memoryview):
         return text(name or "file"), bytes(content), None
     if not hasattr(content, "read"):

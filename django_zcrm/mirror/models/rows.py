@@ -28,12 +28,12 @@ class RecordState(models.TextChoices):
     UNREACHABLE = "unreachable", _("unreachable")
 
 
-def check_is_connection(given: object, method: str) -> None:
+def check_is_connection(connection: object, method: str) -> None:
     """Raise TypeError for anything but a connection, such as a user or a client."""
-    if not isinstance(given, Connection):
+    if not isinstance(connection, Connection):
         raise TypeError(
-            f"{method}() takes a Connection, not {type(given).__name__}; that of a user or tenant "
-            "is django_zcrm.owners.connection_in_use(owner)."
+            f"{method}() takes a Connection, not {type(connection).__name__}; that of a user or "
+            "tenant is django_zcrm.owners.connection_in_use(owner)."
         )
 
 

@@ -162,12 +162,9 @@ def _read(org: Organisation, body: Item, user: User | None, path: JSONPath) -> I
     for name, value_type in _KEYS.items():
         value = body.get(name)
         if value is not None and value != "":
-            given = (
-                {"id": value}
-                if isinstance(value_type, Reference) and isinstance(value, str)
-                else value
-            )
-            values[name] = value_type.read(org, given, path.child(name))
+            if isinstance(value_type, Reference) and isinstance(value, str):
+                value = {"id": value}
+            values[name] = value_type.read(org, value, path.child(name))
         elif value_type.required and (user is None or name in body):
             raise path.child(name).missing()
         elif name in body:
