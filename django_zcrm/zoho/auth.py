@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from .costs import Cost
 from .datacenters import is_trusted
@@ -94,15 +94,13 @@ class StaticToken:
         return self.token
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A plan needs an access token: any valid one, or one other than `refused`."""
 
     refused: AccessToken | None = None
 
 
-@dataclass(frozen=True)
-class Send:
+class Send(NamedTuple):
     """A plan needs a request sent to the hosts of a token, and its reply.
 
     `attempt` counts the retries of one request, from 0.
@@ -113,15 +111,13 @@ class Send:
     attempt: int = 0
 
 
-@dataclass(frozen=True)
-class Pause:
+class Pause(NamedTuple):
     """A plan needs to wait for some seconds; False says that there is no time left for it."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
+class Permit(NamedTuple):
     """A plan needs a permit (`HeldPermit`) for a request of this cost.
 
     `waited` is for how many seconds the request was held up before.

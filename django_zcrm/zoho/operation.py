@@ -100,6 +100,18 @@ class Operation:
         names = (name for _, name, _, _ in Formatter().parse(self.path) if name)
         return tuple(name for name in names if name != "version")
 
+    @cached_property
+    def _bare(self) -> Request:
+        """A request without what depends on the arguments; each call changes a copy."""
+        return Request(
+            method=self.method,
+            path=self.path,
+            host=self.host,
+            stream=self.stream,
+            safe=self.method == "GET" if self.safe is None else self.safe,
+            operation=self.name,
+        )
+
     def build(self, given: Mapping[str, Any], version: str) -> Request:
         """Build the request for the arguments given.
 
@@ -168,20 +180,14 @@ class Operation:
         if parts.body is not None:
             sent = {"Content-Type": "application/json", **sent}
             body, records = dumps(parts.body), records_in(parts.body)
-        return Request(
-            method=self.method,
+        return self._bare.changed(
             path=path,
-            host=self.host,
             origin=parts.origin,
             params=params(parts.query),
             headers=sent,
             body=body,
-            form=params(parts.form),
             files=[file_part(name, file) for name, given in parts.files.items() for file in given],
-            stream=self.stream,
-            safe=self.method == "GET" if self.safe is None else self.safe,
             records=records,
-            operation=self.name,
         )
 
 

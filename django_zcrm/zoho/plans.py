@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import auth, composite, permits, retry
 from .auth import AccessToken, Pause, Plan, Send
@@ -25,8 +24,7 @@ from .versions import number
 _PER_ITEM = frozenset({batch, batch_or_one, composite.outcomes})
 
 
-@dataclass(frozen=True)
-class _Call:
+class _Call(NamedTuple):
     """One call of an operation, as the readers in `readers` see it."""
 
     session: Performs
@@ -116,7 +114,7 @@ class Planner:
         if request.host == "accounts":
             limit = min(limit, MAX_ACCOUNTS_BYTES)
         if request.max_bytes != limit:
-            request = replace(request, max_bytes=limit)
+            request = request.changed(max_bytes=limit)
         reply = yield from auth.flow(request, self._deliver)
         if check and (error := refusal(reply, request.operation)):
             raise error

@@ -48,7 +48,6 @@ class RequestParts:
     query: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     body: Any = None
-    form: dict[str, Any] = field(default_factory=dict)
     files: dict[str, Sequence[Any]] = field(default_factory=dict)
     origin: str = ""
 
