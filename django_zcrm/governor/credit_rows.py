@@ -37,14 +37,14 @@ def _flush(organisation: str, ledger: Ledger) -> None:
     waiting = ledger.take_waiting()
     if not waiting:
         return
-    left = dict(waiting)
+    unwritten = dict(waiting)
     try:
         for start in sorted(waiting):
             with transaction.atomic(using=router.db_for_write(CreditUse)):
                 _add(organisation, start, waiting[start])
-            del left[start]
+            del unwritten[start]
     finally:
-        ledger.put_back(left)
+        ledger.put_back(unwritten)
     ledger.learn(read(organisation))
 
 

@@ -126,7 +126,7 @@ def _stop_with_child(exchange_thread: ExchangeThread) -> None:
     Otherwise they would be held for half a minute after each restart of Celery's workers.
     """
 
-    def stop(**said: object) -> None:
+    def stop(**kwargs: object) -> None:
         exchange_thread.stop()
 
     # They are imported only where they were already: the one takes its time, the other is an extra.

@@ -109,8 +109,10 @@ class Ledger:
     def total(self) -> int:
         """Return the organisation's credits per 24 hours by Zoho's reports; 0 if unknown."""
         # The report begins when half of them are used: the most that was reported is half of them.
-        left = self.left()
-        return 0 if left is None else max(2 * self._most, left + self._spent_lately())
+        credits_left = self.left()
+        if credits_left is None:
+            return 0
+        return max(2 * self._most, credits_left + self._spent_lately())
 
     def _spent_lately(self) -> int:
         """Return the credits of 24 hours, counted anew now and then."""
@@ -133,8 +135,8 @@ class Ledger:
 
         Now and then one is let through, to hear from Zoho what is left.
         """
-        left = self.left()
-        if left is None or left - credits >= reserve * self.total():
+        credits_left = self.left()
+        if credits_left is None or credits_left - credits >= reserve * self.total():
             return False
         now = self._clock()
         with self._lock:
@@ -146,8 +148,8 @@ class Ledger:
 
     def is_used_up(self, credits: int) -> bool:
         """Whether hardly any credits are left, so that this is why Zoho refused."""
-        left = self.left()
-        return left is not None and left <= max(credits, self.total() // 100)
+        credits_left = self.left()
+        return credits_left is not None and credits_left <= max(credits, self.total() // 100)
 
     def buckets(self) -> dict[int, Bucket]:
         """Return the counts of the last 24 hours, by the start of each bucket."""

@@ -58,7 +58,7 @@ def limits_of(governor: OrganisationGovernor) -> Limits:
 
 def runs_out_at(ledger: Ledger) -> datetime | None:
     """Return when the credits run out at the rate of the last hour; None if they last for a day."""
-    left, rate = ledger.left(), ledger.spent(RATE_SECONDS) / RATE_SECONDS
-    if left is None or not rate or left / rate > DAY:
+    credits_left, rate = ledger.left(), ledger.spent(RATE_SECONDS) / RATE_SECONDS
+    if credits_left is None or not rate or credits_left / rate > DAY:
         return None
-    return datetime.now(UTC) + timedelta(seconds=left / rate)
+    return datetime.now(UTC) + timedelta(seconds=credits_left / rate)

@@ -40,13 +40,15 @@ def governor_for(connection: Connection) -> OrganisationGovernor | None:
         key = shared_key(connection)
         governor = _governors.get(key)
         if governor is None:
-            governor = _governors[key] = _made(options, edition, ledger, key)
+            governor = _governors[key] = _new_governor(options, edition, ledger, key)
     if edition:
         governor.learn_edition(edition)
     return governor
 
 
-def _made(options: GovernorOptions, edition: str, ledger: Ledger, key: str) -> OrganisationGovernor:
+def _new_governor(
+    options: GovernorOptions, edition: str, ledger: Ledger, key: str
+) -> OrganisationGovernor:
     if options.store == "memory":
         return OrganisationGovernor(options, edition, ledger)
     from .sharing import SharedGovernor  # most sites have a process's own limits

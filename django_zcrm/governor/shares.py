@@ -25,7 +25,7 @@ NO_SLOTS = SlotCounts()
 
 
 @dataclass(frozen=True)
-class Process:
+class SharingProcess:
     """A process: the slots that it holds, those that its calls use, and those they could use."""
 
     held: SlotCounts
@@ -35,11 +35,11 @@ class Process:
 
 
 @dataclass(frozen=True)
-class State:
+class SharedState:
     """What processes share. `processes` are by name, in the order in which they came."""
 
     pace: Pace
-    processes: Mapping[str, Process] = field(default_factory=dict)
+    processes: Mapping[str, SharingProcess] = field(default_factory=dict)
 
     def dump(self) -> str:
         """Serialize it as JSON."""
@@ -59,15 +59,15 @@ class State:
         )
 
 
-def load(text: str, edition: str = "") -> State:
+def load(text: str, edition: str = "") -> SharedState:
     """Return the state that `dump` wrote; the initial one for an empty text."""
     if not text:
-        return State(replace(starting(ceiling_of(edition)), changed=0.0))
+        return SharedState(replace(starting(ceiling_of(edition)), changed=0.0))
     content = json.loads(text)
-    return State(
+    return SharedState(
         Pace(*content["pace"]),
         {
-            name: Process(SlotCounts(*held), SlotCounts(*busy), SlotCounts(*wants), until)
+            name: SharingProcess(SlotCounts(*held), SlotCounts(*busy), SlotCounts(*wants), until)
             for name, (held, busy, wants, until) in content["holders"].items()
         },
     )
@@ -102,7 +102,9 @@ class Allocation:
     processes: int
 
 
-def exchange(state: State, request: SlotRequest, now: float) -> tuple[State, Allocation]:
+def exchange(
+    state: SharedState, request: SlotRequest, now: float
+) -> tuple[SharedState, Allocation]:
     """Return the next state, and the slots that a process may use for `LEASE_SECONDS`."""
     pace = state.pace
     if request.edition:
@@ -110,14 +112,14 @@ def exchange(state: State, request: SlotRequest, now: float) -> tuple[State, All
     pace = pace.refused(now) if request.refused else pace.at(now)
     processes = {name: process for name, process in state.processes.items() if process.until > now}
     known = processes.get(request.name)
-    asking = Process(
+    asking = SharingProcess(
         known.held if known else SlotCounts(), request.busy, request.wants, now + LEASE_SECONDS
     )
     processes[request.name] = asking
     fair = _fair(processes, pace.limit, request.reserved, now)[request.name]
     others = [process for name, process in processes.items() if name != request.name]
     limits = _limits(pace.limit, request.reserved)
-    share = smaller_of(fair, _minus(limits, _sum(process.held for process in others)))
+    share = smaller_of(fair, _difference(limits, _sum(process.held for process in others)))
     # What calls use cannot be taken from them: it counts as held until they end.
     processes[request.name] = replace(asking, held=_larger_of(share, request.busy))
     allocation = Allocation(
@@ -128,10 +130,10 @@ def exchange(state: State, request: SlotRequest, now: float) -> tuple[State, All
         pace.ceiling,
         len(processes),
     )
-    return State(pace, processes), allocation
+    return SharedState(pace, processes), allocation
 
 
-def left(state: State, name: str, now: float) -> State:
+def left(state: SharedState, name: str, now: float) -> SharedState:
     """Return the state after a process has released what it held."""
     return replace(
         state,
@@ -143,12 +145,12 @@ def left(state: State, name: str, now: float) -> State:
     )
 
 
-def in_use(state: State, now: float) -> SlotCounts:
+def in_use(state: SharedState, now: float) -> SlotCounts:
     """Return the slots that calls of all processes use, as they last said."""
     return _sum(process.busy for process in state.processes.values() if process.until > now)
 
 
-def waiting(state: State, now: float) -> int:
+def waiting(state: SharedState, now: float) -> int:
     """Return how many more slots calls of all processes could use, as they last said."""
     return sum(
         max(process.wants.slots - process.held.slots, 0)
@@ -157,13 +159,13 @@ def waiting(state: State, now: float) -> int:
     )
 
 
-def initial_state() -> State:
+def initial_state() -> SharedState:
     """Return the state of an organisation for which nothing is stored."""
-    return State(starting(UNKNOWN_EDITION))
+    return SharedState(starting(UNKNOWN_EDITION))
 
 
 def _fair(
-    processes: Mapping[str, Process], limit: int, reserved: float, now: float
+    processes: Mapping[str, SharingProcess], limit: int, reserved: float, now: float
 ) -> dict[str, SlotCounts]:
     """Return what each process should have: equal shares, but to none more than it wants."""
     limits, rotation = _limits(limit, reserved), int(now / ROTATION_SECONDS)
@@ -188,22 +190,22 @@ def _fair(
 
 def _divided(wants: Mapping[str, int], available: int, rotation: int) -> dict[str, int]:
     """Divide slots equally, except that no process gets more than it wants."""
-    given = dict.fromkeys(wants, 0)
+    allocated = dict.fromkeys(wants, 0)
     unsatisfied = [name for name, want in wants.items() if want > 0]
     while unsatisfied and available >= len(unsatisfied):
         part = available // len(unsatisfied)
         for name in unsatisfied:
-            taken = min(part, wants[name] - given[name])
-            given[name] += taken
+            taken = min(part, wants[name] - allocated[name])
+            allocated[name] += taken
             available -= taken
-        unsatisfied = [name for name in unsatisfied if given[name] < wants[name]]
-    if unsatisfied and not any(given[name] for name in unsatisfied):
+        unsatisfied = [name for name in unsatisfied if allocated[name] < wants[name]]
+    if unsatisfied and not any(allocated[name] for name in unsatisfied):
         # More processes than slots: they take turns.
         start = rotation * available % len(unsatisfied)
         unsatisfied = unsatisfied[start:] + unsatisfied[:start]
     for name in unsatisfied[:available]:
-        given[name] += 1
-    return given
+        allocated[name] += 1
+    return allocated
 
 
 def _limits(limit: int, reserved: float) -> SlotCounts:
@@ -221,7 +223,7 @@ def _sum(shares: Iterable[SlotCounts]) -> SlotCounts:
     return SlotCounts(slots, heavy, batch)
 
 
-def _minus(share: SlotCounts, other: SlotCounts) -> SlotCounts:
+def _difference(share: SlotCounts, other: SlotCounts) -> SlotCounts:
     return SlotCounts(
         max(share.slots - other.slots, 0),
         max(share.heavy - other.heavy, 0),

@@ -248,7 +248,7 @@ class SharedGovernor(OrganisationGovernor):
             time.sleep(random.uniform(0, 0.002 * min(attempt + 1, 10)))  # noqa: S311
         raise ConcurrentUpdates
 
-    def _is_stored(self, before: shares.State, after: shares.State, now: float) -> bool:
+    def _is_stored(self, before: shares.SharedState, after: shares.SharedState, now: float) -> bool:
         """Whether the store has all that matters to others already, and need not be written to."""
         if before.pace != after.pace or before.processes.keys() != after.processes.keys():
             return False
@@ -293,5 +293,5 @@ class SharedGovernor(OrganisationGovernor):
 
 
 def _expected_processes() -> int:
-    given = os.environ.get("WEB_CONCURRENCY", "")
-    return int(given) if given.isdecimal() and int(given) else ASSUMED_PROCESSES
+    concurrency = os.environ.get("WEB_CONCURRENCY", "")
+    return int(concurrency) if concurrency.isdecimal() and int(concurrency) else ASSUMED_PROCESSES

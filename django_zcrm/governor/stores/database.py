@@ -23,19 +23,20 @@ class _Seconds(Func):
     output_field: FloatField[float, float] = FloatField()
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self._as("(julianday('now') - 2440587.5) * 86400.0")
+        return self._compiled("(julianday('now') - 2440587.5) * 86400.0")
 
     def as_mysql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self._as("UNIX_TIMESTAMP(NOW(6))")
+        return self._compiled("UNIX_TIMESTAMP(NOW(6))")
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self._as("EXTRACT(EPOCH FROM clock_timestamp())::double precision")
+        return self._compiled("EXTRACT(EPOCH FROM clock_timestamp())::double precision")
 
     def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
-        return self._as(repr(time.time()))  # no other database is supported; better than nothing
+        # No other database is supported; better than nothing.
+        return self._compiled(repr(time.time()))
 
     @staticmethod
-    def _as(sql: str) -> tuple[str, list[Any]]:
+    def _compiled(sql: str) -> tuple[str, list[Any]]:
         return sql, []
 
 

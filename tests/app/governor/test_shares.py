@@ -25,8 +25,8 @@ from django_zcrm.governor.gate import SlotCounts, unreserved
 from django_zcrm.governor.shares import (
     LEASE_SECONDS,
     Allocation,
+    SharedState,
     SlotRequest,
-    State,
     exchange,
     in_use,
     initial_state,
@@ -43,7 +43,7 @@ ENTERPRISE = 20
 INTERLEAVINGS = amount(1000, 100, "ZCRM_INTERLEAVINGS")
 
 
-def asked(state: State, name: str, slots: int, now: float = 1.0, **more: Any) -> Any:
+def asked(state: SharedState, name: str, slots: int, now: float = 1.0, **more: Any) -> Any:
     return exchange(
         state, SlotRequest(name, wants=SlotCounts(slots), edition="Enterprise", **more), now
     )
