@@ -120,6 +120,6 @@ def _of_action(request: Request, action: str) -> Cost:
     if action == "send_mail":
         return SEND_MAIL
     if action in _TAGGING:
-        ids = next((given for name, given in request.params if name == "ids"), "")
+        ids = next((value for name, value in request.params if name == "ids"), "")
         return Cost(-(-(ids.count(",") + 1) // TAGGED_AT_ONE_CREDIT))
     return ONE

@@ -272,10 +272,10 @@ class Response:
 
         Zoho documents no such header, but proxies in front of it send one.
         """
-        said = self.headers.get("retry-after", "")
+        header = self.headers.get("retry-after", "")
         # Both dates come from one clock, which may differ from ours.
         sent = _moment(self.headers.get("date", ""))
-        seconds = seconds_to_wait(said, self.received if sent is None else sent)
+        seconds = seconds_to_wait(header, self.received if sent is None else sent)
         return self.known_wait if seconds is None else seconds
 
     @property
@@ -284,15 +284,15 @@ class Response:
         return filename_of(self.headers.get("content-disposition", ""))
 
 
-def seconds_to_wait(said: str, now: float) -> float | None:
+def seconds_to_wait(header: str, now: float) -> float | None:
     """Return the seconds to wait by a Retry-After header, which holds seconds or an HTTP date.
 
     `now` is in seconds since the epoch. A date in the past gives 0, anything else None.
     """
     try:
-        seconds = float(said)
+        seconds = float(header)
     except ValueError:
-        moment = _moment(said)
+        moment = _moment(header)
         if moment is None:
             return None
         seconds = moment - now

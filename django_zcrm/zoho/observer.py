@@ -75,13 +75,13 @@ class AttemptReporter:
         self._number = self._number + 1 if _is_same(request, self._last) else 1
         self._last = request
         if isinstance(outcome, Response):
-            status, error, said = outcome.status, "", f"HTTP {outcome.status}"
+            status, error, summary = outcome.status, "", f"HTTP {outcome.status}"
         else:
-            status, error, said = 0, type(outcome).__name__, outcome.message
+            status, error, summary = 0, type(outcome).__name__, outcome.message
         log.debug(
             "%s: %s in %.0f ms, attempt %d [%s]",
             request.operation,
-            said,
+            summary,
             milliseconds,
             self._number,
             self.request_id,

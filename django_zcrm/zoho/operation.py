@@ -148,7 +148,7 @@ class Operation:
             many = self.each in self.files
             parts.files = {
                 name: list(file) if many and isinstance(file, Iterable) else [file]
-                for name, file in self._taken(self.files, given).items()
+                for name, file in self._pop_arguments(self.files, given).items()
             }
         if self.headers:
             parts.headers = headers(
@@ -158,14 +158,14 @@ class Operation:
             inner = given.pop(self.body)
             inner = [inner] if self.in_list and isinstance(inner, Mapping) else inner
             parts.body = {self.key: inner} if self.key else inner
-        elif self.within and (within := self._taken(self.within, given)):
+        elif self.within and (within := self._pop_arguments(self.within, given)):
             parts.body = {self.key: [within]}
-        if self.beside and (beside := self._taken(self.beside, given)):
+        if self.beside and (beside := self._pop_arguments(self.beside, given)):
             parts.body = {**(parts.body if isinstance(parts.body, Mapping) else {}), **beside}
         parts.query = {self.rename.get(n, n): left for n, left in given.items()}
         return parts
 
-    def _taken(self, names: Names, given: dict[str, Any]) -> dict[str, Any]:
+    def _pop_arguments(self, names: Names, given: dict[str, Any]) -> dict[str, Any]:
         return {self.rename.get(name, name): given.pop(name) for name in names if name in given}
 
     def _write(self, parts: versions.RequestParts, version: str) -> Request:

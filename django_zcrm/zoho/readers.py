@@ -102,8 +102,8 @@ def item(reply: Response, call: Call) -> Any:
     """Read a single item; raise NotFound if there is none (Zoho answers 204 to an unknown id)."""
     listed = items(reply, call)
     if not listed:
-        said = "It has not changed since" if reply.status == 304 else "Zoho found no such item"
-        raise NotFound("NO_CONTENT", said, status=reply.status, operation=call.name)
+        message = "It has not changed since" if reply.status == 304 else "Zoho found no such item"
+        raise NotFound("NO_CONTENT", message, status=reply.status, operation=call.name)
     return listed[0]
 
 
@@ -144,7 +144,7 @@ def batch(reply: Response, call: Call) -> BatchResult:
     if not isinstance(rows, list):
         raise unread(f"The reply has no list {key!r}", reply.status, call.name)
     outcomes = Outcomes(rows, call.inputs, reply.status, call.name)
-    extra = {name: said for name, said in content.items() if name != key}
+    extra = {name: entry for name, entry in content.items() if name != key}
     return BatchResult(outcomes, extra, call.name)
 
 
@@ -284,9 +284,9 @@ def download(reply: Response, call: Call) -> Download:
     if not reply.filename and "json" in reply.headers.get("content-type", ""):
         reply.read()
         content = reply.json
-        said = content if refused(content) else _first(content)
-        if refused(said):
-            raise error_from(said, reply.status, call.name)
+        reason = content if refused(content) else _first(content)
+        if refused(reason):
+            raise error_from(reason, reply.status, call.name)
     return Download(reply)
 
 
@@ -322,8 +322,8 @@ def refusal(reply: Response, operation: str) -> ApiError | None:
 def _first(content: Any) -> Mapping[str, Any]:
     """Return the first error of those that come wrapped in the operation's envelope (OAS 3.1)."""
     if isinstance(content, Mapping):
-        for said in content.values():
-            row = next(_flat(said), None) if isinstance(said, list) else said
-            if isinstance(row, Mapping) and (isinstance(said, list) or "code" in row):
+        for entry in content.values():
+            row = next(_flat(entry), None) if isinstance(entry, list) else entry
+            if isinstance(row, Mapping) and (isinstance(entry, list) or "code" in row):
                 return row
     return {}

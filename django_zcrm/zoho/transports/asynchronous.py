@@ -146,7 +146,7 @@ def _open(base_url: str) -> aiohttp.ClientSession:
         proxy=_proxy(base_url),
         cookie_jar=aiohttp.DummyCookieJar(),
         skip_auto_headers=("Content-Type",),
-        response_class=_Reply,
+        response_class=_AwaitedReply,
         middlewares=(_once,),
     )
 
@@ -155,7 +155,7 @@ _when_sent: ContextVar[Callable[[], None] | None] = ContextVar("zcrm_when_sent",
 """What to call when the request was sent."""
 
 
-class _Reply(aiohttp.ClientResponse):
+class _AwaitedReply(aiohttp.ClientResponse):
     """A reply that is waited for from now on: its request has left, and with it a body of bytes."""
 
     async def start(self, connection: Connection) -> aiohttp.ClientResponse:

@@ -47,7 +47,7 @@ def with_deadlines(pools: Mapping[str, Any]) -> dict[str, Any]:
                 "ConnectionCls": type(
                     pool.ConnectionCls.__name__,
                     (_OneSend, pool.ConnectionCls),
-                    {"response_class": _Reply},
+                    {"response_class": _DeadlinedReply},
                 )
             },
         )
@@ -78,7 +78,7 @@ class _OneSend:
             super().send(head + data if head else data)  # type: ignore[misc]
 
 
-class _Reply(http.client.HTTPResponse):
+class _DeadlinedReply(http.client.HTTPResponse):
     """A reply whose deadline counts from when its request was sent."""
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
