@@ -41,8 +41,8 @@ def some(values: Iterable[Value], elsewhere: int = 1, first: int | None = None) 
 def some_cases(items: list[pytest.Item]) -> list[pytest.Item]:
     """Return those tests that a run of the whole suite outside of CI does.
 
-    Of each function they are a third of its cases, two at least, each in one of the `WAYS`; of a
-    file's tests with the marker `sampled`, a third.
+    Of each function they are a third of its cases, one at least, each in one of the `WAYS`; of a
+    file's tests with the marker `sampled`, a third of all together.
     """
     cases: dict[str, dict[tuple[Any, ...], list[pytest.Item]]] = {}
     for item in items:
@@ -57,8 +57,7 @@ def some_cases(items: list[pytest.Item]) -> list[pytest.Item]:
     kept: set[str] = set()
     for where, at_it in cases.items():
         first = seed + crc32(where.encode())
-        least = 2 if "::" in where else 1
-        chosen = some(sorted(at_it), max(least, (len(at_it) + 1) // 3), first)
+        chosen = some(sorted(at_it), max(1, (len(at_it) + 1) // 3), first)
         for number, case in enumerate(chosen):
             ways = sorted(item.nodeid for item in at_it[case])
             kept.update(some(ways, 1, first + number))
