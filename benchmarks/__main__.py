@@ -9,20 +9,21 @@ from importlib.metadata import version
 
 import requests
 
-from benchmarks import app, calls, imports, record_sets
+from benchmarks import app, calls, imports, record_sets, wire
 from benchmarks.server import Addresses, serving
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=20, help="turns that each contender has")
+    parser.add_argument("--rounds", type=int, default=10, help="turns that each contender has")
     parser.add_argument(
-        "--times", type=int, default=100, help="calls in one turn; a fifth for what takes long"
+        "--times", type=int, default=250, help="calls in one turn; a fifth for what takes long"
     )
     parser.add_argument("--only", default="", help="what has this in its name, such as create")
     parser.add_argument("--orjson", action="store_true", help="read JSON by orjson, not by json")
     parser.add_argument("--wire", action="store_true", help="nothing but the table of all calls")
+    parser.add_argument("--processes", type=int, default=3, help="how often that is measured")
     asked = parser.parse_args()
     print(
         f"{os.cpu_count()} cores, Python {platform.python_version()}, requests "
@@ -31,7 +32,7 @@ def main() -> None:
     )
     with serving() as addresses:
         if asked.wire:
-            _print_wire(addresses, asked)
+            wire.print_table(addresses, asked)
             return
         for scheme in ("http", "https"):
             _print_calls(scheme, addresses, asked)
@@ -54,26 +55,6 @@ def _print_calls(scheme: str, addresses: Addresses, asked: argparse.Namespace) -
             if asked.only in subject:
                 slow = any(name in subject for name in calls.SLOW)
                 _print_costs(subject, contenders, asked, max(asked.times // (5 if slow else 1), 1))
-
-
-def _print_wire(addresses: Addresses, asked: argparse.Namespace) -> None:
-    """Print CPU and wall time as multiples of the bare session's."""
-    rows: dict[str, list[str]] = {}
-    for scheme in ("http", "https"):
-        with calls.contenders(addresses, scheme) as subjects:
-            for subject, contenders in subjects.items():
-                times = asked.times // (5 if any(name in subject for name in calls.SLOW) else 1)
-                for cost in calls.measure(contenders, asked.rounds, times, orjson=asked.orjson):
-                    cell = f"{cost.cpu_ratio:.2f}, {cost.wall_ratio:.2f}"
-                    if cost.name in {"blocking", "awaited"}:
-                        rows.setdefault(subject, []).append(cell)
-                    elif cost.name == calls.ALONE:
-                        rows.setdefault(f"{subject}, {calls.ALONE}", []).extend([cell, cell])
-    version = ".".join(platform.python_version_tuple()[:2])
-    ways = " | ".join(f"{way}, {by}" for by in ("http", "https") for way in ("blocking", "awaited"))
-    print(f"| Python {version} | {ways} |\n|---|---|---|---|---|")
-    for subject, cells in rows.items():
-        print(f"| {subject} | {' | '.join(cells)} |")
 
 
 def _print_app(addresses: Addresses, asked: argparse.Namespace) -> None:

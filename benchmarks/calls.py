@@ -172,7 +172,7 @@ def contenders(addresses: Addresses, scheme: str) -> Iterator[dict[str, dict[str
         runner = left.enter_context(asyncio.Runner())
 
         def in_loop(call: Callable[[], Awaitable[Any]]) -> Turn:
-            # A turn enters the event loop anew, which costs as much as some calls.
+            # A turn enters the event loop anew, and finds the processor's caches cold.
             async def calls(times: int) -> None:
                 for _ in range(times):
                     await call()
