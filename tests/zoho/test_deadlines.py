@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import socket
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +18,7 @@ from django_zcrm.zoho.errors import TimedOut, TransportError, ZohoError
 from django_zcrm.zoho.http import Timeout
 from django_zcrm.zoho.retry import FIRST_WAIT
 from django_zcrm.zoho.session import Session
+from django_zcrm.zoho.transports import deadlines
 from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.zoho.fakes import FakeTokens
 from tests.zoho.server import Got, Reply, Server, as_json, too_late
@@ -210,3 +214,20 @@ def test_a_proxy_has_to_be_as_quick(where: str, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv("https_proxy", url)
         tunnel = client("https://zoho.test", timeout=(READ, READ))
         assert seconds(lambda: blocking(tunnel), TransportError) < SOON
+
+
+def test_a_reply_that_is_interrupted_at_once_is_closed_in_silence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    unraisable: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
+    monkeypatch.setattr(deadlines, "_UntilDeadline", interrupt)
+    here, there = socket.socketpair()
+    with here, there:
+        with pytest.raises(KeyboardInterrupt):
+            deadlines._DeadlinedReply(here)
+        gc.collect()
+    assert not unraisable

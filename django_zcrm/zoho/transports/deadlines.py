@@ -83,7 +83,9 @@ class _DeadlinedReply(http.client.HTTPResponse):
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_UntilDeadline(self.fp.detach(), sock), BUFFER)
+        # If Ctrl-C comes in between, Python 3.13 shows how closing a detached file fails.
+        opened, self.fp = self.fp, None  # type: ignore[assignment]
+        self.fp = io.BufferedReader(_UntilDeadline(opened.detach(), sock), BUFFER)
 
 
 class _UntilDeadline(io.RawIOBase):
