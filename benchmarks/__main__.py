@@ -53,8 +53,7 @@ def _print_calls(scheme: str, addresses: Addresses, asked: argparse.Namespace) -
     with calls.contenders(addresses, scheme) as subjects:
         for subject, contenders in subjects.items():
             if asked.only in subject:
-                slow = any(name in subject for name in calls.SLOW)
-                _print_costs(subject, contenders, asked, max(asked.times // (5 if slow else 1), 1))
+                _print_costs(subject, contenders, asked, calls.times_of(subject, asked.times))
 
 
 def _print_app(addresses: Addresses, asked: argparse.Namespace) -> None:

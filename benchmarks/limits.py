@@ -22,6 +22,8 @@ from typing import Any
 
 import requests
 
+from benchmarks.emulator_process import emulator_process
+
 LIMIT = 20
 HEAVY = 10
 CALL = 0.1
@@ -48,17 +50,10 @@ class Outcome:
 @contextmanager
 def emulator(limit: int = LIMIT, heavy: int = HEAVY, call: float = CALL) -> Iterator[str]:
     """Serve an emulator in a process of its own; yields its address."""
-    command = [sys.executable, "-m", "django_zcrm.emulator", "--port", "0", "--data", "empty"]
-    command += ["--limit-concurrency", str(limit), "--limit-sub-concurrency", str(heavy)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603
-        try:
-            url = next(line for line in server.stdout or () if "http://" in line)
-            url = "http://" + url.split("http://")[1].split()[0].rstrip("/.")
-            slow_down(url, call)
-            yield url
-        finally:
-            server.terminate()
-            server.communicate()
+    limits = ["--limit-concurrency", str(limit), "--limit-sub-concurrency", str(heavy)]
+    with emulator_process(*limits) as url:
+        slow_down(url, call)
+        yield url
 
 
 def slow_down(url: str, seconds: float) -> None:

@@ -7,8 +7,6 @@ that is made for this and dropped afterwards.
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +15,8 @@ from typing import Any
 
 import requests
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks.emulator_process import emulator_process
+
 TIMEOUT = 900
 
 
@@ -54,15 +53,8 @@ class Zoho:
 @contextmanager
 def served() -> Iterator[Zoho]:
     """Run an emulator in a process of its own."""
-    words = ["-m", "django_zcrm.emulator", "--port", "0", "--data", "empty"]
-    with subprocess.Popen(  # noqa: S603 - our own words
-        [sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            line = next(line for line in process.stdout or () if "http://" in line)
-            yield Zoho("http://" + line.split("http://")[1].split()[0].rstrip("/."))
-        finally:
-            process.kill()
+    with emulator_process() as url:
+        yield Zoho(url)
 
 
 @contextmanager

@@ -37,7 +37,7 @@ def ratios(addresses: Addresses, asked: argparse.Namespace) -> dict[str, list[tu
     for scheme in ("http", "https"):
         with calls.contenders(addresses, scheme) as subjects:
             for subject, contenders in subjects.items():
-                times = asked.times // (5 if any(name in subject for name in calls.SLOW) else 1)
+                times = calls.times_of(subject, asked.times)
                 for cost in calls.measure(contenders, asked.rounds, times, orjson=asked.orjson):
                     cell = cost.cpu_ratio, cost.wall_ratio
                     if cost.name in {"blocking", "awaited"}:

@@ -125,7 +125,7 @@ class Planner:
         while True:
             outcome = yield from self._attempt(Send(token, request, attempt))
             if isinstance(outcome, Response) and outcome.status not in retry.TRANSIENT:
-                return outcome
+                return outcome  # as nearly always, without asking what follows
             if self.is_governed and permits.is_refused(outcome):
                 break  # it was waited for, as long as that is allowed
             delay = retry.next_delay(attempt, request, outcome, self.retries, random.random())  # noqa: S311

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from django_zcrm.models import Connection
+from tests.app.staff import staff_browser
 from tests.app.test_admin import LIST, OPERATIONS
 from tests.app.zoho import Zoho, connect
 
@@ -31,15 +32,6 @@ PAGES = (
 )
 
 
-def staff(*permissions: str) -> Client:
-    """The browser of a staff member with just these permissions."""
-    user = User.objects.create_user("clerk", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    browser = Client()
-    browser.force_login(user)
-    return browser
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("page", "permission"), PAGES)
 def test_each_page_has_its_permission(zoho: Zoho, page: str, permission: str) -> None:
@@ -52,7 +44,7 @@ def test_each_page_has_its_permission(zoho: Zoho, page: str, permission: str) ->
             assert reply.status_code == 302
             assert "/login/" in reply["Location"]
     every = {name for _, name in PAGES}
-    others = staff(*every - {permission})
+    others = staff_browser(*every - {permission})
     assert others.get(url).status_code == 403
     if page not in {"{pk}/history/", "health/"}:
         assert others.post(url, {"owner": "site", "ids": url.rpartition("=")[2]}).status_code == 403
@@ -79,7 +71,7 @@ def test_forged_requests_are_refused(zoho: Zoho, admin_user: User, page: str) ->
 
 def test_buttons_are_shown_to_those_who_may(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
-    text = staff("view_connection").get(f"{LIST}{connection.pk}/change/").text
+    text = staff_browser("view_connection").get(f"{LIST}{connection.pk}/change/").text
     assert "/operation/" not in text
     assert "Connect again" not in text
     text = admin_client.get(f"{LIST}{connection.pk}/change/").text

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission, User
-from django.test import Client
+from django.contrib.auth.models import User
 
 from django_zcrm import ConfigurationError, zcrm
 from django_zcrm.models import Connection
 from django_zcrm.oauth import connect_with_grant_token, connect_with_refresh_token, profile
 from django_zcrm.oauth.grants import Grantee
+from tests.app.staff import staff_browser
 from tests.app.zoho import Zoho, connect
 
 pytestmark = pytest.mark.django_db
 GRANT_PAGES = ("/zcrm/grant-token/", "/admin/zcrm/connection/grant-token/")
 
 
-def staff(*permissions: str) -> Client:
-    """The browser of a staff member with just these permissions."""
-    user = User.objects.create_user("mallory", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    browser = Client()
-    browser.force_login(user)
-    return browser
+staff = partial(staff_browser, name="mallory")
 
 
 def other_organisation(zoho: Zoho) -> Zoho:

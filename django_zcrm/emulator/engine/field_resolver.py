@@ -15,8 +15,6 @@ from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record
 
-"""Reads a record's value; each later step of a path reads what the step before returned."""
-
 MAX_RELATIONS = 2
 """Lookups in one path (COQL limitations page; v7 and v8 mention more, but give no syntax)."""
 

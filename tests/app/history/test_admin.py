@@ -8,17 +8,10 @@ from django.test import Client
 
 from django_zcrm.models import ConnectionHistory
 from tests.app.history.entries import LIST, OPERATION
+from tests.app.staff import staff_browser
 from tests.app.zoho import Zoho, connect
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def clerk(*permissions: str) -> Client:
-    user = User.objects.create_user("clerk", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    browser = Client()
-    browser.force_login(user)
-    return browser
 
 
 def test_the_admin_shows_it(zoho: Zoho, staff: Client, ann: User) -> None:
@@ -67,7 +60,7 @@ def test_it_gives_no_secret_away(zoho: Zoho, staff: Client, lookup: str) -> None
 
 def test_seeing_it_has_a_permission(zoho: Zoho) -> None:
     row = connect(zoho)
-    browser = clerk("view_connection")
+    browser = staff_browser("view_connection")
     assert browser.get(LIST).status_code == 403
     assert LIST not in browser.get(f"/admin/zcrm/connection/{row.pk}/change/").text
     permission = Permission.objects.get(codename="view_connectionhistory")
