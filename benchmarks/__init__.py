@@ -1,1 +1,1 @@
-"""Measures what the client costs beside a bare `requests.Session`: `python -m benchmarks`."""
+"""Measures the cost of the client against a bare `requests.Session`: `python -m benchmarks`."""

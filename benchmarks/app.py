@@ -26,14 +26,14 @@ def _hosts(url: str) -> dict[str, Any]:
 
 
 @contextmanager
-def connected(url: str) -> Iterator[dict[str, Callable[[], Any]]]:
+def serve_app(url: str) -> Iterator[dict[str, Callable[[], Any]]]:
     """Connect an account of the emulator, then give ways to get a record of the server at `url`."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
     django.setup()
     call_command("migrate", verbosity=0)
     with Emulator().serve() as zoho, override_settings(ZCRM=_hosts(zoho.url)):
-        asked = {"scope": "ZohoCRM.modules.ALL,ZohoCRM.org.READ,ZohoCRM.users.READ"}
-        answer = requests.post(f"{zoho.url}/emulator/grant-codes", json=asked, timeout=5)
+        grant = {"scope": "ZohoCRM.modules.ALL,ZohoCRM.org.READ,ZohoCRM.users.READ"}
+        answer = requests.post(f"{zoho.url}/emulator/grant-codes", json=grant, timeout=5)
         zcrm = django_zcrm.zcrm
         zcrm.generate_auth_tokens(IDENTIFIER, answer.json()["code"])
     with override_settings(ZCRM=_hosts(url)):

@@ -22,15 +22,15 @@ from urllib.parse import urlsplit
 import requests
 
 from benchmarks.server import FIELDS, PAGE, Addresses
-from django_zcrm.governor.governors import OrganisationGovernor
-from django_zcrm.governor.ledger import Ledger
-from django_zcrm.zoho import http
-from django_zcrm.zoho.auth import AccessToken, StaticToken
+from django_zcrm.limits.credit_counter import CreditCounter
+from django_zcrm.limits.limiter import OrganisationLimiter
+from django_zcrm.zoho.auth.tokens import AccessToken, StaticToken
+from django_zcrm.zoho.calls.session import Session
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.governor_options import GovernorOptions
+from django_zcrm.zoho.http import messages
+from django_zcrm.zoho.http.transports.blocking import RequestsTransport
+from django_zcrm.zoho.limits.options import LimitOptions
 from django_zcrm.zoho.secret import Secret
-from django_zcrm.zoho.session import Session
-from django_zcrm.zoho.transports.blocking import RequestsTransport
 
 TIMEOUT = (5.0, 30.0)
 TOKEN = "1000.8cb99d1a2b3c4d5e6f708192a3b4c5d6.2f7a5e0c1b9d8f7a6e5d4c3b2a190807"  # noqa: S105 - made up
@@ -78,7 +78,7 @@ def times_of(subject: str, times: int) -> int:
     return max(times // 5, 1) if any(name in subject for name in SLOW) else times
 
 
-def repeated(call: Callable[[], Any]) -> Turn:
+def repeat(call: Callable[[], Any]) -> Turn:
     """Return what makes a blocking call many times."""
 
     def turn(times: int) -> None:
@@ -139,12 +139,12 @@ def _alone(left: ExitStack, url: str, certificate: Path) -> Callable[[], Any]:
     if server.scheme == "https":
         context = ssl.create_default_context(cafile=certificate)
         sock = left.enter_context(context.wrap_socket(sock, server_hostname=server.hostname))
-    reply = left.enter_context(sock.makefile("rb", 64 * 1024))
+    response = left.enter_context(sock.makefile("rb", 64 * 1024))
 
     def call() -> Any:
         sock.sendall(b"GET /crm/v8/Leads?per_page=200 HTTP/1.1\r\n\r\n")
-        reply.read(head)
-        return json.loads(reply.read(len(PAGE) - head))["data"]
+        response.read(head)
+        return json.loads(response.read(len(PAGE) - head))["data"]
 
     return call
 
@@ -161,7 +161,7 @@ def contenders(addresses: Addresses, scheme: str) -> Iterator[dict[str, dict[str
             transport,
             timeout=TIMEOUT,
             # As each process has it by default.
-            governor=OrganisationGovernor(GovernorOptions(), "Enterprise", Ledger()),
+            limiter=OrganisationLimiter(LimitOptions(), "Enterprise", CreditCounter()),
         )
     )
     with ExitStack() as left:
@@ -177,7 +177,7 @@ def contenders(addresses: Addresses, scheme: str) -> Iterator[dict[str, dict[str
         runner = left.enter_context(asyncio.Runner())
 
         def in_loop(call: Callable[[], Awaitable[Any]]) -> Turn:
-            # A turn enters the event loop anew, with cold caches, so turns have many calls.
+            # A turn enters the event loop again, with cold caches, so turns have many calls.
             async def calls(times: int) -> None:
                 for _ in range(times):
                     await call()
@@ -187,28 +187,28 @@ def contenders(addresses: Addresses, scheme: str) -> Iterator[dict[str, dict[str
         blocking, asynchronous = _ours(crm), _ours(crm.aio)
         timings = {
             name: {
-                BARE: repeated(call),
-                "blocking": repeated(blocking[name]),
+                BARE: repeat(call),
+                "blocking": repeat(blocking[name]),
                 "awaited": in_loop(asynchronous[name]),
             }
             for name, call in _bare(session, url).items()
         }
         for name, call in _bare(quiet, url).items():
             if name in {"get", LISTED_PAGE}:
-                timings[name]["requests.Session, trust_env = False"] = repeated(call)
-        timings[LISTED_PAGE][ALONE] = repeated(_alone(left, url, addresses.certificate))
+                timings[name]["requests.Session, trust_env = False"] = repeat(call)
+        timings[LISTED_PAGE][ALONE] = repeat(_alone(left, url, addresses.certificate))
         yield timings
 
 
 @contextmanager
 def _json_alone() -> Iterator[None]:
     """Read JSON as an installation without the extra [orjson] does."""
-    kept = vars(http)["loads"]
-    vars(http)["loads"] = json.loads
+    original = vars(messages)["loads"]
+    vars(messages)["loads"] = json.loads
     try:
         yield
     finally:
-        vars(http)["loads"] = kept
+        vars(messages)["loads"] = original
 
 
 def measure(calls: dict[str, Turn], rounds: int, times: int, *, orjson: bool = False) -> list[Cost]:

@@ -1,7 +1,7 @@
-"""The emulator under load: threads do mixed calls over a socket, and keep book of what they wrote.
+"""The emulator under load: threads do mixed calls over a socket, and record what they wrote.
 
-`python -m benchmarks.emulator_load` prints calls per second, beside a bare werkzeug application
-that says hello to the same client. Each server runs in a process of its own.
+`python -m benchmarks.emulator_load` prints calls per second, next to those of a bare werkzeug
+application that answers "hello" to the same client. Each server runs in a separate process.
 """
 
 from __future__ import annotations
@@ -60,11 +60,11 @@ class Caller:
 
 @dataclass
 class Worker:
-    """Does mixed calls, chosen by its number; ``kept`` and ``deleted`` must come of them."""
+    """Does mixed calls, chosen by its number; Zoho must hold all `cities` and none of `deleted`."""
 
     number: int
     caller: Caller
-    kept: dict[str, str] = field(default_factory=dict)
+    cities: dict[str, str] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
@@ -87,7 +87,7 @@ class Worker:
             self._attach,
         ]
         for _ in range(calls):
-            call = chance.choice(kinds) if self.kept else self._create
+            call = chance.choice(kinds) if self.cities else self._create
             call(chance)
         self.caller.close()
 
@@ -105,12 +105,12 @@ class Worker:
         return {"Last_Name": name, "Company": f"Load {self.number}", "City": "new"}
 
     def _mine(self, chance: random.Random) -> str:
-        return chance.choice(list(self.kept))
+        return chance.choice(list(self.cities))
 
     def _write(self, path: str, rows: list[dict[str, str]], status: int = 201) -> None:
         if answer := self._call(status, "POST", path, {"data": rows}):
             for row, item in zip(rows, answer["data"], strict=True):
-                self.kept[item["details"]["id"]] = row["City"]
+                self.cities[item["details"]["id"]] = row["City"]
 
     def _create(self, chance: random.Random) -> None:
         self._write("Leads", [self._fresh(chance)])
@@ -125,28 +125,28 @@ class Worker:
     def _update(self, chance: random.Random) -> None:
         mine, city = self._mine(chance), f"{chance.getrandbits(40):010x}"
         if self._call(200, "PUT", f"Leads/{mine}", {"data": [{"City": city}]}):
-            self.kept[mine] = city
+            self.cities[mine] = city
 
     def _delete(self, chance: random.Random) -> None:
         mine = self._mine(chance)
         if self._call(200, "DELETE", f"Leads/{mine}"):
-            del self.kept[mine]
+            del self.cities[mine]
             self.deleted.add(mine)
 
     def _read(self, chance: random.Random) -> None:
         mine = self._mine(chance)
         answer = self._call(200, "GET", f"Leads/{mine}")
-        if answer and answer["data"][0]["City"] != self.kept[mine]:
+        if answer and answer["data"][0]["City"] != self.cities[mine]:
             self.errors.append(f"{mine} is not as it was written")
 
     def _list(self, chance: random.Random) -> None:
-        asked = {"fields": "Last_Name,Company,City", "per_page": chance.choice((10, 50, 200))}
-        self._call(200, "GET", f"Leads?{urlencode(asked)}")
+        query = {"fields": "Last_Name,Company,City", "per_page": chance.choice((10, 50, 200))}
+        self._call(200, "GET", f"Leads?{urlencode(query)}")
 
     def _search(self, chance: random.Random) -> None:
         criteria = f"((Company:equals:Load {self.number})and(City:equals:new))"
         path = f"Leads/search?criteria={quote(criteria)}&per_page=20"
-        self._call(200 if "new" in self.kept.values() else 204, "GET", path)
+        self._call(200 if "new" in self.cities.values() else 204, "GET", path)
 
     def _query(self, chance: random.Random) -> None:
         text = f"select City from Leads where Company = 'Load {self.number}' limit 50"  # noqa: S608
@@ -199,7 +199,7 @@ def access_token(url: str) -> str:
 
 
 def load(url: str, threads: int = THREADS, calls: int = CALLS) -> Load:
-    """Let so many threads do so many calls each, then look whether all that they wrote is there."""
+    """Let so many threads do so many calls each, then check that Zoho has all that they wrote."""
     token = access_token(url)
     workers = [Worker(number, Caller(url, token)) for number in range(threads)]
     started = time.perf_counter()
@@ -208,14 +208,14 @@ def load(url: str, threads: int = THREADS, calls: int = CALLS) -> Load:
     seconds = time.perf_counter() - started
     latencies = [each for worker in workers for each in worker.seconds]
     errors = [error for worker in workers for error in worker.errors]
-    written = sum(len(worker.kept) + len(worker.deleted) for worker in workers)
+    written = sum(len(worker.cities) + len(worker.deleted) for worker in workers)
     with contextlib.closing(Caller(url, token)) as caller:
         lost = list(missing(caller, workers))
     return Load(len(latencies), seconds, errors, lost, written, latencies)
 
 
 def missing(caller: Caller, workers: list[Worker]) -> Iterator[str]:
-    """Say what was written and is not there, or otherwise; what was deleted and is not listed."""
+    """Describe written records that are missing or differ, and deleted ones that are not listed."""
     cities = {
         row["id"]: row["City"]
         for row in pages(caller, "Leads", {"fields": "Company,City"})
@@ -223,18 +223,18 @@ def missing(caller: Caller, workers: list[Worker]) -> Iterator[str]:
     }
     deleted = {row["id"] for row in pages(caller, "Leads/deleted", {"type": "all"})}
     for worker in workers:
-        for lead, city in worker.kept.items():
+        for lead, city in worker.cities.items():
             if cities.pop(lead, None) != city:
                 yield f"{lead} is not there as it was written"
         yield from (f"{lead} is not among the deleted" for lead in worker.deleted - deleted)
     yield from (f"{lead} was written by nobody, or twice" for lead in cities)
 
 
-def pages(caller: Caller, path: str, asked: dict[str, str]) -> Iterator[dict[str, Any]]:
+def pages(caller: Caller, path: str, query: dict[str, str]) -> Iterator[dict[str, Any]]:
     """Walk through all rows of a list, by token where the list gives one."""
     turn: dict[str, Any] = {}
     while True:
-        status, answer = caller.call("GET", f"/crm/v8/{path}?{urlencode({**asked, **turn})}")
+        status, answer = caller.call("GET", f"/crm/v8/{path}?{urlencode({**query, **turn})}")
         if status == 204:
             return
         yield from answer["data"]
@@ -283,8 +283,8 @@ class _KeepAlive(_Quiet):
 
 
 def serve_emulator(address: Connection) -> None:
-    """Serve an emulator for ever; say where."""
-    with Emulator(data="empty").listening("127.0.0.1", 0) as server:
+    """Serve an emulator for ever; print its address."""
+    with Emulator(data="empty").listen("127.0.0.1", 0) as server:
         address.send(server.url)
         server.serve_forever()
 
@@ -295,7 +295,7 @@ def serve_hello(address: Connection) -> None:
 
 
 def serve_hello_kept_alive(address: Connection) -> None:
-    """Serve hello by werkzeug told to keep connections."""
+    """Serve "hello" by werkzeug with persistent connections."""
     _serve_werkzeug(address, _KeepAlive)
 
 
@@ -324,21 +324,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.emulator_load")
     parser.add_argument("--threads", type=int, default=THREADS)
     parser.add_argument("--calls", type=int, default=CALLS, help="of each thread")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with serving(serve_hello) as (url, _):
-        hello = greet(url, asked.threads, asked.calls)
+        hello = greet(url, options.threads, options.calls)
     with serving(serve_hello_kept_alive) as (url, _):
-        kept = greet(url, asked.threads, asked.calls)
+        reused = greet(url, options.threads, options.calls)
     with serving(serve_emulator) as (url, pid):
         before = processor_seconds(pid)
-        result = load(url, asked.threads, asked.calls)
+        result = load(url, options.threads, options.calls)
         worked = processor_seconds(pid) - before
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"{asked.threads} threads x {asked.calls} calls\n")
+    print(f"{options.threads} threads x {options.calls} calls\n")
     print("| | calls per second |\n|---|---|")
     print(f"| the emulator, mixed calls | {result.rate:.0f} |")
     print(f"| a werkzeug application that says hello | {hello:.0f} |")
-    print(f"| the same, connections kept | {kept:.0f} |")
+    print(f"| the same, connections kept | {reused:.0f} |")
     cuts = quantiles(result.latencies, n=100)
     print(f"\nprocessor time of the emulator: {worked / result.calls * 1e6:.0f} us a call")
     print(f"median {cuts[49] * 1000:.1f} ms, 99 of 100 within {cuts[98] * 1000:.1f} ms")

@@ -1,4 +1,4 @@
-"""The emulator with a million leads: what a mirror asks it for, and how long each of that takes.
+"""The emulator with a million leads: the requests of a mirror, and how long each takes.
 
 `python -m benchmarks.emulator_million` seeds them, then reads pages of changes by COQL and by list,
 counts by windows of Created_Time, and exports everything in five bulk reads. The calls are WSGI's,
@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from django_zcrm.emulator.engine.values import stored_moment
+from django_zcrm.emulator.engine.values import format_moment
 from django_zcrm.testing.standalone import ZCRMEmulator, emulated
 
 ROWS = 1_000_000
@@ -33,7 +33,7 @@ def megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def shown(seconds: float) -> str:
+def format_seconds(seconds: float) -> str:
     """Return a duration as text."""
     return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
 
@@ -52,7 +52,9 @@ class Measured:
         yield
         seconds = (time.perf_counter() - started) / times
         worked = (time.process_time() - worked) / times
-        self.lines.append((name, shown(seconds), shown(worked), f"{megabytes():.0f}"))
+        self.lines.append(
+            (name, format_seconds(seconds), format_seconds(worked), f"{megabytes():.0f}")
+        )
 
     def run(self) -> None:
         """Measure everything."""
@@ -60,8 +62,8 @@ class Measured:
             session = zcrm.session()
             session.headers["Authorization"] = f"Zoho-oauthtoken {zcrm.access_token()}"
 
-            def call(method: str, path: str, **given: Any) -> Any:
-                answer = session.request(method, zcrm.url + path, timeout=600, **given)
+            def call(method: str, path: str, **options: Any) -> Any:
+                answer = session.request(method, zcrm.url + path, timeout=600, **options)
                 answer.raise_for_status()
                 return answer.json() if answer.content else {"data": []}
 
@@ -96,7 +98,7 @@ class Measured:
             for _ in range(20):
                 call("POST", "/crm/v8/Leads", json=lead)
                 self._page(call, middle, "0")
-        asked = {"fields": "Last_Name,Modified_Time", "per_page": 200}
+        query = {"fields": "Last_Name,Modified_Time", "per_page": 200}
         changed = {"If-Modified-Since": since}
         for order in ({"sort_by": "Modified_Time", "sort_order": "asc"}, {}):
             name = "by Modified_Time" if order else "by id"
@@ -106,7 +108,7 @@ class Measured:
                     page = call(
                         "GET",
                         "/crm/v8/Leads",
-                        params={**asked, **order, **token},
+                        params={**query, **order, **token},
                         headers=changed,
                     )
                     token = {"page_token": page["info"]["next_page_token"]}
@@ -130,8 +132,8 @@ class Measured:
                 end = zcrm.org.clock.now() + timedelta(days=30) - timedelta(days=30) * month
                 rows = self._query(
                     call,
-                    f"Created_Time > '{stored_moment(end - timedelta(days=30))}' "
-                    f"and Created_Time <= '{stored_moment(end)}'",
+                    f"Created_Time > '{format_moment(end - timedelta(days=30))}' "
+                    f"and Created_Time <= '{format_moment(end)}'",
                     "COUNT(id)",
                 )
                 total += rows[0]["COUNT(id)"]
@@ -145,7 +147,7 @@ class Measured:
         size = 0
         with self.timed(f"export by {WINDOWS} bulk reads of a window of Created_Time"):
             for window in range(WINDOWS):
-                bounds = [stored_moment(start + step * n) for n in (window, window + 1)]
+                bounds = [format_moment(start + step * n) for n in (window, window + 1)]
                 criteria = {
                     "group_operator": "and",
                     "group": [

@@ -1,6 +1,6 @@
 """What importing costs, in time and memory, against Zoho's own SDK: `-m benchmarks.import_cost`.
 
-Both are installed side by side into an environment of their own (this asks PyPI), or are taken from
+Both are installed into a separate environment (from PyPI), or are taken from
 the interpreter given. Every figure is a fresh interpreter's; the contenders take turns.
 """
 
@@ -23,11 +23,11 @@ started = time.process_time()
 print(time.process_time() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 _CLIENT = """
-from django_zcrm.zoho.auth import AccessToken, StaticToken
+from django_zcrm.zoho.auth.tokens import AccessToken, StaticToken
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.resource_table import Resources
-from django_zcrm.zoho.session import Session
-from django_zcrm.zoho.transports.blocking import RequestsTransport
+from django_zcrm.zoho.catalogue.resource_table import Resources
+from django_zcrm.zoho.calls.session import Session
+from django_zcrm.zoho.http.transports.blocking import RequestsTransport
 transport = RequestsTransport("benchmark")
 crm = Client(Session(StaticToken(AccessToken("x", "https://www.zohoapis.com")), transport))
 """
@@ -90,11 +90,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--python", type=Path, help="an interpreter that has both installed")
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        python = given.python or environment(Path(directory))
-        costs = measure(python, given.rounds)
-    print(f"Python {sys.version.split()[0]}, median of {given.rounds} interpreters each\n")
+        python = options.python or environment(Path(directory))
+        costs = measure(python, options.rounds)
+    print(f"Python {sys.version.split()[0]}, median of {options.rounds} interpreters each\n")
     for name, (cpu, size) in costs.items():
         print(f"{name:45} {cpu:8.1f} ms {size:8.1f} MB")
 

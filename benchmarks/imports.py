@@ -29,7 +29,7 @@ _CLIENT = """
 import time
 {before}
 started = time.process_time()
-import django_zcrm.zoho.client, django_zcrm.zoho.transports.blocking
+import django_zcrm.zoho.client, django_zcrm.zoho.http.transports.blocking
 print(time.process_time() - started)
 """
 PROGRAMS = {

@@ -1,6 +1,6 @@
-"""A server in a process of its own with any number of leads, which are made as they are asked for.
+"""A server in a separate process with any number of leads, which are made when requested.
 
-It gives metadata, pages by COQL and by list, and bulk reads, and keeps book of requests and API
+It serves metadata, pages by COQL and by list, and bulk reads, and counts requests and API
 credits (API limits page). It does as little as it can: the reader is what is measured.
 """
 
@@ -61,7 +61,7 @@ def page(start: int, count: int, total: int) -> bytes:
 
 
 def metadata() -> bytes:
-    """What Zoho says of the module's fields."""
+    """Zoho's metadata of the module's fields."""
     fields = [{"api_name": name, "data_type": kind} for name, kind in FIELDS.items()]
     return json.dumps({"fields": [*fields, {"api_name": "id", "data_type": "bigint"}]}).encode()
 
@@ -95,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def log_message(self, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def _answer(self, content: bytes, credits: int, kind: str = "application/json") -> None:
         self.server.requests += 1
@@ -108,11 +108,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """COQL, and the start of a bulk read."""
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        data = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path.endswith("/coql"):
-            self._coql(asked["select_query"])
+            self._coql(data["select_query"])
             return
-        start = asked["query"].get("page_token", "0")
+        start = data["query"].get("page_token", "0")
         made = {"status": "success", "code": "ADDED", "message": "", "details": {"id": f"7{start}"}}
         body = {"data": [made]}
         self._answer(json.dumps(body).encode(), 50)
@@ -132,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Metadata, lists, and the state and file of a bulk read."""
         parts = urlsplit(self.path)
-        asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if parts.path.endswith("/settings/fields"):
             self._answer(metadata(), 1)
         elif parts.path.endswith("/result"):
@@ -140,8 +140,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif "/bulk/" in parts.path:
             self._state(parts.path.rpartition("/")[2])
         else:
-            start = int(asked.get("page_token", "0"))
-            sorts = "sort_by" in asked
+            start = int(query.get("page_token", "0"))
+            sorts = "sort_by" in query
             self._answer(page(start, LIST_ROWS, self.server.total), 3 if sorts else 1)
 
     def _state(self, job_id: str) -> None:
@@ -182,7 +182,7 @@ def _serve(pipe: Connection, total: int) -> None:
 
 
 class Leads:
-    """The server as its user sees it: where it is, and what it was asked."""
+    """The server as its user sees it: its address, and the requests that it got."""
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe

@@ -1,133 +1,18 @@
 """Processes and threads against an emulator with Zoho's limits: what is refused, how busy it is.
 
-`python -m benchmarks.limits` prints one table: no governor, the governor with each store, and two
+`python -m benchmarks.limits` prints one table: no limiter, the limiter with each store, and two
 libraries of rate limits with their best settings, under the same load.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from typing import Any
 
-import requests
-
-from benchmarks.emulator_process import emulator_process
-
-LIMIT = 20
-HEAVY = 10
-CALL = 0.1
-"""Seconds that the emulator takes for a call."""
+from tests.app.limits.load_runs import CALL, HEAVY, LIMIT, connect, emulator, environment, run
 
 CONTENDERS = ("none", "memory", "database", "redis", "pyrate-limiter", "limits")
-WORKER = "benchmarks.limits_worker"
-CREDENTIALS = {"ZCRM_CLIENT_ID": "1000.EMULATORCLIENT", "ZCRM_CLIENT_SECRET": "emulator-secret"}
-
-
-@dataclass
-class Outcome:
-    """What came of one run; times are seconds since the first call."""
-
-    calls: int
-    refused_early: int
-    refused_late: int
-    failed: int
-    duplicates: int
-    busy: float
-    per_second: float
-
-
-@contextmanager
-def emulator(limit: int = LIMIT, heavy: int = HEAVY, call: float = CALL) -> Iterator[str]:
-    """Serve an emulator in a process of its own; yields its address."""
-    limits = ["--limit-concurrency", str(limit), "--limit-sub-concurrency", str(heavy)]
-    with emulator_process(*limits) as url:
-        slow_down(url, call)
-        yield url
-
-
-def slow_down(url: str, seconds: float) -> None:
-    """Let every call of records take so long."""
-    fault = {"path": "/crm/v8/Leads*", "delay_ms": seconds * 1000, "times": None}
-    requests.post(f"{url}/emulator/faults", json=fault, timeout=60).raise_for_status()
-
-
-def environment(url: str, database: str, store: str) -> dict[str, str]:
-    """Return the environment of a worker: the example site, and the contender."""
-    return {
-        **os.environ,
-        **CREDENTIALS,
-        "DJANGO_SETTINGS_MODULE": "benchmarks.limits_settings",
-        "ZCRM_ACCOUNTS_URL": url,
-        "ZCRM_API_URL": url,
-        "DATABASE_URL": database,
-        "ZCRM_STORE": store,
-    }
-
-
-def connect(env: dict[str, str]) -> None:
-    """Migrate, and connect an account of the emulator."""
-    subprocess.run([sys.executable, "-m", WORKER, "connect"], env=env, check=True)  # noqa: S603
-
-
-def run(url: str, env: dict[str, str], asked: argparse.Namespace) -> Outcome:
-    """Let all processes make calls at once, and count what the emulator saw."""
-    with tempfile.TemporaryDirectory() as folder:
-        workers = []
-        for number in range(asked.processes):
-            out = Path(folder) / str(number)
-            given = [str(number), str(asked.threads), str(asked.seconds), str(out)]
-            command = [sys.executable, "-m", WORKER, "call", *given]
-            workers.append(subprocess.Popen(command, env=env))  # noqa: S603
-        while len(list(Path(folder).glob("*.ready"))) < asked.processes:
-            time.sleep(0.05)
-        begins = time.time() + 1
-        (Path(folder) / "begins").write_text(str(begins))
-        for worker in workers:
-            worker.wait()
-        told: list[dict[str, Any]] = [
-            json.loads((Path(folder) / str(number)).read_text())
-            for number in range(asked.processes)
-        ]
-    seen = requests.get(f"{url}/emulator/requests", timeout=30).json()["requests"]
-    calls = [entry for entry in seen if entry["path"].startswith("/crm/v8/Leads")]
-    return outcome(calls, told, begins, asked.seconds)
-
-
-def outcome(
-    seen: list[dict[str, Any]], told: list[dict[str, Any]], begins: float, seconds: float
-) -> Outcome:
-    """Sum up what the emulator saw and what the workers were told."""
-    attempts = [attempt for worker in told for attempt in worker["attempts"]]
-    done = [at for at, status in attempts if status not in (0, 429)]
-    refused = [at for at, status in attempts if status == 429]
-    early = sum(at < begins + 2 for at in refused)
-    late = [at for at in done if begins + 2 <= at < begins + seconds]
-    names = [name for worker in told for name in worker["created"]]
-    served = sum(entry["status"] in (200, 201, 204) for entry in seen)
-    # By the emulator's clock: how long calls were at work in it.
-    moments = ((datetime.fromisoformat(entry["time"]).timestamp(), entry) for entry in seen)
-    within = [entry for at, entry in moments if begins + 2 <= at < begins + seconds]
-    worked = sum(entry["milliseconds"] for entry in within if entry["status"] != 429) / 1000
-    return Outcome(
-        calls=len(done),
-        refused_early=early,
-        refused_late=len(refused) - early,
-        failed=sum(worker["failed"] for worker in told),
-        duplicates=max(served - len(done), 0) + len(names) - len(set(names)),
-        busy=worked / (LIMIT * (seconds - 2)),
-        per_second=len(late) / (seconds - 2),
-    )
 
 
 def main() -> None:
@@ -139,23 +24,23 @@ def main() -> None:
     parser.add_argument("--database", default="", help="a DATABASE_URL; otherwise an SQLite file")
     parser.add_argument("--redis", default="redis://127.0.0.1:6379/9")
     parser.add_argument("--only", default="", help=f"of {', '.join(CONTENDERS)}")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     print(
-        f"{asked.processes} processes x {asked.threads} threads for {asked.seconds:g} s, "
+        f"{options.processes} processes x {options.threads} threads for {options.seconds:g} s, "
         f"{LIMIT} calls at once, {HEAVY} heavy, calls of {CALL * 1000:g} ms, "
         f"{os.cpu_count()} cores\n\n"
         "| | calls a second | slots busy | refused in 2 s | refused later | failed | duplicates |\n"
         "|---|---|---|---|---|---|---|"
     )
     for contender in CONTENDERS:
-        if asked.only and contender not in asked.only.split(","):
+        if options.only and contender not in options.only.split(","):
             continue
-        store = asked.redis if contender == "redis" else contender
+        store = options.redis if contender == "redis" else contender
         with tempfile.TemporaryDirectory() as folder, emulator() as url:
-            env = environment(url, asked.database or f"sqlite:///{folder}/db.sqlite3", store)
-            env["ZCRM_REDIS"] = asked.redis
+            env = environment(url, options.database or f"sqlite:///{folder}/db.sqlite3", store)
+            env["ZCRM_REDIS"] = options.redis
             connect(env)
-            result = run(url, env, asked)
+            result = run(url, env, options)
         print(
             f"| {contender} | {result.per_second:.0f} | {result.busy:.0%} | "
             f"{result.refused_early} | {result.refused_late} | {result.failed} | "

@@ -8,117 +8,41 @@ minutes.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
 import socket
 import statistics
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
-from benchmarks.limits import CALL, LIMIT, WORKER, connect, environment, slow_down
-from django_zcrm.emulator import Emulator
-
-
-class Site:
-    """An emulator in this process, whose limit can change, and worker processes."""
-
-    def __init__(self, folder: str, store: str, database: str) -> None:
-        self.folder = Path(folder)
-        self.emulator = Emulator(data="empty", limit_concurrency=LIMIT, limit_sub_concurrency=10)
-        self.store, self.database = store, database
-        self.workers: dict[str, subprocess.Popen[bytes]] = {}
-        self.url = ""
-
-    @contextmanager
-    def serving(self) -> Iterator[Site]:
-        """Serve the emulator, and connect an account."""
-        with self.emulator.serve() as server:
-            self.url = server.url
-            slow_down(self.url, CALL)
-            database = self.database or f"sqlite:///{self.folder}/db.sqlite3"
-            self.env = environment(self.url, database, self.store)
-            connect(self.env)
-            try:
-                yield self
-            finally:
-                for worker in self.workers.values():
-                    worker.kill()
-                    worker.wait()
-
-    def start(self, name: str, threads: int, seconds: float, **env: str) -> None:
-        """Start a process that makes calls from when `begin` is called."""
-        out = str(self.folder / name)
-        command = [sys.executable, "-m", WORKER, "call", str(len(self.workers)), str(threads)]
-        command += [str(seconds), out]
-        self.workers[name] = subprocess.Popen(  # noqa: S603
-            command, env={**self.env, "ZCRM_READS": "1", **env}
-        )
-
-    def begin(self) -> float:
-        """Let all processes begin; return when."""
-        while len(list(self.folder.glob("*.ready"))) < len(self.workers):
-            time.sleep(0.05)
-        begins = time.time() + 1
-        (self.folder / "begins").write_text(str(begins))
-        time.sleep(1)
-        return begins
-
-    def end(self) -> None:
-        """Let all processes end, though their time is not over."""
-        (self.folder / "ends").touch()
-
-    def told(self, name: str) -> dict[str, Any]:
-        """Wait for a process, and return what it says."""
-        self.workers[name].wait()
-        said: dict[str, Any] = json.loads((self.folder / name).read_text())
-        return said
-
-    @property
-    def running(self) -> int:
-        """How many calls are at work now."""
-        return sum(self.emulator.zoho.limits._running.values())
-
-    def set_limit(self, limit: int) -> None:
-        """Change what Zoho allows."""
-        limits = self.emulator.zoho.limits
-        limits._options = replace(limits._options, limit_concurrency=limit)
+from tests.app.limits.load_runs import CALL, LIMIT
+from tests.app.limits.load_site import Site, rate
 
 
 @contextmanager
-def site(asked: argparse.Namespace, store: str = "") -> Iterator[Site]:
-    """Make a site in a folder of its own."""
+def site(options: argparse.Namespace, store: str = "") -> Iterator[Site]:
+    """Make a site in a temporary folder."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        Site(folder, store or asked.store, asked.database).serving() as made,
+        Site(folder, store or options.store, options.database).serving() as made,
     ):
         yield made
 
 
-def rate(attempts: list[list[float]], start: float, end: float) -> float:
-    """Return the calls a second that were served between two moments."""
-    served = sum(start <= at < end and status in (200, 204) for at, status in attempts)
-    return served / (end - start)
-
-
-def killed(asked: argparse.Namespace) -> None:
+def kill_process(options: argparse.Namespace) -> None:
     """One of two processes is killed; the other gets its slots when their time is over."""
-    with site(asked) as here:
+    with site(options) as here:
         here.start("killed", 20, 60)
         here.start("other", 20, 45)
         begins = here.begin()
         time.sleep(3)
         here.workers["killed"].send_signal(signal.SIGKILL)
         died = time.time()
-        attempts = here.told("other")["attempts"]
+        attempts = here.read_result("other")["attempts"]
         before = rate(attempts, begins + 1, died)
         whole = next(
             (at for at in range(1, 41) if rate(attempts, died + at, died + at + 1) > 1.8 * before),
@@ -132,36 +56,36 @@ def killed(asked: argparse.Namespace) -> None:
         )
 
 
-def batch(asked: argparse.Namespace) -> None:
-    """A batch takes all it may beside pages; then pages take all beside a batch."""
-    with site(asked) as here:
+def batch(options: argparse.Namespace) -> None:
+    """A batch takes all it may while pages are served; then pages do during a batch."""
+    with site(options) as here:
         here.start("batch 1", 16, 10, ZCRM_PRIORITY="batch")
         here.start("batch 2", 16, 10, ZCRM_PRIORITY="batch")
         here.start("pages", 4, 10, ZCRM_PAUSE="0.2")
         here.begin()
-        waits = [max(took - CALL, 0) for took in here.told("pages")["durations"]]
-        served = sum(len(here.told(name)["durations"]) for name in ("batch 1", "batch 2"))
+        waits = [max(took - CALL, 0) for took in here.read_result("pages")["durations"]]
+        served = sum(len(here.read_result(name)["durations"]) for name in ("batch 1", "batch 2"))
         print(
             f"| a batch saturates | pages wait p50 {statistics.median(waits):.3f} s, "
             f"p95 {statistics.quantiles(waits, n=20)[-1]:.3f} s; batch: {served / 10:.0f} "
             "calls/s |",
             flush=True,
         )
-    with site(asked) as here:
+    with site(options) as here:
         here.start("pages 1", 16, 10)
         here.start("pages 2", 16, 10)
         here.start("batch", 8, 10, ZCRM_PRIORITY="batch")
         here.begin()
-        served = sum(len(here.told(name)["durations"]) for name in ("pages 1", "pages 2"))
-        own = len(here.told("batch")["durations"])
+        served = sum(len(here.read_result(name)["durations"]) for name in ("pages 1", "pages 2"))
+        own = len(here.read_result("batch")["durations"])
         print(
             f"| pages saturate | batch gets {own / (own + served):.0%} of the calls |", flush=True
         )
 
 
-def lowered(asked: argparse.Namespace) -> None:
+def lower_limit(options: argparse.Namespace) -> None:
     """Zoho allows half as much for a while."""
-    with site(asked) as here:
+    with site(options) as here:
         for number in range(2):
             here.start(f"pages {number}", 20, 65)
         begins = here.begin()
@@ -169,7 +93,9 @@ def lowered(asked: argparse.Namespace) -> None:
         here.set_limit(LIMIT // 2)
         time.sleep(25)
         here.set_limit(LIMIT)
-        attempts = [attempt for n in range(2) for attempt in here.told(f"pages {n}")["attempts"]]
+        attempts = [
+            attempt for n in range(2) for attempt in here.read_result(f"pages {n}")["attempts"]
+        ]
         settled = [s for at, s in attempts if begins + 10 <= at < begins + 30]
         refused = settled.count(429)
         raised = begins + 30
@@ -185,7 +111,7 @@ def lowered(asked: argparse.Namespace) -> None:
         )
 
 
-def away(asked: argparse.Namespace) -> None:
+def away(options: argparse.Namespace) -> None:
     """The Redis server is away for some time."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -197,9 +123,9 @@ def away(asked: argparse.Namespace) -> None:
 
     server = serve()
     time.sleep(1)
-    with site(asked, f"redis://127.0.0.1:{port}/0") as here:
+    with site(options, f"redis://127.0.0.1:{port}/0") as here:
         for number in range(4):
-            here.start(f"pages {number}", 8, asked.away + 15)
+            here.start(f"pages {number}", 8, options.away + 15)
         begins = here.begin()
         most, busy = 0, threading.Event()
 
@@ -213,23 +139,24 @@ def away(asked: argparse.Namespace) -> None:
         time.sleep(5)
         server.kill()
         server.wait()
-        time.sleep(asked.away)
+        time.sleep(options.away)
         server = serve()
-        told = [here.told(f"pages {number}") for number in range(4)]
+        results = [here.read_result(f"pages {number}") for number in range(4)]
         busy.set()
         watcher.join()
         server.kill()
-        attempts = [attempt for each in told for attempt in each["attempts"]]
-        alone = rate(attempts, begins + 8, begins + 5 + asked.away)
+        attempts = [attempt for each in results for attempt in each["attempts"]]
+        alone = rate(attempts, begins + 8, begins + 5 + options.away)
+        failed = sum(result["failed"] for result in results)
         print(
-            f"| Redis away for {asked.away} s | {sum(each['failed'] for each in told)} exceptions, "
+            f"| Redis away for {options.away} s | {failed} exceptions, "
             f"{sum(status == 429 for _, status in attempts)} refused, at most {most} at once; "
-            f"{alone:.0f} calls/s meanwhile |",
+            f"{alone:.0f} calls/s without Redis |",
             flush=True,
         )
 
 
-EVENTS = {"killed": killed, "batch": batch, "lowered": lowered, "away": away}
+EVENTS = {"killed": kill_process, "batch": batch, "lowered": lower_limit, "away": away}
 
 
 def main() -> None:
@@ -239,11 +166,11 @@ def main() -> None:
     parser.add_argument("--database", default="", help="a DATABASE_URL; otherwise an SQLite file")
     parser.add_argument("--away", type=int, default=60, help="seconds without Redis")
     parser.add_argument("--only", default="", help=f"of {', '.join(EVENTS)}")
-    asked = parser.parse_args()
-    print(f"store: {asked.store}, {os.cpu_count()} cores\n\n| event | outcome |\n|---|---|")
+    options = parser.parse_args()
+    print(f"store: {options.store}, {os.cpu_count()} cores\n\n| event | outcome |\n|---|---|")
     for name, event in EVENTS.items():
-        if not asked.only or name in asked.only.split(","):
-            event(asked)
+        if not options.only or name in options.only.split(","):
+            event(options)
 
 
 if __name__ == "__main__":

@@ -50,11 +50,11 @@ WAYS = (
 
 def _leads(url: str, way: Way) -> Any:
     from django_zcrm.records import Boolean, Currency, Date, DateTime, Email, Integer, Record, Text
-    from django_zcrm.zoho.auth import AccessToken, StaticToken
+    from django_zcrm.zoho.auth.tokens import AccessToken, StaticToken
+    from django_zcrm.zoho.calls.session import Session
     from django_zcrm.zoho.client import Client
+    from django_zcrm.zoho.http.transports.blocking import RequestsTransport
     from django_zcrm.zoho.secret import Secret
-    from django_zcrm.zoho.session import Session
-    from django_zcrm.zoho.transports.blocking import RequestsTransport
 
     class Lead(Record):
         last_name = Text("Last_Name")
@@ -67,7 +67,7 @@ def _leads(url: str, way: Way) -> Any:
         created = DateTime("Created_Time")
         opted_out = Boolean("Email_Opt_Out")
 
-        class Meta:
+        class Zoho:
             module = "Leads"
 
     transport = RequestsTransport("django-zcrm/benchmark")
@@ -104,7 +104,7 @@ def _read(pipe: Connection, url: str, way: Way) -> None:
     pipe.send((count, grown / (1024 if sys.platform != "darwin" else 1024**2), taken))
 
 
-def _measured(way: Way, total: int) -> tuple[int, float, float, int, int]:
+def _measure(way: Way, total: int) -> tuple[int, float, float, int, int]:
     context = multiprocessing.get_context("spawn")
     with serving(total) as leads:
         ours, theirs = context.Pipe(duplex=False)
@@ -121,24 +121,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.million", description=__doc__)
     parser.add_argument("--leads", type=int, default=1_000_000, help="how many are read")
     parser.add_argument("--only", default="", help="ways whose names begin so")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     print("| route | leads | memory grown by, MB | requests | credits | seconds |")
     print("|---|---|---|---|---|---|")
     broken = []
-    for way in (candidate for candidate in WAYS if candidate.name.startswith(asked.only)):
-        count, grown, seconds, requests, credits = _measured(way, asked.leads)
+    for way in (candidate for candidate in WAYS if candidate.name.startswith(options.only)):
+        count, grown, seconds, requests, credits = _measure(way, options.leads)
         print(
             f"| {way.name} | {count:,} | {grown:.1f} | {requests:,} | {credits:,} "
             f"| {seconds:.0f} |",
             flush=True,
         )
-        expected = min(asked.leads, LISTS_REACH) if way.via == "list" else asked.leads
+        expected = min(options.leads, LISTS_REACH) if way.via == "list" else options.leads
         if count != expected:
             broken.append(f"{way.name}: {count:,} leads instead of {expected:,}")
         if grown > MAX_MEMORY:
             broken.append(f"{way.name}: {grown:.1f} MB, more than {MAX_MEMORY:.0f}")
         # One more is for the metadata, which is kept for ten minutes.
-        if way.credits and asked.leads <= 1_000_000 and credits > way.credits + 1:
+        if way.credits and options.leads <= 1_000_000 and credits > way.credits + 1:
             broken.append(f"{way.name}: {credits:,} credits")
     if broken:
         sys.exit("\n".join(broken))

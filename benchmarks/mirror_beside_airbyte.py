@@ -23,7 +23,7 @@ from typing import IO, Any, cast
 
 import requests
 
-from benchmarks.mirror_site import Zoho, served, site
+from benchmarks.mirror_site import Zoho, serve, site
 
 WORKER = Path(__file__).with_name("airbyte_worker.py")
 SCOPE = "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.org.READ"
@@ -37,7 +37,7 @@ Rows = dict[str, str]
 
 
 class Airbyte:
-    """Airbyte's source in a process of its own, and what a destination has of it."""
+    """Airbyte's source in a separate process, and what a destination has of it."""
 
     def __init__(self, python: str, zoho: Zoho) -> None:
         grant = {
@@ -165,9 +165,9 @@ EVENTS: tuple[Callable[[Run], None], ...] = (
 
 
 @contextmanager
-def started(python: str) -> Iterator[Run]:
+def start(python: str) -> Iterator[Run]:
     """Start an emulator, and both that read it."""
-    with served() as zoho, site(zoho) as mirror:
+    with serve() as zoho, site(zoho) as mirror:
         from django_zcrm import zcrm
 
         with closing(Airbyte(python, zoho)) as airbyte:
@@ -178,12 +178,12 @@ def started(python: str) -> Iterator[Run]:
 
 def compare(event: Callable[[Run], None], python: str) -> None:
     """Print what each of both misses after an event and two more syncs."""
-    with started(python) as run:
+    with start(python) as run:
         from tests.mirror.shop.models import Lead
 
         event(run)
         for _ in range(3):
-            run.wait(200)  # longer than what is late, and than SETTLE
+            run.wait(200)  # longer than what is late, and than SETTLE_TIME
             run.sync()
         there = {str(lead["id"]): lead["Company"] for lead in run.crm.objects("Leads").values()}
         here = dict(Lead.objects.live().values_list("zoho_id", "company"))
@@ -197,11 +197,11 @@ def compare(event: Callable[[Run], None], python: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compare the mirror with Airbyte's source.")
     parser.add_argument("--airbyte", required=True, help="a Python with airbyte-source-zoho-crm")
-    given = parser.parse_args()
+    options = parser.parse_args()
     print("| event | reader | missing | old values | deleted, but kept |")
     print("|---|---|---|---|---|")
     for event in EVENTS:
-        compare(event, given.airbyte)
+        compare(event, options.airbyte)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""What a look at a module's changes costs, however many records there are.
+"""What a poll of a module's changes costs, however many records there are.
 
     python -m benchmarks.mirror_delta --rows 10000,100000,1000000
 
 Each time 950 records are changed and 50 deleted; see `mirror_site`. The table is filled by queries,
-not by a first reading, which `mirror_backfill` measures: what changes are found among matters.
+not by an initial sync, which `mirror_initial_sync` measures: what changes are found among matters.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.mirror_site import served, site
+from benchmarks.mirror_site import serve, site
 
 CHANGED, DELETED = 950, 50
 BUDGET = 10**9
@@ -35,7 +35,7 @@ def fill(connection: Any, ids: Sequence[str], rows: int) -> None:
 
 
 def measure(rows: int) -> None:
-    with served() as zoho:
+    with serve() as zoho:
         zoho.seed(rows)
         with site(zoho) as mirror:
             from django.db import connection

@@ -23,8 +23,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Kill workers of the mirror at random points.")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0, help="0 takes a new one, which is printed")
-    given = parser.parse_args()
-    numbers = {"MIRROR_KILLS": str(given.kills), "MIRROR_SEED": str(given.seed)}
+    options = parser.parse_args()
+    numbers = {"MIRROR_KILLS": str(options.kills), "MIRROR_SEED": str(options.seed)}
     started = time.monotonic()
     words = ["-m", "pytest", "-q", "-s", "-n", "0", "-p", "no:cacheprovider"]
     ended = subprocess.run(  # noqa: S603 - our own words
@@ -33,7 +33,7 @@ def main() -> int:
         env={**os.environ, **numbers},
         check=False,
     )
-    print(f"{given.kills} kills of each in {time.monotonic() - started:.0f} s")
+    print(f"{options.kills} kills of each in {time.monotonic() - started:.0f} s")
     return ended.returncode
 
 

@@ -26,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the answers to notifications.")
     parser.add_argument("--notices", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=12)
-    given = parser.parse_args()
+    options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     import django
@@ -36,7 +36,7 @@ def main() -> None:
 
     name = connection.creation.create_test_db(verbosity=0)
     try:
-        _measure(given.notices, given.seed)
+        _measure(options.notices, options.seed)
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
 
@@ -48,7 +48,7 @@ def _measure(count: int, seed: int) -> None:
     from django.test.utils import CaptureQueriesContext
 
     from django_zcrm.mirror.models import Notice
-    from django_zcrm.mirror.runners.due import update_states_and_channels
+    from django_zcrm.mirror.notifications.channels import renew_due_channels
     from django_zcrm.testing.site import site_emulated
 
     with (
@@ -56,7 +56,7 @@ def _measure(count: int, seed: int) -> None:
         override_settings(ZCRM={**zoho.settings(), "MIRROR": {"NOTIFY_URL": URL}}),
     ):
         zoho.connect()
-        update_states_and_channels()
+        renew_due_channels()
         (channel,) = zoho.org.channels.values()
         posts = _posts(count, seed, channel.id, channel.details["token"])
         client = Client(HTTP_HOST=settings.ALLOWED_HOSTS[0])

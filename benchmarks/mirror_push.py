@@ -37,7 +37,7 @@ class Meter:
     def counting(self) -> Iterator[None]:
         """Count what is sent in this block."""
         from django_zcrm.transport import transport
-        from django_zcrm.zoho.costs import cost_of
+        from django_zcrm.zoho.limits.costs import cost_of
 
         kind: Any = type(transport())
         send = kind.send
@@ -55,7 +55,7 @@ class Meter:
             kind.send = send
 
 
-def measured(what: str, rows: int, do: Callable[[], object]) -> None:
+def print_line(what: str, rows: int, do: Callable[[], object]) -> None:
     """Print a line of the table."""
     meter, started = Meter(), time.perf_counter()
     with meter.counting():
@@ -67,27 +67,27 @@ def measured(what: str, rows: int, do: Callable[[], object]) -> None:
     )
 
 
-def drained(connection: Any) -> None:
+def push_changes(connection: Any) -> None:
     """Send until nothing is left, as runners do; waits are skipped."""
     from django.utils import timezone
 
     from django_zcrm.exceptions import ZCRMError
+    from django_zcrm.mirror.leased_mirror import lease_mirror
     from django_zcrm.mirror.models import MirrorState, OutboxItem
-    from django_zcrm.mirror.push.drain import drain
-    from django_zcrm.mirror.work import start_work
+    from django_zcrm.mirror.push.outbox import push_outbox
 
     state, _ = MirrorState.objects.get_or_create(connection=connection, module="Leads")
     while OutboxItem.objects.open().exists():
         OutboxItem.objects.open().update(due=timezone.now())
-        work = start_work(state)
-        if work is None:
+        mirror = lease_mirror(state)
+        if mirror is None:
             raise RuntimeError("another worker is at it")
         try:
-            drain(work)
+            push_outbox(mirror)
         except ZCRMError:
             pass
         finally:
-            work.lease.release()
+            mirror.lease.release()
 
 
 def create(connection: Any, count: int) -> None:
@@ -108,31 +108,31 @@ def create(connection: Any, count: int) -> None:
                 Lead.objects.create(connection=connection, name=f"Fox {number}", email=email)
 
 
-def measure(zoho: Any, given: argparse.Namespace) -> int:
+def measure(zoho: Any, options: argparse.Namespace) -> int:
     """Print the table, and return how many records are missing or double."""
     from django_zcrm.mirror.models import OutboxItem
     from tests.mirror.shop.models import Lead
 
-    connection, rows = zoho.connect(), given.rows
-    chance, requests = random.Random(given.seed), 2 * rows // 100 + 100  # noqa: S311
+    connection, rows = zoho.connect(), options.rows
+    chance, requests = random.Random(options.seed), 2 * rows // 100 + 100  # noqa: S311
     print("| | rows | s | rows/s | requests | credits |\n|---|---|---|---|---|---|")
-    measured("new rows saved", rows, lambda: create(connection, rows))
-    for skip in chance.sample(range(requests), requests * given.lost // 100):
+    print_line("new rows saved", rows, lambda: create(connection, rows))
+    for skip in chance.sample(range(requests), requests * options.lost // 100):
         drop = chance.choice(["after", "before"])
         zoho.fail_next("records.upsert", drop=drop, skip=skip)
-    measured(f"created, {given.lost} % of answers lost", rows, lambda: drained(connection))
+    print_line(f"created, {options.lost} % of answers lost", rows, lambda: push_changes(connection))
     zoho.stop_failing()
     records = Counter(record["Last_Name"] for record in zoho.records("Leads"))
-    refused = OutboxItem.objects.filter(state="dead").count()
+    refused = OutboxItem.objects.filter(state="failed").count()
     doubled, missing = sum(records.values()) - len(records), rows - refused - len(records)
     OutboxItem.objects.all().delete()
     there = Lead.objects.exclude(zoho_id=None)
     count = there.count()
-    measured("update by push()", count, lambda: there.push(company="Acme"))
-    measured("updated", count, lambda: drained(connection))
-    measured("rows deleted", count, lambda: there.all().delete())
-    measured("deleted", count, lambda: drained(connection))
-    print(f"\nrefused: {refused:,}; doubled: {doubled}; missing: {missing}; seed {given.seed}")
+    print_line("update by push()", count, lambda: there.push(company="Acme"))
+    print_line("updated", count, lambda: push_changes(connection))
+    print_line("rows deleted", count, lambda: there.all().delete())
+    print_line("deleted", count, lambda: push_changes(connection))
+    print(f"\nrefused: {refused:,}; doubled: {doubled}; missing: {missing}; seed {options.seed}")
     print(f"left in Zoho: {len(zoho.records('Leads'))}")
     return int(doubled + missing)
 
@@ -143,7 +143,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=10_000)
     parser.add_argument("--lost", type=int, default=10, help="answers of a hundred that are lost")
     parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
+    options = parser.parse_args()
     import django
 
     django.setup()
@@ -159,7 +159,7 @@ def main() -> int:
             zoho = stack.enter_context(site_emulated(data="empty"))
             stack.enter_context(override_settings(ZCRM={**settings.ZCRM, **zoho.settings()}))
             print(f"{connection.vendor}, {os.cpu_count()} cores\n")
-            return int(measure(zoho, given) > 0)
+            return int(measure(zoho, options) > 0)
     finally:
         teardown_databases(old, verbosity=0)
 

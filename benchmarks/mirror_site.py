@@ -1,4 +1,4 @@
-"""What the measurements of the mirror share: a Zoho in a process of its own, and a site.
+"""What the measurements of the mirror share: a Zoho in a separate process, and a site.
 
 The site is that of the tests, on the database of DATABASE_URL (SQLite without it), in a database
 that is made for this and dropped afterwards.
@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 
-from benchmarks.emulator_process import emulator_process
+from tests.emulator_process import emulator_process
 
 TIMEOUT = 900
 
@@ -27,7 +27,7 @@ class Zoho:
         self.url = url
 
     def control(self, method: str, path: str, **body: Any) -> Any:
-        """Ask the control API."""
+        """Call the control API."""
         answer = requests.request(
             method, f"{self.url}/emulator/{path}", json=body or None, timeout=TIMEOUT
         )
@@ -44,15 +44,15 @@ class Zoho:
         self.control("POST", "records", module="Leads", count=rows)
 
     def requests(self) -> int:
-        """Return how many requests came since this was asked last."""
+        """Return how many requests came since the last call."""
         count = int(self.control("GET", "requests")["count"])
         self.control("DELETE", "requests")
         return count
 
 
 @contextmanager
-def served() -> Iterator[Zoho]:
-    """Run an emulator in a process of its own."""
+def serve() -> Iterator[Zoho]:
+    """Run an emulator in a separate process."""
     with emulator_process() as url:
         yield Zoho(url)
 
@@ -87,7 +87,7 @@ def site(zoho: Zoho) -> Iterator[Any]:
 
 
 class Memory:
-    """How much memory this process has, looked at ten times a second."""
+    """The memory of this process, measured ten times a second."""
 
     def __init__(self) -> None:
         self.begin = self.most = megabytes()
@@ -104,7 +104,7 @@ class Memory:
         self.begin = self.most = megabytes()
 
     def end(self) -> None:
-        """Look no more."""
+        """Stop measuring."""
         self._ended.set()
         self._thread.join()
 

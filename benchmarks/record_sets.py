@@ -1,6 +1,6 @@
-"""What a record set costs beside the page of COQL that it reads, and what compiling a query takes.
+"""What a record set costs on top of its page of COQL, and what compiling a query takes.
 
-Every contender asks for the same 2,000 leads with one request, and goes through them.
+Every contender requests the same 2,000 leads with one request, and goes through them.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import Any
 
 from django.db.models import Q
 
-from benchmarks.calls import Turn, repeated
+from benchmarks.calls import Turn, repeat
 from benchmarks.leads import FIELDS, metadata, serving
 from django_zcrm.records import Boolean, Currency, Date, DateTime, Email, Integer, Record, Text
-from django_zcrm.zoho.auth import AccessToken, StaticToken
+from django_zcrm.zoho.auth.tokens import AccessToken, StaticToken
+from django_zcrm.zoho.calls.session import Session
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.http import Headers, Request, Response
+from django_zcrm.zoho.http.messages import Headers, ZohoRequest, ZohoResponse
+from django_zcrm.zoho.http.transports.blocking import RequestsTransport
 from django_zcrm.zoho.secret import Secret
-from django_zcrm.zoho.session import Session
-from django_zcrm.zoho.transports.blocking import RequestsTransport
 
 ROWS = 2_000
 PAGE = (
@@ -50,7 +50,7 @@ class Lead(Record):
     created = DateTime("Created_Time")
     opted_out = Boolean("Email_Opt_Out")
 
-    class Meta:
+    class Zoho:
         module = "Leads"
 
 
@@ -80,7 +80,7 @@ def contenders() -> Iterator[dict[str, Turn]]:
             ],
         }
         try:
-            yield {name: repeated(subject) for name, subject in subjects.items()}
+            yield {name: repeat(subject) for name, subject in subjects.items()}
         finally:
             transport.close()
 
@@ -88,10 +88,12 @@ def contenders() -> Iterator[dict[str, Turn]]:
 class _Metadata:
     """A transport that knows the metadata and nothing else."""
 
-    def send(self, base_url: str, request: Request, timeout: tuple[float, float]) -> Response:
+    def send(
+        self, base_url: str, request: ZohoRequest, timeout: tuple[float, float]
+    ) -> ZohoResponse:
         """Return the fields of any module."""
         headers = Headers({"content-type": "application/json"})
-        return Response(200, headers, metadata(), operation=request.operation)
+        return ZohoResponse(200, headers, metadata(), operation=request.operation)
 
 
 def compiling(rounds: int, times: int = 200) -> dict[str, float]:
@@ -99,14 +101,14 @@ def compiling(rounds: int, times: int = 200) -> dict[str, float]:
     tokens = StaticToken(AccessToken(Secret("token"), "https://www.zohoapis.com"))
     crm = Client(Session(tokens, _Metadata()))
     leads = crm.objects("Leads").only("Last_Name")
-    wanted = (
+    conditions = (
         Q(Company__icontains="acme") | Q(Annual_Revenue__gte=1000) | Q(Email__endswith=".example"),
         Q(Lead_Status__in=["Contacted", "Lost Lead"]) & ~Q(City="Bonn"),
     )
 
     def filtered() -> Any:
         return leads.filter(
-            *wanted,
+            *conditions,
             No_of_Employees__gt=5,
             Follow_Up_Date__lte="2026-12-24",
             Last_Name__startswith="Lead",

@@ -1,4 +1,4 @@
-"""A server in a process of its own that answers Zoho's URLs with bytes made beforehand.
+"""A server in a separate process that answers Zoho's URLs with bytes made beforehand.
 
 It does as little as it can, so that the measured process is what is measured.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.certificate import self_signed
+from tests.certificate import write_certificate
 
 FIELDS = [f"Field_{number}" for number in range(40)]
 OWNER = {"name": "Jun Weber", "id": "3652397000000100286", "email": "jun@acme.example"}
@@ -38,7 +38,7 @@ def record(number: int) -> dict[str, Any]:
 
 
 def outcome(number: int) -> dict[str, Any]:
-    """What is said of one record that was written."""
+    """The outcome of one record that was written."""
     return {
         "code": "SUCCESS",
         "duplicate_field": None,
@@ -147,6 +147,6 @@ def _served(certificate: Path | None) -> Iterator[str]:
 def serving() -> Iterator[Addresses]:
     """Serve while the block runs, over HTTP and over HTTPS."""
     with TemporaryDirectory() as directory:
-        certificate = self_signed(Path(directory) / "certificate.pem")
+        certificate = write_certificate(Path(directory) / "certificate.pem")
         with _served(None) as plain, _served(certificate) as secure:
             yield Addresses(plain, secure, certificate)

@@ -25,10 +25,10 @@ import requests
 assert requests.get(os.environ["BENCHMARK_URL"] + "/crm/v8/Leads/1").json()["data"]
 """
 _CLIENT = """
-from django_zcrm.zoho.auth import AccessToken, StaticToken
+from django_zcrm.zoho.auth.tokens import AccessToken, StaticToken
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.session import Session
-from django_zcrm.zoho.transports.blocking import RequestsTransport
+from django_zcrm.zoho.calls.session import Session
+from django_zcrm.zoho.http.transports.blocking import RequestsTransport
 tokens = StaticToken(AccessToken("x", os.environ["BENCHMARK_URL"]))
 assert Client(Session(tokens, RequestsTransport("benchmark"))).records.get("Leads", "1")
 """
@@ -83,9 +83,9 @@ PROGRAMS = {
 
 
 def _run(program: str, environment: dict[str, str]) -> float:
-    told = f"import os, time\n{program}\nprint(time.process_time())"
+    code = f"import os, time\n{program}\nprint(time.process_time())"
     done = subprocess.run(  # noqa: S603 - our own programs
-        [sys.executable, "-c", told],
+        [sys.executable, "-c", code],
         env=environment,
         cwd=ROOT,
         capture_output=True,
@@ -107,8 +107,8 @@ def measure(rounds: int) -> dict[str, float]:
             "BENCHMARK_SERVER": addresses.http,
         }
         with Emulator().serve() as zoho:
-            asked = {"scope": "ZohoCRM.modules.ALL,ZohoCRM.org.READ,ZohoCRM.users.READ"}
-            answer = requests.post(f"{zoho.url}/emulator/grant-codes", json=asked, timeout=5)
+            grant = {"scope": "ZohoCRM.modules.ALL,ZohoCRM.org.READ,ZohoCRM.users.READ"}
+            answer = requests.post(f"{zoho.url}/emulator/grant-codes", json=grant, timeout=5)
             code = str(json.loads(answer.content)["code"])
             _run(
                 _HAVING + _CONNECT,

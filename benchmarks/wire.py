@@ -12,13 +12,13 @@ from benchmarks import calls
 from benchmarks.server import Addresses
 
 
-def print_table(addresses: Addresses, asked: argparse.Namespace) -> None:
+def print_table(addresses: Addresses, options: argparse.Namespace) -> None:
     """Print CPU and wall time as multiples of the bare session's, the median of some processes.
 
     Where its memory happens to lie makes a process up to 3 % slower or faster.
     """
     with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as pool:
-        tasks = [pool.submit(ratios, addresses, asked) for _ in range(asked.processes)]
+        tasks = [pool.submit(ratios, addresses, options) for _ in range(options.processes)]
         tables = [task.result() for task in tasks]
     version = ".".join(platform.python_version_tuple()[:2])
     ways = " | ".join(f"{way}, {by}" for by in ("http", "https") for way in ("blocking", "awaited"))
@@ -31,14 +31,16 @@ def print_table(addresses: Addresses, asked: argparse.Namespace) -> None:
         print(f"| {subject} | {' | '.join(cells)} |")
 
 
-def ratios(addresses: Addresses, asked: argparse.Namespace) -> dict[str, list[tuple[float, float]]]:
+def ratios(
+    addresses: Addresses, options: argparse.Namespace
+) -> dict[str, list[tuple[float, float]]]:
     """Return the ratios of CPU and wall time of each row's cells."""
     rows: dict[str, list[tuple[float, float]]] = {}
     for scheme in ("http", "https"):
         with calls.contenders(addresses, scheme) as subjects:
             for subject, contenders in subjects.items():
-                times = calls.times_of(subject, asked.times)
-                for cost in calls.measure(contenders, asked.rounds, times, orjson=asked.orjson):
+                times = calls.times_of(subject, options.times)
+                for cost in calls.measure(contenders, options.rounds, times, orjson=options.orjson):
                     cell = cost.cpu_ratio, cost.wall_ratio
                     if cost.name in {"blocking", "awaited"}:
                         rows.setdefault(subject, []).append(cell)

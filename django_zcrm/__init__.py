@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .clients import Site, zcrm
-    from .decorators import ZCRMRequiredMixin, zcrm_required
+    from .access import NotPermitted
+    from .clients import ConnectionClient, Site, zcrm
     from .exceptions import (
         ApiError,
-        BudgetSpent,
+        BudgetExceeded,
         ConfigurationError,
         ConsentWithdrawn,
         DoesNotExist,
@@ -29,18 +29,20 @@ if TYPE_CHECKING:
         TooManyRecords,
         TransportError,
         Unauthenticated,
+        UnknownField,
         Unreachable,
-        UnreadableReply,
+        UnreadableResponse,
         ZCRMError,
         ZohoError,
     )
-    from .owners import acting
-    from .policy import NotPermitted
+    from .owners import acting, owner_of
+    from .web.decorators import ZCRMRequiredMixin, zcrm_required
 
 __all__ = [
     "ApiError",
-    "BudgetSpent",
+    "BudgetExceeded",
     "ConfigurationError",
+    "ConnectionClient",
     "ConsentWithdrawn",
     "DoesNotExist",
     "Forbidden",
@@ -58,24 +60,28 @@ __all__ = [
     "TooManyRecords",
     "TransportError",
     "Unauthenticated",
+    "UnknownField",
     "Unreachable",
-    "UnreadableReply",
+    "UnreadableResponse",
     "ZCRMError",
     "ZCRMRequiredMixin",
     "ZohoError",
     "__version__",
     "acting",
+    "owner_of",
     "zcrm",
     "zcrm_required",
 ]
 
 _HOMES = {
+    "ConnectionClient": "clients",
     "Site": "clients",
     "zcrm": "clients",
-    "NotPermitted": "policy",
-    "ZCRMRequiredMixin": "decorators",
+    "NotPermitted": "access",
+    "ZCRMRequiredMixin": "web.decorators",
     "acting": "owners",
-    "zcrm_required": "decorators",
+    "owner_of": "owners",
+    "zcrm_required": "web.decorators",
 }
 
 

@@ -1,4 +1,4 @@
-"""The app's name and label, and what is registered once all apps are loaded."""
+"""The app's name and label, and the registrations once all apps are loaded."""
 
 from __future__ import annotations
 

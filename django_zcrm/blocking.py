@@ -1,4 +1,4 @@
-"""What blocks is refused where an event loop is running, as Django's ORM refuses it."""
+"""Refuses blocking calls while an event loop is running, as Django's ORM does."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from django.core.exceptions import SynchronousOnlyOperation
 
 
 def check_may_block(awaited: str) -> None:
-    """Raise SynchronousOnlyOperation in async code; `awaited` is what to use there instead.
+    """Raise SynchronousOnlyOperation in async code; `awaited` names the async alternative.
 
-    With DJANGO_ALLOW_ASYNC_UNSAFE in the environment it does not, as in Django.
+    With DJANGO_ALLOW_ASYNC_UNSAFE in the environment, nothing is raised, as in Django.
     """
     try:
         get_running_loop()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import FieldError, ObjectDoesNotExist
 from django.core.exceptions import MultipleObjectsReturned as DjangoMultipleObjectsReturned
-from django.core.exceptions import ObjectDoesNotExist
 
 from .zoho import errors
 from .zoho.errors import (
     ApiError,
-    BudgetSpent,
+    BudgetExceeded,
     ConfigurationError,
     ConsentWithdrawn,
     Forbidden,
@@ -25,17 +25,17 @@ from .zoho.errors import (
     TransportError,
     Unauthenticated,
     Unreachable,
-    UnreadableReply,
+    UnreadableResponse,
     ZCRMError,
     ZohoError,
 )
 
 if TYPE_CHECKING:
-    from .zoho.results import PartialFailure
+    from .zoho.operations.results import PartialFailure
 
 __all__ = [
     "ApiError",
-    "BudgetSpent",
+    "BudgetExceeded",
     "ConfigurationError",
     "ConsentWithdrawn",
     "DoesNotExist",
@@ -52,25 +52,30 @@ __all__ = [
     "TooManyRecords",
     "TransportError",
     "Unauthenticated",
+    "UnknownField",
     "Unreachable",
-    "UnreadableReply",
+    "UnreadableResponse",
     "ZCRMError",
     "ZohoError",
 ]
 
 
+class UnknownField(errors.UnknownField, FieldError):
+    """A query or a write names a field that the module or the class of records does not have."""
+
+
 class DoesNotExist(errors.DoesNotExist, ObjectDoesNotExist):
-    """No record matches what `get()` was asked for."""
+    """No record matches the conditions of `get()`."""
 
 
 class MultipleObjectsReturned(errors.MultipleObjectsReturned, DjangoMultipleObjectsReturned):
-    """More than one record matches what `get()` was asked for."""
+    """More than one record matches the conditions of `get()`."""
 
 
 def __getattr__(name: str) -> Any:
-    # It comes with the results of calls, which a project that only starts does not need.
     if name != "PartialFailure":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from .zoho.results import PartialFailure
+    # The module of the results of calls is not needed to start a project.
+    from .zoho.operations.results import PartialFailure
 
     return PartialFailure

@@ -1,4 +1,4 @@
-"""Who owns a user's connections (the user, a tenant, a team), and which of them is in use.
+"""The owner of a user's connections (the user, a tenant, a team), and the connection in use.
 
 Requests are only passed on to the project's own function.
 """
@@ -7,20 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
-from .conf import get_settings, load_owner_of_user
-from .exceptions import ConfigurationError
+from .access import Actor, Source, acting_as
+from .conf import get_settings, load_get_owner
+from .exceptions import ConfigurationError, NotConnected
 from .models import Connection, ConnectionQuerySet
-from .policy import Actor, Source, acting_as
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import Model
     from django.http import HttpRequest
+
+
+def check_is_user(user: Any, method: str = "for_user") -> None:
+    """Raise NotConnected for None, which may come from an empty foreign key.
+
+    Raises TypeError for any other value that is no user.
+    """
+    if not hasattr(user, "is_authenticated"):
+        raise (NotConnected if user is None else TypeError)(
+            f"{method}() takes a user, not {type(user).__name__}; zcrm itself is the client of "
+            "the site's default connection, zcrm.for_owner(tenant) that of a tenant."
+        )
 
 
 def owner_class() -> type[Model]:
@@ -34,25 +46,26 @@ def owner_of(
 ) -> Model | None:
     """Return the owner that a user acts for; None for an anonymous user.
 
-    `ZCRM["OWNER_OF_USER"]` names the function that decides; it gets the user and, if there is one,
+    `ZCRM["GET_OWNER"]` names the function that decides; it gets the user and, if there is one,
     the request. Raises ConfigurationError when the owner cannot be determined.
     """
     if not user.is_authenticated:
         return None
     model = owner_class()
-    if path := get_settings().owner_of_user:
-        owner: Model | None = load_owner_of_user(path)(user, request)
+    if path := get_settings().get_owner:
+        owner: Model | None = load_get_owner(path)(user, request)
         if owner is not None and not isinstance(owner, model):
             raise ConfigurationError(
-                f"ZCRM['OWNER_OF_USER'] returned a {type(owner).__name__}, not a {model.__name__}.",
-                "OWNER_OF_USER",
+                f"ZCRM['GET_OWNER'] returned an instance of {type(owner).__name__}, not of "
+                f"{model.__name__}.",
+                "GET_OWNER",
             )
         return owner
     if not isinstance(user, model):
         raise ConfigurationError(
-            f"Connections belong to {model._meta.label}: ZCRM['OWNER_OF_USER'] has to name the "
-            "function that tells which one a user acts for.",
-            "OWNER_OF_USER",
+            f"Connections belong to {model._meta.label}: ZCRM['GET_OWNER'] has to name the "
+            "function that returns the one a user acts for.",
+            "GET_OWNER",
         )
     return user
 
@@ -64,10 +77,10 @@ def acting(
     *,
     source: Source = Source.API,
 ) -> Iterator[Actor]:
-    """Do what is in the block on behalf of a user.
+    """Run the block on behalf of a user.
 
-    What this app changes there stands in the history as the user's, and what the user may not do
-    raises NotPermitted. Without it, code is trusted to have asked before.
+    The history attributes this app's changes in the block to the user, and actions without
+    permission raise NotPermitted. Code outside such a block is trusted to check permissions itself.
     """
 
     def owner_id() -> object:
@@ -79,7 +92,7 @@ def acting(
 
 
 def client_id() -> str:
-    """Return the OAuth client id whose connections count. Raises ConfigurationError without one."""
+    """Return the OAuth client id of connections in use. Raises ConfigurationError without one."""
     configured: str = get_settings().require("CLIENT_ID")
     return configured
 
@@ -94,13 +107,13 @@ def choice_of(owner: Model | None) -> ConnectionQuerySet:
 def connection_in_use(
     owner: Model | None, *, organisation: str = "", environment: str = ""
 ) -> Connection | None:
-    """Return the connection that an owner's calls go through, usable or not; None without one.
+    """Return the connection for an owner's calls, usable or not; None without a connection.
 
-    It is the chosen one, else a usable one, else the newest. A chosen one that has to be connected
-    again gives way only to another of the same organisation, so that nothing meant for one
-    organisation ends up in another. `organisation` (Zoho's id) and `environment` narrow the choice.
-    A site that is set to the sandbox finds nothing else unless `environment` is given, since it may
-    be a copy of the live site; on the live site a user may choose a sandbox.
+    It is the chosen one, else a usable one, else the newest. If the chosen one must be connected
+    again, only another one of the same organisation replaces it, so that no data for one
+    organisation reaches another. `organisation` (Zoho's id) and `environment` narrow the choice. A
+    site configured for the sandbox finds only sandbox connections unless `environment` is passed,
+    since it may be a copy of the live site. On the live site, a user may choose a sandbox.
     """
     here = get_settings().environment
     rows = Connection.objects.for_owner(owner).live().filter(client_id=client_id())
@@ -111,9 +124,9 @@ def connection_in_use(
     else:
         rows = rows.filter(Q(environment="production") | Q(default_for__isnull=False))
     connections = list(rows.best_first())
-    chosen = next((row for row in connections if row.is_default), None)
-    if chosen is None:
+    connection = next((row for row in connections if row.is_default), None)
+    if connection is None:
         return next(iter(connections), None)
-    target = chosen.organisation_id, chosen.environment
+    target = connection.organisation_id, connection.environment
     same = (row for row in connections if (row.organisation_id, row.environment) == target)
-    return next(same, chosen)
+    return next(same, connection)

@@ -18,8 +18,8 @@ consent_withdrawn = Signal()
 """Zoho no longer accepts a connection's refresh token: `connection`. Sent once."""
 
 connection_changed = Signal()
-"""A connection changed hands, or may have: `connection`; `entry`, the new entry of the history
-(`ConnectionHistory`), which tells what happened and who did it; `former_owner`, if it was handed
+"""A connection got another owner, or may have: `connection`; `entry`, the new entry of the history
+(`ConnectionHistory`), which records what happened and who did it; `former_owner`, if it was handed
 over by one. Sent after the commit, for every entry about a connection."""
 
 token_refreshed = Signal()
@@ -27,6 +27,7 @@ token_refreshed = Signal()
 
 request_finished = Signal()
 """A request to the API was answered or failed: `connection`, `operation`, `status` (0 without a
-reply; `error` then names the error's class), `milliseconds`, `attempt` (from 1) and `request_id`,
-which all attempts of a call share. Sent in the thread or event loop of the call, so receivers must
-be plain functions, and quick."""
+response; `error` then names the error's class), `milliseconds`, `attempt` (from 1), `request_id`,
+which all attempts of a call share, `waited_ms`, the time that the limits held it up before, and
+`credits`, its price (1 where the limits are off). Sent in the thread or event loop of the call, so
+receivers must be plain functions, and quick."""

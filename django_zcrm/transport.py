@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .zoho.transports.blocking import RequestsTransport
+    from .zoho.http.transports.blocking import RequestsTransport
 
 
 @cache
 def transport() -> RequestsTransport:
-    """Return the process's pooled transport.
-
-    Only this imports requests, so that a project starts without it: it costs more than the app.
-    """
-    from .zoho.transports.blocking import RequestsTransport
+    """Return the process's pooled transport."""
+    # Loads requests, which takes longer than the app; a project starts without it.
+    from .zoho.http.transports.blocking import RequestsTransport
 
     return RequestsTransport(f"django-zcrm/{__version__}")

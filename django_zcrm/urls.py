@@ -6,19 +6,21 @@ from django.apps import apps
 from django.urls import path
 
 from . import views
-from .views.protection import guarded
+from .health.endpoint import health
+from .views.protection import guard
 
 app_name = "zcrm"
 urlpatterns = [
-    path("connect/", guarded(views.connect), name="connect"),
-    path("oauth/callback/", guarded(views.callback), name="callback"),
-    path("connections/", guarded(views.connections), name="connections"),
-    path("connections/use/", guarded(views.use_connection), name="use_connection"),
-    path("disconnect/", guarded(views.disconnect), name="disconnect"),
-    path("grant-token/", guarded(views.grant_token), name="grant_token"),
+    path("connect/", guard(views.connect), name="connect"),
+    path("oauth/callback/", guard(views.callback), name="callback"),
+    path("connections/", guard(views.connections), name="connections"),
+    path("connections/use/", guard(views.use_connection), name="use_connection"),
+    path("disconnect/", guard(views.disconnect), name="disconnect"),
+    path("grant-token/", guard(views.grant_token), name="grant_token"),
+    path("health/", guard(health), name="health"),
 ]
 
 if apps.is_installed("django_zcrm.mirror"):
     from .mirror.notifications.receiver import notify
 
-    urlpatterns.append(path("notify/", guarded(notify), name="notify"))
+    urlpatterns.append(path("notify/", guard(notify), name="notify"))

@@ -19,7 +19,7 @@ class PageError(Exception):
 
 @dataclass
 class Form:
-    """A form on a page: where it goes, and what stands in it."""
+    """A form on a page: its URL and its values."""
 
     action: str
     values: dict[str, str] = field(default_factory=dict)
@@ -66,7 +66,7 @@ def _is_submitted(attributes: dict[str, str]) -> bool:
 
 
 class Browser:
-    """Opens pages and sends their forms, and keeps cookies meanwhile."""
+    """Opens pages and sends their forms, and keeps cookies."""
 
     def __init__(self, site: str) -> None:
         self._site = site

@@ -38,7 +38,7 @@ class QuietHandler(WSGIRequestHandler):
     """Leaves the terminal to the tour."""
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing about requests."""
+        """Log no requests."""
 
 
 def main() -> int:
@@ -89,8 +89,8 @@ def _run(stack: ExitStack, *, serve: bool) -> None:
 
 
 def _forget_rows() -> None:
-    """Begin mirrors anew: the emulator that their rows were read from is gone with all it had."""
-    from django_zcrm.mirror.tenants import forget  # models can be imported now
+    """Begin mirrors again: the emulator that their rows were read from is gone with all it had."""
+    from django_zcrm.mirror import forget  # models can be imported now
     from django_zcrm.models import Connection
 
     for connection in Connection.objects.filter(mirrors__isnull=False).distinct():
@@ -98,7 +98,7 @@ def _forget_rows() -> None:
 
 
 def _site(on_emulator: bool) -> tuple[ThreadedWSGIServer, str]:
-    """Make the site's server and tell its address: with Zoho's own client, the registered one."""
+    """Make the site's server and print its address: with Zoho's own client, the registered one."""
     callback = urlsplit(settings.ZCRM["REDIRECT_URI"])
     first_port = callback.port or 8000
     more = 10 if on_emulator else 1
@@ -148,19 +148,18 @@ def working() -> Iterator[None]:
     """Have a process at work for the mirror while the block runs: `zcrm_sync --watch`."""
     mirror = settings.ZCRM["MIRROR"]
     keys = ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL", "REDIRECT_URI")
-    given = {f"ZCRM_{key}": settings.ZCRM[key] for key in keys}
-    given["ZCRM_MIRROR_NOTIFY_URL"] = mirror["NOTIFY_URL"]
-    process = subprocess.Popen(
+    variables = {f"ZCRM_{key}": settings.ZCRM[key] for key in keys}
+    variables["ZCRM_MIRROR_NOTIFY_URL"] = mirror["NOTIFY_URL"]
+    with subprocess.Popen(
         [sys.executable, "-m", "example_project.worker"],
-        env=os.environ | given,
+        env=os.environ | variables,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait()
+    ) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def write_line(text: str) -> None:

@@ -12,7 +12,6 @@ from django.contrib.auth.models import User
 from django.core.management.base import OutputWrapper
 
 from django_zcrm.mirror.models import Notice, OutboxItem
-from django_zcrm.owners import connection_in_use
 
 from .mirrored_leads.models import Lead
 from .tour import Step, Tour, TourFailed, emulator, expect
@@ -48,11 +47,11 @@ class MirrorTour(Tour):
             ("Edit a lead here, and Zoho has it", self.edit_here),
             ("Edit it in Zoho, and a notification brings it here", self.edit_in_zoho),
             ("Zoho is away, and work goes on", self.go_on_without_zoho),
-            ("Zoho is back, and has all that was done meanwhile", self.deliver),
+            ("Zoho is back, and receives all changes made in the meantime", self.deliver),
         ]
 
     def mirror(self) -> None:
-        """Start the worker, and wait until the first reading is over."""
+        """Start the worker, and wait until the initial sync has ended."""
         self._show_code("python manage.py zcrm_sync --watch")
         self.start_worker()
         seconds = self._wait(lambda: self._condition()["status"]["phase"] == "live")
@@ -156,8 +155,8 @@ class MirrorTour(Tour):
 
     def _outbox(self) -> int:
         """Return how many changes wait. Raises TourFailed for one that was refused."""
-        items = OutboxItem.objects.filter(connection=connection_in_use(self.user))
-        if refused := items.filter(state=OutboxItem.State.DEAD).first():
+        items = OutboxItem.objects.filter(connection=self.crm.connection)
+        if refused := items.filter(state=OutboxItem.State.FAILED).first():
             raise TourFailed(f"Zoho refused {refused}: {refused.error}")
         return items.open().count()
 

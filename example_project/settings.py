@@ -1,4 +1,4 @@
-"""Settings of the example site, from the environment or a file `.env` beside manage.py.
+"""Settings of the example site, from the environment or a file `.env` next to manage.py.
 
 With nothing set the site talks to the emulator (`manage.py zcrm_emulator`) and needs no account at
 Zoho. With ZCRM_CLIENT_ID and its kin set it talks to the real Zoho. `.env.example` lists them all.
@@ -49,7 +49,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_zcrm.middleware.ZCRMErrorMiddleware",
+    "django_zcrm.web.middleware.ZCRMErrorMiddleware",
 ]
 
 TEMPLATES = [
@@ -88,7 +88,7 @@ STATIC_ROOT = BASE_DIR / "build" / "static"
 EMULATOR_URL = "http://127.0.0.1:8900"
 EMULATOR_CLIENT = "1000.EMULATORCLIENT"
 
-# A key that is left empty counts as not set; docs/reference/settings.md says what each is for.
+# A key that is left empty counts as not set; docs/reference/settings.md describes each.
 ZCRM = {
     "CLIENT_ID": env("ZCRM_CLIENT_ID", default="") or EMULATOR_CLIENT,
     "CLIENT_SECRET": env("ZCRM_CLIENT_SECRET", default=""),
@@ -107,16 +107,17 @@ ZCRM = {
     "TIMEOUT": env.float("ZCRM_TIMEOUT", default=None),
     "RETRIES": env.int("ZCRM_RETRIES", default=None),
     "MAX_RESPONSE_BYTES": env.int("ZCRM_MAX_RESPONSE_BYTES", default=None),
-    "QUERY_ROWS": env.int("ZCRM_QUERY_ROWS", default=None),
-    "BULK_WRITE_FROM": env.int("ZCRM_BULK_WRITE_FROM", default=None),
-    "GOVERNOR": {"STORE": env("ZCRM_GOVERNOR", default="")},
+    "MAX_CACHED_RECORDS": env.int("ZCRM_MAX_CACHED_RECORDS", default=None),
+    "BULK_WRITE_THRESHOLD": env.int("ZCRM_BULK_WRITE_THRESHOLD", default=None),
+    "LIMITS": {"STORE": env("ZCRM_LIMITS_STORE", default="")},
     "MIRROR": {
-        "EVERY": env.int("ZCRM_MIRROR_EVERY", default=300),
+        "POLL_INTERVAL": env.int("ZCRM_MIRROR_EVERY", default=300),
         "NOTIFY_URL": env("ZCRM_MIRROR_NOTIFY_URL", default=""),
         "RUNNER": env("ZCRM_MIRROR_RUNNER", default="command"),
     },
-    "USAGE": env.bool("ZCRM_USAGE", default=None),
-    "MAIL_OWNERS": env.bool("ZCRM_MAIL_OWNERS", default=None),
+    "TRACK_USAGE": env.bool("ZCRM_TRACK_USAGE", default=None),
+    "EMAIL_OWNERS": env.bool("ZCRM_EMAIL_OWNERS", default=None),
+    "HEALTH_TOKEN": env.str("ZCRM_HEALTH_TOKEN", default=""),
 }
 if ZCRM["CLIENT_ID"] == EMULATOR_CLIENT:
     ZCRM["CLIENT_SECRET"] = ZCRM["CLIENT_SECRET"] or "emulator-secret"

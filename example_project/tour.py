@@ -15,9 +15,8 @@ from django.core.paginator import Paginator
 from django.db.models import Q, Sum
 from django.utils import timezone
 
-from django_zcrm import Invalid, zcrm
+from django_zcrm import ConnectionClient, Invalid, zcrm
 from django_zcrm.conf import get_settings
-from django_zcrm.zoho.client import Client
 
 from .browser import Browser, messages_on
 
@@ -69,7 +68,7 @@ class Tour:
         ]
 
     @property
-    def crm(self) -> Client:
+    def crm(self) -> ConnectionClient:
         """The client of the tour's user."""
         return zcrm.for_user(self.user)
 
@@ -191,7 +190,7 @@ class Tour:
             self._show(module, conversion.details[module])
 
     def connect_site(self) -> None:
-        """Give the site a connection of its own, beside those of its users."""
+        """Give the site a separate connection, in addition to those of its users."""
         self._show_code("zcrm.generate_auth_tokens(user_identifier, grant_token)")
         connection = zcrm.generate_auth_tokens("lead-desk", _grant_token())
         connection.make_default()
@@ -220,7 +219,7 @@ class Tour:
 
 
 def emulator(method: str, path: str, **kwargs: Any) -> Any:
-    """Ask the emulator's control API, and return its answer."""
+    """Call the emulator's control API, and return its response."""
     url = f"{get_settings().accounts_url}/emulator/{path}"
     response = requests.request(method, url, timeout=10, **kwargs)
     response.raise_for_status()

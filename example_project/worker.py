@@ -17,7 +17,7 @@ from django.core.management import call_command
 def main() -> None:
     """Work until the standard input ends, or SIGTERM comes."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "example_project.settings"
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal's Ctrl-C the demo tells
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the demo forwards the terminal's Ctrl-C
     threading.Thread(target=_end_with_the_demo, daemon=True).start()
     django.setup()
     call_command("zcrm_sync", watch=True)

@@ -17,23 +17,22 @@ import pytest
 from django.apps import AppConfig
 from django.db import connection
 from django.db.models.signals import post_migrate
-from hypothesis import settings
+from hypothesis import given, settings
+from hypothesis.strategies import none
 
-from tests import amounts
-from tests.amounts import amount
 from tests.order import slow_first
 
 # No deadline: a machine may have more to do than tests.
-settings.register_profile("tests", settings.default, deadline=None, max_examples=amount(100, 15))
+settings.register_profile("tests", settings.default, deadline=None, max_examples=100)
 settings.load_profile("tests")
 
 
 class NetworkBlocked(Exception):
-    """A test tried to leave this machine. Not an OSError, lest code take it for a network error."""
+    """A test tried to leave this machine. No OSError, or code would take it for a network error."""
 
 
 def is_local(host: object) -> bool:
-    """Tell whether the host of a socket address is loopback, or not a host at all."""
+    """Return whether the host of a socket address is loopback, or not a host at all."""
     name = host.decode() if isinstance(host, bytes) else host
     if name in (None, "", "localhost"):
         return True
@@ -50,12 +49,6 @@ def pytest_xdist_auto_num_workers() -> int | None:
     return (os.cpu_count() or 2) * 2
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_configure(config: pytest.Config) -> None:
-    """Let the seed of the tests' order, one for all workers, also say which values are tried."""
-    amounts.seed = config.getoption("randomly_seed", 0)
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
     """Collect no garbage while modules are imported and tests are made, which all stay."""
@@ -65,7 +58,7 @@ def pytest_collection(session: pytest.Session) -> None:
 
 
 def is_whole(config: pytest.Config) -> bool:
-    """Whether all tests are asked for: no files, no names, and not those that failed before."""
+    """Whether all tests are selected: no files, no names, and not those that failed before."""
     chosen = config.option.keyword or config.getoption("lf", False)
     return config.args == config.getini("testpaths") and not chosen
 
@@ -89,23 +82,25 @@ def pytest_collection_finish() -> None:
 
     Its full rounds would take half a second each, and there would be many.
     """
+    # Hypothesis looks for the owner of its random generator, and the collector does not find frozen
+    # owners. So the generator is created before.
+    given(none())(lambda _: None)()
     gc.enable()
     gc.freeze()
     gc.set_threshold(700, 10, 100)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark the tests that use Redis or RabbitMQ, by a fixture or as one of several parameters."""
+    params = getattr(getattr(item, "callspec", None), "params", {}).values()
+    used = {*getattr(item, "fixturenames", []), *(each for each in params if isinstance(each, str))}
+    if used & {"redis", "redis_server", "rabbitmq"}:
+        item.add_marker("service")
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Choose what is run, and begin with what is slow: no worker has a long test left at the end.
-
-    Whoever names files or tests gets all of these.
-    """
-    if is_whole(config) and not ({"CI", "COVERAGE_RUN"} & {*os.environ}):
-        amounts.is_sampled = True
-        chosen = amounts.some_cases(items)
-        config.hook.pytest_deselected(items=list({*items} - {*chosen}))
-        items[:] = chosen
-
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with slow tests, so that no worker has a long test left at the end."""
     items[:] = slow_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
@@ -154,7 +149,7 @@ def chromium() -> str:
 def keep_permissions() -> None:
     """Let a flush write the permissions and content types that there were.
 
-    Django asks for those of each model instead, which takes longer than most tests.
+    Django queries those of each model instead, which takes longer than most tests.
     """
     # Models cannot be imported before Django is set up, which it is after this file is.
     from django.contrib.auth.management import create_permissions
@@ -164,7 +159,7 @@ def keep_permissions() -> None:
 
     content_types, permissions = list(ContentType.objects.all()), list(Permission.objects.all())
 
-    def write_again(app_config: AppConfig, **given: Any) -> None:
+    def write_again(app_config: AppConfig, **options: Any) -> None:
         if app_config.label == "auth" and not ContentType.objects.exists():
             ContentType.objects.bulk_create(content_types)
             Permission.objects.bulk_create(permissions)
@@ -180,7 +175,7 @@ def keep_permissions() -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Close the connections of asgiref's thread for sync code, which lives as long as the process.
 
-    PostgreSQL does not drop a database that somebody is connected to.
+    PostgreSQL does not drop a database that has connections.
     """
     with django_db_blocker.unblock():
         if connection.vendor == "sqlite":  # others number rows that are written with their ids

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 BROWSER, SLOW = 10, 1
-"""How long a test takes beside others, so that workers begin with about as much."""
+"""How long a test takes compared with others, so that workers begin with about as much."""
 
 
 def slow_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
@@ -13,12 +13,12 @@ def slow_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 
     With worksteal each worker gets an equal run of the list, and takes from the ends of others'
     when it has nothing left. So each run begins with some of the files that have slow tests; those
-    of a browser, which share it, are in one.
+    that share a browser, or the demo, are in one.
     """
     groups: dict[tuple[int, str], list[pytest.Item]] = {}
     quick = []
     for item in items:
-        if item.get_closest_marker("browser"):
+        if item.get_closest_marker("browser") or "demo" in getattr(item, "fixturenames", ()):
             groups.setdefault((BROWSER, str(item.path.parent)), []).append(item)
         elif item.get_closest_marker("slow"):
             groups.setdefault((SLOW, str(item.path)), []).append(item)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import environ
 
@@ -25,6 +26,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "debug_toolbar",
     "django_zcrm",
     "django_zcrm.mirror",
     "tests.mirror.shop",
@@ -69,14 +71,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF",
     }
 
-# Some of the tests' models have no unique field, as many a project's.
-SILENCED_SYSTEM_CHECKS = ["zcrm_mirror.W001"]
+# Some models of the tests have no unique field, and one test gives the toolbar its middleware.
+SILENCED_SYSTEM_CHECKS = ["zcrm_mirror.W001", "debug_toolbar.W001"]
 
 # Fast; no test depends on it.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # The emulator's client. Nothing listens at these hosts unless a test points them at a live one.
-ZCRM = {
+ZCRM: dict[str, Any] = {
     "CLIENT_ID": "1000.EMULATORCLIENT",
     "CLIENT_SECRET": "emulator-secret",
     "REDIRECT_URI": "http://localhost:8000/zcrm/oauth/callback/",

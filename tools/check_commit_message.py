@@ -27,7 +27,7 @@ def subject_of(message: str) -> str:
 
 
 def fault_in(message: str) -> str:
-    """Say what is wrong with a message; empty if nothing is."""
+    """Return what is wrong with a message; empty if nothing is."""
     subject = _AUTOSQUASH.sub("", subject_of(message))
     if not subject:
         return "The commit has no subject."

@@ -6,7 +6,7 @@ DESCRIPTIONS is a directory that holds `zoho-operations.json` (the operations of
 OpenAPI sets) and the sets themselves, `zoho-oas-3.0` and `zoho-oas-3.1`. It is no part of the
 project; only names and flags are taken from it. One line is one operation:
 
-    METHOD path !query-required ?query-optional @header <body-key ^file >reply-key status
+    METHOD path !query-required ?query-optional @header <body-key ^file >response-key status
 
 Paths that differ only in the names of placeholders or in the case of letters are one operation.
 Where the sets disagree on what is required, the newer decides; a parameter that it does not know
@@ -30,7 +30,7 @@ def shape(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path).lower()
 
 
-def described(directory: Path) -> Iterator[tuple[str, str, str, dict[str, bool]]]:
+def read_descriptions(directory: Path) -> Iterator[tuple[str, str, str, dict[str, bool]]]:
     """Yield file, method, tail of the path, and which parameters are required."""
     for file in sorted(directory.glob("zoho-oas-*/*.json")):
         document = json.loads(file.read_text())
@@ -39,15 +39,19 @@ def described(directory: Path) -> Iterator[tuple[str, str, str, dict[str, bool]]
             for method, operation in item.items():
                 if method not in {"get", "post", "put", "patch", "delete"}:
                     continue
-                given = [
-                    _resolved(document, parameter)
+                parameters = [
+                    _resolve(document, parameter)
                     for parameter in [*item.get("parameters", []), *operation.get("parameters", [])]
                 ]
                 yield (
                     name,
                     method.upper(),
                     _tail(path),
-                    {p["name"]: bool(p.get("required")) for p in given if p.get("in") == "query"},
+                    {
+                        p["name"]: bool(p.get("required"))
+                        for p in parameters
+                        if p.get("in") == "query"
+                    },
                 )
 
 
@@ -56,7 +60,7 @@ def _tail(path: str) -> str:
     return re.sub(r"^/crm(/bulk|/email)?/(v8|\{\})/", "/", shape(path))
 
 
-def _resolved(document: Any, node: Any) -> Any:
+def _resolve(document: Any, node: Any) -> Any:
     while "$ref" in node:
         pointer = node["$ref"].partition("#")[2]
         node = document
@@ -66,10 +70,10 @@ def _resolved(document: Any, node: Any) -> Any:
     return node
 
 
-def published(directory: Path) -> dict[tuple[str, str], Facts]:
+def read_facts(directory: Path) -> dict[tuple[str, str], Facts]:
     """Return the facts of each operation by method and shape of the path."""
     newer: dict[tuple[str, str, str], list[dict[str, bool]]] = {}
-    for name, method, tail, flags in described(directory):
+    for name, method, tail, flags in read_descriptions(directory):
         newer.setdefault((name, method, tail), []).append(flags)
     operations: dict[tuple[str, str], Facts] = {}
     for operation in json.loads((directory / "zoho-operations.json").read_text()):
@@ -107,7 +111,7 @@ def line(method: str, facts: Facts) -> str:
 
 
 if __name__ == "__main__":
-    facts = published(Path(sys.argv[1]))
+    facts = read_facts(Path(sys.argv[1]))
     sys.stdout.writelines(
         f"{line(method, of_operation)}\n"
         for (method, _), of_operation in sorted(

@@ -29,17 +29,17 @@ KEYWORDS: dict[str, Any] = {
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
-# The emulator stands in for Zoho and has its own pages; `zoho` knows no Django and speaks to code.
+# The emulator replaces Zoho and has its own pages; `zoho` knows no Django, its texts are for code.
 LEFT_OUT = {"emulator", "migrations", "zoho"}
 # But the names of its data centres are shown.
 DATA_CENTERS: tuple[Path, dict[str, Any]] = (
-    ROOT / "django_zcrm/zoho/datacenters.py",
+    ROOT / "django_zcrm/zoho/http/datacenters.py",
     {"_data_center": (2,)},
 )
 
 LITERAL = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 CALL = re.compile(rf"\b(?:_|n?p?gettext)\((?:\s*(?:{LITERAL}|count)\s*,?)+\)")
-# Only some versions of Python tell an f-string's parts apart.
+# Only some versions of Python tokenize an f-string's parts.
 IN_F_STRING = re.compile(
     r"""\bf(?:"[^"\n]*\{[^"}\n]*\b_\('[^"\n]*"|'[^'\n]*\{[^'}\n]*\b_\("[^'\n]*')"""
 )
@@ -53,7 +53,7 @@ NO_TEXT = re.compile(
 READ_ALOUD = re.compile(r"""\b(?:aria-label|alt|placeholder|title)=(?:"([^"]*)"|'([^']*)')""")
 TAG = re.compile(r"""<(?:"[^"]*"|'[^']*'|[^'">])*>""", re.S)
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]")
-# The same in every language: names, units, entities, attributes in a block of their own.
+# The same in every language: names, units, entities, attributes in a separate block.
 NAMES = re.compile(r"""\b(?:Zoho|CRM|API|UTC|ms)\b|&\w+;|[\w-]+="[^"]*\"""")
 
 
@@ -86,8 +86,8 @@ def template_of(app: Path) -> Catalog:
     return catalog
 
 
-def unmarked(app: Path) -> Iterator[str]:
-    """Tell which words nobody can translate: in templates, or marked where it is not seen."""
+def list_unmarked(app: Path) -> Iterator[str]:
+    """List words that cannot be translated: in templates, or marked where it is not seen."""
     for path in sources(app, ".py"):
         for words in IN_F_STRING.findall(path.read_text()):
             yield f"{path.relative_to(ROOT)}: marked within an f-string: {words}"
@@ -100,7 +100,7 @@ def unmarked(app: Path) -> Iterator[str]:
 
 
 def texts(catalog: Catalog) -> dict[tuple[str, object], list[str]]:
-    """Return what a catalogue says, without its header."""
+    """Return a catalogue's messages, without its header."""
     return {
         (" / ".join(each.id) if each.pluralizable else str(each.id), each.context): forms(each)
         for each in catalog
@@ -115,14 +115,14 @@ def forms(message: Message) -> list[str]:
 
 
 def keeps_placeholders(message: Message) -> bool:
-    """Whether every form has the placeholders of the English text: compilemessages asks for it."""
+    """Whether every form has the placeholders of the English text: compilemessages requires it."""
     english = message.id if isinstance(message.id, str) else message.id[-1]
-    wanted = set(PLACEHOLDER.findall(english))
-    return all(set(PLACEHOLDER.findall(form)) == wanted for form in forms(message))
+    placeholders = set(PLACEHOLDER.findall(english))
+    return all(set(PLACEHOLDER.findall(form)) == placeholders for form in forms(message))
 
 
 def wrong_in(name: str, catalog: Catalog, template: Catalog) -> Iterator[str]:
-    """Tell what a catalogue lacks, and what it has that no source asks for."""
+    """List what a catalogue lacks, and what it has that no source uses."""
     known, current = texts(catalog), texts(template)
     for id, _ in sorted(current.keys() - known.keys(), key=str):
         yield f"{name}: missing, run make messages: {id!r}"
@@ -143,7 +143,7 @@ def wrong_in(name: str, catalog: Catalog, template: Catalog) -> Iterator[str]:
 
 
 def is_compiled(catalog: Catalog, path: Path) -> bool:
-    """Whether a .mo file says what the catalogue says."""
+    """Whether a .mo file has the messages of the catalogue."""
     if not path.exists():
         return False
     with path.open("rb") as file:
@@ -152,11 +152,11 @@ def is_compiled(catalog: Catalog, path: Path) -> bool:
 
 def main(*, check: bool) -> int:
     """Update or check every catalogue; return the exit code."""
-    settings.configure()  # templatize asks it for the language of its own errors
+    settings.configure()  # templatize reads the language of its errors from it
     wrong: list[str] = []
     for app in (ROOT / name for name in APPS):
         template = template_of(app)
-        wrong += unmarked(app)
+        wrong += list_unmarked(app)
         for path in sorted(app.glob("locale/*/LC_MESSAGES/django.po")):
             name = str(path.relative_to(ROOT))
             locale, mo = path.parts[-3], path.with_suffix(".mo")

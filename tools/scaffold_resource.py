@@ -30,11 +30,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
-from ..downloads import Download
-from ..encoding import File
-from ..operation import operation
-from ..readers import batch, download, item, items, one, page
-from ..results import BatchResult, Outcome, Page
+from ..http.downloads import Download
+from ..http.encoding import File
+from ..operations.operation import operation
+from ..operations.readers import batch, download, item, items, one, page
+from ..operations.results import BatchResult, Outcome, Page
 from ..types import Values
 from . import Resource
 
@@ -63,7 +63,7 @@ class Description:
         return node if isinstance(node, Mapping) else {}
 
     def operations(self) -> Iterator[tuple[str, str, Node, Node]]:
-        """Yield method, whole path, the operation and what its path says for all of them."""
+        """Yield method, whole path, the operation and the path's common part."""
         servers = self.document.get("servers") or [{}]
         base = re.sub(r"https?://[^/]*", "", servers[0].get("url", ""))
         for path, item in self.document.get("paths", {}).items():
@@ -78,16 +78,16 @@ class Description:
 
         One that bears the name of another, such as a placeholder of the path, is left out.
         """
-        given = [*item.get("parameters", []), *operation.get("parameters", [])]
-        parameters = [self.resolved(parameter) for parameter in given]
+        described = [*item.get("parameters", []), *operation.get("parameters", [])]
+        parameters = [self.resolved(parameter) for parameter in described]
         inside = {snake(each["name"]) for each in parameters if each.get("in") == "path"}
         outside = {
             snake(each["name"]): each
             for each in parameters
             if each.get("in") in {"query", "header"}
         }
-        kept = [parameter for name, parameter in outside.items() if name not in inside]
-        return sorted(kept, key=lambda parameter: not parameter.get("required"))
+        remaining = [parameter for name, parameter in outside.items() if name not in inside]
+        return sorted(remaining, key=lambda parameter: not parameter.get("required"))
 
     def schema(self, content: Any, media_type: str = "application/json") -> Node:
         """Return the schema of a body, of its first branch where there are several."""
@@ -162,21 +162,21 @@ def draft_method(
     if files:
         declared.append(f"files={tuple(files)!r}")
         arguments += [f"{name}: File" for name in files]
-    beside = [snake(name) for name in sent if name != key]
-    if beside:
-        declared.append(f"beside={tuple(beside)!r}")
+    top_level = [snake(name) for name in sent if name != key]
+    if top_level:
+        declared.append(f"top_level={tuple(top_level)!r}")
     declared.append(f"returns={returns}" + (", stream=True" if returns == "download" else ""))
     optional, words = _parameters(described, operation, item)
     in_body = {snake(name) for name in sent}
     optional = [argument for argument in optional if argument.partition(":")[0] not in in_body]
-    optional = [f"{name}: Any = None" for name in beside] + optional
+    optional = [f"{name}: Any = None" for name in top_level] + optional
     if scopes := described.scopes(operation):
         words["scopes"] = tuple(scopes)
     declared += [f"{word}={value!r}" for word, value in words.items()]
-    given = ["self", *arguments, *(["*", *optional] if optional else [])]
+    parameters = ["self", *arguments, *(["*", *optional] if optional else [])]
     return (
         f"    @operation({', '.join(declared)})\n"
-        f"    def {method_name(method, path, returns)}({', '.join(given)}) -> {annotation}:\n"
+        f"    def {method_name(method, path, returns)}({', '.join(parameters)}) -> {annotation}:\n"
         '        """."""\n        ...\n'
     )
 
@@ -188,12 +188,12 @@ def _parameters(
     arguments = []
     names: dict[str, dict[str, str]] = {"query": {}, "header": {}}
     for parameter in described.parameters(operation, item):
-        given = snake(parameter["name"])
-        if parameter["in"] == "header" or given != parameter["name"]:
-            names[parameter["in"]][given] = parameter["name"]
+        name = snake(parameter["name"])
+        if parameter["in"] == "header" or name != parameter["name"]:
+            names[parameter["in"]][name] = parameter["name"]
         annotation = _annotation(parameter["name"], described.resolved(parameter.get("schema")))
         arguments.append(
-            f"{given}: {annotation}" + ("" if parameter.get("required") else " | None = None")
+            f"{name}: {annotation}" + ("" if parameter.get("required") else " | None = None")
         )
     words = {"rename": names["query"], "headers": names["header"]}
     return arguments, {word: value for word, value in words.items() if value}
@@ -251,9 +251,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("description", type=Path, help="an OpenAPI file, as JSON")
     parser.add_argument("--name", help="the resource's; left out, the file's")
-    given = parser.parse_args()
-    name = given.name or re.sub(r"^zoho-crm-|-openapi$", "", given.description.stem)
-    print(draft(json.loads(given.description.read_text("utf-8")), name))
+    options = parser.parse_args()
+    name = options.name or re.sub(r"^zoho-crm-|-openapi$", "", options.description.stem)
+    print(draft(json.loads(options.description.read_text("utf-8")), name))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ WIDTH, HEIGHT = 700, 120
 
 @dataclass(frozen=True)
 class Bar:
-    """One day: where its parts are, from the bottom up: fine, errors, rate-limited."""
+    """The bar of one day: the positions of its parts, from the bottom up."""
 
     day: UsageDay
     x: int
@@ -42,7 +42,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """All days; `top` is the number of calls that the full height stands for."""
+    """All days; `top` is the number of calls at the full height."""
 
     bars: list[Bar]
     top: int
@@ -57,7 +57,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class HourBar:
-    """The credits of one hour: where the bar is."""
+    """The credits of one hour, and the position of its bar."""
 
     hour: Hour
     x: int
@@ -73,7 +73,7 @@ class HourBar:
 
 @dataclass(frozen=True)
 class HourChart:
-    """Credits by hour; `top` is the number of credits that the full height stands for."""
+    """Credits by hour; `top` is the number of credits at the full height."""
 
     bars: list[HourBar]
     top: int

@@ -1,8 +1,11 @@
-"""What the list and the page of a connection show. It shows no secret and makes no query."""
+"""Columns of the list and of the page of a connection. They show no secret and make no query."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.utils import timezone
@@ -16,12 +19,15 @@ from django.views.decorators.debug import sensitive_variables
 from ..conf import ZCRMSettings, get_settings
 from ..encryption import fingerprint
 from ..exceptions import ConfigurationError
-from ..health.states import condition_of, current_error
+from ..health.connection_health import condition_of, current_error
 from ..models import Connection
 from ..tokens import token_store
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 SIGNS = {"good": "✓", "wait": "◷", "bad": "✗", "off": "○"}
-"""Shown beside the colour and the words."""
+"""Signs that are shown with the colour and the text."""
 
 MAX_ERROR_LENGTH = 90
 
@@ -44,8 +50,25 @@ def badge(kind: str, words: str) -> SafeString:
     )
 
 
+def labelled_display(
+    *, description: str | _StrPromise, ordering: str | None = None
+) -> Callable[[Callable[[Any, Any], Any]], Callable[[Any, Any], SafeString]]:
+    """Decorate as `admin.display` does; where rows are cards, the cell names its column, too."""
+
+    def decorate(method: Callable[[Any, Any], Any]) -> Callable[[Any, Any], SafeString]:
+        @wraps(method)
+        def cell(model_admin: Any, row: Any) -> SafeString:
+            return format_html(
+                '<span class="zcrm-label">{}: </span>{}', description, method(model_admin, row)
+            )
+
+        return admin.display(description=description, ordering=ordering)(cell)
+
+    return decorate
+
+
 def moment(when: datetime | None, never: str) -> SafeString | str:
-    """Return how long ago or ahead a moment is, with the moment itself as the title."""
+    """Return the distance of a moment from now, with the moment itself as the title."""
     if when is None:
         return never
     # One unit is enough: "1 hour" rather than "1 hour, 12 minutes".
@@ -64,7 +87,7 @@ class ConnectionColumns:
         """The identifier, its owner, whether it is the default there, and the Zoho user."""
         zoho_user = connection.zoho_user_email or connection.zoho_user_name
         return format_html(
-            '{}<span class="zcrm-more">{}</span><span class="zcrm-more">{}</span>',
+            '{} <span class="zcrm-more">{}</span> <span class="zcrm-more">{}</span>',
             connection.user_identifier,
             self.belongs_to(connection),
             zoho_user if zoho_user != connection.user_identifier else "",
@@ -102,7 +125,7 @@ class ConnectionColumns:
 
     @admin.display(description=gettext_lazy("last error"))
     def error(self, connection: Connection) -> str:
-        """The last error, while it keeps calls from working."""
+        """The last error, while calls fail because of it."""
         return current_error(connection) or _("none")
 
     @admin.display(description=gettext_lazy("access"), ordering="expires_at")
@@ -153,7 +176,7 @@ class ConnectionColumns:
 
     @admin.display(description=gettext_lazy("today"))
     def today(self, connection: Connection) -> SafeString:
-        """Today's calls (UTC), and the credits that Zoho said are left."""
+        """Today's calls (UTC), and the remaining credits by Zoho's last report."""
         calls = getattr(connection, "calls_today", None) or 0
         credits = getattr(connection, "credits_today", None)
         return format_html(
@@ -168,7 +191,7 @@ class ConnectionColumns:
     @sensitive_variables()
     @admin.display(description=gettext_lazy("refresh token"))
     def refresh_token(self, connection: Connection) -> str:
-        """A fingerprint, to tell two tokens apart."""
+        """A fingerprint, which distinguishes two tokens."""
         try:
             token = token_store().get_oauth_tokens(connection).refresh_token
         except ConfigurationError as error:

@@ -1,4 +1,4 @@
-"""The admin of connections: the list, the page of one, and what can be done with them."""
+"""The admin of connections: the list, the page of a connection, and the operations."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..health.states import condition_of
+from ..access import Action, has_permission
+from ..health.connection_health import condition_of
 from ..models import ApiUsage, Connection
 from ..models.usage import today
 from ..monitoring.usage import counter
-from ..policy import Action, has_permission
 from .columns import ConnectionColumns, settings_or_none
 from .history import can_see_history, latest_changes
 from .operations import OPERATIONS, AdminOperation
 from .pages import MAX_SELECTED, VIEW_HEALTH, ConnectionPages
+from .read_only import ListedLookupsMixin
 
 if TYPE_CHECKING:
     ConnectionModelAdmin = admin.ModelAdmin[Connection]
@@ -30,7 +31,7 @@ else:
 
 
 def _action(operation: AdminOperation) -> Callable[..., HttpResponse | None]:
-    """Return the list action that leads to an operation's confirmation page."""
+    """Return the list action that opens an operation's confirmation page."""
 
     @admin.action(
         description=operation.label,
@@ -44,8 +45,8 @@ def _action(operation: AdminOperation) -> Callable[..., HttpResponse | None]:
             words = _("Choose %(count)d connections at most.") % {"count": MAX_SELECTED}
             model_admin.message_user(request, words, messages.WARNING)
             return None
-        chosen = ",".join(map(str, ids))
-        return redirect(model_admin._url("operation", operation.name, query={"ids": chosen}))
+        joined_ids = ",".join(map(str, ids))
+        return redirect(model_admin._url("operation", operation.name, query={"ids": joined_ids}))
 
     # This name replaces Django's own deletion, which would not revoke.
     ask.__name__ = "delete_selected" if operation.name == "delete" else operation.name
@@ -80,8 +81,8 @@ class DataCenterFilter(admin.SimpleListFilter):
 
 
 @admin.register(Connection)
-class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
-    """What is connected, for whom, in what state; none of it is typed in or edited."""
+class ConnectionAdmin(ConnectionColumns, ConnectionPages, ListedLookupsMixin, ConnectionModelAdmin):
+    """Connections with their owners and states. Nothing is edited here."""
 
     list_display = (
         "who",
@@ -156,15 +157,15 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
         css = {"all": ("zcrm/admin.css",)}  # noqa: RUF012
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return the fields; with the history for those who may see it."""
-        shown = [*super().get_fieldsets(request, obj)]
+        """Return the fields, including the history for users who may see it."""
+        fieldsets = [*super().get_fieldsets(request, obj)]
         if can_see_history(request, self.admin_site):
-            shown.append((_("Changes of hands"), {"fields": ("changes",)}))
-        return shown
+            fieldsets.append((_("Owner history"), {"fields": ("changes",)}))
+        return fieldsets
 
     @admin.display(description=gettext_lazy("latest"))
     def changes(self, connection: Connection) -> SafeString:
-        """The latest changes of hands."""
+        """The latest entries of the history."""
         return latest_changes(connection, self.admin_site)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
@@ -183,34 +184,28 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
             )
         )
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Also prevent encrypted tokens from being guessed, letter by letter, through the query."""
-        if lookup.startswith("encrypted_"):
-            return False
-        return super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
-
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether a user may see connections; to be allowed to replace them is not enough."""
+        """Whether a user may see connections; the permission to replace them is not enough."""
         return self.may(request, Action.VIEW)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False: what Zoho said is not edited."""
+        """Return False: values from Zoho are not edited."""
         return False
 
     def has_test_permission(self, request: HttpRequest) -> bool:
-        """Whether a user may test connections; this and those below are for the actions."""
+        """Return whether a user may test connections; this and those below are for the actions."""
         return self.may(request, Action.TEST)
 
     def has_refresh_permission(self, request: HttpRequest) -> bool:
-        """Whether a user may refresh tokens."""
+        """Return whether a user may refresh tokens."""
         return self.may(request, Action.REFRESH)
 
     def has_hand_over_permission(self, request: HttpRequest) -> bool:
-        """Whether a user may hand connections over."""
+        """Return whether a user may hand connections over."""
         return self.may(request, Action.HAND_OVER)
 
     def has_disconnect_permission(self, request: HttpRequest) -> bool:
-        """Whether a user may disconnect."""
+        """Return whether a user may disconnect."""
         return self.may(request, Action.DISCONNECT)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -228,7 +223,7 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Show one connection with its calls so far, and what this user may do with it."""
+        """Show a connection with its calls so far and the operations that this user may perform."""
         counter.flush()
         connection = self.get_object(request, object_id)
         return super().change_view(
@@ -243,7 +238,7 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
         )
 
     def _buttons(self, request: HttpRequest, connection: Connection) -> list[Button]:
-        """Return what this user may do with a connection, what it needs most first."""
+        """Return the operations that this user may perform, the most urgent first."""
         ids = {"ids": str(connection.pk)}
         buttons = [
             Button(

@@ -39,11 +39,11 @@ class OwnerField(forms.Field):
     def __init__(self, *, model: type[models.Model], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.model = model
-        named = {"name", getattr(model, "USERNAME_FIELD", ""), getattr(model, "EMAIL_FIELD", "")}
+        names = {"name", getattr(model, "USERNAME_FIELD", ""), getattr(model, "EMAIL_FIELD", "")}
         self.names = [
             field
             for field in model._meta.concrete_fields
-            if isinstance(field, models.CharField) and (field.unique or field.name in named)
+            if isinstance(field, models.CharField) and (field.unique or field.name in names)
         ]
 
     def to_python(self, value: Any) -> models.Model | None:

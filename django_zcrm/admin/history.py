@@ -14,8 +14,8 @@ from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..access import has_permission
 from ..models import Connection, ConnectionHistory
-from ..policy import has_permission
 from .read_only import ReadOnlyMixin
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ MAX_ENTRIES = 5
 
 @admin.register(ConnectionHistory)
 class ConnectionHistoryAdmin(ReadOnlyMixin, HistoryModelAdmin):
-    """Who changed the hands that connections are in, when, where, and of which organisation."""
+    """Changes of connections: the user, the time, the place and the organisation."""
 
     list_display = ("at", "change", "about", "place", "owners", "by_whom")
     list_filter = ("change", "source", "environment", "at")
     list_per_page = 50
-    # No date_hierarchy: MariaDB has no time zones until somebody loads them.
+    # No date_hierarchy: MariaDB has no time zones until they are loaded.
     search_fields = (
         "name",
         "owner_name",
@@ -47,13 +47,14 @@ class ConnectionHistoryAdmin(ReadOnlyMixin, HistoryModelAdmin):
     )
     fields = ("at", "change", "about", "place", "environment", "owners", "by_whom")
     actions = None
+    linked_lookups = ("connection",)
 
     class Media:
         css = {"all": ("zcrm/admin.css",)}  # noqa: RUF012
 
     @admin.display(description=gettext_lazy("connection"), ordering="name")
     def about(self, entry: ConnectionHistory) -> SafeString | str:
-        """The connection's name at that time, with a link to what it is now."""
+        """The connection's name at that time, with a link to the current connection."""
         if entry.connection_id is None or not self.admin_site.is_registered(Connection):
             return entry.name
         url = reverse(
@@ -81,7 +82,7 @@ class ConnectionHistoryAdmin(ReadOnlyMixin, HistoryModelAdmin):
 
     @admin.display(description=gettext_lazy("by whom"), ordering="user_name")
     def by_whom(self, entry: ConnectionHistory) -> SafeString:
-        """Who did it, and where."""
+        """The user who made the change, and the place."""
         return _lines(*filter(None, (entry.user_name, entry.get_source_display())))
 
 
@@ -96,7 +97,7 @@ def _before(former: str) -> str:
 
 
 def can_see_history(request: HttpRequest, site: admin.AdminSite) -> bool:
-    """Whether the user may see the history, and this admin site shows it."""
+    """Return whether the user may see the history, and this admin site shows it."""
     permitted = has_permission(request.user, "zcrm.view_connectionhistory")
     return permitted and site.is_registered(ConnectionHistory)
 

@@ -1,4 +1,4 @@
-"""What people can do with connections in the admin, each with its permission and texts."""
+"""The operations on connections in the admin, each with its permission and texts."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from django.db.models.deletion import ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..access import Action
 from ..doctor.findings import Level
 from ..doctor.live_call import check_live_call
 from ..exceptions import ZCRMError
 from ..models import Connection
-from ..oauth import disconnect
+from ..oauth import end_connection
 from ..oauth.disconnecting import delete
-from ..policy import Action
 from ..tokens import renew_now
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ ALL = (*LIVE, State.DISCONNECTED)
 
 
 class Failed(Exception):
-    """The operation was not performed; the text says why."""
+    """The operation was not performed; the text is the reason."""
 
 
 @dataclass(frozen=True)
 class AdminOperation:
-    """One thing to do with a connection.
+    """An operation on a connection.
 
     `perform` gets the connection and the data of the confirmation form, and returns the message to
     show; it raises Failed or ZCRMError. `states` are those in which the page of a connection offers
@@ -52,7 +52,7 @@ class AdminOperation:
     is_dangerous: bool = False
 
     def makes_sense_for(self, connection: Connection) -> bool:
-        """Whether the page of a connection offers it."""
+        """Return whether the page of a connection offers it."""
         if self.name == "make-default" and connection.is_default:
             return False
         return connection.state in self.states
@@ -63,7 +63,7 @@ def _refuse_disconnected(connection: Connection) -> None:
         raise Failed(" ".join((_("It was disconnected here."), _("Connect again."))))
 
 
-def _test(connection: Connection, chosen: Mapping[str, Any]) -> str:
+def _test(connection: Connection, form_data: Mapping[str, Any]) -> str:
     _refuse_disconnected(connection)
     finding = check_live_call(connection)
     words = f"{finding.words} {finding.advice}".strip()
@@ -72,13 +72,13 @@ def _test(connection: Connection, chosen: Mapping[str, Any]) -> str:
     return words
 
 
-def _refresh(connection: Connection, chosen: Mapping[str, Any]) -> str:
+def _refresh(connection: Connection, form_data: Mapping[str, Any]) -> str:
     _refuse_disconnected(connection)
     renew_now(connection)
     return _("Zoho gave a new access token.")
 
 
-def _make_default(connection: Connection, chosen: Mapping[str, Any]) -> str:
+def _make_default(connection: Connection, form_data: Mapping[str, Any]) -> str:
     if not connection.is_usable:
         raise Failed(_("It cannot be used as it is; connect it again first."))
     connection.make_default()
@@ -87,8 +87,8 @@ def _make_default(connection: Connection, chosen: Mapping[str, Any]) -> str:
     return _("It is the default connection of %(owner)s now.") % {"owner": connection.owner}
 
 
-def _hand_over(connection: Connection, chosen: Mapping[str, Any]) -> str:
-    owner = chosen["owner"]
+def _hand_over(connection: Connection, form_data: Mapping[str, Any]) -> str:
+    owner = form_data["owner"]
     try:
         connection.hand_over(owner)
     except IntegrityError:
@@ -98,13 +98,13 @@ def _hand_over(connection: Connection, chosen: Mapping[str, Any]) -> str:
     return _("It belongs to %(owner)s now.") % {"owner": owner}
 
 
-def _disconnect(connection: Connection, chosen: Mapping[str, Any]) -> str:
-    disconnect(connection)
+def _disconnect(connection: Connection, form_data: Mapping[str, Any]) -> str:
+    end_connection(connection)
     return _("The access was revoked at Zoho, and its tokens were forgotten.")
 
 
-def _delete(connection: Connection, chosen: Mapping[str, Any]) -> str:
-    revoke = not chosen["keep_at_zoho"]
+def _delete(connection: Connection, form_data: Mapping[str, Any]) -> str:
+    revoke = not form_data["keep_at_zoho"]
     try:
         delete(connection, revoke=revoke)
     except (ProtectedError, RestrictedError):

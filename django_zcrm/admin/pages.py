@@ -14,6 +14,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -23,16 +24,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET
 
+from ..access import Action, Actor, Source, has_permission
 from ..doctor.advice import advice_on
 from ..exceptions import ZCRMError
 from ..models import Connection
 from ..oauth import flow
 from ..oauth.errors import ConnectError
 from ..owners import acting, owner_of
-from ..policy import Action, Actor, Source, has_permission
 from ..views.errors import in_words
 from ..views.grant_token import GrantTokenForm, connect_from
-from ..views.protection import guarded
+from ..views.protection import guard
 from ..views.request_user import parse_pk
 from .columns import badge, settings_or_none
 from .forms import ConnectForm, HandOverForm, KeepForm
@@ -47,6 +48,9 @@ else:
 
 VIEW_HEALTH = "zcrm.view_health"
 
+PAGE_SIZE = 10
+"""How many connections and organisations the health page shows at once."""
+
 MAX_SELECTED = 50
 """Connections in one operation; each may have to wait for Zoho."""
 
@@ -55,7 +59,7 @@ class ConnectionPages(Base):
     """Views of the admin of connections, in addition to Django's own.
 
     The admin site restricts all of them to staff, and protects them from forgery and caching; they
-    protect themselves, and Django's own beside them, from framing.
+    protect themselves and Django's own views from framing.
     """
 
     def get_urls(self) -> list[URLPattern]:
@@ -72,11 +76,11 @@ class ConnectionPages(Base):
         ]
         every = [*own, *super().get_urls()]
         for pattern in every:
-            pattern.callback = guarded(pattern.callback)
+            pattern.callback = guard(pattern.callback)
         return every
 
     def may(self, request: HttpRequest, action: Action) -> bool:
-        """Whether the user has the permission for this: here, owners need it too."""
+        """Return whether the user has the permission for this: here, owners need it too."""
         return has_permission(request.user, action.permission)
 
     def _acting(self, request: HttpRequest) -> AbstractContextManager[Actor]:
@@ -85,11 +89,14 @@ class ConnectionPages(Base):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Ask for whom (GET), go to Zoho's consent page (POST). `connection`: one to reconnect."""
+        """Show the form for the owner (GET), or redirect to Zoho's consent page (POST).
+
+        `connection` in the query is the primary key of a connection to reconnect.
+        """
         if not self.has_add_permission(request):
             raise PermissionDenied
-        asked = request.POST if request.method == "POST" else request.GET
-        renewed = self._renewed(request, asked.get("connection", ""))
+        parameters = request.POST if request.method == "POST" else request.GET
+        renewed = self._get_connection_to_renew(request, parameters.get("connection", ""))
         form = ConnectForm(request.POST or None)
         if request.method == "POST" and (renewed or form.is_valid()):
             try:
@@ -121,7 +128,7 @@ class ConnectionPages(Base):
             place=config.home if config else None,
         )
 
-    def _renewed(self, request: HttpRequest, pk: str) -> Connection | None:
+    def _get_connection_to_renew(self, request: HttpRequest, pk: str) -> Connection | None:
         if not pk:
             return None
         connection = self.get_object(request, pk)
@@ -130,7 +137,7 @@ class ConnectionPages(Base):
         return connection
 
     def connected_view(self, request: HttpRequest) -> HttpResponse:
-        """The page that the flow returns to: log who connected what."""
+        """Log the new connection; the flow returns to this page."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         connection = self.get_object(request, str(request.session.pop(flow.CONNECTED, "")))
@@ -165,7 +172,7 @@ class ConnectionPages(Base):
             raise Http404
         if not self.may(request, operation.action):
             raise PermissionDenied
-        rows = self._chosen(request, operation)
+        rows = self._get_chosen(request, operation)
         form = self._form(request, operation)
         if request.method == "POST" and form.is_valid():
             for connection in rows:
@@ -183,9 +190,9 @@ class ConnectionPages(Base):
             ids=",".join(str(row.pk) for row in rows),
         )
 
-    def _chosen(self, request: HttpRequest, operation: AdminOperation) -> list[Connection]:
-        asked = request.POST if request.method == "POST" else request.GET
-        ids = [parse_pk(pk) for pk in asked.get("ids", "").split(",")]
+    def _get_chosen(self, request: HttpRequest, operation: AdminOperation) -> list[Connection]:
+        parameters = request.POST if request.method == "POST" else request.GET
+        ids = [parse_pk(pk) for pk in parameters.get("ids", "").split(",")]
         most = MAX_SELECTED if operation.for_many else 1
         rows = list(self.get_queryset(request).select_related("owner").filter(pk__in=ids[:most]))
         if not rows:
@@ -203,13 +210,13 @@ class ConnectionPages(Base):
         request: HttpRequest,
         operation: AdminOperation,
         connection: Connection,
-        chosen: dict[str, Any],
+        form_data: dict[str, Any],
     ) -> None:
-        """Perform it with one connection; show and log the outcome."""
+        """Perform an operation with one connection; show and log the outcome."""
         name, pk = str(connection), connection.pk
         try:
             with self._acting(request):
-                words, level = operation.perform(connection, chosen), messages.SUCCESS
+                words, level = operation.perform(connection, form_data), messages.SUCCESS
         except Failed as error:
             words, level = str(error), messages.ERROR
         except ZCRMError as error:
@@ -235,18 +242,23 @@ class ConnectionPages(Base):
         from ..health.report import make_report
         from .chart import make_chart, make_hour_chart
 
-        report = make_report()
+        search = request.GET.get("q", "")
+        report = make_report(search, request.GET.get("page", "1"), PAGE_SIZE)
+        limits = Paginator(report.limits, PAGE_SIZE).get_page(request.GET.get("limits"))
         return self._page(
             request,
             "health",
             _("Health of the Zoho connections"),
             report=report,
             chart=make_chart(report.days),
-            limits=[(limits, make_hour_chart(limits.hours)) for limits in report.limits],
+            search=search,
+            limits_page=limits,
+            limits=[(organisation, make_hour_chart(organisation.hours)) for organisation in limits],
             sections=[
                 (section, [(entry, badge(*entry.condition)) for entry in section.entries])
                 for section in report.sections
             ],
+            counts=[(badge(*condition), count) for condition, count in report.conditions],
             conditions=[(row, badge(*row.condition)) for row in report.connections],
             may_see_connections=self.has_view_permission(request),
         )

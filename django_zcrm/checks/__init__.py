@@ -1,4 +1,4 @@
-"""System checks of the settings and of the site: no network, the database only when asked to.
+"""System checks of the settings and of the site; no network, the database only on request.
 
 Ids are never reused; docs/reference/checks.md has a row for each.
 """

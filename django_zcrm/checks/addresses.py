@@ -1,21 +1,11 @@
-"""Which URLs lead to this machine, and which can be read on the way."""
+"""Finds URLs of this machine, and URLs whose traffic others can read."""
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit
+
+from ..zoho.http.datacenters import is_loopback
 
 
 def is_open_http(url: str) -> bool:
     return urlsplit(url).scheme == "http" and not is_loopback(url)
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this machine."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

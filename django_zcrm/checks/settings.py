@@ -18,13 +18,13 @@ from ..conf import (
     get_settings,
     invalid_settings,
     is_unset,
-    load_owner_of_user,
+    load_get_owner,
     load_token_store,
     owner_model,
     raw_settings,
 )
 from ..exceptions import ConfigurationError
-from ..zoho.governor_options import STORES
+from ..zoho.limits.options import STORES
 from .addresses import is_open_http
 
 SDK_KEYS = {
@@ -62,9 +62,14 @@ _BAD_VALUE = {
         "Make a key with: python -c 'from cryptography.fernet import Fernet; "
         "print(Fernet.generate_key().decode())'",
     ),
-    "GOVERNOR": (
+    "HEALTH_TOKEN": (
+        "zcrm.E021",
+        "Make one with: python -c 'import secrets; print(secrets.token_urlsafe())', or leave it "
+        "out, so that only staff can open the health endpoint.",
+    ),
+    "LIMITS": (
         "zcrm.E017",
-        "Leave it out for the defaults, or set it to None to send calls without a governor.",
+        "Leave it out for the defaults, or set it to None to send calls without a limiter.",
     ),
     "MIRROR": ("zcrm.E019", "Leave it out for the defaults."),
     "OWNER_MODEL": (
@@ -82,9 +87,9 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     raw = raw_settings()
     if not isinstance(raw, Mapping):
         return [Error("settings.ZCRM must be a dict.", hint="ZCRM = {...}", id="zcrm.E001")]
-    messages = [*_missing(raw), *_unknown(raw)]
+    messages = [*_find_missing_keys(raw), *_find_unknown_keys(raw)]
     rejected = {invalid.key: invalid for invalid in invalid_settings(raw)}
-    messages += [_invalid(invalid) for invalid in rejected.values()]
+    messages += [_report_invalid(invalid) for invalid in rejected.values()]
     if not is_unset(raw.get("CLIENT_ID")) and is_unset(raw.get("DATA_CENTER")):
         messages.append(
             Warning(
@@ -97,11 +102,11 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     if not rejected:
         messages += [
             *_token_store(),
-            *_governor(),
+            *_limiter(),
             *_owners(),
             *_secret_at_home(),
             *_weak_keys(),
-            *_plain_http(),
+            *find_plain_http(),
             *_mirror(raw),
         ]
     return messages
@@ -116,7 +121,7 @@ def _mirror(raw: Mapping[str, object]) -> Iterator[CheckMessage]:
         )
 
 
-def _missing(raw: Mapping[str, object]) -> Iterator[CheckMessage]:
+def _find_missing_keys(raw: Mapping[str, object]) -> Iterator[CheckMessage]:
     for key, check in (("CLIENT_ID", "zcrm.E002"), ("CLIENT_SECRET", "zcrm.E003")):
         if is_unset(raw.get(key)) or raw[key] == {}:
             yield Error(
@@ -127,7 +132,7 @@ def _missing(raw: Mapping[str, object]) -> Iterator[CheckMessage]:
             )
 
 
-def _unknown(raw: Mapping[str, object]) -> Iterator[CheckMessage]:
+def _find_unknown_keys(raw: Mapping[str, object]) -> Iterator[CheckMessage]:
     for key in raw:
         if key in KEYS:
             continue
@@ -141,7 +146,7 @@ def _unknown(raw: Mapping[str, object]) -> Iterator[CheckMessage]:
         )
 
 
-def _invalid(invalid: InvalidSetting) -> CheckMessage:
+def _report_invalid(invalid: InvalidSetting) -> CheckMessage:
     if invalid.error is TypeError:
         return Error(
             invalid.message, hint="docs/reference/settings has every key's type.", id="zcrm.E005"
@@ -164,11 +169,11 @@ def _token_store() -> Iterator[CheckMessage]:
         )
 
 
-def _governor() -> Iterator[CheckMessage]:
-    governor = get_settings().governor
-    if governor and governor.store not in STORES and find_spec("redis") is None:
+def _limiter() -> Iterator[CheckMessage]:
+    limiter = get_settings().limits
+    if limiter and limiter.store not in STORES and find_spec("redis") is None:
         yield Error(
-            "ZCRM['GOVERNOR'] names a Redis server, but its client is not installed.",
+            "ZCRM['LIMITS'] names a Redis server, but its client is not installed.",
             hint="pip install 'django-zcrm[redis]'",
             id="zcrm.E018",
         )
@@ -182,10 +187,10 @@ def _owners() -> Iterator[CheckMessage]:
         check, hint = _BAD_VALUE["OWNER_MODEL"]
         yield Error(f"ZCRM['OWNER_MODEL'] is {model!r}, which is not installed.", hint, id=check)
         return
-    path = get_settings().owner_of_user
+    path = get_settings().get_owner
     try:
         if path:
-            load_owner_of_user(path)
+            load_get_owner(path)
     except ConfigurationError as error:
         yield Error(
             str(error),
@@ -196,7 +201,7 @@ def _owners() -> Iterator[CheckMessage]:
     if not path and model.lower() != django_settings.AUTH_USER_MODEL.lower():
         yield Warning(
             f"Connections belong to {model}, but nothing says which one a user acts for.",
-            hint="Set ZCRM['OWNER_OF_USER']; without it only zcrm.for_owner() finds them, and the "
+            hint="Set ZCRM['GET_OWNER']; without it only zcrm.for_owner() finds them, and the "
             "connect page works only for the whole site.",
             id="zcrm.W007",
         )
@@ -224,7 +229,7 @@ def _weak_keys() -> Iterator[CheckMessage]:
         )
 
 
-def _plain_http() -> Iterator[CheckMessage]:
+def find_plain_http() -> Iterator[CheckMessage]:
     config = get_settings()
     for key in ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL"):
         if is_open_http(getattr(config, key.lower())):

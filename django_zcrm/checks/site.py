@@ -16,11 +16,12 @@ from django.urls import NoReverseMatch, reverse
 
 from ..conf import ZCRMSettings, get_settings, owner_model
 from ..exceptions import ConfigurationError
-from ..zoho.pace import ceiling_of
-from .addresses import is_loopback, is_open_http
+from ..zoho.http.datacenters import is_loopback
+from ..zoho.limits.adaptive_limit import ceiling_of
+from .addresses import is_open_http
 
 EMULATOR_CLIENT_ID = "1000.EMULATORCLIENT"
-"""As in the emulator, which a project need not load for this."""
+"""The emulator has the same value, but a project need not import it for this."""
 
 SECONDS_A_CALL = 1.0
 """How long a call to Zoho takes, for an estimate."""
@@ -89,7 +90,7 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
 
 
 def _of_this_machine(config: ZCRMSettings) -> Iterator[CheckMessage]:
-    """Find what only works beside an emulator; with DEBUG it is meant to."""
+    """Find settings that only work with an emulator, unless DEBUG is on."""
     if config.client_id == EMULATOR_CLIENT_ID:
         yield Warning(
             f"ZCRM['CLIENT_ID'] is {EMULATOR_CLIENT_ID!r}, the client of django_zcrm's emulator, "
@@ -113,7 +114,7 @@ def check_owner_column(*, databases: Iterable[str] | None = None, **kwargs: Any)
     """Find an OWNER_MODEL that was changed after the tables were made (`check --database`)."""
     field: Any = apps.get_model("zcrm", "Connection")._meta.get_field("owner")
     if isinstance(field.related_model, str):
-        return []  # an unknown model; the check of the settings says so
+        return []  # an unknown model; the check of the settings reports it
     table, expected_table = field.model._meta.db_table, field.related_model._meta.db_table
     messages = []
     for alias in databases or ():
@@ -137,33 +138,33 @@ def check_owner_column(*, databases: Iterable[str] | None = None, **kwargs: Any)
 
 
 def check_processes(**kwargs: Any) -> list[CheckMessage]:
-    """Find more processes and threads than Zoho's limits can serve, as far as gunicorn tells."""
+    """Find more gunicorn processes and threads than Zoho's limits can serve."""
     try:
-        governor = get_settings().governor
+        limiter = get_settings().limits
     except ConfigurationError:
         return []
     processes, threads = _workers()
-    if governor is None or processes * threads == 1:
+    if limiter is None or processes * threads == 1:
         return []
     messages: list[CheckMessage] = []
-    if governor.store == "memory" and processes > 1:
+    if limiter.store == "memory" and processes > 1:
         messages.append(
             Warning(
-                f"gunicorn has {processes} processes, and ZCRM['GOVERNOR'] shares Zoho's limits "
+                f"gunicorn has {processes} processes, and ZCRM['LIMITS'] shares Zoho's limits "
                 "with none of them: each takes all of them for itself.",
                 hint="Set its STORE to 'database', or to the URL of a Redis server.",
                 id="zcrm.W011",
             )
         )
-    limit = ceiling_of(governor.edition)
-    served = int(limit * governor.wait / SECONDS_A_CALL)
+    limit = ceiling_of(limiter.edition)
+    served = int(limit * limiter.max_wait / SECONDS_A_CALL)
     if processes * threads > max(served, limit):
         messages.append(
             Warning(
                 f"gunicorn has {processes} x {threads} = {processes * threads} threads. If all of "
                 f"them call Zoho at once, which takes {limit} calls, some wait longer than "
-                f"ZCRM['GOVERNOR']['WAIT'] ({governor.wait:g} s) and raise Limited.",
-                hint="Raise WAIT, or have fewer workers or threads; calls of a second are assumed.",
+                f"ZCRM['LIMITS']['MAX_WAIT'] ({limiter.max_wait:g} s) and raise Limited.",
+                hint="Raise MAX_WAIT or run fewer workers or threads; a call takes about a second.",
                 id="zcrm.W012",
             )
         )
@@ -179,6 +180,6 @@ def _workers() -> tuple[int, int]:
         ("--threads", ""),
     ):
         matches = re.findall(rf"(?:^|\s)(?:{options})[=\s]+(\d+)", arguments)
-        chosen = matches[-1] if matches else otherwise
-        counts.append(int(chosen) if chosen.isdecimal() and int(chosen) else 1)
+        count = matches[-1] if matches else otherwise
+        counts.append(int(count) if count.isdecimal() and int(count) else 1)
     return counts[0], counts[1]

@@ -1,4 +1,4 @@
-"""Which connection is meant: an owner's, an identifier's, or the site's default one."""
+"""Finds the connection of an owner or of an identifier, and the site's default one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def connection_of_owner(
     owner: Model | None, *, organisation: str = "", environment: str = ""
 ) -> Connection:
-    """Return the connection that an owner's calls go through.
+    """Return the connection for an owner's calls.
 
     Raises NotConnected when there is none, or no owner, and ConfigurationError.
     """
@@ -29,7 +29,7 @@ def connection_of_owner(
         )
     connection = connection_in_use(owner, organisation=organisation, environment=environment)
     if connection is None:
-        raise _not_connected(
+        raise _not_connected_error(
             "This user has not connected a Zoho account yet; the page zcrm:connect does that.",
             owner_key(owner.pk),
         )
@@ -38,7 +38,7 @@ def connection_of_owner(
 
 def connection_of_identifier(user_identifier: str) -> Connection:
     """Return the connection with a `user_identifier`. Raises NotConnected when there is none."""
-    return _best(
+    return _choose_best(
         Connection.objects.for_identifier(user_identifier),
         f"No Zoho account is connected as {user_identifier!r}; zcrm.generate_auth_tokens() or "
         "manage.py zcrm_connect does that.",
@@ -49,29 +49,37 @@ def default_connection() -> Connection:
     """Return the site's default connection. Raises NotConnected when there is none."""
     if identifier := get_settings().user_identifier:
         return connection_of_identifier(identifier)
-    return _best(
+    return _choose_best(
         Connection.objects.default(),
         "The site has no default Zoho connection: set ZCRM['USER_IDENTIFIER'], or connect one "
         "for the site with manage.py zcrm_connect or at zcrm:connect.",
     )
 
 
-def _best(rows: ConnectionQuerySet, otherwise: str) -> Connection:
+def default_connection_or_none() -> Connection | None:
+    """Return the site's default connection, if there is one."""
+    try:
+        return default_connection()
+    except NotConnected:
+        return None
+
+
+def _choose_best(rows: ConnectionQuerySet, otherwise: str) -> Connection:
     config = get_settings()
     config.require("CLIENT_SECRET")
     here = rows.at(config.require("CLIENT_ID"), config.environment).live()
     if (connection := here.best_first().first()) is None:
-        raise _not_connected(_elsewhere(rows) or otherwise, SITE)
+        raise _not_connected_error(_explain_mismatch(rows) or otherwise, SITE)
     return connection
 
 
-def _not_connected(message: str, owner: str) -> NotConnected:
+def _not_connected_error(message: str, owner: str) -> NotConnected:
     error = NotConnected(message)
     error.owner = owner
     return error
 
 
-def _elsewhere(rows: ConnectionQuerySet) -> str:
+def _explain_mismatch(rows: ConnectionQuerySet) -> str:
     """Explain which environment or client a connection has that these settings do not match."""
     config = get_settings()
     connection = rows.live().best_first().first()

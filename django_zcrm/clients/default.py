@@ -1,4 +1,4 @@
-"""The client of the site's default connection, which a process keeps for a short while."""
+"""The client of the site's default connection, which a process caches for a short while."""
 
 from __future__ import annotations
 
@@ -10,39 +10,38 @@ from django.db import connections, router
 from django.db.models.signals import post_delete, post_migrate, post_save
 
 from ..models import Connection
-from ..zoho.client import Client
-from .client import client_for
+from .client import ConnectionClient, client_for
 from .connections import default_connection
 
 DEFAULT_LIFE = 30.0
 """Seconds for which a process reuses its default client.
 
-A new default that was chosen in another process is noticed after this time at most.
+Another process's change of the default takes effect after this time at most.
 """
 
-_kept: dict[str, tuple[Client, float]] = {}
+_cached_client: dict[str, tuple[ConnectionClient, float]] = {}
 """The default client of this process, and when it expires (monotonic seconds)."""
 
 
-def default_client() -> Client:
-    """Return the kept client, or another one if it is too old or this is within a transaction."""
+def default_client() -> ConnectionClient:
+    """Return the cached client; a new one if it has expired or a transaction is active."""
     if connections[router.db_for_read(Connection)].in_atomic_block:
         return client_for(default_connection())
-    kept = _kept.get("default")
-    if kept is None or kept[1] < time.monotonic():
-        kept = client_for(default_connection()), time.monotonic() + DEFAULT_LIFE
-        _kept["default"] = kept
-    return kept[0]
+    entry = _cached_client.get("default")
+    if entry is None or entry[1] < time.monotonic():
+        entry = client_for(default_connection()), time.monotonic() + DEFAULT_LIFE
+        _cached_client["default"] = entry
+    return entry[0]
 
 
 def forget_default(**kwargs: Any) -> None:
     """Make the next use of `zcrm` read the default connection again."""
     if kwargs.get("setting", "ZCRM") == "ZCRM":
-        _kept.clear()
+        _cached_client.clear()
 
 
 post_save.connect(forget_default, sender=Connection, dispatch_uid="zcrm.clients.save")
 post_delete.connect(forget_default, sender=Connection, dispatch_uid="zcrm.clients.delete")
-# Flushing a database (TransactionTestCase) sends no signal for the rows that are lost.
+# Flushing a database (TransactionTestCase) sends no signals for the deleted rows.
 post_migrate.connect(forget_default, dispatch_uid="zcrm.clients.flush")
 setting_changed.connect(forget_default, dispatch_uid="zcrm.clients.settings")

@@ -1,27 +1,24 @@
-"""`zcrm`: what a project calls to get clients; itself the client of the default connection."""
+"""`zcrm`: the object that provides clients, and is itself the default connection's client."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from asgiref.sync import sync_to_async
-from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from ..conf import get_settings
-from ..exceptions import ConfigurationError, NotConnected
-from ..governor.governors import OrganisationGovernor
-from ..governor.limits import Limits, limits_of
+from ..exceptions import ConfigurationError
 from ..models import Connection
-from ..owners import owner_of
-from ..zoho import spending
-from ..zoho.client import Client
-from ..zoho.resource_table import Resources
-from ..zoho.results import Record as ZohoRecord
+from ..owners import check_is_user, owner_of
+from ..zoho.calls.session import Session
+from ..zoho.catalogue.resource_table import Resources
+from ..zoho.limits.budget import Budget, budget, priority
+from ..zoho.operations.results import RecordDict
 from ..zoho.secret import Secret
-from ..zoho.session import Session
-from .client import client_for, query_options
+from .client import ConnectionClient, client_for, query_options
 from .connections import connection_of_identifier, connection_of_owner, default_connection
 from .default import default_client
 
@@ -33,14 +30,25 @@ if TYPE_CHECKING:
     from ..mirror.mirror import Mirror
     from ..mirror.models import MirrorModel
     from ..zoho.aio import AsyncClient
-    from ..zoho.query.model import Modelled
+    from ..zoho.query.model import TypedRecord
     from ..zoho.query.recordset import RecordSet
     from ..zoho.sdk_tree import API
 
-R = TypeVar("R", bound="Modelled")
+R = TypeVar("R", bound="TypedRecord")
+
+_DEFAULT: Any = object()
+"""Means the default connection. None does not, as it may come from an empty foreign key."""
+
+_make_mirror: Callable[[type[MirrorModel] | str, Connection], Mirror] | None = None
 
 
-class Site(Client):
+def register_mirror(make: Callable[[type[MirrorModel] | str, Connection], Mirror]) -> None:
+    """Register the function that returns a mirror; the app `django_zcrm.mirror` calls this."""
+    global _make_mirror
+    _make_mirror = make
+
+
+class Site(ConnectionClient):
     """The site's clients; itself the default one: `zcrm.records.list("Leads")`.
 
     The default connection is that of `ZCRM["USER_IDENTIFIER"]` if it is set, otherwise the one that
@@ -48,12 +56,17 @@ class Site(Client):
     """
 
     def __init__(self) -> None:
-        """Make one without a session: that of the default client is looked up at each use."""
+        """Create it without a session: each use looks up the session of the default client."""
 
     @property
     def session(self) -> Session:
-        """What makes the calls of the default client."""
+        """The session of the default client, which makes its calls."""
         return self.default().session
+
+    @property
+    def connection(self) -> Connection:
+        """The site's default connection, as the default client read it."""
+        return self.default().connection
 
     @property
     def API(self) -> API:
@@ -66,17 +79,18 @@ class Site(Client):
         return self.default().aio
 
     @overload
-    def objects(self, model: str) -> RecordSet[ZohoRecord]: ...
+    def objects(self, model: str) -> RecordSet[RecordDict]: ...
 
     @overload
     def objects(self, model: type[R]) -> RecordSet[R]: ...
 
     def objects(self, model: Any) -> RecordSet[Any]:
-        """Return the records of a module, or of a class of records, of the default client.
+        """Return the default client's records of a module or of a class of records.
 
-        That is looked up when they are first asked for something, so this may be called anywhere.
+        The first evaluation looks up the default client, so a module may call this at import.
         """
-        # As in Client.objects: record sets take as long to load as all the rest of the client.
+        # Imported here as in Client.objects: record sets take as long to load as the rest of the
+        # client.
         from ..zoho.lazy_records import lazy_records
 
         return lazy_records(model, query_options(), self.default, self.adefault)
@@ -87,20 +101,20 @@ class Site(Client):
         *,
         organisation: str = "",
         environment: str = "",
-    ) -> Client:
+    ) -> ConnectionClient:
         """Return the client for a user's connection; the chosen one if there are several.
 
-        `organisation` (Zoho's id) and `environment` narrow the choice. Where connections belong to
-        tenants or the like, that of the tenant whom the user acts for is taken
-        (`ZCRM["OWNER_OF_USER"]`). Raises NotConnected when there is none, or nobody is logged in,
+        `organisation` (Zoho's id) and `environment` narrow the choice. If connections belong to
+        tenants, `ZCRM["GET_OWNER"]` selects the user's tenant. Raises NotConnected when there is no
+        connection, for an anonymous user and for None; TypeError for other values that are no user;
         and ConfigurationError.
         """
-        _check_is_user(user)
+        check_is_user(user)
         return self.for_owner(owner_of(user), organisation=organisation, environment=environment)
 
     def for_owner(
         self, owner: Model | None, *, organisation: str = "", environment: str = ""
-    ) -> Client:
+    ) -> ConnectionClient:
         """Return the client for an owner's connection (see `ZCRM["OWNER_MODEL"]`), like `for_user`.
 
         Raises NotConnected when there is none, or no owner, and ConfigurationError.
@@ -109,15 +123,15 @@ class Site(Client):
             connection_of_owner(owner, organisation=organisation, environment=environment)
         )
 
-    def for_request(self, request: HttpRequest) -> Client:
+    def for_request(self, request: HttpRequest) -> ConnectionClient:
         """Return the client for the user of a request; `request.zcrm` is the lazy form of this.
 
         Raises NotConnected when the user has no connection, and ConfigurationError.
         """
         return self.for_owner(owner_of(request.user, request))
 
-    def for_identifier(self, user_identifier: str) -> Client:
-        """Return the client for a `user_identifier`, whose row is read now.
+    def for_identifier(self, user_identifier: str) -> ConnectionClient:
+        """Return the client for a `user_identifier`; reads the row immediately.
 
         Raises NotConnected when there is none, and ConfigurationError.
         """
@@ -129,7 +143,7 @@ class Site(Client):
         *,
         organisation: str = "",
         environment: str = "",
-    ) -> Client:
+    ) -> ConnectionClient:
         """Async version of `for_user`; make calls through the client's `aio`."""
         return await sync_to_async(self.for_user)(
             user, organisation=organisation, environment=environment
@@ -137,25 +151,25 @@ class Site(Client):
 
     async def afor_owner(
         self, owner: Model | None, *, organisation: str = "", environment: str = ""
-    ) -> Client:
+    ) -> ConnectionClient:
         """Async version of `for_owner`; make calls through the client's `aio`."""
         return await sync_to_async(self.for_owner)(
             owner, organisation=organisation, environment=environment
         )
 
-    async def afor_identifier(self, user_identifier: str) -> Client:
+    async def afor_identifier(self, user_identifier: str) -> ConnectionClient:
         """Async version of `for_identifier`; make calls through the client's `aio`."""
         return await sync_to_async(self.for_identifier)(user_identifier)
 
-    async def adefault(self) -> Client:
+    async def adefault(self) -> ConnectionClient:
         """Async version of `default`; make calls through the client's `aio`."""
         return await sync_to_async(self.default)()
 
-    def for_connection(self, connection: Connection) -> Client:
-        """Return the client for a connection that was just read."""
+    def for_connection(self, connection: Connection) -> ConnectionClient:
+        """Return the client for a newly read connection."""
         return client_for(connection)
 
-    def default(self) -> Client:
+    def default(self) -> ConnectionClient:
         """Return the client for the site's default connection.
 
         Raises NotConnected when there is none. A process caches it for a short while, so that calls
@@ -167,13 +181,16 @@ class Site(Client):
         """Exchange a self client's grant token, and return the resulting connection.
 
         An identifier has one connection: a second grant replaces the first. Raises Invalid when
-        Zoho does not accept the token, and what else `connect_with_grant_token` raises.
+        Zoho does not accept the token, and the other errors of `connect_with_grant_token`.
         """
-        from ..oauth.grants import Grantee, connect_with_grant_token  # which few processes do
+        from ..oauth.grants import (  # which few processes do
+            ConnectionTarget,
+            connect_with_grant_token,
+        )
 
         grant_token = Secret(grant_token)  # at once: error pages show a frame's variables
         return connect_with_grant_token(
-            grant_token, Grantee(identifier=user_identifier, single=True)
+            grant_token, ConnectionTarget(identifier=user_identifier, single=True)
         )
 
     def generate_auth_token_from_refresh_token(
@@ -181,94 +198,87 @@ class Site(Client):
     ) -> Connection:
         """Make a connection from a refresh token that was issued elsewhere, and return it.
 
-        Raises ConsentWithdrawn when Zoho does not accept the token, and what else
-        `connect_with_refresh_token` raises.
+        Raises ConsentWithdrawn when Zoho does not accept the token, and the other errors of
+        `connect_with_refresh_token`.
         """
-        from ..oauth.grants import Grantee, connect_with_refresh_token  # which few processes do
+        from ..oauth.grants import (  # which few processes do
+            ConnectionTarget,
+            connect_with_refresh_token,
+        )
 
         refresh_token = Secret(refresh_token)
         return connect_with_refresh_token(
-            refresh_token, Grantee(identifier=user_identifier, single=True)
+            refresh_token, ConnectionTarget(identifier=user_identifier, single=True)
         )
 
     def priority(self, name: str) -> AbstractContextManager[None]:
         """Make the calls of a `with` block `interactive`, as they are by default, or `batch`.
 
-        Batch calls leave a share of Zoho's limits to the others: `ZCRM["GOVERNOR"]["RESERVE"]`. It
-        holds in coroutines and tasks that the block starts, not in threads.
+        Batch calls leave a share of Zoho's limits to the others: `ZCRM["LIMITS"]["RESERVE"]`. The
+        priority applies to coroutines and tasks that the block starts, not to threads.
         """
-        return spending.priority(name)
+        return priority(name)
 
-    def budget(self, *, credits: int) -> AbstractContextManager[spending.Budget]:
-        """Let the calls of a `with` block use so many credits; its value counts them (`credits`).
+    def budget(self, *, credits: int) -> AbstractContextManager[Budget]:
+        """Limit the credits of a `with` block's calls; the block's value counts them (`credits`).
 
-        A call that would use more raises BudgetSpent, and is not sent. Raises ConfigurationError
-        when `ZCRM["GOVERNOR"]` is None: then nothing counts.
+        A call that would use more raises BudgetExceeded, and is not sent. Raises ConfigurationError
+        when `ZCRM["LIMITS"]` is None: then nothing counts.
         """
-        if get_settings().governor is None:
+        if get_settings().limits is None:
             raise ConfigurationError(
-                "zcrm.budget() needs the governor, and ZCRM['GOVERNOR'] is None.", "GOVERNOR"
+                "zcrm.budget() needs the limiter, and ZCRM['LIMITS'] is None.", "LIMITS"
             )
-        return spending.budget(credits=credits)
-
-    def limits(self, crm: Client | None = None) -> Limits:
-        """Return what is known of the limits of a client's organisation; asks Zoho nothing.
-
-        Without a client it is the default one. Raises ConfigurationError when `ZCRM["GOVERNOR"]` is
-        None.
-        """
-        governor = (crm or self).session.governor
-        if not isinstance(governor, OrganisationGovernor):
-            raise ConfigurationError(
-                "There is no governor to ask: ZCRM['GOVERNOR'] is None.", "GOVERNOR"
-            )
-        return limits_of(governor)
+        return budget(credits=credits)
 
     def mirror(
-        self, model: type[MirrorModel] | str, connection: Connection | None = None
+        self,
+        model: type[MirrorModel] | str,
+        connection: Connection | AbstractBaseUser | AnonymousUser = _DEFAULT,
+        *,
+        organisation: str = "",
+        environment: str = "",
     ) -> Mirror:
         """Return the mirror of a model, or of a module without one, for a connection.
 
-        Without a connection it is the default client's. Needs the app `django_zcrm.mirror`; raises
-        NotConnected and ConfigurationError.
+        `connection` is a connection, or a user whose connection is chosen as by `for_user`, with
+        the same `organisation` and `environment`. Without it, the site's default connection is
+        used. Needs the app `django_zcrm.mirror`. Raises ConfigurationError and the errors of
+        `for_user`.
         """
-        if not apps.is_installed("django_zcrm.mirror"):
+        if _make_mirror is None:
             raise ConfigurationError(
                 "zcrm.mirror() needs 'django_zcrm.mirror' in settings.INSTALLED_APPS."
             )
-        from ..mirror.mirror import Mirror  # an app of its own, which imports this module
-
-        return Mirror(model, connection or default_connection())
+        if connection is _DEFAULT:
+            connection = default_connection()
+        elif not isinstance(connection, Connection):
+            check_is_user(connection, "mirror")
+            connection = connection_of_owner(
+                owner_of(connection), organisation=organisation, environment=environment
+            )
+        return _make_mirror(model, connection)
 
     def disconnect(self, connection: Connection, *, revoke: bool = True) -> None:
         """Revoke a connection at Zoho and delete its tokens; its row stays, to be reconnected.
 
-        If revoking fails, the error is raised and nothing changes; without `revoke`, Zoho is not
-        asked.
+        If revoking fails, the error is raised and nothing changes. Without `revoke`, no request is
+        sent to Zoho.
         """
-        from ..oauth.disconnecting import disconnect
+        from ..oauth.disconnecting import end_connection  # which few processes do
 
-        disconnect(connection, revoke=revoke)
+        end_connection(connection, revoke=revoke)
 
     if not TYPE_CHECKING:  # type checkers should see only the annotations
 
         def __getattr__(self, name: str) -> Any:
-            # Also keeps introspection (copy, inspect, mock) away from the database.
+            # So introspection (copy, inspect, mock) does not query the database.
             if name not in Resources.__annotations__:
                 raise AttributeError(f"zcrm has no {name!r}; dir(zcrm) lists what it has.")
             return getattr(self.default(), name)
 
     def __repr__(self) -> str:
         return "<zcrm: the default Zoho CRM client>"
-
-
-def _check_is_user(user: Any) -> None:
-    """Raise for what is no user: None may come from an empty foreign key, the rest is a mistake."""
-    if not hasattr(user, "is_authenticated"):
-        raise (NotConnected if user is None else TypeError)(
-            f"for_user() takes a user, not {type(user).__name__}; zcrm itself is the client of "
-            "the site's default connection."
-        )
 
 
 zcrm = Site()

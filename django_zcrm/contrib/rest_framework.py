@@ -9,22 +9,29 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from rest_framework.exceptions import APIException
-from rest_framework.permissions import BasePermission
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView, set_rollback
-from rest_framework.views import exception_handler as default_handler
+from ..exceptions import ConfigurationError, ZCRMError
+from ..web.problems import as_data, problem_of
+from ..web.requirements import attach_client
+from ..web.responses import connect_data
+from ..zoho.auth.scope_names import split_scopes
 
-from ..admission import admit
-from ..exceptions import ZCRMError
-from ..problems import as_data, problem_of
-from ..responses import connect_data
-from ..zoho.scope_names import split_scopes
+try:
+    from rest_framework.exceptions import APIException
+    from rest_framework.permissions import BasePermission
+    from rest_framework.request import Request
+    from rest_framework.response import Response
+    from rest_framework.views import APIView, set_rollback
+    from rest_framework.views import exception_handler as default_handler
+except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] != "rest_framework":
+        raise
+    raise ConfigurationError(
+        "This needs Django REST framework: pip install 'django-zcrm[drf]'."
+    ) from error
 
 
 class ConnectFirst(APIException):  # type: ignore[misc]
-    """The user has to connect a Zoho account first; `detail` is the JSON that says how."""
+    """The user has to connect a Zoho account first; `detail` is the JSON with the connect URL."""
 
     status_code = 403
     default_code = "not_connected"
@@ -34,7 +41,8 @@ class IsZohoConnected(BasePermission):  # type: ignore[misc]
     """Admits users with a usable connection; sets `request.zcrm` to their client.
 
     A view's `zcrm_scopes` are needed in addition to those in the settings. Others get a 403
-    response with the JSON of `zcrm_required`; who is not authenticated, what the framework answers.
+    response with the JSON of `zcrm_required`; unauthenticated users get the framework's own
+    response.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
@@ -42,7 +50,9 @@ class IsZohoConnected(BasePermission):  # type: ignore[misc]
         if not (request.user and request.user.is_authenticated):
             return False
         # Django's own request: the framework has set the user on it, and reads `zcrm` through it.
-        missing_access = admit(request._request, split_scopes(getattr(view, "zcrm_scopes", ())))
+        missing_access = attach_client(
+            request._request, split_scopes(getattr(view, "zcrm_scopes", ()))
+        )
         if missing_access:
             raise ConnectFirst(
                 connect_data(request._request, *missing_access), missing_access.problem.error
@@ -51,10 +61,11 @@ class IsZohoConnected(BasePermission):  # type: ignore[misc]
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer errors of this app with JSON, and all others as the framework does.
+    """Return JSON for errors of this app; all others are handled by the framework.
 
-    For `REST_FRAMEWORK["EXCEPTION_HANDLER"]`. `error` is the problem's name, `detail` says it in
-    words, `code` is Zoho's; `fields`, `retry_after`, `scopes` and `connect_url` where they apply.
+    For `REST_FRAMEWORK["EXCEPTION_HANDLER"]`. `error` is the problem's name, `detail` its text, and
+    `code` Zoho's code. `fields`, `retry_after`, `scopes` and `connect_url` are present where they
+    apply.
     """
     if not isinstance(error, ZCRMError):
         return default_handler(error, context)

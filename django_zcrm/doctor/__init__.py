@@ -1,4 +1,4 @@
-"""Finds out why a connection does not work, step by step, and says what to do.
+"""Diagnoses a connection that does not work, step by step, and recommends what to do.
 
-`diagnostics` runs all steps; `live_call` is one of them, which the admin makes too.
+`diagnostics` runs all steps; `live_call` is one of them, which the admin uses too.
 """

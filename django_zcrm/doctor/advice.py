@@ -1,4 +1,4 @@
-"""What to do about an error, in words."""
+"""Advice about errors, as text."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _SETTINGS_ADVICE = {
 
 
 def advice_on(error: ZCRMError) -> str:
-    """Say what to do about an error."""
+    """Return the advice about an error."""
     if isinstance(error, ConsentWithdrawn):
         return _(
             "The access was revoked at Zoho, its user was deactivated or deleted, Zoho gave the "

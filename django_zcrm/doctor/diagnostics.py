@@ -1,4 +1,4 @@
-"""Diagnoses a connection step by step, as far as makes sense. Asks Zoho for one token at most."""
+"""Diagnoses a connection step by step. Requests at most one token from Zoho."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..models import Connection
 from ..models.connection import MINTS_ALLOWED
 from ..owners import connection_in_use
 from ..tokens import renew_now, token_store
-from ..zoho.datacenters import data_center_for_url
+from ..zoho.http.datacenters import data_center_for_url
 from . import network
 from .advice import advice_on
 from .findings import Finding, Level, fault, ok, skipped, warning
@@ -33,7 +33,7 @@ MAX_RECENT_MINTS = 8
 
 
 def diagnose(identifier: str = "", owner: Model | None = None) -> Iterator[Finding]:
-    """Yield the findings about a connection: an identifier's, an owner's, else the default one."""
+    """Yield the findings about the connection of an identifier or owner, else the default one."""
     settings = list(_settings())
     yield from settings
     if _has_fault(settings):
@@ -92,8 +92,8 @@ def _find(identifier: str, owner: Model | None) -> tuple[Connection | None, Find
             % {"connection": elsewhere},
             _("Correct ZCRM['CLIENT_ID'] or ZCRM['ENVIRONMENT'], or connect again."),
         )
-    known = Connection.objects.live().values_list("user_identifier", flat=True)
-    names = ", ".join(sorted(set(known[:20])))
+    identifiers = Connection.objects.live().values_list("user_identifier", flat=True)
+    names = ", ".join(sorted(set(identifiers[:20])))
     return None, fault(
         step,
         nobody,
@@ -170,8 +170,8 @@ def _clock(connection: Connection) -> Iterator[Finding]:
 def _token(connection: Connection) -> Iterator[Finding]:
     step = _("Access token")
     now = timezone.now()
-    if connection.throttled_until and connection.throttled_until > now:
-        minutes = math.ceil((connection.throttled_until - now).total_seconds() / 60)
+    if connection.throttled_for:
+        minutes = math.ceil(connection.throttled_for / 60)
         yield fault(
             step,
             _("Zoho gives no more tokens for now: too many were asked for."),
@@ -183,7 +183,7 @@ def _token(connection: Connection) -> Iterator[Finding]:
             % {"minutes": minutes},
         )
         return
-    minted = connection.mints_within_window(now)
+    minted = len(connection.mints_within_window(now))
     count = _("%(count)d of %(allowed)d in the last ten minutes") % {
         "count": minted,
         "allowed": MINTS_ALLOWED,

@@ -1,4 +1,4 @@
-"""What the doctor says: one finding for each thing that was checked."""
+"""The findings of the doctor, one for each check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How bad it is. Only a fault prevents calls from working."""
+    """The severity of a finding. Only a fault prevents calls from working."""
 
     OK = "ok"
     WARNING = "warning"
@@ -17,7 +17,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What was checked, the result, and what to do about it. It holds no secret."""
+    """A check, its result, and the recommended action. It contains no secret."""
 
     step: str
     level: Level
@@ -26,20 +26,20 @@ class Finding:
 
 
 def ok(step: str, words: str) -> Finding:
-    """It is as it should be."""
+    """Return a finding without a problem."""
     return Finding(step, Level.OK, words)
 
 
 def warning(step: str, words: str, advice: str) -> Finding:
-    """It works, but perhaps not for long or not for everything."""
+    """Return a finding for something that works only for a short time or only in part."""
     return Finding(step, Level.WARNING, words, advice)
 
 
 def fault(step: str, words: str, advice: str) -> Finding:
-    """This is why it does not work."""
+    """Return a finding for a reason why calls fail."""
     return Finding(step, Level.FAULT, words, advice)
 
 
 def skipped(step: str, words: str) -> Finding:
-    """It was not checked, for a reason."""
+    """Return a finding for a check that was skipped, with the reason."""
     return Finding(step, Level.SKIPPED, words)

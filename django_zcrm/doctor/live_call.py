@@ -1,4 +1,4 @@
-"""A live call to Zoho, and what its outcome says about a connection."""
+"""Tests a connection with a live call to Zoho."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ SCOPE_MISSING = "OAUTH_SCOPE_MISMATCH"
 
 
 def check_live_call(connection: Connection) -> Finding:
-    """Ask Zoho for the organisation, renewing an expired access token, and return the finding."""
+    """Fetch the organisation from Zoho, with a new token if needed, and return the finding."""
     step = _("Live call")
     started = time.perf_counter()
     try:
-        reply = client_for(connection).request("GET", "/crm/{version}/org")
+        response = client_for(connection).request("GET", "/crm/{version}/org")
     except Forbidden as error:
         if error.code == SCOPE_MISSING:
             return warning(
@@ -38,7 +38,7 @@ def check_live_call(connection: Connection) -> Finding:
     except ZCRMError as error:
         return fault(step, str(error), advice_on(error))
     milliseconds = round((time.perf_counter() - started) * 1000)
-    organisation: Mapping[str, Any] = next(iter(reply.get("org") or ()), {})
+    organisation: Mapping[str, Any] = next(iter(response.get("org") or ()), {})
     zgid = str(organisation.get("zgid") or "")
     if connection.organisation_id and zgid and zgid != connection.organisation_id:
         return fault(
@@ -56,7 +56,7 @@ def check_live_call(connection: Connection) -> Finding:
 
 
 def _learn_edition(connection: Connection, organisation: Mapping[str, Any]) -> None:
-    """Keep the edition, which says how many calls Zoho allows at once; it may have changed."""
+    """Store the edition, which determines how many calls Zoho allows at once; it may change."""
     edition = edition_of(organisation)
     if edition and edition != connection.edition:
         connection.edition = edition

@@ -1,4 +1,4 @@
-"""Whether the hosts can be reached: names, TLS, and what their clocks say. Sends no secret."""
+"""Checks the hosts: name resolution, TLS and clock difference. Sends no secret."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from django.utils.translation import ngettext
 from ..exceptions import TransportError, ZohoError
 from ..models import Connection
 from ..transport import transport
-from ..zoho.http import Request
-from ..zoho.reply_sizes import MAX_ACCOUNTS_BYTES
+from ..zoho.http.datacenters import is_loopback
+from ..zoho.http.messages import ZohoRequest
+from ..zoho.http.response_sizes import MAX_ACCOUNTS_BYTES
 from .findings import Finding, fault, ok, skipped, warning
 
 TIMEOUT = 5.0
@@ -35,7 +36,7 @@ def hosts(connection: Connection) -> Iterator[Finding]:
 def clock(connection: Connection) -> Finding:
     """Compare this machine's clock with the accounts server's. Raises ConfigurationError."""
     step = _("Clock")
-    request = Request(
+    request = ZohoRequest(
         method="GET",
         path="/oauth/serverinfo",
         host="accounts",
@@ -43,19 +44,19 @@ def clock(connection: Connection) -> Finding:
         operation="clock",
     )
     try:
-        reply = transport().send(connection.hosts().accounts, request, (TIMEOUT, TIMEOUT))
+        response = transport().send(connection.hosts().accounts, request, (TIMEOUT, TIMEOUT))
     except TransportError as error:
         return fault(
             step,
             _("The accounts server does not answer: %(error)s.") % {"error": error.message},
-            _("Check whether a firewall or proxy between this machine and Zoho lets HTTP through."),
+            _reach(connection.hosts().accounts),
         )
     except ZohoError:
-        return skipped(step, _("The accounts server does not tell the time."))
+        return skipped(step, _("The accounts server did not report the time."))
     try:
-        theirs = parsedate_to_datetime(reply.headers.get("date", ""))
+        theirs = parsedate_to_datetime(response.headers.get("date", ""))
     except ValueError:
-        return skipped(step, _("The accounts server does not tell the time."))
+        return skipped(step, _("The accounts server did not report the time."))
     if theirs.tzinfo is None:
         theirs = theirs.replace(tzinfo=UTC)
     skew = (datetime.now(UTC) - theirs).total_seconds()
@@ -116,11 +117,14 @@ def _port(host: str, port: int, *, is_encrypted: bool) -> Finding:
             _("Check whether a proxy or firewall stands between this machine and Zoho."),
         )
     except OSError:
-        return fault(
-            step,
-            _("Nobody answers there."),
-            _("Check whether a firewall lets this machine out to this port."),
-        )
+        return fault(step, _("Nobody answers there."), _reach(f"//{host}"))
+
+
+def _reach(url: str) -> str:
+    """Return the advice about an address that does not respond."""
+    if is_loopback(url):
+        return _("Start the emulator with: manage.py zcrm_emulator")
+    return _("Check whether a firewall or proxy lets this machine out to this address.")
 
 
 def _certificate(step: str, encrypted: ssl.SSLSocket) -> Finding:
@@ -137,5 +141,5 @@ def _certificate(step: str, encrypted: ssl.SSLSocket) -> Finding:
         abs(days),
     ) % {"version": encrypted.version(), "days": days}
     if days < CERTIFICATE_DAYS:
-        return warning(step, words, _("Whoever runs that host has to renew it."))
+        return warning(step, words, _("The operator of that host has to renew it."))
     return ok(step, words)

@@ -1,10 +1,18 @@
-"""A stateful stand-in for Zoho, accounts server and CRM API, for tests and development."""
+"""A stateful emulator of Zoho's accounts server and CRM API, for tests and development."""
 
 from __future__ import annotations
 
-from django_zcrm.emulator.app import Emulator
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.faults import ConnectionDropped, Fault
-from django_zcrm.emulator.state.clock import Clock
+try:
+    from .app import Emulator
+    from .core import Refusal
+    from .core.faults import ConnectionDropped, Fault
+    from .state import Clock
+except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] not in ("werkzeug", "jinja2"):
+        raise
+    raise ModuleNotFoundError(
+        "The emulator needs Werkzeug and Jinja2: pip install 'django-zcrm[emulator]'",
+        name=error.name,
+    ) from error
 
-__all__ = ["Clock", "ConnectionDropped", "Emulator", "Fault", "Problem"]
+__all__ = ["Clock", "ConnectionDropped", "Emulator", "Fault", "Refusal"]

@@ -11,24 +11,23 @@ from functools import cache, lru_cache
 from itertools import product
 from typing import Any
 
-from django_zcrm.emulator import api, control, persistence, seed
-from django_zcrm.emulator.accounts import consent, endpoints
-from django_zcrm.emulator.core import middleware
-from django_zcrm.emulator.core.callbacks import is_loopback
-from django_zcrm.emulator.core.datacenters import Addresses
-from django_zcrm.emulator.core.errors import Problem, invalid_url
-from django_zcrm.emulator.core.middleware import chain
-from django_zcrm.emulator.core.options import Options
-from django_zcrm.emulator.core.published import published_routes
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Router
-from django_zcrm.emulator.core.server import EmulatorServer
-from django_zcrm.emulator.core.zoho import Zoho
-from django_zcrm.emulator.seed import company
-from django_zcrm.emulator.state.clock import Clock
-from django_zcrm.emulator.state.ids import Ids
-from django_zcrm.emulator.ui import browsing, overview
+from . import api, control, persistence, seed
+from .accounts import consent, endpoints
+from .core import Refusal, Request, Response, middleware
+from .core.callbacks import is_loopback
+from .core.datacenters import Addresses
+from .core.errors import invalid_url
+from .core.middleware import chain
+from .core.options import Options
+from .core.published import list_published_routes
+from .core.routing import Router
+from .core.server import EmulatorServer
+from .core.zoho import Zoho
+from .guesses import NOTHING, in_force, read_calibration
+from .seed import company
+from .state import Clock
+from .state.ids import Ids
+from .ui import browsing, overview
 
 TABLES = (
     endpoints.routes,
@@ -51,6 +50,8 @@ class Emulator:
     def __init__(self, *, clock: Clock | None = None, **options: Any) -> None:
         self.options = Options(**options)
         self.router = _router()
+        #: The behaviours by guess that differ from the emulator's own choices.
+        self.calibration = read_calibration(self.options.calibration or NOTHING)
         #: Counts the requests that may have changed the state.
         self.changes = 0
         self.addresses = Addresses(self.options.codes, self.options.base_url)
@@ -61,18 +62,13 @@ class Emulator:
         self._respond_as_emulator = chain(self.zoho, middleware.FOR_EMULATOR)
         self._respond_to_part = chain(self.zoho, middleware.FOR_PART)
 
-    @property
-    def world(self) -> Zoho:
-        """The former name of ``zoho``."""
-        return self.zoho
-
     def dump(self) -> str:
-        """The state as text, for `load`; it holds tokens."""
+        """The state as text, for `load`; it contains tokens."""
         with self.zoho.lock:
             return persistence.dumps(self.zoho)
 
     def load(self, text: str) -> None:
-        """Take over a state that `dump` wrote. Raises ValueError for any other text."""
+        """Load a state that `dump` wrote. Raises ValueError for any other text."""
         with self.zoho.lock:
             persistence.loads(self.zoho, text)
 
@@ -87,9 +83,9 @@ class Emulator:
     ) -> Iterator[EmulatorServer]:
         """Serve in a thread while the block runs; the yielded server has its address as ``.url``.
 
-        ``data_center`` is the one that answers there, by default the first.
+        ``data_center`` is the one that is served there, by default the first.
         """
-        with self.listening(host, port, data_center) as running:
+        with self.listen(host, port, data_center) as running:
             thread = threading.Thread(target=running.serve_forever, args=(0.005,), daemon=True)
             thread.start()
             try:
@@ -99,7 +95,7 @@ class Emulator:
                 thread.join()
 
     @contextmanager
-    def listening(
+    def listen(
         self, host: str, port: int, data_center: str | None = None
     ) -> Iterator[EmulatorServer]:
         """Listen for a data centre while the block runs; the block itself must do the serving."""
@@ -107,8 +103,8 @@ class Emulator:
             port = server.server_address[1]
             if not is_loopback(server.url):
                 logger.warning(
-                    "%s can be reached from other machines, and the emulator asks nobody for a "
-                    "password: whoever reaches it reads and changes everything in it. "
+                    "%s can be reached from other machines, and the emulator has no "
+                    "password: any client there can read and change everything. "
                     "Listen on 127.0.0.1 unless the network is yours alone.",
                     server.url,
                 )
@@ -119,16 +115,17 @@ class Emulator:
                 self.addresses.forget(port)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer one request. Raises ConnectionDropped when a fault demands it."""
+        """Respond to one request. Raises ConnectionDropped when a fault demands it."""
         try:
             request = Request.read(environ, self.addresses)
-        except Problem as problem:
-            return problem.response()(environ, start_response)
-        request.match = self.router.find(request.method, request.path, request.version)
+        except Refusal as refusal:
+            return refusal.response()(environ, start_response)
         request.perform = self._perform
         is_own = request.path == "/" or request.path.startswith("/emulator/")
         try:
-            response = self._respond_as_emulator(request) if is_own else self._respond(request)
+            with in_force(self.calibration):
+                request.match = self.router.find(request.method, request.path, request.version)
+                response = self._respond_as_emulator(request) if is_own else self._respond(request)
         finally:
             if not (is_own and request.method == "GET"):
                 self.changes += 1
@@ -137,7 +134,7 @@ class Emulator:
         return response(environ, start_response)
 
     def _perform(self, request: Request) -> Response:
-        """Answer a part of a composite request."""
+        """Respond to a part of a composite request."""
         request.match = self.router.find(request.method, request.path, request.version)
         if not request.match.needs_token:
             return invalid_url().response()
@@ -152,7 +149,7 @@ def _date(seconds: int) -> str:
 @cache
 def _router() -> Router:
     """The router; it never changes, so all emulators of a process share it."""
-    return Router(TABLES, published_routes())
+    return Router(TABLES, list_published_routes())
 
 
 def seed_zoho(zoho: Zoho) -> None:

@@ -1,4 +1,4 @@
-"""The command line of the emulator, shared by ``python -m`` and the management command."""
+"""The command line of the emulator, shared by ``zcrm-emulator`` and the management command."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from django_zcrm.emulator.app import Emulator
-from django_zcrm.emulator.core.options import COQL_QUOTES, COQL_REFUSED, EDITIONS, ENVIRONMENTS
-from django_zcrm.emulator.state.grants import CLIENT_ID, CLIENT_SECRET
-from django_zcrm.emulator.state_file import StateFile
+from .app import Emulator
+from .core.options import COQL_QUOTES, COQL_REFUSED, EDITIONS, ENVIRONMENTS
+from .state.grants import CLIENT_ID, CLIENT_SECRET
+from .state_file import StateFile
 
 LAST_PORT = 65_535
 
@@ -22,28 +22,29 @@ LAST_PORT = 65_535
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the emulator's options to any parser."""
     _add_server(parser)
-    _add_organisation(parser)
+    _add_data(parser)
+    _add_organisations(parser)
     _add_oauth(parser)
     _add_records(parser)
     _add_limits(parser)
 
 
 def _add_server(parser: argparse.ArgumentParser) -> None:
-    """Where it is reached, and by whom."""
+    """Add the options for the server's addresses and clients."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=_port, default=8900, help="port to listen on, 0 for any")
-    parser.add_argument("--base-url", help="own address in answers, when behind a proxy")
+    parser.add_argument("--base-url", help="own address in responses, when behind a proxy")
     parser.add_argument(
         "--allowed-host",
         action="append",
         dest="allowed_hosts",
         metavar="NAME",
-        help="answer the pages and the control API at this host name too; repeatable",
+        help="serve the pages and the control API at this host name too; repeatable",
     )
 
 
-def _add_organisation(parser: argparse.ArgumentParser) -> None:
-    """What there is at first, and where it is kept."""
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    """Add the options for the initial data and the state file."""
     parser.add_argument(
         "--data",
         choices=("demo", "empty"),
@@ -68,6 +69,16 @@ def _add_organisation(parser: argparse.ArgumentParser) -> None:
         help="take over an organisation's modules and fields (JSON or CSV)",
     )
     parser.add_argument(
+        "--calibration",
+        metavar="FILE",
+        help="do what zcrm_probe found at an organisation, where the emulator guesses otherwise",
+    )
+    parser.add_argument("--seed", type=int, help="make tokens repeat from run to run")
+
+
+def _add_organisations(parser: argparse.ArgumentParser) -> None:
+    """Add the options for the organisations and their data centres."""
+    parser.add_argument(
         "--environment",
         action="append",
         choices=ENVIRONMENTS,
@@ -90,11 +101,10 @@ def _add_organisation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--edition", choices=EDITIONS, default="Enterprise", help="decides the limits"
     )
-    parser.add_argument("--seed", type=int, help="make tokens repeat from run to run")
 
 
 def _add_oauth(parser: argparse.ArgumentParser) -> None:
-    """How the accounts server hands out tokens, and how the API takes them."""
+    """Add the options for issuing and accepting tokens."""
     parser.add_argument(
         "--redirect-uri",
         action="append",
@@ -104,7 +114,7 @@ def _add_oauth(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--milliseconds",
         action="store_true",
-        help="expires_in in milliseconds, beside expires_in_sec",
+        help="expires_in in milliseconds, with expires_in_sec in seconds",
     )
     parser.add_argument(
         "--throttle-codes", action="store_true", help="ten codes per client in ten minutes"
@@ -115,14 +125,16 @@ def _add_oauth(parser: argparse.ArgumentParser) -> None:
         help="ten access tokens per refresh token in ten minutes",
     )
     parser.add_argument(
-        "--bearer", action="store_true", help="the API takes `Authorization: Bearer` as well"
+        "--refuse-bearer",
+        action="store_true",
+        help="accept `Authorization: Zoho-oauthtoken` only, not `Bearer`",
     )
 
 
 def _add_records(parser: argparse.ArgumentParser) -> None:
     """How bulk jobs, COQL and searches behave."""
     parser.add_argument(
-        "--bulk-looks",
+        "--bulk-polls",
         type=_count,
         default=2,
         metavar="N",
@@ -132,7 +144,7 @@ def _add_records(parser: argparse.ArgumentParser) -> None:
         "--bulk-seconds",
         type=float,
         metavar="S",
-        help="a bulk job is over after S seconds, whoever looks",
+        help="a bulk job ends after S seconds, however often it is polled",
     )
     parser.add_argument(
         "--bulk-rows", type=int, default=200_000, metavar="N", help="rows in a page of a bulk read"
@@ -141,6 +153,11 @@ def _add_records(parser: argparse.ArgumentParser) -> None:
         "--limit-bulk-downloads",
         action="store_true",
         help="ten downloads of bulk reads a minute",
+    )
+    parser.add_argument(
+        "--strict-picklists",
+        action="store_true",
+        help="refuse picklist values outside the list, which Zoho stores",
     )
     parser.add_argument(
         "--coql-quotes",
@@ -163,7 +180,7 @@ def _add_records(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_limits(parser: argparse.ArgumentParser) -> None:
-    """Which of Zoho's limits hold."""
+    """Add the options for Zoho's limits."""
     for name, meaning in (
         ("credits", "API credits in 24 hours"),
         ("concurrency", "calls at once"),
@@ -209,7 +226,7 @@ def _data_center(text: str) -> tuple[str, int | None]:
 
 def emulator_from(options: dict[str, Any]) -> Emulator:
     """The emulator that parsed arguments describe. Raises ValueError or OSError."""
-    chosen = {
+    arguments = {
         name: options[name]
         for name in (
             "edition",
@@ -222,32 +239,34 @@ def emulator_from(options: dict[str, Any]) -> Emulator:
             "limit_credits",
             "limit_concurrency",
             "limit_sub_concurrency",
-            "bulk_looks",
+            "bulk_polls",
             "bulk_seconds",
             "bulk_rows",
             "limit_bulk_downloads",
             "coql_quotes",
             "search_lag",
             "row_lag",
-            "bearer",
+            "refuse_bearer",
+            "strict_picklists",
             "secret_by_data_center",
+            "calibration",
         )
     }
-    chosen["data"] = options["data"] or ("empty" if options["metadata"] else "demo")
+    arguments["data"] = options["data"] or ("empty" if options["metadata"] else "demo")
     counts = dict(options["records"] or ())
-    chosen["records"] = counts.get("", counts) or 0
-    chosen["data_centers"] = tuple(code for code, _ in options["data_centers"] or ())
+    arguments["records"] = counts.get("", counts) or 0
+    arguments["data_centers"] = tuple(code for code, _ in options["data_centers"] or ())
     for name in ("environments", "redirect_uris", "allowed_hosts", "coql_refused"):
         if options[name]:
-            chosen[name] = tuple(options[name])
-    return Emulator(**chosen)
+            arguments[name] = tuple(options[name])
+    return Emulator(**arguments)
 
 
-def serve(emulator: Emulator, options: dict[str, Any], say: Callable[[str], Any]) -> None:
+def serve(emulator: Emulator, options: dict[str, Any], write: Callable[[str], Any]) -> None:
     """Serve until interrupted or terminated.
 
-    Raises OSError when a port or the state file is unavailable, ValueError when that file holds
-    no state.
+    Raises OSError when a port or the state file is unavailable, ValueError if that file has no
+    valid state.
     """
     host = options["host"]
     ports = {code: port for code, port in options["data_centers"] or () if port is not None}
@@ -256,21 +275,21 @@ def serve(emulator: Emulator, options: dict[str, Any], say: Callable[[str], Any]
         if options["state"]:
             stack.enter_context(StateFile(emulator, Path(options["state"])))
         port = ports.get(home, options["port"])
-        main = stack.enter_context(emulator.listening(host, port, home))
-        say(f"Zoho CRM emulator at {main.url}")
-        say(f"Client id:     {CLIENT_ID}")
-        say(f"Client secret: {CLIENT_SECRET}")
+        main = stack.enter_context(emulator.listen(host, port, home))
+        write(f"Zoho CRM emulator at {main.url}")
+        write(f"Client id:     {CLIENT_ID}")
+        write(f"Client secret: {CLIENT_SECRET}")
         for code in others:
             url = f"{main.url}/{code}"
             if code in ports:
                 url = stack.enter_context(emulator.serve(host, ports[code], data_center=code)).url
-            say(f"Data centre {code}: {url}, secret {_secret(emulator, code)}")
-        say("Quit with Ctrl-C.")
+            write(f"Data centre {code}: {url}, secret {_secret(emulator, code)}")
+        write("Quit with Ctrl-C.")
         before = signal.signal(signal.SIGTERM, _interrupt)
         try:
             main.serve_forever()
         except KeyboardInterrupt:
-            say("Stopped.")
+            write("Stopped.")
         finally:
             signal.signal(signal.SIGTERM, before)
 
@@ -283,7 +302,7 @@ def _secret(emulator: Emulator, code: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m django_zcrm.emulator",
+        prog="zcrm-emulator",
         description="A stateful stand-in for Zoho's accounts server and CRM API.",
     )
     add_arguments(parser)

@@ -8,27 +8,23 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import Any
 
-from django_zcrm.emulator import seed
-from django_zcrm.emulator.core import scopes
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.faults import Fault, Faults
-from django_zcrm.emulator.core.options import ENVIRONMENTS
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.zoho import Zoho
-from django_zcrm.emulator.engine.renaming import rename_module
-from django_zcrm.emulator.engine.visibility import hide
-from django_zcrm.emulator.seed import company
-from django_zcrm.emulator.state import organisation
-from django_zcrm.emulator.state.grants import CLIENT_ID, CODE_LIFE, Consent, Throttled
-from django_zcrm.emulator.state.organisation import Organisation
+from . import seed
+from .core import Refusal, Request, Routes, scopes
+from .core.faults import Fault, Faults
+from .core.options import ENVIRONMENTS
+from .core.zoho import Zoho
+from .engine.renaming import rename_module
+from .engine.visibility import hide
+from .seed import company
+from .state import Organisation, organisation
+from .state.grants import CLIENT_ID, CODE_LIFE, Consent, Throttled
 
 routes = Routes()
 
 
 @routes.open("GET", "/emulator/health")
 def health(zoho: Zoho, request: Request) -> dict[str, Any]:
-    """Say that the emulator is up."""
+    """Report that the emulator is running."""
     return {
         "status": "ok",
         "time": zoho.clock.now().isoformat(),
@@ -63,7 +59,7 @@ def make_grant_code(zoho: Zoho, request: Request) -> dict[str, str]:
             life=life,
         )
     except Throttled:
-        raise Problem(
+        raise Refusal(
             "ACCESS_DENIED", "this client has had ten codes in ten minutes", 429
         ) from None
     return {"code": code.code}
@@ -107,13 +103,13 @@ def reset(zoho: Zoho, request: Request) -> dict[str, str]:
 
 @routes.open("GET", "/emulator/faults")
 def list_faults(zoho: Zoho, request: Request) -> dict[str, Any]:
-    """List the faults in force, and how often each was hit."""
+    """List the active faults, and how many requests each has hit."""
     return {"faults": [fault.to_json() for fault in zoho.faults.listed]}
 
 
 @routes.open("POST", "/emulator/faults")
 def set_faults(zoho: Zoho, request: Request) -> dict[str, Any]:
-    """Replace the faults in force; an empty list clears them."""
+    """Replace the active faults; an empty list clears them."""
     body = request.json
     faults = Faults()
     faults.listed = [Fault.from_json(item) for item in (body if isinstance(body, list) else [body])]
@@ -146,14 +142,14 @@ def list_requests(zoho: Zoho, request: Request) -> dict[str, Any]:
 
 @routes.open("DELETE", "/emulator/requests")
 def clear_requests(zoho: Zoho, request: Request) -> dict[str, Any]:
-    """Forget what was received."""
+    """Clear the request log."""
     zoho.log.clear()
     return {"count": 0, "requests": []}
 
 
 @routes.open("POST", "/emulator/expire-access-tokens")
 def expire_access_tokens(zoho: Zoho, request: Request) -> dict[str, int]:
-    """Let every access token expire now."""
+    """Expire every access token now."""
     tokens = list(zoho.grants.access_tokens)
     for token in tokens:
         zoho.grants.expire(token)
@@ -192,9 +188,9 @@ def generate_records(zoho: Zoho, request: Request) -> dict[str, int]:
 
 @routes.open("POST", "/emulator/lag")
 def set_lag(zoho: Zoho, request: Request) -> dict[str, float]:
-    """Let searches find what was written after ``search`` seconds, lists new rows after ``rows``.
+    """Delay changes in searches (``search`` seconds) and new rows in lists (``rows`` seconds).
 
-    What is left out stays.
+    A missing key keeps its value.
     """
     body = _body(request)
     org = _organisation(zoho, body)
@@ -208,7 +204,7 @@ def set_lag(zoho: Zoho, request: Request) -> dict[str, float]:
 
 @routes.open("POST", "/emulator/hidden-records")
 def hide_records(zoho: Zoho, request: Request) -> dict[str, int]:
-    """Hide the records with the body's ``ids`` from the user with the ``email``, no others."""
+    """Hide exactly the records with the body's ``ids`` from the user with the ``email``."""
     body = _body(request)
     org = _organisation(zoho, body)
     user = org.user_by_email(_text(body, "email", ""))
@@ -281,5 +277,5 @@ def _data_center(zoho: Zoho, body: dict[str, Any]) -> str:
     return str(code)
 
 
-def _invalid(message: str) -> Problem:
-    return Problem("INVALID_REQUEST", message)
+def _invalid(message: str) -> Refusal:
+    return Refusal("INVALID_REQUEST", message)

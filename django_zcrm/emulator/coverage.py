@@ -1,4 +1,4 @@
-"""How much of Zoho's published API is emulated: ``python -m django_zcrm.emulator coverage``."""
+"""The coverage of Zoho's published API: ``python -m django_zcrm.emulator coverage``."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django_zcrm.emulator.app import TABLES
-from django_zcrm.emulator.core.published import published_operations, sdk_operations
-from django_zcrm.emulator.core.routing import HIGHEST, Route
-from django_zcrm.emulator.metadata.catalogue import standard_catalogue
+from .app import TABLES
+from .core.published import load_published_operations, load_sdk_operations
+from .core.routing import HIGHEST, Route
+from .metadata.catalogue import standard_catalogue
 
 STATEFUL, GENERIC, STORED, MISSING = "stateful", "generic", "stored only", "not emulated"
 KINDS = (STATEFUL, GENERIC, STORED, MISSING)
 
-#: Paths of what is kept, checked and shown, and changes nothing else in the emulator.
+#: Paths of objects that are only stored, validated and shown.
 INERT = (
     "/crm/email/{version}/settings/compose/email_signatures",
-    "/crm/{version}/settings/automation/assignment_rules",
     "/crm/{version}/settings/automation/cadences",
-    "/crm/{version}/settings/automation/tasks",
-    "/crm/{version}/settings/automation/webhook",
     "/crm/{version}/settings/webforms",
     "/crm/{version}/settings/wizards",
     "/crm/{version}/signals",
@@ -28,7 +25,7 @@ INERT = (
 
 #: Published operations that are served under another path.
 ELSEWHERE = {
-    # The answer to a bulk write says where its result is, which may be anywhere.
+    # The response to a bulk write contains the URL of its result, which may have any path.
     ("GET", "/{download_url}"): ("GET", "/v2/crm/{org_id}/bulk-write/{job_id}/{file}"),
 }
 
@@ -53,7 +50,7 @@ class Covered:
 
     @property
     def group(self) -> str:
-        """What an operation is about, judging by its path."""
+        """The subject of an operation, by its path."""
         parts = [part for part in self.path.split("/")[2:] if part != "{version}"]
         if not parts:
             return "downloads"
@@ -64,8 +61,8 @@ class Covered:
             return "/".join(part for part in parts[:3] if not part.startswith("{"))
         if not parts[0].startswith("{"):
             return parts[0]
-        named = [part for part in parts[1:] if not part.startswith("{")]
-        return f"{{module}}/{'/'.join(named)}" if named else "{module}"
+        names = [part for part in parts[1:] if not part.startswith("{")]
+        return f"{{module}}/{'/'.join(names)}" if names else "{module}"
 
 
 _DEEPER = ("automation", "business_hours", "data_sharing", "zia")
@@ -84,12 +81,12 @@ def coverage() -> list[Covered]:
             operation.path,
             _kind(operation, served.get((operation.method, len(operation.segments)), []), modules),
         )
-        for operation in (*published_operations(), *_newest_of_sdks())
+        for operation in (*load_published_operations(), *_newest_of_sdks())
     ]
 
 
 def _newest_of_sdks() -> Iterator[Route]:
-    return (route for route in sdk_operations() if route.versions[1] >= HIGHEST)
+    return (route for route in load_sdk_operations() if route.versions[1] >= HIGHEST)
 
 
 def _routes() -> Iterator[Route]:
@@ -113,7 +110,7 @@ def _kind(published: Route, routes: Iterable[Route], modules: set[str]) -> str:
 
 
 def _serves(route: Route, published: Route, modules: set[str]) -> bool:
-    """Whether every request that a published path describes reaches this route.
+    """Return whether every request that a published path describes reaches this route.
 
     A placeholder takes the name of a module or a related list, but no other word.
     """
@@ -130,17 +127,17 @@ def _serves(route: Route, published: Route, modules: set[str]) -> bool:
 _LISTS = frozenset({"Notes", "Attachments", "Contact_Roles"})
 
 
-def unpublished() -> list[tuple[str, str]]:
+def list_unpublished() -> list[tuple[str, str]]:
     """Routes of the CRM API that Zoho does not publish, as (method, path)."""
-    known = {
+    published_shapes = {
         (published.method, published.shape)
-        for published in (*published_operations(), *sdk_operations())
+        for published in (*load_published_operations(), *load_sdk_operations())
     }
     return sorted(
         {
             (route.method, route.shape)
             for route in _routes()
-            if route.is_versioned and (route.method, route.shape) not in known
+            if route.is_versioned and (route.method, route.shape) not in published_shapes
         }
     )
 

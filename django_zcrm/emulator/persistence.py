@@ -1,95 +1,60 @@
-"""A zoho as text and back, so that what the emulator holds survives a restart.
+"""Converts a Zoho to text and back, so that the emulator's state survives a restart.
 
-The text is JSON. Reading it creates nothing but the emulator's own dataclasses, so a file from
-elsewhere can do no harm. Faults and the request log are not kept.
+The text is JSON. Reading the text creates only the emulator's own dataclasses, so a foreign file is
+harmless. Faults and the request log are not saved.
 """
 
 from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, is_dataclass
 from dataclasses import Field as DataclassField
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django_zcrm.emulator.api.bulk_read.jobs import ReadJob
-from django_zcrm.emulator.api.bulk_write.jobs import WriteJob
-from django_zcrm.emulator.api.bulk_write.reports import ResourceReport
-from django_zcrm.emulator.api.bulk_write.resources import Mapping, WriteResource
-from django_zcrm.emulator.core.zoho import Zoho
-from django_zcrm.emulator.engine.paging import PageToken
-from django_zcrm.emulator.metadata.catalogue import standard_catalogue
-from django_zcrm.emulator.state.bulk import Archive, Bulk, BulkPageToken
-from django_zcrm.emulator.state.catalogue import Catalogue
-from django_zcrm.emulator.state.channels import Channel, RecordChange
-from django_zcrm.emulator.state.field import Field, Formula, PickListValue
-from django_zcrm.emulator.state.grants import AccessToken, Code, Consent, OAuthClient, RefreshToken
-from django_zcrm.emulator.state.ids import FIRST_PREFIX, SERIAL_DIGITS, OrganisationIds
-from django_zcrm.emulator.state.module import CustomView, Module, RelatedList, Section
-from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.state.settings import Job, Settings
-from django_zcrm.emulator.state.store import Blob, Deleted, RecordStore, Table, Tag
+from .api.bulk_read import jobs as read_jobs
+from .api.bulk_write import jobs as write_jobs
+from .api.bulk_write import reports, resources
+from .core.zoho import Zoho
+from .engine import paging
+from .metadata.catalogue import standard_catalogue
+from .state import (
+    Module,
+    Organisation,
+    bulk,
+    catalogue,
+    channels,
+    field,
+    grants,
+    module,
+    organisation,
+    settings,
+    store,
+)
+from .state.field import Formula
+from .state.ids import SERIAL_DIGITS, OrganisationIds
 
 FORMAT = "zcrm-emulator-state"
 VERSION = 1
 
 TYPE = "$is"
 """The key under which an object states its type; not used by Zoho."""
-GRANTS = "books"
-"""The key of the grants, as files of old have it."""
 
-#: The dataclasses that a state consists of, with their names in the text.
+_MODULES = (
+    *(bulk, catalogue, channels, field, grants, module, organisation, settings, store),
+    *(paging, read_jobs, write_jobs, reports, resources),
+)
+#: The dataclasses that a state consists of, by name.
 CLASSES: dict[str, Any] = {
-    "AccessToken": AccessToken,
-    "Archive": Archive,
-    "Blob": Blob,
-    "Bulk": Bulk,
-    "BulkPageToken": BulkPageToken,
-    "Catalogue": Catalogue,
-    "Change": RecordChange,
-    "Channel": Channel,
-    "Code": Code,
-    "Consent": Consent,
-    "CustomView": CustomView,
-    "Deleted": Deleted,
-    "Field": Field,
-    "Job": Job,
-    "Mapping": Mapping,
-    "Module": Module,
-    "OAuthClient": OAuthClient,
-    "Organisation": Organisation,
-    "PageToken": PageToken,
-    "PickListValue": PickListValue,
-    "ReadJob": ReadJob,
-    "RefreshToken": RefreshToken,
-    "RelatedList": RelatedList,
-    "Report": ResourceReport,
-    "Resource": WriteResource,
-    "Section": Section,
-    "Settings": Settings,
-    "Store": RecordStore,
-    "Table": Table,
-    "Tag": Tag,
-    "User": User,
-    "WriteJob": WriteJob,
+    cls.__name__: cls
+    for source in _MODULES
+    for cls in vars(source).values()
+    if isinstance(cls, type) and is_dataclass(cls) and cls.__module__ == source.__name__
 }
-#: What fields were called in files of before 0.2.
-FORMER_NAMES = {
-    "is_polled": "is_seen",
-    "polls": "looks",
-    "pending_callbacks": "untold",
-}
-_NAMES = {cls: name for name, cls in CLASSES.items()}
-#: What is kept of the grants, by its key.
-_GRANT_ATTRIBUTES = {
-    "clients": "clients",
-    "codes": "codes",
-    "refresh_tokens": "refresh_tokens",
-    "access_tokens": "access_tokens",
-    "_coded_at": "code_times",
-}
+#: The saved attributes of the grants.
+_GRANT_ATTRIBUTES = ("clients", "codes", "refresh_tokens", "access_tokens", "code_times")
 #: Attributes that an organisation shares with the whole Zoho.
 _SHARED = ("clock", "ids")
 
@@ -102,7 +67,7 @@ def dumps(zoho: Zoho) -> str:
         "clock": zoho.clock.offset,
         "ids": zoho.ids.state(),
         "organisations": zoho.organisations,
-        GRANTS: {key: getattr(zoho.grants, name) for key, name in _GRANT_ATTRIBUTES.items()},
+        "grants": {name: getattr(zoho.grants, name) for name in _GRANT_ATTRIBUTES},
     }
     return json.dumps(state, default=_encode, ensure_ascii=False, separators=(",", ":"))
 
@@ -122,7 +87,7 @@ def loads(zoho: Zoho, text: str) -> None:
             raise ValueError
         organisations: dict[str, Organisation] = state["organisations"]
         ids, offset = state["ids"], float(state["clock"])
-        grants = {name: state[GRANTS][key] for key, name in _GRANT_ATTRIBUTES.items()}
+        grants = {name: state["grants"][name] for name in _GRANT_ATTRIBUTES}
         if not all(isinstance(org, Organisation) for org in organisations.values()):
             raise ValueError
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -148,9 +113,9 @@ def _encode(value: Any) -> Any:
     if isinstance(value, Module) and (prefix := _standard_prefix(value)):
         return {TYPE: "standard", "of": value.api_name, "prefix": prefix}
     cls: Any = type(value)
-    if cls in _NAMES:
-        attributes = {saved.name: getattr(value, saved.name) for saved in _saved_fields(cls)}
-        return {TYPE: _NAMES[cls], **attributes}
+    if cls in CLASSES.values():
+        attributes = {saved.name: getattr(value, saved.name) for saved in _list_saved_fields(cls)}
+        return {TYPE: cls.__name__, **attributes}
     if value in _formulas():
         return {TYPE: "formula", "of": _formulas()[value]}
     raise TypeError(f"{cls.__name__} cannot be kept")
@@ -174,14 +139,10 @@ def _decode(item: dict[str, Any], zoho: Zoho) -> Any:
     if type_name in ("set", "frozenset"):
         return {"set": set, "frozenset": frozenset}[type_name](item["of"])
     if type_name == "standard":
-        # The first organisation's was the only one before organisations had ids of their own.
-        return standard_catalogue(item.get("prefix", FIRST_PREFIX)).modules[item["of"]]
+        return standard_catalogue(item["prefix"]).modules[item["of"]]
     if type_name == "formula":
         return next(formula for formula, name in _formulas().items() if name == item["of"])
-    # Before 0.2 a name was that of the module and the class.
-    if type_name == "bulk.jobs.PageToken":
-        type_name = "BulkPageToken"
-    cls = CLASSES[type_name.rpartition(".")[2]]
+    cls = CLASSES[type_name]
     instance = object.__new__(cls)
     for attribute in fields(cls):
         object.__setattr__(instance, attribute.name, _value(cls, attribute, item))
@@ -192,12 +153,9 @@ def _decode(item: dict[str, Any], zoho: Zoho) -> Any:
 
 
 def _value(cls: type, attribute: DataclassField[Any], item: dict[str, Any]) -> Any:
-    name = attribute.name
-    if name not in item:
-        name = FORMER_NAMES.get(name, name)
-    if name in item and attribute in _saved_fields(cls):
-        value = item[name]
-        return _tupled(value) if str(attribute.type).startswith("tuple") else value
+    if attribute.name in item and attribute in _list_saved_fields(cls):
+        value = item[attribute.name]
+        return _make_tuples(value) if str(attribute.type).startswith("tuple") else value
     if attribute.default is not MISSING:
         return attribute.default
     if attribute.default_factory is not MISSING:
@@ -207,13 +165,13 @@ def _value(cls: type, attribute: DataclassField[Any], item: dict[str, Any]) -> A
     raise KeyError(attribute.name)
 
 
-def _tupled(value: Any) -> Any:
-    return tuple(map(_tupled, value)) if isinstance(value, list) else value
+def _make_tuples(value: Any) -> Any:
+    return tuple(map(_make_tuples, value)) if isinstance(value, list) else value
 
 
 @cache
-def _saved_fields(cls: Any) -> tuple[DataclassField[Any], ...]:
-    """Return the fields of a dataclass that are kept; private ones are recreated."""
+def _list_saved_fields(cls: Any) -> tuple[DataclassField[Any], ...]:
+    """Return the saved fields of a dataclass; private fields are recreated."""
     skipped = _SHARED if cls is Organisation else ()
     return tuple(
         field

@@ -1,4 +1,4 @@
-"""Keeps an emulator's state in a file: read at the start, written regularly and at the end."""
+"""Saves an emulator's state in a file: read at the start, written regularly and at the end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from django_zcrm.emulator.app import Emulator
+from .app import Emulator
 
 SAVE_SECONDS = 5.0
 """Seconds between checks for changes."""
@@ -19,8 +19,8 @@ class StateFile:
     """Keeps the state of an emulator while a block runs.
 
     The file holds tokens, so only its owner may read it. It is replaced atomically: a program
-    killed while writing leaves the previous state. Raises OSError, and ValueError for a file that
-    holds no state.
+    killed while writing leaves the previous state. Raises OSError, and ValueError for a file
+    without a valid state.
     """
 
     def __init__(self, emulator: Emulator, path: Path, every: float = SAVE_SECONDS) -> None:
@@ -54,12 +54,12 @@ class StateFile:
         if changes == self._saved:
             return
         text = self._emulator.dump()
-        beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
             out.write(text.encode())
             out.flush()
             os.fsync(out.fileno())
-        beside.replace(self._path)
+        temporary.replace(self._path)
         self._saved = changes
 
     def _run(self) -> None:

@@ -5,7 +5,6 @@ A ciphertext is bound to its row, column and OAuth client: copied elsewhere, it 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -29,13 +28,8 @@ def _cipher() -> Cipher:
     from .ciphers import Cipher
 
     # The derived keys stay, so that a site can set ENCRYPTION_KEYS later without losing its tokens.
-    return Cipher(
-        get_settings().encryption_keys,
-        [
-            Secret(force_str(key))
-            for key in (django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS)
-        ],
-    )
+    secrets = (django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS)
+    return Cipher([*get_settings().encryption_keys, *(Secret(force_str(key)) for key in secrets)])
 
 
 def binding(row: Model, column: str) -> str:
@@ -51,31 +45,25 @@ def binding(row: Model, column: str) -> str:
     return f"{place}, client {client_id}" if client_id else place
 
 
-def encrypt(secret: str | Secret, bound_to: str = "") -> str:
-    """Encrypt with the newest key; `bound_to` is where alone it can be read (see `binding`).
+def encrypt(secret: str | Secret, place: str) -> str:
+    """Encrypt a secret with the newest key, so that it can be read in `place` only (see `binding`).
 
-    An empty secret stays empty: there is nothing to hide.
+    An empty secret stays empty.
     """
-    return _cipher().encrypt(Secret(secret), bound_to)
+    return _cipher().encrypt(Secret(secret), place)
 
 
-def decrypt(
-    text: str, bound_to: str = "", *, unbound: Callable[[], bool] = lambda: False
-) -> Secret:
-    """Decrypt with whichever key fits.
+def decrypt(text: str, place: str) -> Secret:
+    """Decrypt a ciphertext with whichever key fits.
 
-    What is bound to nothing is read only if `unbound`, which is then called, allows it. Raises
-    ConfigurationError when no key fits, and when the text is bound to something else.
+    Raises ConfigurationError when no key fits, and when the text is bound to another place.
     """
-    return _cipher().decrypt(text, bound_to, unbound=unbound)
+    return _cipher().decrypt(text, place)
 
 
-def rotate(text: str, bound_to: str = "") -> str:
-    """Encrypt a ciphertext again with the newest key, binding it if it was bound to nothing.
-
-    Raises ConfigurationError as `decrypt` does.
-    """
-    return encrypt(decrypt(text, bound_to, unbound=lambda: True), bound_to)
+def rotate(text: str, place: str) -> str:
+    """Encrypt a ciphertext again with the newest key. Raises ConfigurationError as `decrypt`."""
+    return encrypt(decrypt(text, place), place)
 
 
 def fingerprint(secret: str | Secret) -> str:

@@ -1,4 +1,4 @@
-"""Collects what the health page and `zcrm_status` show, from the database, never from Zoho.
+"""Collects the data of the health page and of `zcrm_status` from the database, never from Zoho.
 
 It holds no secret: secret values appear as fingerprints.
 """
@@ -9,10 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.core.checks import ERROR
-from django.db.models import Count
+from django.core.paginator import Paginator
+from django.db.models import CharField, Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
@@ -21,24 +24,34 @@ from .. import checks
 from ..conf import KEYS, ZCRMSettings, get_settings, raw_settings
 from ..encryption import fingerprint
 from ..exceptions import ConfigurationError
-from ..models import ApiUsage, Connection
+from ..models import ApiUsage, Connection, ConnectionQuerySet
 from ..models.usage import today
 from ..monitoring.usage import counter
-from ..zoho.datacenters import DATA_CENTERS
+from ..owners import owner_class
+from ..zoho.http.datacenters import DATA_CENTERS
 from ..zoho.secret import Secret
-from .limits import OrganisationLimits, limits_in_use
+from .connection_health import HealthCondition, condition_of, current_error, rank_of_condition
+from .limits import OrganisationLimits, busiest, limits_in_use
 from .sections import HealthSection, collect_sections
-from .states import HealthCondition, condition_of, current_error
 
 DAYS = 14
 """How many days of usage are shown."""
 MAX_CONNECTIONS = 200
+"""How many connections are shown on a page of the report."""
+SEARCHED = (
+    "user_identifier",
+    "organisation_id",
+    "organisation_name",
+    "zoho_user_name",
+    "zoho_user_email",
+)
+"""The fields in which a connection is searched."""
 MAX_OPERATIONS = 10
 
 
 @dataclass(frozen=True)
 class Setting:
-    """The value in force of a key of settings.ZCRM, and where it comes from."""
+    """The effective value of a key of settings.ZCRM, and its source."""
 
     key: str
     value: str
@@ -47,7 +60,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Message:
-    """What a check found."""
+    """A message of a system check."""
 
     id: str
     is_error: bool
@@ -69,7 +82,7 @@ class DataCenterUse:
 
 @dataclass(frozen=True)
 class ConnectionHealth:
-    """A connection, and what it used today (UTC)."""
+    """A connection and its use today (UTC)."""
 
     pk: int
     name: str
@@ -87,7 +100,7 @@ class ConnectionHealth:
 
 @dataclass(frozen=True)
 class UsageDay:
-    """What all connections used on one day (UTC)."""
+    """The use of all connections on one day (UTC)."""
 
     day: date
     calls: int
@@ -109,13 +122,16 @@ class SlowOperation:
 
 @dataclass(frozen=True)
 class HealthReport:
-    """Everything that is shown."""
+    """The whole report; `conditions` counts the found connections if these are several pages."""
 
     settings: list[Setting]
     messages: list[Message]
     data_centers: list[DataCenterUse]
     connections: list[ConnectionHealth]
     more_connections: int
+    page: int
+    pages: int
+    conditions: list[tuple[HealthCondition, int]]
     counts_usage: bool
     days: list[UsageDay]
     slowest: list[SlowOperation]
@@ -123,34 +139,73 @@ class HealthReport:
     sections: list[HealthSection]
 
 
-def make_report() -> HealthReport:
-    """Collect everything, with a number of queries that does not grow with the rows."""
+def make_report(
+    search: str = "", page: int | str = 1, page_size: int = MAX_CONNECTIONS
+) -> HealthReport:
+    """Collect everything, with a number of queries that does not grow with the rows.
+
+    The connections are those that contain all words of `search`, those that need attention first;
+    `page` counts from 1 and may come from a request.
+    """
     counter.flush()
     try:
         config = get_settings()
     except ConfigurationError:
         config = None
-    rows = Connection.objects.select_related("owner").defer(
-        "encrypted_access_token", "encrypted_refresh_token"
-    )
-    shown = list(rows.best_first()[: MAX_CONNECTIONS + 1])
-    more = 0
-    if len(shown) > MAX_CONNECTIONS:
-        more = rows.count() - MAX_CONNECTIONS
-        shown = shown[:MAX_CONNECTIONS]
+    rows = find_connections(search).select_related("owner")
+    rows = rows.defer("encrypted_access_token", "encrypted_refresh_token")
+    rank = rank_of_condition(config)
+    order = (rank, F("default_for").desc(nulls_last=True), "-pk")
+    connection_page = Paginator(rows.order_by(*order), page_size).get_page(page)
+    page_rows, is_all = list(connection_page), connection_page.paginator.num_pages == 1
+    busiest_rows = page_rows if is_all else busiest(rows)
+    ranks = [] if is_all else rows.order_by().values_list(rank).annotate(count=Count("pk"))
     centers = Connection.objects.values_list("data_center").annotate(Count("pk"))
     return HealthReport(
         settings=list(_settings(config)) if config else [],
         messages=list(_messages()),
         data_centers=list(_data_centers(config, Counter(dict(centers)))),
-        connections=list(_connections(shown, config)),
-        more_connections=more,
-        counts_usage=bool(config and config.usage),
+        connections=list(_connections(page_rows, config)),
+        more_connections=connection_page.paginator.count - len(page_rows),
+        page=connection_page.number,
+        pages=connection_page.paginator.num_pages,
+        conditions=_name_ranks(dict(ranks)),
+        counts_usage=bool(config and config.track_usage),
         days=list(_days()),
         slowest=list(_slowest()),
-        limits=limits_in_use(shown, config),
+        limits=limits_in_use(busiest_rows, config),
         sections=collect_sections(),
     )
+
+
+def find_connections(search: str) -> ConnectionQuerySet:
+    """Return the connections that contain all words of a search, themselves or by owner."""
+    rows, names = Connection.objects.all(), (*SEARCHED, *_names_of_owners())
+    for word in search.split():
+        rows = rows.filter(reduce(or_, (Q((f"{name}__icontains", word)) for name in names)))
+    return rows
+
+
+def _names_of_owners() -> list[str]:
+    """Return the paths to the owner's name: that of a user, or the field `name`."""
+    owner = owner_class()
+    names = {getattr(owner, "USERNAME_FIELD", "name"), "name"}
+    texts = [field.name for field in owner._meta.concrete_fields if isinstance(field, CharField)]
+    return [f"owner__{name}" for name in texts if name in names]
+
+
+def _name_ranks(counts: Mapping[int, int]) -> list[tuple[HealthCondition, int]]:
+    """Return the number of connections in each condition, the worst first."""
+    states = Connection.State
+    names = (
+        HealthCondition("bad", str(states.CONSENT_WITHDRAWN.label)),
+        HealthCondition("bad", _("made with another client")),
+        HealthCondition("wait", _("no new tokens for now")),
+        HealthCondition("wait", _("the last attempt to renew the token failed")),
+        HealthCondition("good", str(states.CONNECTED.label)),
+        HealthCondition("off", str(states.DISCONNECTED.label)),
+    )
+    return [(names[rank], counts[rank]) for rank in sorted(counts)]
 
 
 @sensitive_variables()
@@ -160,19 +215,21 @@ def _settings(config: ZCRMSettings) -> Iterable[Setting]:
     for key in KEYS:
         is_given = project_settings.get(key) not in (None, "", [], (), {})
         source = "settings.ZCRM" if is_given else _("default")
-        yield Setting(key, _shown(key, getattr(config, key.lower())), source)
+        yield Setting(key, _format_value(key, getattr(config, key.lower())), source)
 
 
 @sensitive_variables()
-def _shown(key: str, value: Any) -> str:
+def _format_value(key: str, value: Any) -> str:
     """Write a value as text; a secret as its fingerprint."""
     if key == "ENCRYPTION_KEYS":
-        return ", ".join(map(_masked, value)) or _("derived from SECRET_KEY")
+        return ", ".join(map(_mask, value)) or _("derived from SECRET_KEY")
+    if key == "HEALTH_TOKEN":
+        return _mask(value) if value else _("not set")
     if key == "CLIENT_SECRET":
         if isinstance(value, Mapping):
-            return ", ".join(f"{code}: {_masked(secret)}" for code, secret in value.items())
-        return _masked(value) if value else _("not set")
-    if key in ("GOVERNOR", "MIRROR"):
+            return ", ".join(f"{code}: {_mask(secret)}" for code, secret in value.items())
+        return _mask(value) if value else _("not set")
+    if key in ("LIMITS", "MIRROR"):
         return value.described if value else _("off")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
@@ -181,7 +238,7 @@ def _shown(key: str, value: Any) -> str:
     return _("not set") if value is None or value == "" else str(value)
 
 
-def _masked(secret: Secret) -> str:
+def _mask(secret: Secret) -> str:
     return _("•••••• (fingerprint %(fingerprint)s)") % {"fingerprint": fingerprint(secret)}
 
 
@@ -219,7 +276,7 @@ def _connections(rows: list[Connection], config: ZCRMSettings | None) -> Iterabl
         row["connection"]: row
         for row in ApiUsage.objects.filter(
             day=today(), connection__in=[row.pk for row in rows]
-        ).summed_by("connection")
+        ).sum_by("connection")
     }
     now = timezone.now()
     for row in rows:
@@ -233,7 +290,7 @@ def _connections(rows: list[Connection], config: ZCRMSettings | None) -> Iterabl
             expires_at=row.expires_at,
             last_used_at=row.last_used_at,
             last_error=current_error(row),
-            mints=row.mints_within_window(now),
+            mints=len(row.mints_within_window(now)),
             missing_scopes=row.missing_scopes(config.scopes) if config else (),
             calls=usage.get("all_calls", 0),
             credits_left=usage.get("lowest_credits"),
@@ -241,7 +298,7 @@ def _connections(rows: list[Connection], config: ZCRMSettings | None) -> Iterabl
 
 
 def _days() -> Iterable[UsageDay]:
-    used = {row["day"]: row for row in ApiUsage.objects.since(DAYS).summed_by("day")}
+    used = {row["day"]: row for row in ApiUsage.objects.since(DAYS).sum_by("day")}
     for back in reversed(range(DAYS)):
         day = today() - timedelta(days=back)
         row = used.get(day, {})
@@ -255,7 +312,7 @@ def _days() -> Iterable[UsageDay]:
 
 
 def _slowest() -> Iterable[SlowOperation]:
-    rows = ApiUsage.objects.since(DAYS).summed_by("operation")
+    rows = ApiUsage.objects.since(DAYS).sum_by("operation")
     operations = [
         SlowOperation(
             operation=row["operation"],

@@ -1,21 +1,21 @@
-"""Sections of the health report that other apps add, and what they say."""
+"""Sections of the health report that other apps add, and their contents."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from .states import HealthCondition
+from .connection_health import HealthCondition
 
 _COLLECTORS: dict[str, Callable[[], HealthSection]] = {}
 
 SEVERITY = ("good", "off", "wait", "bad")
-"""The kinds of conditions, from what nobody has to look at to what somebody must."""
+"""The kinds of conditions, from harmless to urgent."""
 
 
 @dataclass(frozen=True)
 class HealthEntry:
-    """One thing in a section: how it does, in words, and what is wrong with it."""
+    """An entry of a section: its name, its condition, and its problem."""
 
     name: str
     condition: HealthCondition
@@ -25,9 +25,9 @@ class HealthEntry:
 
 @dataclass(frozen=True)
 class HealthSection:
-    """What an app tells of itself: figures for programs, by name, and entries for people.
+    """An app's part of the report: figures for programs, by name, and entries for people.
 
-    `more` is how many entries are left out: those that nobody has to look at.
+    `more` is the number of omitted entries, which need no attention.
     """
 
     key: str
@@ -39,7 +39,7 @@ class HealthSection:
 
 
 def register(key: str, collect: Callable[[], HealthSection]) -> None:
-    """Have a section collected for each report; asking Zoho is not for it to do."""
+    """Register a function that collects a section for each report, without requests to Zoho."""
     _COLLECTORS[key] = collect
 
 
@@ -49,5 +49,5 @@ def collect_sections() -> list[HealthSection]:
 
 
 def worst(conditions: Iterable[HealthCondition]) -> HealthCondition:
-    """Return the condition that most needs somebody to look. There is at least one."""
+    """Return the most urgent condition. `conditions` must not be empty."""
     return max(conditions, key=lambda condition: SEVERITY.index(condition.kind))

@@ -14,13 +14,13 @@ from ..zoho.query import RecordSet
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
-def narrowed(
+def filter_records(
     records: RecordSet[Any], where: Iterable[str], exclude: Iterable[str]
 ) -> RecordSet[Any]:
     """Return the records that match all conditions of `where` and none of `exclude`.
 
-    Raises CommandError for what is no condition. What does not fit a field's type is found when the
-    records are read, or explained.
+    Raises CommandError for an invalid condition. A value that does not fit a field's type raises an
+    error later, when the records are read or explained.
     """
     for text in where:
         records = records.filter(**condition("--where", text))
@@ -30,11 +30,11 @@ def narrowed(
 
 
 def condition(option: str, text: str) -> dict[str, Any]:
-    """Return the keyword argument of `filter()` that a condition stands for.
+    """Return a condition as a keyword argument of `filter()`.
 
-    `in` takes values with commas between them, `range` two of them; a value with a comma stands in
-    double quotes, as in CSV. `isnull` takes true or false. All other values stay text, which record
-    sets read by the type of the field. Raises CommandError.
+    `in` takes comma-separated values, `range` takes two; a value that contains a comma is put in
+    double quotes, as in CSV. `isnull` takes true or false. All other values stay strings, which
+    record sets convert by the type of the field. Raises CommandError.
     """
     name, equals, value = text.partition("=")
     name = name.strip()

@@ -1,4 +1,4 @@
-"""Classes that say which fields a module has, for `zcrm_inspect --check`; other apps add theirs."""
+"""Classes that declare the fields of modules, for `zcrm_inspect --check`; other apps add theirs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COLLECTORS: dict[str, Callable[[], Iterable[Declared]]] = {}
 class Declared:
     """A class for a module's records.
 
-    `differences` returns a line for each field that the organisation has otherwise.
+    `differences` returns a line for each field that is different in the organisation.
     """
 
     declaring: type
@@ -25,7 +25,7 @@ class Declared:
 
 
 def register(key: str, collect: Callable[[], Iterable[Declared]]) -> None:
-    """Have an app's classes compared, too."""
+    """Register a function that returns an app's classes for comparison."""
     _COLLECTORS[key] = collect
 
 

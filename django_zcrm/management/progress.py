@@ -1,4 +1,4 @@
-"""A progress bar for commands, where standard error is a terminal; otherwise nothing is shown."""
+"""A progress bar for commands, shown only if standard error is a terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Advance = Callable[[int, str], None]
 def progress_bar(title: str, total: int | None, *, is_shown: bool) -> Iterator[Advance]:
     """Show a bar while the block runs; `total` is None if unknown.
 
-    The bar is that of rich, of the extra [commands]. Without it nothing is shown either.
+    The bar needs rich, from the extra [commands]. Without rich, nothing is shown.
     """
     if not is_shown:
         yield _nothing

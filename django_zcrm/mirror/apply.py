@@ -1,7 +1,7 @@
-"""Writes records from Zoho as rows: the only place that does. It is idempotent.
+"""Writes records from Zoho as rows. No other module does. Writing is idempotent.
 
-A row is never replaced by an older state of its record. Rows are locked in the order of their ids,
-in batches, so that workers cannot deadlock.
+An older state of a record never replaces a newer one. Rows are locked in batches, in the order of
+their ids, so that workers cannot deadlock.
 """
 
 from __future__ import annotations
@@ -17,33 +17,43 @@ from django.db import router, transaction
 from django.utils import timezone
 
 from ..models import Connection
+from ..reasons import Reason, reason
+from ..zoho.text import storable_text
 from . import saving
-from .locking import locked
+from .conversion import convert_record, modified_time_of
+from .locking import lock_rows
 from .models import RecordState
-from .push.adoption import adopt, deleted_here
-from .push.ignored import note_ignored
-from .push.pending import local_changes
-from .relations import Links, link_arrived, remember, resolved
+from .new_records import insert_new
+from .outbox.incoming import (
+    find_deleted_here,
+    find_local_changes,
+    match_created,
+    note_ignored,
+)
+from .relations import Links, find_related_rows, link_new_rows, store_pending
 from .signals import record_synced
+from .stored import Unstorable, id_of
 from .targets import MirrorTarget
-from .values import Unstorable, without_nul
 
 logger = logging.getLogger("django_zcrm.mirror")
 
 BATCH = 500
 """Rows that are locked and written at once."""
 
-Record = Mapping[str, Any]
+MAX_KEY = 32
+"""Characters of an invalid id that are kept."""
+
+FetchedRecord = Mapping[str, Any]
 RowChange = tuple[Any, str, dict[str, Any]]
 
 
 @dataclass
-class Applied:
+class SyncResult:
     """The result of writing records: counts, and by id why some could not be stored.
 
-    `removed` are rows that were marked as deleted or unreachable; `sent` changes made here that are
-    in Zoho now, `unsent` those that were given up or lost a conflict. `again` is after how many
-    seconds the rest can be done, where that is sooner than usual.
+    `removed` counts rows that were marked as deleted or unreachable; `sent` local changes that
+    reached Zoho; `unsent` local changes that failed or lost a conflict. `again` is the number of
+    seconds until there is more to do, if that is before the next poll.
     """
 
     created: int = 0
@@ -53,16 +63,16 @@ class Applied:
     removed: int = 0
     sent: int = 0
     unsent: int = 0
-    problems: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, Reason] = field(default_factory=dict)
     again: float | None = None
 
     @property
     def is_news(self) -> bool:
-        """Whether anything was written, sent or refused."""
+        """Whether a row was written, a change was sent, or either failed."""
         counts = (self.created, self.updated, self.removed, self.sent, self.unsent)
         return any(counts) or bool(self.problems)
 
-    def add(self, other: Applied) -> None:
+    def add(self, other: SyncResult) -> None:
         """Add the counts of another batch."""
         self.created += other.created
         self.updated += other.updated
@@ -79,22 +89,50 @@ class Applied:
 def apply(
     target: MirrorTarget,
     connection: Connection,
-    records: Iterable[Record],
+    records: Iterable[FetchedRecord],
     read_at: datetime | None = None,
-) -> Applied:
+    *,
+    is_initial: bool = False,
+) -> SyncResult:
     """Write records, as `values()` gives them, with id and Modified_Time; return the result.
 
-    Within the caller's transaction. Signals are sent after its commit. `read_at` is when they were
-    read, by our clock, if that is a while ago: Modified_Time has whole seconds, and of two states
-    of one second the row keeps the one that was read last.
+    Call it within a transaction; signals are sent after the commit. `read_at` is the time, by this
+    machine's clock, when older records were read. Modified_Time has whole seconds: of two states
+    from the same second, the row keeps the one that was read last. With `is_initial`, the records
+    are expected to be new, and are then inserted faster.
     """
-    applied = Applied()
-    newest = {str(record["id"]): record for record in records if record.get("id") is not None}
+    applied = SyncResult()
+    newest: dict[str, FetchedRecord] = {}
+    for record in records:
+        if zoho_id := id_of(record):
+            newest[zoho_id] = record
+        else:
+            applied.problems[problem_key(record)] = reason("no_valid_id", module=target.module)
     ids = sorted(newest)
+    if is_initial and ids:
+        records = [newest[zoho_id] for zoho_id in ids]
+        if (inserted := insert_new(target, connection, records, read_at)) is not None:
+            problems = _name_problems(target, inserted.problems)
+            applied.add(SyncResult(created=inserted.count, problems=problems))
+            return applied
     for start in range(0, len(ids), BATCH):
         batch = [newest[zoho_id] for zoho_id in ids[start : start + BATCH]]
         applied.add(_Batch(target, connection, batch, read_at).write())
     return applied
+
+
+def problem_key(record: FetchedRecord) -> str:
+    """Return the id under which a record's problem is stored; an invalid id is shortened."""
+    value = record.get("id")
+    return storable_text(value)[:MAX_KEY] if isinstance(value, str) else id_of(record)
+
+
+def _name_problems(target: MirrorTarget, problems: Mapping[str, Reason]) -> dict[str, Reason]:
+    """Return why records could not be stored, with their module and id."""
+    return {
+        zoho_id: reason("not_stored", module=target.module, id=zoho_id, why=why)
+        for zoho_id, why in problems.items()
+    }
 
 
 class _Batch:
@@ -104,36 +142,38 @@ class _Batch:
         self,
         target: MirrorTarget,
         connection: Connection,
-        records: Sequence[Record],
+        records: Sequence[FetchedRecord],
         read_at: datetime | None,
     ) -> None:
         self.target, self.connection, self.records = target, connection, records
         self.read_at, self.now = read_at, timezone.now()
         self.has_receivers = record_synced.has_listeners(target.model)
-        self.problems: dict[str, str] = {}
+        self.problems: dict[str, Reason] = {}
         self.changes: list[RowChange] = []
         self.changed_columns: set[str] = set()
         self.new: list[Any] = []
         self.updated: list[Any] = []
-        self.moved: list[Any] = []
+        self.newer_only: list[Any] = []
         self.same: list[Any] = []
-        self.replaced: dict[str, tuple[Record, Collection[str]]] = {}
+        self.replaced: dict[str, tuple[FetchedRecord, Collection[str]]] = {}
         self.stale = 0
 
-    def write(self) -> Applied:
-        """Write them."""
-        adopt(self.target, self.connection, self.records)
+    def write(self) -> SyncResult:
+        """Write the records, and return the result."""
+        match_created(self.target, self.connection, self.records)
         ids = [str(record["id"]) for record in self.records]
         rows = self.target.rows(self.connection).filter(zoho_id__in=ids)
-        known = dict(rows.values_list("pk", "zoho_id"))
-        existing = {row.zoho_id: row for row in locked(rows.filter(pk__in=known))}
-        # The outbox is asked last: a row that went before it was looked for is there by now.
-        gone = deleted_here(self.target, self.connection, ids)
-        gone |= {zoho_id for zoho_id in known.values() if zoho_id not in existing}
-        if gone:
-            self.records = [record for record in self.records if str(record["id"]) not in gone]
-        links = resolved(self.target, self.connection, self.records)
-        local = local_changes(self.target, self.connection, existing.values(), self.records)
+        id_by_pk = dict(rows.values_list("pk", "zoho_id"))
+        existing = {row.zoho_id: row for row in lock_rows(rows.filter(pk__in=id_by_pk))}
+        # The outbox is read last: it has the deletion of every row that was not found above.
+        missing_ids = find_deleted_here(self.target, self.connection, ids, self.read_at)
+        missing_ids |= {zoho_id for zoho_id in id_by_pk.values() if zoho_id not in existing}
+        if missing_ids:
+            self.records = [
+                record for record in self.records if str(record["id"]) not in missing_ids
+            ]
+        links = find_related_rows(self.target, self.connection, self.records)
+        local = find_local_changes(self.target, self.connection, existing.values(), self.records)
         for record in self.records:
             zoho_id = str(record["id"])
             row = existing.get(zoho_id)
@@ -143,47 +183,46 @@ class _Batch:
                 else:
                     self._change(row, record, links, local.get(zoho_id, frozenset()))
             except Unstorable as problem:
-                self.problems[zoho_id] = str(problem)
+                self.problems[zoho_id] = problem.why
         self._save()
         if self.replaced:
             note_ignored(self.target, self.connection, self.replaced)
-        others = [*self.moved, *self.same]
-        remember(self.target, self.connection, links, self.new, self.updated, others)
-        link_arrived(self.target, self.connection, self.new)
+        others = [*self.newer_only, *self.same]
+        store_pending(self.target, self.connection, links, self.new, self.updated, others)
+        link_new_rows(self.target, self.connection, [row.zoho_id for row in self.new])
         send_signals_on_commit(self.target.model, self.changes)
-        return self._applied()
+        return self._count_results()
 
-    def _applied(self) -> Applied:
-        module = self.target.module
-        return Applied(
+    def _count_results(self) -> SyncResult:
+        return SyncResult(
             created=len(self.new),
             updated=len(self.updated),
-            unchanged=len(self.same) + len(self.moved),
+            unchanged=len(self.same) + len(self.newer_only),
             stale=self.stale,
-            problems={
-                zoho_id: f"{module} {zoho_id}: {words}." for zoho_id, words in self.problems.items()
-            },
+            problems=_name_problems(self.target, self.problems),
         )
 
-    def _add(self, zoho_id: str, record: Record, links: Links) -> None:
+    def _add(self, zoho_id: str, record: FetchedRecord, links: Links) -> None:
         row = self.target.new(self.connection, zoho_id)
-        for name, value in self._values(record, links).items():
+        for name, value in convert_record(self.target, record, links).items():
             setattr(row, name, value)
-        row.zoho_modified_time, row.synced_at = _modified(record), self.now
+        row.zoho_modified_time, row.synced_at = modified_time_of(record), self.now
         self.new.append(row)
         if self.has_receivers:
             self.changes.append((row, "created", {}))
 
-    def _change(self, row: Any, record: Record, links: Links, kept: frozenset[str]) -> None:
-        modified = _modified(record)
+    def _change(
+        self, row: Any, record: FetchedRecord, links: Links, protected: frozenset[str]
+    ) -> None:
+        modified = modified_time_of(record)
         if self._is_behind(row, modified):
             self.stale += 1
             return
-        values = self._values(record, links)
+        values = convert_record(self.target, record, links)
         old = {
             name: before
             for name, value in values.items()
-            if name not in kept and (before := getattr(row, name)) != value
+            if name not in protected and (before := getattr(row, name)) != value
         }
         for name in old:
             setattr(row, name, values[name])
@@ -195,7 +234,7 @@ class _Batch:
             self.replaced[str(row.pk)] = record, old.keys()
         row.synced_at = self.now
         if not old and was == RecordState.LIVE:
-            (self.moved if is_moved else self.same).append(row)
+            (self.newer_only if is_moved else self.same).append(row)
             return
         self.updated.append(row)
         self.changed_columns.update(old)
@@ -205,22 +244,11 @@ class _Batch:
 
     def _is_behind(self, row: Any, modified: datetime | None) -> bool:
         """Whether a row holds a newer state than one of this Modified_Time."""
-        stored = row.zoho_modified_time
-        if stored is not None and modified is not None and stored != modified:
-            return bool(stored > modified)
+        stored_time = row.zoho_modified_time
+        if stored_time is not None and modified is not None and stored_time != modified:
+            return bool(stored_time > modified)
         read = row.synced_at
         return self.read_at is not None and read is not None and read > self.read_at
-
-    def _values(self, record: Record, links: Links) -> dict[str, Any]:
-        if self.target.options is None:
-            return {"data": without_nul(dict(record))}
-        values: dict[str, Any] = {}
-        for column in self.target.columns:
-            if column.zoho_name not in record:
-                continue
-            value = column.read(record[column.zoho_name])
-            values[column.attribute] = value if column.to is None else links.key_of(column, value)
-        return values
 
     def _save(self) -> None:
         # The names come from the model, so that attributes of foreign keys are found by them.
@@ -229,20 +257,20 @@ class _Batch:
             for field in self.target.model._meta.concrete_fields
             if field.attname in self.changed_columns
         }
-        refused = saving.insert(self.new)
-        refused |= saving.update(
+        failed = saving.insert(self.new)
+        failed |= saving.update(
             self.updated, columns | {"zoho_modified_time", "zoho_state", "synced_at"}
         )
-        refused |= saving.update(self.moved, {"zoho_modified_time", "synced_at"})
-        refused |= saving.update(self.same, {"synced_at"})
-        if refused:
-            self._leave_out(refused)
+        failed |= saving.update(self.newer_only, {"zoho_modified_time", "synced_at"})
+        failed |= saving.update(self.same, {"synced_at"})
+        if failed:
+            self._leave_out(failed)
 
-    def _leave_out(self, refused: Mapping[str, str]) -> None:
-        self.problems.update(refused)
-        self.new = [row for row in self.new if row.zoho_id not in refused]
-        self.updated = [row for row in self.updated if row.zoho_id not in refused]
-        self.changes = [change for change in self.changes if change[0].zoho_id not in refused]
+    def _leave_out(self, failed: Mapping[str, Reason]) -> None:
+        self.problems.update(failed)
+        self.new = [row for row in self.new if row.zoho_id not in failed]
+        self.updated = [row for row in self.updated if row.zoho_id not in failed]
+        self.changes = [change for change in self.changes if change[0].zoho_id not in failed]
 
 
 def send_signals_on_commit(model: type[Any], changes: Sequence[RowChange]) -> None:
@@ -253,17 +281,9 @@ def send_signals_on_commit(model: type[Any], changes: Sequence[RowChange]) -> No
 
 
 def _send_signals(model: type[Any], changes: Sequence[RowChange]) -> None:
-    """Send `record_synced` for each change; a receiver's error does not keep the others from it."""
+    """Send `record_synced` for each change; an error of one receiver does not affect others."""
     for row, change, old in changes:
-        answers = record_synced.send_robust(sender=model, instance=row, change=change, old=old)
-        for receiver, answer in answers:
-            if isinstance(answer, Exception):
-                logger.error("%r failed at record_synced", receiver, exc_info=answer)
-
-
-def _modified(record: Record) -> datetime | None:
-    value = record.get("Modified_Time")
-    try:
-        return datetime.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        raise Unstorable("its Modified_Time is no moment") from None
+        responses = record_synced.send_robust(sender=model, instance=row, change=change, old=old)
+        for receiver, response in responses:
+            if isinstance(response, Exception):
+                logger.error("%r failed at record_synced", receiver, exc_info=response)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from ..health.sections import HealthSection
     from ..management.declared import Declared
+    from ..models import Connection
+    from .mirror import Mirror
+    from .models import MirrorModel
 
 
 class MirrorConfig(AppConfig):
@@ -24,19 +27,32 @@ class MirrorConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect receivers; register checks, the health section and the encrypted column."""
+        # Models, and everything that uses them, can be imported from now on.
+        from ..clients import site
         from ..health import sections
         from ..management import declared
         from ..tokens.columns import SECRETS
-        from . import checks, receivers  # models have to be loaded first
-        from .models import Channel
-        from .push import capture
+        from . import checks, receivers, wake
+        from .models import Channel, hooks
+        from .outbox import bulk, capture, operations
+        from .queues import queue_of
 
         SECRETS[Channel] = ("encrypted_token",)
+        hooks.register(
+            hooks.OutboxHooks(
+                capture_changes=capture.capture_changes,
+                push=bulk.push,
+                retry=operations.retry,
+                discard=operations.discard,
+            )
+        )
+        wake.register(queue_of)
+        site.register_mirror(_make_mirror)
         capture.connect()
         receivers.connect()
         checks.register_all()
         sections.register("mirror", _section)
-        declared.register("mirror", _declared)
+        declared.register("mirror", _list_declared)
 
 
 def _section() -> HealthSection:
@@ -45,7 +61,13 @@ def _section() -> HealthSection:
     return section()
 
 
-def _declared() -> Iterator[Declared]:
-    from .drift import declared  # which only a command needs
+def _make_mirror(model: type[MirrorModel] | str, connection: Connection) -> Mirror:
+    from .mirror import Mirror  # few processes use it
 
-    return declared()
+    return Mirror(model, connection)
+
+
+def _list_declared() -> Iterator[Declared]:
+    from .drift import list_declared  # which only a command needs
+
+    return list_declared()

@@ -13,18 +13,20 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections, router
-from django.db.models import NOT_PROVIDED
+from django.db.models import NOT_PROVIDED, Model
 from django.urls import NoReverseMatch, reverse
 
-from ..checks.addresses import is_loopback
 from ..conf import get_settings
 from ..exceptions import ConfigurationError
-from ..zoho.scope_names import missing_scopes
-from ..zoho.scopes import named, needed
+from ..zoho.auth.scope_names import missing_scopes
+from ..zoho.catalogue.scopes import find_uses, minimal_scopes
+from ..zoho.http.datacenters import is_loopback
+from .declared_fields import MATCH_ON
 from .health import is_silent
-from .models import MirrorModel, MirrorState
+from .models import MirroredRowQuerySet, MirrorModel, MirrorState, OutboxItem
 from .options import MirrorOptions, mirror_models, options_of
-from .push.model_checks import lookups_that_never_come, manager_without_push
+from .policies import load_get_policy
+from .queues import queue_of
 from .values import columns_of
 
 READS = (
@@ -40,10 +42,10 @@ READS = (
 )
 WRITES = ("records.create", "records.update", "records.upsert", "records.delete")
 NOTIFICATIONS = ("notifications.create", "notifications.update", "notifications.delete")
-"""The operations that a mirror calls: what they need is needed."""
+"""The operations that a mirror calls; the mirror needs their scopes."""
 
 PACKAGES = {"celery": ("celery",), "tasks": ("django.tasks", "django_tasks")}
-"""What RUNNER needs: one of these."""
+"""The packages that each RUNNER needs: one of them."""
 
 
 READ_COMMITTED = "read committed"
@@ -58,12 +60,13 @@ def register_all() -> None:
     register(check_settings, "zcrm")
     register(check_isolation, "zcrm")
     register(check_runner, Tags.database)
+    register(check_match_on, Tags.database)
 
 
 def check_models(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Check the inner `class Zoho` of the project's models."""
     messages: list[CheckMessage] = []
-    seen: dict[str, type[MirrorModel]] = {}
+    model_by_module: dict[str, type[MirrorModel]] = {}
     for model in mirror_models():
         try:
             options = options_of(model)
@@ -75,7 +78,7 @@ def check_models(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
                 )
             )
             continue
-        first = seen.setdefault(options.module, model)
+        first = model_by_module.setdefault(options.module, model)
         if first is not model:
             messages.append(
                 Error(
@@ -89,18 +92,19 @@ def check_models(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
             messages.append(
                 Warning(
                     f"{model.__name__} sends what is created here, and has no match_on: when "
-                    "Zoho's answer to a create is lost, only its values tell which record it is.",
-                    hint="Name a unique field of the module; or silence it if rows are only "
+                    "Zoho's response to a create is lost, only its values identify the record.",
+                    hint="Name a unique field of the module, or the field by which Zoho finds the "
+                    "module's duplicates, such as Deal_Name; or silence it if rows are only "
                     "changed here, and never created.",
                     obj=model,
                     id="zcrm_mirror.W001",
                 )
             )
-        messages += [*_unsent(options), *_unfilled(options)]
+        messages += [*_check_push(options), *_check_required_columns(options)]
     return messages
 
 
-def _unfilled(options: MirrorOptions) -> list[CheckMessage]:
+def _check_required_columns(options: MirrorOptions) -> list[CheckMessage]:
     """Find required columns that the mirror does not fill."""
     return [
         Warning(
@@ -120,10 +124,10 @@ def _unfilled(options: MirrorOptions) -> list[CheckMessage]:
     ]
 
 
-def _unsent(options: MirrorOptions) -> list[CheckMessage]:
+def _check_push(options: MirrorOptions) -> list[CheckMessage]:
     messages: list[CheckMessage] = []
     name = options.model.__name__
-    if manager := manager_without_push(options):
+    if manager := _find_manager_without_push(options):
         messages.append(
             Warning(
                 f"{name}.{manager} has no push(): its update() changes rows, and Zoho never hears.",
@@ -135,18 +139,43 @@ def _unsent(options: MirrorOptions) -> list[CheckMessage]:
     messages += [
         Warning(
             f"{name} sends the lookup {lookup!r} to a model without push: a row that leads to one "
-            "which was created here is given up.",
+            "which was created here fails.",
             hint="Give that model push, too; or silence it if none is created here.",
             obj=options.model,
             id="zcrm_mirror.W006",
         )
-        for lookup in lookups_that_never_come(options)
+        for lookup in _find_lookups_never_sent(options)
     ]
     return messages
 
 
+def _find_manager_without_push(options: MirrorOptions) -> str:
+    """Return the name of the model's default manager if it has no `push()`; empty otherwise.
+
+    `update()` sends nothing, so rows of such a manager cannot be changed in bulk.
+    """
+    manager: Any = options.model._default_manager
+    if not options.push or isinstance(manager.get_queryset(), MirroredRowQuerySet):
+        return ""
+    return str(manager.name)
+
+
+def _find_lookups_never_sent(options: MirrorOptions) -> list[str]:
+    """Return the pushed lookups to models that are not pushed.
+
+    A change with such a lookup to a row that was created here fails.
+    """
+    return [
+        column.attribute
+        for column in columns_of(options.model)
+        if column.to is not None
+        and column.zoho_name in options.pushed.values()
+        and not options_of(column.to).push
+    ]
+
+
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
-    """Check the packages that `RUNNER` needs, the scopes, and `USE_TZ`."""
+    """Check `GET_POLICY`, the packages that `RUNNER` needs, the scopes, and `USE_TZ`."""
     messages: list[CheckMessage] = []
     if not settings.USE_TZ:
         messages.append(
@@ -161,6 +190,7 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
         config = get_settings()
     except ConfigurationError:  # the app's own checks say so
         return messages
+    messages += _check_get_policy(config.mirror.get_policy)
     packages = PACKAGES.get(config.mirror.runner, ())
     if packages and not any(map(_is_there, packages)):
         extra = "django-zcrm[celery]" if config.mirror.runner == "celery" else "django-tasks"
@@ -171,7 +201,21 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
                 id="zcrm_mirror.E003",
             )
         )
-    if missing := missing_scopes(needed_scopes(), config.scopes):
+    elif packages and queue_of(config.mirror.runner).runs_at_once():
+        is_celery = config.mirror.runner == "celery"
+        setting = "Celery's task_always_eager" if is_celery else "The backend of settings.TASKS"
+        messages.append(
+            Warning(
+                f"{setting} runs tasks where they are enqueued, which would be in the request: "
+                "the mirror enqueues none there, so changes wait for the next poll.",
+                hint="Unset it, and start a worker."
+                if is_celery
+                else "Set a backend with a worker, such as that of django-tasks-db; or leave "
+                "RUNNER out and run zcrm_sync --watch.",
+                id="zcrm_mirror.W009",
+            )
+        )
+    if missing := missing_scopes(find_needed_scopes(), config.scopes):
         messages.append(
             Warning(
                 f"ZCRM['SCOPES'] lacks what the mirror needs: {', '.join(missing)}.",
@@ -182,8 +226,24 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     return messages
 
 
+def _check_get_policy(path: str) -> list[CheckMessage]:
+    try:
+        if path:
+            load_get_policy(path)
+    except ConfigurationError as error:
+        return [
+            Error(
+                str(error),
+                hint="Name a function that takes a connection and a module's name, and returns a "
+                "MirrorPolicy of django_zcrm.mirror; or leave GET_POLICY out.",
+                id="zcrm_mirror.E007",
+            )
+        ]
+    return []
+
+
 def check_isolation(**kwargs: Any) -> list[CheckMessage]:
-    """Find an isolation level at which transactions do not see what others committed meanwhile."""
+    """Check that transactions see what other transactions committed in the meantime."""
     using = router.db_for_write(MirrorState)
     database = connections[using]
     options = database.settings_dict["OPTIONS"]
@@ -192,6 +252,7 @@ def check_isolation(**kwargs: Any) -> list[CheckMessage]:
         level = options.get("isolation_level", READ_COMMITTED)
         is_right = level is not None and level.lower() == READ_COMMITTED
     elif database.vendor == "postgresql":
+        # It needs psycopg, an extra.
         from django.db.backends.postgresql.psycopg_any import IsolationLevel
 
         level = options.get("isolation_level", IsolationLevel.READ_COMMITTED)
@@ -247,12 +308,7 @@ def check_notify_url(**kwargs: Any) -> list[CheckMessage]:
 
 def check_runner(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Check that a runner is at work if mirrors are due: `manage.py check --database default`."""
-    using = router.db_for_read(MirrorState)
-    if using not in (databases or ()):
-        return []
-    if MirrorState._meta.db_table not in connections[using].introspection.table_names():
-        return []  # before migrate
-    if not is_silent():
+    if not _is_read(MirrorState, databases) or not is_silent():
         return []
     return [
         Warning(
@@ -263,15 +319,40 @@ def check_runner(databases: Sequence[str] | None = None, **kwargs: Any) -> list[
     ]
 
 
-def needed_scopes() -> list[str]:
+def check_match_on(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Check that no created rows wait since Zoho does not find duplicates by `match_on`."""
+    if not _is_read(OutboxItem, databases):
+        return []
+    models = {options.module: options.model for options in _valid_options()}
+    waiting = OutboxItem.objects.open().filter(waits_for=MATCH_ON).order_by("module", "error")
+    return [
+        Warning(
+            words,
+            hint="The rows are sent by themselves once it is right.",
+            obj=models.get(module),
+            id="zcrm_mirror.W008",
+        )
+        for module, words in waiting.values_list("module", "error").distinct()
+    ]
+
+
+def _is_read(model: type[Model], databases: Sequence[str] | None) -> bool:
+    """Whether a model's table may be read: its database was named, and is migrated."""
+    using = router.db_for_read(model)
+    if using not in (databases or ()):
+        return False
+    return model._meta.db_table in connections[using].introspection.table_names()
+
+
+def find_needed_scopes() -> list[str]:
     """Return the scopes that the mirrored models need; models with errors are skipped."""
     uses = []
     for options in _valid_options():
         operations = [*READS, *(WRITES if options.push else ())]
-        uses += named(operations, [options.module])
+        uses += find_uses(operations, [options.module])
     if uses and get_settings().mirror.notify_url:
-        uses += named(NOTIFICATIONS)
-    return needed(uses)
+        uses += find_uses(NOTIFICATIONS)
+    return minimal_scopes(uses)
 
 
 def _valid_options() -> Iterator[MirrorOptions]:

@@ -1,4 +1,4 @@
-"""Where an organisation's fields are no longer what a mirrored model takes them for."""
+"""Finds differences between an organisation's fields and the mirrored models."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db import models
 
 from ..management.declared import Declared
 from ..records.inspecting import FoundField
+from .declared_fields import match_problem
 from .models import MirrorModel
 from .options import MirrorOptions, mirrored_models, options_of
 
@@ -27,16 +28,16 @@ _HOLDS: tuple[tuple[type[models.Field[Any, Any]], frozenset[str]], ...] = (
 """Zoho's data types that a column holds, the first class that fits; any other column holds all."""
 
 
-def declared() -> Iterator[Declared]:
+def list_declared() -> Iterator[Declared]:
     """Yield the project's mirrored models, in the order of their modules."""
     for module, model in sorted(mirrored_models().items()):
-        yield Declared(model, module, partial(differences, options_of(model)))
+        yield Declared(model, module, partial(find_field_differences, options_of(model)))
 
 
-def differences(options: MirrorOptions, in_zoho: Sequence[FoundField]) -> list[str]:
-    """Return what is different, a line each: fields that are gone, changed, or newly required.
+def find_field_differences(options: MirrorOptions, in_zoho: Sequence[FoundField]) -> list[str]:
+    """Return the differences, a line each: fields that are gone, changed or newly required.
 
-    Required fields count for models that create records: those whose `push` has one of them.
+    Required fields count for models that create records: `push` has at least one of them.
     """
     by_name = {field.name: field for field in in_zoho}
     names = {zoho_name: name for name, zoho_name in options.fields.items()}
@@ -47,23 +48,29 @@ def differences(options: MirrorOptions, in_zoho: Sequence[FoundField]) -> list[s
         if zoho_name not in by_name:
             lines.append(f"gone: {zoho_name} ({name})")
         elif name in options.fields and (
-            changes := list(_changes(options, name, by_name[zoho_name]))
+            changes := list(_describe_changes(options, name, by_name[zoho_name]))
         ):
             lines.append(f"changed: {zoho_name} ({name}) {', '.join(changes)}")
+    if (matched := by_name.get(options.match_on)) is not None:
+        problem = match_problem(options, is_known=True, is_unique=matched.unique)
+        lines += [f"match_on: {problem}"] if problem else []
     return lines + [
-        f"new: {field.name}, a {field.kind}, is required, and push lacks it"
-        for field in _required_but_not_sent(options, in_zoho)
+        f"new: {field.name} ({field.kind}) is required, and push lacks it"
+        for field in _find_required_fields_not_sent(options, in_zoho)
     ]
 
 
-def _changes(options: MirrorOptions, name: str, in_zoho: FoundField) -> Iterator[str]:
+def _describe_changes(options: MirrorOptions, name: str, in_zoho: FoundField) -> Iterator[str]:
     column: Any = options.model._meta.get_field(name)
     is_sent = name in options.push
     data_type = (in_zoho.result or "text") if in_zoho.is_computed else in_zoho.data_type
-    held = next((types for column_type, types in _HOLDS if isinstance(column, column_type)), None)
-    if held is None and is_sent and not isinstance(column, models.JSONField):
-        held = _TEXTS | {"lookup", "ownerlookup", "userlookup"}  # sent as the text that they are
-    if held is not None and data_type not in held:
+    data_types = next(
+        (types for column_type, types in _HOLDS if isinstance(column, column_type)), None
+    )
+    if data_types is None and is_sent and not isinstance(column, models.JSONField):
+        # Sent as the text that they are.
+        data_types = _TEXTS | {"lookup", "ownerlookup", "userlookup"}
+    if data_types is not None and data_type not in data_types:
         yield f"is of type {data_type}, which {type(column).__name__} does not hold"
         return
     if is_sent and (in_zoho.read_only or in_zoho.is_computed):
@@ -74,12 +81,12 @@ def _changes(options: MirrorOptions, name: str, in_zoho: FoundField) -> Iterator
         if target not in in_zoho.modules:
             yield f"leads to {' and '.join(in_zoho.modules)}, not to {target}"
     if in_zoho.choices:
-        known = {str(value) for value, _ in column.flatchoices if value not in ("", None)}
-        if gone := known - in_zoho.choices:
-            yield f"has no choice {' and '.join(map(repr, sorted(gone)))}"
+        column_choices = {str(value) for value, _ in column.flatchoices if value not in ("", None)}
+        if missing_choices := column_choices - in_zoho.choices:
+            yield f"has no choice {' and '.join(map(repr, sorted(missing_choices)))}"
 
 
-def _required_but_not_sent(
+def _find_required_fields_not_sent(
     options: MirrorOptions, in_zoho: Sequence[FoundField]
 ) -> list[FoundField]:
     required = [
@@ -87,6 +94,6 @@ def _required_but_not_sent(
         for field in in_zoho
         if field.required and not field.read_only and field.kind != "Boolean"
     ]
-    sent = set(options.pushed.values())
-    missing = [field for field in required if field.name not in sent]
+    pushed_names = set(options.pushed.values())
+    missing = [field for field in required if field.name not in pushed_names]
     return missing if len(missing) < len(required) else []

@@ -1,7 +1,7 @@
 """The leases of the mirror's workers, for mirrors and channels.
 
-A transaction under a lease begins with `WorkLease.fence`, so that a worker that has lost it writes
-nothing.
+A transaction under a lease begins with `WorkLease.fence`, so that a worker that has lost its lease
+writes nothing.
 """
 
 from __future__ import annotations
@@ -9,74 +9,117 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import Any
 
 from django.db import Error as DatabaseError
 from django.db import connections, models
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
 from ..database import reconnect
 from ..leases import RowLease, is_free
-
-LEASE_SECONDS = 60.0
-"""How long a lease lasts unless renewed, and so how long others wait for a worker that died."""
+from ..models import Connection
+from .models.mirror_state import LEASE_SECONDS
+from .models.organisations import is_at
 
 BEAT_SECONDS = 15.0
-"""How often a worker renews it while calls, or waits for Zoho's limits, take longer."""
+"""Seconds between renewals while calls, or waits for Zoho's limits, take longer."""
 
 
 class LeaseLost(Exception):
-    """Another worker has the lease now; this one's changes are not written."""
+    """Another worker has the lease now, or the connection leads to another organisation.
+
+    This worker's changes are not written.
+    """
 
 
 class Superseded(LeaseLost):
-    """Something else was asked for meanwhile; this worker's changes are not written."""
+    """A person requested other work in the meantime; this worker's changes are not written."""
+
+
+def keep_urgent(until: datetime) -> Case:
+    """Return the value of `urgent_at` of a mirror whose lease a worker takes until a time.
+
+    If the worker dies, its urgent work is urgent again at that time. Work that becomes urgent under
+    the lease sets another time, since it may come too late for the worker.
+    """
+    return Case(
+        When(urgent_at__isnull=False, then=Value(until)),
+        default=None,
+        output_field=models.DateTimeField(),
+    )
 
 
 class WorkLease(RowLease):
-    """The exclusive right to work on a mirror or a channel, and to write to it."""
+    """The exclusive right to work on a mirror or a channel, and to write to it.
 
-    def __init__(self, row: models.Model) -> None:
-        super().__init__(row, LEASE_SECONDS)
+    A lease that is bound to an organisation is lost when the row's connection belongs to another.
+    """
 
-    def take(self) -> bool:
-        """Take the lease if it is free; return whether that worked."""
-        rows = self._rows.filter(is_free())
-        return bool(rows.update(lease_owner=self.owner, lease_until=self._until()))
+    def __init__(self, row: models.Model, owner: str = "") -> None:
+        super().__init__(row, LEASE_SECONDS, owner)
+        self._bound = Q()
+
+    def bind(self, organisation: str) -> None:
+        """Bind the lease to the organisation of the row and its connection."""
+        connections = Connection.objects.filter(is_at(organisation), pk=OuterRef("connection"))
+        self._bound = Q(Exists(connections), organisation_id=organisation)
+
+    def take(self, **columns: Any) -> bool:
+        """Take the lease if it is free, and set columns of the row; return whether it was."""
+        rows = self._rows.filter(is_free(LEASE_SECONDS))
+        return bool(rows.update(lease_owner=self.owner, lease_until=self._until(), **columns))
 
     def fence(self, **columns: Any) -> None:
         """Renew the lease for its full time, and set columns of the row.
 
-        At the beginning of a transaction, this locks the row, so that nobody can take the lease
+        At the start of a transaction this locks the row, so that no worker can take the lease
         before the commit. Raises LeaseLost.
         """
-        if not self._held().update(lease_until=self._until(), **columns):
+        if not self._held_row().filter(self._bound).update(lease_until=self._until(), **columns):
             raise LeaseLost
 
-    def note(self, asked: int, **columns: Any) -> None:
+    def note(self, manual_requests: int, **columns: Any) -> None:
         """Set columns of the row at the end of a transaction that began with `fence`.
 
-        Raises Superseded if `asked`, which counts what was asked for, has changed.
+        Raises Superseded if `manual_requests`, the number of requests by people, has changed.
         """
-        if not self._held().filter(asked=asked).update(lease_until=self._until(), **columns):
+        if (
+            not self._held_row()
+            .filter(manual_requests=manual_requests)
+            .update(lease_until=self._until(), **columns)
+        ):
             raise Superseded
 
+    def is_held(self) -> bool:
+        """Whether this worker still has the lease."""
+        return self._held_row().filter(self._bound).exists()
+
+    def release(self, **columns: Any) -> bool:
+        """Set columns of the row and release the lease; False, with none set, if it is lost."""
+        free = {"lease_owner": "", "lease_until": None}
+        is_held = bool(self._held_row().filter(self._bound).update(**free, **columns))
+        if not is_held:
+            self._held_row().update(**free)  # the connection belongs to another organisation now
+        return is_held
+
     @contextmanager
-    def released_on_error(self) -> Iterator[None]:
-        """Release the lease if the block raises, or others would wait until it expires."""
+    def release_on_error(self) -> Iterator[None]:
+        """Release the lease if the block raises, so that others need not wait until it expires."""
         try:
             yield
         except BaseException:
             self.abandon()
             raise
 
-    def abandon(self) -> None:
-        """Release the lease after an error, if the database can be reached."""
+    def abandon(self, **columns: Any) -> None:
+        """Set columns and release the lease after an error, if the database can be reached."""
         with suppress(DatabaseError):
             reconnect(self.using)  # what failed may be the connection
-            self.release()
+            self.release(**columns)
 
     @contextmanager
-    def beating(self) -> Iterator[None]:
+    def keep_renewed(self) -> Iterator[None]:
         """Renew the lease from a thread while the block runs.
 
         A process that dies stops renewing. Within a transaction nothing is renewed, since others
@@ -85,16 +128,16 @@ class WorkLease(RowLease):
         if connections[self.using].in_atomic_block:
             yield
             return
-        done = threading.Event()
-        beat = threading.Thread(target=self._beat, args=(done,), name="zcrm-lease", daemon=True)
+        end = threading.Event()
+        beat = threading.Thread(target=self._beat, args=(end,), name="zcrm-lease", daemon=True)
         beat.start()
         try:
             yield
         finally:
-            done.set()
+            end.set()
 
-    def _beat(self, done: threading.Event) -> None:
-        while not done.wait(BEAT_SECONDS):
+    def _beat(self, end: threading.Event) -> None:
+        while not end.wait(BEAT_SECONDS):
             try:
                 self.fence()
             except LeaseLost:

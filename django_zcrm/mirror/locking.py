@@ -1,8 +1,8 @@
-"""Rows locked by workers and by pages: in the order of their keys, and the worker is who gives way.
+"""Locks rows in the order of their keys; workers do not wait for rows that pages have locked.
 
 A page's transaction may lock rows in any order, and only the project could repeat it. So a worker
-that meets a row which is locked waits for nobody while it has rows of its own: it lets go of all of
-them, and begins again (`giving_way`).
+that has locked rows never waits for a row that is locked: it releases all of them and starts again
+(`fail_on_locked_rows`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.db import Error as DatabaseError
-from django.db import connections, models
+from django.db import connections, models, transaction
 
 _gives_way: ContextVar[bool] = ContextVar("zcrm_mirror_gives_way", default=False)
 
@@ -25,8 +25,8 @@ _NUMBERS = frozenset({1020, 1205, 1213, 3572})
 
 
 @contextmanager
-def giving_way() -> Iterator[None]:
-    """Let `locked` raise for rows that others have locked, rather than wait for them."""
+def fail_on_locked_rows() -> Iterator[None]:
+    """Make `lock_rows` raise for rows that others have locked, instead of waiting."""
     token = _gives_way.set(True)
     try:
         yield
@@ -34,28 +34,64 @@ def giving_way() -> Iterator[None]:
         _gives_way.reset(token)
 
 
-def locked(rows: models.QuerySet[Any]) -> list[Any]:
-    """Lock rows that are chosen by their primary keys, and return them, in that order.
+def lock_rows(rows: models.QuerySet[Any]) -> list[Any]:
+    """Lock rows that are filtered by primary key, and return them in the order of their keys.
 
-    By other columns, MariaDB would lock them in the order of an index, whatever is asked for.
+    With a filter by other columns, MariaDB would lock them in the order of an index.
     """
     can = connections[rows.db].features.has_select_for_update_nowait
     return list(rows.select_for_update(nowait=can and _gives_way.get()).order_by("pk"))
 
 
-def update_by_key(rows: models.QuerySet[Any], keys: Collection[Any], **values: Any) -> int:
-    """Update the rows with these primary keys, without a lock of another one; return how many.
+def lock_free_rows(rows: models.QuerySet[Any]) -> list[Any]:
+    """Lock those of the rows that nobody has locked, without waiting, and return them.
 
-    For an UPDATE of several keys MariaDB reads a whole table if it is small, and waits for each row
-    that another transaction has locked, also for those that are not meant.
+    A database without SKIP LOCKED waits, and SQLite locks nothing here.
+    """
+    features = connections[rows.db].features
+    of = ("self",) if features.has_select_for_update_of else ()
+    skips = features.has_select_for_update_skip_locked
+    return list(rows.select_for_update(skip_locked=skips, of=of))
+
+
+def update_by_key(rows: models.QuerySet[Any], keys: Collection[Any], **values: Any) -> int:
+    """Update the rows with these primary keys without waiting for other rows; return how many.
+
+    For an UPDATE of several keys MariaDB reads the whole table if it is small, and waits for every
+    row that another transaction has locked, even if that row is not updated.
     """
     if connections[rows.db].vendor != "mysql":
         return rows.filter(pk__in=keys).update(**values)
     return sum(rows.filter(pk=key).update(**values) for key in sorted(keys))
 
 
-def is_held_up(error: Exception) -> bool:
-    """Whether a transaction was refused only because of what others did at the same time."""
+def update_in_order(rows: models.QuerySet[Any], **values: Any) -> int:
+    """Update rows, which are locked in the order of their keys; return how many.
+
+    So two workers that update the same rows do not wait for each other. PostgreSQL would lock them
+    in the order in which its plan reads them.
+    """
+    features = connections[rows.db].features
+    if connections[rows.db].vendor == "mysql" or not features.has_select_for_update:
+        return update_by_key(rows, list(rows.values_list("pk", flat=True)), **values)
+    locked = rows.select_for_update().order_by("pk").values("pk")
+    found = rows.model._base_manager.using(rows.db).filter(pk__in=locked)
+    with transaction.atomic(using=rows.db):
+        updated: int = found.update(**values)
+    return updated
+
+
+def delete_by_key(rows: models.QuerySet[Any], keys: Collection[Any]) -> int:
+    """Delete the rows with these primary keys as `update_by_key` updates them; return how many."""
+    if not keys:
+        return 0  # Django would begin a transaction
+    if connections[rows.db].vendor != "mysql":
+        return rows.filter(pk__in=keys).delete()[0]
+    return sum(rows.filter(pk=key).delete()[0] for key in sorted(keys))
+
+
+def is_lock_conflict(error: Exception) -> bool:
+    """Whether a transaction failed only because of concurrent transactions."""
     cause = error.__cause__
     if not isinstance(error, DatabaseError) or cause is None:
         return False

@@ -1,4 +1,4 @@
-"""Marks rows, never removed, whose records were deleted in Zoho or are hidden from its user."""
+"""Marks rows whose records were deleted in Zoho or are unreachable. Rows are never removed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 from ..models import Connection
 from . import saving
 from .apply import BATCH, send_signals_on_commit
-from .locking import locked
+from .locking import lock_rows
 from .models import RecordState
 from .signals import record_synced
 from .targets import MirrorTarget
@@ -20,7 +20,7 @@ def mark(
 ) -> int:
     """Set the state of rows, by the ids of their records; return how many changed.
 
-    Within the caller's transaction. What was deleted does not become unreachable.
+    Call it within a transaction. Deleted rows do not become unreachable.
     """
     marked = 0
     final = [state, RecordState.DELETED]
@@ -29,7 +29,7 @@ def mark(
     for start in range(0, len(ordered), BATCH):
         rows = target.rows(connection).filter(zoho_id__in=ordered[start : start + BATCH])
         keys = list(rows.exclude(zoho_state__in=final).values_list("pk", flat=True))
-        marking = locked(rows.filter(pk__in=keys).exclude(zoho_state__in=final))
+        marking = lock_rows(rows.filter(pk__in=keys).exclude(zoho_state__in=final))
         for row in marking:
             row.zoho_state, row.synced_at = state, now
         saving.update_all(marking, ["zoho_state", "synced_at"])

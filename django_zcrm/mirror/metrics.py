@@ -1,4 +1,4 @@
-"""OpenTelemetry gauges of the mirror, if its API package is installed; otherwise nothing."""
+"""OpenTelemetry gauges of the mirror, if the OpenTelemetry API package is installed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db import Error as DatabaseError
 from django.db import connections
 
 from .._version import __version__
-from .figures import Figures, channels_closed, figures
+from .module_health import ModuleHealth, count_closed_channels, get_module_health
 
 try:
     from opentelemetry import metrics
@@ -24,33 +24,35 @@ else:
 logger = logging.getLogger("django_zcrm.mirror")
 
 FRESH = 1.0
-"""Seconds for which figures are shared: one reading of all gauges takes them once."""
+"""Seconds for which numbers are cached, so that one export of all gauges counts once."""
 
 GAUGES = {
     "lag": ("s", "How far the mirror that is furthest behind is behind Zoho"),
     "drift": ("{row}", "Rows that differed when all ids were compared last"),
+    "unstored": ("{record}", "Records that could not be stored"),
     "mirrors": ("{mirror}", "Mirrors"),
-    "resting": ("{mirror}", "Mirrors that are paused or not connected"),
-    "backfilling": ("{mirror}", "Mirrors whose first reading has not ended"),
+    "resting": ("{mirror}", "Mirrors that are paused, unavailable or not connected"),
+    "in_initial_sync": ("{mirror}", "Mirrors whose initial sync has not ended"),
     "blocked": ("{mirror}", "Mirrors that wait for a person"),
     "failing": ("{mirror}", "Mirrors whose last attempt failed"),
     "outbox": ("{change}", "Changes that are still to reach Zoho"),
+    "waiting": ("{change}", "Changes that could not be sent yet"),
     "conflicts": ("{change}", "Changes that lost against Zoho's"),
-    "dead_letters": ("{change}", "Changes that were given up"),
+    "failed_items": ("{change}", "Changes that failed"),
     "notices": ("{notice}", "Notices whose records were not read yet"),
 }
-"""Units and descriptions by the names of figures; each has the attribute zcrm.module."""
+"""Units and descriptions by field of `ModuleHealth`; each gauge has the attribute zcrm.module."""
 
 _lock = threading.Lock()
 _registered = False
-_known: tuple[float, list[Figures], int] | None = None
+_known: tuple[float, list[ModuleHealth], int] | None = None
 
 
 def register() -> bool:
     """Register the gauges with OpenTelemetry's meter provider; return whether there is one.
 
-    `zcrm_sync --watch` does it; so that values are not exported once by each process, others do not
-    unless they call this. May be called before the provider is set, and twice.
+    `zcrm_sync --watch` calls this. Other processes do not, so that values are exported only once.
+    May be called before the provider is set, and more than once.
     """
     global _registered
     if not IS_INSTALLED:
@@ -89,13 +91,13 @@ def _observe_channels(options: Any) -> Iterable[Any]:
         yield metrics.Observation(closed)
 
 
-def _read() -> tuple[list[Figures], int]:
-    """Return the figures; none if the database cannot be reached."""
+def _read() -> tuple[list[ModuleHealth], int]:
+    """Return the health of modules and the number of closed channels; empty without a database."""
     global _known
     with _lock:
         if _known is None or time.monotonic() - _known[0] > FRESH:
             try:
-                _known = time.monotonic(), figures(), channels_closed()
+                _known = time.monotonic(), get_module_health(), count_closed_channels()
             except DatabaseError as error:
                 logger.warning("the mirror's metrics cannot be read: %s", type(error).__name__)
                 _known = time.monotonic(), [], 0

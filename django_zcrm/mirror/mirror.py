@@ -9,15 +9,15 @@ from django.utils import timezone
 
 from ..exceptions import ConfigurationError, NotConnected
 from ..models import Connection
-from ..zoho.pauses import pause
-from .apply import Applied
+from ..zoho.http.pauses import pause
+from .apply import SyncResult
 from .models import MirrorModel, MirrorState
-from .models.rows import check_is_connection
-from .models.state import MirrorStateQuerySet
+from .models.mirror_state import MirrorStateQuerySet
+from .models.querysets import check_is_connection
 from .options import options_of
 from .runners.due import attempt
-from .runners.states import add_states
-from .status import MirrorStatus, statuses
+from .runners.mirror_states import add_states
+from .status import MirrorStatus, get_statuses
 
 POLL_SECONDS = 0.5
 """Seconds between two attempts to start on a mirror that another worker has leased."""
@@ -26,7 +26,7 @@ Watch = Callable[[MirrorStatus], None]
 
 
 class Mirror:
-    """The mirror of a module for a connection. It is lazy: making one reads nothing."""
+    """The mirror of a module for a connection. Creating an instance reads nothing."""
 
     def __init__(self, model: type[MirrorModel] | str, connection: Connection) -> None:
         is_model = isinstance(model, type) and issubclass(model, MirrorModel)
@@ -38,69 +38,71 @@ class Mirror:
 
     @property
     def state(self) -> MirrorState:
-        """The row of its state, created if missing."""
-        states = MirrorState.objects.select_related("connection")
+        """The stored state, which is created if missing."""
+        states = MirrorState.objects.select_related("connection__owner")
         mine = states.filter(connection=self.connection, module=self.module)
         if not mine.exists():
-            add_states(self.module, [self.connection.pk])
+            add_states([self.module], [self.connection.pk])
         return mine.get()
 
     def status(self, *, with_rows: bool = True) -> MirrorStatus:
-        """Return its status, without asking Zoho; `with_rows=False` leaves out counts of rows."""
-        return statuses([self.state], with_rows=with_rows)[0]
+        """Return the status, without a request; `with_rows=False` omits the counts of rows."""
+        return get_statuses([self.state], with_rows=with_rows)[0]
 
-    def sync(self, watch: Watch | None = None) -> Applied:
-        """Sync it now, including the first reading; return what was written.
+    def sync(self, watch: Watch | None = None) -> SyncResult:
+        """Sync now, including the initial sync; return the result.
 
-        Waits where another worker is at it. `watch` is called with the status after each step.
-        Raises what went wrong, NotConnected, and ConfigurationError for one that is paused.
+        Waits while another worker has the mirror. Calls `watch` with the status after each step.
+        Raises the error of the sync, NotConnected, and ConfigurationError if the mirror is paused.
         """
-        return self._until(lambda state: state.due > timezone.now(), watch)
+        return self._sync_until(lambda state: state.due > timezone.now(), watch)
 
-    def backfill(self, watch: Watch | None = None) -> Applied:
-        """Read all records again, as in the first reading, and sync. Rows are kept.
+    def restart_initial_sync(self, watch: Watch | None = None) -> SyncResult:
+        """Repeat the initial sync: read all records again. Rows are kept.
 
         Waits and raises as `sync` does.
         """
-        self._checked()
-        self._row().ask_backfill()
+        self._check_state()
+        self._row().ask_initial_sync()
         return self.sync(watch)
 
     def reconcile(self, watch: Watch | None = None, *, force: bool = False) -> int:
-        """Compare all ids and times with Zoho's, and correct rows that differ; return how many did.
+        """Compare all ids and times with Zoho, and correct rows that differ; return their number.
 
-        Where more than 5 % of the rows are missing in Zoho, nothing is marked and the mirror is
-        blocked, unless with `force`. Waits and raises as `sync` does.
+        If more than 5 % of the records are missing in Zoho, no row is marked and the mirror is
+        blocked; `force` marks them. Waits and raises as `sync` does.
         """
-        self._checked()
+        self._check_state()
         self._row().ask_reconcile(force=force)
-        self._until(lambda state: state.reconciled_at is not None, watch)
+        self._sync_until(lambda state: state.reconciled_at is not None, watch)
         return self.state.drift or 0
 
     def pause(self) -> None:
-        """Pause it until `resume()`."""
+        """Pause the mirror until `resume()`."""
         self._row().pause()
 
     def resume(self) -> None:
-        """Resume it, and have it run at once."""
+        """Resume the mirror, and make it due at once."""
         self._row().resume()
 
     def _row(self) -> MirrorStateQuerySet:
         return MirrorState.objects.filter(pk=self.state.pk)
 
-    def _until(self, is_reached: Callable[[MirrorState], bool], watch: Watch | None) -> Applied:
+    def _sync_until(
+        self, is_reached: Callable[[MirrorState], bool], watch: Watch | None
+    ) -> SyncResult:
         self._row().ask_sync()
-        written = Applied()
+        total = SyncResult()
         while True:
-            outcome = attempt(self._checked())
+            outcome = attempt(self._check_state())
             if outcome.error is not None:
                 raise outcome.error
-            written.add(outcome.applied)
-            state = self._checked()
+            total.add(outcome.applied)
+            state = self._check_state()
             if watch is not None:
-                watch(statuses([state])[0])
+                watch(get_statuses([state])[0])
             if state.phase == MirrorState.Phase.LIVE and is_reached(state):
-                return written
+                return total
             wait = (state.due - timezone.now()).total_seconds()
             if not outcome.was_free:
                 time.sleep(POLL_SECONDS)
@@ -108,8 +110,8 @@ class Mirror:
                 pause(wait)
                 self._row().ask_sync()
 
-    def _checked(self) -> MirrorState:
-        """Return its row. Raises the error that blocks it, if any."""
+    def _check_state(self) -> MirrorState:
+        """Return the state. Raises an error if the mirror cannot run."""
         state = self.state
         if state.is_paused:
             raise ConfigurationError(

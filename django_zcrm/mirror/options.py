@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import chain
 from typing import Any, cast
 
 from django.apps import apps
@@ -19,13 +20,13 @@ from .models import MirrorModel
 from .models.rows import MirroredRow
 
 POLICIES = ("zoho_wins", "local_wins", "newest", "merge")
-"""What becomes of a field that was changed on both sides."""
+"""Policies for fields that were changed on both sides."""
 
 CONNECTIONS = ("all", "site", "owners")
-"""Whose records are mirrored: of the site's default connection, of every owner's, or both."""
+"""The mirrored connections: the site's default one, the owners' connections, or both."""
 
 PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800}
-"""How often fields are read whose changes Zoho does not tell, in seconds."""
+"""Periods, in seconds, to refresh fields whose changes Zoho does not report."""
 
 API_NAME = re.compile(r"[A-Za-z]\w*")
 
@@ -36,11 +37,18 @@ Decide = Callable[..., Any]
 class MirrorOptions:
     """The options in a model's class `Zoho`.
 
-    `fields` are Zoho's names by those of the model's fields; `push` the fields of the model whose
-    changes are sent to Zoho; `match_on` a field by which Zoho finds duplicates, and by which a
-    created record is recognised; `conflict` one of POLICIES or a function; `refresh` how often
-    fields of Zoho's are read whose changes it does not tell, such as formulas (seconds, or one of
-    PERIODS); `connections` one of CONNECTIONS.
+    - `fields`: Zoho's field names, by the names of the model's fields; of several possible names
+      the first.
+    - `aliases`: the other possible names of a field, by the first: an organisation has one of them.
+    - `required`: the model's fields without which an organisation's module is blocked.
+    - `extra`: the model's JSONField for all other custom fields of the organisation.
+    - `push`: the model's fields whose changes are sent to Zoho.
+    - `match_on`: the field of Zoho's that identifies duplicates and the records of created rows.
+    - `conflict`: one of POLICIES, or a function.
+    - `refresh`: seconds between reads of fields whose changes Zoho does not report, such as
+      formulas; by Zoho's names.
+    - `connections`: one of CONNECTIONS.
+    - `poll_interval`: seconds that replace the setting `POLL_INTERVAL`; None without.
     """
 
     model: type[MirrorModel]
@@ -51,13 +59,22 @@ class MirrorOptions:
     conflict: str | Decide = "zoho_wins"
     refresh: Mapping[str, int] = field(default_factory=dict)
     connections: str = "all"
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    extra: str = ""
+    poll_interval: int | None = None
 
     @property
     def zoho_fields(self) -> tuple[str, ...]:
         """Zoho's names of the fields that are read."""
-        # A record that was created from here is recognised by the one that it is matched on.
+        # The record of a created row is found by this field.
         more = (self.match_on,) if self.push and self.match_on else ()
         return tuple(dict.fromkeys((*self.fields.values(), *more)))
+
+    @property
+    def declared(self) -> tuple[tuple[str, ...], ...]:
+        """The fields that are read, each with its possible names in Zoho."""
+        return tuple((name, *self.aliases.get(name, ())) for name in self.zoho_fields)
 
     @property
     def pushed(self) -> Mapping[str, str]:
@@ -71,12 +88,16 @@ def _text(model: type[models.Model], name: str, value: object, pattern: re.Patte
     return value
 
 
-def _fields(model: type[MirrorModel], value: object) -> dict[str, str]:
+def _fields(
+    model: type[MirrorModel], value: object
+) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    """Return Zoho's names by the model's fields, and the other possible names of each."""
     home = f"{model.__name__}.Zoho.fields"
     if not isinstance(value, Mapping) or not value:
         raise ConfigurationError(f'{home} is a dict such as {{"name": "Last_Name"}}.')
-    taken = {field.name for field in MirroredRow._meta.get_fields()} | {"id", "pk"}
+    reserved_names = {field.name for field in MirroredRow._meta.get_fields()} | {"id", "pk"}
     fields: dict[str, str] = {}
+    aliases: dict[str, tuple[str, ...]] = {}
     for name, zoho_name in value.items():
         try:
             column = model._meta.get_field(name)
@@ -86,13 +107,57 @@ def _fields(model: type[MirrorModel], value: object) -> dict[str, str]:
             raise ConfigurationError(
                 f"{home} names {name!r}, which is no field of {model.__name__}{hint}"
             ) from None
-        if name in taken or not column.concrete or column.many_to_many:
+        if name in reserved_names or not column.concrete or column.many_to_many:
             raise ConfigurationError(f"{home} cannot set {name!r}.")
-        fields[str(name)] = _text(model, f"fields[{name!r}]", zoho_name, API_NAME)
-    twice = [name for name, count in Counter(fields.values()).items() if count > 1]
+        possible = zoho_name if isinstance(zoho_name, list | tuple) else [zoho_name]
+        if not possible:
+            raise ConfigurationError(f"{home}[{name!r}] is empty: take an API name, or several.")
+        names = [_text(model, f"fields[{name!r}]", text, API_NAME) for text in possible]
+        fields[str(name)] = names[0]
+        if len(names) > 1:
+            aliases[names[0]] = tuple(names[1:])
+    all_names = Counter((*fields.values(), *chain.from_iterable(aliases.values())))
+    twice = [name for name, count in all_names.items() if count > 1]
     if twice:
         raise ConfigurationError(f"{home} names Zoho's {twice[0]} twice.")
-    return fields
+    return fields, aliases
+
+
+def _read_required(
+    model: type[MirrorModel], value: object, fields: Mapping[str, str]
+) -> tuple[str, ...]:
+    names = () if value is None else value
+    if not isinstance(names, list | tuple):
+        raise ConfigurationError(
+            f"{model.__name__}.Zoho.required is a list of fields of the model."
+        )
+    for name in names:
+        if name not in fields:
+            raise ConfigurationError(
+                f"{model.__name__}.Zoho.required names {name!r}, which is not among its fields."
+            )
+    return tuple(names)
+
+
+def _poll_interval(model: type[MirrorModel], value: object) -> int | None:
+    is_number = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 86_400
+    if value is not None and not is_number:
+        raise ConfigurationError(
+            f"{model.__name__}.Zoho.poll_interval is {value!r}: take seconds, from 1 to 86400."
+        )
+    return cast("int | None", value)
+
+
+def _extra(model: type[MirrorModel], value: object, fields: Mapping[str, str]) -> str:
+    if not value:
+        return ""
+    home = f"{model.__name__}.Zoho.extra"
+    column = next((field for field in model._meta.get_fields() if field.name == value), None)
+    if not isinstance(column, models.JSONField):
+        raise ConfigurationError(f"{home} is {value!r}: take the name of a JSONField of the model.")
+    if value in fields:
+        raise ConfigurationError(f"{home} is {value!r}, which is also among its fields.")
+    return str(value)
 
 
 def _push(model: type[MirrorModel], value: object, fields: Mapping[str, str]) -> tuple[str, ...]:
@@ -124,16 +189,27 @@ def _refresh(model: type[MirrorModel], value: object, fields: Mapping[str, str])
     return periods
 
 
-def _one_of(model: type[MirrorModel], name: str, value: object, known: tuple[str, ...]) -> str:
-    if value not in known:
+def _one_of(model: type[MirrorModel], name: str, value: object, choices: tuple[str, ...]) -> str:
+    if value not in choices:
         raise ConfigurationError(
-            f"{model.__name__}.Zoho.{name} is {value!r}: take one of {', '.join(known)}."
+            f"{model.__name__}.Zoho.{name} is {value!r}: take one of {', '.join(choices)}."
         )
     return str(value)
 
 
 _DECLARED = 'write class Zoho: module = "Leads", and its fields.'
-_KEYS = ("module", "fields", "push", "match_on", "conflict", "refresh", "connections")
+_KEYS = (
+    "module",
+    "fields",
+    "required",
+    "extra",
+    "push",
+    "match_on",
+    "conflict",
+    "refresh",
+    "connections",
+    "poll_interval",
+)
 
 
 @lru_cache(maxsize=512)
@@ -155,7 +231,7 @@ def options_of(model: type[MirrorModel]) -> MirrorOptions:
         raise ConfigurationError(
             f'{model.__name__}.Zoho has no module: write its API name, as in module = "Leads".'
         )
-    fields = _fields(model, getattr(declared, "fields", None))
+    fields, aliases = _fields(model, getattr(declared, "fields", None))
     match_on = getattr(declared, "match_on", "") or ""
     if match_on in fields and match_on not in fields.values():
         raise ConfigurationError(
@@ -167,6 +243,10 @@ def options_of(model: type[MirrorModel]) -> MirrorOptions:
         model=model,
         module=_text(model, "module", getattr(declared, "module", None), API_NAME),
         fields=fields,
+        aliases=aliases,
+        poll_interval=_poll_interval(model, getattr(declared, "poll_interval", None)),
+        required=_read_required(model, getattr(declared, "required", None), fields),
+        extra=_extra(model, getattr(declared, "extra", None), fields),
         push=_push(model, getattr(declared, "push", None), fields),
         match_on=_text(model, "match_on", match_on, API_NAME) if match_on else "",
         conflict=conflict if callable(conflict) else _one_of(model, "conflict", conflict, POLICIES),
@@ -189,13 +269,13 @@ def mirrored_models() -> dict[str, type[MirrorModel]]:
 
     Raises ConfigurationError for what their options get wrong, and for two of one module.
     """
-    known: dict[str, type[MirrorModel]] = {}
+    model_by_module: dict[str, type[MirrorModel]] = {}
     for model in mirror_models():
         module = options_of(model).module
-        if module in known:
+        if module in model_by_module:
             raise ConfigurationError(
-                f"{known[module].__name__} and {model.__name__} both mirror {module}: a module has "
-                "one model."
+                f"{model_by_module[module].__name__} and {model.__name__} both mirror {module}: a "
+                "module has one model."
             )
-        known[module] = model
-    return known
+        model_by_module[module] = model
+    return model_by_module

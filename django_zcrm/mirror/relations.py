@@ -1,4 +1,4 @@
-"""Lookups between mirrored models, whose records may arrive in any order."""
+"""Sets lookups between mirrored models, whose records may arrive in any order."""
 
 from __future__ import annotations
 
@@ -10,25 +10,27 @@ from django.db.models import Q
 
 from ..models import Connection
 from . import saving
-from .locking import locked
+from .locking import lock_rows
 from .models import PendingRelation
+from .models.organisations import organisation_of
 from .models.primary import rows_on_primary
 from .options import mirrored_models, options_of
-from .targets import MirrorTarget
-from .values import MirrorColumn, Unstorable
+from .stored import Unstorable
+from .targets import MirrorTarget, target_of
+from .values import MirrorColumn
 
 ROWS = 300
 """Rows whose lookup is set at once."""
 
 
 class Links:
-    """The rows to which a batch's lookups refer, and lookups to records not here yet."""
+    """The rows to which a batch's lookups refer, and lookups to records without a row."""
 
     def __init__(
-        self, keys: Mapping[tuple[str, str], Any], wanted: Mapping[tuple[str, str], str]
+        self, keys: Mapping[tuple[str, str], Any], lookup_ids: Mapping[tuple[str, str], str]
     ) -> None:
         self._keys = keys
-        self.wanted = wanted
+        self.lookup_ids = lookup_ids
         """The id that a lookup has, by record and column; empty without one."""
 
     def key_of(self, column: MirrorColumn, zoho_id: str | None) -> Any:
@@ -36,12 +38,12 @@ class Links:
         return None if zoho_id is None else self._keys.get((column.attribute, zoho_id))
 
 
-def resolved(
+def find_related_rows(
     target: MirrorTarget, connection: Connection, records: Sequence[Mapping[str, Any]]
 ) -> Links:
     """Find the rows to which the lookups of records refer."""
     keys: dict[tuple[str, str], Any] = {}
-    wanted: dict[tuple[str, str], str] = {}
+    lookup_ids: dict[tuple[str, str], str] = {}
     for column in target.columns:
         if column.to is None:
             continue
@@ -52,17 +54,17 @@ def resolved(
             try:
                 zoho_id = column.read(record[column.zoho_name])
             except Unstorable:
-                continue  # which is said when its row is made
-            wanted[str(record["id"]), column.attribute] = zoho_id or ""
+                continue  # reported when the row is written
+            lookup_ids[str(record["id"]), column.attribute] = zoho_id or ""
             if zoho_id:
                 ids.add(zoho_id)
-        rows = rows_on_primary(column.to).filter(connection=connection, zoho_id__in=ids)
+        rows = target_of(options_of(column.to).module).rows(connection).filter(zoho_id__in=ids)
         for row_id, key in rows.values_list("zoho_id", "pk") if ids else ():
             keys[column.attribute, str(row_id)] = key
-    return Links(keys, wanted)
+    return Links(keys, lookup_ids)
 
 
-def remember(
+def store_pending(
     target: MirrorTarget,
     connection: Connection,
     links: Links,
@@ -70,12 +72,12 @@ def remember(
     changed: Sequence[Any],
     others: Sequence[Any],
 ) -> None:
-    """Store which lookups of rows refer to records that are not here yet.
+    """Store the lookups of rows to records that have no row yet.
 
-    A lookup that is empty though its record is here was emptied here, and is to be sent. An empty
-    one of the `others`, whose columns did not change, may refer to another record now.
+    A lookup that is empty although the record's row exists was cleared here, and will be sent. An
+    empty lookup of the `others`, whose columns did not change, may refer to another record now.
     """
-    if not links.wanted:
+    if not links.lookup_ids:
         return
     label = target.model._meta.label
     to = {column: column.to for column in target.columns if column.to is not None}
@@ -87,6 +89,7 @@ def remember(
     pending = [
         PendingRelation(
             connection=connection,
+            organisation_id=organisation_of(connection),
             model=label,
             object_id=str(row.pk),
             column=column.attribute,
@@ -95,7 +98,7 @@ def remember(
         )
         for row in (*new, *changed)
         for column, model in to.items()
-        if (zoho_id := links.wanted.get((row.zoho_id, column.attribute)))
+        if (zoho_id := links.lookup_ids.get((row.zoho_id, column.attribute)))
         and getattr(row, column.attribute) is None
         and links.key_of(column, zoho_id) is None
     ]
@@ -103,35 +106,44 @@ def remember(
         PendingRelation.objects.bulk_create(pending)
 
 
-def link_arrived(target: MirrorTarget, connection: Connection, rows: Sequence[Any]) -> None:
-    """Set the lookups that were waiting for rows that were just inserted."""
-    if not rows or not _is_referred_to(target):
+def link_new_rows(target: MirrorTarget, connection: Connection, ids: Sequence[str]) -> None:
+    """Set the lookups that were waiting for rows that were just inserted, by id in Zoho."""
+    if not ids or not _is_referred_to(target):
         return
-    ids = [row.zoho_id for row in rows]
     waiting = PendingRelation.objects.filter(
-        connection=connection, module=target.module, zoho_id__in=ids
+        connection=connection,
+        organisation_id=organisation_of(connection),
+        module=target.module,
+        zoho_id__in=ids,
     )
-    _link(list(waiting), {(target.module, row.zoho_id): row.pk for row in rows})
+    if relations := list(waiting):
+        zoho_ids = {relation.zoho_id for relation in relations}
+        rows = target.rows(connection).filter(zoho_id__in=zoho_ids).values_list("zoho_id", "pk")
+        _link(connection, relations, {(target.module, str(row[0])): row[1] for row in rows})
 
 
 def link_late(target: MirrorTarget, connection: Connection, batch: int = 1_000) -> int:
     """Set lookups from and to a module whose record is here already; return how many.
 
-    That is so when two workers wrote parent and child at the same time, and neither saw the other.
+    This happens if two workers wrote parent and child at the same time.
     """
     linked = 0
     label = target.model._meta.label
-    for module, model in mirrored_models().items():
+    for module in mirrored_models():
         is_own = Q(model=label) if module != target.module else Q()
-        here = rows_on_primary(model).filter(connection=connection).exclude(zoho_id=None)
+        here = target_of(module).rows(connection).exclude(zoho_id=None)
         waiting = PendingRelation.objects.filter(
-            is_own, connection=connection, module=module, zoho_id__in=here.values("zoho_id")
+            is_own,
+            connection=connection,
+            organisation_id=organisation_of(connection),
+            module=module,
+            zoho_id__in=here.values("zoho_id"),
         ).order_by("pk")
         last = 0
         while late := list(waiting.filter(pk__gt=last)[:batch]):
             rows = here.filter(zoho_id__in={relation.zoho_id for relation in late})
             keys = {(module, str(row[0])): row[1] for row in rows.values_list("zoho_id", "pk")}
-            _link(late, keys)
+            _link(connection, late, keys)
             linked, last = linked + len(late), late[-1].pk
     return linked
 
@@ -144,7 +156,11 @@ def _is_referred_to(target: MirrorTarget) -> bool:
     )
 
 
-def _link(waiting: Iterable[PendingRelation], keys: Mapping[tuple[str, str], Any]) -> None:
+def _link(
+    connection: Connection,
+    waiting: Iterable[PendingRelation],
+    keys: Mapping[tuple[str, str], Any],
+) -> None:
     models = {model._meta.label: model for model in mirrored_models().values()}
     by_column: dict[tuple[str, str], list[PendingRelation]] = defaultdict(list)
     for relation in waiting:
@@ -156,13 +172,15 @@ def _link(waiting: Iterable[PendingRelation], keys: Mapping[tuple[str, str], Any
         for start in range(0, len(several), ROWS):
             part = several[start : start + ROWS]
             children = rows_on_primary(models[label]).filter(
-                pk__in=[relation.object_id for relation in part], **{f"{column}__isnull": True}
+                connection=connection,
+                pk__in=[relation.object_id for relation in part],
+                **{f"{column}__isnull": True},
             )
             led_to = {row.object_id: keys[row.module, row.zoho_id] for row in part}
-            rows = locked(children)
+            rows = lock_rows(children)
             for row in rows:
                 setattr(row, column, led_to[str(row.pk)])
             saving.update_all(rows, [models[label]._meta.get_field(column).name])
-    done = [relation.pk for several in by_column.values() for relation in several]
-    for start in range(0, len(done), ROWS):
-        PendingRelation.objects.filter(pk__in=done[start : start + ROWS]).delete()
+    pks = [relation.pk for several in by_column.values() for relation in several]
+    for start in range(0, len(pks), ROWS):
+        PendingRelation.objects.filter(pk__in=pks[start : start + ROWS]).delete()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.dispatch import Signal
 
 record_synced = Signal()
-"""A row was brought in step with Zoho: `sender` is its model; `instance`; `change`, which is
+"""A row was synced with Zoho: `sender` is its model; `instance`; `change`, which is
 `created`, `updated`, `deleted`, `restored` or `unreachable`; `old`, the former values of the
 columns that changed, by name (empty when created)."""
 

@@ -10,6 +10,7 @@ from django.db import models
 
 from ..models import Connection
 from .models import MirroredRecord, MirrorModel
+from .models.organisations import organisation_of
 from .models.primary import rows_on_primary
 from .options import MirrorOptions, mirrored_models, options_of
 from .values import MirrorColumn, columns_of
@@ -34,15 +35,33 @@ class MirrorTarget:
         """The mirrored columns; empty for `MirroredRecord`, whose fields are in `data`."""
         return columns_of(self.options.model) if self.options is not None else ()
 
+    @property
+    def match_on(self) -> str:
+        """The field of Zoho's that identifies duplicates; empty without one."""
+        return self.options.match_on if self.options is not None else ""
+
+    @property
+    def has_match_column(self) -> bool:
+        """Whether the model has a column for `match_on`."""
+        return any(column.zoho_name == self.match_on for column in self.columns)
+
     def rows(self, connection: Connection) -> models.QuerySet[Any]:
-        """Return the rows of a connection."""
-        rows: models.QuerySet[Any] = rows_on_primary(self.model).filter(connection=connection)
+        """Return the rows of a connection and of its organisation, as it was read."""
+        rows = self.all_rows(connection.pk)
+        return rows.filter(zoho_organisation=organisation_of(connection))
+
+    def all_rows(self, connection_id: int) -> models.QuerySet[Any]:
+        """Return the rows of a connection, also those of an organisation it led to before."""
+        rows: models.QuerySet[Any] = rows_on_primary(self.model).filter(connection=connection_id)
         return rows if self.options is not None else rows.filter(module=self.module)
 
     def new(self, connection: Connection, zoho_id: str) -> Any:
         """Return an unsaved row for a record."""
         own: dict[str, Any] = {} if self.options is not None else {"module": self.module}
-        return self.model(connection=connection, zoho_id=zoho_id, **own)
+        organisation = organisation_of(connection)
+        return self.model(
+            connection=connection, zoho_organisation=organisation, zoho_id=zoho_id, **own
+        )
 
 
 def target_of(module: str) -> MirrorTarget:

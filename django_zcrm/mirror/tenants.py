@@ -1,27 +1,40 @@
 """Keeps rows to the organisation of their connection.
 
-When a connection is connected to another organisation, the rows of the former one, and the state of
-its mirrors, are removed before anything is read. Until then queries leave them out (see
-`MirroredRowQuerySet.for_connection`): each mirror stores the organisation of its rows.
+Rows, changes, relations and channels store the organisation of their connection at the time of
+their creation. When the connection is connected to another organisation, those of the former one,
+and the state of the mirrors, are removed before the next sync. Until then queries omit them (see
+`MirroredRowQuerySet.for_connection`), and workers do not touch them, because their leases and
+queries are bound to one organisation.
 """
 
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models.deletion import ProtectedError, RestrictedError
 from django.utils import timezone
 
 from ..exceptions import ConfigurationError
-from ..models import Connection, ConnectionHistory
+from ..models import Connection
+from ..reasons import reason
 from .leases import LeaseLost, WorkLease
-from .models import Channel, MirrorState, Notice, OutboxItem, PendingRelation
+from .models import (
+    Channel,
+    MirrorState,
+    ModuleMetadata,
+    Notice,
+    OutboxItem,
+    PendingRelation,
+    UnstoredRecord,
+)
+from .models.mirror_state import FORGOTTEN, FORMER
+from .models.organisations import lock_organisation, organisation_of
 from .models.primary import rows_on_primary
-from .models.state import GRANTED, UNKNOWN
 from .options import mirrored_models
-from .push.suppression import no_push
-from .targets import MirrorTarget, target_of
+from .outbox.suppression import no_push
+from .targets import target_of
 
 logger = logging.getLogger("django_zcrm.mirror")
 
@@ -31,78 +44,86 @@ BATCH = 1000
 BLOCKED = "organisation"
 """The value of `MirrorState.blocked` if rows of the former organisation cannot be removed."""
 
-FORMER = "former"
-"""Stored as the organisation of rows that are to be removed."""
-
 KEPT = frozenset(
-    {"id", "connection", "module", "organisation_id", "is_paused", "created_at", "asked"}
+    {"id", "connection", "module", "organisation_id", "is_paused", "created_at", "manual_requests"}
     | {"lease_owner", "lease_until"}
 )
 """The columns of a mirror that are kept when it starts over."""
 
 
-def organisation_of(connection: Connection) -> str:
-    """Return the value that a mirror stores as the organisation of a connection."""
-    if connection.organisation_id:
-        return connection.organisation_id
-    grants = ConnectionHistory.objects.filter(connection=connection.pk, change__in=GRANTED)
-    last = grants.order_by("-pk").values_list("pk", flat=True).first()
-    return f"{UNKNOWN}{last or 0}"
-
-
 def match_organisation(state: MirrorState, lease: WorkLease) -> None:
     """Make a mirror's organisation that of its connection, removing the rows of the former one.
 
-    `state` was read after its lease was taken. Raises LeaseLost; and ConfigurationError, with the
-    lease released, if the project protects rows that are to be removed.
+    `state` was read after its lease was taken, which is bound to the organisation afterwards.
+    Raises LeaseLost; and ConfigurationError, with the lease released, if the project protects rows
+    that are to be removed.
     """
     organisation = organisation_of(state.connection)
     if state.organisation_id == organisation:
+        lease.bind(organisation)
         return
     try:
         if state.organisation_id:
+            if state.organisation_id not in (FORMER, FORGOTTEN):
+                # From here on the mirror starts over, even if its connection moves back.
+                lease.fence(organisation_id=FORMER)
+                state.organisation_id = FORMER
             remove_rows(state, lease)
     except (ProtectedError, RestrictedError) as error:
-        words = f"Rows of the former organisation cannot be removed: {error.args[0]}"
-        lease.release(phase=MirrorState.Phase.BLOCKED, blocked=BLOCKED, last_error=words)
-        raise ConfigurationError(words) from None
-    columns = _first_columns() if state.organisation_id else {}
+        why = reason("protected_rows", error=str(error.args[0]))
+        lease.release(phase=MirrorState.Phase.BLOCKED, blocked=BLOCKED, last_error=why)
+        raise ConfigurationError(why) from None
+    columns = _initial_columns() if state.organisation_id else {}
     lease.fence(organisation_id=organisation, **columns)
+    lease.bind(organisation)
     state.refresh_from_db(using=lease.using, fields=["organisation_id", *columns])
 
 
 def remove_rows(state: MirrorState, lease: WorkLease) -> None:
-    """Remove a mirror's rows, notices and outbox items, in batches, under its lease.
+    """Remove rows, changes and relations of a mirror that are not its connection's organisation's.
 
-    Raises ProtectedError and RestrictedError for rows that the project protects, and LeaseLost.
+    In batches, under its lease. Of a forgotten mirror all are removed, and its notices. Raises
+    ProtectedError and RestrictedError for rows that the project protects, and LeaseLost, also if
+    the connection is connected to yet another organisation in the meantime.
     """
-    target = target_of(state.module)
-    mirror = {"connection": state.connection_id, "module": state.module}
-    waiting = PendingRelation.objects.filter(connection=state.connection_id)
-    for rows in (
-        OutboxItem.objects.filter(**mirror),
-        Notice.objects.filter(channel__connection=state.connection_id, module=state.module),
-        waiting.filter(models.Q(module=state.module) | models.Q(model=target.model._meta.label)),
-        _rows_of(target, state.connection),
+    target, connection = target_of(state.module), state.connection_id
+    relations = PendingRelation.objects.filter(connection=connection)
+    own = models.Q(module=state.module) | models.Q(model=target.model._meta.label)
+    organisation = None if state.organisation_id == FORGOTTEN else organisation_of(state.connection)
+    for rows, column in (
+        (OutboxItem.objects.filter(connection=connection, module=state.module), "organisation_id"),
+        (relations.filter(own), "organisation_id"),
+        (
+            Notice.objects.filter(channel__connection=connection, module=state.module),
+            "channel__organisation_id",
+        ),
+        (target.all_rows(connection), "zoho_organisation"),
     ):
-        while _remove_some(rows, lease):
+        former = rows if organisation is None else rows.exclude(**{column: organisation})
+        while _remove_some(former, lease, state.connection_id, organisation):
             pass
 
 
-def _rows_of(target: MirrorTarget, connection: Connection) -> models.QuerySet[models.Model]:
-    return target.rows(connection)
-
-
-def _remove_some(rows: models.QuerySet[models.Model], lease: WorkLease) -> bool:
+def _remove_some(
+    rows: models.QuerySet[models.Model],
+    lease: WorkLease,
+    connection_id: int,
+    organisation: str | None,
+) -> bool:
     with transaction.atomic(using=lease.using), no_push():
         lease.fence()
+        if (
+            organisation is not None
+            and lock_organisation(connection_id, lease.using) != organisation
+        ):
+            raise LeaseLost
         keys = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
         if keys:
             rows.filter(pk__in=keys).delete()
     return bool(keys)
 
 
-def _first_columns() -> dict[str, object]:
+def _initial_columns() -> dict[str, object]:
     new = MirrorState()
     names = [field.name for field in MirrorState._meta.concrete_fields if field.name not in KEPT]
     return {name: getattr(new, name) for name in names}
@@ -129,39 +150,74 @@ def note_unread(connection_id: int) -> None:
 
 
 def reset_moved(connection: Connection | None = None) -> int:
-    """Start mirrors over whose connection leads to another organisation; return how many.
+    """Reset mirrors whose connection belongs to another organisation; return their number.
 
-    Those that a worker has leased follow when they are due next.
+    A mirror that a worker has leased is reset when it is due next.
     """
     rows = MirrorState.objects.moved()
     if connection is not None:
         rows = rows.filter(connection=connection)
-    done = 0
-    for state in rows.free().select_related("connection"):
+    count = 0
+    for state in rows.free().select_related("connection__owner"):
         lease = WorkLease(state)
         try:
-            with lease.released_on_error():
+            with lease.release_on_error():
                 if not lease.take():
                     continue
-                state.refresh_from_db(using=lease.using)
+                states = MirrorState.objects.select_related("connection__owner")
+                state.refresh_from_db(using=lease.using, from_queryset=states)
                 match_organisation(state, lease)
-                done += lease.release(due=timezone.now())
+                count += lease.release(due=timezone.now())
         except LeaseLost:
-            logger.warning("another worker took over %s", state)
+            lease.release()
+            logger.warning("%s was taken over, or belongs to another organisation now", state)
         except ConfigurationError as error:
             logger.error("%s: %s", state, error)
-    return done
+    return count
 
 
 def forget(connection: Connection) -> None:
     """Remove a connection's rows and outbox items; they are hidden at once.
 
-    If the connection is usable, the first reading starts over.
+    If the connection is usable, the initial sync starts again.
     """
     note_unread(connection.pk)
-    MirrorState.objects.filter(connection=connection).update(organisation_id=FORMER)
+    MirrorState.objects.filter(connection=connection).update(organisation_id=FORGOTTEN)
     forget_channel(connection)
     reset_moved(connection)
+
+
+def forget_mirror(state: MirrorState, *, with_rows: bool = False) -> bool:
+    """Remove a mirror: its state, outbox items, notices and relations; return whether it was free.
+
+    With `with_rows`, also its rows, which Zoho keeps. A module that is still mirrored by a model
+    gets another state, and with it another initial sync. Raises ProtectedError and RestrictedError
+    for rows that the project protects, and LeaseLost.
+    """
+    lease = WorkLease(state)
+    with lease.release_on_error():
+        if not lease.take():
+            return False
+        for rows in _parts(state, with_rows=with_rows):
+            while _remove_some(rows, lease, state.connection_id, None):
+                pass
+        state.delete()
+    # Its channel need not watch the module any more.
+    Channel.objects.filter(connection=state.connection_id).update(renew_at=timezone.now())
+    return True
+
+
+def _parts(state: MirrorState, *, with_rows: bool) -> list[models.QuerySet[Any]]:
+    """Return what belongs to a mirror besides its state."""
+    target, connection = target_of(state.module), state.connection_id
+    own = models.Q(module=state.module) | models.Q(model=target.model._meta.label)
+    parts: list[models.QuerySet[Any]] = [
+        OutboxItem.objects.filter(connection=connection, module=state.module),
+        PendingRelation.objects.filter(own, connection=connection),
+        Notice.objects.filter(channel__connection=connection, module=state.module),
+        UnstoredRecord.objects.filter(mirror=state),
+    ]
+    return [*parts, target.all_rows(connection)] if with_rows else parts
 
 
 def forget_channel(connection: Connection) -> None:
@@ -169,8 +225,14 @@ def forget_channel(connection: Connection) -> None:
     Channel.objects.filter(connection=connection).delete()
 
 
-def wake(connection: Connection) -> None:
-    """Make the mirrors of a connection that works again due at once, and its channel, too."""
+def wake_mirrors_of(connection: Connection) -> None:
+    """Make the mirrors and the channel of a connection that works again due at once."""
     now = timezone.now()
-    MirrorState.objects.filter(connection=connection).update(due=now, failures=0)
+    mirrors = MirrorState.objects.filter(connection=connection)
+    mirrors.update(due=now, urgent_at=now, held_until=None, failures=0)
+    # Another user may see other fields.
+    ModuleMetadata.objects.filter(mirror__in=mirrors).update(read_at=None)
+    # A permission that was missing may be granted now.
+    waiting = OutboxItem.objects.filter(connection=connection, state=OutboxItem.State.NEW)
+    waiting.update(due=now)
     Channel.objects.filter(connection=connection).update(renew_at=now, failures=0)

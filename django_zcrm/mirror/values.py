@@ -1,10 +1,10 @@
-"""Zoho's values as values of a model's columns, and back."""
+"""Converts Zoho's values to values of a model's columns, and back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from math import isfinite
@@ -13,24 +13,20 @@ from typing import Any, cast
 from django.db import connection, models
 
 from ..exceptions import ConfigurationError
+from ..reasons import reason
+from ..zoho.text import storable_text
 from .models import MirrorModel
 from .options import options_of
-
-MAX_ID = 32
-"""Characters; Zoho's have nineteen digits."""
+from .stored import Unstorable, is_id, read_moment, storable_json
 
 Convert = Callable[[Any], Any]
-
-
-class Unstorable(ValueError):
-    """A value does not fit its column; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class MirrorColumn:
     """A column of a model, and Zoho's field that fills it.
 
-    Of a lookup to another mirrored model, `to` is that model, and `read` gives the id in Zoho.
+    For a lookup to another mirrored model, `to` is that model, and `read` returns the id in Zoho.
     """
 
     attribute: str
@@ -59,14 +55,14 @@ def _column(model: type[MirrorModel], name: str, zoho_name: str) -> MirrorColumn
         return MirrorColumn(field.attname, zoho_name, _id, _reference, to)
     for field_class, read, write in _TYPES:
         if isinstance(field, field_class):
-            return MirrorColumn(name, zoho_name, _checked(field, read), write)
+            return MirrorColumn(name, zoho_name, _build_converter(field, read), write)
     raise ConfigurationError(
         f"{model.__name__}.{name} is of a type that cannot hold Zoho's values."
     )
 
 
-def _checked(field: Any, read: Callable[[Any, Any], Any]) -> Convert:
-    """Return a function that converts a value for a column, None to its empty value."""
+def _build_converter(field: Any, read: Callable[[Any, Any], Any]) -> Convert:
+    """Return a function that converts a value for a column; None becomes its empty value."""
     if isinstance(field, models.BooleanField):
         empty: Any = None if field.null else False
     else:
@@ -80,28 +76,11 @@ def _checked(field: Any, read: Callable[[Any, Any], Any]) -> Convert:
         except Unstorable:
             raise
         except (TypeError, ValueError, ArithmeticError, KeyError):
-            raise Unstorable(f"{field.name} cannot hold a {type(value).__name__}") from None
+            raise Unstorable(
+                reason("wrong_type", field=field.name, type=type(value).__name__)
+            ) from None
 
     return convert
-
-
-def without_nul(value: Any) -> Any:
-    """Return a JSON value without characters that databases refuse: NUL, lone surrogates."""
-    if isinstance(value, str):
-        return _storable(value)
-    if isinstance(value, Mapping):
-        return {_storable(str(name)): without_nul(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [without_nul(part) for part in value]
-    if isinstance(value, float) and not isfinite(value):
-        return None
-    return value
-
-
-def _storable(text: str) -> str:
-    if text.isascii():
-        return text.replace("\x00", "")
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _id(value: Any) -> str | None:
@@ -109,10 +88,9 @@ def _id(value: Any) -> str | None:
         value = value.get("id")
     if value is None or value == "":
         return None
-    text = str(value)
-    if not text.isascii() or len(text) > MAX_ID:
-        raise Unstorable(f"an id of {len(text)} characters is none")
-    return text
+    if not is_id(value):
+        raise Unstorable(reason("bad_lookup"))
+    return str(value)
 
 
 def _reference(value: Any) -> Any:
@@ -126,9 +104,9 @@ def _text(field: Any, value: Any) -> str:
         value = ";".join(
             str(part.get("name", part) if isinstance(part, Mapping) else part) for part in value
         )
-    text = _storable(str(value))
+    text = storable_text(str(value))
     if field.max_length is not None and len(text) > field.max_length:
-        raise Unstorable(f"{field.name} takes {field.max_length} characters, not {len(text)}")
+        raise Unstorable(reason("too_long", field=field.name, count=field.max_length))
     return text
 
 
@@ -139,7 +117,9 @@ def _decimal(field: Any, value: Any) -> Decimal:
     try:
         return field.context.quantize(number, Decimal(1).scaleb(-field.decimal_places))  # type: ignore[no-any-return]
     except InvalidOperation:
-        raise Unstorable(f"{field.name} takes {field.max_digits} digits") from None
+        raise Unstorable(
+            reason("too_many_digits", field=field.name, count=field.max_digits)
+        ) from None
 
 
 def _integer(field: Any, value: Any) -> int:
@@ -148,7 +128,7 @@ def _integer(field: Any, value: Any) -> int:
         raise ValueError
     low, high = _range(field)
     if not low <= number <= high:
-        raise Unstorable(f"{field.name} cannot hold a number of this size")
+        raise Unstorable(reason("number_size", field=field.name))
     return number
 
 
@@ -162,8 +142,10 @@ def _range(field: Any) -> tuple[int, int]:
 
 
 def _moment(field: Any, value: Any) -> datetime:
-    moment = datetime.fromisoformat(value)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return read_moment(value)
+    except Unstorable as error:
+        raise Unstorable(reason("cannot_hold", field=field.name, why=error.why)) from None
 
 
 def _day(field: Any, value: Any) -> date:
@@ -200,12 +182,12 @@ def _number(value: Any) -> Any:
 
 
 def _or_none(value: Any) -> Any:
-    # An empty column is no value in Zoho; an empty string is none there, either.
+    # Zoho has no empty strings: an empty column is null there.
     return value or None
 
 
 _TYPES: tuple[tuple[type[models.Field[Any, Any]], Callable[[Any, Any], Any], Convert], ...] = (
-    (models.JSONField, lambda field, value: without_nul(value), _same),
+    (models.JSONField, lambda field, value: storable_json(value), _same),
     (models.DateTimeField, _moment, _seconds),
     (models.DateField, _day, _iso),
     (models.DecimalField, _decimal, _number),

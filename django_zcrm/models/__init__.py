@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+
+if not apps.is_installed("django_zcrm"):
+    raise ImproperlyConfigured("Add 'django_zcrm' to settings.INSTALLED_APPS, then migrate.")
+
 from .connection import Connection, ConnectionQuerySet
 from .consumed_state import ConsumedState
 from .history import ConnectionHistory

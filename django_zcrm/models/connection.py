@@ -1,4 +1,4 @@
-"""Who authorised what: one Zoho user's grant, and the state of its tokens.
+"""Connections: one Zoho user's grant each, and the state of its tokens.
 
 Holds state and invariants; no network access, and no token in plain text.
 """
@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.db import models
 from django.db.models import Case, F, When
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ..access import Action, check_access
 from ..conf import ZCRMSettings, get_settings, owner_model
 from ..exceptions import ConfigurationError
-from ..policy import Action, require
-from ..zoho.datacenters import (
+from ..moments import MAX_TOLERANCE, is_reached
+from ..reasons import ReasonField
+from ..zoho.auth.scope_names import missing_scopes
+from ..zoho.http.datacenters import (
     DATA_CENTERS,
     ENVIRONMENTS,
     Environment,
@@ -25,8 +29,8 @@ from ..zoho.datacenters import (
     is_trusted,
     origin,
 )
-from ..zoho.scope_names import missing_scopes
-from .history import ConnectionHistory, record
+from ..zoho.text import one_line
+from .history import ConnectionHistory, record_connection_change
 from .names import ENVIRONMENT_NAMES, SITE, owner_key
 from .saving import SavesOwnChanges
 from .writing import writing
@@ -50,7 +54,7 @@ class Hosts(NamedTuple):
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
-    """Connections, filtered and ordered by what they can be used for."""
+    """Connections, filtered and ordered by their use."""
 
     def usable(self) -> ConnectionQuerySet:
         """Those whose grant is still valid."""
@@ -88,7 +92,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return self.filter(default_for=SITE)
 
     def best_first(self) -> ConnectionQuerySet:
-        """Order by what a caller would choose: usable before broken, default first, then newest."""
+        """Order by preference: usable before broken, default first, then newest."""
         return self.order_by(
             Case(When(state=Connection.State.CONNECTED, then=0), default=1),
             F("default_for").desc(nulls_last=True),
@@ -99,9 +103,10 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
 class Connection(SavesOwnChanges):
     """One Zoho user's grant to one organisation and environment, through one data centre.
 
-    The `encrypted_...` columns belong to the token store, and only it can read them. `lease_...`,
+    Only the token store reads and writes the `encrypted_...` columns. The refresh uses `lease_...`,
     `token_version`, `throttle...`, `recent_mints`, `expires_in` (the life of an access token, in
-    seconds) and `issued_by` (the accounts server of the last refresh) belong to the refresh.
+    seconds) and `issued_by` (the accounts server of the last refresh). `grants` counts the stored
+    grants, which distinguishes two grants whose scopes reveal no organisation.
     """
 
     class State(models.TextChoices):
@@ -160,6 +165,7 @@ class Connection(SavesOwnChanges):
     expires_at = models.DateTimeField(_("access token expires"), null=True, blank=True)
     expires_in = models.PositiveIntegerField(default=3600, editable=False)
     issued_by = models.CharField(max_length=200, blank=True, default="", editable=False)
+    grants = models.PositiveIntegerField(default=0, editable=False)
     token_version = models.PositiveBigIntegerField(default=0, editable=False)
     lease_owner = models.CharField(max_length=64, blank=True, default="", editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
@@ -170,7 +176,7 @@ class Connection(SavesOwnChanges):
     state = models.CharField(
         _("state"), max_length=20, choices=State.choices, default=State.CONNECTED
     )
-    last_error = models.TextField(_("last error"), blank=True)
+    last_error = ReasonField(_("last error"), blank=True)
     # NULL: not a default; other values are unique. MariaDB has no conditional constraints.
     default_for = models.CharField(  # noqa: DJ001
         max_length=64,
@@ -210,7 +216,7 @@ class Connection(SavesOwnChanges):
     class Meta:
         verbose_name = _("connection")
         verbose_name_plural = _("connections")
-        # What people can do in the admin besides looking; connecting an account is `add`.
+        # Permissions in the admin besides `view`; connecting an account is `add`.
         permissions = (
             ("test_connection", "Can test a connection with a call to Zoho"),
             ("refresh_connection", "Can renew the access token of a connection"),
@@ -227,27 +233,43 @@ class Connection(SavesOwnChanges):
         )
 
     def __str__(self) -> str:
+        return self._describe(self.display_name)
+
+    def _describe(self, name: str) -> str:
         place = self.organisation_name or self.organisation_id
-        text = f"{self.user_identifier} @ {place}" if place else self.user_identifier
-        return text if self.environment == "production" else f"{text} ({self.environment})"
+        text = f"{name} @ {place}" if place else name
+        return one_line(
+            text if self.environment == "production" else f"{text} ({self.environment})"
+        )
+
+    @property
+    def display_name(self) -> str:
+        """The name of the owner if the identifier is made of the owner's key; else the identifier.
+
+        It makes no query, so that asynchronous code can use it: an owner that has not been loaded
+        (`select_related("owner")`) is named by its key, such as `user:7`.
+        """
+        owner = self._state.fields_cache.get("owner")
+        is_derived = owner is not None and self.user_identifier == owner_key(self.owner_id)
+        return str(owner) if is_derived else self.user_identifier
 
     def __repr__(self) -> str:
-        return f"<Connection {self.pk}: {self}, {self.state}>"
+        return f"<Connection {self.pk}: {self._describe(self.user_identifier)}, {self.state}>"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; a default connection that changes hands is no longer a default."""
+        """Save; a default connection that gets another owner is no longer a default."""
         if self.default_for != owner_key(self.owner_id):
             self.default_for = None
         super().save(*args, **kwargs)
 
     @property
     def is_default(self) -> bool:
-        """Whether this is the default connection of its owner (without an owner: of the site)."""
+        """Whether this is the default connection of its owner (of the site without an owner)."""
         return self.default_for is not None
 
     @property
     def is_usable(self) -> bool:
-        """Whether calls can be made, as far as is known."""
+        """Whether calls are possible: the connection is neither disconnected nor withdrawn."""
         return self.state == self.State.CONNECTED
 
     @property
@@ -256,21 +278,29 @@ class Connection(SavesOwnChanges):
         return tuple(self.scopes.split())
 
     def missing_scopes(self, needed: Iterable[str]) -> tuple[str, ...]:
-        """Return the needed scopes that were not granted; none if Zoho named no granted ones.
+        """Return the needed scopes that were not granted.
 
-        In that case Zoho refuses a call that lacks one with OAUTH_SCOPE_MISMATCH.
+        If Zoho named no granted scopes, the result is empty, and Zoho refuses a call that lacks a
+        scope with OAUTH_SCOPE_MISMATCH.
         """
         return missing_scopes(needed, self.granted_scopes) if self.scopes else ()
 
-    def mints_within_window(self, now: datetime) -> int:
-        """Return how many access tokens Zoho issued in the ten minutes before `now`."""
-        return sum(minted > now.timestamp() - MINT_WINDOW for minted in self.recent_mints)
+    @property
+    def throttled_for(self) -> float:
+        """Seconds for which Zoho issues no access tokens; 0 without a throttle."""
+        until = self.throttled_until
+        if until is None or is_reached(until, MINT_WINDOW):
+            return 0.0
+        return (until - timezone.now()).total_seconds()
+
+    def mints_within_window(self, now: datetime) -> list[int]:
+        """Return when Zoho issued access tokens in the ten minutes before `now`, as timestamps."""
+        since, until = now.timestamp() - MINT_WINDOW, now.timestamp() + MAX_TOLERANCE
+        return [minted for minted in self.recent_mints if since < minted <= until]
 
     def note_mint(self, now: datetime) -> None:
         """Record, unsaved, that Zoho issued an access token; drop entries before the window."""
-        since = now.timestamp() - MINT_WINDOW
-        kept = [minted for minted in self.recent_mints if minted > since]
-        self.recent_mints = [*kept, int(now.timestamp())]
+        self.recent_mints = [*self.mints_within_window(now), int(now.timestamp())]
 
     def reset_for_new_tokens(self) -> None:
         """Mark, unsaved, that the tokens change: a refresh of the old ones is then dropped."""
@@ -283,7 +313,7 @@ class Connection(SavesOwnChanges):
         """Set, unsaved, the `api_domain` that Zoho sent with the tokens, and the environment.
 
         A token is valid for one environment (Zoho's "Org-specific OAuth2.0 Tokens"); if the domain
-        tells which, it overrides the settings. Zoho's Accounts pages spell the domain differently
+        identifies it, it overrides the settings. Zoho's Accounts pages spell the domain differently
         from the API, so a known one is written the API's way.
         """
         home = data_center_for_url(api_domain)
@@ -296,44 +326,44 @@ class Connection(SavesOwnChanges):
         self.api_domain = home.api(cast(Environment, self.environment))
 
     def make_default(self) -> None:
-        """Make this its owner's default connection, in place of another one.
+        """Make this the default connection of its owner, in place of another one.
 
-        Raises NotPermitted if whoever acts now may not do that.
+        Raises NotPermitted if the acting user lacks the permission.
         """
         with writing(self._state.db):
             self._lock()
-            require(Action.MAKE_DEFAULT, self)
+            check_access(Action.MAKE_DEFAULT, self)
             if self.is_default:
                 return
             key = owner_key(self.owner_id)
             rows = type(self).objects.using(self._state.db).filter(default_for=key)
             for former in rows:
                 rows.filter(pk=former.pk).update(default_for=None)
-                record(ConnectionHistory.Change.DEFAULT_REPLACED, former)
+                record_connection_change(ConnectionHistory.Change.DEFAULT_REPLACED, former)
             self.default_for = key
             self.save(update_fields=["default_for", "updated_at"])
-            record(ConnectionHistory.Change.MADE_DEFAULT, self)
+            record_connection_change(ConnectionHistory.Change.MADE_DEFAULT, self)
 
     def hand_over(self, owner: models.Model | None) -> None:
-        """Give this to another owner (None: the whole site) and save; there it is no default.
+        """Give this to another owner (None: the whole site) and save; it stops being a default.
 
-        A `user_identifier` that is the owner's key changes too; one that was chosen stays, for the
-        code that uses it. Raises NotPermitted if whoever acts now may not do that, and
-        IntegrityError when the owner has a connection to the same account.
+        A `user_identifier` that is the owner's key changes too; any other one stays. Raises
+        NotPermitted if the acting user lacks the permission, and IntegrityError if the owner has a
+        connection to the same account.
         """
         with writing(self._state.db):
             self._lock()
-            require(Action.HAND_OVER, self)
+            check_access(Action.HAND_OVER, self)
             former = copy(self)
             if self.user_identifier == owner_key(self.owner_id):
                 own_name = self.zoho_user_email or SITE if owner is None else owner_key(owner.pk)
                 self.user_identifier = own_name
             self.owner = owner
             self.save(update_fields=["owner", "user_identifier", "default_for", "updated_at"])
-            record(ConnectionHistory.Change.HANDED_OVER, self, former=former)
+            record_connection_change(ConnectionHistory.Change.HANDED_OVER, self, former=former)
 
     def _lock(self) -> None:
-        """Lock the row until the transaction ends, and read again whose it is."""
+        """Lock the row until the transaction ends, and read its owner again."""
         rows = type(self).objects.using(self._state.db).select_for_update()
         self.refresh_from_db(fields=["owner", "user_identifier", "default_for"], from_queryset=rows)
 
@@ -343,7 +373,7 @@ class Connection(SavesOwnChanges):
         return self.issued_by or self.accounts_url or DATA_CENTERS[self.data_center].accounts
 
     def hosts(self) -> Hosts:
-        """Return where calls go. Raises ConfigurationError for a host that is not trusted.
+        """Return the base URLs for calls. Raises ConfigurationError for an untrusted host.
 
         URLs in the settings (the emulator, a proxy) replace those of the settings' data centre; a
         connection in another data centre uses that one's.

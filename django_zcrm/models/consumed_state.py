@@ -15,11 +15,11 @@ class ConsumedStateQuerySet(models.QuerySet["ConsumedState"]):
     """States that were consumed lately."""
 
     def consume(self, state: str, life: float) -> bool:
-        """Tell whether this caller, and no other, is the one who may go on with a state.
+        """Return whether this caller is the only one that may continue with a state.
 
-        It is a row's unique insert that decides: sessions are read and written without a lock, and
-        one that lives in a cookie comes back as often as the cookie does. `life` is for how many
-        seconds a state is valid; rows of older ones are deleted.
+        The unique insert of a row decides. Sessions are read and written without a lock, and a
+        session in a cookie is sent again with each request. `life` is the number of seconds for
+        which a state is valid; rows of older states are deleted.
         """
         using = router.db_for_write(self.model)
         rows = self.using(using)
@@ -28,14 +28,14 @@ class ConsumedStateQuerySet(models.QuerySet["ConsumedState"]):
                 rows.create(digest=hashlib.sha256(state.encode()).hexdigest())
         except IntegrityError:
             return False
-        # By their keys: a range of dates would be locked up to the newest, where others insert.
+        # Delete by keys: a range of dates would lock the newest rows, where others insert.
         old = rows.filter(at__lt=timezone.now() - timedelta(seconds=life))
         rows.filter(pk__in=list(old.values_list("pk", flat=True)[:SWEPT_AT_ONCE])).delete()
         return True
 
 
 class ConsumedState(models.Model):
-    """One such state, by its SHA-256, for as long as it would be valid otherwise."""
+    """A consumed state, by its SHA-256, until the end of its validity."""
 
     digest = models.CharField(max_length=64, unique=True)
     at = models.DateTimeField(default=timezone.now, db_index=True)

@@ -1,4 +1,4 @@
-"""The history of connections: which changes of hands there were, who made them, and how."""
+"""The history of connections: each change of owner, who made it, and how."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..policy import Source, current_actor
+from ..access import Source, current_actor
 from ..signals import connection_changed
 from .names import ENVIRONMENT_NAMES, owner_key
 
@@ -31,7 +31,7 @@ class ConnectionHistoryQuerySet(models.QuerySet["ConnectionHistory"]):
     """Entries, which are neither changed nor deleted."""
 
     def news_for(self, owner_id: object, user_id: object) -> ConnectionHistoryQuerySet:
-        """Return what others than this user did with an owner's connections lately."""
+        """Return recent changes of an owner's connections by other users."""
         key = owner_key(owner_id)
         news = self.filter(
             Q(owner_key=key) | Q(former_owner_key=key),
@@ -58,14 +58,14 @@ class ConnectionHistoryQuerySet(models.QuerySet["ConnectionHistory"]):
 
 
 class ConnectionHistory(models.Model):
-    """One change of hands. It outlives the connection, its owner and the user who made it.
+    """One change of a connection. It outlives the connection, its owner and the user who made it.
 
-    Names are as they were then. `former_...` says whose the connection was before it was handed
-    over, and of which organisation before it was replaced.
+    Names are those at the time of the change. `former_...` are the owner before a hand-over, and
+    the organisation before a replacement.
     """
 
     class Change(models.TextChoices):
-        """What happened."""
+        """The kind of change."""
 
         CONNECTED = "connected", _("connected")
         RECONNECTED = "reconnected", _("connected again")
@@ -141,10 +141,10 @@ class ConnectionHistory(models.Model):
         raise TypeError(APPEND_ONLY)
 
 
-def record(
+def record_connection_change(
     change: ConnectionHistory.Change, connection: Connection, *, former: Connection | None = None
 ) -> ConnectionHistory:
-    """Write down what whoever acts now did to a connection, in the transaction of the change.
+    """Record what the current user did to a connection, in the transaction of the change.
 
     `former` is the row as it was before it got another owner or organisation. After the commit,
     `connection_changed` is sent.
@@ -187,7 +187,7 @@ def record_revocation(revocation: Revocation) -> None:
     """Write down that Zoho revoked a token; its connection may be gone."""
     change = ConnectionHistory.Change.REVOKED
     if revocation.connection is not None:
-        record(change, revocation.connection)
+        record_connection_change(change, revocation.connection)
         return
     entry = ConnectionHistory(**_author(), change=change, name=revocation.name)
     entry.save(using=revocation._state.db)

@@ -1,6 +1,6 @@
-"""What processes share of Zoho's limits: the credits that were used, and who may make calls now.
+"""The state of Zoho's limits that processes share: used credits, and slots for calls.
 
-Organisations are named by keys of the governor, as several connections may be to one of them.
+Organisations are identified by keys of the limiter, as several connections may share one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CreditUse(models.Model):
-    """What all calls of an organisation used in five minutes.
+    """The credits that all calls of an organisation used in an hour.
 
     `remaining` is the last number of credits that Zoho reported then. Rows are kept for two days.
     """
@@ -33,15 +33,16 @@ class CreditUse(models.Model):
                 fields=["organisation", "starts_at"], name="zcrm_credit_use_unique"
             ),
         )
+        indexes = (models.Index(fields=["starts_at"], name="zcrm_credit_use_starts_at"),)
 
     def __str__(self) -> str:
         return f"{self.organisation} {self.starts_at:%Y-%m-%d %H:%M}: {self.credits}"
 
 
 class SharedLimit(models.Model):
-    """Which processes hold how many of an organisation's calls at once, as JSON.
+    """The slots of an organisation by process, as JSON.
 
-    A row changes only by comparing its version, see `governor.stores.database`.
+    A row changes only by comparing its version, see `limiter.stores.database`.
     """
 
     key = models.CharField(_("key"), max_length=191, unique=True)

@@ -1,4 +1,4 @@
-"""How owners and environments are named in the tables."""
+"""The names of owners and environments in the tables."""
 
 from __future__ import annotations
 

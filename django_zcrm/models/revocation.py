@@ -11,17 +11,18 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ..reasons import ReasonField
 from .connection import Connection
 
 
 class RevocationQuerySet(models.QuerySet["Revocation"]):
-    """Revocations, filtered by what can be done about them."""
+    """Revocations, filtered by their state."""
 
     def due(self) -> RevocationQuerySet:
         """Those to be revoked now, the least attempted first.
 
-        A token that a new grant replaced waits until its connection ends: nothing says that Zoho
-        would revoke that token alone.
+        A token that a new grant replaced waits until its connection ends: Zoho does not document
+        that it would revoke only that token.
         """
         ended = Q(connection=None) | Q(connection__state=Connection.State.DISCONNECTED)
         return self.filter(ended).order_by("attempts", "pk")
@@ -42,7 +43,7 @@ class Revocation(models.Model):
     accounts_url = models.CharField(_("accounts server"), max_length=200)
     encrypted_token = models.TextField(editable=False)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
-    last_error = models.TextField(_("last error"), blank=True)
+    last_error = ReasonField(_("last error"), blank=True)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
 
     objects = RevocationQuerySet.as_manager()

@@ -10,8 +10,8 @@ from django.db import models
 class SavesOwnChanges(models.Model):
     """Base class of rows whose `shared_columns` are saved only if this instance has changed them.
 
-    Other processes write them at any moment; a row that was read a while ago and is saved for
-    another reason must not undo that.
+    Other processes write these columns at any moment. Saving a row that was read earlier must not
+    undo their changes.
     """
 
     shared_columns: ClassVar[frozenset[str]] = frozenset()
@@ -20,11 +20,11 @@ class SavesOwnChanges(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; raises DatabaseError for a stored row that was deleted meanwhile."""
+        """Save; raises DatabaseError for a stored row that was deleted in the meantime."""
         is_plain = not args and set(kwargs) <= {"using"}
         is_here = kwargs.get("using", self._state.db) == self._state.db
         if is_plain and is_here and self.pk is not None and not self._state.adding:
-            kwargs["update_fields"] = self._changed()
+            kwargs["update_fields"] = self._list_changed_columns()
         super().save(*args, **kwargs)
         self._remember()
 
@@ -40,7 +40,7 @@ class SavesOwnChanges(models.Model):
         super().refresh_from_db(*args, **kwargs)
         self._remember()
 
-    def _changed(self) -> list[str]:
+    def _list_changed_columns(self) -> list[str]:
         """Return the names of the fields to save: all but the unchanged ones of the shared."""
         here = self.__dict__
         then = here.get("_read", {})
@@ -48,7 +48,7 @@ class SavesOwnChanges(models.Model):
             field.name
             for field in self._meta.concrete_fields
             if not field.primary_key
-            and field.attname in here  # others were not even read
+            and field.attname in here  # other columns were not read
             and not (field.name in then and then[field.name] == here[field.attname])
         ]
 

@@ -1,4 +1,4 @@
-"""How much of the API a connection uses: one row per day and operation.
+"""The API usage of a connection: one row per day and operation.
 
 The counting is done in `django_zcrm.monitoring.usage`.
 """
@@ -31,7 +31,7 @@ class ApiUsageQuerySet(models.QuerySet["ApiUsage"]):
         """Usage of so many days, including today."""
         return self.filter(day__gt=today() - timedelta(days=days))
 
-    def summed_by(self, *names: str) -> Any:
+    def sum_by(self, *names: str) -> Any:
         """Return a queryset of dicts with sums, one for each combination of the named columns."""
         return self.values(*names).annotate(
             all_calls=Sum("calls"),
@@ -46,8 +46,8 @@ class ApiUsageQuerySet(models.QuerySet["ApiUsage"]):
 class ApiUsage(models.Model):
     """A connection's calls of one operation on one day, in UTC. Every attempt counts.
 
-    `errors` are replies with status 400 or more and attempts without a reply; `limited` are those
-    with 429.
+    `errors` are responses with status 400 or more and attempts without a response; `limited` are
+    those with 429.
     """
 
     connection: models.ForeignKey[Connection, Connection] = models.ForeignKey(

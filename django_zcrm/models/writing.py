@@ -12,8 +12,9 @@ from django.db import connections, transaction
 def writing(using: str | None) -> Iterator[None]:
     """Run a block in a transaction that will write.
 
-    SQLite lets no transaction write that has read what another one has changed since; waiting would
-    not help, so it fails at once. There it begins with a write, which changes nothing but waits.
+    On SQLite, a transaction cannot write if another one has changed data that it has read; it fails
+    at once, since waiting would not help. So on SQLite the block begins with a write that changes
+    nothing but waits for the lock.
     """
     with transaction.atomic(using=using):
         connection = connections[using or "default"]

@@ -1,1 +1,1 @@
-"""What is told of calls: counts by day (`usage`), spans (`tracing`), and who tells (`observer`)."""
+"""Records calls: daily counts (`usage`) and spans (`tracing`), both fed by `observer`."""

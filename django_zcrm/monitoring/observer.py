@@ -1,4 +1,4 @@
-"""What the app does at each call of a connection: a span, a signal, a count.
+"""Records each call of a connection as a span, a signal and a count.
 
 It gets names and outcomes of calls, never a token or a body.
 """
@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from ..conf import get_settings
 from ..models import Connection
 from ..signals import request_finished
-from ..zoho.observer import Attempt, Observer
+from ..zoho.calls.observer import Attempt, Observer
 from . import tracing
 from .usage import counter, operation_group
 
@@ -34,7 +34,7 @@ class ConnectionObserver(Observer):
 
     def attempt(self, attempt: Attempt) -> None:
         """Count the attempt, note it in the span and send the signal."""
-        if get_settings().usage:
+        if get_settings().track_usage:
             counter.count(self._connection.pk, attempt)
         tracing.note_attempt(attempt)
         if request_finished.has_listeners(Connection):
@@ -47,4 +47,6 @@ class ConnectionObserver(Observer):
                 attempt=attempt.number,
                 request_id=attempt.request_id,
                 error=attempt.error,
+                waited_ms=attempt.waited_ms,
+                credits=attempt.credits,
             )

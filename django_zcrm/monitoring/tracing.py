@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 
 from .._version import __version__
-from ..zoho.observer import Attempt
+from ..zoho.calls.observer import Attempt
 
 try:
     from opentelemetry import trace

@@ -1,7 +1,7 @@
 """Counts calls in this process, and adds the totals to the database now and then.
 
-A call costs a few additions in memory; a process writes every few seconds at most, and outside of
-transactions, so that nobody waits for a locked row.
+A call costs a few additions in memory; a process writes at most once a minute and outside of
+transactions, so that no call waits for a locked row.
 """
 
 from __future__ import annotations
@@ -20,27 +20,46 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.core.signals import request_finished
-from django.db import IntegrityError, connections, router, transaction
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce, Greatest, Least
+from django.db import connections, router, transaction
+from django.db.models import Case, DateTimeField, Q, Value, When
 from django.db.models.signals import post_migrate
 from django.utils import timezone
 
-from ..governor import credit_rows
+from ..limits import credit_rows
 from ..models import ApiUsage, Connection
 from ..models.usage import KEEP_DAYS, today
-from ..zoho.observer import Attempt
+from ..upsert import Combine, add_to_rows
+from ..zoho.calls.observer import Attempt
 
 log = logging.getLogger("django_zcrm")
 
-FLUSH_SECONDS = 10.0
+FLUSH_SECONDS = 60.0
 """How long counts wait before the next call, or the end of a request, writes them."""
 
-FLUSH_CALLS = 500
+FLUSH_CALLS = 5_000
 """How many calls may wait, as long as writing is possible."""
 
 MAX_KEYS = 2000
 """How many rows may wait while the database is unavailable; further ones count as `other`."""
+
+
+PRUNE_SECONDS = 3600.0
+"""How long old rows wait until a process looks for them."""
+
+PRUNED_ROWS = 1_000
+"""Rows that are deleted at once."""
+
+CONNECTIONS = 200
+"""Connections whose last use is stored by one statement."""
+
+COMBINE: Mapping[str, Combine] = {
+    "calls": "sum",
+    "errors": "sum",
+    "limited": "sum",
+    "total_ms": "sum",
+    "max_ms": "max",
+    "credits_remaining": "min",
+}
 
 
 class Key(NamedTuple):
@@ -53,7 +72,7 @@ class Key(NamedTuple):
 
 @dataclass(slots=True)
 class Tally:
-    """What was counted for a row and is not yet in the database."""
+    """The counts of a row that are not yet in the database."""
 
     calls: int = 0
     errors: int = 0
@@ -75,7 +94,7 @@ class Tally:
         self._note_credits(attempt.credits_remaining)
 
     def merge(self, other: Tally) -> None:
-        """Add what another tally counted."""
+        """Add the counts of another tally."""
         self.calls += other.calls
         self.errors += other.errors
         self.limited += other.limited
@@ -95,19 +114,10 @@ class Tally:
             "max_ms": round(self.max_ms),
         }
 
-    def changes(self) -> dict[str, Any]:
-        """Return the same as changes to an existing row, which the database computes."""
-        new = self.columns()
-        changes = {n: F(n) + new[n] for n in ("calls", "errors", "limited", "total_ms")}
-        changes["max_ms"] = Greatest(F("max_ms"), new["max_ms"])
-        if (credits := self.credits_remaining) is not None:
-            changes["credits_remaining"] = Least(Coalesce(F("credits_remaining"), credits), credits)
-        return changes
-
     def _note_credits(self, credits: int | None) -> None:
         if credits is not None:
-            known = self.credits_remaining
-            self.credits_remaining = credits if known is None else min(known, credits)
+            before = self.credits_remaining
+            self.credits_remaining = credits if before is None else min(before, credits)
 
 
 class Counter:
@@ -117,8 +127,9 @@ class Counter:
         self.reset()
 
     def reset(self) -> None:
-        """Start over with a new lock, whoever holds the old one."""
+        """Start over with a new lock, also if the old one is held."""
         self._lock = threading.Lock()
+        self._prune_at = 0.0
         self.discard()
 
     def discard(self) -> None:
@@ -141,11 +152,12 @@ class Counter:
         self.flush_if_due()
 
     def flush_if_due(self) -> bool:
-        """Write the waiting counts if that is due and possible now; tell whether it was."""
+        """Write the waiting counts if that is due and possible now; return whether it was."""
         is_due = self._calls >= FLUSH_CALLS or time.monotonic() - self._since >= FLUSH_SECONDS
         if not (self._calls and is_due and _may_write()):
             return False
         self.flush()
+        self._prune_if_due()
         return True
 
     def flush(self) -> None:
@@ -157,18 +169,22 @@ class Counter:
         if not waiting or database != _database():
             return
         credit_rows.flush()
-        unsaved = dict(waiting)
         try:
-            for key in sorted(waiting):
-                # One by one, so that no two rows are locked at once; inside a caller's transaction
-                # (a page that shows usage), a failure undoes only this.
-                with transaction.atomic(using=router.db_for_write(ApiUsage)):
-                    _add(key, waiting[key])
-                del unsaved[key]
-            _note_use(waiting)
+            _write(waiting)
         except Exception as error:  # the call that was counted must not fail because of this
             log.warning("API usage not written yet, will be tried again: %s", type(error).__name__)
-            self._put_back(unsaved, database)
+            self._put_back(waiting, database)
+
+    def _prune_if_due(self) -> None:
+        """Delete a slice of old rows, more often as long as there are many."""
+        if time.monotonic() < self._prune_at:
+            return
+        try:
+            pruned = max(credit_rows.prune(), _prune())
+        except Exception as error:
+            log.warning("Old API usage not deleted yet: %s", type(error).__name__)
+            pruned = 0
+        self._prune_at = time.monotonic() + (FLUSH_SECONDS if pruned else PRUNE_SECONDS)
 
     def _put_back(self, unsaved: dict[Key, Tally], database: str) -> None:
         with self._lock:
@@ -183,7 +199,7 @@ def _database() -> str:
 
 
 def _may_write() -> bool:
-    """Whether a write would be short and on its own: in no transaction, in no event loop."""
+    """Return whether a write would be short and on its own: in no transaction, in no event loop."""
     connection = connections[router.db_for_write(ApiUsage)]
     if connection.in_atomic_block:
         return False
@@ -194,44 +210,53 @@ def _may_write() -> bool:
     return False
 
 
-def _add(key: Key, tally: Tally) -> None:
-    """Add a tally to its row, or create the row; others may be doing the same."""
-    rows = ApiUsage.objects.filter(**key._asdict())
-    if rows.update(**tally.changes()):
-        return
-    if not Connection.objects.filter(pk=key.connection_id).exists():
-        return
-    _forget_old(ApiUsage.objects.filter(connection=key.connection_id), key.day)
-    try:
-        with transaction.atomic(using=rows.db):
-            ApiUsage.objects.create(**key._asdict(), **tally.columns())
-    except IntegrityError:
-        rows.update(**tally.changes())
-
-
-def _note_use(counted: Mapping[Key, Tally]) -> None:
-    """Write down when connections were last used; one by one, like the counts."""
+def _write(waiting: Mapping[Key, Tally]) -> None:
+    """Add tallies to their rows by one statement, and note when their connections were used."""
+    keys = {key.connection_id for key in waiting}
+    there = set(Connection.objects.filter(pk__in=keys).values_list("pk", flat=True))
+    # Rows are locked in the same order in all processes.
+    rows = [
+        {**key._asdict(), **waiting[key].columns()}
+        for key in sorted(waiting)
+        if key.connection_id in there
+    ]
+    # Inside a caller's transaction (a page that shows usage), a failure undoes only this.
+    with transaction.atomic(using=router.db_for_write(ApiUsage)):
+        add_to_rows(ApiUsage, rows, Key._fields, COMBINE)
     last: dict[int, float] = {}
-    for key, tally in counted.items():
-        last[key.connection_id] = max(last.get(key.connection_id, 0.0), tally.last)
+    for key, tally in waiting.items():
+        if key.connection_id in there:
+            last[key.connection_id] = max(last.get(key.connection_id, 0.0), tally.last)
+    _note_use(last)
+
+
+def _note_use(last: Mapping[int, float]) -> None:
+    """Store when connections were last used, by the monotonic clock; rows in use are skipped."""
     now = timezone.now(), time.monotonic()
-    for pk in sorted(last):
-        moment = now[0] - timedelta(seconds=now[1] - last[pk])
-        unknown_or_older = Q(last_used_at=None) | Q(last_used_at__lt=moment)
-        with transaction.atomic(using=router.db_for_write(Connection)):
-            Connection.objects.filter(unknown_or_older, pk=pk).update(last_used_at=moment)
+    keys = sorted(last)
+    for start in range(0, len(keys), CONNECTIONS):
+        part = keys[start : start + CONNECTIONS]
+        moments = {pk: now[0] - timedelta(seconds=now[1] - last[pk]) for pk in part}
+        used = Case(
+            *(When(pk=pk, then=Value(moment)) for pk, moment in moments.items()),
+            output_field=DateTimeField(),
+        )
+        rows = Connection.objects.filter(pk__in=part)
+        rows.filter(Q(last_used_at=None) | Q(last_used_at__lt=used)).update(last_used_at=used)
 
 
-def _forget_old(rows: QuerySet[ApiUsage], day: date) -> None:
-    rows.filter(day__lt=day - timedelta(days=KEEP_DAYS)).delete()
+def _prune() -> int:
+    """Delete a slice of the usage of past days, of all connections; return the number of rows."""
+    old = ApiUsage.objects.filter(day__lt=today() - timedelta(days=KEEP_DAYS)).order_by("day")
+    keys = list(old.values_list("pk", flat=True)[:PRUNED_ROWS])
+    return ApiUsage.objects.filter(pk__in=keys).delete()[0] if keys else 0
 
 
 @lru_cache(maxsize=4096)
 def operation_group(operation: str) -> str:
-    """Return an operation's name without what varies from call to call.
+    """Return an operation's name without the parts that vary between calls.
 
-    Names of declared operations have no such parts; paths written by hand have versions, ids and
-    more.
+    Names of declared operations have no such parts; hand-written paths have versions, ids and more.
     """
     method, _, path = operation.partition(" ")
     path = re.sub(r"/v\d+(\.\d+)?(?=/|$)", "/{version}", path)

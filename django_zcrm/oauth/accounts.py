@@ -1,11 +1,11 @@
-"""The accounts server that issued a connection's grant, if it is to be trusted."""
+"""The accounts server that issued a connection's grant, if the site trusts it."""
 
 from __future__ import annotations
 
 from ..conf import get_settings
 from ..exceptions import ConfigurationError
-from ..zoho.datacenters import is_trusted
-from ..zoho.oauth import OAuthClient
+from ..zoho.auth.accounts import OAuthClient
+from ..zoho.http.datacenters import is_trusted
 
 TIMEOUT = (5.0, 15.0)
 """Seconds (connect, read). A grant code is valid for a minute at least, and a person is waiting."""

@@ -9,15 +9,15 @@ from django.db import router, transaction
 from django.db.models.deletion import Collector
 from django.views.decorators.debug import sensitive_variables
 
+from ..access import Action, check_access
 from ..models import Connection, ConnectionHistory, Revocation
-from ..models.history import record
+from ..models.history import record_connection_change
 from ..models.writing import writing
-from ..policy import Action, require
 from ..signals import disconnected, disconnecting
 from ..tokens import OAuthTokens, token_store
 from ..tokens.row_checks import raise_for_server
 from ..transport import transport
-from ..zoho.oauth import read_revocation
+from ..zoho.auth.accounts import read_revocation
 from ..zoho.secret import Secret
 from .accounts import TIMEOUT, accounts_client
 from .revocation import queue_revocation, sweep_on_commit
@@ -25,56 +25,56 @@ from .revocation import queue_revocation, sweep_on_commit
 log = logging.getLogger("django_zcrm")
 
 
-def disconnect(connection: Connection, *, revoke: bool = True) -> None:
+def end_connection(connection: Connection, *, revoke: bool = True) -> None:
     """Revoke the grant at Zoho, delete the tokens and mark the connection; the row stays.
 
     With `revoke`, a failure to revoke is raised and nothing changes here. Raises NotPermitted if
-    whoever acts now may not do this.
+    the current user may not do this.
     """
-    connection.refresh_from_db()  # somebody may have connected again meanwhile
-    require(Action.DISCONNECT, connection)
+    connection.refresh_from_db()  # it may have been connected again in the meantime
+    check_access(Action.DISCONNECT, connection)
     revoked = _revoke(connection) if revoke else Secret()
     using = _database(connection)
     with writing(using):
         _lock(connection, using)
-        require(Action.DISCONNECT, connection)
+        check_access(Action.DISCONNECT, connection)
         _forget(connection, using, revoked, keep_at_zoho=not revoke)
-        record(ConnectionHistory.Change.DISCONNECTED, connection)
+        record_connection_change(ConnectionHistory.Change.DISCONNECTED, connection)
 
 
 def delete(connection: Connection, *, revoke: bool = True) -> None:
     """Revoke the grant at Zoho, and delete the row with everything that refers to it.
 
     With `revoke`, a failure to revoke is raised and nothing changes here. Raises NotPermitted if
-    whoever acts now may not do this, and ProtectedError or RestrictedError for what the site
+    the current user may not do this, and ProtectedError or RestrictedError for what the site
     protects.
     """
     connection.refresh_from_db()
-    require(Action.DELETE, connection)
+    check_access(Action.DELETE, connection)
     using = _database(connection)
     Collector(using=using).collect([connection])  # raises before revoking, which cannot be undone
     revoked = _revoke(connection) if revoke else Secret()
     with writing(using):
         _lock(connection, using)
         _forget(connection, using, revoked, keep_at_zoho=not revoke)
-        connection.delete(using=using)  # asks once more whether that is permitted, and records it
+        connection.delete(using=using)  # checks the permission once more, and records the deletion
 
 
 @sensitive_variables()
 def _revoke(connection: Connection) -> Secret:
-    """Revoke the grant at Zoho; return its token, if there was one. Raises what goes wrong."""
+    """Revoke the grant at Zoho; return its token, if there was one. Raises any error."""
     disconnecting.send_robust(Connection, connection=connection)
     tokens = token_store().get_oauth_tokens(connection)
     if token := tokens.refresh_token or tokens.access_token:
         client = accounts_client(connection.data_center, connection.hosts().accounts)
-        reply = transport().send(client.accounts_url, client.revoke(token), TIMEOUT)
-        if not read_revocation(reply):
+        response = transport().send(client.accounts_url, client.revoke(token), TIMEOUT)
+        if not read_revocation(response):
             raise_for_server(client.accounts_url, connection.issuer, connection)
     return token
 
 
 def disconnect_deactivated(connection: Connection) -> None:
-    """End a connection whose owner is gone, and write its token down for revocation.
+    """End a connection whose owner was deactivated, and queue its token for revocation.
 
     The caller starts the revocation, once all connections of the owner have ended.
     """
@@ -87,7 +87,7 @@ def disconnect_deactivated(connection: Connection) -> None:
         except Exception as error:  # a project's own store must not prevent it
             log.error("The tokens of %s are still stored: %s", connection, type(error).__name__)
         _mark(connection, using)
-        record(ConnectionHistory.Change.DISCONNECTED, connection)
+        record_connection_change(ConnectionHistory.Change.DISCONNECTED, connection)
 
 
 def _database(connection: Connection) -> str:
@@ -106,10 +106,10 @@ def forget_tokens(connection: Connection) -> None:
 
 @sensitive_variables()
 def _forget(connection: Connection, using: str, revoked: Secret, *, keep_at_zoho: bool) -> None:
-    """Forget the tokens and mark the row; what is not revoked yet is, unless it shall be kept."""
+    """Delete the tokens and mark the row; unless `keep_at_zoho`, queue unrevoked tokens."""
     if revoked:
-        record(ConnectionHistory.Change.REVOKED, connection)
-        queue_revocation(connection, using, in_use=revoked)  # of a grant that came meanwhile
+        record_connection_change(ConnectionHistory.Change.REVOKED, connection)
+        queue_revocation(connection, using, in_use=revoked)  # belongs to a newer grant
     if keep_at_zoho:
         Revocation.objects.using(using).filter(connection=connection).delete()
     forget_tokens(connection)

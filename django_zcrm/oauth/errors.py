@@ -1,4 +1,4 @@
-"""Why the code flow ended without a grant: one text for the user, one for staff."""
+"""Errors that end the code flow without a grant: one text for the user, one for staff."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from ..exceptions import ZCRMError
 
 
 class ConnectError(ZCRMError):
-    """The flow ended without a grant. The text tells a user what to do.
+    """The flow ended without a grant. The text is advice for the user.
 
-    `for_staff` tells those who run the site, where they have to do something else; empty: the same.
-    `status` is the HTTP status.
+    `for_staff` is the text for staff; empty if it is the same. `status` is the HTTP status.
     """
 
     def __init__(
@@ -27,7 +26,7 @@ class ConnectError(ZCRMError):
 
 
 def too_long() -> ConnectError:
-    """The query of the callback is longer than Zoho's ever are."""
+    """The query of the callback is longer than any of Zoho's."""
     return ConnectError(
         _("This is not an answer from Zoho: it is too long. Begin again."), 414, "too_long"
     )
@@ -40,9 +39,9 @@ def unknown_state() -> ConnectError:
         "than ten minutes ago. Nothing has changed; begin again."
     )
     return ConnectError(
-        why + " " + _("If this comes back, tell whoever runs this site."),
+        why + " " + _("If this comes back, contact an administrator of this site."),
         code="unknown_state",
-        # A session's cookie belongs to a host: localhost and 127.0.0.1 are two.
+        # A session cookie belongs to one host; localhost and 127.0.0.1 are different hosts.
         for_staff=why
         + " "
         + _(
@@ -53,16 +52,16 @@ def unknown_state() -> ConnectError:
 
 
 def other_user() -> ConnectError:
-    """Somebody else has logged in meanwhile."""
+    """Another user has logged in since the flow began."""
     return ConnectError(
-        _("Somebody else was logged in here when this began. Log in as them, and begin again."),
+        _("Another user was logged in when this began. Log in as that user, and start again."),
         status=403,
         code="other_user",
     )
 
 
 def other_owner() -> ConnectError:
-    """The user acts for another owner now, or may no longer do it."""
+    """The user now acts for another owner, or may no longer act for the owner of the flow."""
     return ConnectError(
         _("This was begun on behalf of someone other than the one you act for now. Begin again."),
         status=403,
@@ -70,26 +69,27 @@ def other_owner() -> ConnectError:
     )
 
 
-def unknown_data_center(named: str) -> ConnectError:
-    """The answer names an accounts server or a location that is not Zoho's."""
+def unknown_data_center(server: str) -> ConnectError:
+    """The response names an accounts server or a location that is not Zoho's."""
     return ConnectError(
         _(
             "The answer names %(server)s, which is no data centre of Zoho's that this site knows. "
-            "Nothing was sent there. Begin again; if this comes back, tell whoever runs this site."
+            "Nothing was sent there. Begin again; if this comes back, contact an administrator "
+            "of this site."
         )
-        % {"server": named[:100]},
+        % {"server": server[:100]},
         code="unknown_data_center",
     )
 
 
 def bad_scopes() -> ConnectError:
-    """The signature of the scopes in a link is not ours."""
+    """This site did not sign the scopes in the link."""
     return ConnectError(
         _("This link to the connect page is damaged. Go back, and begin again."), code="bad_scopes"
     )
 
 
-def refused_by_zoho(error: str) -> ConnectError:
+def error_from_zoho(error: str) -> ConnectError:
     """Zoho sent the user back with an error (docs v8 auth-request, Accounts pages)."""
     code = error if re.fullmatch(r"[A-Za-z_]{1,40}", error) else ""
     if code == "access_denied":
@@ -110,7 +110,7 @@ def refused_by_zoho(error: str) -> ConnectError:
         return ConnectError(
             _(
                 "Zoho refused, since something is wrong between this site and Zoho. You can do "
-                "nothing about it: tell whoever runs this site."
+                "nothing about it: contact an administrator of this site."
             ),
             400,
             code,
@@ -118,8 +118,8 @@ def refused_by_zoho(error: str) -> ConnectError:
         )
     return ConnectError(
         _(
-            "Zoho sent you back without access. Begin again; if this comes back, tell whoever runs "
-            "this site."
+            "Zoho sent you back without access. Begin again; if this comes back, contact an "
+            "administrator of this site."
         ),
         400,
         code,
@@ -127,7 +127,7 @@ def refused_by_zoho(error: str) -> ConnectError:
 
 
 def _for_staff(code: str) -> str:
-    """Say what to correct; empty for a code that does not tell."""
+    """Return what staff have to correct; empty for an unknown code."""
     return {
         "invalid_scope": _(
             "Zoho does not know a scope that this site asks for, or the visitor's Zoho edition "

@@ -13,23 +13,23 @@ from django.db import IntegrityError, models, router, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from ..access import Action, check_access
 from ..conf import ZCRMSettings, get_settings
 from ..exceptions import ConfigurationError
 from ..models import Connection, ConnectionHistory
-from ..models.history import record
+from ..models.history import record_connection_change
 from ..models.names import SITE, owner_key
 from ..models.writing import writing
-from ..policy import Action, require
 from ..signals import connected
 from ..tokens import OAuthTokens, token_store
 from ..transport import transport
-from ..zoho.auth import AccessToken
-from ..zoho.datacenters import is_trusted
-from ..zoho.http import Request
-from ..zoho.oauth import OAuthClient, TokenReply, read_tokens
+from ..zoho.auth.accounts import OAuthClient, TokenResponse, read_tokens
+from ..zoho.auth.tokens import AccessToken
+from ..zoho.http.datacenters import is_trusted
+from ..zoho.http.messages import ZohoRequest
 from ..zoho.secret import Secret
 from .accounts import TIMEOUT, accounts_client
-from .identifiers import check_identifier, first_free, taken
+from .identifiers import check_identifier, find_free_identifier, taken_error
 from .profile import GrantProfile, read_profile
 from .revocation import queue_revocation
 
@@ -49,16 +49,16 @@ class Issuer:
 
     @classmethod
     def home(cls, config: ZCRMSettings) -> Issuer:
-        """Return the one that the settings name."""
+        """Return the issuer that the settings name."""
         return cls(config.data_center, config.accounts_url or config.home.accounts)
 
 
 @dataclass(frozen=True)
-class Grantee:
-    """For whom a connection is made.
+class ConnectionTarget:
+    """The owner and the name of a connection to make.
 
-    Without an identifier it is named after its owner, or after the Zoho user if it belongs to the
-    site. With `single`, an identifier has only one connection, whatever the organisation.
+    Without an identifier, the connection is named after its owner, or after the Zoho user if it
+    belongs to the site. With `single`, an identifier has one connection in all organisations.
     """
 
     owner: models.Model | None = None
@@ -71,7 +71,7 @@ class Grantee:
         return self.owner and self.owner.pk
 
     def __post_init__(self) -> None:
-        # Checked before a grant is used up for it: not every database refuses such a name.
+        # Checked before the grant is used up: not every database refuses such a name.
         longest = Connection._meta.get_field("user_identifier").max_length or 0
         if len(self.identifier) > longest or "\0" in self.identifier:
             raise ConfigurationError(
@@ -81,103 +81,104 @@ class Grantee:
 
 
 def connect_with_grant_token(
-    grant_token: str | Secret, grantee: Grantee, issuer: Issuer | None = None
+    grant_token: str | Secret, target: ConnectionTarget, issuer: Issuer | None = None
 ) -> Connection:
     """Exchange a grant token (an authorisation code) and return the resulting connection.
 
-    Raises Invalid for a token that Zoho does not accept, NotPermitted if whoever acts now may not
+    Raises Invalid for a token that Zoho does not accept, NotPermitted if the current user may not
     do this, Limited, ConfigurationError, and the other errors of `read_tokens`.
     """
     grant_token = Secret(grant_token)  # at once: error pages show a frame's variables
     issuer = issuer or Issuer.home(get_settings())
-    _check(grantee, issuer)
+    _check(target, issuer)
     client = accounts_client(issuer.data_center, issuer.accounts_url)
-    reply = _ask(client, client.exchange(grant_token))
-    if not reply.refresh_token:
-        log.warning("Zoho gave no refresh token; an earlier one is kept, if there is one.")
-    return _connect(reply, grantee, issuer)
+    response = _ask(client, client.exchange(grant_token))
+    if not response.refresh_token:
+        log.warning("Zoho issued no refresh token; an existing one stays in use.")
+    return _connect(response, target, issuer)
 
 
-def connect_with_refresh_token(refresh_token: str | Secret, grantee: Grantee) -> Connection:
+def connect_with_refresh_token(refresh_token: str | Secret, target: ConnectionTarget) -> Connection:
     """Get an access token for a refresh token issued elsewhere, and return the connection.
 
-    Raises ConsentWithdrawn when Zoho does not accept it, NotPermitted if whoever acts now may not
+    Raises ConsentWithdrawn when Zoho does not accept it, NotPermitted if the current user may not
     do this, Limited, ConfigurationError, and the other errors of `read_tokens`.
     """
     refresh_token = Secret(refresh_token)
     issuer = Issuer.home(get_settings())
-    _check(grantee, issuer)
+    _check(target, issuer)
     client = accounts_client(issuer.data_center, issuer.accounts_url)
-    reply = _ask(client, client.refresh(refresh_token))
-    kept = replace(reply, refresh_token=reply.refresh_token or refresh_token)
-    return _connect(kept, grantee, issuer)
+    response = _ask(client, client.refresh(refresh_token))
+    complete = replace(response, refresh_token=response.refresh_token or refresh_token)
+    return _connect(complete, target, issuer)
 
 
-def _check(grantee: Grantee, issuer: Issuer) -> None:
-    """Raise what can be known before a grant is used up for it."""
+def _check(target: ConnectionTarget, issuer: Issuer) -> None:
+    """Raise the errors that can be found before the grant is used up."""
     config = get_settings()
-    granted = Connection(owner_id=grantee.owner_id)
-    require(Action.CONNECT, granted)
-    own = owner_key(grantee.owner_id) if grantee.owner else config.user_identifier
-    if identifier := grantee.identifier or own:
+    granted = Connection(owner_id=target.owner_id)
+    check_access(Action.CONNECT, granted)
+    own = owner_key(target.owner_id) if target.owner else config.user_identifier
+    if identifier := target.identifier or own:
         rows = Connection.objects.at(
             config.require("CLIENT_ID"), issuer.environment or config.environment
         )
         check_identifier(identifier, granted.owner_id, rows)
 
 
-def _ask(client: OAuthClient, request: Request) -> TokenReply:
+def _ask(client: OAuthClient, request: ZohoRequest) -> TokenResponse:
     response = transport().send(client.accounts_url, request, TIMEOUT)
-    return read_tokens(response, accounts_url=client.accounts_url)
+    home = get_settings().home.code
+    return read_tokens(response, accounts_url=client.accounts_url, home=home)
 
 
 @sensitive_variables()
-def _connect(reply: TokenReply, grantee: Grantee, issuer: Issuer) -> Connection:
+def _connect(response: TokenResponse, target: ConnectionTarget, issuer: Issuer) -> Connection:
     config = get_settings()
-    if reply.api_domain and not is_trusted(reply.api_domain, config.own_hosts):
+    if response.api_domain and not is_trusted(response.api_domain, config.own_hosts):
         raise ConfigurationError(
-            f"Zoho named the API domain {reply.api_domain}, which is neither a known host nor "
+            f"Zoho named the API domain {response.api_domain}, which is neither a known host nor "
             "ZCRM['API_URL'], so nothing was sent there.",
             "API_URL",
         )
-    expires_at = timezone.now() + timedelta(seconds=reply.expires_in)
+    expires_at = timezone.now() + timedelta(seconds=response.expires_in)
     granted = Connection(
-        owner_id=grantee.owner_id,
+        owner_id=target.owner_id,
         data_center=issuer.data_center,
         accounts_url=issuer.accounts_url,
         client_id=config.require("CLIENT_ID"),
         environment=issuer.environment or config.environment,
-        scopes=" ".join(reply.scopes),
+        scopes=" ".join(response.scopes),
         expires_at=expires_at,
-        expires_in=reply.expires_in,
+        expires_in=response.expires_in,
     )
-    granted.set_api_domain(reply.api_domain)
+    granted.set_api_domain(response.api_domain)
     hosts = granted.hosts()
-    token = AccessToken(reply.access_token, hosts.api, hosts.upload, hosts.accounts)
+    token = AccessToken(response.access_token, hosts.api, hosts.upload, hosts.accounts)
     profile = read_profile(token)
     granted.organisation_id = profile.organisation_id
-    granted.user_identifier = _identifier(granted, grantee, profile, config)
-    tokens = OAuthTokens(reply.access_token, reply.refresh_token, expires_at)
+    granted.user_identifier = _identifier(granted, target, profile, config)
+    tokens = OAuthTokens(response.access_token, response.refresh_token, expires_at)
     try:
-        return _store(copy(granted), tokens, profile, grantee)
-    except IntegrityError:  # somebody connected the same account at the same moment
+        return _store(copy(granted), tokens, profile, target)
+    except IntegrityError:  # another request connected the same account at the same moment
         try:
-            return _store(copy(granted), tokens, profile, grantee)
+            return _store(copy(granted), tokens, profile, target)
         except IntegrityError:
-            raise taken(granted.user_identifier) from None
+            raise taken_error(granted.user_identifier) from None
 
 
 def _identifier(
-    granted: Connection, grantee: Grantee, profile: GrantProfile, config: ZCRMSettings
+    granted: Connection, target: ConnectionTarget, profile: GrantProfile, config: ZCRMSettings
 ) -> str:
-    if grantee.identifier:
-        return grantee.identifier
-    if grantee.owner is not None:
+    if target.identifier:
+        return target.identifier
+    if target.owner is not None:
         # Not the user's name or address: people can choose those, and might choose the identifier
         # of somebody else's connection.
-        return owner_key(grantee.owner.pk)
+        return owner_key(target.owner.pk)
     rows = Connection.objects.at(granted.client_id, granted.environment)
-    return config.user_identifier or first_free((profile.user_email, SITE), None, rows)
+    return config.user_identifier or find_free_identifier((profile.user_email, SITE), None, rows)
 
 
 GRANTED = (
@@ -195,23 +196,24 @@ GRANTED = (
 
 @sensitive_variables()
 def _store(
-    granted: Connection, tokens: OAuthTokens, profile: GrantProfile, grantee: Grantee
+    granted: Connection, tokens: OAuthTokens, profile: GrantProfile, target: ConnectionTarget
 ) -> Connection:
     """Store a grant in its row, an existing one if there is one."""
     using = router.db_for_write(Connection)
     with writing(using):
-        existing = _same_grant(granted, grantee, using)
+        existing = _find_same_grant(granted, target, using)
         former = copy(existing)
         connection = existing or granted
-        known = existing.organisation_id if existing else ""
-        is_elsewhere = known not in {"", profile.organisation_id}
-        is_same_token = False  # the Node SDK requires that it is handed in at every start
+        former_organisation = existing.organisation_id if existing else ""
+        is_elsewhere = former_organisation not in {"", profile.organisation_id}
+        is_same_token = False  # the Node SDK requires it at every start
         if existing and existing.is_usable and (tokens.refresh_token or is_elsewhere):
             is_same_token = not queue_revocation(existing, using, in_use=tokens.refresh_token)
         for name in GRANTED:
             setattr(connection, name, getattr(granted, name))
-        is_same = is_same_token or known == profile.organisation_id != ""
+        is_same = is_same_token or former_organisation == profile.organisation_id != ""
         _name(connection, profile, keep_unknown=is_same)
+        connection.grants += not is_same_token
         connection.state, connection.last_error = Connection.State.CONNECTED, ""
         connection.reset_for_new_tokens()
         connection.note_mint(timezone.now())
@@ -219,16 +221,16 @@ def _store(
         is_first = site_wide and not Connection.objects.using(using).default().exists()
         if is_first:
             connection.default_for = SITE
-        connection.save(using=using)  # a store needs the primary key
+        connection.save(using=using)  # a token store needs the primary key
         if existing and not tokens.refresh_token and not is_elsewhere:
-            kept = token_store().get_oauth_tokens(existing).refresh_token
-            tokens = OAuthTokens(tokens.access_token, kept, tokens.expires_at)
+            refresh_token = token_store().get_oauth_tokens(existing).refresh_token
+            tokens = OAuthTokens(tokens.access_token, refresh_token, tokens.expires_at)
         token_store().save_oauth_tokens(connection, tokens)
         connection.save(using=using)
         if not is_same_token:
-            record(_change(connection, former), connection, former=former)
+            record_connection_change(_change(connection, former), connection, former=former)
         if is_first:
-            record(ConnectionHistory.Change.MADE_DEFAULT, connection)
+            record_connection_change(ConnectionHistory.Change.MADE_DEFAULT, connection)
         transaction.on_commit(
             partial(connected.send_robust, Connection, connection=connection, created=not existing),
             using=using,
@@ -236,10 +238,12 @@ def _store(
     return connection
 
 
-def _same_grant(granted: Connection, grantee: Grantee, using: str) -> Connection | None:
+def _find_same_grant(
+    granted: Connection, target: ConnectionTarget, using: str
+) -> Connection | None:
     """Find and lock the row that a grant renews: the same organisation's, or one without any yet.
 
-    It belongs to the grantee: no grant takes the connection of another owner. Raises
+    It belongs to the target: no grant takes the connection of another owner. Raises
     ConfigurationError if the name is another owner's, and NotPermitted.
     """
     here = Connection.objects.using(using).at(granted.client_id, granted.environment)
@@ -248,21 +252,21 @@ def _same_grant(granted: Connection, grantee: Grantee, using: str) -> Connection
     )
     same = [row for row in rows if row.organisation_id == granted.organisation_id]
     unknown = [row for row in rows if not row.organisation_id]
-    if grantee.single or not granted.organisation_id:
+    if target.single or not granted.organisation_id:
         unknown += rows
     existing = next(iter(same + unknown), None)
-    require(_action(granted, existing, rows), granted)
+    check_access(_action(granted, existing, rows), granted)
     if existing is None:
         check_identifier(granted.user_identifier, granted.owner_id, here)
         return None
-    locked = here.select_for_update().filter(pk=existing.pk, owner=granted.owner_id).first()
-    if locked is None:  # handed over or deleted at this moment
-        raise taken(granted.user_identifier)
-    return locked
+    locked_row = here.select_for_update().filter(pk=existing.pk, owner=granted.owner_id).first()
+    if locked_row is None:  # handed over or deleted at this moment
+        raise taken_error(granted.user_identifier)
+    return locked_row
 
 
 def _action(granted: Connection, existing: Connection | None, rows: list[Connection]) -> Action:
-    """Return what is done to the grantee's connections of this name."""
+    """Return the action that the grant means for the target's connections of this name."""
     if existing is None:
         is_used = any(row.state != Connection.State.DISCONNECTED for row in rows)
         return Action.REPLACE if is_used else Action.CONNECT
@@ -280,10 +284,10 @@ def _change(connection: Connection, former: Connection | None) -> ConnectionHist
 
 
 def _name(connection: Connection, profile: GrantProfile, *, keep_unknown: bool) -> None:
-    """Set whose grant it is.
+    """Set the organisation and user of a grant.
 
-    What these scopes do not reveal is empty afterwards, or stays as it was with `keep_unknown`: the
-    names of one organisation must not stand on the grant of another.
+    Values that the scopes do not reveal become empty, so that no grant shows the names of another
+    organisation. With `keep_unknown`, they stay unchanged.
     """
     for name, value in (
         ("organisation_id", profile.organisation_id),

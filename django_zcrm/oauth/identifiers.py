@@ -1,4 +1,4 @@
-"""Which `user_identifier` a connection gets, and who may use which."""
+"""Chooses the `user_identifier` of a connection, and checks that its owner may use it."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ _RESERVED = tuple(f"{kind}:" for kind in OWNED)
 
 
 def is_reserved(identifier: str) -> bool:
-    """Whether it looks like the name of an owner's connections, such as `user:7`.
+    """Return whether an identifier looks like the name of an owner's connections, such as `user:7`.
 
-    It does to a database, too: collations of MariaDB take letters with accents, in capitals or
-    fullwidth for the same, and some skip what cannot be seen, such as a zero-width space.
+    Compares as databases do: collations of MariaDB treat letters with accents, capitals and
+    fullwidth letters as equal, and some ignore invisible characters such as a zero-width space.
     """
     bare = (
         unicodedata.normalize("NFKD", identifier)
         .casefold()
         .replace("\N{LATIN SMALL LETTER O WITH STROKE}", "o")
     )
-    seen = "".join(sign for sign in bare if sign.isalnum() or sign == ":")
-    return seen.startswith(_RESERVED)
+    letters = "".join(sign for sign in bare if sign.isalnum() or sign == ":")
+    return letters.startswith(_RESERVED)
 
 
 def check_identifier(identifier: str, owner_id: object, rows: ConnectionQuerySet) -> None:
     """Raise ConfigurationError unless this owner (None: the site) may use the identifier.
 
-    It must not name another owner's connection among `rows`, and must not look like the name of an
-    owner's connections, unless the owner has a connection of that name already.
+    It must not be the name of another owner's connection in `rows`. It must not look like the name
+    of an owner's connections, unless this owner already has a connection of that name.
     """
     owners = set(rows.for_identifier(identifier).values_list("owner_id", flat=True))
     if owner_id in owners or (identifier == owner_key(owner_id) and not owners):
@@ -44,10 +44,10 @@ def check_identifier(identifier: str, owner_id: object, rows: ConnectionQuerySet
             "user_identifier",
         )
     if owners:
-        raise taken(identifier)
+        raise taken_error(identifier)
 
 
-def taken(identifier: str) -> ConfigurationError:
+def taken_error(identifier: str) -> ConfigurationError:
     """Return the error for a name that another owner's connection has."""
     return ConfigurationError(
         f"user_identifier {identifier!r} is the name of a connection that belongs to somebody "
@@ -56,8 +56,10 @@ def taken(identifier: str) -> ConfigurationError:
     )
 
 
-def first_free(identifiers: Iterable[str], owner_id: object, rows: ConnectionQuerySet) -> str:
-    """Return the first that this owner may use, or raise what `check_identifier` does for it."""
+def find_free_identifier(
+    identifiers: Iterable[str], owner_id: object, rows: ConnectionQuerySet
+) -> str:
+    """Return the first one that this owner may use. Raises the errors of `check_identifier`."""
     candidates = [identifier for identifier in identifiers if identifier]
     for identifier in candidates:
         try:
@@ -65,4 +67,4 @@ def first_free(identifiers: Iterable[str], owner_id: object, rows: ConnectionQue
         except ConfigurationError:
             continue
         return identifier
-    raise taken(candidates[0])
+    raise taken_error(candidates[0])

@@ -1,4 +1,4 @@
-"""Mails owners what somebody else did with their connections; `MAIL_OWNERS` switches it off."""
+"""E-mails owners about changes that others make to their connections (`EMAIL_OWNERS`)."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 
+from ..access import Source
 from ..conf import get_settings
 from ..models import Connection, ConnectionHistory
-from ..policy import Source
 from ..signals import connection_changed
-from ..zoho.datacenters import origin
+from ..zoho.http.datacenters import origin
 
 log = logging.getLogger("django_zcrm")
 
-# Left out are what goes with another change, and what the owner did at Zoho.
+# Left out: changes that accompany another change, and changes by the owner at Zoho.
 TOLD = frozenset(ConnectionHistory.Change) - {
     ConnectionHistory.Change.REVOKED,
     ConnectionHistory.Change.DEFAULT_REPLACED,
@@ -31,27 +31,27 @@ TOLD = frozenset(ConnectionHistory.Change) - {
 
 def connect() -> None:
     """Connect the receiver."""
-    connection_changed.connect(_tell_owners, dispatch_uid="zcrm.oauth.owner_mail")
+    connection_changed.connect(_mail_owners, dispatch_uid="zcrm.oauth.owner_mail")
 
 
-def _tell_owners(
+def _mail_owners(
     connection: Connection,
     entry: ConnectionHistory,
     former_owner: models.Model | None,
     **kwargs: Any,
 ) -> None:
-    """Mail the owner, and whoever it was before, unless they did it themselves."""
-    # Code on nobody's behalf may well act for the owner, as a page of the project does.
+    """E-mail the present and the former owner, except the person who made the change."""
+    # Code without a user may act for the owner, as a page of the project does.
     is_known = entry.user_id is not None or entry.source == Source.COMMAND
-    if entry.change not in TOLD or not is_known or not get_settings().mail_owners:
+    if entry.change not in TOLD or not is_known or not get_settings().email_owners:
         return
     for owner in (connection.owner, former_owner):
         address = _address(owner)
         if owner is not None and address and owner.pk != entry.user_id:
             try:
                 _send(address, owner, entry)
-            except Exception as error:  # what was done is done, whatever becomes of the mail
-                log.warning("Could not mail the owner of %s: %s", entry, type(error).__name__)
+            except Exception as error:  # a failed e-mail must not undo the change
+                log.warning("Could not e-mail the owner of %s: %s", entry, type(error).__name__)
 
 
 def _address(owner: models.Model | None) -> str:
@@ -71,7 +71,7 @@ def _send(address: str, owner: models.Model, entry: ConnectionHistory) -> None:
 
 
 def _connections_url() -> str:
-    """Return the address of the page with the owner's connections, as far as it is known."""
+    """Return the URL of the page with the owner's connections, if it is known."""
     try:
         return origin(get_settings().redirect_uri) + reverse("zcrm:connections")
     except (ValueError, NoReverseMatch):

@@ -1,4 +1,4 @@
-"""Asks Zoho whom a new grant belongs to: organisation and user, as far as its scopes allow."""
+"""Fetches the organisation and user of a new grant from Zoho, as far as its scopes allow."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from typing import Any
 from ..conf import get_settings
 from ..exceptions import ZCRMError
 from ..transport import transport
-from ..zoho.auth import AccessToken, StaticToken
+from ..zoho.auth.tokens import AccessToken, StaticToken
+from ..zoho.calls.session import Session
 from ..zoho.client import Client
-from ..zoho.pace import edition_named
-from ..zoho.session import Session
+from ..zoho.limits.adaptive_limit import edition_named
+from ..zoho.text import one_line
 
 log = logging.getLogger("django_zcrm")
 
 
 @dataclass(frozen=True)
 class GrantProfile:
-    """Whose grant it is; empty where a scope is missing."""
+    """The organisation and user of a grant; empty where a scope is missing."""
 
     organisation_id: str = ""
     organisation_name: str = ""
@@ -42,7 +43,7 @@ def read_profile(token: AccessToken) -> GrantProfile:
             transport(),
             version=config.api_version,
             timeout=config.timeout,
-            retries=min(1, config.retries),  # one failure must not hide whose grant it is
+            retries=min(1, config.retries),  # one failure must not hide the other values
             max_response_bytes=config.max_response_bytes,
         )
     )
@@ -61,7 +62,7 @@ def read_profile(token: AccessToken) -> GrantProfile:
 
 
 def _profile(org: Mapping[str, Any], user_id: Any, name: Any, email: Any) -> GrantProfile:
-    # `zgid` names the organisation in every product; `id` is only its record's.
+    # `zgid` identifies the organisation in all products; `id` only identifies its record.
     return GrantProfile(
         organisation_id=_text(org.get("zgid") or org.get("id"), 40),
         organisation_name=_text(org.get("company_name"), 255),
@@ -73,24 +74,24 @@ def _profile(org: Mapping[str, Any], user_id: Any, name: Any, email: Any) -> Gra
 
 
 def edition_of(org: Mapping[str, Any]) -> str:
-    """Return the edition that `GET /org` tells; empty if it tells none that is known."""
+    """Return the edition in the response of `GET /org`; empty if it is missing or unknown."""
     details = org.get("license_details")
     return edition_named(str(details.get("paid_type"))) if isinstance(details, Mapping) else ""
 
 
 def _text(value: Any, limit: int) -> str:
-    return "" if value is None else str(value)[:limit]
+    return "" if value is None else one_line(str(value))[:limit]
 
 
 def _ask(client: Client, path: str, *, accounts: bool = False, **params: str) -> Mapping[str, Any]:
     try:
         return client.request("GET", path, params=params, host="accounts" if accounts else "api")
     except ZCRMError as error:
-        log.info("A new grant may not see %s: %s", path, error)
+        log.info("The scopes of a new grant do not include %s: %s", path, error)
         return {}
 
 
-def _first(reply: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    rows = reply.get(key)
+def _first(response: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    rows = response.get(key)
     row = rows[0] if isinstance(rows, list) and rows else {}
     return row if isinstance(row, Mapping) else {}

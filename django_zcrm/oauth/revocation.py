@@ -1,7 +1,7 @@
-"""Makes sure that tokens which are no longer used are revoked at Zoho.
+"""Makes sure that unused tokens are revoked at Zoho.
 
-What is to be revoked is written down in the transaction that ends its use, and revoked after the
-commit: a rollback undoes both, and what fails is tried again later.
+A token is queued in the transaction that ends its use, and revoked after the commit. A rollback
+undoes both. A failed revocation is tried again later.
 """
 
 from __future__ import annotations
@@ -19,21 +19,22 @@ from ..conf import get_settings
 from ..exceptions import TransportError, ZCRMError
 from ..models import Connection, Revocation
 from ..models.history import record_revocation
+from ..reasons import reason_of
 from ..tokens import token_store
 from ..tokens.columns import read_secret, write_secret
 from ..tokens.row_checks import raise_for_server
 from ..transport import transport
-from ..zoho.oauth import read_revocation
+from ..zoho.auth.accounts import read_revocation
 from ..zoho.secret import Secret
 from .accounts import TIMEOUT, accounts_client
 
 log = logging.getLogger("django_zcrm")
 
 SWEEP_SECONDS = 5.0
-"""How long deleting a user may wait for Zoho at most, give or take one call."""
+"""Longest time in seconds that deleting a user waits for Zoho, plus or minus one call."""
 
 REST_SECONDS = 60.0
-"""How long a process pauses after a failure, so that deleting thousands of users stays possible."""
+"""Seconds without attempts after a failure, so that deleting thousands of users stays possible."""
 
 SWEEP_TIMEOUT = (3.0, 5.0)
 """Seconds (connect, read) for one of those calls."""
@@ -50,11 +51,11 @@ class RevocationResult(NamedTuple):
 def queue_revocation(
     connection: Connection, using: str, *, keep_link: bool = True, in_use: Secret | None = None
 ) -> bool:
-    """Note that the tokens in a row have to be revoked once its connection has ended.
+    """Queue the tokens of a row for revocation once its connection has ended.
 
     `keep_link=False` is for a row that is about to be deleted. `in_use` is a token that needs no
-    revocation: when it is the row's, nothing is noted, and False returned. Tokens that cannot be
-    read are logged and skipped: a lost key or a broken store must not prevent the deletion of a
+    revocation: when it is the row's, the function queues nothing and returns False. Unreadable
+    tokens are logged and skipped: a lost key or a broken store must not prevent the deletion of a
     user.
     """
     try:
@@ -116,7 +117,7 @@ def revoke_due(using: str, *, seconds: float | None = None) -> RevocationResult:
             revoked += 1
         else:
             log.warning("Could not revoke the token of %s: %s", row, error)
-            due.filter(pk=row.pk).update(attempts=F("attempts") + 1, last_error=str(error))
+            due.filter(pk=row.pk).update(attempts=F("attempts") + 1, last_error=reason_of(error))
         late = seconds is not None and time.monotonic() - started > seconds
         if late or (seconds is not None and isinstance(error, TransportError)):
             break
@@ -127,7 +128,7 @@ def revoke_due(using: str, *, seconds: float | None = None) -> RevocationResult:
 def _revoke(row: Revocation, timeout: tuple[float, float]) -> ZCRMError | None:
     """Revoke one token; return the error, if any.
 
-    One that is unknown to the server that issued it counts as revoked.
+    A token that its own server does not know counts as revoked.
     """
     try:
         server = get_settings().accounts_server(row.accounts_url)

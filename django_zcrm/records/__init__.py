@@ -7,7 +7,7 @@ class Lead(Record):
     revenue = Currency("Annual_Revenue")
     account = Lookup("Account_Name", to="Account")
 
-    class Meta:
+    class Zoho:
         module = "Leads"
 
 Lead.objects.for_user(request.user).filter(account__industry="Banking").order_by("-revenue")

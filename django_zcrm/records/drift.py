@@ -1,4 +1,4 @@
-"""Where an organisation's fields are no longer what a class of records declares."""
+"""Finds differences between an organisation's fields and the declaration of a class of records."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .record import Record
 
 
 def differences(record_class: type[Record], in_zoho: Sequence[FoundField]) -> list[str]:
-    """Return what is different, a line each: fields that are gone, changed or new.
+    """Return the differences, a line each: missing, changed and new fields.
 
-    A choice that the class has and Zoho has not is a change, but not the other way round: that
-    comes as a string. New fields, and whether a field is required or read-only, count where the
-    class is `complete`.
+    A choice of the class that is missing in Zoho is a difference. A choice that only Zoho has is
+    none: its value is returned as a string. If the class is `complete`, new fields and changes of
+    required or read-only fields are differences too.
     """
     meta = record_class._meta
     declared = sorted(meta.fields.values(), key=lambda field: field.name)
@@ -28,9 +28,11 @@ def differences(record_class: type[Record], in_zoho: Sequence[FoundField]) -> li
         elif changes := list(_changes(record_class, field, by_name[field.name])):
             lines.append(f"changed: {field.name} ({field.attribute}) {', '.join(changes)}")
     if meta.is_complete:
-        known = {field.name for field in declared}
+        declared_names = {field.name for field in declared}
         lines += [
-            f"new: {field.name}, a {field.kind}" for field in in_zoho if field.name not in known
+            f"new: {field.name} ({field.kind})"
+            for field in in_zoho
+            if field.name not in declared_names
         ]
     return lines
 
@@ -39,19 +41,19 @@ def _changes(
     record_class: type[Record], declared: Field[Any, Any], in_zoho: FoundField
 ) -> Iterator[str]:
     data_type = declared.data_type
-    if data_type and data_type != in_zoho.data_type:  # Other has none: it takes every type
+    if data_type and data_type != in_zoho.data_type:  # Other has no type: it accepts every type
         yield f"is of type {in_zoho.data_type}, not {data_type}"
         return
     if in_zoho.is_computed and declared.conversion is not _conversion(in_zoho):
-        yield f"computes a {in_zoho.result_kind}"
+        yield f"computes {in_zoho.result_kind}"
     if declared.to and in_zoho.modules:
         target = record_class._meta.target(declared).module
         if target not in in_zoho.modules:
             yield f"leads to {' and '.join(in_zoho.modules)}, not to {target}"
     if declared.choices and (
-        gone := {choice.value for choice in declared.choices} - in_zoho.choices
+        missing_choices := {choice.value for choice in declared.choices} - in_zoho.choices
     ):
-        yield f"has no choice {' and '.join(map(repr, sorted(map(str, gone))))}"
+        yield f"has no choice {' and '.join(map(repr, sorted(map(str, missing_choices))))}"
     if not record_class._meta.is_complete or in_zoho.is_computed:
         return
     if declared.read_only != in_zoho.read_only:

@@ -31,9 +31,9 @@ E = TypeVar("E", bound=Enum)
 
 
 class Field(Generic[G, S]):
-    """A field of a class of records. `name` is Zoho's, `attribute` that of the class.
+    """A field of a class of records. `name` is Zoho's name, `attribute` the name in the class.
 
-    Read from a record it gives the value, from the class itself.
+    On a record, access returns the value; on the class, it returns the field.
     """
 
     attribute: str = ""
@@ -69,9 +69,9 @@ class Field(Generic[G, S]):
             return self.conversion.empty
         return self.conversion.read(value)
 
-    def written(self, value: Any) -> Any:
+    def to_zoho(self, value: Any) -> Any:
         """Return a Python value for Zoho; raise ConfigurationError for a wrong one."""
-        return kinds.written(self.label, self.conversion, value)
+        return kinds.to_zoho(self.label, self.conversion, value)
 
     @overload
     def __get__(self, record: None, owner: type[Any]) -> Self: ...
@@ -204,7 +204,7 @@ class _PicklistKind:
     ) -> Field[Any, Any]:
         """Return a field, given its API name in Zoho.
 
-        A value that Zoho has and `choices` lack comes as a string: an administrator may add one.
+        A value of Zoho that is missing in `choices` is a string: administrators may add values.
         """
         conversion = kinds.TEXT if choices is None else _choices(choices)
         return Field(
@@ -218,22 +218,24 @@ class _PicklistKind:
 
 
 def _choices(choices: type[Enum]) -> Conversion:
-    known = {choice.value: choice for choice in choices}
+    choice_by_value = {choice.value: choice for choice in choices}
 
     def write(value: Any) -> str:
         text = value.value if isinstance(value, Enum) else value
-        if text not in known:
+        if text not in choice_by_value:
             raise ValueError
         return str(text)
 
-    return Conversion(lambda value: known.get(value, value), write, f"a {choices.__name__}")
+    return Conversion(
+        lambda value: choice_by_value.get(value, value), write, f"a value of {choices.__name__}"
+    )
 
 
 Picklist = _PicklistKind()
 
 
 class _LookupKind:
-    """Makes fields of type lookup; `to` is the class of records on the other side, or its name."""
+    """Makes fields of type lookup; `to` is the class of the referred records, or its name."""
 
     data_type = "lookup"
 
@@ -262,7 +264,7 @@ class _LookupKind:
     ) -> Field[Any, Any]:
         """Return a field, given its API name in Zoho.
 
-        With `to`, names lead on to that class: `filter(account__industry="Banking")`.
+        With `to`, names can follow the lookup: `filter(account__industry="Banking")`.
         """
         return Field(
             name,
@@ -278,7 +280,7 @@ Lookup = _LookupKind()
 
 
 class _FormulaKind:
-    """Makes fields of type formula or rollup_summary, of the kind of their result; read-only."""
+    """Makes read-only fields of type formula or rollup_summary, of the kind of their result."""
 
     def __init__(self, data_type: str) -> None:
         self.data_type = data_type

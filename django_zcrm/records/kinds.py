@@ -1,4 +1,4 @@
-"""What a field's type means: how Zoho's JSON becomes a Python value, and the other way round."""
+"""Conversions of field values from Zoho's JSON to Python, and back, for each type."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Convert = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class Reference:
-    """A record, or a user, that a lookup leads to. `name` is None where Zoho gives only the id."""
+    """The record or user of a lookup. `name` is None if Zoho returns only the id."""
 
     id: str
     name: str | None = None
@@ -30,7 +30,7 @@ class Reference:
         return self.name or self.id
 
     def __eq__(self, other: object) -> bool:
-        # The same record may come with its name, and without it.
+        # Zoho returns the same record with and without its name.
         return isinstance(other, Reference) and self.id == other.id
 
     def __hash__(self) -> int:
@@ -39,10 +39,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Conversion:
-    """How values are converted; `expected` says in words what is taken.
+    """A conversion of values; `expected` describes the valid ones.
 
-    `empty` is what no value is read as; None is written as None. `is_changeable` tells that a value
-    can change without being assigned, as lists do.
+    `empty` is the Python value for no value; None is written as None. `is_changeable` is true for
+    values that can change without assignment, such as lists.
     """
 
     read: Convert
@@ -73,11 +73,11 @@ def _text(value: Any) -> str:
 
 
 def _decimal(value: Any) -> Decimal:
-    # JSON's numbers are binary: their shortest decimal form is what Zoho wrote.
+    # JSON's numbers become floats, whose shortest decimal form is the text that Zoho wrote.
     return Decimal(repr(value) if isinstance(value, float) else value)
 
 
-def _written_decimal(value: Any) -> Decimal:
+def _format_decimal(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise TypeError
     number = _decimal(value)
@@ -86,13 +86,13 @@ def _written_decimal(value: Any) -> Decimal:
     return number
 
 
-def _written_day(value: Any) -> str:
+def _format_day(value: Any) -> str:
     if not isinstance(value, date) or isinstance(value, datetime):
         raise TypeError
     return value.isoformat()
 
 
-def _written_moment(value: Any) -> str:
+def _format_datetime(value: Any) -> str:
     if not isinstance(value, datetime) or value.utcoffset() is None:
         raise TypeError
     return value.isoformat(timespec="seconds")
@@ -105,10 +105,10 @@ def _reference(value: Any) -> Reference:
     return Reference(str(value))  # up to v2.1, or a bare id
 
 
-def _written_reference(value: Any) -> dict[str, str]:
+def _format_reference(value: Any) -> dict[str, str]:
     meta = getattr(value, "_meta", None)
     if meta is not None and not hasattr(meta, "module"):
-        raise TypeError  # an instance of a Django model, whose key is no id of Zoho's
+        raise TypeError  # the key of a Django model's instance is not an id of Zoho
     record_id = value.get("id") if isinstance(value, Mapping) else getattr(value, "pk", value)
     text = (
         str(record_id)
@@ -130,11 +130,11 @@ def _tags(value: Any) -> list[str]:
     return [str(tag["name"] if isinstance(tag, Mapping) else tag) for tag in value]
 
 
-def _written_tags(value: Any) -> list[dict[str, str]]:
+def _format_tags(value: Any) -> list[dict[str, str]]:
     return [{"name": name} for name in _texts(value)]
 
 
-def _written_rows(value: Any) -> list[Any]:
+def _format_rows(value: Any) -> list[Any]:
     if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
         raise TypeError
     return list(value)
@@ -143,18 +143,18 @@ def _written_rows(value: Any) -> list[Any]:
 TEXT = Conversion(as_it_is, _text, "a string")
 INTEGER = Conversion(int, _only(int), "an int")
 LONG = Conversion(int, lambda value: str(_only(int)(value)), "an int")
-DECIMAL = Conversion(_decimal, _written_decimal, "a Decimal, an int or a float")
+DECIMAL = Conversion(_decimal, _format_decimal, "a Decimal, an int or a float")
 BOOLEAN = Conversion(bool, _only(bool), "True or False", empty=False)
-DAY = Conversion(date.fromisoformat, _written_day, "a date")
-MOMENT = Conversion(datetime.fromisoformat, _written_moment, "a datetime with a time zone")
-REFERENCE = Conversion(_reference, _written_reference, "a record, its id, or a Reference")
+DAY = Conversion(date.fromisoformat, _format_day, "a date")
+MOMENT = Conversion(datetime.fromisoformat, _format_datetime, "a datetime with a time zone")
+REFERENCE = Conversion(_reference, _format_reference, "a record, its id, or a Reference")
 CHOICES = Conversion(list, _texts, "a list of strings", is_changeable=True)
-TAGS = Conversion(_tags, _written_tags, "a list of names", is_changeable=True)
-ROWS = Conversion(deepcopy, _written_rows, "a list of dicts", is_changeable=True)
+TAGS = Conversion(_tags, _format_tags, "a list of names", is_changeable=True)
+ROWS = Conversion(deepcopy, _format_rows, "a list of dicts", is_changeable=True)
 ANYTHING = Conversion(as_it_is, as_it_is, "anything")
 
 
-def written(name: str, conversion: Conversion, value: Any) -> Any:
+def to_zoho(name: str, conversion: Conversion, value: Any) -> Any:
     """Return a value for Zoho; raise ConfigurationError, naming the field, for a wrong one."""
     if value is None:
         return None

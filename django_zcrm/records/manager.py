@@ -1,4 +1,4 @@
-"""`Lead.objects`: the records of a class, of the site's connection or of somebody's."""
+"""`Lead.objects`: the records of a class, through the site's connection or another one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from django_zcrm.zoho.client import Client
-    from django_zcrm.zoho.query.route import Explanation
+    from django_zcrm.zoho.query.read.route import Explanation
 
     from .record import Record
 
@@ -26,7 +26,7 @@ R = TypeVar("R", bound="Record")
 class Manager(Generic[R]):
     """The records of a class: `using(crm)`, `for_user(user)`, or those of the default connection.
 
-    Everything else that a record set has, it has for the default connection: `Lead.objects.filter(
+    All other methods of a record set use the default connection: `Lead.objects.filter(
     company="Acme")`.
     """
 
@@ -34,7 +34,7 @@ class Manager(Generic[R]):
         self.model = record_class
 
     def using(self, crm: Client) -> RecordSet[R]:
-        """Return the records that a client sees."""
+        """Return the records that a client can read."""
         return crm.objects(self.model).all()
 
     def for_user(
@@ -44,23 +44,23 @@ class Manager(Generic[R]):
         organisation: str = "",
         environment: str = "",
     ) -> RecordSet[R]:
-        """Return the records that a user's connection sees; see `zcrm.for_user`."""
+        """Return the records that a user's connection can read; see `zcrm.for_user`."""
         crm = django_zcrm.zcrm.for_user(user, organisation=organisation, environment=environment)
         return self.using(crm)
 
     def for_owner(self, owner: Model | None) -> RecordSet[R]:
-        """Return the records that an owner's connection sees; see `zcrm.for_owner`."""
+        """Return the records that an owner's connection can read; see `zcrm.for_owner`."""
         return self.using(django_zcrm.zcrm.for_owner(owner))
 
     def for_request(self, request: HttpRequest) -> RecordSet[R]:
-        """Return the records that the connection of a request's user sees."""
+        """Return the records that the connection of a request's user can read."""
         return self.using(django_zcrm.zcrm.for_request(request))
 
     def all(self) -> RecordSet[R]:
-        """Return the records that the site's default connection sees."""
+        """Return the records that the site's default connection can read."""
         return django_zcrm.zcrm.objects(self.model).all()
 
-    # What follows is what a record set has; types are there for type checkers.
+    # The methods below are those of a record set, declared for type checkers.
 
     def none(self) -> RecordSet[R]:
         """Return no records."""
@@ -98,7 +98,7 @@ class Manager(Generic[R]):
         phone: str | None = None,
         criteria: str | None = None,
     ) -> RecordSet[R]:
-        """Return what Zoho's search finds; see `RecordSet.search`."""
+        """Return the results of Zoho's search; see `RecordSet.search`."""
         return self.all().search(word=word, email=email, phone=phone, criteria=criteria)
 
     def values(self, *names: str) -> RecordSet[dict[str, Any]]:
@@ -180,7 +180,7 @@ class Manager(Generic[R]):
         return await self.all().ain_bulk(ids, field_name=field_name)
 
     def count(self) -> int:
-        """Return how many records there are."""
+        """Return the number of records."""
         return self.all().count()
 
     async def acount(self) -> int:
@@ -188,30 +188,30 @@ class Manager(Generic[R]):
         return await self.all().acount()
 
     def exists(self) -> bool:
-        """Tell whether there is any record."""
+        """Return whether there is any record."""
         return self.all().exists()
 
     async def aexists(self) -> bool:
         """Async version of `exists`."""
         return await self.all().aexists()
 
-    def aggregate(self, *aggregates: Any, **named: Any) -> dict[str, Any]:
+    def aggregate(self, *aggregates: Any, **kwargs: Any) -> dict[str, Any]:
         """Return aggregates of all records; see `RecordSet.aggregate`."""
-        return self.all().aggregate(*aggregates, **named)
+        return self.all().aggregate(*aggregates, **kwargs)
 
-    async def aaggregate(self, *aggregates: Any, **named: Any) -> dict[str, Any]:
+    async def aaggregate(self, *aggregates: Any, **kwargs: Any) -> dict[str, Any]:
         """Async version of `aggregate`."""
-        return await self.all().aaggregate(*aggregates, **named)
+        return await self.all().aaggregate(*aggregates, **kwargs)
 
     @alters_data
-    def create(self, **fields: Any) -> R:
+    def create(self, *, validate: bool = True, **fields: Any) -> R:
         """Create a record and return it; see `RecordSet.create`."""
-        return self.all().create(**fields)
+        return self.all().create(validate=validate, **fields)
 
     @alters_data
-    async def acreate(self, **fields: Any) -> R:
+    async def acreate(self, *, validate: bool = True, **fields: Any) -> R:
         """Async version of `create`."""
-        return await self.all().acreate(**fields)
+        return await self.all().acreate(validate=validate, **fields)
 
     @alters_data
     def bulk_create(self, rows: Iterable[Any], **options: Any) -> WriteResult:

@@ -1,4 +1,4 @@
-"""What a class of records declares, and how its names and values become Zoho's."""
+"""The declaration of a class of records, and the conversion of its names and values to Zoho's."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from django_zcrm.exceptions import UnknownField
+from django_zcrm.zoho.calls.metadata import NameCache
 from django_zcrm.zoho.errors import ConfigurationError
-from django_zcrm.zoho.query.fields import LOOKUPS
+from django_zcrm.zoho.query.compile.fields import LOOKUPS
+from django_zcrm.zoho.query.compile.query import UNLISTED_TYPES
 from django_zcrm.zoho.query.model import Meta
-from django_zcrm.zoho.query.query import UNLISTED_TYPES
 from django_zcrm.zoho.query.steps import RecordSource
 
 from .fields import Field
 
 if TYPE_CHECKING:
-    from django_zcrm.zoho.results import Outcome
+    from django_zcrm.zoho.operations.results import Outcome
 
     from .record import Record
 
@@ -28,12 +30,12 @@ _classes: dict[str, type[Record]] = {}
 """Classes of records by module path and name, for lookups that name theirs."""
 
 
-def registered(record_class: type[Record]) -> None:
-    """Note a class, so that lookups can name it."""
+def register_class(record_class: type[Record]) -> None:
+    """Register a class, so that lookups can name it."""
     _classes[f"{record_class.__module__}.{record_class.__qualname__}"] = record_class
 
 
-def known_classes() -> list[type[Record]]:
+def registered_classes() -> list[type[Record]]:
     """Return the classes with a module that have been imported, by their paths."""
     return [
         record_class for _, record_class in sorted(_classes.items()) if record_class._meta.module
@@ -57,18 +59,18 @@ class RecordMeta(Meta):
         self.kind = kind
         self.fields = fields
         self._by_name = {field.name: field for field in fields.values()}
-        self._zoho_names: dict[str, str] = {}
+        self._zoho_names: NameCache[str] = NameCache()
 
     @classmethod
     def of(cls, record_class: type[Record]) -> RecordMeta:
-        """Read what a class declares. Raises ConfigurationError for what is missing or wrong."""
+        """Read the declaration of a class. Raises ConfigurationError for a wrong one."""
         fields = {
             name: value
             for base in reversed(record_class.__mro__)
             for name, value in vars(base).items()
             if isinstance(value, Field)
         }
-        taken = {
+        reserved_names = {
             name
             for base in record_class.__mro__
             if base.__module__ == _RECORD
@@ -76,7 +78,7 @@ class RecordMeta(Meta):
         }
         api_names: dict[str, str] = {}
         for name, field in fields.items():
-            if "__" in name or name.endswith("_") or name in taken:
+            if "__" in name or name.endswith("_") or name in reserved_names:
                 raise ConfigurationError(
                     f"{record_class.__name__}.{name} cannot be the name of a field."
                 )
@@ -87,30 +89,31 @@ class RecordMeta(Meta):
                     f"{record_class.__name__}.{other} and {record_class.__name__}.{name} are both "
                     f"{field.name}."
                 )
-        declared = getattr(record_class, "Meta", None)
+        declared = getattr(record_class, "Zoho", None)
         for name in dir(declared) if declared else ():
             if not name.startswith("_") and name not in _OPTIONS:
                 raise ConfigurationError(
-                    f"{record_class.__name__}.Meta has no option {name!r}; there are "
+                    f"{record_class.__name__}.Zoho has no option {name!r}; there are "
                     f"{', '.join(_OPTIONS)}."
                 )
         module = getattr(declared, "module", "")
-        is_abstract = "Meta" in vars(record_class) and getattr(declared, "abstract", False)
+        is_abstract = "Zoho" in vars(record_class) and getattr(declared, "abstract", False)
         if not module and not is_abstract:
             raise ConfigurationError(
-                f'{record_class.__name__} says nothing of its module: class Meta: module = "Leads".'
+                f'{record_class.__name__} says nothing of its module: class Zoho: module = "Leads".'
             )
         return cls(
             record_class, module, fields, is_complete=bool(getattr(declared, "complete", False))
         )
 
     def zoho_name(self, name: str) -> str:
-        """Return a name in Zoho's words; names of Zoho's own stay as they are."""
-        if name not in self._zoho_names:
-            self._zoho_names[name] = self._translated(name)
-        return self._zoho_names[name]
+        """Return the API name for an attribute; API names stay unchanged."""
+        zoho_name = self._zoho_names.get(name)
+        if zoho_name is None:
+            zoho_name = self._zoho_names[name] = self._translate_name(name)
+        return zoho_name
 
-    def _translated(self, name: str) -> str:
+    def _translate_name(self, name: str) -> str:
         first, separator, rest = name.partition("__")
         if first in ("id", "pk"):
             return name
@@ -119,7 +122,7 @@ class RecordMeta(Meta):
             if first[:1].isupper():
                 return name
             close = get_close_matches(first, self.fields, n=3)
-            raise ConfigurationError(
+            raise UnknownField(
                 f"{self.object_name} has no field {first!r}"
                 + (f"; is it {', '.join(close)}?" if close else ".")
             )
@@ -128,7 +131,7 @@ class RecordMeta(Meta):
         return f"{field.name}{separator}{rest}"
 
     def target(self, field: Field[Any, Any]) -> RecordMeta:
-        """Return the `_meta` of the class that a lookup leads to."""
+        """Return the `_meta` of the class that a lookup refers to."""
         to = field.to
         if not isinstance(to, str):
             return to._meta
@@ -146,23 +149,23 @@ class RecordMeta(Meta):
         return record_class._meta
 
     def label_of(self, name: str) -> str:
-        """Return the attribute of a field that is given in Zoho's words."""
+        """Return the attribute of the field with an API name."""
         field = self._by_name.get(name)
         return name if field is None else field.attribute
 
     def field(self, name: str) -> Field[Any, Any]:
-        """Return a field that is given in Zoho's words."""
+        """Return the field with an API name."""
         return self._by_name[name]
 
     def default_fields(self) -> tuple[str, ...]:
-        """Return the id and the declared fields, except those that only single reads give."""
+        """Return the id and the declared fields, except those that only single reads return."""
         read = (
             field.name for field in self.fields.values() if field.data_type not in UNLISTED_TYPES
         )
         return ("id", *read)
 
     def reader(self, name: str) -> Callable[[Any], Any] | None:
-        """Return what makes a value of one of Zoho's."""
+        """Return the function that converts Zoho's values of a field."""
         field = self._by_name.get(name)
         if field is not None:
             return field.read
@@ -172,7 +175,7 @@ class RecordMeta(Meta):
         return None
 
     def load(self, rows: list[dict[str, Any]], source: RecordSource) -> Sequence[Record]:
-        """Make records of rows."""
+        """Convert rows to records."""
         record_class, new = self.kind, self.kind.__new__
         records: list[Record] = []
         for row in rows:
@@ -183,10 +186,10 @@ class RecordMeta(Meta):
         return records
 
     def key_of(self, record: Any, name: str) -> Any:
-        """Return the value of a record's field, named in Zoho's words."""
+        """Return the value of a record's field with an API name."""
         return record[name] if name != "id" else record.id
 
-    def written(self, name: str, value: Any) -> Any:
+    def to_zoho(self, name: str, value: Any) -> Any:
         """Return a value for Zoho; raise ConfigurationError, naming the field, for a wrong one."""
         field = self._by_name.get(name)
         if field is None:
@@ -195,26 +198,26 @@ class RecordMeta(Meta):
             raise ConfigurationError(f"{field.label} is read-only: Zoho sets it.")
         if value is None and field.required:
             raise ConfigurationError(f"{field.label} is required, so it cannot be None.")
-        return field.written(value)
+        return field.to_zoho(value)
 
     def values_of(
         self, row: Any, names: tuple[str, ...] | None = None, *, is_new: bool = False
     ) -> dict[str, Any]:
-        """Return what an instance, or a dict of attributes, holds in Zoho's words."""
+        """Return the values of an instance or a dict of attributes in Zoho's form, by API name."""
         if isinstance(row, self.kind):
-            values = row._written(names)
+            values = row._to_zoho(names)
         elif isinstance(row, Mapping):
-            values = self.named_values(row, names)
+            values = self.to_zoho_values(row, names)
         else:
             raise ConfigurationError(
-                f"A row is a {self.object_name} or a dict of its fields, not {type(row).__name__}."
+                f"A row is an instance of {self.object_name} or a dict, not {type(row).__name__}."
             )
         if is_new:
             self.check_required(values)
         return values
 
     def check_required(self, values: Mapping[str, Any]) -> None:
-        """Raise ConfigurationError when values, in Zoho's words, lack a required field."""
+        """Raise ConfigurationError when values, by API name, lack a required field."""
         for field in self.fields.values():
             if field.required and values.get(field.name) is None:
                 raise ConfigurationError(f"{field.label} is required.")
@@ -222,13 +225,13 @@ class RecordMeta(Meta):
     def learn(
         self, row: Any, outcome: Outcome, source: RecordSource, names: tuple[str, ...] | None = None
     ) -> None:
-        """Let an instance know its id and what else Zoho's reply tells."""
+        """Set the id and the other values of Zoho's response on an instance."""
         if isinstance(row, self.kind):
             row._source = source
             row._learn(outcome, names)
 
-    def created(self, record: Any, outcome: Outcome, source: RecordSource) -> Record:
-        """Return an instance that has just been created, with its id."""
+    def load_created(self, record: Any, outcome: Outcome, source: RecordSource) -> Record:
+        """Return a newly created instance with its id."""
         self.learn(record, outcome, source)
         created: Record = record
         return created

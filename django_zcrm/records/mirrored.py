@@ -7,29 +7,30 @@ from dataclasses import dataclass
 
 from django.db import models
 
-from ..zoho.query.query import CHILD_TYPES, UNLISTED_TYPES
+from ..zoho.query.compile.query import CHILD_TYPES, UNLISTED_TYPES
 from . import naming
-from .inspecting import FoundField, comment, quoted, wrapped
+from .inspecting import FoundField, comment, quote, wrap_names
 
 HEAD = '"""Records of Zoho CRM as rows.\n\nWritten by `manage.py zcrm_inspect --mirror`'
-"""What a written file begins with."""
+"""The beginning of a generated file."""
 
 TAKEN = frozenset(
-    {"connection", "zoho_id", "zoho_modified_time", "zoho_state", "synced_at", "loaded_values"}
+    {"connection", "zoho_organisation", "zoho_id", "zoho_modified_time", "zoho_state", "synced_at"}
+    | {"loaded_values"}
     | {"connection_id", "id", "pk"}
     | {name for name in dir(models.Model) if not name.startswith("_")}
 )
 """Names of what every mirrored row has."""
 
 DIGITS, MAX_DIGITS, MAX_DECIMALS = 20, 38, 12
-TEXT, ID = 255, 32
-"""Characters of a text of unknown length, and of an id."""
+ID = 32
+"""Characters of an id."""
 
 ROW_BYTES = 40_000
-"""What short texts may take of a row: MariaDB and MySQL have 65,535 bytes for all its columns."""
+"""Bytes of a row for short texts: MariaDB and MySQL have 65,535 bytes for all its columns."""
 
 NAMES = ("full_name", "last_name", "subject", "name")
-"""Columns that say what a row is, the best first."""
+"""Columns for `__str__`, in order of preference."""
 
 _OPTIONAL = "null=True, blank=True"
 _LONG = 'models.TextField(blank=True, default="")'
@@ -65,69 +66,86 @@ class _Column:
     length: int = 0
 
 
-def source(fields: Mapping[str, Sequence[FoundField]]) -> str:
-    """Return a Python file with a model for each module, in the order of their names."""
+def source(
+    fields: Mapping[str, Sequence[FoundField]], only_in: Mapping[str, str] | None = None
+) -> str:
+    """Return a Python file with a model for each module, in the order of their names.
+
+    `only_in` has a comment for each module that not all of several organisations have. A module
+    without a field that can be mirrored, such as Functions__s, gets a comment only.
+    """
     modules = sorted(fields)
-    names = naming.classes(modules, taken={"MirrorModel"})
-    parts = [_class(module, fields[module], names) for module in modules]
+    names = naming.classes(modules, reserved={"MirrorModel"})
+    comments = only_in or {}
+    parts = [_class(module, fields[module], names, comments.get(module, "")) for module in modules]
     return (
-        f'{HEAD} from the metadata of:\n{wrapped(modules)}\n"""\n\n'
+        f'{HEAD} from the metadata of:\n{wrap_names(modules)}\n"""\n\n'
         "from django.db import models\n\n"
         "from django_zcrm.mirror.models import MirrorModel\n" + "".join(parts)
     )
 
 
-def is_written(text: str) -> bool:
-    """Tell whether a file was written by `source`."""
+def is_generated(text: str) -> bool:
+    """Return whether `source` generated a file."""
     return text.startswith(HEAD)
 
 
-def _class(module: str, fields: Sequence[FoundField], names: Mapping[str, str]) -> str:
+def _class(
+    module: str, fields: Sequence[FoundField], names: Mapping[str, str], only_in: str
+) -> str:
     read = [field for field in fields if field.data_type not in UNLISTED_TYPES]
-    attributes = naming.attributes((field.name for field in fields), taken=TAKEN)
-    columns = _fitting([_column(field, attributes[field.name], module, names) for field in read])
+    attributes = naming.attributes((field.name for field in fields), reserved=TAKEN)
+    columns = _fit_row([_column(field, attributes[field.name], module, names) for field in read])
     lines = [f"    {column.attribute} = {column.code}{_note(column)}\n" for column in columns]
     left_out = [field for field in fields if field.data_type in UNLISTED_TYPES]
-    mapping = [
-        f'            "{column.attribute}": {quoted(column.field.name)},\n' for column in columns
-    ]
+    mapping = [f'            "{column.attribute}": {_names(column.field)},\n' for column in columns]
     mapping += [
-        f'            # "{attributes[field.name]}": {quoted(field.name)},  # {_why_left(field)}\n'
+        f'            # "{attributes[field.name]}": {_names(field)},  # {_why_omitted(field)}\n'
         for field in left_out
     ]
-    named = _name_of(columns, names[module])
+    if not columns:
+        return f"\n\n# {module} has no fields that can be mirrored.\n"
+    title = _name_of(columns, names[module])
     return (
         f"\n\nclass {names[module]}(MirrorModel):\n"
         + "".join(lines)
-        + f"\n    class Zoho:\n        module = {quoted(module)}\n"
+        + f"\n    class Zoho:\n        module = {quote(module)}{only_in and f'  # {only_in}'}\n"
         + "        fields = {\n"
         + "".join(mapping)
         + "        }\n"
-        + f"\n    def __str__(self):\n        return str({named})\n"
+        + f"\n    def __str__(self):\n        return str({title})\n"
     )
+
+
+def _names(field: FoundField) -> str:
+    """Return the name of a field, or a list of its names, the first that an organisation has."""
+    if not field.aliases:
+        return quote(field.name)
+    return f"[{', '.join(map(quote, (field.name, *field.aliases)))}]"
 
 
 def _note(column: _Column) -> str:
     field = column.field
     notes = [comment(field).removeprefix("  # "), column.note]
-    # What a newcomer has to know for `push` and `match_on`.
+    # Hints for `push` and `match_on`.
     is_zohos = field.read_only or field.is_computed or field.data_type == "autonumber"
-    notes += [is_zohos * "Zoho sets it", field.unique * "unique"]
+    notes += [is_zohos * "Zoho sets it", field.unique * "unique", field.only_in]
     text = "; ".join(filter(None, notes))
     return f"  # {text}" if text else ""
 
 
-def _why_left(field: FoundField) -> str:
+def _why_omitted(field: FoundField) -> str:
+    why = f"{field.data_type}: a JSONField"
     if field.data_type in CHILD_TYPES:
-        return f"{field.data_type}: a JSONField, and a request for each record"
-    return f"{field.data_type}: a JSONField"
+        why += ", and a request for each record"
+    return f"{why}; {field.only_in}" if field.only_in else why
 
 
 def _name_of(columns: Sequence[_Column], class_name: str) -> str:
     there = [column.attribute for column in columns]
     own = [name for name in there if name.replace("_", "") == f"{class_name.lower()}name"]
-    chosen = next((name for name in (*own, *NAMES) if name in there), "zoho_id")
-    return f"self.{chosen}"
+    attribute = next((name for name in (*own, *NAMES) if name in there), "zoho_id")
+    return f"self.{attribute}"
 
 
 def _column(field: FoundField, attribute: str, module: str, names: Mapping[str, str]) -> _Column:
@@ -136,7 +154,7 @@ def _column(field: FoundField, attribute: str, module: str, names: Mapping[str, 
         [target] = field.modules
         to = "self" if target == module else names[target]
         code = (
-            f"models.ForeignKey(\n        {quoted(to)}, {_OPTIONAL}, "
+            f"models.ForeignKey(\n        {quote(to)}, {_OPTIONAL}, "
             'on_delete=models.SET_NULL, related_name="+"\n    )'
         )
         return _Column(field, attribute, code)
@@ -145,12 +163,19 @@ def _column(field: FoundField, attribute: str, module: str, names: Mapping[str, 
     if data_type in _DECIMALS:
         return _Column(field, attribute, _number(field))
     if data_type in _TEXTS:
-        length = field.length or TEXT
-        return _Column(field, attribute, _text(length, data_type), length=length)
+        if not field.length or _is_composed(field):
+            return _Column(field, attribute, _LONG)
+        code = _text(field.length, data_type)
+        return _Column(field, attribute, code, length=field.length)
     if data_type.endswith("lookup"):
         modules = " or ".join(field.modules) or "Users"
         return _Column(field, attribute, _text(ID), f"an id in {modules}", ID)
     return _Column(field, attribute, _JSON, data_type)
+
+
+def _is_composed(field: FoundField) -> bool:
+    """Return whether Zoho composes a text of others, as Full_Name: it can exceed its length."""
+    return field.is_computed or (field.read_only and field.data_type == "text")
 
 
 def _text(length: int, data_type: str = "text") -> str:
@@ -162,13 +187,13 @@ def _number(field: FoundField) -> str:
     if field.is_computed or not field.length:
         return f"models.FloatField({_OPTIONAL})"
     decimals = min(field.decimals, MAX_DECIMALS)
-    # Zoho counts the digits before the point for some types, and all for others.
+    # For some types, Zoho counts the digits before the point; for others, all digits.
     digits = min(max(field.length, 1) + decimals, MAX_DIGITS)
     return f"models.DecimalField(max_digits={digits}, decimal_places={decimals}, {_OPTIONAL})"
 
 
-def _fitting(columns: list[_Column]) -> list[_Column]:
-    """Make long texts of the longest ones, until the others fit into a row of any database."""
+def _fit_row(columns: list[_Column]) -> list[_Column]:
+    """Convert the longest texts to long texts, until the others fit into a row of any database."""
 
     def bytes_of(those: Iterator[_Column]) -> int:
         return sum(4 * column.length for column in those)

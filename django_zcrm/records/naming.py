@@ -1,4 +1,4 @@
-"""Python's names for what Zoho calls fields and modules, as `zcrm_inspect` writes them.
+"""Python names for Zoho's fields and modules, as `zcrm_inspect` writes them.
 
 The rules are those of Django's `inspectdb`, as far as they fit.
 """
@@ -17,43 +17,43 @@ _TAKEN = frozenset({*(name for name in dir(Record) if not name.startswith("_")),
 """Names of a record's own attributes, and of its constructor's argument."""
 
 
-def attributes(names: Iterable[str], taken: frozenset[str] = _TAKEN) -> dict[str, str]:
+def attributes(names: Iterable[str], reserved: frozenset[str] = _TAKEN) -> dict[str, str]:
     """Return an attribute for each API name of a field: `last_name` for `Last_Name`.
 
-    No two are the same, whatever the order of the names, and none is among those that are `taken`,
-    by default those of a record's own attributes.
+    The attributes are unique, independently of the order of the names. None is in `reserved`, by
+    default the names of a record's own attributes.
     """
-    return _without_clashes(names, partial(_attribute, taken=taken))
+    return _without_clashes(names, partial(_attribute, reserved=reserved))
 
 
-def classes(modules: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
+def classes(modules: Iterable[str], reserved: Iterable[str]) -> dict[str, str]:
     """Return the name of a class for each API name of a module: `PriceBook` for `Price_Books`.
 
-    None is among the names that are `taken`.
+    No returned name is in `reserved`.
     """
-    reserved = frozenset(taken)
+    reserved_names = frozenset(reserved)
 
     def class_name(module: str) -> str:
         words = _words(module).split("_")
         words[-1] = _singular(words[-1])
         name = "".join(word[:1].upper() + word[1:] for word in words) or "Module"
         name = f"Module{name}" if not name.isidentifier() else name
-        return f"{name}Record" if name in reserved or iskeyword(name) else name
+        return f"{name}Record" if name in reserved_names or iskeyword(name) else name
 
     return _without_clashes(modules, class_name)
 
 
-def _without_clashes(names: Iterable[str], named: Callable[[str], str]) -> dict[str, str]:
+def _without_clashes(names: Iterable[str], make_name: Callable[[str], str]) -> dict[str, str]:
     chosen_names: dict[str, str] = {}
-    taken = set[str]()
-    # Zoho's own fields, which end in __s, make room for those of the organisation.
+    used_names = set[str]()
+    # Fields of the organisation get the shorter name; Zoho's own fields end in __s.
     for name in sorted(names, key=lambda name: (name.endswith("__s"), name)):
-        first, number = named(name), 2
-        chosen = first
-        while chosen in taken:
-            chosen, number = f"{first}_{number}", number + 1
-        taken.add(chosen)
-        chosen_names[name] = chosen
+        first, number = make_name(name), 2
+        candidate = first
+        while candidate in used_names:
+            candidate, number = f"{first}_{number}", number + 1
+        used_names.add(candidate)
+        chosen_names[name] = candidate
     return chosen_names
 
 
@@ -64,12 +64,12 @@ def _words(name: str) -> str:
     return re.sub("_+", "_", words).strip("_")
 
 
-def _attribute(name: str, taken: frozenset[str]) -> str:
+def _attribute(name: str, reserved: frozenset[str]) -> str:
     attribute = unicodedata.normalize("NFKC", _words(name).lower()).strip("_") or "field"
     if not attribute.isidentifier():  # it begins with a digit, or with an accent
         attribute = f"number_{attribute}" if attribute[0].isdigit() else f"field_{attribute}"
-    if iskeyword(attribute) or attribute in taken:
-        # Not with an underscore at the end, which `class___in` could not tell from a lookup's.
+    if iskeyword(attribute) or attribute in reserved:
+        # No underscore at the end: `class___in` would be ambiguous.
         attribute = f"{attribute}_field"
     return attribute
 

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django_zcrm import exceptions
 from django_zcrm.zoho.errors import ConfigurationError, NotFound
-from django_zcrm.zoho.query.model import known_after_writing
-from django_zcrm.zoho.query.steps import Perform, Plan, RecordSource
+from django_zcrm.zoho.query.model import read_system_fields
+from django_zcrm.zoho.query.steps import Perform, QueryPlan, RecordSource
 from django_zcrm.zoho.query.templates import alters_data
 from django_zcrm.zoho.resources.records import Records
 
 from .fields import Field
 from .manager import Objects
-from .meta import RecordMeta, registered
+from .meta import RecordMeta, register_class
 
 if TYPE_CHECKING:
     from django_zcrm.zoho.client import Client
+    from django_zcrm.zoho.operations.results import Outcome
     from django_zcrm.zoho.resources.record_actions import Trigger
-    from django_zcrm.zoho.results import Outcome
 
 CREATE = Records.create_one.operation  # type: ignore[attr-defined]
 UPDATE = Records.update_one.operation  # type: ignore[attr-defined]
@@ -31,16 +31,16 @@ _NOTHING = object()
 
 
 class Record:
-    """A record of a module. Subclasses declare its fields, and the module in their `Meta`.
+    """A record of a module. Subclasses declare its fields, and the module in their class `Zoho`.
 
         class Lead(Record):
             last_name = Text("Last_Name", required=True)
 
-            class Meta:
+            class Zoho:
                 module = "Leads"
 
-    `Lead.objects` has them all; `Lead(last_name="Wong").save()` creates one. What was read keeps
-    its client, which `save`, `refresh` and `delete` use unless they are given another.
+    `Lead.objects` has all records; `Lead(last_name="Wong").save()` creates one. A record keeps
+    the client that read it, which `save`, `refresh` and `delete` use by default.
     """
 
     objects = Objects()
@@ -54,7 +54,7 @@ class Record:
     """The values in Zoho's form, converted when they are read."""
     _source: RecordSource | None = None
     _is_new = False
-    """Whether it was made here: what it has no value for is then empty, not unread."""
+    """Whether code created it: fields without a value are then empty, not unread."""
     _changed_before: dict[str, Any] | None = None
     _lists: dict[str, Any] | None = None
 
@@ -65,7 +65,7 @@ class Record:
             name = error_class.__name__
             names = {"__module__": cls.__module__, "__qualname__": f"{cls.__qualname__}.{name}"}
             setattr(cls, name, type(name, (error_class,), names))
-        registered(cls)
+        register_class(cls)
 
     def __init__(self, **values: Any) -> None:
         self._row, self._is_new = {}, True
@@ -92,25 +92,25 @@ class Record:
     def __getitem__(self, name: str) -> Any:
         """Return a value by its name, also one of another module: `lead["account__industry"]`.
 
-        Raises KeyError for what was not read.
+        Raises KeyError for a field that was not fetched.
         """
         try:
             zoho_name = self._meta.zoho_name(name)
         except ConfigurationError:
-            raise KeyError(name) from None  # templates look for every name here first
+            raise KeyError(name) from None  # templates try every name as a key first
         value = self._row[zoho_name]
         read = self._meta.reader(zoho_name)
         return value if read is None else read(value)
 
     @property
     def _before(self) -> dict[str, Any]:
-        """What changed fields held before, in Zoho's form."""
+        """The former values of changed fields, in Zoho's form."""
         if self._changed_before is None:
             self._changed_before = {}
         return self._changed_before
 
     def _list_of(self, field: Field[Any, Any], value: Any) -> Any:
-        """Return a list of the record's: always the same one, which may be changed in place."""
+        """Return a list value: always the same object, which may be changed in place."""
         if self._lists is None:
             self._lists = {}
         if field.name not in self._lists:
@@ -127,7 +127,7 @@ class Record:
             raise AttributeError(f"{field.label} is read-only: Zoho sets it.")
         if value is None and field.required:
             raise ConfigurationError(f"{field.label} is required, so it cannot be None.")
-        new = field.written(value)
+        new = field.to_zoho(value)
         old = self._row.get(field.name, _NOTHING)
         before = self._before.setdefault(field.name, old)
         if before is not _NOTHING and field.read(before) == field.read(new):
@@ -138,7 +138,7 @@ class Record:
 
     @property
     def changed_fields(self) -> tuple[str, ...]:
-        """The names of the fields that hold another value since reading or saving."""
+        """The names of the fields whose values changed since reading or saving."""
         return tuple(self._meta.label_of(name) for name in self._changes())
 
     def _changes(self) -> dict[str, Any]:
@@ -162,11 +162,11 @@ class Record:
     ) -> Self:
         """Create the record, or send the fields that changed, if any; return the record.
 
-        With `unless_modified`, Zoho refuses when somebody changed the record since its
+        With `unless_modified`, Zoho refuses the call if the record was changed since its
         `Modified_Time` was read (Invalid, ALREADY_MODIFIED; v7 and later). `trigger=[]` runs no
         automation. Raises ConfigurationError when a required field is missing.
         """
-        self._used(using).run(self._saving(unless_modified, trigger), "asave()")
+        self._source_for(using).run(self._plan_save(unless_modified, trigger), "asave()")
         return self
 
     @alters_data
@@ -178,25 +178,31 @@ class Record:
         trigger: Sequence[Trigger] | None = None,
     ) -> Self:
         """Async version of `save`."""
-        await self._used(using).arun(self._saving(unless_modified, trigger))
+        await self._source_for(using).arun(self._plan_save(unless_modified, trigger))
         return self
 
-    def _saving(self, unless_modified: bool, trigger: Sequence[Trigger] | None) -> Plan[None]:
+    def _plan_save(
+        self, unless_modified: bool, trigger: Sequence[Trigger] | None
+    ) -> QueryPlan[None]:
         values = self._changes()
-        given: dict[str, Any] = {"module": self._meta.module, "record": values, "trigger": trigger}
+        arguments: dict[str, Any] = {
+            "module": self._meta.module,
+            "record": values,
+            "trigger": trigger,
+        }
         if not self.id:
-            given["record"] = self._written()  # one that was deleted has more than what changed
+            arguments["record"] = self._to_zoho()  # one that was deleted has more than what changed
             self._meta.check_required(self._row)
-            outcome = yield Perform(CREATE, given)
+            outcome = yield Perform(CREATE, arguments)
         elif not values:
             return
         else:
-            since = self._modified() if unless_modified else None
-            given |= {"id": self.id, "if_unmodified_since": since}
-            outcome = yield Perform(UPDATE, given)
+            since = self._read_modified_time() if unless_modified else None
+            arguments |= {"id": self.id, "if_unmodified_since": since}
+            outcome = yield Perform(UPDATE, arguments)
         self._learn(outcome)
 
-    def _modified(self) -> datetime:
+    def _read_modified_time(self) -> datetime:
         text = self._row.get("Modified_Time")
         if not text:
             raise ConfigurationError(
@@ -205,9 +211,9 @@ class Record:
             )
         return datetime.fromisoformat(text)
 
-    def _written(self, names: Sequence[str] | None = None) -> dict[str, Any]:
-        """Return the id and these fields, in Zoho's form, or all that can be written."""
-        self._changes()  # notes lists that were changed in place
+    def _to_zoho(self, names: Sequence[str] | None = None) -> dict[str, Any]:
+        """Return the id and these fields, or all writable fields, in Zoho's form."""
+        self._changes()  # also records lists that were changed in place
         values: dict[str, Any] = {"id": self.id} if self.id else {}
         if names is None:
             names = [
@@ -222,11 +228,13 @@ class Record:
         return values
 
     def _learn(self, outcome: Outcome, names: Sequence[str] | None = None) -> None:
-        """Take over what Zoho's reply tells; `names` are the fields that were written, or all."""
+        """Set the values of Zoho's response; `names` are the written fields, by default all."""
         self._row["id"] = outcome.id or self.id
-        known = {field.name for field in self._meta.fields.values()}
+        field_names = {field.name for field in self._meta.fields.values()}
         self._row.update(
-            (name, value) for name, value in known_after_writing(outcome).items() if name in known
+            (name, value)
+            for name, value in read_system_fields(outcome).items()
+            if name in field_names
         )
         if names is None:
             self._forget_changes()
@@ -235,20 +243,20 @@ class Record:
                 self._before.pop(name, None)
 
     def refresh(self, using: Client | None = None) -> Self:
-        """Read all declared fields anew, dropping changes; return the record.
+        """Read all declared fields again, dropping changes; return the record.
 
-        Raises `DoesNotExist` when it is gone.
+        Raises `DoesNotExist` when Zoho no longer has the record.
         """
-        self._used(using).run(self._refreshing(), "arefresh()")
+        self._source_for(using).run(self._plan_refresh(), "arefresh()")
         return self
 
     async def arefresh(self, using: Client | None = None) -> Self:
         """Async version of `refresh`."""
-        await self._used(using).arun(self._refreshing())
+        await self._source_for(using).arun(self._plan_refresh())
         return self
 
-    def _refreshing(self) -> Plan[None]:
-        self._saved()
+    def _plan_refresh(self) -> QueryPlan[None]:
+        self._require_id()
         try:
             row = yield Perform(GET, {"module": self._meta.module, "id": self.id})
         except NotFound:
@@ -258,25 +266,25 @@ class Record:
 
     @alters_data
     def delete(self, using: Client | None = None) -> None:
-        """Move the record to Zoho's recycle bin; it has no id any more."""
-        self._used(using).run(self._deleting(), "adelete()")
+        """Move the record to Zoho's recycle bin, and clear its id."""
+        self._source_for(using).run(self._plan_delete(), "adelete()")
 
     @alters_data
     async def adelete(self, using: Client | None = None) -> None:
         """Async version of `delete`."""
-        await self._used(using).arun(self._deleting())
+        await self._source_for(using).arun(self._plan_delete())
 
-    def _deleting(self) -> Plan[None]:
-        self._saved()
+    def _plan_delete(self) -> QueryPlan[None]:
+        self._require_id()
         yield Perform(DELETE, {"module": self._meta.module, "id": self.id})
         self._row = {name: value for name, value in self._row.items() if name != "id"}
 
-    def _saved(self) -> None:
+    def _require_id(self) -> None:
         if not self.id:
             raise ConfigurationError(f"This {type(self).__name__} has not been saved.")
 
-    def _used(self, using: Client | None) -> RecordSource:
-        """Return where calls go: to the client given, else to the one that the record is from."""
+    def _source_for(self, using: Client | None) -> RecordSource:
+        """Return the source for calls: that of `using`, else the source of this record."""
         if using is not None:
             self._source = using.objects(type(self)).source
         elif self._source is None and self.id:
@@ -300,12 +308,16 @@ class Record:
 
     def __copy__(self) -> Self:
         copied = type(self).__new__(type(self))
-        kept = {"_row": dict(self._row), "_changed_before": dict(self._before), "_lists": None}
-        copied.__dict__ = {**self.__dict__, **kept}
+        attributes = {
+            "_row": dict(self._row),
+            "_changed_before": dict(self._before),
+            "_lists": None,
+        }
+        copied.__dict__ = {**self.__dict__, **attributes}
         return copied
 
     def __getstate__(self) -> dict[str, Any]:
-        # Without the client, which holds tokens.
+        # Pickle without the client, which contains tokens.
         return {name: value for name, value in self.__dict__.items() if name != "_source"}
 
     def __repr__(self) -> str:

@@ -36,18 +36,18 @@ def zcrm_state(context: Context) -> str:
 
 @register.inclusion_tag("zcrm/connect_button.html", takes_context=True)
 def zcrm_connect_button(context: Context, text: str = "", next: str = "") -> dict[str, Any]:
-    """Show a button that goes to Zoho's consent page, and comes back here or to `next`."""
+    """Show a button to Zoho's consent page, which returns here or to `next`."""
     request = _request(context)
-    known = _connection(context) is not None
+    is_connected = _connection(context) is not None
     return {
         "csrf_token": context.get("csrf_token"),
-        "text": text or (_("Connect Zoho CRM again") if known else _("Connect Zoho CRM")),
+        "text": text or (_("Connect Zoho CRM again") if is_connected else _("Connect Zoho CRM")),
         "next": next or _return_path(request),
     }
 
 
 def _return_path(request: HttpRequest) -> str:
-    """Return the page to come back to: none of our own, as the URL of one holds a grant code."""
+    """Return the page to return to; not one of our own, as the callback's URL has a grant code."""
     match = request.resolver_match
     return "" if match and match.app_name == "zcrm" else request.get_full_path()
 
@@ -58,10 +58,10 @@ def _request(context: Context) -> HttpRequest:
 
 
 def _connection(context: Context) -> Connection | None:
-    """Look it up once per page, however many tags use it."""
-    kept = context.render_context
-    if "zcrm_connection" not in kept:
+    """Look up the connection once per page, for any number of tags."""
+    cache = context.render_context
+    if "zcrm_connection" not in cache:
         request = _request(context)
-        kept["zcrm_connection"] = connection_in_use(owner_of(request.user, request))
-    connection: Connection | None = kept["zcrm_connection"]
+        cache["zcrm_connection"] = connection_in_use(owner_of(request.user, request))
+    connection: Connection | None = cache["zcrm_connection"]
     return connection

@@ -1,7 +1,7 @@
-"""What ships to those who test a project that uses Zoho CRM: the emulator, at hand in a test.
+"""Tools for testing a project that uses Zoho CRM: the emulator in tests.
 
-With pytest the fixtures `zcrm_emulator` and `zcrm_live_emulator` come by themselves; Django's own
-test runner takes `ZCRMEmulatorMixin`. Importing this package loads neither Django nor the emulator.
+pytest finds the fixtures `zcrm_emulator` and `zcrm_live_emulator` automatically; with Django's own
+test runner, use `ZCRMEmulatorMixin`. Importing this package loads neither Django nor the emulator.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def __getattr__(name: str) -> Any:
 
 
 def load(module: str) -> Any:
-    """Import a module of this package. Raises ImportError that says what to install."""
+    """Import a module of this package. Raises ImportError with the extra to install."""
     try:
         return import_module(f"{__name__}.{module}")
     except ModuleNotFoundError as error:

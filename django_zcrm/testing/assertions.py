@@ -1,4 +1,4 @@
-"""What the emulator was asked, as tests look at it, and assertions that explain themselves."""
+"""The requests that the emulator received, and assertions about them with detailed messages."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SeenRequest:
     __repr__ = __str__
 
 
-def seen_request(entry: LoggedRequest) -> SeenRequest:
+def mask_request(entry: LoggedRequest) -> SeenRequest:
     """Return an entry of the log, its secrets masked."""
     logged = entry.to_json()
     return SeenRequest(
@@ -53,8 +53,8 @@ def seen_request(entry: LoggedRequest) -> SeenRequest:
 
 @dataclass(frozen=True)
 class Expected:
-    """What a request should look like. `json` is the whole body; of `params`, `form` and
-    `headers` only the names given count.
+    """The expected properties of a request. `json` is the whole body; of `params`, `form` and
+    `headers`, only the passed names are compared.
     """
 
     method: str
@@ -66,13 +66,13 @@ class Expected:
     status: int | None = None
 
     def is_about(self, request: SeenRequest) -> bool:
-        """Whether method and path fit; `*` in them stands for anything."""
+        """Return whether method and path match; `*` in them matches anything."""
         return fnmatchcase(request.method, self.method.upper()) and fnmatchcase(
             request.path, self.path
         )
 
     def mismatches(self, request: SeenRequest) -> list[tuple[str, Any, Any]]:
-        """Return what does not fit: its name, what was expected, what came."""
+        """Return the differences: name, expected value, actual value."""
         differences: list[tuple[str, Any, Any]] = []
         if self.json is not _UNSET and self.json != request.json:
             differences.append(("json", self.json, request.json))
@@ -83,9 +83,9 @@ class Expected:
             ("form", self.form, request.form or {}),
             ("headers", _lower(self.headers), request.headers),
         ):
-            named = {key: came.get(key) for key in expected_value or ()}
-            if expected_value is not None and dict(expected_value) != named:
-                differences.append((name, dict(expected_value), named))
+            values = {key: came.get(key) for key in expected_value or ()}
+            if expected_value is not None and dict(expected_value) != values:
+                differences.append((name, dict(expected_value), values))
         return differences
 
     def __str__(self) -> str:
@@ -105,7 +105,7 @@ def find(requests: Sequence[SeenRequest], expected: Expected) -> list[SeenReques
 def check_called(
     requests: Sequence[SeenRequest], expected: Expected, times: int | None
 ) -> SeenRequest:
-    """Return the last request that fits. Raises AssertionError that explains what came instead."""
+    """Return the last match. Raises AssertionError, which describes the actual requests."""
     if times is not None and times < 1:
         raise ValueError("times is 1 or more; assert_not_called() is for none")
     about = [request for request in requests if expected.is_about(request)]
@@ -113,11 +113,11 @@ def check_called(
     if times is not None and len(fitting) != times:
         raise AssertionError(
             f"{expected} was called {_times(len(fitting))}, not {_times(times)}, as expected.\n"
-            + (_explained(expected, about) if len(fitting) < times else _listed(requests))
+            + (_explain(expected, about) if len(fitting) < times else _list_calls(requests))
         )
     if not fitting:
         what = "as expected" if about else "at all"
-        detail = _explained(expected, about) if about else _listed(requests)
+        detail = _explain(expected, about) if about else _list_calls(requests)
         raise AssertionError(f"{expected} was not called {what}.\n{detail}")
     return fitting[-1]
 
@@ -128,7 +128,7 @@ def check_not_called(requests: Sequence[SeenRequest], expected: Expected) -> Non
     if fitting:
         raise AssertionError(
             f"{expected} was called {_times(len(fitting))}, and should not have been.\n"
-            + _listed(fitting)
+            + _list_calls(fitting)
         )
 
 
@@ -136,20 +136,20 @@ def _times(count: int) -> str:
     return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-def _listed(requests: Sequence[SeenRequest]) -> str:
+def _list_calls(requests: Sequence[SeenRequest]) -> str:
     if not requests:
         return "Nothing was called."
-    shown = [f"  {request}" for request in requests[-MAX_LISTED:]]
-    left_out = len(requests) - len(shown)
+    lines = [f"  {request}" for request in requests[-MAX_LISTED:]]
+    left_out = len(requests) - len(lines)
     head = f"Called ({left_out} earlier ones left out):" if left_out else "Called:"
-    return "\n".join([head, *shown])
+    return "\n".join([head, *lines])
 
 
-def _explained(expected: Expected, about: Sequence[SeenRequest]) -> str:
+def _explain(expected: Expected, about: Sequence[SeenRequest]) -> str:
     """Show how the request that comes closest differs."""
     unfit = [request for request in about if expected.mismatches(request)]
     if not unfit:
-        return _listed(about)
+        return _list_calls(about)
 
     def closeness(request: SeenRequest) -> float:
         return -sum(1 - _likeness(*pair) for _, *pair in expected.mismatches(request))

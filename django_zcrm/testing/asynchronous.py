@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from django_zcrm.zoho.http import Request, Response
-from django_zcrm.zoho.transports.blocking import RequestsTransport
+from django_zcrm.zoho.http.messages import ZohoRequest, ZohoResponse
+from django_zcrm.zoho.http.transports.blocking import RequestsTransport
 
 
 class EmulatorTransport:
@@ -15,14 +15,16 @@ class EmulatorTransport:
     def __init__(self, transport: RequestsTransport) -> None:
         self._transport = transport
 
-    async def send(self, base_url: str, request: Request, timeout: tuple[float, float]) -> Response:
-        """Return the reply. Raises what the blocking transport does."""
-        reply = await asyncio.to_thread(self._transport.send, base_url, request, timeout)
-        if reply.chunks is not None:
-            content = await asyncio.to_thread(reply.read)
+    async def send(
+        self, base_url: str, request: ZohoRequest, timeout: tuple[float, float]
+    ) -> ZohoResponse:
+        """Return the response. Raises the errors of the blocking transport."""
+        response = await asyncio.to_thread(self._transport.send, base_url, request, timeout)
+        if response.chunks is not None:
+            content = await asyncio.to_thread(response.read)
 
             async def pieces() -> AsyncIterator[bytes]:
                 yield content
 
-            reply.stream = pieces
-        return reply
+            response.stream = pieces
+        return response

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from django_zcrm.emulator import Emulator, Problem
+from django_zcrm.emulator import Emulator, Refusal
 from django_zcrm.emulator.core.faults import Fault
 from django_zcrm.emulator.engine.renaming import rename_module
 from django_zcrm.emulator.engine.visibility import hide
@@ -26,27 +26,27 @@ class FaultInjection(ABC):
 
     @property
     def _lock(self) -> AbstractContextManager[Any]:
-        """What a request holds while it is answered, so that threads may use both."""
+        """The lock that a request holds, so that threads may use both."""
         return self.emulator.zoho.lock
 
     def fail_next(
         self, operation: str | None = None, *, times: int | None = 1, **fault: Any
     ) -> None:
-        """Let the next `times` calls of an operation fail; None lets all of them.
+        """Let the next `times` calls of an operation fail; None lets all calls fail.
 
-        `operation` is a name such as `records.create`, or a route; without it the fault meets any
-        call, or those of a `path` (with `*`). `fault` says how, with the keys of
+        `operation` is a name such as `records.create`, or a route; without it, the fault hits any
+        call, or those of a `path` (with `*`). `fault` describes the failure, with the keys of
         docs/reference/emulator.md: `code="LIMIT_EXCEEDED"`, `status=500`, `drop="before"`,
         `delay_ms=100`, `bad_item=1`... Raises ValueError for an unknown operation or key.
         """
         try:
-            made = Fault.from_json({"operation": operation, "times": times, **fault})
-        except Problem as problem:
-            raise ValueError(problem.message) from None
-        self.emulator.zoho.faults.listed.append(made)
+            new_fault = Fault.from_json({"operation": operation, "times": times, **fault})
+        except Refusal as refusal:
+            raise ValueError(refusal.message) from None
+        self.emulator.zoho.faults.listed.append(new_fault)
 
     def stop_failing(self) -> None:
-        """Forget what `fail_next` asked for."""
+        """Clear the faults of `fail_next`."""
         self.emulator.zoho.faults.listed.clear()
 
     def expire_access_tokens(self) -> None:
@@ -57,7 +57,7 @@ class FaultInjection(ABC):
                 grants.expire(token)
 
     def revoke(self, email: str | None = None) -> None:
-        """Take back what a Zoho user granted, or everybody: every token of theirs is dead."""
+        """Withdraw the grants of a Zoho user (default: all): their tokens become invalid."""
         grants = self.emulator.zoho.grants
         with self._lock:
             for token, refresh in list(grants.refresh_tokens.items()):
@@ -65,9 +65,9 @@ class FaultInjection(ABC):
                     grants.revoke(token)
 
     def lag(self, *, search: float | None = None, rows: float | None = None) -> None:
-        """Let searches find what was written so many seconds later, and lists show new rows.
+        """Delay changes in searches, and new rows in lists, by so many seconds.
 
-        Lists are those of COQL and of bulk reads, too; a record can be read by its id at once.
+        Lists include those of COQL and of bulk reads. A record can be read by its id at once.
         """
         self.org.search_lag = self.org.search_lag if search is None else search
         self.org.row_lag = self.org.row_lag if rows is None else rows

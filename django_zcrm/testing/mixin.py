@@ -18,12 +18,12 @@ else:
 
 
 class ZCRMEmulatorMixin(_Base):
-    """Gives every test a fresh emulator, `self.zcrm_emulator`, to which the site's settings lead.
+    """Gives every test a fresh emulator, `self.zcrm_emulator`, and points the settings to it.
 
-    Stands before the test case: `class LeadTests(ZCRMEmulatorMixin, TestCase)`. A `setUp` of your
-    own calls `super().setUp()` first. `zcrm_emulator_options` are those of Emulator;
-    `zcrm_emulator_live` serves it on a port, for code that runs in other processes. Calls that are
-    tried again do so at once, unless `zcrm_emulator_sleep_on_retry`.
+    Put it before the test case: `class LeadTests(ZCRMEmulatorMixin, TestCase)`. Your own `setUp`
+    must call `super().setUp()` first. `zcrm_emulator_options` are those of Emulator;
+    `zcrm_emulator_live` serves it on a port, for code that runs in other processes. Retries do not
+    wait, unless `zcrm_emulator_sleep_on_retry` is set.
     """
 
     zcrm_emulator: SiteEmulator

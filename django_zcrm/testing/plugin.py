@@ -31,9 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def zcrm_emulator(request: pytest.FixtureRequest) -> Iterator[SiteEmulator]:
-    """A Zoho of the test's own, in this process and without a socket.
+    """A separate emulator for the test, in this process and without a socket.
 
-    In a Django project the settings lead to it. Docs: howto/test-your-project.
+    In a Django project, the settings point to it. Docs: howto/test-your-project.
     """
     with _fresh(request, live=False) as emulator:
         yield emulator
@@ -51,18 +51,18 @@ def _fresh(request: pytest.FixtureRequest, *, live: bool) -> Iterator[Any]:
     marker = request.node.get_closest_marker("zcrm_emulator")
     options = dict(marker.kwargs) if marker else {}
     if not _in_django_project():
-        standalone = _loaded("standalone")
+        standalone = _load("standalone")
         with (standalone.served if live else standalone.emulated)(**options) as emulator:
             yield emulator
         return
     with (
-        _loaded("site").site_emulated(live=live, **options) as emulator,
+        _load("site").site_emulated(live=live, **options) as emulator,
         _override(request, emulator.settings()),
     ):
         yield emulator
 
 
-def _loaded(module: str) -> Any:
+def _load(module: str) -> Any:
     try:
         return load(module)
     except ImportError as error:
@@ -70,10 +70,10 @@ def _loaded(module: str) -> Any:
 
 
 def _in_django_project() -> bool:
-    """Whether Django is set up, with django_zcrm among its apps."""
+    """Return whether Django is set up, with django_zcrm among its apps."""
     if "django" not in sys.modules:
         return False
-    from django.apps import apps
+    from django.apps import apps  # Django is optional here
     from django.conf import settings
 
     return settings.configured and apps.ready and apps.is_installed("django_zcrm")
@@ -82,10 +82,10 @@ def _in_django_project() -> bool:
 def _override(request: pytest.FixtureRequest, zcrm: dict[str, Any]) -> AbstractContextManager[Any]:
     """Change settings.ZCRM for the test.
 
-    By pytest-django's own fixture where there is one: a test that uses that too would otherwise
-    undo the two in the wrong order.
+    Uses pytest-django's own fixture if installed: a test that also uses that fixture would
+    otherwise undo the changes in the wrong order.
     """
-    from django.test import override_settings
+    from django.test import override_settings  # Django is optional here
 
     if not request.config.pluginmanager.hasplugin("django"):
         return override_settings(ZCRM=zcrm)

@@ -1,10 +1,11 @@
-"""The emulator in the tests of a Django project: settings that lead to it, and connections.
+"""The emulator in the tests of a Django project: settings that point to it, and connections.
 
 The test runners' parts are in `plugin` (pytest) and `mixin` (Django's).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,9 +18,9 @@ from django.test import Client as HttpClient
 from django_zcrm.conf import get_settings
 from django_zcrm.emulator.core.callbacks import is_loopback
 from django_zcrm.emulator.core.datacenters import DATA_CENTERS
-from django_zcrm.governor.registry import forget_governors
+from django_zcrm.limits.registry import forget_limiters
 from django_zcrm.models import Connection
-from django_zcrm.oauth.grants import Grantee, Issuer, connect_with_grant_token
+from django_zcrm.oauth.grants import ConnectionTarget, Issuer, connect_with_grant_token
 from django_zcrm.transport import transport
 
 from .standalone import Scopes, ZCRMEmulator, emulated, served
@@ -41,9 +42,9 @@ class SiteEmulator(ZCRMEmulator):
     ) -> Connection:
         """Make a connection, of a Django user or (without one) of the site, and its default.
 
-        The tokens come from the emulator by an exchange, which is not kept in `requests`. `email`
-        is the Zoho user's, the first one's without it; `scopes` are what that user grants, a list
-        or a string with commas, and without it those in the settings.
+        The tokens come from an exchange with the emulator, which is not part of `requests`. `email`
+        selects the Zoho user, by default the first one. `scopes` are the granted scopes, a list or
+        a comma-separated string, by default those in the settings.
         """
         config = get_settings()
         if user is None and not identifier:
@@ -52,7 +53,7 @@ class SiteEmulator(ZCRMEmulator):
         log = self.emulator.zoho.log
         before = log.all()
         connection = connect_with_grant_token(
-            code, Grantee(owner=user, identifier=identifier, single=True), self._issuer()
+            code, ConnectionTarget(owner=user, identifier=identifier, single=True), self._issuer()
         )
         log.restore(before)
         if not connection.is_default:
@@ -60,24 +61,33 @@ class SiteEmulator(ZCRMEmulator):
         return connection
 
     def _issuer(self) -> Issuer | None:
-        """Where a grant of this data centre is exchanged; None for where the settings say."""
+        """The server that exchanges grants of this data centre; None for that of the settings."""
         if not self.uses_own_hosts:
             return None
         return Issuer(self.data_center, f"https://{DATA_CENTERS[self.data_center].accounts}")
 
     def deliver_callbacks(self, client: HttpClient) -> list[Any]:
-        """Post the callbacks that no server took to the project's views, and return the answers.
+        """Send the callbacks that no server took to the project's views, and return the answers.
 
         For a `notify_url` such as `http://testserver/zoho/hook/`. Each is delivered once.
         """
-        sent = self.emulator.zoho.callbacks.sent
-        waiting = [posted for posted in self.callbacks if posted.status == 0]
+        posted_callbacks = self.emulator.zoho.callbacks.posted_callbacks
+        waiting = [callback for callback in self.callbacks if callback.status == 0]
         answers = []
-        for posted in waiting:
-            sent.remove(posted)
-            parts = urlsplit(posted.url)
+        for callback in waiting:
+            posted_callbacks.remove(callback)
+            parts = urlsplit(callback.url)
             path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-            answers.append(client.post(path, posted.body, content_type="application/json"))
+            body = callback.body if isinstance(callback.body, str) else json.dumps(callback.body)
+            answers.append(
+                client.generic(
+                    callback.method,
+                    path,
+                    body,
+                    callback.headers.get("Content-Type", "application/json"),
+                    headers=dict(callback.headers),
+                )
+            )
         return answers
 
     def settings(self) -> dict[str, Any]:
@@ -116,9 +126,9 @@ def site_emulated(*, live: bool = False, **options: Any) -> Iterator[SiteEmulato
         zcrm = SiteEmulator(plain.emulator, plain.url)
         zcrm.retry_delays = plain.retry_delays
         zcrm.mount(transport())
-        forget_governors()  # they knew another Zoho
+        forget_limiters()  # they knew another Zoho
         try:
             yield zcrm
         finally:
             zcrm.unmount(transport())
-            forget_governors()  # a thread of theirs may be connected to the test's database
+            forget_limiters()  # a thread of theirs may be connected to the test's database

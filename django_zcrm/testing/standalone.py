@@ -1,4 +1,4 @@
-"""The emulator as a test holds it: records, faults, tokens, time, and what was asked."""
+"""The emulator for tests: records, faults, tokens, time, and the received requests."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 
 from django_zcrm.emulator import Emulator
-from django_zcrm.emulator.core.callbacks import PostedCallback
 from django_zcrm.emulator.core.datacenters import DATA_CENTERS
+from django_zcrm.emulator.core.hooks import PostedCallback
 from django_zcrm.emulator.core.scopes import is_known, parse
 from django_zcrm.emulator.seed import generate_all
 from django_zcrm.emulator.state.grants import CLIENT_ID, Consent
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.organisation import add_user as add_organisation_user
-from django_zcrm.emulator.state.store import Record
+from django_zcrm.emulator.state.store import StoredRecord
+from django_zcrm.zoho.auth.accounts import OAuthClient
+from django_zcrm.zoho.auth.granted import TIMEOUT, GrantedTokens
+from django_zcrm.zoho.calls.session import Session
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.oauth import OAuthClient
-from django_zcrm.zoho.pauses import override_pause
+from django_zcrm.zoho.http.pauses import override_pause
+from django_zcrm.zoho.http.transports import ASYNC_OVERRIDES
+from django_zcrm.zoho.http.transports.blocking import RequestsTransport
 from django_zcrm.zoho.secret import Secret
-from django_zcrm.zoho.session import Session
-from django_zcrm.zoho.transports import ASYNC_OVERRIDES
-from django_zcrm.zoho.transports.blocking import RequestsTransport
 
-from .adapter import EmulatorAdapter
+from .adapter import EmulatorAdapter, EmulatorSender
 from .assertions import (
     Expected,
     SeenRequest,
     check_called,
     check_not_called,
     find,
-    seen_request,
+    mask_request,
 )
 from .asynchronous import EmulatorTransport
 from .factory import Factory
 from .fault_injection import FaultInjection
-from .tokens import TIMEOUT, GrantedTokens
 
 URL = "http://zcrm-emulator.localhost"
 """Where the emulator is found without a socket; nothing listens there."""
@@ -87,7 +87,7 @@ class ZCRMEmulator(FaultInjection):
 
     @property
     def org(self) -> Organisation:
-        """The organisation whose records and users these are: the data centre's first one."""
+        """The organisation of these records and users: the data centre's first one."""
         organisations = self.emulator.zoho.organisations
         if self.org_id:
             return organisations[self.org_id]
@@ -97,24 +97,24 @@ class ZCRMEmulator(FaultInjection):
         """Return the same emulator as seen from one of its other data centres."""
         if data_center not in self.emulator.options.codes:
             raise LookupError(f"{data_center} is none of {', '.join(self.emulator.options.codes)}")
-        return self._bound_to(data_center)
+        return self._bind(data_center)
 
     def add_organisation(self, name: str, *, environment: str = "production") -> Self:
-        """Add an organisation to this data centre; return the same emulator as seen from it.
+        """Add an organisation to this data centre; return this emulator for that organisation.
 
-        It has a user of its own; `environment` may be "sandbox" or "developer". Raises ValueError
+        It has a separate user; `environment` may be "sandbox" or "developer". Raises ValueError
         for another one.
         """
-        made = self.session().post(
+        response = self.session().post(
             f"{self.url}/emulator/organisations",
             json={"name": name, "environment": environment, "data_center": self.data_center},
             timeout=TIMEOUT,
         )
-        if made.status_code != HTTPStatus.OK:
-            raise ValueError(made.json()["message"])
-        return self._bound_to(self.data_center, made.json()["id"])
+        if response.status_code != HTTPStatus.OK:
+            raise ValueError(response.json()["message"])
+        return self._bind(self.data_center, response.json()["id"])
 
-    def _bound_to(self, data_center: str, org_id: str = "") -> Self:
+    def _bind(self, data_center: str, org_id: str = "") -> Self:
         bound = type(self)(self.emulator, self.url, data_center, org_id)
         bound.retry_delays, bound._transport = self.retry_delays, self._transport
         return bound
@@ -132,17 +132,19 @@ class ZCRMEmulator(FaultInjection):
     # Records and people
 
     @overload
-    def create(self, module: str, /, n: None = None, **values: Any) -> Record: ...
+    def create(self, module: str, /, n: None = None, **values: Any) -> StoredRecord: ...
 
     @overload
-    def create(self, module: str, /, n: int, **values: Any) -> list[Record]: ...
+    def create(self, module: str, /, n: int, **values: Any) -> list[StoredRecord]: ...
 
-    def create(self, module: str, /, n: int | None = None, **values: Any) -> Record | list[Record]:
-        """Make a record, or a list of `n`, and return what the API would show.
+    def create(
+        self, module: str, /, n: int | None = None, **values: Any
+    ) -> StoredRecord | list[StoredRecord]:
+        """Make a record, or a list of `n`, and return it in the form of the API.
 
-        Values that Zoho demands and are not given are made up. A lookup takes an id or a record; a
-        function is called with the number of the record. `Created_Time` and `Modified_Time` may be
-        given. Raises ValueError for what Zoho would refuse.
+        Missing values that Zoho requires are generated. A lookup takes an id or a record; a
+        function is called with the number of the record. You may set `Created_Time` and
+        `Modified_Time`. Raises ValueError for values that Zoho would refuse.
         """
         factory = Factory(self.org)
         with self._lock:
@@ -159,13 +161,15 @@ class ZCRMEmulator(FaultInjection):
         with self._lock:
             generate_all(self.org, {module: n})
 
-    def record(self, module: str, record_id: str) -> Record | None:
-        """Return a record as it is now, as API v8 shows it; None when it is gone."""
-        return Factory(self.org).find(module, record_id)
+    def record(self, module: str, record_id: str) -> StoredRecord | None:
+        """Return the current state of a record in the form of API v8; None if it was deleted."""
+        with self._lock:
+            return Factory(self.org).find(module, record_id)
 
-    def records(self, module: str) -> list[Record]:
-        """Return all records of a module as they are now, oldest first."""
-        return Factory(self.org).all(module)
+    def records(self, module: str) -> list[StoredRecord]:
+        """Return the current state of all records of a module, oldest first."""
+        with self._lock:
+            return Factory(self.org).all(module)
 
     def add_user(self, email: str, first_name: str = "", last_name: str = "") -> User:
         """Add a user to the organisation, an administrator."""
@@ -181,11 +185,12 @@ class ZCRMEmulator(FaultInjection):
     # Tokens and clients
 
     def consent(self, url: str, *, email: str | None = None, accept: bool = True) -> str:
-        """Answer Zoho's consent page as a user; return the address where the browser goes then.
+        """Answer Zoho's consent page as a user; return the URL of the browser's next page.
 
-        `url` is where a connect view leads, the address returned is the callback view's, for
-        Django's test client to get. `email` is the Zoho user's, the first one's without it. Raises
-        ValueError for a page that shows an error instead, LookupError for an unknown user.
+        `url` is the redirect of a connect view. The returned URL is that of the callback view;
+        request it with Django's test client. `email` selects the Zoho user, by default the first
+        one. Raises ValueError for a page that shows an error instead, LookupError for an unknown
+        user.
         """
         http = self.session()
         page = http.get(url, timeout=TIMEOUT, allow_redirects=False)
@@ -200,14 +205,14 @@ class ZCRMEmulator(FaultInjection):
                 allow_redirects=False,
             )
         if not page.is_redirect:
-            shown = re.sub(r"<[^>]+>|\s+", " ", page.text.partition("<h1>")[2])
-            raise ValueError(f"the consent page shows an error: {shown.strip()}")
+            text = re.sub(r"<[^>]+>|\s+", " ", page.text.partition("<h1>")[2])
+            raise ValueError(f"the consent page shows an error: {text.strip()}")
         return page.headers["Location"]
 
     def grant_code(self, scopes: Scopes = ALL_SCOPES, email: str | None = None) -> str:
-        """Return a grant token as the API console makes it for a self client.
+        """Return a grant token like those of the API console for a self client.
 
-        `scopes` are a list, or a string with commas. Raises ValueError for what is no scope,
+        `scopes` are a list, or a comma-separated string. Raises ValueError for an invalid scope,
         LookupError for an unknown Zoho user.
         """
         grants = self.emulator.zoho.grants
@@ -216,14 +221,15 @@ class ZCRMEmulator(FaultInjection):
             return grants.grant_code(consent, redirect_uri=None, offline=True).code
 
     def access_token(self, scopes: Scopes = ALL_SCOPES, email: str | None = None) -> str:
-        """Return an access token of a user (the first one), for requests made by hand."""
+        """Return an access token of a user (by default the first), for your own requests."""
         return self._mint(scopes, email)[0]
 
     def session(self) -> requests.Session:
         """Return a requests session that finds the emulator, also without a socket."""
         session = requests.Session()
-        for url, adapter in self.mounted_at:
-            session.mount(url, adapter)
+        if self.adapter is not None:
+            for url in self.mounted_at:
+                session.mount(url, self.adapter)
         return session
 
     def client(
@@ -241,27 +247,27 @@ class ZCRMEmulator(FaultInjection):
         path = "" if self.data_center == self.home else f"/{self.data_center}"
         oauth = OAuthClient(self.client_id, Secret(self.client_secret), "", self.url + path)
         access_token, refresh_token = self._mint(scopes, email)
-        tokens = GrantedTokens(oauth, access_token, refresh_token, self._transport)
+        tokens = GrantedTokens(oauth, refresh_token, self._transport, access_token)
         return Client(Session(tokens, self._transport, version=version, **options))
 
     def mount(self, transport: RequestsTransport) -> None:
         """Let a transport find the emulator without a socket."""
-        for url, adapter in self.mounted_at:
-            transport.session(url).mount(url, adapter)
+        for url in self.mounted_at:
+            transport.overrides[url] = EmulatorSender(self.emulator)
 
     def unmount(self, transport: RequestsTransport) -> None:
         """Undo `mount`."""
-        for url, _ in self.mounted_at:
-            transport.session(url).adapters.pop(url, None)
+        for url in self.mounted_at:
+            transport.overrides.pop(url, None)
 
     @property
-    def mounted_at(self) -> list[tuple[str, EmulatorAdapter]]:
+    def mounted_at(self) -> list[str]:
         """The addresses that lead here without a socket."""
         if self.adapter is None:
             return []
         codes = self.emulator.options.codes if self.uses_own_hosts else ()
         hosts = [f"https://{host}" for code in codes for host in DATA_CENTERS[code].all]
-        return [(url, self.adapter) for url in (self.url, *hosts)]
+        return [self.url, *hosts]
 
     def _consent(self, scopes: Scopes, email: str | None) -> Consent:
         granted = parse(scopes if isinstance(scopes, str) else ",".join(scopes))
@@ -287,28 +293,28 @@ class ZCRMEmulator(FaultInjection):
 
     @property
     def requests(self) -> list[SeenRequest]:
-        """What was asked so far, oldest first; tokens and secrets are masked."""
-        return [seen_request(entry) for entry in self.emulator.zoho.log.all()]
+        """The requests received so far, oldest first; tokens and secrets are masked."""
+        return [mask_request(entry) for entry in self.emulator.zoho.log.all()]
 
     def forget_requests(self) -> None:
-        """Begin the log anew."""
+        """Clear the log of requests."""
         self.emulator.zoho.log.clear()
 
     def requests_to(self, method: str, path: str, **expected: Any) -> list[SeenRequest]:
-        """Return the requests of this method and path (both with `*`) that are as expected.
+        """Return the requests of this method and path (both with `*`) that match.
 
-        What may be expected is what `assert_called` compares.
+        The other arguments are those of `assert_called`.
         """
         return find(self.requests, Expected(method, path, **expected))
 
     def assert_called(
         self, method: str, path: str, *, times: int | None = None, **expected: Any
     ) -> SeenRequest:
-        """Return the last request of this method and path (both with `*`) that is as expected.
+        """Return the last request of this method and path (both with `*`) that matches.
 
-        `json` is compared as a whole; of `params`, `form` and `headers` only the names given
-        count; `status` is that of the answer; `times` is how many there must be. Raises
-        AssertionError that shows what came instead.
+        `json` is compared as a whole; of `params`, `form` and `headers`, only the passed names are
+        compared. `status` is that of the response; `times` is the required number of matches.
+        Raises AssertionError, which shows the actual requests.
         """
         return check_called(self.requests, Expected(method, path, **expected), times)
 
@@ -320,26 +326,26 @@ class ZCRMEmulator(FaultInjection):
     def callbacks(self) -> Sequence[PostedCallback]:
         """The notifications and bulk callbacks so far; waits for those on their way."""
         self.emulator.zoho.callbacks.wait()
-        return list(self.emulator.zoho.callbacks.sent)
+        return list(self.emulator.zoho.callbacks.posted_callbacks)
 
     def close(self) -> None:
-        """End what runs beside the test, and close the connections of clients."""
+        """Stop the background threads, and close the clients' connections."""
         self.emulator.zoho.callbacks.close()
         self._transport.close()
 
 
 @contextmanager
 def emulated(*, sleep_on_retry: bool = False, **options: Any) -> Iterator[ZCRMEmulator]:
-    """Give a fresh emulator in this process while the block runs; the options are Emulator's.
+    """Yield a fresh emulator in this process for the block; the options are Emulator's.
 
-    Without options it holds one user and the standard modules. Calls that are tried again do so at
-    once, and the delay is noted in `retry_delays`; with `sleep_on_retry` they really wait.
+    Without options, it has one user and the standard modules. Retries do not wait, and
+    `retry_delays` records the delays; with `sleep_on_retry`, they really wait.
     """
     zcrm = ZCRMEmulator(Emulator(**{"data": "empty", **options}))
     before = dict(ASYNC_OVERRIDES)
     zcrm.mount(zcrm._transport)
     ASYNC_OVERRIDES.update(
-        (url, partial(EmulatorTransport, zcrm._transport)) for url, _ in zcrm.mounted_at
+        (url, partial(EmulatorTransport, zcrm._transport)) for url in zcrm.mounted_at
     )
     try:
         with _retries(zcrm, sleep=sleep_on_retry):

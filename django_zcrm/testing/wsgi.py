@@ -17,7 +17,7 @@ __all__ = ["ConnectionDropped", "Exchange", "exchange"]
 
 
 class Exchange(NamedTuple):
-    """An answer, and how many seconds it took."""
+    """A response, and the seconds that it took."""
 
     status: int
     reason: str
@@ -29,7 +29,7 @@ class Exchange(NamedTuple):
 def exchange(
     emulator: Emulator, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes
 ) -> Exchange:
-    """Ask the emulator. Raises ConnectionDropped when a fault says so."""
+    """Call the emulator. Raises ConnectionDropped when a fault demands that."""
     before = time.monotonic()
     content, status, answer_headers = run_wsgi_app(emulator, _environ(method, url, headers, body))
     answer = b"".join(content)
@@ -52,7 +52,7 @@ def _environ(
         "HTTP_HOST": parts.netloc,
         "wsgi.url_scheme": parts.scheme,
         "wsgi.input": BytesIO(body),
-        "wsgi.input_terminated": True,  # also where Transfer-Encoding says chunked
+        "wsgi.input_terminated": True,  # also with Transfer-Encoding: chunked
     }
     for name, value in headers:
         key = name.upper().replace("-", "_")

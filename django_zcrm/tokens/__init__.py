@@ -1,4 +1,4 @@
-"""Access tokens: where they are stored, and how they are renewed once, however many callers ask."""
+"""Access tokens: stores them, and renews each once, however many callers need it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lease on a connection's row: which thread, process or machine renews its token.
+"""The lease on a connection's row; the thread that holds it renews the token.
 
 Deals with the lease's columns and with databases, not with tokens or HTTP.
 """
@@ -20,16 +20,16 @@ from ..leases import RowLease, is_free
 from ..models import Connection
 
 LEASE_SECONDS = 5.0
-"""How long a lease lasts unless it is prolonged: what others wait for a worker that was killed."""
+"""Seconds for which a lease lasts unless prolonged. Others wait this long for a killed worker."""
 
 BEAT_SECONDS = 1.5
-"""How often its owner prolongs it, so that the machines' clocks may differ by a few seconds."""
+"""Seconds between prolongations. The machines' clocks may differ by a few seconds."""
 
 WAIT_SECONDS = 30.0
-"""How long to wait for another caller's refresh: for dead owners' leases, and one more call."""
+"""Seconds to wait for another caller's refresh: the lease of a killed one, and one more call."""
 
 LOCK_TIMEOUT = 0.3
-"""How long others may keep the row locked. After that, it must be the waiting caller's own lock."""
+"""Seconds for which others may lock the row. After that, the lock must be the caller's own."""
 
 T = TypeVar("T")
 
@@ -46,24 +46,28 @@ class TokenLease(RowLease):
         self._version = connection.token_version
 
     def take(self) -> bool:
-        """Take the lease if it is free and the row is as it was read; tell whether that worked.
+        """Take the lease if it is free and the row is unchanged; return whether that worked.
 
         Raises RowLocked when the lease is free but another transaction has the row locked.
         """
-        rows = self._rows.filter(is_free(), token_version=self._version)
+        rows = self._rows.filter(is_free(LEASE_SECONDS), token_version=self._version)
         try:
             if self._update_unless_locked(rows, lease_owner=self.owner, lease_until=self._until()):
                 return True
-        except OperationalError as error:  # SQLite locks the database, not the row
+        except OperationalError as error:  # SQLite locks the whole database, not the row
             raise RowLocked from error
         if rows.exists():
             raise RowLocked
         return False
 
-    def hold_during(self, work: Callable[[], T]) -> T:
-        """Do `work`, which uses no database, and prolong the lease as long as it takes.
+    def lock(self) -> bool:
+        """Lock the row until the transaction ends; return whether the lease is still held."""
+        return bool(self._held_row().update(lease_until=self._until()))
 
-        It is done in a thread, so that this one and its database connection are free to prolong.
+    def hold_during(self, work: Callable[[], T]) -> T:
+        """Run `work`, which uses no database, and prolong the lease until it ends.
+
+        Runs it in a thread, so that this thread and its database connection can prolong the lease.
         """
         outcome: Future[T] = Future()
         run = copy_context().run
@@ -76,17 +80,17 @@ class TokenLease(RowLease):
         return outcome.result()
 
     def _prolong(self) -> None:
-        if connections[self.using].in_atomic_block:  # others see nothing of it before the commit
+        if connections[self.using].in_atomic_block:  # others cannot see the lease before the commit
             return
         try:
-            self._update_unless_locked(self._held(), lease_until=self._until())
+            self._update_unless_locked(self._held_row(), lease_until=self._until())
         except DBError:
             reconnect(self.using)
 
     def _update_unless_locked(self, rows: QuerySet[Any], **columns: Any) -> int:
         """Update; do nothing if another transaction has the row locked.
 
-        A plain UPDATE would wait for it, which may be the very transaction that waits for us.
+        A plain UPDATE would wait for that transaction, which may itself wait for this one.
         """
         with transaction.atomic(using=self.using):
             if not connections[self.using].features.has_select_for_update_skip_locked or (
@@ -103,13 +107,13 @@ def _fulfil(outcome: Future[T], work: Callable[[], T]) -> None:
         outcome.set_exception(error)
 
 
-def outside_transaction(using: str, work: Callable[[float], T]) -> T:
-    """Run `work` in a transaction of its own, even if the caller is inside one.
+def run_outside_transaction(using: str, work: Callable[[float], T]) -> T:
+    """Run `work` in a separate transaction, even if the caller is inside one.
 
-    A lease must not be part of the caller's transaction: nobody else would see it, and MySQL would
-    never show the caller what others have committed since. Django keeps one database connection per
-    thread, so a short-lived thread gets another. When the row is not available from there (the
-    caller's transaction created or locked it), the caller's transaction has to do.
+    A lease must not be part of the caller's transaction: others could not see it, and MySQL would
+    never show the caller later commits of others. Django keeps one database connection per thread,
+    so a short-lived thread gets another. If the row is not available there (the caller's
+    transaction created or locked it), `work` runs in the caller's transaction.
 
     `work` gets the seconds for which to retry on RowLocked before raising it.
     """
@@ -117,14 +121,14 @@ def outside_transaction(using: str, work: Callable[[float], T]) -> T:
         return work(WAIT_SECONDS)
     try:
         with ThreadPoolExecutor(1, thread_name_prefix="zcrm-tokens") as pool:
-            return pool.submit(_in_own_connection, using, work).result()
+            return pool.submit(_run_in_own_connection, using, work).result()
     except RowLocked:
-        # On SQLite a transaction keeps its first view of the data, so waiting inside it is in vain.
+        # On SQLite a transaction keeps its first view of the data, so waiting inside it is useless.
         vain = connections[using].vendor == "sqlite"
         return work(LOCK_TIMEOUT if vain else WAIT_SECONDS)
 
 
-def _in_own_connection(using: str, work: Callable[[float], T]) -> T:
+def _run_in_own_connection(using: str, work: Callable[[float], T]) -> T:
     connection = connections[using]
     try:
         if connection.vendor == "sqlite":

@@ -1,4 +1,4 @@
-"""Asks Zoho for an access token, for whoever holds the lease, and stores the outcome."""
+"""Requests an access token from Zoho for the holder of the lease, and stores the outcome."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import Error as DBError
+from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -15,46 +16,47 @@ from ..conf import get_settings
 from ..database import with_reconnect
 from ..exceptions import ConsentWithdrawn, Limited, NotConnected, ZCRMError
 from ..models import Connection
+from ..reasons import reason, reason_of
 from ..signals import consent_withdrawn, token_refreshed
 from ..transport import transport
-from ..zoho.oauth import THROTTLE_SECONDS, TokenReply, read_tokens
+from ..zoho.auth.accounts import THROTTLE_SECONDS, TokenResponse, read_tokens
 from .lease import TokenLease
 from .row_checks import raise_for_server
-from .store import OAuthTokens, token_store
+from .store import OAuthTokens, is_in_row, token_store
 
 log = logging.getLogger("django_zcrm")
 
 CALL_TIMEOUT = (5.0, 10.0)
-"""The longest timeouts (connect, read) of a token call: others wait for it."""
+"""Longest timeouts (connect, read) of a token call in seconds. Other callers wait for it."""
 
 BACKOFF_SECONDS = (0, 0, 60, 120, 300, THROTTLE_SECONDS)
-"""Seconds to leave Zoho alone after so many throttled replies in a row.
+"""Seconds without requests after this many throttled responses in a row.
 
-The throttle may end at any moment, but further requests prolong it (users saw it last for half an
-hour), so one or two refusals are tolerated and then everybody waits.
+The throttle may end at any moment, but further requests prolong it (users report half an hour). So
+every caller waits after one or two refusals.
 """
 
 
 class CurrentTokens(NamedTuple):
-    """A row as it is now, and its tokens."""
+    """The current row and its tokens."""
 
     connection: Connection
     tokens: OAuthTokens
     is_renewed_elsewhere: bool = True
-    """Whether the tokens were in the store, rather than just issued by Zoho."""
+    """Whether the tokens come from the store. Otherwise Zoho has just issued them."""
 
 
 @sensitive_variables()
 def mint(row: Connection, tokens: OAuthTokens, lease: TokenLease) -> CurrentTokens | None:
-    """Ask Zoho for an access token and store it; None if the lease was lost meanwhile.
+    """Request an access token from Zoho and store it; None if the lease was lost.
 
-    The lease is given back, whatever happens. Raises ConsentWithdrawn, Limited, NotConnected,
-    ConfigurationError (also when a server was asked that did not issue the grant), and the other
-    errors of `read_tokens`.
+    Always releases the lease. Raises ConsentWithdrawn, Limited, NotConnected, ConfigurationError
+    (also when the accounts server is not the one that issued the grant), and the other errors of
+    `read_tokens`.
     """
     try:
-        asked = _ask_twice(row, tokens, lease)
-        return asked and _store_reply(row, *asked, lease)
+        result = _ask_twice(row, tokens, lease)
+        return result and _store_response(row, *result, lease)
     except ConsentWithdrawn as error:
         if not _mark_withdrawn(row, error, lease):
             return None
@@ -63,23 +65,23 @@ def mint(row: Connection, tokens: OAuthTokens, lease: TokenLease) -> CurrentToke
         count = row.throttles + 1
         backoff = BACKOFF_SECONDS[min(count, len(BACKOFF_SECONDS)) - 1]
         until = timezone.now() + timedelta(seconds=backoff) if backoff else None
-        _release(lease, throttles=count, throttled_until=until, last_error=str(error))
+        _release(lease, throttles=count, throttled_until=until, last_error=reason_of(error))
         raise
     except BaseException as error:
-        # Only our own errors are known to hold no secret; a store's may quote the tokens.
-        words = str(error) if isinstance(error, ZCRMError) else type(error).__name__
-        _release(lease, last_error=words)
+        # Only our own errors certainly contain no secret; those of a store may quote the tokens.
+        why = reason_of(error) if isinstance(error, ZCRMError) else type(error).__name__
+        _release(lease, last_error=why)
         raise
 
 
 @sensitive_variables()
 def _ask_twice(
     row: Connection, tokens: OAuthTokens, lease: TokenLease
-) -> tuple[OAuthTokens, TokenReply] | None:
-    """Ask Zoho, and once more before a refusal of the grant is believed.
+) -> tuple[OAuthTokens, TokenResponse] | None:
+    """Request a token; if Zoho refuses the grant, request it once more before believing that.
 
-    A connection that is marked is lost until somebody connects again, so one odd reply, or a token
-    that was replaced in the store, must not be enough.
+    A connection that is marked as withdrawn stays unusable until a user connects again. So one odd
+    response, or a token that was replaced in the store, must not be enough.
     """
     try:
         return tokens, _ask(row, tokens, lease)
@@ -92,42 +94,50 @@ def _ask_twice(
 
 
 @sensitive_variables()
-def _ask(row: Connection, tokens: OAuthTokens, lease: TokenLease) -> TokenReply:
+def _ask(row: Connection, tokens: OAuthTokens, lease: TokenLease) -> TokenResponse:
     config = get_settings()
     if row.client_id != config.require("CLIENT_ID"):
-        raise NotConnected(f"{row} was made with another OAuth client; connect again.")
+        raise NotConnected(reason("other_client", connection=str(row)))
     if not tokens.refresh_token:
-        raise ConsentWithdrawn(f"There is no refresh token for {row}; connect again.")
+        raise ConsentWithdrawn(reason("no_refresh_token", connection=str(row)))
     accounts_url = row.hosts().accounts
     client = config.oauth_client(row.data_center, accounts_url)
     timeout = (min(config.timeout[0], CALL_TIMEOUT[0]), min(config.timeout[1], CALL_TIMEOUT[1]))
     request = client.refresh(tokens.refresh_token)
     response = lease.hold_during(partial(transport().send, accounts_url, request, timeout))
     try:
-        return read_tokens(response, accounts_url=accounts_url)
+        return read_tokens(response, accounts_url=accounts_url, home=config.home.code)
     except ConsentWithdrawn:
         raise_for_server(accounts_url, row.issuer, row)
         raise
 
 
 @sensitive_variables()
-def _store_reply(
-    row: Connection, tokens: OAuthTokens, reply: TokenReply, lease: TokenLease
+def _store_response(
+    row: Connection, tokens: OAuthTokens, response: TokenResponse, lease: TokenLease
 ) -> CurrentTokens | None:
-    """Store the tokens of a reply; None if the lease was lost meanwhile.
+    """Store the tokens of a response; return None if the lease was lost in the meantime.
 
-    A token is worth a call to Zoho, so it is used even if the database fails just now.
+    Each token costs a call to Zoho, so it is returned even if the database fails.
     """
     columns = row.shared_columns - {"lease_owner", "lease_until"}
     before = {name: getattr(row, name) for name in columns}
-    fresh = _apply(row, tokens, reply)
+    fresh = _apply(row, tokens, response)
 
     @sensitive_variables()
-    def store() -> bool:
+    def write() -> bool:
         token_store().update_oauth_tokens(row, fresh)
-        # Only what has changed: keys may have been rotated since the row was read.
+        # Only changed columns: keys may have been rotated since the row was read.
         after = {name: getattr(row, name) for name in columns}
         return lease.release(**{name: now for name, now in after.items() if now != before[name]})
+
+    def store() -> bool:
+        if is_in_row():
+            return write()
+        # Another store would keep these tokens even if the lease was lost to a new grant, whose
+        # own tokens may be those of another organisation.
+        with transaction.atomic(using=lease.using):
+            return lease.lock() and write()
 
     try:
         if not with_reconnect(lease.using, store):
@@ -144,10 +154,13 @@ def _store_reply(
 
 
 @sensitive_variables()
-def _apply(row: Connection, tokens: OAuthTokens, reply: TokenReply) -> OAuthTokens:
-    """Set, unsaved, what a reply says; return the tokens to store."""
+def _apply(row: Connection, tokens: OAuthTokens, response: TokenResponse) -> OAuthTokens:
+    """Set the values of a response on the row without saving; return the tokens to store."""
     now = timezone.now()
-    row.expires_at, row.expires_in = now + timedelta(seconds=reply.expires_in), reply.expires_in
+    row.expires_at, row.expires_in = (
+        now + timedelta(seconds=response.expires_in),
+        response.expires_in,
+    )
     row.issued_by = row.hosts().accounts
     row.token_version += 1
     row.throttles, row.throttled_until = 0, None
@@ -155,14 +168,14 @@ def _apply(row: Connection, tokens: OAuthTokens, reply: TokenReply) -> OAuthToke
     row.note_mint(now)
     # Zoho sends no refresh token on a refresh: the old one stays valid.
     return OAuthTokens(
-        reply.access_token, reply.refresh_token or tokens.refresh_token, row.expires_at
+        response.access_token, response.refresh_token or tokens.refresh_token, row.expires_at
     )
 
 
 def _mark_withdrawn(row: Connection, error: ConsentWithdrawn, lease: TokenLease) -> bool:
-    """Mark that Zoho no longer accepts the grant; False if the lease was lost meanwhile."""
+    """Mark the grant as withdrawn; return False if the lease was lost in the meantime."""
     is_news = row.state != Connection.State.CONSENT_WITHDRAWN
-    row.state, row.last_error = Connection.State.CONSENT_WITHDRAWN, str(error)
+    row.state, row.last_error = Connection.State.CONSENT_WITHDRAWN, reason_of(error)
     if not _release(lease, state=row.state, last_error=row.last_error):
         return False
     log.warning("%s: %s", row, error)
@@ -172,9 +185,9 @@ def _mark_withdrawn(row: Connection, error: ConsentWithdrawn, lease: TokenLease)
 
 
 def _release(lease: TokenLease, **columns: Any) -> bool:
-    """Write an outcome and give the lease back; False if it was lost meanwhile.
+    """Write an outcome and release the lease; return False if it was lost in the meantime.
 
-    If the database fails, the lease runs out by itself, and the next caller sees for themselves.
+    If the database fails, the lease expires, and the next caller requests a token.
     """
     try:
         return with_reconnect(lease.using, partial(lease.release, **columns))

@@ -1,33 +1,31 @@
-"""Checks of a connection's row: is it usable, and still what its client was made for?"""
+"""Checks that a connection's row is usable and still serves what its client was made for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.views.decorators.debug import sensitive_variables
-
 from ..exceptions import ConfigurationError, ConsentWithdrawn, NotConnected
 from ..models import Connection
 from ..models.names import owner_key
-from ..zoho.datacenters import origin
-from .store import token_store
+from ..reasons import reason
+from ..zoho.http.datacenters import origin
 
-UNTOLD = "organisation, as far as its scopes tell"
-"""To where a connection went whose grant does not reveal its organisation."""
+UNKNOWN = "unknown"
+"""The new target of a connection whose grant does not reveal its organisation."""
 
 
 def raise_for_state(connection: Connection) -> None:
     """Raise ConsentWithdrawn or NotConnected for a connection that cannot be used."""
     if connection.state == Connection.State.CONSENT_WITHDRAWN:
-        raise ConsentWithdrawn(f"Zoho no longer accepts the grant of {connection}; connect again.")
+        raise ConsentWithdrawn(reason("grant_withdrawn", connection=str(connection)))
     if connection.state != Connection.State.CONNECTED:
-        raise NotConnected(f"{connection} was disconnected; connect again.")
+        raise NotConnected(reason("disconnected", connection=str(connection)))
 
 
 @contextmanager
 def naming_owner(connection: Connection) -> Iterator[None]:
-    """Note on an error of the block whose connection it is: only the owner can connect it again."""
+    """Set the owner on errors of the block, because only the owner can connect again."""
     try:
         yield
     except (NotConnected, ConsentWithdrawn) as error:
@@ -35,17 +33,16 @@ def naming_owner(connection: Connection) -> Iterator[None]:
         raise
 
 
-def deleted(connection: Connection) -> NotConnected:
-    """Return the error for a connection whose row is gone."""
-    return NotConnected(f"The connection {connection} was deleted; connect again.")
+def deleted_error(connection: Connection) -> NotConnected:
+    """Return the error for a connection whose row was deleted."""
+    return NotConnected(reason("connection_deleted", connection=str(connection)))
 
 
 def raise_for_server(server: str, issuer: str, grant: object) -> None:
-    """Raise ConfigurationError if a server says nothing about a grant: it did not issue it."""
+    """Raise ConfigurationError if a server did not issue a grant: its refusal proves nothing."""
     if origin(server) != origin(issuer):
         raise ConfigurationError(
-            f"{server} does not know the grant of {grant}, which comes from {issuer}. Nothing was "
-            "changed here: correct ZCRM['ACCOUNTS_URL'], or connect again.",
+            reason("other_issuer", server=server, grant=str(grant), issuer=issuer),
             "ACCOUNTS_URL",
         )
 
@@ -53,30 +50,17 @@ def raise_for_server(server: str, issuer: str, grant: object) -> None:
 def raise_for_change(then: Connection, now: Connection) -> None:
     """Raise NotConnected if the row now serves another owner, organisation or environment.
 
-    A client must not go on elsewhere with what it began for the connection as it was then.
+    A client must not continue in another organisation, or for another owner.
     """
     if now.owner_id != then.owner_id:
-        raise NotConnected(
-            f"{then} was handed over to another owner, and this client is for the former one. "
-            "Get a new client from zcrm, for whoever the work is for."
-        )
+        raise NotConnected(reason("handed_over", connection=str(then)))
     if (now.organisation_id, now.environment) != (then.organisation_id, then.environment):
         what = "environment" if now.environment != then.environment else "organisation"
         is_known = now.organisation_id or what == "environment"
-        raise _elsewhere(then, what if is_known else UNTOLD)
-    if not then.organisation_id and _is_another_grant(then, now):
-        raise _elsewhere(then, UNTOLD)
+        raise _elsewhere(then, what if is_known else UNKNOWN)
+    if not then.organisation_id and now.grants != then.grants:
+        raise _elsewhere(then, UNKNOWN)
 
 
 def _elsewhere(then: Connection, what: str) -> NotConnected:
-    return NotConnected(
-        f"{then} was connected again, to another {what}, and this client is for the former one. "
-        "Nothing was sent. Get a new client from zcrm to work there, or connect the former again."
-    )
-
-
-@sensitive_variables()
-def _is_another_grant(then: Connection, now: Connection) -> bool:
-    tokens = token_store()
-    before, after = tokens.get_oauth_tokens(then), tokens.get_oauth_tokens(now)
-    return before.refresh_token != after.refresh_token
+    return NotConnected(reason(f"elsewhere_{what}", connection=str(then)))

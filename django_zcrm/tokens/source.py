@@ -1,4 +1,4 @@
-"""Provides a connection's access token, and renews it when that is due.
+"""Provides a connection's access token, and renews it when due.
 
 The renewal itself is in `refresh`.
 """
@@ -23,21 +23,21 @@ from django.views.decorators.debug import sensitive_variables
 from ..blocking import check_may_block
 from ..exceptions import ConfigurationError, NotConnected, ZCRMError, ZohoError
 from ..models import Connection
-from ..zoho.auth import AccessToken
+from ..zoho.auth.tokens import AccessToken
 from .mint import CurrentTokens
 from .refresh import current_tokens, margin, seconds_left
-from .row_checks import deleted, naming_owner, raise_for_change, raise_for_state
-from .store import token_store
+from .row_checks import deleted_error, naming_owner, raise_for_change, raise_for_state
+from .store import is_in_row, token_store
 
 log = logging.getLogger("django_zcrm")
 
 RETRY_SECONDS = 5.0
-"""After an early refresh failed, the old token is used this long before the next attempt."""
+"""Seconds until the next attempt after an early refresh failed, with the old token in use."""
 
 CHECK_SECONDS = 30.0
-"""After this time, a client looks whether its row still is what the client was made for.
+"""Seconds after which a client checks again that its row still serves the same target.
 
-It does so at once when the row was saved in its own process.
+A save of the row in the client's own process causes an immediate check.
 """
 
 
@@ -51,14 +51,14 @@ class _CachedToken:
 
 
 class ConnectionTokens:
-    """The token source of one connection, made from a row that was just read. Thread-safe.
+    """The token source of one connection, made from a newly read row. Thread-safe.
 
-    It makes no query per call: it reads the row when the token runs out, and now and then to see
-    whether it still serves the same owner, organisation and environment.
+    It makes no query per call. It reads the row when the token expires, and now and then to check
+    that the row still serves the same owner, organisation and environment.
     """
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = copy(connection)  # the caller may change theirs
+        self._connection = copy(connection)  # the caller may change its own copy
         self._saves = _saves[connection.pk]
         self._check_from = time.time() + CHECK_SECONDS
         self._cached: _CachedToken | None = None
@@ -69,11 +69,29 @@ class ConnectionTokens:
     def __repr__(self) -> str:
         return f"<Tokens of {self._connection!r}>"
 
+    @property
+    def connection(self) -> Connection:
+        """A copy of the row that this token source was made from."""
+        return copy(self._connection)
+
+    @property
+    def _identity(self) -> tuple[object, ...]:
+        return self._connection.pk, self._connection.organisation_id, self._connection.environment
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both provide tokens of one connection to one organisation."""
+        if not isinstance(other, ConnectionTokens):
+            return NotImplemented
+        return self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
     def current(self) -> AccessToken:
-        """Return a token that is valid as far as is known.
+        """Return a token that is valid as far as known.
 
         Raises NotConnected, ConsentWithdrawn, Limited, the other errors of a refresh, and
-        SynchronousOnlyOperation where it would block an event loop, as the call that needs it.
+        SynchronousOnlyOperation in an event loop, which it would block.
         """
         check_may_block("the same call of the client's `aio`")
         now = time.time()
@@ -83,7 +101,7 @@ class ConnectionTokens:
         if cached is None or now >= cached.expires or self._was_saved():
             with self._lock, naming_owner(self._connection):
                 return self._current(now)
-        # It is still valid: no need to wait for a thread that is already looking or renewing it.
+        # Still valid: no need to wait for a thread that is already checking or renewing it.
         if not self._lock.acquire(blocking=False):
             return cached.token
         try:
@@ -107,12 +125,12 @@ class ConnectionTokens:
     def renew(self, refused: AccessToken) -> AccessToken:
         """Return a different token from the one that Zoho refused.
 
-        Raises ConsentWithdrawn when no new token can be had, and the other errors of a refresh.
+        Raises ConsentWithdrawn when Zoho issues no new token, and the other errors of a refresh.
         """
         now = time.time()
         with self._lock, naming_owner(self._connection):
             if self._cached is not None and self._cached.token.value != refused.value:
-                # Made for another thread's call of the same moment, or found where others store.
+                # Another thread has just renewed it, or another process stored it.
                 return self._cached.token
             return self._renew_unless_failed(now, refused)
 
@@ -128,7 +146,7 @@ class ConnectionTokens:
         try:
             return self._renew_unless_failed(now, wait=False)
         except (ZohoError, ConfigurationError):
-            # That is what the last minute is for: the next attempt may work.
+            # The margin before expiry allows for this: the next attempt may work.
             self._cached = _CachedToken(
                 cached.token, cached.expires, min(now + RETRY_SECONDS, cached.expires)
             )
@@ -141,9 +159,9 @@ class ConnectionTokens:
         return now >= self._check_from or self._was_saved()
 
     def _check_row(self, now: float) -> None:
-        """Read the row; drop the token and raise NotConnected if it is not to be used any more.
+        """Read the row; drop the token and raise NotConnected if it must not be used any more.
 
-        A database that is out of order does not matter here: the token is good.
+        A failure of the database is ignored here, because the token is valid.
         """
         using = self._connection._state.db or "default"
         saves = _saves[self._connection.pk]
@@ -155,21 +173,21 @@ class ConnectionTokens:
                 raise_for_state(row)
         except Connection.DoesNotExist:
             self._cached = None
-            raise deleted(self._connection) from None
+            raise deleted_error(self._connection) from None
         except NotConnected:
             self._cached = None
             raise
         except DBError as error:
-            log.warning("Could not look at the row of %s: %s", self._connection, error)
+            log.warning("Could not check the row of %s: %s", self._connection, error)
         finally:
-            if not is_borrowed:  # nobody would close it in a thread of the project's own
+            if not is_borrowed:  # in the project's own thread, nothing else closes it
                 connections[using].close()
         self._saves, self._check_from = saves, now + CHECK_SECONDS
 
     def _renew_unless_failed(
         self, now: float, refused: AccessToken | None = None, *, wait: bool = True
     ) -> AccessToken:
-        """Renew, unless another thread failed to while this one waited for it."""
+        """Renew, unless another thread's renewal failed while this one waited for it."""
         if self._failure is not None and self._failed_at > now:
             raise copy(self._failure)
         try:
@@ -180,13 +198,14 @@ class ConnectionTokens:
 
     @sensitive_variables()
     def _read(self) -> _CachedToken | None:
-        """Hold the token of the row that this was made from, if it is still valid."""
+        """Cache the token of the source's own row, if it is still valid."""
         raise_for_state(self._connection)
-        if seconds_left(self._connection) <= 0:
+        # Another store may already have the tokens of a grant that this row does not know of.
+        if seconds_left(self._connection) <= 0 or not is_in_row():
             return None
         try:
             tokens = token_store().get_oauth_tokens(self._connection)
-        except DBError:  # a store's own database, which a renewal asks again
+        except DBError:  # a store's own database; a renewal queries it again
             return None
         if not tokens.access_token:
             return None
@@ -216,7 +235,7 @@ _saves: Counter[int] = Counter()
 def _count_save(instance: Connection, using: str, **kwargs: Any) -> None:
     pk = instance.pk
     _saves[pk] += 1
-    # Once more when others can see it.
+    # Once more after the commit, when others can see it.
     transaction.on_commit(partial(_saves.update, [pk]), using=using, robust=True)
 
 

@@ -1,4 +1,4 @@
-"""Where tokens are stored: the SDK's three methods, and the store in the database.
+"""Token stores: the protocol with the SDK's three methods, and the store in the database.
 
 A store holds secrets only. Expiry, state and the lease stay in the connection's row, so that
 refreshing works the same with all stores.
@@ -23,9 +23,9 @@ DEFAULT_STORE = "django_zcrm.tokens.store.DatabaseTokenStore"
 
 @dataclass(frozen=True)
 class OAuthTokens:
-    """A connection's secrets. `expires_at` tells a store how long the access token is valid.
+    """A connection's secrets. `expires_at` is when the access token expires.
 
-    Of a str it makes a Secret: a store that reveals what it keeps may return what it has read.
+    Converts each str to a Secret, so that a store may return plain strings.
     """
 
     access_token: Secret
@@ -40,7 +40,7 @@ class OAuthTokens:
 class TokenStore(Protocol):
     """The class that `ZCRM["TOKEN_STORE"]` names; it is instantiated without arguments.
 
-    A method may set columns of the connection that it gets; the caller saves the row afterwards. A
+    A method may set columns of its connection; the caller saves the row afterwards. A
     refresh waits for these methods, so they must not take seconds.
     """
 
@@ -49,7 +49,7 @@ class TokenStore(Protocol):
         ...
 
     def update_oauth_tokens(self, connection: Connection, tokens: OAuthTokens) -> None:
-        """Store the tokens of a refresh. Empty ones mean: delete those that are stored."""
+        """Store the tokens of a refresh. Empty tokens delete the stored ones."""
         ...
 
     def get_oauth_tokens(self, connection: Connection) -> OAuthTokens:
@@ -66,7 +66,7 @@ class DatabaseTokenStore:
         write_secret(connection, REFRESH_TOKEN, tokens.refresh_token)
 
     def update_oauth_tokens(self, connection: Connection, tokens: OAuthTokens) -> None:
-        """Put the tokens into the row; an unchanged refresh token stays as it is encrypted."""
+        """Put the tokens into the row; an unchanged refresh token keeps its ciphertext."""
         if not tokens.refresh_token or tokens.refresh_token != read_secret(
             connection, REFRESH_TOKEN
         ):
@@ -84,9 +84,14 @@ class DatabaseTokenStore:
 
 @lru_cache(maxsize=1)
 def token_store() -> TokenStore:
-    """Return the store that the settings name; one for the process, so it must be thread-safe."""
+    """Return the configured store. The process has one, so the store must be thread-safe."""
     store: TokenStore = load_token_store(get_settings().token_store or DEFAULT_STORE)()
     return store
+
+
+def is_in_row() -> bool:
+    """Return whether tokens are stored in the connection's row, and so change together with it."""
+    return isinstance(token_store(), DatabaseTokenStore)
 
 
 def _forget(*, setting: str, **kwargs: object) -> None:

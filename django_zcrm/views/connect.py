@@ -1,4 +1,4 @@
-"""Connect a Zoho account, come back from Zoho, disconnect. Thin: the flow is in `oauth`."""
+"""Pages to connect a Zoho account, to return from Zoho, and to disconnect; `oauth` has the flow."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
+from ..access import Action, Actor, NotPermitted
 from ..conf import get_settings
 from ..exceptions import ZCRMError
 from ..models import Connection, ConnectionHistory, ConnectionQuerySet
-from ..oauth import disconnect as end_grant
-from ..oauth import flow
+from ..oauth import end_connection, flow
 from ..owners import choice_of, connection_in_use, owner_of
-from ..policy import Action, Actor, NotPermitted
-from ..responses import runs_the_site
-from ..zoho.datacenters import ENVIRONMENTS, Environment
+from ..web.responses import runs_the_site
+from ..zoho.http.datacenters import ENVIRONMENTS, Environment
 from .errors import error_page
 from .request_user import acting_on_page, owner_for, parse_pk
 
@@ -32,33 +31,33 @@ from .request_user import acting_on_page, owner_for, parse_pk
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def connect(request: HttpRequest) -> HttpResponse:
-    """Show what is connected (GET); go to Zoho's consent page (POST).
+    """Show the connections (GET); redirect to Zoho's consent page (POST).
 
-    `next` is where to go afterwards; `site` connects for the whole site, which takes a permission;
-    `scopes` (signed) are needed in addition to those in the settings; `environment` is one of
-    Zoho's.
+    `next` is the page to go to afterwards. `site` connects for the whole site, which requires a
+    permission. `scopes` (signed) are needed in addition to those in the settings. `environment` is
+    one of Zoho's environments.
     """
-    asked = request.POST if request.method == "POST" else request.GET
-    site = bool(asked.get("site"))
+    parameters = request.POST if request.method == "POST" else request.GET
+    site = bool(parameters.get("site"))
     with acting_on_page(request) as actor:
         try:
             if site:
-                actor.require(Action.CONNECT, Connection())
+                actor.check_access(Action.CONNECT, Connection())
             connect_request = flow.ConnectRequest(
                 owner=None if site else owner_for(request),
-                next=flow.safe_next(request, asked.get("next", "")),
-                scopes=flow.read_scopes(asked.get("scopes", "")),
-                environment=_environment(asked.get("environment", "")),
+                next=flow.validate_next(request, parameters.get("next", "")),
+                scopes=flow.read_scopes(parameters.get("scopes", "")),
+                environment=_environment(parameters.get("environment", "")),
             )
             if request.method == "POST":
                 return redirect(flow.begin(request, connect_request))
-            return _connect_page(request, actor, connect_request, asked.get("scopes", ""))
+            return _connect_page(request, actor, connect_request, parameters.get("scopes", ""))
         except (ZCRMError, NotPermitted) as error:
             return error_page(request, error)
 
 
 def _environment(name: str) -> Environment | None:
-    """Read the environment to connect; a site that is set to the sandbox connects nothing else."""
+    """Read the environment to connect; a site configured for the sandbox connects only that."""
     if name not in ENVIRONMENTS or get_settings().environment != "production":
         return None
     return name
@@ -104,25 +103,25 @@ def _connect_page(
     )
 
 
-@transaction.non_atomic_requests  # others see at once that the state is consumed
+@transaction.non_atomic_requests  # commits the consumed state at once
 @never_cache
 @require_GET
 @sensitive_variables()
 def callback(request: HttpRequest) -> HttpResponse:
-    """Handle Zoho's callback: store the grant and go on, or say what went wrong."""
-    next_url = flow.pending_next(request)  # before the flow is used up
+    """Handle Zoho's callback: store the grant and continue, or show the error."""
+    next_url = flow.pending_next(request)  # before `complete` consumes the flow
     try:
-        done = flow.complete(request)
+        result = flow.complete(request)
     except (ZCRMError, NotPermitted) as error:
         return error_page(request, error, next_url=next_url)
-    connection = done.connection
+    connection = result.connection
     messages.success(
         request,
         _("Zoho CRM is connected: %(name)s.")
         % {"name": connection.organisation_name or connection.zoho_user_email or connection},
         fail_silently=True,
     )
-    return redirect(done.next or _connect_url(request, connection))
+    return redirect(result.next or _connect_url(request, connection))
 
 
 @never_cache
@@ -132,14 +131,14 @@ def callback(request: HttpRequest) -> HttpResponse:
 def disconnect(request: HttpRequest) -> HttpResponse:
     """Ask whether to disconnect (GET); revoke the grant and disconnect (POST).
 
-    `connection` is one that the user owns or, with the permission, one of the site's; `next` is
-    where to go afterwards.
+    `connection` is one of the user's connections or, with the permission, one of the site's. `next`
+    is the page to go to afterwards.
     """
-    asked = request.POST if request.method == "POST" else request.GET
-    next_url = flow.safe_next(request, asked.get("next", ""))
+    parameters = request.POST if request.method == "POST" else request.GET
+    next_url = flow.validate_next(request, parameters.get("next", ""))
     with acting_on_page(request) as actor:
         try:
-            connection = _to_disconnect(request, actor, asked.get("connection", ""))
+            connection = _to_disconnect(request, actor, parameters.get("connection", ""))
             way_back = next_url or _connect_url(request, connection)
             if request.method != "POST":
                 return render(
@@ -147,7 +146,7 @@ def disconnect(request: HttpRequest) -> HttpResponse:
                     "zcrm/disconnect.html",
                     {"connection": connection, "next": next_url, "way_back": way_back},
                 )
-            end_grant(connection)
+            end_connection(connection)
         except (ZCRMError, NotPermitted) as error:
             return error_page(request, error)
     messages.success(request, _("Zoho CRM is disconnected."), fail_silently=True)
@@ -155,7 +154,7 @@ def disconnect(request: HttpRequest) -> HttpResponse:
 
 
 def _to_disconnect(request: HttpRequest, actor: Actor, number: str) -> Connection:
-    """Return the connection with a primary key, unless it is not the user's to disconnect."""
+    """Return the connection with a primary key, if the user may disconnect it."""
     rows = Connection.objects.live()
     own_or_site = rows.for_owner(owner_of(request.user, request)) | rows.site_wide()
     connection = own_or_site.filter(pk=parse_pk(number)).first()

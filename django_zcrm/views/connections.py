@@ -1,4 +1,4 @@
-"""The connections of an owner, and which of them is in use."""
+"""Pages that list an owner's connections and choose the one in use."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
+from ..access import NotPermitted
 from ..conf import get_settings
 from ..exceptions import ZCRMError
 from ..models import ConnectionHistory
 from ..oauth import flow
 from ..owners import choice_of, connection_in_use
-from ..policy import NotPermitted
-from ..zoho.datacenters import ENVIRONMENTS
+from ..zoho.http.datacenters import ENVIRONMENTS
 from .errors import error_page
 from .request_user import acting_on_page, owner_for, parse_pk
 
@@ -27,7 +27,7 @@ from .request_user import acting_on_page, owner_for, parse_pk
 @login_required
 @require_safe
 def connections(request: HttpRequest) -> HttpResponse:
-    """List what the user may choose from, and offer to connect another account."""
+    """List the connections that the user may choose, and offer to connect another account."""
     try:
         owner = owner_for(request)
         choice, in_use = choice_of(owner), connection_in_use(owner)
@@ -42,7 +42,7 @@ def connections(request: HttpRequest) -> HttpResponse:
             "connections": choice,
             "in_use": in_use,
             "changes_by_others": news,
-            "next": flow.safe_next(request, request.GET.get("next", "")),
+            "next": flow.validate_next(request, request.GET.get("next", "")),
             "environment": environment,
             "environments": ENVIRONMENTS if environment == "production" else (),
         },
@@ -53,7 +53,7 @@ def connections(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def use_connection(request: HttpRequest) -> HttpResponse:
-    """Make calls go through this connection from now on."""
+    """Use this connection for all further calls."""
     with acting_on_page(request):
         try:
             choice = choice_of(owner_for(request)).usable()
@@ -66,4 +66,4 @@ def use_connection(request: HttpRequest) -> HttpResponse:
     messages.success(
         request, _("In use from now on: %(name)s.") % {"name": connection}, fail_silently=True
     )
-    return redirect(flow.safe_next(request, request.POST.get("next", "")) or "zcrm:connections")
+    return redirect(flow.validate_next(request, request.POST.get("next", "")) or "zcrm:connections")

@@ -1,4 +1,4 @@
-"""Errors as pages that say what to do."""
+"""Error pages with advice for the user."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ..access import NotPermitted
 from ..exceptions import (
     ApiError,
     ConfigurationError,
@@ -18,8 +19,8 @@ from ..exceptions import (
     ZCRMError,
 )
 from ..oauth.errors import ConnectError
-from ..policy import NotPermitted
-from ..responses import runs_the_site
+from ..web.responses import runs_the_site
+from ..zoho.text import one_line
 
 log = logging.getLogger("django_zcrm")
 
@@ -27,13 +28,13 @@ log = logging.getLogger("django_zcrm")
 def error_page(
     request: HttpRequest, error: ZCRMError | NotPermitted, *, next_url: str = ""
 ) -> HttpResponse:
-    """Render an error as a page; only staff see what is wrong with the site itself."""
+    """Render an error as a page; only staff see problems of the site itself."""
     staff, refused = runs_the_site(request), isinstance(error, ConnectError)
     status, advice = _advice(error, staff=staff)
     if status >= 500:
-        log.error("%s: %s", request.path, error)
+        log.error("%s: %s", one_line(request.path), error)
     elif isinstance(error, ConnectError) and error.for_staff:
-        log.warning("%s: %s", request.path, error.for_staff)
+        log.warning("%s: %s", one_line(request.path), one_line(error.for_staff))
     response = render(
         request,
         "zcrm/oauth_error.html",
@@ -51,13 +52,13 @@ def error_page(
 
 
 def in_words(error: ZCRMError) -> str:
-    """Tell staff what to do about an account that could not be connected, and what went wrong."""
+    """Return the cause and the advice for staff about an account that could not be connected."""
     _status, advice = _advice(error, staff=True)
     return advice if isinstance(error, ConnectError) else f"{advice} ({error})"
 
 
 def _advice(error: ZCRMError | NotPermitted, *, staff: bool) -> tuple[int, str]:
-    """Return the HTTP status and what to do, in words for staff or for an end user."""
+    """Return the HTTP status and the advice, as text for staff or for an end user."""
     if isinstance(error, NotPermitted):
         return 403, str(error)
     if isinstance(error, ConnectError):
@@ -73,7 +74,8 @@ def _advice(error: ZCRMError | NotPermitted, *, staff: bool) -> tuple[int, str]:
         ) % {"minutes": minutes}
     if isinstance(error, ConfigurationError):
         return 500, _(
-            "This site is not set up for Zoho as it should be. Whoever runs it has to look at it."
+            "This site is not set up for Zoho as it should be. An administrator has to check its "
+            "settings."
         )
     if isinstance(error, ConsentWithdrawn):
         return 400, _("Zoho no longer accepts this access. Connect again.")

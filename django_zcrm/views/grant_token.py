@@ -1,4 +1,4 @@
-"""Exchange a self client's grant token by hand; for staff."""
+"""The page where staff exchange a self client's grant token."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
+from ..access import Action, NotPermitted
 from ..conf import get_settings
 from ..exceptions import ConfigurationError, ZCRMError
 from ..models import Connection
 from ..oauth import connect_with_grant_token
-from ..oauth.grants import Grantee
-from ..policy import Action, NotPermitted
+from ..oauth.grants import ConnectionTarget
 from ..zoho.secret import Secret
 from .errors import error_page, in_words
 from .request_user import acting_on_page
@@ -39,7 +39,7 @@ class SecretField(forms.CharField):
 
 
 class GrantTokenForm(forms.Form):
-    """A self client's grant token, and the identifier to keep it under."""
+    """A self client's grant token, and the identifier of the new connection."""
 
     user_identifier = forms.CharField(
         label=gettext_lazy("User identifier"),
@@ -58,14 +58,14 @@ class GrantTokenForm(forms.Form):
 
 @sensitive_variables()
 def connect_from(form: GrantTokenForm) -> Connection | None:
-    """Exchange the grant token of a valid form; on failure say why in the form, and return None.
+    """Exchange the grant token of a valid form; on failure, add an error and return None.
 
     Raises NotPermitted.
     """
     values = form.cleaned_data
     try:
-        grantee = Grantee(identifier=values["user_identifier"], single=True)
-        return connect_with_grant_token(values["grant_token"], grantee)
+        target = ConnectionTarget(identifier=values["user_identifier"], single=True)
+        return connect_with_grant_token(values["grant_token"], target)
     except ConfigurationError as error:
         at_fault = "user_identifier" if error.setting == "user_identifier" else None
         form.add_error(at_fault, str(error) if at_fault else in_words(error))
@@ -85,7 +85,7 @@ def grant_token(request: HttpRequest) -> HttpResponse:
     form = GrantTokenForm(request.POST or None, initial={"user_identifier": _identifier()})
     with acting_on_page(request) as actor:
         try:
-            actor.require(Action.CONNECT, Connection())
+            actor.check_access(Action.CONNECT, Connection())
             connection = connect_from(form) if form.is_valid() else None
         except NotPermitted as error:
             return error_page(request, error)

@@ -1,4 +1,4 @@
-"""What protects the app's pages, whatever settings and middleware the site has."""
+"""Protects the app's pages, independently of the site's settings and middleware."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ REFERRER = ("same-origin", "no-referrer")
 View = Callable[..., HttpResponseBase]
 
 
-def guarded(view: View) -> View:
+def guard(view: View) -> View:
     """Keep other sites from framing a page and from learning its address.
 
-    Its buttons connect and disconnect accounts, and when a person comes back from Zoho, the address
-    holds a grant code. The values are those of X_FRAME_OPTIONS and SECURE_REFERRER_POLICY where
-    these are as strict. There is no Content-Security-Policy: middleware leaves one alone, so the
-    site's own would be lost. An error page hides what is marked as sensitive, such as a grant token
-    that was pasted, with DEBUG as well.
+    The page's buttons connect and disconnect accounts, and the URL of the callback contains a grant
+    code. X_FRAME_OPTIONS and SECURE_REFERRER_POLICY apply where they are as strict. No
+    Content-Security-Policy is set: middleware does not replace an existing one, so the site's own
+    policy would be lost. Error pages hide sensitive values, such as a pasted grant token, also with
+    DEBUG.
     """
 
     @wraps(view)
@@ -42,6 +42,6 @@ class _SafeInDebugToo(SafeExceptionReporterFilter):
         return True
 
 
-def _strict(setting: str, allowed: tuple[str, ...]) -> str:
+def _strict(setting: str, choices: tuple[str, ...]) -> str:
     value = getattr(django_settings, setting, None)
-    return value if value in allowed else allowed[0]
+    return value if value in choices else choices[0]

@@ -1,4 +1,4 @@
-"""Who makes a request, and on whose behalf."""
+"""The user of a request, and the owner that the user acts for."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from ..access import Actor, Source
 from ..oauth.errors import ConnectError
-from ..owners import acting, owner_of
-from ..policy import Actor, Source
+from ..owners import acting, owner_class, owner_of
 
 
 def acting_on_page(request: HttpRequest) -> AbstractContextManager[Actor]:
-    """Do what is in the block on behalf of the user of a page; yields what they may do."""
+    """Run the block on behalf of the user of a page; yield the actor."""
     return acting(request.user, request, source=Source.PAGE)
 
 
@@ -23,7 +23,11 @@ def owner_for(request: HttpRequest) -> Model:
     owner = owner_of(request.user, request)
     if owner is None:
         raise ConnectError(
-            _("There is nobody here on whose behalf you could connect a Zoho account."),
+            _(
+                "You are logged in as %(user)s, who belongs to no %(owner)s. Zoho accounts are "
+                "connected for one: ask an administrator of this site to add you."
+            )
+            % {"user": request.user, "owner": owner_class()._meta.verbose_name},
             status=403,
             code="no_owner",
         )

@@ -6,29 +6,29 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from .calls.session import Session
+from .catalogue.loading import resource_class
+from .catalogue.resource_table import Resources
 from .errors import ConfigurationError
-from .http import Host
-from .loading import resource_class
+from .http.messages import Host
+from .operations.raw_request import raw_request
+from .operations.responses import RawResponse
+from .operations.results import RecordDict
 from .query.options import Options
-from .raw_request import raw_request
-from .replies import Reply
-from .resource_table import Resources
-from .results import Record
-from .session import Session
 
 if TYPE_CHECKING:
     from .aio import AsyncClient
-    from .query.model import Modelled
+    from .query.model import TypedRecord
     from .query.recordset import RecordSet
     from .sdk_tree import API
 
-R = TypeVar("R", bound="Modelled")
+R = TypeVar("R", bound="TypedRecord")
 
 
 class Client(Resources):
     """Zoho CRM through one connection.
 
-    Immutable and thread-safe: it holds a session, which its resources share.
+    A client is immutable and thread-safe.
     """
 
     _session: Session
@@ -39,13 +39,13 @@ class Client(Resources):
 
     @property
     def session(self) -> Session:
-        """What makes the calls."""
+        """The session that makes the calls."""
         return self._session
 
     @cached_property
     def API(self) -> API:
         """The hierarchy of Zoho's Node SDK, name by name."""
-        from .sdk_tree import API  # nobody but those who come from the SDK need it
+        from .sdk_tree import API  # only projects that migrate from the SDK need it
 
         return API(self.session)
 
@@ -61,14 +61,14 @@ class Client(Resources):
         headers: Mapping[str, str] | None = None,
         host: Host = "api",
         stream: bool = False,
-    ) -> Reply:
+    ) -> RawResponse:
         """Send any request, with the same token, retries and errors as every other call.
 
         `path` begins with a slash and may contain `{version}`. `json` is the body; `data` and
-        `files` are the fields and files of a form. Returns Zoho's unparsed reply; with `stream`,
+        `files` are the fields and files of a form. Returns Zoho's unparsed response; with `stream`,
         its body is read on demand. Raises ConfigurationError for a malformed path or method.
         """
-        return Reply(
+        return RawResponse(
             self.session.send(
                 raw_request(
                     method,
@@ -85,7 +85,7 @@ class Client(Resources):
         )
 
     @overload
-    def objects(self, model: str) -> RecordSet[Record]: ...
+    def objects(self, model: str) -> RecordSet[RecordDict]: ...
 
     @overload
     def objects(self, model: type[R]) -> RecordSet[R]: ...
@@ -93,8 +93,8 @@ class Client(Resources):
     def objects(self, model: str | type[Any]) -> RecordSet[Any]:
         """Return the records of a module as a record set, to be filtered, ordered and sliced.
 
-        `model` is a module's API name, whose rows are dicts of Zoho's names, or a class of records
-        (`django_zcrm.records`). Nothing is asked before records are needed.
+        `model` is the API name of a module, whose rows are dicts, or a class of records
+        (`django_zcrm.records`). The first request is sent when records are needed.
         """
         # Record sets take as long to load as all the rest of the client.
         from .query.model import Dicts
@@ -108,7 +108,7 @@ class Client(Resources):
 
     @cached_property
     def aio(self) -> AsyncClient:
-        """The asynchronous client: `await crm.aio.records.get("Leads", id)`.
+        """The asynchronous client, as in `await crm.aio.records.get("Leads", id)`.
 
         Raises ConfigurationError when the extra [async] is not installed.
         """

@@ -5,8 +5,8 @@
         any_of(where("Lead_Status", "in", ["Contacted", "Lost Lead"]),
                where("Annual_Revenue", "between", (1000, 5000)))))
 
-Zoho wants brackets, commas and backslashes escaped (docs v8 search-records); the client does the
-percent-encoding. Fields are not checked: Zoho refuses an operator that a field's type does not
+Zoho requires escapes for brackets, commas and backslashes (docs v8 search-records); the client does
+the percent-encoding. Fields are not checked: Zoho refuses an operator that a field's type does not
 support.
 """
 
@@ -17,8 +17,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
-from .encoding import text
 from .errors import ConfigurationError
+from .http.encoding import text
 
 Operator = Literal[
     "equals",
@@ -51,7 +51,7 @@ def where(field: str, operator: Operator, value: Any) -> str:
         if not values or (operator == "between" and len(values) != 2):
             count = "two" if operator == "between" else "a list of"
             raise ConfigurationError(f"{operator} takes {count} values for {field}.")
-    return f"({field}:{operator}:{','.join(_escaped(value) for value in values)})"
+    return f"({field}:{operator}:{','.join(_escape(value) for value in values)})"
 
 
 def _is_name(field: object) -> bool:
@@ -69,20 +69,20 @@ def _advice(operator: object) -> str:
 
 def all_of(*criteria: str) -> str:
     """Join criteria with `and`. Raises ConfigurationError when there are none."""
-    return _joined("and", criteria)
+    return _join("and", criteria)
 
 
 def any_of(*criteria: str) -> str:
     """Join criteria with `or`. Raises ConfigurationError when there are none."""
-    return _joined("or", criteria)
+    return _join("or", criteria)
 
 
-def _joined(word: str, criteria: Iterable[str]) -> str:
+def _join(word: str, criteria: Iterable[str]) -> str:
     parts = list(criteria)
     if not parts:
         raise ConfigurationError("There are no criteria to join.")
     return parts[0] if len(parts) == 1 else f"({word.join(parts)})"
 
 
-def _escaped(value: Any) -> str:
+def _escape(value: Any) -> str:
     return re.sub(r"([(),\\])", r"\\\1", text(value))

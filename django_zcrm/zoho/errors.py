@@ -1,23 +1,24 @@
-"""The errors: a few classes, chosen by what a caller would do about them.
+"""The errors: a few classes, which differ in the caller's reaction.
 
 Zoho's own code is data (`ApiError.code`), never a class. Nothing here depends on HTTP libraries or
 Django.
 
     ZCRMError
      ├─ ConfigurationError              fix the settings or the arguments
-     ├─ NotConnected                    somebody has to connect a Zoho account first
+     │   └─ UnknownField                there is no field of this name
+     ├─ NotConnected                    the owner has to connect a Zoho account first
      ├─ ConsentWithdrawn                the grant is gone for good: ask the user to reconnect
-     ├─ NotSupported                    Zoho cannot do what a record set was asked for
+     ├─ NotSupported                    Zoho cannot do what a record set requires
      ├─ TooManyRecords                  more records than fit into memory, or than Zoho reaches
      ├─ DoesNotExist                    `get()` found no record
      ├─ MultipleObjectsReturned         `get()` found more than one
-     ├─ BudgetSpent                     the block's credits are used up; nothing was sent
+     ├─ BudgetExceeded                  the block's credits are used up; nothing was sent
      └─ ZohoError                       the call failed on the way to Zoho, or there
-         ├─ TransportError              no reply
-         │   ├─ Unreachable             no connection could be made, or it broke before a reply
-         │   └─ TimedOut                the reply did not come in time
-         ├─ UnreadableReply             a reply that is not Zoho's JSON (a gateway's HTML page)
-         ├─ PartialFailure              some items of a batch were refused (in `results`)
+         ├─ TransportError              no response
+         │   ├─ Unreachable             no connection could be made, or it broke before a response
+         │   └─ TimedOut                the response did not come in time
+         ├─ UnreadableResponse          a response that is not Zoho's JSON (a gateway's HTML page)
+         ├─ PartialFailure              some items of a batch failed (in `results`)
          └─ ApiError                    Zoho refused: code, message, details, status
              ├─ Unauthenticated         401, the token is not accepted
              ├─ Forbidden               403 or a scope that was not granted
@@ -26,8 +27,8 @@ Django.
              ├─ Limited                 429 or a token throttle: the same request may work later
              └─ ServerFault             5xx
 
-All of them can be pickled, as task queues require: what `__init__` requires is passed on to
-`Exception.__init__`, and the rest are plain attributes.
+All of them can be pickled, as task queues require: the required arguments of `__init__` are passed
+to `Exception.__init__`, and the rest are plain attributes.
 """
 
 from __future__ import annotations
@@ -36,11 +37,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .text import one_line
 
-def _one_line(text: str, limit: int = 300) -> str:
-    """Fold white space and control characters, so that no reply can forge lines in a log."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+MAX_SHOWN = 300
+"""Characters of a message that an error's text shows."""
 
 
 class ZCRMError(Exception):
@@ -55,8 +55,8 @@ class ZCRMError(Exception):
             self.operation = operation
 
     def __str__(self) -> str:
-        text = _one_line(self.message)
-        return f"{text} ({_one_line(self.operation)})" if self.operation else text
+        text = one_line(self.message, MAX_SHOWN)
+        return f"{text} ({one_line(self.operation, MAX_SHOWN)})" if self.operation else text
 
     def __repr__(self) -> str:
         # The default repr shows `args`, whose details may be customer data.
@@ -72,10 +72,14 @@ class ConfigurationError(ZCRMError):
         self.setting = setting
 
 
-class NotConnected(ZCRMError):
-    """There is no usable connection: somebody has to connect a Zoho account first.
+class UnknownField(ConfigurationError):
+    """A query or a write names a field that the module or the class of records does not have."""
 
-    `owner` tells whose it would be, where that is known: `user:7`, or `site` for the whole site.
+
+class NotConnected(ZCRMError):
+    """There is no usable connection: the owner has to connect a Zoho account first.
+
+    `owner` is the owner, if known: `user:7`, or `site` for the whole site.
     """
 
     owner: str = ""
@@ -84,29 +88,29 @@ class NotConnected(ZCRMError):
 class ConsentWithdrawn(ZCRMError):
     """The refresh token was revoked, evicted or refused: the user has to connect again.
 
-    `owner` tells whose connection it is, as that of NotConnected does.
+    `owner` is the owner of the connection, as in NotConnected.
     """
 
     owner: str = ""
 
 
 class NotSupported(ZCRMError):
-    """Zoho cannot do what a record set was asked for; the message says what to do instead."""
+    """Zoho cannot do what a record set requires; the message contains an alternative."""
 
 
 class TooManyRecords(ZCRMError):
-    """There are more records than a record set keeps in memory, or than Zoho reaches this way."""
+    """There are more records than a record set keeps in memory, or than Zoho returns this way."""
 
 
 class DoesNotExist(ZCRMError):
-    """No record matches what `get()` was asked for."""
+    """No record matches the conditions of `get()`."""
 
 
 class MultipleObjectsReturned(ZCRMError):
-    """More than one record matches what `get()` was asked for."""
+    """More than one record matches the conditions of `get()`."""
 
 
-class BudgetSpent(ZCRMError):
+class BudgetExceeded(ZCRMError):
     """A call would have used more credits than its `zcrm.budget(...)`; it was not sent."""
 
 
@@ -121,7 +125,15 @@ class ZohoError(ZCRMError):
 
 
 class TransportError(ZohoError):
-    """No reply came."""
+    """No response came.
+
+    `failure` names the cause, as `transports.failures` does, `detail` is the type of an unexpected
+    one, and `address` is set where the request did not leave this machine.
+    """
+
+    failure: str = ""
+    detail: str = ""
+    address: str = ""
 
     def __init__(self, message: str, *, operation: str = "", sent: bool = True) -> None:
         super().__init__(message, operation=operation)
@@ -129,15 +141,15 @@ class TransportError(ZohoError):
 
 
 class Unreachable(TransportError):
-    """No connection could be made, or it broke before a reply."""
+    """No connection could be made, or it broke before a response."""
 
 
 class TimedOut(TransportError):
-    """The reply did not come in time."""
+    """The response did not come in time."""
 
 
-class UnreadableReply(ZohoError):
-    """A reply that is not Zoho's JSON, such as a gateway's HTML page; `status` is HTTP's."""
+class UnreadableResponse(ZohoError):
+    """A response that is not Zoho's JSON, such as a gateway's HTML page; `status` is HTTP's."""
 
     def __init__(self, message: str, status: int = 0, *, operation: str = "") -> None:
         super().__init__(message, operation=operation)
@@ -157,8 +169,8 @@ _PLAIN = {
 """Zoho's data types, where another word says more to those who read an error."""
 
 
-def _expected(details: Mapping[str, Any]) -> str:
-    """Return what Zoho's details say that it expected, as words to append to its message."""
+def _describe_expected(details: Mapping[str, Any]) -> str:
+    """Return the expected value from Zoho's details, as text to append to the message."""
     expectations = []
     data_type = details.get("expected_data_type")
     if isinstance(data_type, str) and re.fullmatch(r"[A-Za-z_ ]{1,30}", data_type):
@@ -175,8 +187,8 @@ class ApiError(ZohoError):
     """Zoho refused the request.
 
     `code` is Zoho's (`INVALID_DATA`), `details` its details (field, limit, path; may be empty),
-    `status` the HTTP status. Of `details` the text shows what is at fault and what was expected,
-    never values: they may be customer data.
+    `status` the HTTP status. The text shows the invalid field and the expected value from
+    `details`, but no values, since they may be customer data.
     """
 
     def __init__(
@@ -203,34 +215,38 @@ class ApiError(ZohoError):
     def field(self) -> str:
         """The API name of the field at fault, or an empty string."""
         name = self.details.get("api_name") or self.details.get("param_name") or ""
-        return name if isinstance(name, str) else ""
+        return one_line(name) if isinstance(name, str) else ""
 
     @property
     def field_errors(self) -> dict[str, str]:
-        """Each field at fault with Zoho's message and what was expected, ready for a form.
+        """Each invalid field with Zoho's message and the expected value, ready for a form.
 
         One record can clash on several unique fields at once (`MULTIPLE_OR_MULTI_ERRORS`).
         """
         several: Sequence[Any] = self.details.get("errors") or ()
-        shown = {
-            str(error["details"]["api_name"]): str(error.get("message") or self.message)
-            + _expected(error["details"])
+        messages = {
+            one_line(str(error["details"]["api_name"])): one_line(
+                str(error.get("message") or self.message)
+            )
+            + _describe_expected(error["details"])
             for error in several
             if isinstance(error, Mapping)
             and isinstance(error.get("details"), Mapping)
             and "api_name" in error["details"]
         }
-        if not shown and self.field:
-            shown[self.field] = self.message + _expected(self.details)
-        return shown
+        if not messages and self.field:
+            messages[self.field] = self.message + _describe_expected(self.details)
+        return messages
 
     def __str__(self) -> str:
         context = [part for part in (self.field, self.operation) if part]
         if self.status:
             context.append(f"HTTP {self.status}")
         text = f"{self.code}: {self.message}" if self.message else self.code
-        text += _expected(self.details)
-        return _one_line(text) + (f" ({_one_line(', '.join(context))})" if context else "")
+        text += _describe_expected(self.details)
+        return one_line(text, MAX_SHOWN) + (
+            f" ({one_line(', '.join(context), MAX_SHOWN)})" if context else ""
+        )
 
 
 class Unauthenticated(ApiError):
@@ -278,11 +294,11 @@ _FAULT = frozenset({"INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", "BAD_GATEWAY"})
 def error_from(body: Mapping[str, Any], status: int, operation: str = "") -> ApiError:
     """Return the error for a refusal by Zoho.
 
-    `body` is a reply, or one item of it, with `code`, `message` and `details`; `status` is the HTTP
-    status of the whole reply.
+    `body` is a response, or one item of it, with `code`, `message` and `details`; `status` is the
+    HTTP status of the whole response.
     """
-    code = str(body.get("code") or "").strip() or f"HTTP_{status}"
-    message = str(body.get("message") or "")
+    code = one_line(str(body.get("code") or "").strip()) or f"HTTP_{status}"
+    message = one_line(str(body.get("message") or ""))
     details = body.get("details")
     return _class_of(code, status)(
         code,

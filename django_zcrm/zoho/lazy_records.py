@@ -11,9 +11,9 @@ from .query.recordset import RecordSet
 from .query.steps import AsyncPerforms, RecordSource
 
 if TYPE_CHECKING:
+    from .calls.plans import Planner
+    from .calls.session import Session
     from .client import Client
-    from .plans import Planner
-    from .session import Session
 
 
 def lazy_records(
@@ -39,21 +39,31 @@ class LazySource(RecordSource):
         find: Callable[[], Client],
         afind: Callable[[], Awaitable[Client]],
     ) -> None:
-        super().__init__(None, lambda: self._resolved().aio.session, options)
+        super().__init__(None, lambda: self._resolve().aio.session, options)
         self._find, self._afind = find, afind
         self._client: Client | None = None
 
-    def _resolved(self) -> Client:
+    def _resolve(self) -> Client:
         if self._client is None:
             self._client = self._find()
         return self._client
 
     @property
     def _planner(self) -> Planner:
-        return self._resolved().session.planner
+        return self._resolve().session.planner
+
+    @property
+    def _tokens(self) -> object:
+        return self._resolve().session.tokens
+
+    def is_same_as(self, other: RecordSource) -> bool:
+        """Return whether both read through the same connection; two unused ones make no query."""
+        if isinstance(other, LazySource) and self._client is other._client is None:
+            return self._find == other._find
+        return super().is_same_as(other)
 
     def _blocking_session(self) -> Session:
-        return self._resolved().session
+        return self._resolve().session
 
     async def _async_session(self) -> AsyncPerforms:
         if self._client is None:

@@ -1,30 +1,31 @@
 """The hierarchy of Zoho's Node SDK (zcrmsdk 0.0.20), for projects that come from it.
 
 The same groups, the same functions in snake_case, the same input keys as keyword arguments, and
-Zoho's reply as it came. Under v2 a call is exactly the request that the SDK meant to send; under
-later versions, what they additionally require is filled in. Unlike the SDK, everything is encoded,
-`module` is sent once, the deleted lists keep their `type`, and every refusal raises.
+Zoho's response as it came. Under v2 a call sends exactly the request that the SDK meant to send.
+Under later versions it also sends the parameters that these require. Unlike the SDK, everything is
+encoded, `module` is sent once, the deleted lists keep their `type`, and every refusal raises.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from . import encoding
-from .costs import records_in
+from .calls.session import Session
 from .errors import ConfigurationError
-from .http import Request
-from .operation import file_part
-from .readers import outcome_of, refused
-from .replies import Reply
-from .results import BatchResult
-from .session import Session
-from .versions import ADAPTATIONS, FIELDS_MANDATORY, RequestParts, number
+from .http import encoding
+from .http.messages import ZohoRequest
+from .limits.costs import records_in
+from .operations.operation import file_part
+from .operations.readers import is_refusal, outcome_of
+from .operations.responses import RawResponse
+from .operations.results import BatchResult
+from .operations.versions import ADAPTATIONS, FIELDS_MANDATORY, RequestParts, number
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
-Function = Callable[..., Reply]
+Function = Callable[..., RawResponse]
 
 NOTE_FIELDS = ("id", "Note_Title", "Note_Content", "Parent_Id", "Owner", "Created_Time")
 ATTACHMENT_FIELDS = ("id", "File_Name", "Size", "Parent_Id", "Owner", "Created_Time")
@@ -43,26 +44,65 @@ class FunctionGroup:
                 function.__name__, function.__qualname__ = name, f"{cls.__qualname__}.{name}"
 
 
-def _function(
-    method: Method,
-    path: str,
-    *,
-    module_in_query: bool = False,
-    query: Mapping[str, str] | None = None,
-    fields: str = "",
-    items: bool = False,
-    download: bool = False,
-    runs_code: bool = False,
-    adapt: str = "",
-) -> Function:
-    """Make one function of the SDK.
+@dataclass(frozen=True)
+class _Declaration:
+    """One function of the SDK.
 
-    A final `{id}` or `{module}` is left out when not given; every other placeholder is required.
-    `query` is what the SDK adds; `fields` says which kind of list needs its fields named in later
-    versions; `items` says that the reply lists outcomes, some of which may be refusals. `runs_code`
-    marks a call of a function, which may change anything and has parameters of its own.
+    A final `{id}` or `{module}` of the path is left out when not given; every other placeholder is
+    required. `query` are the parameters that the SDK adds. `fields` is the kind of list whose
+    fields must be named in later versions. With `items`, the response lists outcomes, some of which
+    may be refusals. `runs_code` marks a call of a function, which may change anything and has
+    parameters of its own.
     """
-    reads = method == "GET" and not runs_code
+
+    method: Method
+    path: str
+    module_in_query: bool = False
+    query: Mapping[str, str] = field(default_factory=dict)
+    fields: str = ""
+    items: bool = False
+    download: bool = False
+    runs_code: bool = False
+    adapt: str = ""
+
+    def make_request(
+        self,
+        session: Session,
+        placeholders: Mapping[str, str | None],
+        params: Mapping[str, Any],
+        body: Any,
+        headers: Mapping[str, str],
+        file: Any,
+    ) -> ZohoRequest:
+        """Return the request of a call."""
+        version, reads = session.version, self.method == "GET" and not self.runs_code
+        module = placeholders["module"]
+        sent = {**params, **self.query}
+        if self.module_in_query and module:
+            sent["module"] = module
+        if reads and number(version) >= FIELDS_MANDATORY:
+            _fill_in(session, sent, self.fields, module, placeholders["id"])
+        has_body = self.method in {"POST", "PUT"} and file is None
+        content = _body(body, self.adapt, version) if has_body else None
+        operation = f"{self.method} /crm/{{version}}/{_template(self.path, placeholders)}"
+        json = {} if content is None else {"Content-Type": "application/json"}
+        return ZohoRequest(
+            method=self.method,
+            path=f"/crm/{version}/{_fill(self.path, placeholders, operation)}",
+            params=encoding.params(sent),
+            headers=_merge_headers(json, encoding.headers(headers)),
+            body=content,
+            files=[] if file is None else [file_part("file", file)],
+            stream=self.download,
+            safe=reads,
+            records=records_in(body) if content else 0,
+            operation=operation,
+        )
+
+
+def _function(method: Method, path: str, **options: Any) -> Function:
+    """Make one function of the SDK; the options are attributes of `_Declaration`."""
+    declaration = _Declaration(method, path, **options)
 
     def function(
         self: FunctionGroup,
@@ -75,86 +115,69 @@ def _function(
         api_name: str | None = None,
         related_id: str | None = None,
         x_file_content: Any = None,
-    ) -> Reply:
-        """Send the request and return Zoho's answer; raise for every refusal."""
-        version = self.session.version
+    ) -> RawResponse:
+        """Send the request and return Zoho's response; raise for every refusal."""
         placeholders = {"module": module, "id": id, "api_name": api_name, "related_id": related_id}
-        sent = {**(params or {}), **(query or {})}
-        if module_in_query and module:
-            sent["module"] = module
-        if reads and number(version) >= FIELDS_MANDATORY:
-            _fill_in(self.session, sent, fields, module, id)
-        has_body = method in {"POST", "PUT"} and x_file_content is None
-        content = _body(body, adapt, version) if has_body else None
-        operation = f"{method} /crm/{{version}}/{_template(path, placeholders)}"
-        json = {} if content is None else {"Content-Type": "application/json"}
-        request = Request(
-            method=method,
-            path=f"/crm/{version}/{_filled(path, placeholders, operation)}",
-            params=encoding.params(sent),
-            headers=_merged_headers(json, encoding.headers(headers or {})),
-            body=content,
-            files=[] if x_file_content is None else [file_part("file", x_file_content)],
-            stream=download,
-            safe=reads,
-            records=records_in(body) if content else 0,
-            operation=operation,
+        request = declaration.make_request(
+            self.session, placeholders, params or {}, body, headers or {}, x_file_content
         )
-        reply = Reply(self.session.send(request))
-        if items:
-            _raise_for_items(reply, operation)
-        return reply
+        response = RawResponse(self.session.send(request))
+        if declaration.items:
+            _raise_for_items(response, request.operation)
+        return response
 
     return function
 
 
 def _template(path: str, placeholders: Mapping[str, Any]) -> str:
-    """Return the path that a call has in errors and logs: as it is sent, but without any id."""
-    known, _, last = path.rpartition("/")
+    """Return the path of a call for errors and logs: the sent path without ids."""
+    parent, _, last = path.rpartition("/")
     if last not in ("{id}", "{module}"):
         return path
     value = placeholders[last[1:-1]]
     if value in (None, ""):
-        return known
+        return parent
     if last == "{id}":
         # It may be "upsert" or "ID/Notes", see `_filled`.
         words = str(value).split("/")
         last = "/".join(word if _NAME.fullmatch(word) else "{id}" for word in words)
-    return f"{known}/{last}"
+    return f"{parent}/{last}"
 
 
 _NAME = re.compile(r"[A-Za-z_]{1,50}")
 
 
-def _filled(path: str, placeholders: Mapping[str, Any], operation: str) -> str:
+def _fill(path: str, placeholders: Mapping[str, Any], operation: str) -> str:
     segments = path.split("/")
-    written = []
+    encoded_segments = []
     for position, part in enumerate(segments):
         if not part.startswith("{"):
-            written.append(part)
+            encoded_segments.append(part)
         elif placeholders[part[1:-1]] not in (None, ""):
             # `id` may be "upsert" or "ID/Notes": callers used it for everything that follows the
             # module.
             safe = "/" if part == "{id}" else ""
-            written.append(encoding.segment(placeholders[part[1:-1]], safe=safe))
+            encoded_segments.append(encoding.segment(placeholders[part[1:-1]], safe=safe))
         elif position + 1 < len(segments) or part == "{related_id}":
             raise ConfigurationError(f"{operation} needs {part[1:-1]}.")
-    return "/".join(written)
+    return "/".join(encoded_segments)
 
 
 def _fill_in(
-    session: Session, sent: dict[str, Any], list_kind: str, module: str | None, record: Any
+    session: Session, parameters: dict[str, Any], list_kind: str, module: str | None, record: Any
 ) -> None:
-    """Add what versions after v2 require of a list, so that old calls keep working."""
-    if str(sent.get("page")) == "0":
-        sent["page"] = 1  # the SDK's manual counts from 0, which v2 accepts
-    listed = _listed(list_kind, module or "", "" if record is None else str(record))
-    if listed and sent.get("fields") is None:
-        fixed = {"Notes": NOTE_FIELDS, "Attachments": ATTACHMENT_FIELDS}.get(listed)
-        sent["fields"] = fixed or session.field_names(listed)
+    """Add the parameters that lists require after v2, so that old calls keep working."""
+    if str(parameters.get("page")) == "0":
+        parameters["page"] = 1  # the SDK's manual counts from 0, which v2 accepts
+    listed_module = _find_listed_module(
+        list_kind, module or "", "" if record is None else str(record)
+    )
+    if listed_module and parameters.get("fields") is None:
+        fixed = {"Notes": NOTE_FIELDS, "Attachments": ATTACHMENT_FIELDS}.get(listed_module)
+        parameters["fields"] = fixed or session.field_names(listed_module)
 
 
-def _listed(list_kind: str, module: str, record: str) -> str:
+def _find_listed_module(list_kind: str, module: str, record: str) -> str:
     """Return the module whose records a call lists; empty if it lists none."""
     if list_kind != "module" or not record:
         return module if list_kind == "module" else list_kind
@@ -175,17 +198,19 @@ def _body(body: Any, adapt: str, version: str) -> bytes | None:
     return encoding.dumps(body)
 
 
-def _merged_headers(ours: dict[str, str], theirs: dict[str, str]) -> dict[str, str]:
+def _merge_headers(ours: dict[str, str], theirs: dict[str, str]) -> dict[str, str]:
     """Let the caller's headers replace ours, whatever their case."""
-    named = {name.lower() for name in theirs}
-    return {**{n: value for n, value in ours.items() if n.lower() not in named}, **theirs}
+    names = {name.lower() for name in theirs}
+    return {**{n: value for n, value in ours.items() if n.lower() not in names}, **theirs}
 
 
-def _raise_for_items(reply: Reply, name: str) -> None:
+def _raise_for_items(response: RawResponse, name: str) -> None:
     """Raise for refused items, which Zoho also sends with a 2xx status."""
-    lists = [rows for rows in reply.values() if isinstance(rows, list)]
-    rows = next((rows for rows in lists if any(refused(row) for row in rows)), [])
-    outcomes = [outcome_of(row, index, reply.status_code, name) for index, row in enumerate(rows)]
+    lists = [rows for rows in response.values() if isinstance(rows, list)]
+    rows = next((rows for rows in lists if any(is_refusal(row) for row in rows)), [])
+    outcomes = [
+        outcome_of(row, index, response.status_code, name) for index, row in enumerate(rows)
+    ]
     if len(outcomes) == 1 and (error := outcomes[0].error):
         raise error
     BatchResult(outcomes, operation=name).raise_for_failures()

@@ -34,7 +34,7 @@ class Secret:
         return self._text
 
     def is_in(self, content: bytes) -> bool:
-        """Tell whether some bytes contain it as it is."""
+        """Return whether some bytes contain the secret unchanged."""
         # From the end, which takes a third of the time of `in` for a token in a page of records:
         # CPython has its two-way search, good for repetitive texts, only from the beginning.
         return len(self._text) >= MIN_LENGTH and content.rfind(_bytes(self._text)) >= 0
@@ -66,8 +66,17 @@ class Secret:
         raise TypeError("A secret is not pickled. Encrypt what reveal() returns, and keep that.")
 
 
+class JSONSecret(Secret):
+    """A secret that a JSON body may contain, such as the token of a notification channel.
+
+    The encoder of bodies writes its text and refuses any other secret.
+    """
+
+    __slots__ = ()
+
+
 def reveal(value: str | Secret) -> str:
-    """Return the text of a secret, or of what is none."""
+    """Return the text of a secret, or the string itself."""
     return value.reveal() if isinstance(value, Secret) else value
 
 
@@ -76,25 +85,25 @@ def _bytes(text: str) -> bytes:
 
 
 def repeats(content: bytes, secrets: Iterable[Secret]) -> bool:
-    """Tell whether some bytes contain one of the secrets as it is."""
+    """Return whether some bytes contain one of the secrets unchanged."""
     return any(secret.is_in(content) for secret in secrets)
 
 
-def masked(value: Any, secrets: Iterable[Secret]) -> Any:
+def mask(value: Any, secrets: Iterable[Secret]) -> Any:
     """Return JSON data in which every occurrence of a secret is masked, in keys as well."""
-    return _masked(value, [secret.reveal() for secret in _long(secrets)])
+    return _mask(value, [secret.reveal() for secret in _long(secrets)])
 
 
-def _masked(value: Any, texts: list[str]) -> Any:
+def _mask(value: Any, texts: list[str]) -> Any:
     match value:
         case str():
             for text in texts:
                 value = value.replace(text, MASK)
             return value
         case list():
-            return [_masked(item, texts) for item in value]
+            return [_mask(item, texts) for item in value]
         case dict():
-            return {_masked(name, texts): _masked(item, texts) for name, item in value.items()}
+            return {_mask(name, texts): _mask(item, texts) for name, item in value.items()}
         case _:
             return value
 

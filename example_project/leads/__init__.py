@@ -1,1 +1,1 @@
-"""The lead desk: pages over `zcrm.for_user(request.user)`. It has no models of its own."""
+"""The lead desk: pages over `zcrm.for_user(request.user)`. It has no models."""

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from django_zcrm import zcrm
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.results import Record
+from django_zcrm.zoho.operations.results import RecordDict
 
 PER_PAGE = 20
 MAX_SHOWN = 50
@@ -30,12 +30,12 @@ def account_list(request: HttpRequest) -> HttpResponse:
     return render(request, "leads/accounts.html", context)
 
 
-def with_totals(crm: Client, accounts: list[Record]) -> list[Record]:
+def with_totals(crm: Client, accounts: list[RecordDict]) -> list[RecordDict]:
     """Return accounts with `contacts`, `deals` and the deals' `worth`: two requests for all."""
     ids = [account["id"] for account in accounts]
     contacts = crm.objects("Contacts").filter(Account_Name__in=ids).values("Account_Name__id")
     deals = crm.objects("Deals").filter(Account_Name__in=ids).values("Account_Name__id")
-    totals: dict[str, Record] = {account_id: {} for account_id in ids}
+    totals: dict[str, RecordDict] = {account_id: {} for account_id in ids}
     for group in (
         *contacts.annotate(contacts=Count("id")),
         *deals.annotate(deals=Count("id"), worth=Sum("Amount")),

@@ -11,8 +11,8 @@ from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 
 from django_zcrm import ZCRMError
-from django_zcrm.zoho.query import RecordSet
-from django_zcrm.zoho.results import Record
+from django_zcrm.query import RecordSet
+from django_zcrm.zoho.operations.results import RecordDict
 
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """By which spreadsheets know UTF-8."""
@@ -30,7 +30,7 @@ class Echo:
 
 
 def csv_response(
-    records: RecordSet[Record], columns: Sequence[str], filename: str
+    records: RecordSet[RecordDict], columns: Sequence[str], filename: str
 ) -> StreamingHttpResponse:
     """Return a CSV download of the columns of all records, in the order of their ids.
 
@@ -38,7 +38,7 @@ def csv_response(
     """
     # A bulk read may be cheaper, but takes minutes before the first row comes.
     rows = records.order_by().only(*columns).iterator(via="coql")
-    # Asked for before the response begins, so that what goes wrong now is an ordinary error.
+    # Fetched before the response begins, so that an error here is an ordinary error.
     first = list(islice(rows, 1))
     return StreamingHttpResponse(
         _lines(chain(first, rows), columns),
@@ -47,14 +47,14 @@ def csv_response(
     )
 
 
-def _lines(rows: Iterable[Record], columns: Sequence[str]) -> Iterator[str]:
+def _lines(rows: Iterable[RecordDict], columns: Sequence[str]) -> Iterator[str]:
     writer = csv.writer(Echo())
     yield BYTE_ORDER_MARK + writer.writerow(columns)
     try:
         for row in rows:
             yield writer.writerow(_cell(row[name]) for name in columns)
     except ZCRMError as error:
-        # The response has begun: say it where the reader looks, and break off the download.
+        # The response has begun: write the error into the file, and break off the download.
         yield writer.writerow([_("The rest is missing: %(reason)s") % {"reason": error}])
         raise
 

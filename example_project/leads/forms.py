@@ -27,7 +27,7 @@ class PlainForm(forms.Form):
 
 
 class ZohoForm(PlainForm):
-    """A form whose cleaned data is a record, and that shows what Zoho says about it.
+    """A form whose cleaned data is a record, and that shows Zoho's errors.
 
     `offered` fills the fields that are pick lists in Zoho.
     """
@@ -35,7 +35,7 @@ class ZohoForm(PlainForm):
     def __init__(self, *args: Any, offered: PickLists, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            # What was changed is told from what the person saw, not from what Zoho holds by now.
+            # Changes are relative to what the user saw, not to what Zoho holds by now.
             field.show_hidden_initial = True
             if isinstance(field, forms.ChoiceField):
                 # A value that was taken off the list since then stays what it is.

@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_zcrm import ConfigurationError, NotSupported
-from django_zcrm.zoho.query import RecordSet
-from django_zcrm.zoho.results import Record
+from django_zcrm.query import RecordSet
+from django_zcrm.zoho.operations.results import RecordDict
 
 from .list_filter import ListFilter
 from .pick_lists import PickLists
@@ -67,10 +67,10 @@ class LeadFilter(ListFilter):
                 self.add_error(f"{name}_to", _("The range ends before it begins."))
         return data
 
-    def apply(self, leads: RecordSet[Record]) -> RecordSet[Record]:
+    def apply(self, leads: RecordSet[RecordDict]) -> RecordSet[RecordDict]:
         """Return those of the leads that match, in order.
 
-        There are none when the form has errors; values that Zoho cannot look for become errors.
+        There are none when the form has errors; values that Zoho cannot search for become errors.
         """
         if not self.is_valid():
             return leads.none()

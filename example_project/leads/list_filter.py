@@ -29,7 +29,7 @@ class ListFilter(PlainForm):
     `choices` are the values of `status` and `source`.
     """
 
-    text = forms.CharField(required=False)  # each list says itself where it searches
+    text = forms.CharField(required=False)  # each list defines where it searches
     status = forms.ChoiceField(label=_("Status"), required=False)
     source = forms.ChoiceField(label=_("Source"), required=False)
     revenue_from = forms.DecimalField(label=_("Annual revenue from"), required=False)
@@ -60,7 +60,7 @@ class ListFilter(PlainForm):
         return any(field.errors or field.data for field in self.more_fields)
 
     def headings(self) -> Iterator[dict[str, Any]]:
-        """Yield each column's heading, how it is ordered, and the `sort` that a click asks for."""
+        """Yield each column's heading, how it is ordered, and the `sort` that a click requests."""
         for name, label in HEADINGS.items():
             order = {name: "ascending", f"-{name}": "descending"}.get(self.sort, "")
             sort = f"-{name}" if self.sort == name else name

@@ -1,4 +1,4 @@
-"""What an organisation's pick lists offer, asked of its metadata and remembered for a while."""
+"""The choices of an organisation's pick lists, from its metadata and cached for a while."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def pick_lists(crm: Client, owner: object, module: str) -> PickLists:
 
 @receiver(connected)
 def forget_pick_lists(*, connection: Any, **kwargs: Any) -> None:
-    """Ask anew for a user who connected again: it may be another organisation."""
+    """Fetch them again for a user who connected again: it may be another organisation."""
     cache.delete_many([_key(connection.owner_id, module) for module in ("Leads", "Deals")])
 
 

@@ -1,6 +1,6 @@
 """Its pages. What Zoho refuses in a form is shown there; ZCRMErrorMiddleware does the rest.
 
-It also answers who has not connected an account, on the page that they asked for. Other sites guard
+It also answers users without a connected account, on the page they requested. Other sites guard
 their views with `zcrm_required`, and use `request.zcrm`: see docs/howto/saas.md.
 """
 
@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from django_zcrm import ConsentWithdrawn, Invalid, NotConnected, zcrm
-from django_zcrm.forms import restore_input
-from django_zcrm.zoho.query import RecordSet
-from django_zcrm.zoho.results import Record
+from django_zcrm.query import RecordSet
+from django_zcrm.web.forms import restore_input
+from django_zcrm.zoho.operations.results import RecordDict
 
 from .export import csv_response
 from .forms import AttachmentForm, DealForm, LeadForm, ZohoForm
@@ -39,7 +39,7 @@ page_or_form = require_http_methods(["GET", "HEAD", "POST"])
 
 @require_safe
 def lead_list(request: HttpRequest) -> HttpResponse:
-    """List the leads that match, a page at a time: Zoho is asked for their number and the page."""
+    """List the leads that match, a page at a time: Zoho counts them and returns the page."""
     leads, lead_filter = _matching_leads(request)
     page = Paginator(leads[:MAX_LISTED], PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "filter": lead_filter, "max_listed": MAX_LISTED}
@@ -55,7 +55,7 @@ def export_leads(request: HttpRequest) -> HttpResponseBase:
     return csv_response(leads, EXPORTED, "leads.csv")
 
 
-def _matching_leads(request: HttpRequest) -> tuple[RecordSet[Record], LeadFilter]:
+def _matching_leads(request: HttpRequest) -> tuple[RecordSet[RecordDict], LeadFilter]:
     crm = zcrm.for_user(request.user)
     offered = pick_lists(crm, request.user.pk, "Leads")
     lead_filter = LeadFilter(request.GET, offered=offered)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MirroredLeadsConfig(AppConfig):
-    """An app of its own, since it has a table."""
+    """A separate app, since it has a table."""
 
     name = "example_project.mirrored_leads"
     verbose_name = _("Mirrored leads")

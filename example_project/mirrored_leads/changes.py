@@ -20,15 +20,15 @@ State = OutboxItem.State
 SHOWN = 10
 """Changes on the page of a lead."""
 
-SHOWN_IN_LISTS = (*OutboxItem.OPEN, State.DEAD)
+SHOWN_IN_LISTS = (*OutboxItem.OPEN, State.FAILED)
 
 LABELS = {
     State.NEW: gettext_lazy("waiting"),
     State.SENDING: gettext_lazy("being sent"),
-    State.UNSURE: gettext_lazy("waiting"),
+    State.IN_DOUBT: gettext_lazy("waiting"),
     State.DONE: gettext_lazy("sent"),
     State.CONFLICT: gettext_lazy("changed in Zoho, too"),
-    State.DEAD: gettext_lazy("refused"),
+    State.FAILED: gettext_lazy("refused"),
 }
 
 
@@ -41,7 +41,7 @@ OPERATIONS = {
 
 @dataclass(frozen=True)
 class Change:
-    """A change of a lead: its state in a word, and what there is to say about it."""
+    """A change of a lead: its state in a word, and an explanation."""
 
     item: OutboxItem
 
@@ -53,7 +53,7 @@ class Change:
     @property
     def is_bad(self) -> bool:
         """Whether a person has to do something."""
-        return self.item.state == State.DEAD
+        return self.item.state == State.FAILED
 
     @property
     def fields(self) -> str:
@@ -65,8 +65,8 @@ class Change:
 
     @property
     def reason(self) -> str:
-        """Why it is as it is, if there is anything to say."""
-        if self.item.state == State.UNSURE:
+        """The reason for the state, if there is one."""
+        if self.item.state == State.IN_DOUBT:
             return _("Zoho's answer was lost: it is looked up before anything is sent again.")
         if self.item.conflict:
             return " ".join(
@@ -103,12 +103,12 @@ def _both_sides(field: str, sides: Mapping[str, Any]) -> str:
         words = _("%(field)s: “%(local)s” counts, not Zoho's “%(zoho)s”.")
     return words % {
         "field": capfirst(_name_of(field)),
-        "zoho": _shown(sides.get("zoho")),
-        "local": _shown(sides.get("local")),
+        "zoho": _format_value(sides.get("zoho")),
+        "local": _format_value(sides.get("local")),
     }
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     return "-" if value in (None, "") else str(value)
 
 

@@ -1,4 +1,4 @@
-"""How the mirror does, in plain words: for the page, and for what asks again every few seconds."""
+"""The health of the mirror in plain words, for the page and for the script that polls."""
 
 from __future__ import annotations
 
@@ -11,22 +11,21 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from django_zcrm.mirror.mirror import Mirror
+from django_zcrm.mirror import Mirror, MirrorStatus
 from django_zcrm.mirror.models import MirrorState, OutboxItem
-from django_zcrm.mirror.status import MirrorStatus
 
 from .models import Lead
 
 ALONE = timedelta(seconds=15)
-"""What is due for so long has nobody who does it: `zcrm_sync --watch` looks each second."""
+"""Work that is due for so long has no worker: `zcrm_sync --watch` polls each second."""
 
-BACKFILL, BLOCKED = MirrorState.Phase.BACKFILL, MirrorState.Phase.BLOCKED
+INITIAL_SYNC, BLOCKED = MirrorState.Phase.INITIAL_SYNC, MirrorState.Phase.BLOCKED
 
 
 def condition_of(mirror: Mirror) -> dict[str, Any]:
-    """Return words for the mirror's state and what waits, and how far the first reading is.
+    """Return words for the mirror's state and what waits, and the progress of the initial sync.
 
-    `good` is whether nobody has to wonder, `reason` what Zoho or the network said, and `mark`
+    `good` is whether all is well, `reason` the error of Zoho or the network, and `mark`
     changes with what the list shows.
     """
     status = mirror.status(with_rows=False)  # counting takes longer the more rows there are
@@ -38,7 +37,7 @@ def condition_of(mirror: Mirror) -> dict[str, Any]:
         "reason": status.last_error if status.failures or status.blocked else "",
         "waiting": _waiting(status),
         "percent": None if status.progress is None else round(100 * status.progress),
-        "is_reading": status.phase == BACKFILL and not status.is_paused,
+        "is_reading": status.phase == INITIAL_SYNC and not status.is_paused,
         "is_paused": status.is_paused,
         "status": status.as_dict(),
     }
@@ -51,21 +50,21 @@ def _state(mirror: Mirror, status: MirrorStatus) -> tuple[str, bool]:
     if not mirror.connection.is_usable:
         return _("Your Zoho account has to be connected again; until then the list rests."), False
     if status.phase == BLOCKED:
-        return _("Zoho refuses: somebody has to put something right."), False
+        return _("Zoho refuses: a problem needs to be fixed."), False
     if status.failures:
         return _("Zoho does not answer. You can go on working here: nothing is lost."), False
     if not status.worked_on and status.due < now - ALONE:
         return _("Nobody is at work: start manage.py zcrm_sync --watch."), False
-    if status.phase == BACKFILL:
+    if status.phase == INITIAL_SYNC:
         count = Lead.objects.for_connection(mirror.connection).count()
         words = ngettext(
-            "The first reading is under way: %(count)d lead is here.",
-            "The first reading is under way: %(count)d leads are here.",
+            "The initial sync is running: %(count)d lead is here.",
+            "The initial sync is running: %(count)d leads are here.",
             count,
         )
         return words % {"count": count}, True
-    if status.outbox or status.dead_letters:
-        return _("Zoho's changes have come in."), True  # and _waiting() tells of those to Zoho
+    if status.outbox or status.failed_items:
+        return _("Zoho's changes have come in."), True  # _waiting() is about those to Zoho
     if status.last_run_at is None or now - status.last_run_at < timedelta(minutes=1):
         return _("In step with Zoho."), True
     ago = timesince(status.last_run_at, now, depth=1)
@@ -76,7 +75,7 @@ def _mark(mirror: Mirror, status: MirrorStatus) -> str:
     rows = Lead.objects.for_connection(mirror.connection)
     items = OutboxItem.objects.filter(connection=mirror.connection, module=mirror.module)
     last = rows.aggregate(last=Max("synced_at"))["last"], items.aggregate(last=Max("pk"))["last"]
-    counts = status.outbox, status.dead_letters, status.conflicts, status.failures > 0
+    counts = status.outbox, status.failed_items, status.conflicts, status.failures > 0
     return " ".join(map(str, (*last, *counts)))
 
 
@@ -89,11 +88,11 @@ def _waiting(status: MirrorStatus) -> str:
             status.outbox,
         )
         parts.append(words % {"count": status.outbox})
-    if status.dead_letters:
+    if status.failed_items:
         words = ngettext(
             "Zoho refused %(count)d change.",
             "Zoho refused %(count)d changes.",
-            status.dead_letters,
+            status.failed_items,
         )
-        parts.append(words % {"count": status.dead_letters})
+        parts.append(words % {"count": status.failed_items})
     return " ".join(parts)

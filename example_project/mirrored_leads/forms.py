@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+
+from django_zcrm.mirror.forms import MirrorModelForm
 
 from .models import Lead
 from .rows import Leads, values_in_use
@@ -12,7 +14,7 @@ from .rows import Leads, values_in_use
 NONE = ("", "-")
 
 
-class LeadForm(forms.ModelForm):  # type: ignore[type-arg]
+class LeadForm(MirrorModelForm):
     """A lead. What the table takes is saved at once; Zoho judges it when it is sent."""
 
     required_css_class = "required"
@@ -46,12 +48,12 @@ class LeadForm(forms.ModelForm):  # type: ignore[type-arg]
             label = self.fields[name].label
             self.fields[name] = forms.ChoiceField(label=label, required=False, choices=choices)
         for field in self.fields.values():
-            # What was changed is told from what the person saw, not from what the row holds by now.
+            # Changes are relative to what the user saw, not to what the row holds by now.
             field.show_hidden_initial = True
 
     def save(self, commit: bool = True) -> Lead:
         """Save what was changed on the page, and no more: what others changed stays."""
-        lead: Lead = self.instance
+        lead = cast("Lead", self.instance)
         if lead.pk is not None:
             lead.refresh_from_db()
         for name in self.changed_data:

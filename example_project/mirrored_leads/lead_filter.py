@@ -38,7 +38,7 @@ LOOKUPS = {
     "created_to": "created_time__date__lte",
 }
 
-CHANGES = {"waiting": OutboxItem.OPEN, "refused": (OutboxItem.State.DEAD,)}
+CHANGES = {"waiting": OutboxItem.OPEN, "refused": (OutboxItem.State.FAILED,)}
 
 
 class LeadFilter(ListFilter):

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
-from django_zcrm import NotConnected, zcrm
-from django_zcrm.mirror.mirror import Mirror
+from django_zcrm import zcrm
+from django_zcrm.mirror import Mirror
 from django_zcrm.mirror.models import MirroredRowQuerySet
-from django_zcrm.owners import connection_in_use, owner_of
 
 from .models import Lead
 
@@ -18,7 +16,7 @@ Leads = MirroredRowQuerySet[Any]
 
 
 def leads_of(request: HttpRequest) -> Leads:
-    """Return the leads that are in Zoho, or on their way there; Zoho is not asked."""
+    """Return the leads that are in Zoho, or on their way there, without a request to Zoho."""
     return Lead.objects.for_user(request.user).live()
 
 
@@ -27,10 +25,7 @@ def mirror_of(request: HttpRequest) -> Mirror:
 
     Raises NotConnected, which ZCRMErrorMiddleware answers with the page that connects.
     """
-    connection = connection_in_use(owner_of(request.user, request))
-    if connection is None:
-        raise NotConnected(_("You have not connected a Zoho account yet."))
-    return zcrm.mirror(Lead, connection)
+    return zcrm.mirror(Lead, zcrm.for_request(request).connection)
 
 
 def values_in_use(leads: Leads, column: str) -> list[str]:

@@ -28,8 +28,8 @@ page_or_form = require_http_methods(["GET", "HEAD", "POST"])
 
 @require_safe
 def lead_list(request: HttpRequest) -> HttpResponse:
-    """List the leads that match, a page at a time, and tell how the mirror does."""
-    # Before the rows: what comes meanwhile changes the mark, and the page is brought up to date.
+    """List the leads that match, a page at a time, and show the mirror's condition."""
+    # Before the rows: a later change alters the mark, and the page is brought up to date.
     condition = condition_of(mirror_of(request))
     leads = leads_of(request)
     lead_filter = LeadFilter(request.GET, leads=leads)
@@ -47,7 +47,7 @@ def lead_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def status(request: HttpRequest) -> JsonResponse:
-    """Tell how the mirror does, for the page that asks again every few seconds."""
+    """Return the mirror's condition, for the page that polls every few seconds."""
     return JsonResponse(condition_of(mirror_of(request)))
 
 
@@ -72,7 +72,7 @@ def create(request: HttpRequest) -> HttpResponse:
     form = LeadForm(
         request.POST or None,
         leads=leads_of(request),
-        instance=Lead(connection=mirror_of(request).connection),
+        connection=mirror_of(request).connection,
     )
     if form.is_valid():
         made = form.save()
@@ -115,7 +115,7 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
 
 @page_or_form
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask, and then delete a lead here and in Zoho."""
+    """Ask for confirmation, and then delete a lead here and in Zoho."""
     lead: Lead = get_object_or_404(leads_of(request), pk=pk)
     if request.method == "POST":
         name = str(lead)
@@ -127,7 +127,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def sync(request: HttpRequest) -> HttpResponse:
-    """Have the worker ask Zoho at once, and send what waits for a better moment."""
+    """Have the worker poll Zoho at once, and send what waits for a retry."""
     state = mirror_of(request).state
     items = OutboxItem.objects.filter(connection=state.connection, module=state.module)
     items.open().retry()

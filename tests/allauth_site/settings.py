@@ -9,7 +9,7 @@ INSTALLED_APPS = [*INSTALLED_APPS, "allauth", "allauth.account"]
 MIDDLEWARE = [
     *MIDDLEWARE,
     "allauth.account.middleware.AccountMiddleware",
-    "django_zcrm.middleware.ZCRMMiddleware",
+    "django_zcrm.web.middleware.ZCRMMiddleware",
 ]
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",

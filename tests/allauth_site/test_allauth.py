@@ -19,14 +19,14 @@ PASSWORD = "correct horse battery staple"
 
 def sign_up(browser: Client, next_url: str) -> str:
     form = {"username": "ann", "email": "ann@example.com", "next": next_url}
-    reply = browser.post(
+    response = browser.post(
         "/accounts/signup/", {**form, "password1": PASSWORD, "password2": PASSWORD}
     )
-    assert reply.status_code == 302, reply.text
-    return reply["Location"]
+    assert response.status_code == 302, response.text
+    return response["Location"]
 
 
-def test_from_nothing_to_the_company(zoho: Zoho, client: Client) -> None:
+def test_new_visitor_signs_in_and_sees_the_company(zoho: Zoho, client: Client) -> None:
     to_connect = client.get("/company/")["Location"]
     to_login = client.get(to_connect)["Location"]
     assert urlsplit(to_login).path == "/accounts/login/"
@@ -47,8 +47,8 @@ def test_the_grant_outlives_the_session(zoho: Zoho, client: Client) -> None:
     press(zoho, client, client.get("/zcrm/connect/"))
     client.post("/accounts/logout/")
     assert client.get("/company/").status_code == 302
-    reply = client.post(
+    response = client.post(
         "/accounts/login/", {"login": "ann", "password": PASSWORD, "next": "/company/"}
     )
-    assert reply["Location"] == "/company/"
+    assert response["Location"] == "/company/"
     assert client.get("/company/").status_code == 200

@@ -22,6 +22,13 @@ def nothing_waits() -> Iterator[None]:
     counter.discard()
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_mirrored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let connections get no mirrors, of the models of tests/mirror: that would take time."""
+    path = "django_zcrm.mirror.runners.mirror_states.ensure_states_of"
+    monkeypatch.setattr(path, lambda connection: None)
+
+
 @pytest.fixture
 def zoho(zcrm_emulator: SiteEmulator) -> SiteEmulator:
     """Return the emulator of the test; some files have one on a port."""

@@ -17,8 +17,8 @@ from django_zcrm import acting, zcrm
 from django_zcrm.models import Connection
 from django_zcrm.oauth import connect_with_grant_token
 from django_zcrm.oauth.disconnecting import delete
-from django_zcrm.oauth.grants import Grantee
-from django_zcrm.zoho.http import Request, Response
+from django_zcrm.oauth.grants import ConnectionTarget
+from django_zcrm.zoho.http.messages import ZohoRequest, ZohoResponse
 
 
 @dataclass
@@ -29,7 +29,9 @@ class GenerousZoho:
     email: str = "sales@example.com"
     sent: Counter[str] = field(default_factory=Counter)
 
-    def send(self, base_url: str, request: Request, timeout: tuple[float, float]) -> Response:
+    def send(
+        self, base_url: str, request: ZohoRequest, timeout: tuple[float, float]
+    ) -> ZohoResponse:
         """Count the request by its path's last word, and answer it."""
         word = request.path.rpartition("/")[2]
         self.sent[word] += 1
@@ -40,7 +42,7 @@ class GenerousZoho:
             "org": {"org": [{"zgid": self.organisation, "company_name": self.organisation}]},
             "users": {"users": [{"id": "7", "full_name": "Sales", "email": self.email}]},
         }[word]
-        return Response(200, content=json.dumps(body).encode(), operation=request.operation)
+        return ZohoResponse(200, content=json.dumps(body).encode(), operation=request.operation)
 
 
 @dataclass
@@ -54,8 +56,8 @@ class Site:
     owners: dict[str, User | None]
     numbers: dict[str, int]
 
-    def row(self, target: str) -> Connection:
-        return Connection.objects.get(pk=self.numbers[target])
+    def row(self, destination: str) -> Connection:
+        return Connection.objects.get(pk=self.numbers[destination])
 
     def consent(self, address: str, organisation: str) -> None:
         """Come back from Zoho's consent page, having chosen an organisation."""
@@ -65,13 +67,13 @@ class Site:
             answer = {"state": state[0], "code": "1000.code"}
             self.browser.get("/zcrm/oauth/callback/", answer)
 
-    def grantee(self, target: str, **more: Any) -> Grantee:
-        return Grantee(owner=self.owners[target], **more)
+    def target(self, destination: str, **more: Any) -> ConnectionTarget:
+        return ConnectionTarget(owner=self.owners[destination], **more)
 
 
-def name_of(target: str) -> str:
+def name_of(destination: str) -> str:
     """Return the organisation of a connection, a word that is on no page otherwise."""
-    return f"{target}-organisation"
+    return f"{destination}-organisation"
 
 
 Attempt = Callable[[Site, str], Any]
@@ -80,28 +82,30 @@ Attempt = Callable[[Site, str], Any]
 def by_pages(operation: str) -> Attempt:
     """Return how to do it on the app's pages."""
 
-    def view(site: Site, target: str) -> Any:
-        path = "/zcrm/connect/?site=1" if target == "site" else "/zcrm/connections/"
-        return site.row(target).organisation_id in site.browser.get(path).text
+    def view(site: Site, destination: str) -> Any:
+        path = "/zcrm/connect/?site=1" if destination == "site" else "/zcrm/connections/"
+        return site.row(destination).organisation_id in site.browser.get(path).text
 
     def connect(organisation: str = "") -> Attempt:
-        def attempt(site: Site, target: str) -> None:
-            given = {"site": "1"} if target == "site" else {}
-            reply = site.browser.post("/zcrm/connect/", given)
+        def attempt(site: Site, destination: str) -> None:
+            data = {"site": "1"} if destination == "site" else {}
+            response = site.browser.post("/zcrm/connect/", data)
             if operation == "connect":
                 site.zoho.email = "another@example.com"
-            site.consent(reply.get("Location", ""), organisation or name_of(target))
+            site.consent(response.get("Location", ""), organisation or name_of(destination))
 
         return attempt
 
-    def paste(site: Site, target: str) -> None:
-        site.zoho.organisation = name_of(target)
-        name = site.row(target).user_identifier
-        given = {"user_identifier": name, "grant_token": "1000.code"}
-        site.browser.post("/zcrm/grant-token/", given)
+    def paste(site: Site, destination: str) -> None:
+        site.zoho.organisation = name_of(destination)
+        name = site.row(destination).user_identifier
+        data = {"user_identifier": name, "grant_token": "1000.code"}
+        site.browser.post("/zcrm/grant-token/", data)
 
     def post(path: str) -> Attempt:
-        return lambda site, target: site.browser.post(path, {"connection": site.row(target).pk})
+        return lambda site, destination: site.browser.post(
+            path, {"connection": site.row(destination).pk}
+        )
 
     return {
         "view": view,
@@ -119,32 +123,32 @@ def by_admin(operation: str) -> Attempt:
     """Return how to do it in the admin."""
     admin = "/admin/zcrm/connection"
 
-    def view(site: Site, target: str) -> Any:
-        row = site.row(target)
+    def view(site: Site, destination: str) -> Any:
+        row = site.row(destination)
         return row.organisation_id in site.browser.get(f"{admin}/{row.pk}/change/").text
 
     def connect(organisation: str = "") -> Attempt:
-        def attempt(site: Site, target: str) -> None:
-            given: dict[str, Any] = {"owner": "myself" if target == "own" else "site"}
+        def attempt(site: Site, destination: str) -> None:
+            data: dict[str, Any] = {"owner": "myself" if destination == "own" else "site"}
             if operation != "connect":
-                given = {"connection": site.row(target).pk}
+                data = {"connection": site.row(destination).pk}
             else:
                 site.zoho.email = "another@example.com"
-            reply = site.browser.post(f"{admin}/add/", given)
-            site.consent(reply.get("Location", ""), organisation or name_of(target))
+            response = site.browser.post(f"{admin}/add/", data)
+            site.consent(response.get("Location", ""), organisation or name_of(destination))
 
         return attempt
 
-    def paste(site: Site, target: str) -> None:
-        site.zoho.organisation = name_of(target)
-        name = site.row(target).user_identifier
-        given = {"user_identifier": name, "grant_token": "1000.code"}
-        site.browser.post(f"{admin}/grant-token/", given)
+    def paste(site: Site, destination: str) -> None:
+        site.zoho.organisation = name_of(destination)
+        name = site.row(destination).user_identifier
+        data = {"user_identifier": name, "grant_token": "1000.code"}
+        site.browser.post(f"{admin}/grant-token/", data)
 
     def operate(name: str) -> Attempt:
-        def attempt(site: Site, target: str) -> None:
-            given = {"ids": site.row(target).pk, "owner": site.heir.pk}
-            site.browser.post(f"{admin}/operation/{name}/", given)
+        def attempt(site: Site, destination: str) -> None:
+            data = {"ids": site.row(destination).pk, "owner": site.heir.pk}
+            site.browser.post(f"{admin}/operation/{name}/", data)
 
         return attempt
 
@@ -167,39 +171,41 @@ def by_admin(operation: str) -> Attempt:
 def by_code(operation: str) -> Attempt:
     """Return how to do it in Python, on behalf of the role's user."""
 
-    def connect(site: Site, target: str) -> None:
-        name = "new" if target == "site" else ""
+    def connect(site: Site, destination: str) -> None:
+        name = "new" if destination == "site" else ""
         site.zoho.organisation = "new"
-        connect_with_grant_token("1000.code", site.grantee(target, identifier=name))
+        connect_with_grant_token("1000.code", site.target(destination, identifier=name))
 
-    def connect_again(site: Site, target: str) -> None:
-        site.zoho.organisation = name_of(target)
-        connect_with_grant_token("1000.code", site.grantee(target))
+    def connect_again(site: Site, destination: str) -> None:
+        site.zoho.organisation = name_of(destination)
+        connect_with_grant_token("1000.code", site.target(destination))
 
-    def replace(site: Site, target: str) -> None:
+    def replace(site: Site, destination: str) -> None:
         site.zoho.organisation = "mallory's"
-        name = site.row(target).user_identifier
-        connect_with_grant_token("1000.code", site.grantee(target, identifier=name, single=True))
+        name = site.row(destination).user_identifier
+        connect_with_grant_token(
+            "1000.code", site.target(destination, identifier=name, single=True)
+        )
 
-    def paste(site: Site, target: str) -> None:
-        site.zoho.organisation = name_of(target)
-        zcrm.generate_auth_tokens(site.row(target).user_identifier, "1000.code")
+    def paste(site: Site, destination: str) -> None:
+        site.zoho.organisation = name_of(destination)
+        zcrm.generate_auth_tokens(site.row(destination).user_identifier, "1000.code")
 
     calls: dict[str, Attempt] = {
         "connect": connect,
         "connect again": connect_again,
         "replace": replace,
         "paste a grant": paste,
-        "make default": lambda site, target: site.row(target).make_default(),
-        "hand over": lambda site, target: site.row(target).hand_over(site.heir),
-        "disconnect": lambda site, target: zcrm.disconnect(site.row(target)),
-        "revoke": lambda site, target: zcrm.disconnect(site.row(target)),
-        "delete": lambda site, target: delete(site.row(target)),
+        "make default": lambda site, destination: site.row(destination).make_default(),
+        "hand over": lambda site, destination: site.row(destination).hand_over(site.heir),
+        "disconnect": lambda site, destination: zcrm.disconnect(site.row(destination)),
+        "revoke": lambda site, destination: zcrm.disconnect(site.row(destination)),
+        "delete": lambda site, destination: delete(site.row(destination)),
     }
 
-    def attempt(site: Site, target: str) -> None:
+    def attempt(site: Site, destination: str) -> None:
         with nullcontext() if site.user is None else acting(site.user):
-            calls[operation](site, target)
+            calls[operation](site, destination)
 
     return attempt
 

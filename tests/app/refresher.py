@@ -1,8 +1,7 @@
-"""A separate process that asks for an access token in several threads and prints the results.
+"""A separate process that fetches an access token in several threads and prints the results.
 
-Run as `python -m tests.app.refresher IDENTIFIER THREADS`. The environment has the URLs of the
-database and the emulator, and the encryption keys if they are other ones; a line on standard input
-starts the threads.
+Run as `python -m tests.app.refresher IDENTIFIER THREADS`, with the settings `process_settings`; a
+line on standard input starts the threads. ZCRM_TEST_LEASE is the duration of a lease in seconds.
 """
 
 from __future__ import annotations
@@ -13,21 +12,17 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import django
-from django.conf import settings
 from django.db import connections
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 
 def main(identifier: str, threads: int) -> None:
     """Print one line for each thread: the token's last characters, or the error's class."""
     django.setup()
-    settings.DATABASES["default"]["NAME"] = os.environ["ZCRM_TEST_DATABASE"]
-    settings.ZCRM.update(dict.fromkeys(("ACCOUNTS_URL", "API_URL"), os.environ["ZCRM_TEST_URL"]))
-    if keys := os.environ.get("ZCRM_TEST_KEYS"):
-        settings.ZCRM = {**settings.ZCRM, "ENCRYPTION_KEYS": keys.split()}
     from django_zcrm import zcrm
+    from django_zcrm.tokens import lease
 
+    if seconds := os.environ.get("ZCRM_TEST_LEASE"):
+        lease.LEASE_SECONDS, lease.BEAT_SECONDS = float(seconds), float(seconds) / 3
     barrier = threading.Barrier(threads)
 
     def work(_: int) -> str:

@@ -1,4 +1,4 @@
-"""The site that gunicorn serves for test_tenants: one page that says whose data Zoho answered."""
+"""The site that gunicorn serves for test_tenants: one page that shows whose data Zoho returned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an accounts server says about a grant counts if it issued the grant, and says it twice."""
+"""An accounts server's error about a grant counts if it issued the grant, and repeats it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def heard() -> Iterator[list[str]]:
 
 
 @pytest.mark.slow
-def test_a_server_that_never_issued_them_ends_none_of_twenty(
+def test_refusals_by_other_server_end_no_connection(
     zoho: Zoho, elsewhere: str, configure: Callable[..., None], heard: list[str]
 ) -> None:
     rows = [connect(zoho, f"user{number}@example.com") for number in range(20)]
@@ -70,7 +70,7 @@ def test_a_server_that_never_issued_them_ends_none_of_twenty(
     assert all(call(row.user_identifier) for row in rows)
 
 
-def test_one_refusal_is_not_believed(zoho: Zoho, heard: list[str]) -> None:
+def test_single_refusal_does_not_end_connection(zoho: Zoho, heard: list[str]) -> None:
     row = connect(zoho)
     expire(row)
     zoho.fail_next("oauth.token", times=1, **INVALID_CODE)
@@ -81,7 +81,7 @@ def test_one_refusal_is_not_believed(zoho: Zoho, heard: list[str]) -> None:
     assert not heard
 
 
-def test_two_are(zoho: Zoho, heard: list[str]) -> None:
+def test_two_refusals_end_the_connection(zoho: Zoho, heard: list[str]) -> None:
     row = connect(zoho)
     expire(row)
     zoho.fail_next("oauth.token", times=2, **INVALID_CODE)
@@ -108,7 +108,7 @@ def test_a_refresh_tries_a_withdrawn_connection_again(zoho: Zoho, heard: list[st
     assert call()
 
 
-def test_a_disconnected_one_stays_so(zoho: Zoho) -> None:
+def test_disconnected_connection_stays_disconnected(zoho: Zoho) -> None:
     row = connect(zoho)
     zcrm.disconnect(row)
     with pytest.raises(Exception, match="was disconnected"):

@@ -38,9 +38,9 @@ def test_a_connection_is_shown_without_its_secrets(zoho: Zoho, admin_client: Cli
         f"{LIST}add/?connection={connection.pk}",
     ]
     for page in pages:
-        reply = admin_client.get(page)
-        assert reply.status_code == 200
-        assert "sales@example.com" in reply.text
+        response = admin_client.get(page)
+        assert response.status_code == 200
+        assert "sales@example.com" in response.text
         for secret in (
             tokens.access_token.reveal(),
             tokens.refresh_token.reveal(),
@@ -48,20 +48,20 @@ def test_a_connection_is_shown_without_its_secrets(zoho: Zoho, admin_client: Cli
             connection.encrypted_refresh_token,
             "emulator-secret",
         ):
-            assert secret not in reply.text
+            assert secret not in response.text
 
 
-def test_the_page_of_one_shows_a_fingerprint(zoho: Zoho, admin_client: Client) -> None:
+def test_change_page_shows_a_fingerprint_of_the_token(zoho: Zoho, admin_client: Client) -> None:
     first, other = connect(zoho), connect(zoho, "other@example.com")
-    shown = [
+    fingerprints = [
         re.findall(r"fingerprint ([0-9a-f]{8})", admin_client.get(f"{LIST}{pk}/change/").text)
         for pk in (first.pk, first.pk, other.pk)
     ]
-    assert shown[0] == shown[1] != shown[2]
-    assert len(shown[0]) == 1
+    assert fingerprints[0] == fingerprints[1] != fingerprints[2]
+    assert len(fingerprints[0]) == 1
 
 
-def test_a_lost_key_is_said(zoho: Zoho, admin_client: Client, settings: Any) -> None:
+def test_admin_with_lost_key_shows_message(zoho: Zoho, admin_client: Client, settings: Any) -> None:
     connection = connect(zoho)
     Connection.objects.update(encrypted_refresh_token="gAAAAA")
     text = admin_client.get(f"{LIST}{connection.pk}/change/").text
@@ -70,12 +70,12 @@ def test_a_lost_key_is_said(zoho: Zoho, admin_client: Client, settings: Any) -> 
 
 def test_a_connection_is_not_edited_by_hand(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
-    reply = admin_client.post(f"{LIST}{connection.pk}/change/", {"state": "disconnected"})
-    assert reply.status_code == 403
+    response = admin_client.post(f"{LIST}{connection.pk}/change/", {"state": "disconnected"})
+    assert response.status_code == 403
     assert Connection.objects.usable().exists()
 
 
-def test_states_are_said_in_words(
+def test_states_are_shown_as_text(
     zoho: Zoho, admin_client: Client, configure: Callable[..., None]
 ) -> None:
     configure(SCOPES=["ZohoCRM.modules.ALL", "ZohoCRM.coql.READ"])
@@ -140,7 +140,7 @@ def test_every_column_can_be_asked_to_sort(zoho: Zoho, admin_client: Client, ord
 @pytest.mark.parametrize(
     "query", ["state__exact=connected", "data_center=us", "environment__exact=production"]
 )
-def test_filters(zoho: Zoho, admin_client: Client, query: str) -> None:
+def test_filters_select_connections(zoho: Zoho, admin_client: Client, query: str) -> None:
     connect(zoho)
     assert "sales@example.com" in admin_client.get(f"{LIST}?{query}").text
 
@@ -153,19 +153,19 @@ def test_encrypted_tokens_are_not_guessed_by_filters(
     assert admin_client.get(f"{LIST}?{column}__startswith=gAAAAA").status_code == 400
 
 
-def test_who_is_said_once(zoho: Zoho, admin_client: Client) -> None:
+def test_zoho_user_is_shown_once(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
 
-    def shown() -> int:
+    def count_mentions() -> int:
         row = admin_client.get(LIST).text.partition('class="field-who"')[2].partition("</th>")[0]
         return row.count(connection.zoho_user_email)
 
-    assert shown() == 1
+    assert count_mentions() == 1
     Connection.objects.update(user_identifier=connection.zoho_user_email)
-    assert shown() == 1
+    assert count_mentions() == 1
 
 
-def test_a_call_is_seen_at_once(zoho: Zoho, admin_client: Client) -> None:
+def test_call_is_shown_at_once(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
     page = f"{LIST}{connection.pk}/change/"
     assert "0 calls today" in admin_client.get(page).text
@@ -175,20 +175,20 @@ def test_a_call_is_seen_at_once(zoho: Zoho, admin_client: Client) -> None:
     assert "never" not in text
 
 
-@pytest.mark.parametrize("wanted", ["site", "myself"])
+@pytest.mark.parametrize("owner", ["site", "myself"])
 def test_connect_from_the_admin(
-    zoho: Zoho, admin_client: Client, admin_user: User, wanted: str
+    zoho: Zoho, admin_client: Client, admin_user: User, owner: str
 ) -> None:
     assert "ZohoCRM.modules.ALL" in admin_client.get(f"{LIST}add/").text
-    reply = admin_client.post(f"{LIST}add/", {"owner": wanted})
-    assert reply.status_code == 302
-    assert reply["Location"].startswith(zoho.url)
-    reply = admin_client.get(zoho.consent(reply["Location"]))
-    assert reply["Location"] == f"{LIST}connected/"
-    reply = admin_client.get(reply["Location"])
+    response = admin_client.post(f"{LIST}add/", {"owner": owner})
+    assert response.status_code == 302
+    assert response["Location"].startswith(zoho.url)
+    response = admin_client.get(zoho.consent(response["Location"]))
+    assert response["Location"] == f"{LIST}connected/"
+    response = admin_client.get(response["Location"])
     connection = Connection.objects.get()
-    assert reply["Location"] == f"{LIST}{connection.pk}/change/"
-    assert connection.owner == (admin_user if wanted == "myself" else None)
+    assert response["Location"] == f"{LIST}{connection.pk}/change/"
+    assert connection.owner == (admin_user if owner == "myself" else None)
     entry = LogEntry.objects.get()
     assert (entry.user, entry.object_id) == (admin_user, str(connection.pk))
     assert entry.action_flag == ADDITION
@@ -208,10 +208,10 @@ def test_connect_again_keeps_the_row_and_its_owner(
     )
     page = f"{LIST}add/"
     assert "named by hand" in admin_client.get(f"{page}?connection={connection.pk}").text
-    reply = admin_client.post(page, {"connection": connection.pk})
-    asked = parse_qs(urlsplit(reply["Location"]).query)
-    assert asked["prompt"] == ["consent"]
-    admin_client.get(zoho.consent(reply["Location"]))
+    response = admin_client.post(page, {"connection": connection.pk})
+    query = parse_qs(urlsplit(response["Location"]).query)
+    assert query["prompt"] == ["consent"]
+    admin_client.get(zoho.consent(response["Location"]))
     admin_client.get(f"{LIST}connected/")
     row = Connection.objects.get()
     assert (row.pk, row.owner, row.user_identifier) == (connection.pk, owner, "named by hand")
@@ -223,8 +223,8 @@ def test_a_flow_that_was_begun_by_staff_ends_with_their_rights(
     zoho: Zoho, admin_client: Client, admin_user: User
 ) -> None:
     connection = connect(zoho)
-    reply = admin_client.post(f"{LIST}add/", {"connection": connection.pk})
-    location = zoho.consent(reply["Location"])
+    response = admin_client.post(f"{LIST}add/", {"connection": connection.pk})
+    location = zoho.consent(response["Location"])
     User.objects.filter(pk=admin_user.pk).update(is_staff=False)
     version = connection.token_version
     assert admin_client.get(location).status_code == 403
@@ -236,13 +236,13 @@ def test_a_connection_that_changed_hands_meanwhile_is_not_renewed(
     zoho: Zoho, admin_client: Client
 ) -> None:
     connection = connect(zoho)
-    reply = admin_client.post(f"{LIST}add/", {"connection": connection.pk})
-    location = zoho.consent(reply["Location"])
+    response = admin_client.post(f"{LIST}add/", {"connection": connection.pk})
+    location = zoho.consent(response["Location"])
     connection.hand_over(User.objects.create_user("ann"))
     assert admin_client.get(location).status_code == 403
 
 
-def test_settings_that_are_missing_are_said(
+def test_admin_with_missing_settings_shows_them(
     zoho: Zoho, admin_client: Client, configure: Callable[..., None]
 ) -> None:
     configure(REDIRECT_URI="")
@@ -250,17 +250,17 @@ def test_settings_that_are_missing_are_said(
     assert "REDIRECT_URI" in text
 
 
-def test_paste_a_grant_token(zoho: Zoho, admin_client: Client, admin_user: User) -> None:
+def test_pasted_grant_token_connects(zoho: Zoho, admin_client: Client, admin_user: User) -> None:
     page = f"{LIST}grant-token/"
     assert "Grant token" in admin_client.get(page).text
-    given = {"user_identifier": "sales@example.com", "grant_token": "wrong"}
-    text = admin_client.post(page, given).text
+    data = {"user_identifier": "sales@example.com", "grant_token": "wrong"}
+    text = admin_client.post(page, data).text
     assert "grant token has expired" in text
     assert not LogEntry.objects.exists()
     code = zoho.grant_code()
-    reply = admin_client.post(page, {**given, "grant_token": code})
+    response = admin_client.post(page, {**data, "grant_token": code})
     connection = Connection.objects.get()
-    assert reply["Location"] == f"{LIST}{connection.pk}/change/"
+    assert response["Location"] == f"{LIST}{connection.pk}/change/"
     entry = LogEntry.objects.get()
     assert (entry.user, entry.action_flag) == (admin_user, ADDITION)
     assert "grant token" in entry.get_change_message()
@@ -273,7 +273,7 @@ def test_a_pasted_token_is_not_shown_again(zoho: Zoho, admin_client: Client) -> 
     assert "1000.canary" not in text
 
 
-def test_the_health_page(
+def test_health_page_shows_connections(
     zoho: Zoho, admin_client: Client, configure: Callable[..., None], settings: Any
 ) -> None:
     assert "Nothing is connected yet" in admin_client.get(f"{LIST}health/").text
@@ -318,9 +318,9 @@ def test_the_health_page_makes_as_many_queries_for_many_rows(
     zoho: Zoho, admin_client: Client, django_assert_num_queries: Any
 ) -> None:
     connect(zoho)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         admin_client.get(f"{LIST}health/")
     for number in range(5):
         connect(zoho, f"user{number}@example.com")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         admin_client.get(f"{LIST}health/")

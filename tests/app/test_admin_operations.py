@@ -13,7 +13,7 @@ from django.test import Client
 
 from django_zcrm.models import Connection, Revocation
 from django_zcrm.oauth import connect_with_grant_token
-from django_zcrm.oauth.grants import Grantee
+from django_zcrm.oauth.grants import ConnectionTarget
 from django_zcrm.tokens import token_store
 from tests.app.zoho import Zoho, connect
 
@@ -24,10 +24,10 @@ LIST = "/admin/zcrm/connection/"
 def do(browser: Client, name: str, *connections: Connection, **chosen: Any) -> str:
     """Perform an operation, and return the page that follows."""
     ids = ",".join(str(connection.pk) for connection in connections)
-    reply = browser.post(f"{LIST}operation/{name}/", {"ids": ids, **chosen}, follow=True)
-    assert reply.redirect_chain
-    assert reply.status_code == 200
-    return str(reply.text)
+    response = browser.post(f"{LIST}operation/{name}/", {"ids": ids, **chosen}, follow=True)
+    assert response.redirect_chain
+    assert response.status_code == 200
+    return str(response.text)
 
 
 def fresh(connection: Connection) -> Connection:
@@ -37,13 +37,13 @@ def fresh(connection: Connection) -> Connection:
 @pytest.mark.parametrize(
     "name", ["test", "refresh", "make-default", "hand-over", "disconnect", "delete"]
 )
-def test_a_question_changes_nothing(zoho: Zoho, admin_client: Client, name: str) -> None:
+def test_confirmation_page_changes_nothing(zoho: Zoho, admin_client: Client, name: str) -> None:
     connection = connect(zoho)
-    asked = len(zoho.requests)
-    reply = admin_client.get(f"{LIST}operation/{name}/?ids={connection.pk}")
-    assert reply.status_code == 200
-    assert '<input type="submit"' in reply.text
-    assert len(zoho.requests) == asked
+    before = len(zoho.requests)
+    response = admin_client.get(f"{LIST}operation/{name}/?ids={connection.pk}")
+    assert response.status_code == 200
+    assert '<input type="submit"' in response.text
+    assert len(zoho.requests) == before
     assert fresh(connection).token_version == connection.token_version
     assert not LogEntry.objects.exists()
 
@@ -58,7 +58,7 @@ def test_refreshing_tries_a_withdrawn_connection_again(zoho: Zoho, admin_client:
     assert (fresh(connection).state, fresh(connection).last_error) == ("connected", "")
 
 
-def test_test_now_answers_in_words(zoho: Zoho, admin_client: Client, admin_user: User) -> None:
+def test_test_now_shows_a_message(zoho: Zoho, admin_client: Client, admin_user: User) -> None:
     connection = connect(zoho)
     text = do(admin_client, "test", connection)
     assert "Zoho answered in" in text
@@ -69,7 +69,7 @@ def test_test_now_answers_in_words(zoho: Zoho, admin_client: Client, admin_user:
     assert "Give the Zoho user the permission" in do(admin_client, "test", connection)
 
 
-def test_refresh(zoho: Zoho, admin_client: Client) -> None:
+def test_refresh_stores_a_new_token(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
     before = token_store().get_oauth_tokens(connection).access_token
     assert "a new access token" in do(admin_client, "refresh", connection)
@@ -80,7 +80,7 @@ def test_refresh(zoho: Zoho, admin_client: Client) -> None:
     assert "10 in 10 minutes" in LogEntry.objects.latest("pk").get_change_message()
 
 
-def test_make_default(zoho: Zoho, admin_client: Client) -> None:
+def test_make_default_changes_the_default(zoho: Zoho, admin_client: Client) -> None:
     first, other = connect(zoho), connect(zoho, "other@example.com")
     assert fresh(first).is_default
     assert "default connection now" in do(admin_client, "make-default", other)
@@ -91,7 +91,7 @@ def test_make_default(zoho: Zoho, admin_client: Client) -> None:
     assert fresh(other).is_default
 
 
-def test_hand_over(zoho: Zoho, admin_client: Client) -> None:
+def test_hand_over_changes_the_owner(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
     ann = User.objects.create_user("ann")
     assert "belongs to ann now" in do(admin_client, "hand-over", connection, owner=ann.pk)
@@ -102,12 +102,12 @@ def test_hand_over(zoho: Zoho, admin_client: Client) -> None:
 
 
 @pytest.mark.slow
-def test_a_name_made_of_the_owner_changes_with_it(zoho: Zoho, admin_client: Client) -> None:
+def test_generated_identifier_changes_with_owner(zoho: Zoho, admin_client: Client) -> None:
     ann, bob = (User.objects.create_user(name) for name in ("ann", "bob"))
-    connection = connect_with_grant_token(zoho.grant_code(), Grantee(owner=ann))
+    connection = connect_with_grant_token(zoho.grant_code(), ConnectionTarget(owner=ann))
     do(admin_client, "hand-over", connection, owner=bob.pk)
     assert fresh(connection).user_identifier == f"user:{bob.pk}"
-    other = connect_with_grant_token(zoho.grant_code(), Grantee(owner=ann))
+    other = connect_with_grant_token(zoho.grant_code(), ConnectionTarget(owner=ann))
     text = do(admin_client, "hand-over", other, owner=bob.pk)
     assert "has a connection to this account already" in text
     assert fresh(other).owner == ann
@@ -116,7 +116,7 @@ def test_a_name_made_of_the_owner_changes_with_it(zoho: Zoho, admin_client: Clie
 
 
 @pytest.mark.parametrize("text", ["ann", "ann@example.com", "ANN@example.com", " ann ", "{pk}"])
-def test_hand_over_by_name(zoho: Zoho, admin_client: Client, text: str) -> None:
+def test_hand_over_accepts_a_user_name(zoho: Zoho, admin_client: Client, text: str) -> None:
     connection = connect(zoho)
     ann = User.objects.create_user("ann", "ann@example.com")
     User.objects.create_user("ann2", "ann2@example.com")
@@ -131,28 +131,30 @@ def test_a_name_that_means_several_is_refused(zoho: Zoho, admin_client: Client) 
     connection = connect(zoho)
     ann = User.objects.create_user("ann", "team@example.com")
     number = User.objects.create_user(str(ann.pk), "team@example.com")
-    url, given = f"{LIST}operation/hand-over/", {"ids": connection.pk}
+    url, data = f"{LIST}operation/hand-over/", {"ids": connection.pk}
     for text in (ann.pk, "team@example.com"):
-        shown = admin_client.post(url, {**given, "owner": text}).text
-        assert f"may mean any of these: ann ({ann.pk}), {number} ({number.pk})" in shown
+        page = admin_client.post(url, {**data, "owner": text}).text
+        assert f"may mean any of these: ann ({ann.pk}), {number} ({number.pk})" in page
     assert fresh(connection).owner is None
     do(admin_client, "hand-over", connection, owner="ann")
     assert fresh(connection).owner == ann
 
 
 @pytest.mark.parametrize("text", ["12345", "nobody", "9" * 30, "an\0n", "-1", "<b>"])
-def test_handing_over_to_nobody_known_is_refused(
+def test_handing_over_to_unknown_user_is_refused(
     zoho: Zoho, admin_client: Client, text: str
 ) -> None:
     connection = connect(zoho)
-    reply = admin_client.post(f"{LIST}operation/hand-over/", {"ids": connection.pk, "owner": text})
-    assert reply.status_code == 200
-    assert "Nobody is known as" in reply.text
-    assert "<b>" not in reply.text
+    response = admin_client.post(
+        f"{LIST}operation/hand-over/", {"ids": connection.pk, "owner": text}
+    )
+    assert response.status_code == 200
+    assert "Nobody is known as" in response.text
+    assert "<b>" not in response.text
     assert fresh(connection).owner is None
 
 
-def test_disconnect(zoho: Zoho, admin_client: Client) -> None:
+def test_disconnect_revokes_and_keeps_the_row(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
     token = token_store().get_oauth_tokens(connection).refresh_token
     zoho.fail_next("POST /oauth/v2/token/revoke", drop="before", times=1)
@@ -166,31 +168,31 @@ def test_disconnect(zoho: Zoho, admin_client: Client) -> None:
     assert token not in zoho.emulator.zoho.grants.refresh_tokens
 
 
-def test_a_disconnected_one_says_once_what_to_do(zoho: Zoho, admin_client: Client) -> None:
+def test_operation_on_disconnected_row_gives_advice_once(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
     do(admin_client, "disconnect", connection)
     for name in ("test", "refresh"):
         do(admin_client, name, connection)
-        said = LogEntry.objects.latest("pk").get_change_message()
-        assert said.endswith(": It was disconnected here. Connect again.")
+        message = LogEntry.objects.latest("pk").get_change_message()
+        assert message.endswith(": It was disconnected here. Connect again.")
     do(admin_client, "make-default", connection)
-    said = LogEntry.objects.latest("pk").get_change_message()
-    assert said.endswith(": It cannot be used as it is; connect it again first.")
+    message = LogEntry.objects.latest("pk").get_change_message()
+    assert message.endswith(": It cannot be used as it is; connect it again first.")
 
 
-def test_an_error_is_one_sentence_and_its_advice_another(zoho: Zoho, admin_client: Client) -> None:
+def test_error_and_advice_are_separate_sentences(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
     Connection.objects.update(encrypted_refresh_token="gAAAAA")
     do(admin_client, "refresh", connection)
-    said = LogEntry.objects.latest("pk").get_change_message()
-    assert "Put the old key back, or connect again. " in said
+    message = LogEntry.objects.latest("pk").get_change_message()
+    assert "Put the old key back, or connect again. " in message
 
 
 def test_delete_revokes(zoho: Zoho, admin_client: Client, admin_user: User) -> None:
     connection = connect(zoho)
     token = token_store().get_oauth_tokens(connection).refresh_token
-    reply = admin_client.get(f"{LIST}{connection.pk}/delete/")
-    assert reply["Location"] == f"{LIST}operation/delete/?ids={connection.pk}"
+    response = admin_client.get(f"{LIST}{connection.pk}/delete/")
+    assert response["Location"] == f"{LIST}operation/delete/?ids={connection.pk}"
     assert "revoked at Zoho" in do(admin_client, "delete", connection)
     assert not Connection.objects.exists()
     assert token not in zoho.emulator.zoho.grants.refresh_tokens
@@ -200,7 +202,7 @@ def test_delete_revokes(zoho: Zoho, admin_client: Client, admin_user: User) -> N
     assert "revoked at Zoho" in entry.change_message
 
 
-def test_delete_leaves_zoho_alone_when_told(zoho: Zoho, admin_client: Client) -> None:
+def test_delete_without_revoke_makes_no_call(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
     token = token_store().get_oauth_tokens(connection).refresh_token
     assert "left as it was" in do(admin_client, "delete", connection, keep_at_zoho="on")
@@ -209,7 +211,7 @@ def test_delete_leaves_zoho_alone_when_told(zoho: Zoho, admin_client: Client) ->
     assert "left as it was" in LogEntry.objects.get().change_message
 
 
-def test_what_the_site_protects_is_neither_revoked_nor_deleted(
+def test_delete_of_protected_connection_neither_revokes_nor_deletes(
     zoho: Zoho, admin_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As a project's own model with a protecting foreign key may require."""
@@ -223,14 +225,14 @@ def test_what_the_site_protects_is_neither_revoked_nor_deleted(
     assert token in zoho.emulator.zoho.grants.refresh_tokens
 
 
-def test_what_cannot_be_revoked_is_not_deleted(zoho: Zoho, admin_client: Client) -> None:
+def test_delete_with_failed_revocation_keeps_row(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
     zoho.fail_next("POST /oauth/v2/token/revoke", drop="before", times=1)
     assert "nothing was deleted" in do(admin_client, "delete", connection)
     assert fresh(connection).is_usable
 
 
-def test_a_connection_whose_key_is_lost_can_be_deleted(zoho: Zoho, admin_client: Client) -> None:
+def test_connection_with_lost_key_can_be_deleted(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
     Connection.objects.update(encrypted_refresh_token="gAAAAA", encrypted_access_token="gAAAAA")
     assert "nothing was deleted" in do(admin_client, "delete", connection)
@@ -248,21 +250,21 @@ def test_a_post_to_djangos_own_deletion_deletes_nothing(zoho: Zoho, admin_client
 
 
 @pytest.mark.parametrize("name", ["test", "refresh", "disconnect", "delete"])
-def test_many_at_once(zoho: Zoho, admin_client: Client, name: str) -> None:
+def test_action_applies_to_many_connections(zoho: Zoho, admin_client: Client, name: str) -> None:
     rows = [connect(zoho, f"user{number}@example.com") for number in range(3)]
     action = "delete_selected" if name == "delete" else name
     ticked = [row.pk for row in rows]
-    reply = admin_client.post(LIST, {"action": action, "_selected_action": ticked})
+    response = admin_client.post(LIST, {"action": action, "_selected_action": ticked})
     ids = "%2C".join(str(row.pk) for row in rows)
-    assert reply["Location"] == f"{LIST}operation/{name}/?ids={ids}"
-    page = admin_client.get(reply["Location"]).text
+    assert response["Location"] == f"{LIST}operation/{name}/?ids={ids}"
+    page = admin_client.get(response["Location"]).text
     assert all(row.user_identifier in page for row in rows)
     text = do(admin_client, name, *rows)
     assert text.count('class="success"') == 3
     assert LogEntry.objects.count() == 3
 
 
-def test_actions_are_offered_to_those_who_may(
+def test_actions_are_offered_by_permission(
     zoho: Zoho, admin_client: Client, client: Client
 ) -> None:
     connect(zoho)
@@ -285,7 +287,7 @@ def test_actions_are_offered_to_those_who_may(
     assert offered(client) == ["test"]
 
 
-def test_one_that_fails_does_not_stop_the_others(zoho: Zoho, admin_client: Client) -> None:
+def test_failed_operation_does_not_stop_others(zoho: Zoho, admin_client: Client) -> None:
     rows = [connect(zoho, f"user{number}@example.com") for number in range(3)]
     zoho.fail_next("POST /oauth/v2/token/revoke", drop="before", times=1)
     text = do(admin_client, "delete", *rows)
@@ -293,26 +295,26 @@ def test_one_that_fails_does_not_stop_the_others(zoho: Zoho, admin_client: Clien
     assert Connection.objects.count() == 1
 
 
-def test_not_too_many_at_once(
+def test_action_on_too_many_connections_is_refused(
     zoho: Zoho, admin_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("django_zcrm.admin.connections.MAX_SELECTED", 2)
     rows = [connect(zoho, f"user{number}@example.com") for number in range(3)]
-    reply = admin_client.post(
+    response = admin_client.post(
         LIST,
         {"action": "test", "_selected_action": [row.pk for row in rows]},
         follow=True,
     )
-    assert "Choose 2 connections at most." in reply.text
+    assert "Choose 2 connections at most." in response.text
 
 
 @pytest.mark.parametrize("ids", ["", "0", "x", "99999", "-1", "1" * 400, "٣"])
-def test_rows_that_are_none(admin_client: Client, ids: str) -> None:
+def test_operation_with_unknown_rows_is_refused(admin_client: Client, ids: str) -> None:
     assert admin_client.get(f"{LIST}operation/test/", {"ids": ids}).status_code == 404
     assert admin_client.post(f"{LIST}operation/test/", {"ids": ids}).status_code == 404
 
 
-def test_an_operation_that_is_none(admin_client: Client) -> None:
+def test_admin_with_unknown_operation_returns_404(admin_client: Client) -> None:
     assert admin_client.get(f"{LIST}operation/burn/?ids=1").status_code == 404
 
 

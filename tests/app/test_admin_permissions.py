@@ -40,9 +40,9 @@ def test_each_page_has_its_permission(zoho: Zoho, page: str, permission: str) ->
     stranger.force_login(User.objects.create_user("stranger"))
     for browser in (Client(), stranger):
         for ask in (browser.get, browser.post):
-            reply = ask(url)
-            assert reply.status_code == 302
-            assert "/login/" in reply["Location"]
+            response = ask(url)
+            assert response.status_code == 302
+            assert "/login/" in response["Location"]
     every = {name for _, name in PAGES}
     others = staff_browser(*every - {permission})
     assert others.get(url).status_code == 403
@@ -63,18 +63,20 @@ def test_forged_requests_are_refused(zoho: Zoho, admin_user: User, page: str) ->
     url = LIST + page.format(pk=connection.pk)
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(admin_user)
-    given = {"ids": connection.pk, "owner": "site", "grant_token": zoho.grant_code()}
-    assert browser.post(url, given).status_code == 403
+    data = {"ids": connection.pk, "owner": "site", "grant_token": zoho.grant_code()}
+    assert browser.post(url, data).status_code == 403
     assert Connection.objects.get().token_version == connection.token_version
     assert not LogEntry.objects.exists()
 
 
-def test_buttons_are_shown_to_those_who_may(zoho: Zoho, admin_client: Client) -> None:
+def test_buttons_are_shown_by_permission(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
     text = staff_browser("view_connection").get(f"{LIST}{connection.pk}/change/").text
     assert "/operation/" not in text
     assert "Connect again" not in text
     text = admin_client.get(f"{LIST}{connection.pk}/change/").text
-    shown = [name for name in OPERATIONS if f"/operation/{name}/" in text]
-    assert shown == [name for name in OPERATIONS if name != "make-default"]  # it is the default
+    operations = [name for name in OPERATIONS if f"/operation/{name}/" in text]
+    assert operations == [
+        name for name in OPERATIONS if name != "make-default"
+    ]  # it is the default
     assert "Paste a grant token" in admin_client.get(LIST).text

@@ -18,10 +18,10 @@ def run(*words: str, **options: Any) -> str:
 
 
 def test_operations_are_listed_with_call_path_and_scopes() -> None:
-    shown = run("zcrm_operations", "lead", "CONVERSION_options")
-    assert "leads.conversion_options(lead_id)" in shown
-    assert "GET /crm/{version}/Leads/{lead_id}/__conversion_options" in shown
-    assert "ZohoCRM.modules.leads.READ" in shown
+    output = run("zcrm_operations", "lead", "CONVERSION_options")
+    assert "leads.conversion_options(lead_id)" in output
+    assert "GET /crm/{version}/Leads/{lead_id}/__conversion_options" in output
+    assert "ZohoCRM.modules.leads.READ" in output
     with pytest.raises(CommandError, match="xyzzy"):
         run("zcrm_operations", "xyzzy")
 
@@ -48,8 +48,8 @@ def test_scopes_for_code_are_found_below_a_directory(tmp_path: Path) -> None:
     (tmp_path / "venv" / "other.py").write_text("crm.users.list()\n")
     (tmp_path / "broken.py").write_text("def :\n")
     errors = io.StringIO()
-    shown = run("zcrm_scopes", from_code=[tmp_path], stderr=errors)
-    assert shown == "ZohoCRM.modules.leads.READ\n"
+    output = run("zcrm_scopes", from_code=[tmp_path], stderr=errors)
+    assert output == "ZohoCRM.modules.leads.READ\n"
     assert "broken.py was left out" in errors.getvalue()
     assert run("zcrm_scopes", "users.list", from_code=[tmp_path / "app" / "views.py"]) == (
         "ZohoCRM.modules.leads.READ,ZohoCRM.users.READ\n"
@@ -63,7 +63,7 @@ def test_scopes_that_need_a_module_are_pointed_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "options", "said"),
+    ("words", "options", "message"),
     [
         ((), {}, "Name resources"),
         (("recods",), {}, "did you mean"),
@@ -71,6 +71,8 @@ def test_scopes_that_need_a_module_are_pointed_out() -> None:
         ((), {"from_code": [Path(__file__)]}, "calls nothing"),
     ],
 )
-def test_what_cannot_be_scoped_says_why(words: Any, options: Any, said: str) -> None:
-    with pytest.raises(CommandError, match=said):
+def test_zcrm_scopes_with_invalid_arguments_raises_with_reason(
+    words: Any, options: Any, message: str
+) -> None:
+    with pytest.raises(CommandError, match=message):
         run("zcrm_scopes", *words, **options)

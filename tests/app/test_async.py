@@ -20,6 +20,7 @@ from django_zcrm import NotConnected, zcrm
 from django_zcrm.models import Connection
 from django_zcrm.records import Record, Text
 from tests.app.zoho import Zoho, connect, expire, refreshes
+from tests.cases import check_each
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,15 +29,15 @@ async def company(request: HttpRequest) -> JsonResponse:
     """An async view of a project: the company of the logged-in user."""
     user = await request.auser()
     crm = (await zcrm.afor_user(user)).aio
-    replies = await asyncio.gather(*(crm.org.get() for _ in range(5)))
-    return JsonResponse({"names": [org["company_name"] for org in replies]})
+    responses = await asyncio.gather(*(crm.org.get() for _ in range(5)))
+    return JsonResponse({"names": [org["company_name"] for org in responses]})
 
 
 urlpatterns = [path("company/", company)]
 
 
 @override_settings(ROOT_URLCONF=__name__)
-def test_an_async_view_calls_zoho_for_whoever_is_logged_in(zoho: Zoho) -> None:
+def test_async_view_uses_client_of_logged_in_user(zoho: Zoho) -> None:
     alice = User.objects.create_user("alice")
     row = connect(zoho)
     row.owner = alice
@@ -61,10 +62,10 @@ def test_two_hundred_coroutines_that_meet_an_expired_token_renew_it_once(zoho: Z
     async def work() -> set[str]:
         crm = (await zcrm.afor_identifier("sales@example.com")).aio
         before = threading.active_count()
-        replies = await asyncio.gather(*(crm.org.get() for _ in range(200)))
+        responses = await asyncio.gather(*(crm.org.get() for _ in range(200)))
         # At most one per connection that the emulator serves, and a few of the executor's.
         assert threading.active_count() - before <= 2 * 32 + 8
-        return {org["zgid"] for org in replies}
+        return {org["zgid"] for org in responses}
 
     assert async_to_sync(work)() == {row.organisation_id}
     assert refreshes(zoho) == 1
@@ -80,7 +81,7 @@ def test_the_default_connection_is_found_without_blocking(zoho: Zoho) -> None:
     assert async_to_sync(ask)() == row.organisation_name
 
 
-def test_django_says_so_when_a_view_would_block(zoho: Zoho) -> None:
+def test_client_lookup_in_event_loop_raises(zoho: Zoho) -> None:
     connect(zoho)
 
     async def block() -> None:
@@ -107,8 +108,8 @@ BLOCKING: dict[str, tuple[Callable[[Any], Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("blocking", BLOCKING)
-def test_what_would_block_the_event_loop_is_refused(blocking: str, zoho: Zoho) -> None:
+@check_each("blocking", BLOCKING)
+def test_blocking_call_in_event_loop_raises(blocking: str, zoho: Zoho) -> None:
     connect(zoho)
     call, awaited = BLOCKING[blocking]
 
@@ -122,7 +123,7 @@ def test_what_would_block_the_event_loop_is_refused(blocking: str, zoho: Zoho) -
     async_to_sync(work)()
 
 
-def test_what_would_block_is_allowed_as_django_allows_it(
+def test_blocking_call_is_allowed_by_djangos_variable(
     zoho: Zoho, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect(zoho)
@@ -140,7 +141,7 @@ def test_what_would_block_is_allowed_as_django_allows_it(
 class Lead(Record):
     last_name = Text("Last_Name", required=True)
 
-    class Meta:
+    class Zoho:
         module = "Leads"
 
 

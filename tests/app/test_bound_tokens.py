@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
@@ -10,15 +10,12 @@ import pytest
 from cryptography.fernet import Fernet
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import connection as database
-from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.recorder import MigrationRecorder
 
 from django_zcrm import ConfigurationError, zcrm
-from django_zcrm.encryption import binding, decrypt, encrypt
+from django_zcrm.encryption import decrypt, encrypt
 from django_zcrm.models import Connection, Revocation
 from django_zcrm.tokens import OAuthTokens, token_store
-from django_zcrm.tokens.columns import BINDS, read_secret
+from django_zcrm.tokens.columns import read_secret
 from django_zcrm.zoho.secret import Secret
 from tests.app.zoho import Zoho, connect, expire, refreshes
 
@@ -27,24 +24,9 @@ pytestmark = pytest.mark.django_db
 ACCESS, REFRESH = "encrypted_access_token", "encrypted_refresh_token"
 
 
-def stored(connection: Connection) -> OAuthTokens:
+def get_tokens(connection: Connection) -> OAuthTokens:
     connection.refresh_from_db()
     return token_store().get_oauth_tokens(connection)
-
-
-def unbind(connection: Connection) -> OAuthTokens:
-    """Store the tokens as older releases did; return them."""
-    tokens = stored(connection)
-    Connection.objects.filter(pk=connection.pk).update(
-        encrypted_access_token=encrypt(tokens.access_token),
-        encrypted_refresh_token=encrypt(tokens.refresh_token),
-    )
-    return tokens
-
-
-@pytest.fixture
-def not_yet_migrated() -> None:
-    MigrationRecorder(database).record_unapplied(*BINDS)
 
 
 def away(zoho: Zoho) -> None:
@@ -100,11 +82,11 @@ def test_a_token_to_be_revoked_is_bound_to_its_row(zoho: Zoho, caplog: Any) -> N
     assert len(zoho.requests) == before
 
 
-def test_changing_hands_unbinds_nothing(zoho: Zoho) -> None:
+def test_tokens_are_read_after_a_change_of_owner(zoho: Zoho) -> None:
     row = connect(zoho)
-    tokens = stored(row)
+    tokens = get_tokens(row)
     row.hand_over(User.objects.create_user("bob"))
-    assert stored(row) == tokens
+    assert get_tokens(row) == tokens
 
 
 def test_the_same_token_is_never_the_same_ciphertext(zoho: Zoho) -> None:
@@ -113,56 +95,25 @@ def test_the_same_token_is_never_the_same_ciphertext(zoho: Zoho) -> None:
     assert encrypt("", "here") == decrypt("", "here") == ""
 
 
-def test_bound_and_unbound_are_never_taken_for_each_other(zoho: Zoho) -> None:
-    """Not by an older release either, which would send the place along with the token."""
-    with pytest.raises(ConfigurationError, match="key that is neither"):
-        decrypt(encrypt("token", "here"))
-    with pytest.raises(ConfigurationError, match="not bound to its place, here"):
-        decrypt(encrypt("token"), "here")
-
-
-def test_a_row_that_was_not_saved_has_no_place(zoho: Zoho) -> None:
+def test_unsaved_row_cannot_encrypt_tokens(zoho: Zoho) -> None:
     with pytest.raises(ValueError, match="Save the connection before"):
         token_store().save_oauth_tokens(Connection(), OAuthTokens(Secret("a"), Secret("b")))
     token_store().update_oauth_tokens(Connection(), OAuthTokens(Secret(), Secret()))
 
 
-def test_until_the_migration_has_run_tokens_of_an_older_release_work(
-    zoho: Zoho, not_yet_migrated: None
-) -> None:
-    row = connect(zoho)
-    tokens = unbind(row)
-    assert call("sales@example.com")
-    expire(row)
-    assert call("sales@example.com")
-    assert stored(row).refresh_token == tokens.refresh_token
-    assert decrypt(row.encrypted_access_token, binding(row, ACCESS)) != tokens.access_token
-
-
-def test_afterwards_they_do_not_work_before_they_are_bound(zoho: Zoho) -> None:
-    """They might come from another row, in an old backup."""
-    row = connect(zoho)
-    tokens = unbind(row)
-    with pytest.raises(ConfigurationError, match="zcrm_rotate_keys"):
-        call("sales@example.com")
-    call_command("zcrm_rotate_keys", stdout=StringIO())
-    assert stored(row) == tokens
-    assert call("sales@example.com")
-
-
-def test_rotating_keys_binds_and_leaves_no_old_key(
+def test_rotation_leaves_no_ciphertext_of_the_old_key(
     zoho: Zoho, configure: Callable[..., None]
 ) -> None:
     old, new = (Fernet.generate_key().decode() for _ in range(2))
     configure(ENCRYPTION_KEYS=[old])
-    bound, unbound = connect(zoho, "bound"), connect(zoho, "unbound")
-    tokens = stored(bound), unbind(unbound)
+    first, second = connect(zoho, "first"), connect(zoho, "second")
+    tokens = get_tokens(first), get_tokens(second)
     configure(ENCRYPTION_KEYS=[new, old])
-    said = StringIO()
-    call_command("zcrm_rotate_keys", stdout=said)
-    assert "2 re-encrypted, 0 with" in said.getvalue()
+    output = StringIO()
+    call_command("zcrm_rotate_keys", stdout=output)
+    assert "2 re-encrypted, 0 with" in output.getvalue()
     configure(ENCRYPTION_KEYS=[new])
-    assert (stored(bound), stored(unbound)) == tokens
+    assert (get_tokens(first), get_tokens(second)) == tokens
 
 
 def test_rotating_keys_does_not_bind_what_belongs_elsewhere(zoho: Zoho) -> None:
@@ -175,52 +126,4 @@ def test_rotating_keys_does_not_bind_what_belongs_elsewhere(zoho: Zoho) -> None:
         call_command("zcrm_rotate_keys", stdout=StringIO(), stderr=complaints)
     assert f"thief @ {thief.organisation_name}: A stored token belongs to" in complaints.getvalue()
     with pytest.raises(ConfigurationError, match="belongs to another place"):
-        stored(thief)
-
-
-@pytest.fixture
-def migrate() -> Iterator[Callable[[str], None]]:
-    def run(name: str) -> None:
-        executor = MigrationExecutor(database)
-        executor.migrate([("zcrm", name)])
-
-    yield run
-    executor = MigrationExecutor(database)
-    executor.migrate(executor.loader.graph.leaf_nodes())
-
-
-@pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
-def test_the_migration_binds_in_place_and_back(
-    zoho: Zoho,
-    migrate: Callable[[str], None],
-    configure: Callable[..., None],
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    lost = Fernet.generate_key().decode()
-    row, unreadable = connect(zoho), connect(zoho, "unreadable")
-    tokens = stored(row)
-    ciphertext = Fernet(lost).encrypt(b"1000.token").decode()
-    Connection.objects.filter(pk=unreadable.pk).update(encrypted_refresh_token=ciphertext)
-    away(zoho)
-    doomed = connect(zoho, "doomed")
-    doomed_token = stored(doomed).refresh_token
-    doomed.delete()
-
-    migrate("0003_revocation")
-    pairs = Connection.objects.order_by("pk").values_list(ACCESS, REFRESH)
-    assert tuple(map(decrypt, pairs[0])) == (tokens.access_token, tokens.refresh_token)
-    assert decrypt(Revocation.objects.values().get()["encrypted_token"]) == doomed_token
-
-    capsys.readouterr()
-    for _ in range(2):  # the second time nothing is left to do
-        MigrationRecorder(database).record_unapplied(*BINDS)
-        migrate(BINDS[1])
-        access, refresh = pairs.all()[0]
-        assert decrypt(access, binding(row, ACCESS)) == tokens.access_token
-        assert decrypt(refresh, binding(row, REFRESH)) == tokens.refresh_token
-        left = Revocation.objects.get()
-        assert decrypt(left.encrypted_token, binding(left, "encrypted_token")) == doomed_token
-        assert pairs.all()[1][1] == ciphertext
-        printed = capsys.readouterr().out
-        assert printed.count(f"connection {unreadable.pk} is left as it is") == 1
+        get_tokens(thief)

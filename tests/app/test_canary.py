@@ -130,10 +130,10 @@ def test_a_failed_call_shows_no_secret(
 def test_a_grant_that_cannot_be_stored_shows_no_secret(
     zoho: SiteEmulator, log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept: list[OAuthTokens] = []
+    stored: list[OAuthTokens] = []
 
     def fail(connection: Connection, tokens: OAuthTokens) -> None:
-        kept.append(tokens)
+        stored.append(tokens)
         raise OSError("the vault is closed")
 
     monkeypatch.setattr(token_store(), "save_oauth_tokens", fail)
@@ -142,8 +142,8 @@ def test_a_grant_that_cannot_be_stored_shows_no_secret(
     except OSError as error:
         seen = everything_about(error, log)
     assert "the vault is closed" in seen
-    assert kept[0].access_token.reveal() not in seen
-    assert kept[0].refresh_token.reveal() not in seen
+    assert stored[0].access_token.reveal() not in seen
+    assert stored[0].refresh_token.reveal() not in seen
 
 
 def test_a_refresh_and_a_call_log_no_secret(
@@ -165,7 +165,7 @@ def test_a_refresh_and_a_call_log_no_secret(
 def test_no_repr_shows_a_secret(zoho: SiteEmulator, secrets: Connection) -> None:
     tokens = ConnectionTokens(secrets)
     crm = zcrm.for_identifier("sales@example.com")
-    shown = [
+    values = [
         secrets,
         tokens,
         tokens.current(),
@@ -178,7 +178,7 @@ def test_no_repr_shows_a_secret(zoho: SiteEmulator, secrets: Connection) -> None
         vars(tokens),
         vars(crm.session),
     ]
-    assert CANARY not in repr(shown)
+    assert CANARY not in repr(values)
 
 
 def boom(request: HttpRequest) -> HttpResponse:
@@ -198,9 +198,9 @@ def test_an_error_page_of_the_project_shows_no_secret(
     settings.DEBUG = debug
     expire(secrets)
     zoho.fail_next("oauth.token", times=None, code="INTERNAL_ERROR")
-    reply = Client(raise_request_exception=False).get("/boom/")
-    assert reply.status_code == 500
-    assert CANARY not in reply.text
+    response = Client(raise_request_exception=False).get("/boom/")
+    assert response.status_code == 500
+    assert CANARY not in response.text
 
 
 @pytest.mark.parametrize("page", ["/zcrm/connect/", "/zcrm/connect/?site=1", "/zcrm/grant-token/"])

@@ -1,4 +1,4 @@
-"""Each check says what is wrong with the settings, once, and nothing when all is well."""
+"""Each check reports what is wrong with the settings, once, and nothing when all is well."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django.conf import settings as site_settings
 from django.contrib.auth.models import Group
 from django.core.checks import Tags, run_checks
+from django.test import override_settings
 
 from django_zcrm.checks import check_processes, check_settings
 from django_zcrm.checks.site import EMULATOR_CLIENT_ID
 from django_zcrm.emulator import Emulator
 from django_zcrm.models import Connection
+from tests.cases import check_each
 
 Configure = Callable[..., None]
 GOOD_KEY = Fernet.generate_key().decode()
@@ -37,17 +40,17 @@ def check_messages(deploy: bool = False) -> dict[str, str]:
     }
 
 
-def test_good_settings_are_quiet(configure: Configure) -> None:
+def test_good_settings_have_no_messages(configure: Configure) -> None:
     configure(**REAL)
     assert check_messages(deploy=True) == {}
 
 
-def test_a_project_without_the_dict_is_told_what_it_needs(settings: Any) -> None:
+def test_project_without_settings_gets_errors(settings: Any) -> None:
     del settings.ZCRM
     assert set(check_messages()) == {"zcrm.E002", "zcrm.E003"}
 
 
-def test_something_else_than_a_dict(settings: Any) -> None:
+def test_settings_that_are_no_dict_are_an_error(settings: Any) -> None:
     settings.ZCRM = ["CLIENT_ID"]
     assert set(check_messages(deploy=True)) == {"zcrm.E001"}
 
@@ -57,8 +60,8 @@ class StoreWithoutUpdate:
     def get_oauth_tokens(self) -> None: ...
 
 
-@pytest.mark.parametrize(
-    ("keys", "check", "said"),
+@check_each(
+    ("keys", "check", "text"),
     [
         ({"CLIENT_ID": ""}, "zcrm.E002", "CLIENT_ID"),
         ({"CLIENT_ID": " "}, "zcrm.E002", "CLIENT_ID"),
@@ -97,54 +100,54 @@ class StoreWithoutUpdate:
         ({"MAX_RESPONSE_BYTES": 1000}, "zcrm.E012", "65536"),
         ({"CLIENT_SECRET": {"eu": "x"}}, "zcrm.E013", "'us'"),
         ({"CLIENT_SECRET": {"us": "", "eu": "x"}}, "zcrm.E013", "'us'"),
-        ({"GOVERNOR": "memory"}, "zcrm.E005", "must be a dict"),
-        ({"GOVERNOR": {"STORE": 1}}, "zcrm.E005", "STORE"),
-        ({"GOVERNOR": {"WAIT": "5"}}, "zcrm.E005", "WAIT"),
-        ({"GOVERNOR": {"RESERVE": 0.4}}, "zcrm.E005", "RESERVE"),
-        ({"GOVERNOR": {"EDITION": 5}}, "zcrm.E005", "EDITION"),
-        ({"GOVERNOR": {"STORES": "memory"}}, "zcrm.E017", "'STORES'; use STORE"),
-        ({"GOVERNOR": {"STORE": "memcached://x"}}, "zcrm.E017", "redis://"),
-        ({"GOVERNOR": {"EDITION": "Gold"}}, "zcrm.E017", "one of Free, Standard"),
-        ({"GOVERNOR": {"RESERVE": {"slots": 1}}}, "zcrm.E017", "'slots'"),
-        ({"GOVERNOR": {"RESERVE": {"credits": 1}}}, "zcrm.E017", "between 0 and 0.9"),
-        ({"GOVERNOR": {"WAIT": -1}}, "zcrm.E017", "between 0 and 600"),
+        ({"LIMITS": "memory"}, "zcrm.E005", "must be a dict"),
+        ({"LIMITS": {"STORE": 1}}, "zcrm.E005", "STORE"),
+        ({"LIMITS": {"MAX_WAIT": "5"}}, "zcrm.E005", "MAX_WAIT"),
+        ({"LIMITS": {"RESERVE": 0.4}}, "zcrm.E005", "RESERVE"),
+        ({"LIMITS": {"EDITION": 5}}, "zcrm.E005", "EDITION"),
+        ({"LIMITS": {"STORES": "memory"}}, "zcrm.E017", "'STORES'; use STORE"),
+        ({"LIMITS": {"STORE": "memcached://x"}}, "zcrm.E017", "redis://"),
+        ({"LIMITS": {"EDITION": "Gold"}}, "zcrm.E017", "one of Free, Standard"),
+        ({"LIMITS": {"RESERVE": {"slots": 1}}}, "zcrm.E017", "'slots'"),
+        ({"LIMITS": {"RESERVE": {"credits": 1}}}, "zcrm.E017", "between 0 and 0.9"),
+        ({"LIMITS": {"MAX_WAIT": -1}}, "zcrm.E017", "between 0 and 600"),
         ({"MIRROR": 300}, "zcrm.E005", "must be a dict"),
-        ({"MIRROR": {"EVERY": "300"}}, "zcrm.E005", "EVERY"),
+        ({"MIRROR": {"POLL_INTERVAL": "300"}}, "zcrm.E005", "POLL_INTERVAL"),
         ({"MIRROR": {"NOTIFY_URL": 1}}, "zcrm.E005", "NOTIFY_URL"),
-        ({"MIRROR": {"EVERY": 0}}, "zcrm.E019", "between 1 and"),
-        ({"MIRROR": {"OFTEN": 1}}, "zcrm.E019", "'OFTEN'; use EVERY"),
+        ({"MIRROR": {"POLL_INTERVAL": 0}}, "zcrm.E019", "between 1 and"),
+        ({"MIRROR": {"OFTEN": 1}}, "zcrm.E019", "'OFTEN'; use POLL_INTERVAL"),
         ({"MIRROR": {"RUNNER": "cron"}}, "zcrm.E019", "command, tasks, celery"),
         ({"MIRROR": {"NOTIFY_URL": "example.com/notify/"}}, "zcrm.E019", "http or https"),
-        ({"MIRROR": {"SETTLE": 600}}, "zcrm.E019", "600 s, longer than its OVERLAP of 300 s"),
+        ({"MIRROR": {"SETTLE_TIME": 600}}, "zcrm.E019", "600 s, longer than its OVERLAP of 300 s"),
         (
             {"MIRROR": {"OVERLAP": 30}},
             "zcrm.E019",
-            "SETTLE of 60 s, longer than its OVERLAP of 30 s",
+            "SETTLE_TIME of 60 s, longer than its OVERLAP of 30 s",
         ),
         ({"SCOPES": []}, "zcrm.E020", "ZCRM['SCOPES'] holds no scope"),
         ({"SCOPES": " , "}, "zcrm.E020", "leave it out for the default ones"),
         ({"SCOPES": ["ZohoCRM.org.READ", ""]}, "zcrm.E020", "holds ''"),
         ({"SCOPES": ["ZohoCRM.org.READ,ZohoCRM.coql.READ"]}, "zcrm.E020", "one scope"),
         ({"SCOPES": ("ZohoCRM.org.READ", " ZohoCRM.coql.READ")}, "zcrm.E020", "' ZohoCRM.coql"),
+        ({"HEALTH_TOKEN": "short"}, "zcrm.E021", "at least 16"),
+        ({"HEALTH_TOKEN": "sixteen letters é"}, "zcrm.E021", "ASCII"),
         ({"OWNER_MODEL": "Tenant"}, "zcrm.E014", "app_label.ModelName"),
         ({"OWNER_MODEL": "tenants.Tenant"}, "zcrm.E014", "not installed"),
-        ({"OWNER_OF_USER": "nowhere.owner"}, "zcrm.E015", "nowhere"),
-        ({"OWNER_OF_USER": "tests.app.test_checks.GOOD_KEY"}, "zcrm.E015", "not callable"),
+        ({"GET_OWNER": "nowhere.owner"}, "zcrm.E015", "nowhere"),
+        ({"GET_OWNER": "tests.app.test_checks.GOOD_KEY"}, "zcrm.E015", "not callable"),
         ({"DATA_CENTER": ""}, "zcrm.W001", "cn"),
         ({"API_URL": "http://zoho.internal"}, "zcrm.W003", "API_URL"),
         ({"ENCRYPTION_KEYS": ["QUFB" * 10 + "QUE="]}, "zcrm.W005", "not random"),
         ({"REDIRECT_URI": "https://example.com/other/"}, "zcrm.W006", "/zcrm/oauth/callback/"),
-        ({"OWNER_MODEL": "auth.Group"}, "zcrm.W007", "OWNER_OF_USER"),
+        ({"OWNER_MODEL": "auth.Group"}, "zcrm.W007", "GET_OWNER"),
         ({"REDIRECT_URI": ""}, "zcrm.W008", "/zcrm/oauth/callback/"),
     ],
 )
-def test_each_fault_is_found(
-    configure: Configure, keys: dict[str, Any], check: str, said: str
-) -> None:
-    configure(**keys)
-    messages = check_messages()
+def test_each_fault_is_found(keys: dict[str, Any], check: str, text: str) -> None:
+    with override_settings(ZCRM={**site_settings.ZCRM, **keys}):
+        messages = check_messages()
     assert list(messages) == [check]
-    assert said in messages[check]
+    assert text in messages[check]
 
 
 def test_a_password_in_a_url_is_not_quoted(configure: Configure) -> None:
@@ -164,7 +167,7 @@ def test_a_password_in_a_url_is_not_quoted(configure: Configure) -> None:
         ({"ENCRYPTION_KEYS": []}, "zcrm.W004"),
     ],
 )
-def test_what_is_only_good_for_development(
+def test_deploy_checks_find_development_settings(
     configure: Configure, settings: Any, keys: dict[str, Any], check: str
 ) -> None:
     settings.DEBUG = True  # or the test suite's own client and hosts are found
@@ -174,7 +177,7 @@ def test_what_is_only_good_for_development(
 
 
 @pytest.mark.parametrize(
-    ("keys", "check", "said"),
+    ("keys", "check", "text"),
     [
         ({"CLIENT_ID": EMULATOR_CLIENT_ID}, "zcrm.W009", "anybody"),
         *[
@@ -190,8 +193,8 @@ def test_what_is_only_good_for_development(
         ],
     ],
 )
-def test_what_an_emulator_needs_is_not_deployed(
-    configure: Configure, settings: Any, keys: dict[str, Any], check: str, said: str
+def test_deploy_check_finds_emulator_settings(
+    configure: Configure, settings: Any, keys: dict[str, Any], check: str, text: str
 ) -> None:
     configure(**REAL)
     assert check_messages(deploy=True) == {}
@@ -199,12 +202,12 @@ def test_what_an_emulator_needs_is_not_deployed(
     assert check_messages() == {}
     messages = check_messages(deploy=True)
     assert list(messages) == [check]
-    assert said in messages[check]
+    assert text in messages[check]
     settings.DEBUG = True
     assert check_messages(deploy=True) == {}
 
 
-def test_the_emulators_client_is_the_one_that_is_looked_for() -> None:
+def test_emulator_client_id_is_that_of_the_emulator() -> None:
     assert Emulator().zoho.grants.clients.keys() == {EMULATOR_CLIENT_ID}
 
 
@@ -220,7 +223,9 @@ urlpatterns: list[Any] = []
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "site.localhost"])
-def test_plain_http_to_this_machine_is_fine(configure: Configure, settings: Any, host: str) -> None:
+def test_plain_http_to_loopback_has_no_messages(
+    configure: Configure, settings: Any, host: str
+) -> None:
     settings.DEBUG = True
     uri = f"http://{host}:8000/zcrm/oauth/callback/"
     configure(ENCRYPTION_KEYS=[GOOD_KEY], REDIRECT_URI=uri, API_URL=f"http://{host}:1")
@@ -233,7 +238,7 @@ def test_no_check_shows_a_secret(configure: Configure) -> None:
 
 
 @pytest.mark.django_db
-def test_an_owner_model_that_came_too_late(
+def test_owner_model_set_after_migrations_is_an_error(
     configure: Configure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert run_checks(tags=[Tags.database], databases=["default"]) == []
@@ -248,39 +253,41 @@ def test_an_owner_model_that_came_too_late(
 class TestProcesses:
     @pytest.fixture
     def found(self, configure: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-        def check(arguments: str = "", concurrency: str = "", **governor: Any) -> list[str]:
+        def check(arguments: str = "", concurrency: str = "", **limiter: Any) -> list[str]:
             monkeypatch.setenv("GUNICORN_CMD_ARGS", arguments)
             monkeypatch.setenv("WEB_CONCURRENCY", concurrency)
-            configure(GOVERNOR=governor)
+            configure(LIMITS=limiter)
             return [str(message.id) for message in check_processes()]
 
         return check
 
-    def test_several_that_share_nothing(self, found: Callable[..., list[str]]) -> None:
+    def test_several_workers_without_shared_store_get_a_warning(
+        self, found: Callable[..., list[str]]
+    ) -> None:
         assert found("--workers=4") == ["zcrm.W011"]
         assert found("-w 4 --bind=:80") == ["zcrm.W011"]
         assert found(concurrency="2") == ["zcrm.W011"]
         assert found(concurrency="2", STORE="database") == []
         assert found() == []
 
-    def test_more_than_can_be_served(self, found: Callable[..., list[str]]) -> None:
+    def test_too_many_threads_get_a_warning(self, found: Callable[..., list[str]]) -> None:
         shared = {"STORE": "database", "EDITION": "Free"}
         assert found("--workers 4 --threads 8", **shared) == ["zcrm.W012"]
-        assert found("--workers 4 --threads 8", WAIT=10, **shared) == []
+        assert found("--workers 4 --threads 8", MAX_WAIT=10, **shared) == []
         assert found("--workers 4 --threads 6", **shared) == []
 
 
 def test_settings_of_a_mirror_that_is_not_installed_are_found(
     configure: Any, settings: Any
 ) -> None:
-    configure(MIRROR={"EVERY": 60})
+    configure(MIRROR={"POLL_INTERVAL": 60})
     assert "zcrm.W013" not in {message.id for message in check_settings()}
     settings.INSTALLED_APPS = [name for name in settings.INSTALLED_APPS if "mirror" not in name]
     assert "zcrm.W013" in {message.id for message in check_settings()}
 
 
 def test_redis_without_its_client_is_found(configure: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    configure(GOVERNOR={"STORE": "redis://127.0.0.1:6379/0"})
+    configure(LIMITS={"STORE": "redis://127.0.0.1:6379/0"})
     assert "zcrm.E018" not in {message.id for message in check_settings()}
     monkeypatch.setattr("django_zcrm.checks.settings.find_spec", lambda name: None)
     assert "zcrm.E018" in {message.id for message in check_settings()}

@@ -48,7 +48,7 @@ def test_a_grant_token_makes_a_connection_that_works(zoho: Zoho) -> None:
     assert set(row.granted_scopes) == set(ALL_SCOPES.split(","))
 
 
-def test_a_grant_sends_the_sdks_parameters_and_asks_for_little(zoho: Zoho) -> None:
+def test_grant_sends_sdk_parameters_and_few_calls(zoho: Zoho) -> None:
     connect(zoho)
     calls = [(request.method, request.path) for request in zoho.requests]
     assert calls == [
@@ -80,7 +80,7 @@ def test_a_grant_without_scopes_to_read_the_profile_is_stored(zoho: Zoho) -> Non
     assert Connection.objects.get().organisation_id
 
 
-def test_without_a_user_scope_the_account_tells_who_it_is(zoho: Zoho) -> None:
+def test_grant_without_user_scope_uses_account_info(zoho: Zoho) -> None:
     row = connect(zoho, scopes="ZohoCRM.modules.ALL,AaaServer.profile.READ")
     assert "@" in row.zoho_user_email
 
@@ -115,10 +115,10 @@ def test_a_used_grant_token_is_refused(zoho: Zoho) -> None:
 
 def test_a_change_of_expiry_is_seen_by_the_next_client(zoho: Zoho) -> None:
     connect(zoho)
-    kept = zcrm.for_identifier("sales@example.com")
-    assert org(kept)
+    first = zcrm.for_identifier("sales@example.com")
+    assert org(first)
     expire(Connection.objects.get())
-    assert org(kept)
+    assert org(first)
     assert refreshes(zoho) == 0
     assert org(zcrm.for_identifier("sales@example.com"))
     assert refreshes(zoho) == 1
@@ -148,7 +148,9 @@ def test_for_user_finds_the_users_own(zoho: Zoho) -> None:
         (7, TypeError, "takes a user, not int"),
     ],
 )
-def test_who_is_no_user_is_told(zoho: Zoho, user: Any, kind: type[Exception], words: str) -> None:
+def test_for_user_with_other_object_raises(
+    zoho: Zoho, user: Any, kind: type[Exception], words: str
+) -> None:
     connect(zoho)
     with pytest.raises(kind, match=words):
         zcrm.for_user(user)
@@ -156,7 +158,23 @@ def test_who_is_no_user_is_told(zoho: Zoho, user: Any, kind: type[Exception], wo
         async_to_sync(zcrm.afor_user)(user)
 
 
-def test_no_owner_is_told(zoho: Zoho) -> None:
+def test_client_has_a_copy_of_its_connection(zoho: Zoho, django_assert_num_queries: Any) -> None:
+    connection = connect(zoho)
+    crm = zcrm.for_connection(connection)
+    with django_assert_num_queries(0):
+        assert crm.connection == connection
+    crm.connection.organisation_name = "changed"
+    assert crm.connection.organisation_name == connection.organisation_name
+    assert zcrm.connection == connection
+
+
+def test_client_has_the_limits_of_its_organisation(zoho: Zoho) -> None:
+    crm = zcrm.for_connection(connect(zoho))
+    assert crm.limits() == async_to_sync(crm.alimits)() == zcrm.limits()
+    assert crm.limits().in_use == 0
+
+
+def test_for_owner_without_owner_raises(zoho: Zoho) -> None:
     connect(zoho)
     with pytest.raises(NotConnected, match="acts for no owner"):
         zcrm.for_owner(None)
@@ -199,7 +217,7 @@ def test_the_first_connection_of_the_site_is_its_default(zoho: Zoho) -> None:
     assert Connection.objects.default().get() == second
 
 
-def test_a_default_that_changes_hands_is_nobodys(zoho: Zoho) -> None:
+def test_connection_given_to_a_user_is_no_longer_the_default(zoho: Zoho) -> None:
     row = owned_by(User.objects.create_user("alice"), connect(zoho))
     assert not row.is_default
     assert not Connection.objects.default().exists()
@@ -209,8 +227,8 @@ def test_user_identifier_names_the_default(zoho: Zoho, configure: Any) -> None:
     connect(zoho, "a")
     connect(zoho, "b")
     configure(USER_IDENTIFIER="b")
-    wanted = token_store().get_oauth_tokens(Connection.objects.for_identifier("b").get())
-    assert zcrm.session.tokens.current().value == wanted.access_token
+    tokens = token_store().get_oauth_tokens(Connection.objects.for_identifier("b").get())
+    assert zcrm.session.tokens.current().value == tokens.access_token
     configure(USER_IDENTIFIER="c")
     with pytest.raises(NotConnected, match="'c'"):
         zcrm.default()
@@ -225,13 +243,13 @@ def test_the_default_client_is_kept_for_a_while(
     with django_assert_num_queries(0):
         for _ in range(3):
             assert org(zcrm)
-    kept = zcrm.default()
+    first = zcrm.default()
     row.save()  # another default, another state, ...: any change takes effect at once
-    assert zcrm.default() is not kept
-    kept = zcrm.default()
+    assert zcrm.default() is not first
+    first = zcrm.default()
     later = time.monotonic() + clients.DEFAULT_LIFE + 1
     monkeypatch.setattr("time.monotonic", lambda: later)
-    assert zcrm.default() is not kept
+    assert zcrm.default() is not first
     row.delete()
     with pytest.raises(NotConnected):
         zcrm.default()
@@ -253,7 +271,7 @@ def test_zcrm_is_a_client_of_the_default_connection(zoho: Zoho) -> None:
         zcrm.records = None  # type: ignore[assignment]
 
 
-def test_dir_lists_the_resources_and_asks_nobody(django_assert_num_queries: Any) -> None:
+def test_dir_lists_resources_without_calls(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         assert {"records", "users", "API", "request", "for_user"} <= set(dir(zcrm))
         assert not hasattr(zcrm, "record")
@@ -325,13 +343,13 @@ def test_a_grant_that_zoho_forgot_can_be_disconnected(zoho: Zoho) -> None:
     assert not Connection.objects.live().exists()
 
 
-def test_disconnecting_without_zoho(zoho: Zoho) -> None:
+def test_disconnect_without_revoke_makes_no_call(zoho: Zoho) -> None:
     zcrm.disconnect(connect(zoho), revoke=False)
     zoho.assert_not_called("POST", "/oauth/v2/token/revoke")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_signals_tell_of_connecting_and_disconnecting(zoho: Zoho) -> None:
+def test_signals_are_sent_on_connecting_and_disconnecting(zoho: Zoho) -> None:
     heard: list[tuple[str, Any]] = []
 
     def on_connected(connection: Connection, created: bool, **kwargs: Any) -> None:

@@ -61,7 +61,7 @@ def test_connect_takes_a_refresh_token(zoho: Zoho, monkeypatch: pytest.MonkeyPat
     assert zcrm.for_identifier("other@example.com").request("GET", "/crm/{version}/org")["org"]
 
 
-def test_connect_says_why_it_failed(zoho: Zoho, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_connect_prints_reason(zoho: Zoho, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("1000.used.before"))
     with pytest.raises(CommandError, match="used already"):
         run("zcrm_connect")
@@ -105,7 +105,9 @@ def test_import_takes_no_owners_connection(zoho: Zoho, sdk_table: Callable[..., 
 
 
 @pytest.mark.django_db(transaction=True)  # MariaDB's CREATE TABLE ends a transaction
-def test_import_takes_over_what_the_sdk_kept(zoho: Zoho, sdk_table: Callable[..., None]) -> None:
+def test_import_tokens_creates_connections_from_sdk_table(
+    zoho: Zoho, sdk_table: Callable[..., None]
+) -> None:
     ours = connect(zoho)
     theirs = token_store().get_oauth_tokens(ours)
     zcrm.disconnect(ours, revoke=False)
@@ -143,7 +145,7 @@ def test_import_takes_over_what_the_sdk_kept(zoho: Zoho, sdk_table: Callable[...
 
 
 @pytest.mark.django_db(transaction=True)
-def test_import_says_why_a_row_is_skipped(
+def test_import_tokens_prints_reason_for_skipped_row(
     zoho: Zoho, sdk_table: Callable[..., None], configure: Callable[..., None]
 ) -> None:
     alice = User.objects.create_user("alice")
@@ -201,7 +203,7 @@ def test_import_undoes_no_refresh_of_the_same_moment(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_import_skips_what_it_cannot_compare(zoho: Zoho, sdk_table: Callable[..., None]) -> None:
+def test_import_tokens_skips_incomparable_rows(zoho: Zoho, sdk_table: Callable[..., None]) -> None:
     connect(zoho)
     other = connect(zoho, "other@example.com")
     Connection.objects.update(encrypted_refresh_token=other.encrypted_refresh_token)
@@ -212,15 +214,17 @@ def test_import_skips_what_it_cannot_compare(zoho: Zoho, sdk_table: Callable[...
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         (["--database", "nowhere"], "no 'nowhere'"),
         (["--database", "default", "--table", 'x"; drop'], "cannot be read"),
     ],
 )
 @pytest.mark.django_db(transaction=True)
-def test_import_says_what_is_missing(zoho: Zoho, args: list[str], said: str) -> None:
-    with pytest.raises(CommandError, match=said):
+def test_import_tokens_with_wrong_arguments_raises(
+    zoho: Zoho, args: list[str], message: str
+) -> None:
+    with pytest.raises(CommandError, match=message):
         run("zcrm_import_tokens", *args)
 
 
@@ -236,7 +240,7 @@ def test_keys_are_changed_and_the_old_one_can_go(
     assert token_store().get_oauth_tokens(Connection.objects.get()) == tokens
 
 
-def test_a_token_whose_key_is_lost_is_named_and_left_alone(
+def test_rotate_keys_with_lost_key_names_row_and_keeps_it(
     zoho: Zoho, configure: Callable[..., None]
 ) -> None:
     configure(ENCRYPTION_KEYS=[Fernet.generate_key().decode()])

@@ -1,4 +1,4 @@
-"""The doctor finds each fault, says what to do, and shows no secret."""
+"""The doctor finds each fault, gives advice, and shows no secret."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def zoho(zcrm_live_emulator: SiteEmulator) -> SiteEmulator:
-    """Return an emulator on a port: the doctor also asks the network."""
+    """Return an emulator on a port: the doctor also tests the network."""
     return zcrm_live_emulator
 
 
@@ -56,7 +56,7 @@ def reset_tokens(connection: Connection, **tokens: str) -> None:
     connection.save()
 
 
-def test_a_healthy_connection(zoho: SiteEmulator) -> None:
+def test_healthy_connection_is_ok_in_every_step(zoho: SiteEmulator) -> None:
     connect(zoho)
     levels = {finding.step: finding.level for finding in diagnose()}
     assert set(levels.values()) == {Level.OK}
@@ -65,7 +65,7 @@ def test_a_healthy_connection(zoho: SiteEmulator) -> None:
     assert refreshes(zoho) == 1
 
 
-def test_nothing_is_connected(zoho: SiteEmulator) -> None:
+def test_site_without_connections_gets_advice(zoho: SiteEmulator) -> None:
     finding = worst("")
     assert finding.step == "Connection"
     assert "zcrm_connect" in finding.advice
@@ -76,7 +76,9 @@ def test_an_unknown_identifier_names_the_known(zoho: SiteEmulator) -> None:
     assert "sales@example.com" in worst("nobody").advice
 
 
-def test_wrong_settings_come_first(zoho: SiteEmulator, configure: Callable[..., None]) -> None:
+def test_wrong_settings_are_reported_first(
+    zoho: SiteEmulator, configure: Callable[..., None]
+) -> None:
     connect(zoho)
     configure(CLIENT_SECRET="", RETRIES="two")
     findings = [finding for finding in diagnose() if finding.level is Level.FAULT]
@@ -84,19 +86,21 @@ def test_wrong_settings_come_first(zoho: SiteEmulator, configure: Callable[..., 
     assert any("zcrm.E003" in finding.words for finding in findings)
 
 
-def test_a_connection_of_another_client(zoho: SiteEmulator, configure: Callable[..., None]) -> None:
+def test_connection_of_another_client_is_reported(
+    zoho: SiteEmulator, configure: Callable[..., None]
+) -> None:
     connect(zoho)
     configure(CLIENT_ID="1000.OTHER")
     assert "other than the one in the settings" in worst().words
 
 
-def test_disconnected(zoho: SiteEmulator) -> None:
+def test_disconnected_connection_is_reported(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
     Connection.objects.filter(pk=connection.pk).update(state=Connection.State.DISCONNECTED)
     assert worst().step == "State"
 
 
-def test_revoked_at_zoho(zoho: SiteEmulator) -> None:
+def test_revoked_grant_is_reported(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
     grants = zoho.emulator.zoho.grants
     grants.refresh_tokens.pop(token_store().get_oauth_tokens(connection).refresh_token.reveal())
@@ -106,18 +110,20 @@ def test_revoked_at_zoho(zoho: SiteEmulator) -> None:
     assert worst().step == "State"  # the row has recorded it by now
 
 
-def test_the_key_is_lost(zoho: SiteEmulator, settings: Any) -> None:
+def test_lost_key_is_reported(zoho: SiteEmulator, settings: Any) -> None:
     connect(zoho)
     settings.SECRET_KEY = "another one"
     assert worst().step == "Stored tokens"
 
 
-def test_no_refresh_token(zoho: SiteEmulator) -> None:
+def test_missing_refresh_token_is_reported(zoho: SiteEmulator) -> None:
     reset_tokens(connect(zoho), refresh_token="")
     assert worst().step == "Stored tokens"
 
 
-def test_a_wrong_secret(zoho: SiteEmulator, configure: Callable[..., None]) -> None:
+def test_wrong_client_secret_is_reported(
+    zoho: SiteEmulator, configure: Callable[..., None]
+) -> None:
     connect(zoho)
     configure(CLIENT_SECRET="not-the-secret")
     finding = worst()
@@ -133,24 +139,26 @@ def test_a_wrong_secret(zoho: SiteEmulator, configure: Callable[..., None]) -> N
         ("invalid_client_secret", "secret"),
     ],
 )
-def test_what_zoho_says_of_the_client(zoho: SiteEmulator, error: str, advice: str) -> None:
+def test_doctor_reports_zohos_answer_about_client(
+    zoho: SiteEmulator, error: str, advice: str
+) -> None:
     connect(zoho)
     zoho.fail_next("oauth.token", body={"error": error})
     assert advice in worst().advice
 
 
-def test_throttled(zoho: SiteEmulator) -> None:
+def test_throttled_connection_gets_the_time_to_wait(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
     zoho.fail_next("oauth.token", throttle=400)
     assert "Wait" in worst().advice
     Connection.objects.filter(pk=connection.pk).update(
         throttled_until=timezone.now() + timedelta(minutes=4, seconds=30)
     )
-    asked = len(zoho.requests_to("*", "/oauth/v2/token"))
+    before = len(zoho.requests_to("*", "/oauth/v2/token"))
     assert "Wait 5 minutes;" in worst().advice
     Connection.objects.update(throttled_until=timezone.now() + timedelta(seconds=30))
     assert "Wait 1 minute;" in worst().advice
-    assert len(zoho.requests_to("*", "/oauth/v2/token")) == asked
+    assert len(zoho.requests_to("*", "/oauth/v2/token")) == before
 
 
 def test_tokens_are_left_to_the_site(zoho: SiteEmulator) -> None:
@@ -163,7 +171,7 @@ def test_tokens_are_left_to_the_site(zoho: SiteEmulator) -> None:
     assert refreshes(zoho) == 0
 
 
-def test_out_of_credits(zoho: SiteEmulator) -> None:
+def test_connection_without_credits_is_reported(zoho: SiteEmulator) -> None:
     connect(zoho)
     zoho.fail_next("org.get", code="TOO_MANY_REQUESTS", times=None)
     finding = worst()
@@ -171,13 +179,13 @@ def test_out_of_credits(zoho: SiteEmulator) -> None:
     assert "Wait" in finding.advice
 
 
-def test_the_wrong_environment(zoho: SiteEmulator) -> None:
+def test_wrong_environment_is_reported(zoho: SiteEmulator) -> None:
     connect(zoho)
     zoho.fail_next("org.get", code="INVALID_TOKEN", times=None)
     assert "environment" in worst().advice
 
 
-def test_scopes(zoho: SiteEmulator, configure: Callable[..., None]) -> None:
+def test_missing_scopes_are_reported(zoho: SiteEmulator, configure: Callable[..., None]) -> None:
     connect(zoho, scopes="ZohoCRM.modules.ALL,ZohoCRM.org.READ")
     configure(SCOPES=["ZohoCRM.org.READ", "ZohoCRM.coql.READ"])
     finding = worst()
@@ -185,7 +193,7 @@ def test_scopes(zoho: SiteEmulator, configure: Callable[..., None]) -> None:
     assert "ZohoCRM.coql.READ" in finding.words
 
 
-def test_without_the_scope_of_the_test(zoho: SiteEmulator) -> None:
+def test_connection_without_the_scope_of_the_test_call_is_ok(zoho: SiteEmulator) -> None:
     connect(zoho, scopes="ZohoCRM.modules.ALL")
     findings = [
         finding for finding in diagnose("sales@example.com") if finding.level is Level.WARNING
@@ -193,7 +201,7 @@ def test_without_the_scope_of_the_test(zoho: SiteEmulator) -> None:
     assert [finding.step for finding in findings] == ["Live call", "Scopes"]
 
 
-def test_another_organisation(zoho: SiteEmulator) -> None:
+def test_another_organisation_is_reported(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
     Connection.objects.filter(pk=connection.pk).update(organisation_id="1")
     assert "organisation" in worst().words
@@ -210,7 +218,9 @@ def test_hosts_that_do_not_belong_together(
     assert worst().step == "Data centre"
 
 
-def test_a_host_that_is_not_trusted(zoho: SiteEmulator, configure: Callable[..., None]) -> None:
+def test_doctor_with_untrusted_host_reports_fault(
+    zoho: SiteEmulator, configure: Callable[..., None]
+) -> None:
     connection = connect(zoho)
     configure(ACCOUNTS_URL="", API_URL="", UPLOAD_URL="")
     Connection.objects.filter(pk=connection.pk).update(
@@ -221,22 +231,27 @@ def test_a_host_that_is_not_trusted(zoho: SiteEmulator, configure: Callable[...,
     assert "evil.test" in finding.words
 
 
-def test_a_name_without_an_address(zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_host_name_without_an_address_is_reported(
+    zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     connect(zoho)
 
-    def unknown(*given: Any, **more: Any) -> None:
+    def unknown(*args: Any, **more: Any) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     assert "DNS" in worst().words
 
 
-def test_nobody_listens(zoho: SiteEmulator, configure: Callable[..., None]) -> None:
+def test_doctor_with_closed_port_reports_fault(
+    zoho: SiteEmulator, configure: Callable[..., None]
+) -> None:
     connect(zoho)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         configure(ACCOUNTS_URL=f"http://127.0.0.1:{free.getsockname()[1]}")
         assert "Nobody answers" in worst().words
+        assert "manage.py zcrm_emulator" in worst().advice
 
 
 @pytest.mark.parametrize(
@@ -246,7 +261,7 @@ def test_nobody_listens(zoho: SiteEmulator, configure: Callable[..., None]) -> N
         (ssl.SSLError(1, "wrong version number"), "No TLS connection"),
     ],
 )
-def test_tls(
+def test_tls_errors_are_reported(
     zoho: SiteEmulator,
     configure: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
@@ -256,7 +271,7 @@ def test_tls(
     connect(zoho)
     configure(ACCOUNTS_URL=zoho.url.replace("http:", "https:"))
 
-    def refuse(*given: Any, **more: Any) -> None:
+    def refuse(*args: Any, **more: Any) -> None:
         error.verify_message = "self-signed certificate"  # type: ignore[attr-defined]
         raise error
 
@@ -264,7 +279,7 @@ def test_tls(
     assert words in worst().words
 
 
-def test_behind_a_proxy_names_are_not_looked_up(
+def test_doctor_behind_a_proxy_does_not_resolve_names(
     zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection = connect(zoho)
@@ -277,7 +292,7 @@ def test_behind_a_proxy_names_are_not_looked_up(
     ("seconds", "level"),
     [(5, Level.OK), (100, Level.WARNING), (-4000, Level.FAULT)],
 )
-def test_the_clock(zoho: SiteEmulator, seconds: int, level: Level) -> None:
+def test_clock_difference_has_its_level(zoho: SiteEmulator, seconds: int, level: Level) -> None:
     connection = connect(zoho)
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
     zoho.fail_next(path="/oauth/serverinfo", status=200, body={}, headers={"Date": date})
@@ -294,32 +309,32 @@ def run_doctor(*arguments: str) -> tuple[str, str]:
     return out.getvalue(), ""
 
 
-def test_the_command(zoho: SiteEmulator) -> None:
+def test_command_prints_findings_with_advice(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
-    said, error = run_doctor()
+    output, error = run_doctor()
     assert not error
-    assert "ok  Live call: Zoho answered in" in said
-    assert "Nothing keeps calls from working." in said
+    assert "ok  Live call: Zoho answered in" in output
+    assert "Nothing keeps calls from working." in output
     expire(connection)
     zoho.fail_next("oauth.token", body={"error": "invalid_client"})
-    said, error = run_doctor("--identifier", "sales@example.com")
+    output, error = run_doctor("--identifier", "sales@example.com")
     assert error == "There is 1 fault."
-    assert "XX  Access token" in said
-    assert "    -> " in said
+    assert "XX  Access token" in output
+    assert "    -> " in output
 
 
-def test_the_command_for_programs(zoho: SiteEmulator) -> None:
+def test_command_as_json_prints_findings(zoho: SiteEmulator) -> None:
     connect(zoho)
-    said, error = run_doctor("--json")
+    output, error = run_doctor("--json")
     assert not error
-    assert {finding["level"] for finding in json.loads(said)} == {"ok"}
+    assert {finding["level"] for finding in json.loads(output)} == {"ok"}
 
 
-def test_no_secret_is_said(zoho: SiteEmulator) -> None:
+def test_doctor_output_contains_no_secret(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
     before = token_store().get_oauth_tokens(connection)
-    said = run_doctor("--json")[0] + run_doctor()[0]
+    output = run_doctor("--json")[0] + run_doctor()[0]
     connection.refresh_from_db()
     after = token_store().get_oauth_tokens(connection)
     for secret in (*vars(before).values(), *vars(after).values(), "emulator-secret"):
-        assert str(secret) not in said
+        assert str(secret) not in output

@@ -24,7 +24,7 @@ from django_zcrm import (
     TimedOut,
     Unauthenticated,
     Unreachable,
-    UnreadableReply,
+    UnreadableResponse,
     zcrm,
 )
 from django_zcrm.models import Connection
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 SECRET = "INVALID: the row of sales@example.com"
 
 
-def limited() -> Limited:
+def make_limited() -> Limited:
     error = Limited("TOO_MANY_REQUESTS", "slow down", status=429)
     error.retry_after = 90.2
     return error
@@ -50,10 +50,10 @@ def about(error: Any, owner: str) -> Any:
 
 
 ERRORS: dict[str, Callable[[], Exception]] = {
-    "limited": limited,
+    "limited": make_limited,
     "timed-out": lambda: TimedOut(SECRET),
     "unreachable": lambda: Unreachable(SECRET),
-    "gateway": lambda: UnreadableReply(SECRET, 502),
+    "gateway": lambda: UnreadableResponse(SECRET, 502),
     "fault": lambda: ServerFault("INTERNAL_ERROR", SECRET, status=500),
     "not-found": lambda: NotFound("INVALID_DATA", SECRET, status=404),
     "forbidden": lambda: Forbidden("NO_PERMISSION", SECRET, status=403),
@@ -73,6 +73,10 @@ def fail(request: HttpRequest, name: str) -> HttpResponse:
     raise ERRORS[name]()
 
 
+def fail_below(request: HttpRequest, name: str, rest: str) -> HttpResponse:
+    raise ERRORS[name]()
+
+
 async def fail_async(request: HttpRequest, name: str) -> HttpResponse:
     raise ERRORS[name]()
 
@@ -88,6 +92,7 @@ def use_own(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("zcrm/", include("django_zcrm.urls")),
     path("fail/<slug:name>/", fail),
+    path("fail/<slug:name>/<str:rest>", fail_below),
     path("fail-async/<slug:name>/", fail_async),
     path("site/", use_site),
     path("own/", use_own),
@@ -99,7 +104,7 @@ def site(settings: Settings) -> None:
     settings.ROOT_URLCONF = __name__
     settings.MIDDLEWARE = [
         *settings.MIDDLEWARE,
-        "django_zcrm.middleware.ZCRMErrorMiddleware",
+        "django_zcrm.web.middleware.ZCRMErrorMiddleware",
     ]
 
 
@@ -110,7 +115,7 @@ def browser(name: str = "alice", **more: Any) -> Client:
     return client
 
 
-# What is said of each, and whether connecting an account is offered.
+# The message for each, and whether connecting an account is offered.
 SAID = [
     ("limited", 503, "limited", "Please try again in 2 minutes.", False),
     ("timed-out", 502, "unreachable", "Zoho does not answer", False),
@@ -130,36 +135,42 @@ SAID = [
 ]
 
 
+def test_a_path_with_a_newline_is_logged_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    browser().get("/fail/limited/a%0AWARNING forged%1b[31m")
+    [message] = [record.getMessage() for record in caplog.records if record.name == "django_zcrm"]
+    assert message.startswith("/fail/limited/a WARNING forged [31m: Limited: ")
+
+
 @pytest.mark.parametrize(("name", "status", "error", "words", "offers"), SAID)
 @pytest.mark.parametrize("staff", [False, True])
-def test_a_person_gets_a_page(
+def test_browser_gets_a_page(
     name: str, status: int, error: str, words: str, offers: bool, staff: bool
 ) -> None:
-    reply = browser(is_staff=staff, is_superuser=staff).get(f"/fail/{name}/?a=1")
-    assert reply.status_code == status
-    assert words in reply.text
-    assert ('action="/zcrm/connect/"' in reply.text) is offers
-    assert ('name="next" value="/fail/' in reply.text) is offers
-    assert (SECRET in reply.text) is (staff and name != "limited")
-    assert ("?site=1" in reply.text) is (staff and error == "site_not_connected")
-    assert "no-store" in reply["Cache-Control"]
-    assert reply.get("Retry-After") == ("91" if name == "limited" else None)
+    response = browser(is_staff=staff, is_superuser=staff).get(f"/fail/{name}/?a=1")
+    assert response.status_code == status
+    assert words in response.text
+    assert ('action="/zcrm/connect/"' in response.text) is offers
+    assert ('name="next" value="/fail/' in response.text) is offers
+    assert (SECRET in response.text) is (staff and name != "limited")
+    assert ("?site=1" in response.text) is (staff and error == "site_not_connected")
+    assert "no-store" in response["Cache-Control"]
+    assert response.get("Retry-After") == ("91" if name == "limited" else None)
 
 
 @pytest.mark.parametrize(("name", "status", "error", "words", "offers"), SAID)
 @pytest.mark.parametrize(
     "headers", [{"Accept": "application/json"}, {"Accept": "*/*", "Sec-Fetch-Dest": "empty"}]
 )
-def test_a_program_gets_json(
+def test_json_client_gets_json(
     name: str, status: int, error: str, words: str, offers: bool, headers: dict[str, str]
 ) -> None:
     referer = {"Referer": "http://testserver/app/?tab=1"}
-    reply = browser(is_staff=True).get(f"/fail/{name}/", headers=headers | referer)
-    assert reply.status_code == status
-    body = reply.json()
+    response = browser(is_staff=True).get(f"/fail/{name}/", headers=headers | referer)
+    assert response.status_code == status
+    body = response.json()
     assert body["error"] == error
     assert body["detail"]
-    assert SECRET not in reply.text.replace('"Email": "INVALID', "")
+    assert SECRET not in response.text.replace('"Email": "INVALID', "")
     assert ("connect_url" in body) is offers
     if offers:
         assert body["connect_url"] == (
@@ -170,9 +181,9 @@ def test_a_program_gets_json(
         assert body["code"] == "TOO_MANY_REQUESTS"
 
 
-def test_a_program_hears_which_fields_zoho_refused() -> None:
-    reply = browser().get("/fail/invalid/", headers={"Accept": "application/json"})
-    assert reply.json()["fields"] == {"Email": SECRET}
+def test_json_has_the_refused_fields() -> None:
+    response = browser().get("/fail/invalid/", headers={"Accept": "application/json"})
+    assert response.json()["fields"] == {"Email": SECRET}
 
 
 @pytest.mark.parametrize(("name", "status", "error", "words", "offers"), SAID)
@@ -180,26 +191,26 @@ def test_htmx_gets_a_redirect_or_a_fragment(
     name: str, status: int, error: str, words: str, offers: bool
 ) -> None:
     headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/desk/?page=2"}
-    reply = browser().get(f"/fail/{name}/", headers=headers)
+    response = browser().get(f"/fail/{name}/", headers=headers)
     if offers:
-        assert reply.status_code == 200
-        assert reply["HX-Redirect"].endswith("testserver%2Fdesk%2F%3Fpage%3D2")
-        assert not reply.content
+        assert response.status_code == 200
+        assert response["HX-Redirect"].endswith("testserver%2Fdesk%2F%3Fpage%3D2")
+        assert not response.content
     else:
-        assert reply.status_code == status
-        assert "HX-Redirect" not in reply
-        assert words in reply.text
-        assert "<html" not in reply.text
+        assert response.status_code == status
+        assert "HX-Redirect" not in response
+        assert words in response.text
+        assert "<html" not in response.text
 
 
 @pytest.mark.parametrize("headers", [{"HX-Current-URL": "https://evil.example/"}, {}])
 def test_htmx_comes_back_to_this_site_only(headers: dict[str, str]) -> None:
-    reply = browser().get("/fail/not-connected/", headers={"HX-Request": "true", **headers})
-    assert reply["HX-Redirect"] == "/zcrm/connect/"
+    response = browser().get("/fail/not-connected/", headers={"HX-Request": "true", **headers})
+    assert response["HX-Redirect"] == "/zcrm/connect/"
 
 
 @pytest.mark.parametrize(("name", "status"), [("limited", 503), ("not-connected", 403)])
-def test_async_views_too(name: str, status: int) -> None:
+def test_error_of_an_async_view_has_its_status(name: str, status: int) -> None:
     client, user = AsyncClient(), User.objects.create_user("alice")
 
     async def visit() -> Any:
@@ -214,11 +225,11 @@ def test_other_errors_are_left_alone() -> None:
         browser().get("/fail/other/")
 
 
-def test_who_is_not_logged_in_connects_after_the_login() -> None:
-    reply = Client().get("/own/")
-    assert reply.status_code == 403
-    assert 'action="/zcrm/connect/"' in reply.text
-    assert "tell" not in reply.text
+def test_anonymous_user_connects_after_login() -> None:
+    response = Client().get("/own/")
+    assert response.status_code == 403
+    assert 'action="/zcrm/connect/"' in response.text
+    assert "tell" not in response.text
 
 
 GONE = [
@@ -239,19 +250,19 @@ def test_a_dead_connection_of_the_site_is_not_for_its_visitors(
     Connection.objects.update(**columns)
     connection.refresh_from_db()
     connection.save()  # so that the process forgets the default client
-    reply = client.get("/site/")
-    assert (reply.status_code, 'action="/zcrm/connect/"' in reply.text) == (503, False)
+    response = client.get("/site/")
+    assert (response.status_code, 'action="/zcrm/connect/"' in response.text) == (503, False)
 
 
 @pytest.mark.parametrize("columns", GONE)
-def test_a_dead_connection_of_ones_own_is(zoho: Zoho, columns: dict[str, Any]) -> None:
+def test_dead_connection_of_the_user_offers_to_connect(zoho: Zoho, columns: dict[str, Any]) -> None:
     client = browser()
     connection = connect(zoho)
     Connection.objects.update(owner=User.objects.get(), **columns)
     connection.refresh_from_db()
     connection.save()
-    reply = client.get("/own/")
-    assert (reply.status_code, 'action="/zcrm/connect/"' in reply.text) == (403, True)
+    response = client.get("/own/")
+    assert (response.status_code, 'action="/zcrm/connect/"' in response.text) == (403, True)
     assert client.get("/site/").status_code == 503
 
 
@@ -263,7 +274,7 @@ def test_a_project_replaces_a_page(settings: Settings, tmp_path: Any) -> None:
     assert browser().get("/fail/limited/").text == "busy for 2 min"
 
 
-def test_the_log_has_what_the_page_has_not(caplog: pytest.LogCaptureFixture) -> None:
+def test_log_has_details_that_page_hides(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     client = browser()
     for name in ("not-connected", "unreachable", "settings"):

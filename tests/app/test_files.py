@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import (
 )
 
 from django_zcrm.zoho.errors import Unreachable
-from tests.zoho.fakes import client, reply
+from tests.zoho.fakes import client, make_response
 from tests.zoho.test_downloads import WHOLE, Source
 
 UPLOADED = {"data": [{"code": "SUCCESS", "details": {"id": "1"}, "status": "success"}]}
@@ -43,21 +43,23 @@ def content() -> Any:
 
 @pytest.mark.parametrize("make", [in_memory, simple, temporary, content])
 def test_uploads_of_all_kinds_go_out_under_their_names(make: Any) -> None:
-    crm, transport = client(reply(UPLOADED))
+    crm, transport = client(make_response(UPLOADED))
     file = make()
     crm.attachments.upload("Leads", "1", file)
     (part,) = transport.last.files
     assert (part.filename, part.replayable) == ("报价 é.pdf", True)
     assert part.content.read() == b"pdf"  # type: ignore[union-attr]
-    crm.API.ATTACHMENTS.upload_file(module="Leads", id="1", x_file_content=make())
-    assert transport.last.files[0].filename == "报价 é.pdf"
     file.close()
+    other = make()
+    crm.API.ATTACHMENTS.upload_file(module="Leads", id="1", x_file_content=other)
+    assert transport.last.files[0].filename == "报价 é.pdf"
+    other.close()
 
 
-def test_a_stored_file_goes_out(tmp_path: Path) -> None:
+def test_stored_file_is_uploaded(tmp_path: Path) -> None:
     storage = FileSystemStorage(location=tmp_path)
     name = storage.save("folder/a.pdf", ContentFile(b"pdf"))
-    crm, transport = client(reply(UPLOADED))
+    crm, transport = client(make_response(UPLOADED))
     with storage.open(name) as file:
         crm.attachments.upload("Leads", "1", file)
         assert transport.last.files[0].filename == "a.pdf"
@@ -78,13 +80,13 @@ def test_downloads_go_into_storages(tmp_path: Path) -> None:
         assert storage.size(second) == len(WHOLE)
 
 
-def test_a_name_that_is_taken_gets_another_one(tmp_path: Path) -> None:
+def test_download_with_taken_name_gets_number(tmp_path: Path) -> None:
     storage = FileSystemStorage(location=tmp_path)
     names = {Source().download.save_to(storage) for _ in range(3)}
     assert len(names) == 3
 
 
-def test_a_download_that_breaks_says_so(tmp_path: Path) -> None:
+def test_broken_download_raises(tmp_path: Path) -> None:
     storage = FileSystemStorage(location=tmp_path)
     source = Source(breaks_at=100_000)
     with pytest.raises(Unreachable):

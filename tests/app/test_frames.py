@@ -21,7 +21,7 @@ from django.views.debug import ExceptionReporter
 from django_zcrm import ZCRMError, zcrm
 from django_zcrm.conf import get_settings
 from django_zcrm.models import Connection
-from django_zcrm.oauth import disconnect
+from django_zcrm.oauth import end_connection
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens import OAuthTokens, token_store
 from django_zcrm.tokens.lease import TokenLease
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def zoho(zcrm_live_emulator: SiteEmulator) -> SiteEmulator:
-    """The emulator behind a socket, as the libraries' frames are looked at as well."""
+    """The emulator behind a socket, as the libraries' frames are checked as well."""
     return zcrm_live_emulator
 
 
@@ -59,10 +59,10 @@ def secrets(zoho: SiteEmulator, configure: Callable[..., None]) -> Connection:
     return row
 
 
-def shown(error: BaseException) -> str:
+def format_frames(error: BaseException) -> str:
     """All that an error page, a log or a crash reporter can show, of any frame but this module's.
 
-    Those that called are cut off; those of functions that stand in for others have no secrets.
+    Those that called are cut off; those of functions that replace others have no secrets.
     """
     frames = error.__traceback__
     while frames is not None and frames.tb_frame.f_code.co_filename == __file__:
@@ -70,6 +70,7 @@ def shown(error: BaseException) -> str:
     error = error.with_traceback(frames)
     traced = traceback.TracebackException.from_exception(error, capture_locals=True)
     texts = [*traced.format(), repr(error), repr(error.args), repr(vars(error))]
+    texts += chained_locals(error)
     for debug in (True, False):
         with override_settings(DEBUG=debug):
             request = RequestFactory().get("/")
@@ -78,12 +79,32 @@ def shown(error: BaseException) -> str:
     return "\n".join(texts)
 
 
+def chained_locals(error: BaseException | None) -> list[str]:
+    """The variables of all frames of all exceptions in the chain, suppressed ones included.
+
+    `raise ... from None` keeps the exception before, and some crash reporters follow it.
+    """
+    texts, seen = [], set()
+    waiting = [error]
+    while waiting:
+        link = waiting.pop()
+        if link is None or id(link) in seen:
+            continue
+        seen.add(id(link))
+        waiting += [link.__cause__, link.__context__]
+        for frame, line in traceback.walk_tb(link.__traceback__):
+            if frame.f_code.co_filename != __file__:
+                where = f"{frame.f_code.co_filename}:{line} {frame.f_code.co_name}"
+                texts += [f"{where} {name} = {value!r}" for name, value in frame.f_locals.items()]
+    return texts
+
+
 def fails(work: Callable[[], Any], kind: type[BaseException] = ZCRMError) -> str:
     """Do what fails; return all that can be shown of it."""
     try:
         work()
     except kind as error:
-        text = shown(error)
+        text = format_frames(error)
     else:
         pytest.fail("it should have failed")
     assert len(text) > 1000
@@ -126,7 +147,9 @@ ANSWERS: list[Any] = [
 
 
 @pytest.mark.parametrize("body", ANSWERS, ids=range(len(ANSWERS)))
-def test_a_token_reply_that_is_none(zoho: SiteEmulator, secrets: Connection, body: Any) -> None:
+def test_invalid_token_response_is_not_quoted_in_last_error(
+    zoho: SiteEmulator, secrets: Connection, body: Any
+) -> None:
     expire(secrets)
     zoho.fail_next("oauth.token", times=None, body=body)
     fails(call)
@@ -141,7 +164,7 @@ HALF = json.dumps({"access_token": f"1000.{CANARY}", "refresh_token": f"1000.{CA
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "said",
+    "content",
     [
         HEAD + HALF,
         HEAD.replace(b"5000", b"%d" % (len(HALF) - 1)) + HALF[:-1],
@@ -152,11 +175,11 @@ HALF = json.dumps({"access_token": f"1000.{CANARY}", "refresh_token": f"1000.{CA
     ],
     ids=["half", "cut JSON", "too large", "another type", "another encoding", "no HTTP"],
 )
-def test_half_an_answer_with_tokens(
-    zoho: SiteEmulator, secrets: Connection, configure: Callable[..., None], said: bytes
+def test_truncated_token_response_shows_no_secret(
+    zoho: SiteEmulator, secrets: Connection, configure: Callable[..., None], content: bytes
 ) -> None:
     expire(secrets)
-    with trickling(b"   ", at_once=said) as url:
+    with trickling(b"   ", at_once=content) as url:
         configure(ACCOUNTS_URL=url, TIMEOUT=(1, 0.5))
         fails(call)
         configure(ACCOUNTS_URL=url)
@@ -170,7 +193,7 @@ ECHO = {"code": "INVALID_DATA", "message": f"1000.{CANARY}.access", "status": "e
 @pytest.mark.slow
 @calls
 @pytest.mark.parametrize("status", [200, 400, 401, 500])
-def test_an_answer_that_repeats_the_token(
+def test_response_that_repeats_the_token_shows_no_secret(
     zoho: SiteEmulator, secrets: Connection, ask: Any, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
@@ -181,7 +204,7 @@ def test_an_answer_that_repeats_the_token(
 
 @calls
 @pytest.mark.parametrize("stop", [SystemExit, KeyboardInterrupt, RuntimeError])
-def test_a_call_that_is_stopped_from_outside(
+def test_interrupted_call_shows_no_secret_in_frames(
     secrets: Connection, monkeypatch: pytest.MonkeyPatch, ask: Any, stop: type[BaseException]
 ) -> None:
     """As gunicorn stops a worker whose time is up: in the middle of a library."""
@@ -196,7 +219,7 @@ def test_a_call_that_is_stopped_from_outside(
 
 
 @pytest.mark.slow
-def test_a_cancelled_call(zoho: SiteEmulator, secrets: Connection) -> None:
+def test_cancelled_call_shows_no_secret(zoho: SiteEmulator, secrets: Connection) -> None:
     zoho.fail_next("org.get", times=None, delay_ms=2000)
     crm = zcrm.for_identifier("sales@example.com")
 
@@ -226,7 +249,7 @@ STORES: list[tuple[Any, str]] = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("home", "name"), STORES, ids=[name for _, name in STORES])
-def test_a_database_or_a_store_that_fails(
+def test_failing_database_or_store_shows_no_secret(
     zoho: SiteEmulator,
     secrets: Connection,
     monkeypatch: pytest.MonkeyPatch,
@@ -241,7 +264,7 @@ def test_a_database_or_a_store_that_fails(
         call,
         lambda: zcrm.generate_auth_tokens("a@example.com", code),
         lambda: zcrm.generate_auth_token_from_refresh_token("b@e.test", f"1000.{CANARY}.refresh"),
-        lambda: disconnect(secrets),
+        lambda: end_connection(secrets),
     ]
     failed = 0
     for work in works:
@@ -249,7 +272,7 @@ def test_a_database_or_a_store_that_fails(
             work()
         except Exception as error:
             failed += 1
-            text = shown(error)
+            text = format_frames(error)
             assert CANARY not in text, where(text, CANARY)
             assert code not in text, where(text, code)
     assert failed
@@ -257,7 +280,7 @@ def test_a_database_or_a_store_that_fails(
 
 
 @pytest.mark.parametrize("keys", [{"TIMEOUT": "soon"}, {"SCOPES": 5}, {"DATA_CENTER": "x"}])
-def test_settings_that_are_wrong(
+def test_wrong_settings_show_no_secret(
     secrets: Connection, configure: Callable[..., None], keys: dict[str, Any]
 ) -> None:
     configure(CLIENT_SECRET={"us": CANARY}, ENCRYPTION_KEYS=[f"{CANARY}"], **keys)
@@ -265,7 +288,9 @@ def test_settings_that_are_wrong(
     fails(call)
 
 
-def test_a_ciphertext_from_another_row(zoho: SiteEmulator, secrets: Connection) -> None:
+def test_ciphertext_from_another_row_shows_no_secret(
+    zoho: SiteEmulator, secrets: Connection
+) -> None:
     connect(zoho, "other@example.com")
     other = Connection.objects.get(user_identifier="other@example.com")
     Connection.objects.filter(pk=other.pk).update(
@@ -283,30 +308,30 @@ def pages(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Client:
     return Client(raise_request_exception=False)
 
 
-def test_djangos_page_for_an_error_of_the_callback(zoho: SiteEmulator, pages: Client) -> None:
+def test_error_page_of_the_callback_shows_no_secret(zoho: SiteEmulator, pages: Client) -> None:
     pages.force_login(User.objects.create_user("ann"))
     back = zoho.consent(pages.post("/zcrm/connect/")["Location"])
     code = dict(parse_qsl(urlsplit(back).query))["code"]
-    reply = pages.get(back, REQUEST_URI=back, RAW_URI=back)
-    assert reply.status_code == 500
-    assert "the disk is full" in reply.text
-    assert code not in reply.text
+    response = pages.get(back, REQUEST_URI=back, RAW_URI=back)
+    assert response.status_code == 500
+    assert "the disk is full" in response.text
+    assert code not in response.text
     zoho.assert_called("POST", "/oauth/v2/token", times=1, status=200)
 
 
-def test_djangos_page_for_an_error_with_a_pasted_token(
+def test_error_page_of_a_pasted_token_shows_no_secret(
     zoho: SiteEmulator, pages: Client, admin_user: User
 ) -> None:
     pages.force_login(admin_user)
     for page in ("/zcrm/grant-token/", "/admin/zcrm/connection/grant-token/"):
         code = zoho.grant_code()
-        reply = pages.post(page, {"user_identifier": "x@example.com", "grant_token": code})
-        assert reply.status_code == 500
-        assert "the disk is full" in reply.text
-        assert code not in reply.text
+        response = pages.post(page, {"user_identifier": "x@example.com", "grant_token": code})
+        assert response.status_code == 500
+        assert "the disk is full" in response.text
+        assert code not in response.text
 
 
-def test_a_command_whose_token_is_refused(
+def test_command_with_refused_token_shows_no_secret(
     zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(f"1000.{CANARY}\n"))

@@ -12,10 +12,11 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from django_zcrm.models import Connection
-from django_zcrm.oauth import connect_with_grant_token, state
-from django_zcrm.oauth.grants import Grantee
+from django_zcrm.oauth import connect_with_grant_token, pending_flows
+from django_zcrm.oauth.grants import ConnectionTarget
 from tests.app.consent import CALLBACK
 from tests.app.zoho import Zoho
+from tests.cases import check_each
 
 pytestmark = pytest.mark.django_db
 
@@ -35,12 +36,12 @@ def browser(client: Client, user: User) -> Client:
 
 
 def begin(browser: Client, **data: str) -> str:
-    reply = browser.post("/zcrm/connect/", data)
-    assert reply.status_code == 302, reply.text
-    return str(reply["Location"])
+    response = browser.post("/zcrm/connect/", data)
+    assert response.status_code == 302, response.text
+    return str(response["Location"])
 
 
-def begun(browser: Client) -> str:
+def begin_flow(browser: Client) -> str:
     """Begin the flow, and return the state."""
     return parse_qs(urlsplit(begin(browser)).query)["state"][0]
 
@@ -63,16 +64,16 @@ def nothing_was_asked(zoho: Zoho) -> bool:
         lambda state: state.replace("-", "_") + "%00",
     ],
 )
-def test_forged_states(zoho: Zoho, browser: Client, forge: Any) -> None:
-    reply = browser.get(CALLBACK, {"state": forge(begun(browser)), "code": "1000.x"})
-    assert reply.status_code in {400, 414}
+def test_forged_state_is_refused(zoho: Zoho, browser: Client, forge: Any) -> None:
+    response = browser.get(CALLBACK, {"state": forge(begin_flow(browser)), "code": "1000.x"})
+    assert response.status_code in {400, 414}
     assert nothing_was_asked(zoho)
 
 
 def test_a_state_given_twice_is_one_state(zoho: Zoho, browser: Client) -> None:
-    good = begun(browser)
-    reply = browser.get(f"{CALLBACK}?state={good}&state=other&code=1000.x")
-    assert reply.status_code == 400
+    good = begin_flow(browser)
+    response = browser.get(f"{CALLBACK}?state={good}&state=other&code=1000.x")
+    assert response.status_code == 400
     assert nothing_was_asked(zoho)
 
 
@@ -80,13 +81,13 @@ def test_a_state_given_twice_is_one_state(zoho: Zoho, browser: Client) -> None:
 def test_a_refused_answer_uses_the_state_up(
     zoho: Zoho, browser: Client, refused: dict[str, str]
 ) -> None:
-    good = begun(browser)
+    good = begin_flow(browser)
     assert browser.get(CALLBACK, {"state": good, **refused}).status_code in {400, 403}
     assert browser.get(CALLBACK, {"state": good, "code": "1000.x"}).status_code == 400
     assert nothing_was_asked(zoho)
 
 
-def test_a_replayed_answer(zoho: Zoho, browser: Client) -> None:
+def test_replayed_callback_is_refused(zoho: Zoho, browser: Client) -> None:
     answer = zoho.consent(begin(browser))
     assert browser.get(answer).status_code == 302
     assert browser.get(answer).status_code == 400
@@ -116,15 +117,15 @@ def test_a_replayed_answer(zoho: Zoho, browser: Client) -> None:
         "x" * 3_000,
     ],
 )
-def test_foreign_accounts_servers(zoho: Zoho, browser: Client, server: str) -> None:
-    answer = {"state": begun(browser), "code": "1000.x", "accounts-server": server}
-    reply = browser.get(CALLBACK, answer)
-    assert reply.status_code == 400
-    assert "<script" not in reply.text
+def test_foreign_accounts_server_is_refused(zoho: Zoho, browser: Client, server: str) -> None:
+    answer = {"state": begin_flow(browser), "code": "1000.x", "accounts-server": server}
+    response = browser.get(CALLBACK, answer)
+    assert response.status_code == 400
+    assert "<script" not in response.text
     assert nothing_was_asked(zoho)
 
 
-@pytest.mark.parametrize(
+@check_each(
     "target",
     [
         "https://evil.example/",
@@ -151,9 +152,11 @@ def test_foreign_accounts_servers(zoho: Zoho, browser: Client, server: str) -> N
         "/" + "x" * 9_000,
     ],
 )
-def test_open_redirects(zoho: Zoho, browser: Client, user: User, target: str) -> None:
-    reply = browser.get(zoho.consent(begin(browser, next=target)))
-    assert reply["Location"] == "/zcrm/connect/"
+def test_next_of_another_site_is_not_followed(
+    zoho: Zoho, browser: Client, user: User, target: str
+) -> None:
+    response = browser.get(zoho.consent(begin(browser, next=target)))
+    assert response["Location"] == "/zcrm/connect/"
     pk = str(Connection.objects.get().pk)
     used = browser.post("/zcrm/connections/use/", {"connection": pk, "next": target})
     assert used["Location"] == "/zcrm/connections/"
@@ -163,20 +166,20 @@ def test_open_redirects(zoho: Zoho, browser: Client, user: User, target: str) ->
     assert ended["Location"] == "/zcrm/connect/"
 
 
-def test_a_callback_for_another_users_session(zoho: Zoho, browser: Client) -> None:
+def test_callback_in_another_users_session_is_refused(zoho: Zoho, browser: Client) -> None:
     answer = zoho.consent(begin(browser))
     mallory = Client()
     mallory.force_login(User.objects.create_user("mallory"))
     assert mallory.get(answer).status_code == 400
     session = mallory.session
-    session[state.KEY] = browser.session[state.KEY]
+    session[pending_flows.KEY] = browser.session[pending_flows.KEY]
     session.save()
     assert mallory.get(answer).status_code == 403
     assert Client().get(answer).status_code == 400
     assert nothing_was_asked(zoho)
 
 
-def test_everything_that_changes_something_wants_a_token(zoho: Zoho, user: User) -> None:
+def test_changing_views_need_a_csrf_token(zoho: Zoho, user: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(user)
     for name in POSTS:
@@ -184,19 +187,21 @@ def test_everything_that_changes_something_wants_a_token(zoho: Zoho, user: User)
         assert browser.put(reverse(f"zcrm:{name}")).status_code in {403, 405}
 
 
-def test_what_changes_something_is_named_here() -> None:
+def test_every_changing_view_is_listed_here() -> None:
     """A new page has to be listed either as one that takes POST or as one that only reads."""
     names = set(get_resolver("django_zcrm.urls").reverse_dict) & {
         str(name) for name in get_resolver("django_zcrm.urls").reverse_dict
     }
-    # Zoho posts to the last one, with a token of its own: tests/mirror/test_notices.py.
-    assert names == {*POSTS, "callback", "connections", "notify"}
+    # Zoho posts to the last one, with its own token: tests/mirror/test_notices.py.
+    assert names == {*POSTS, "callback", "connections", "health", "notify"}
 
 
 def test_pages_that_change_something_do_nothing_on_get(
     zoho: Zoho, browser: Client, user: User
 ) -> None:
-    connection = connect_with_grant_token(zoho.grant_code("ZohoCRM.org.READ"), Grantee(owner=user))
+    connection = connect_with_grant_token(
+        zoho.grant_code("ZohoCRM.org.READ"), ConnectionTarget(owner=user)
+    )
     before = Connection.objects.values().get()
     for name in POSTS:
         browser.get(reverse(f"zcrm:{name}"), {"connection": connection.pk})
@@ -206,30 +211,30 @@ def test_pages_that_change_something_do_nothing_on_get(
 
 
 @pytest.mark.slow
-def test_a_callback_of_ten_megabytes(zoho: Zoho, browser: Client) -> None:
-    good = begun(browser)
+def test_callback_of_ten_megabytes_is_refused(zoho: Zoho, browser: Client) -> None:
+    good = begin_flow(browser)
     for query in (
         f"state={good}&code={'x' * MEGABYTES}",
         f"state={'x' * MEGABYTES}",
         f"state={good}&code=1000.x&{'&'.join('a=1' for _ in range(100_000))}",
     ):
-        reply = browser.get(f"{CALLBACK}?{query}")
-        assert reply.status_code in {400, 414}
-        assert len(reply.content) < 20_000
+        response = browser.get(f"{CALLBACK}?{query}")
+        assert response.status_code in {400, 414}
+        assert len(response.content) < 20_000
     assert nothing_was_asked(zoho)
 
 
 @pytest.mark.parametrize("name", [*POSTS, "callback"])
-def test_a_post_of_ten_megabytes(zoho: Zoho, user: User, name: str) -> None:
+def test_post_of_ten_megabytes_is_refused(zoho: Zoho, user: User, name: str) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(user)
-    reply = browser.post(reverse(f"zcrm:{name}"), {"next": "x" * MEGABYTES})
-    assert reply.status_code in {400, 403, 413}
+    response = browser.post(reverse(f"zcrm:{name}"), {"next": "x" * MEGABYTES})
+    assert response.status_code in {400, 403, 413}
     form = "next=" + "x" * MEGABYTES
     kind = "application/x-www-form-urlencoded"
-    reply = browser.post(reverse(f"zcrm:{name}"), form, content_type=kind)
-    assert reply.status_code in {400, 403, 413}
-    assert state.KEY not in browser.session
+    response = browser.post(reverse(f"zcrm:{name}"), form, content_type=kind)
+    assert response.status_code in {400, 403, 413}
+    assert pending_flows.KEY not in browser.session
 
 
 @pytest.mark.parametrize(
@@ -245,16 +250,18 @@ def test_a_post_of_ten_megabytes(zoho: Zoho, user: User, name: str) -> None:
     # A signature contains a time, and xdist needs the same names in all its processes.
     ids=["plain", "unsigned", "signed", "salted", "long", "nul"],
 )
-def test_scopes_that_this_site_did_not_ask_for(zoho: Zoho, browser: Client, scopes: str) -> None:
+def test_scopes_with_invalid_signature_are_refused(
+    zoho: Zoho, browser: Client, scopes: str
+) -> None:
     assert browser.get("/zcrm/connect/", {"scopes": scopes}).status_code == 400
     assert browser.post("/zcrm/connect/", {"scopes": scopes}).status_code == 400
 
 
 @pytest.mark.parametrize("code", ["x" * 7_000, "\0\r\nSet-Cookie: a=b", "1000.é", "' OR 1=1 --"])
-def test_codes_that_zoho_never_gave(zoho: Zoho, browser: Client, code: str) -> None:
-    reply = browser.get(CALLBACK, {"state": begun(browser), "code": code})
-    assert reply.status_code in {400, 414}
-    assert code not in reply.text
+def test_invented_code_is_refused(zoho: Zoho, browser: Client, code: str) -> None:
+    response = browser.get(CALLBACK, {"state": begin_flow(browser), "code": code})
+    assert response.status_code in {400, 414}
+    assert code not in response.text
     assert not Connection.objects.exists()
 
 

@@ -32,7 +32,7 @@ def organisation(crm: Any) -> str:
     return str(crm.request("GET", "/crm/{version}/org")["org"][0]["zgid"])
 
 
-def kept(zoho: Zoho) -> Any:
+def make_used_client(zoho: Zoho) -> Any:
     """A client that has been used."""
     crm = zcrm.for_identifier("sales@example.com")
     assert organisation(crm)
@@ -45,9 +45,9 @@ def looks_at_every_call(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "CHECK_SECONDS", 0.0)
 
 
-def test_connected_to_another_organisation_it_does_not_go_on_there(zoho: Zoho) -> None:
+def test_client_after_other_organisation_reconnect_raises(zoho: Zoho) -> None:
     row = connect(zoho)
-    crm = kept(zoho)
+    crm = make_used_client(zoho)
     other = reconnect(zoho)
     assert other.pk == row.pk
     before = len(zoho.requests)
@@ -61,14 +61,14 @@ def test_connected_to_another_organisation_it_does_not_go_on_there(zoho: Zoho) -
     assert organisation(zcrm) == other.organisation_id
 
 
-def test_nor_when_the_new_grant_does_not_tell_its_organisation(zoho: Zoho) -> None:
+def test_client_after_reconnect_to_unknown_organisation_raises(zoho: Zoho) -> None:
     """The row must not keep the names of the former organisation either."""
     connect(zoho)
-    crm = kept(zoho)
+    crm = make_used_client(zoho)
     row = reconnect(zoho, scopes="ZohoCRM.modules.ALL")
     assert (row.organisation_id, row.organisation_name, row.zoho_user_email) == ("", "", "")
     before = len(zoho.requests)
-    with pytest.raises(NotConnected, match="another organisation, as far as its scopes tell"):
+    with pytest.raises(NotConnected, match="another organisation, as its scopes suggest"):
         crm.records.create("Leads", [{"Last_Name": "Wong"}])
     assert len(zoho.requests) == before
     change = ConnectionHistory.objects.first()
@@ -79,7 +79,7 @@ def test_nor_when_the_new_grant_does_not_tell_its_organisation(zoho: Zoho) -> No
 
 def test_one_failure_of_zoho_does_not_hide_the_organisation(zoho: Zoho) -> None:
     row = connect(zoho)
-    crm = kept(zoho)
+    crm = make_used_client(zoho)
     zoho.fail_next("org.get", status=500, times=1)
     assert connect(zoho).organisation_id == row.organisation_id
     assert organisation(crm) == row.organisation_id
@@ -93,9 +93,9 @@ def test_what_scopes_do_not_tell_stays_with_the_same_token(zoho: Zoho) -> None:
     assert again.organisation_id == row.organisation_id
 
 
-def test_nor_when_another_process_connected_it_and_its_token_dies(zoho: Zoho) -> None:
+def test_client_after_reconnect_by_another_process_raises(zoho: Zoho) -> None:
     connect(zoho)
-    crm = kept(zoho)
+    crm = make_used_client(zoho)
     crm.session.tokens._saves = source._saves[reconnect(zoho).pk]  # this process has not noticed
     assert organisation(crm)  # the token it has is still good, in the old organisation
     zoho.expire_access_tokens()
@@ -105,7 +105,7 @@ def test_nor_when_another_process_connected_it_and_its_token_dies(zoho: Zoho) ->
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nor_awaited(zoho: Zoho) -> None:
+def test_async_client_after_other_organisation_reconnect_raises(zoho: Zoho) -> None:
     connect(zoho)
 
     async def work() -> list[Any]:
@@ -119,16 +119,16 @@ def test_nor_awaited(zoho: Zoho) -> None:
     assert [type(result) for result in results] == [NotConnected] * 5
 
 
-def test_connected_again_to_the_same_organisation_it_goes_on(zoho: Zoho) -> None:
+def test_client_after_same_organisation_reconnect_continues(zoho: Zoho) -> None:
     row = connect(zoho)
-    crm = kept(zoho)
+    crm = make_used_client(zoho)
     old = token_store().get_oauth_tokens(row).refresh_token.reveal()
     connect(zoho)
     zoho.emulator.zoho.grants.revoke(old)
     assert organisation(crm) == row.organisation_id
 
 
-def test_handed_over_it_does_not_work_for_the_former_owner(zoho: Zoho) -> None:
+def test_client_after_handover_raises_for_former_owner(zoho: Zoho) -> None:
     row = connect(zoho)
     row.owner = User.objects.create_user("alice")
     row.save()
@@ -139,11 +139,11 @@ def test_handed_over_it_does_not_work_for_the_former_owner(zoho: Zoho) -> None:
         organisation(crm)
 
 
-def test_handed_over_in_another_process_it_stops_within_half_a_minute(
+def test_client_after_foreign_handover_stops_in_30_seconds(
     zoho: Zoho, looks_at_every_call: None
 ) -> None:
     connect(zoho)
-    crm = kept(zoho)
+    crm = make_used_client(zoho)
     Connection.objects.update(owner=User.objects.create_user("bob"))
     with pytest.raises(NotConnected, match="handed over"):
         organisation(crm)
@@ -152,9 +152,11 @@ def test_handed_over_in_another_process_it_stops_within_half_a_minute(
 
 
 @pytest.mark.parametrize("change", ["disconnected", "deleted", "sandbox"])
-def test_what_else_ends_it(zoho: Zoho, looks_at_every_call: None, change: str) -> None:
+def test_kept_client_after_other_changes_raises(
+    zoho: Zoho, looks_at_every_call: None, change: str
+) -> None:
     connect(zoho)
-    crm = kept(zoho)
+    crm = make_used_client(zoho)
     if change == "deleted":
         Connection.objects.all().delete()
     elif change == "sandbox":
@@ -168,7 +170,7 @@ def test_what_else_ends_it(zoho: Zoho, looks_at_every_call: None, change: str) -
     assert len(zoho.requests_to("*", "/crm/*")) == before
 
 
-def test_without_the_scope_that_tells_the_organisation_the_grant_counts(zoho: Zoho) -> None:
+def test_client_without_organisation_scope_compares_grants(zoho: Zoho) -> None:
     row = connect(zoho, scopes="ZohoCRM.modules.ALL")
     assert not row.organisation_id
     crm = zcrm.for_identifier("sales@example.com")
@@ -177,7 +179,7 @@ def test_without_the_scope_that_tells_the_organisation_the_grant_counts(zoho: Zo
     zcrm.generate_auth_token_from_refresh_token("sales@example.com", token)
     crm.records.list("Leads", fields=["Last_Name"])
     assert reconnect(zoho, scopes="ZohoCRM.modules.ALL").pk == row.pk
-    with pytest.raises(NotConnected, match="another organisation, as far as"):
+    with pytest.raises(NotConnected, match="another organisation, as its"):
         crm.records.list("Leads", fields=["Last_Name"])
 
 
@@ -203,11 +205,11 @@ def test_a_new_client_asks_its_own_organisation_for_fields(zoho: Zoho, scope: st
     assert asked_by(client()) == first
 
 
-def test_a_database_that_is_away_does_not_stop_a_good_token(
+def test_valid_token_works_without_database(
     zoho: Zoho, looks_at_every_call: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     connect(zoho)
-    crm = kept(zoho)
+    crm = make_used_client(zoho)
 
     def away(*args: Any) -> Any:
         raise OperationalError("server has gone away")
@@ -218,9 +220,11 @@ def test_a_database_that_is_away_does_not_stop_a_good_token(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_looking_leaves_no_database_connection_open(zoho: Zoho, looks_at_every_call: None) -> None:
+def test_check_of_a_client_leaves_no_database_connection_open(
+    zoho: Zoho, looks_at_every_call: None
+) -> None:
     connect(zoho)
-    crm = kept(zoho)
+    crm = make_used_client(zoho)
 
     def in_a_thread() -> bool:
         assert organisation(crm)
@@ -231,9 +235,9 @@ def test_looking_leaves_no_database_connection_open(zoho: Zoho, looks_at_every_c
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_thread_goes_on_while_another_looks(zoho: Zoho) -> None:
+def test_all_threads_raise_after_handover(zoho: Zoho) -> None:
     row = connect(zoho)
-    crm = kept(zoho)
+    crm = make_used_client(zoho)
     row.hand_over(User.objects.create_user("bob"))
 
     def work() -> None:

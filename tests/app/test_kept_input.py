@@ -18,8 +18,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
 from django_zcrm import ZCRMRequiredMixin, zcrm, zcrm_required
-from django_zcrm.forms import KEY, LIFE, MAX_BYTES, MAX_FORMS, kept_input, restore_input
 from django_zcrm.models import Connection
+from django_zcrm.web.forms import KEY, LIFE, MAX_BYTES, MAX_FORMS, pop_input, restore_input
 from tests.app.consent import press
 from tests.app.zoho import Zoho
 
@@ -121,7 +121,7 @@ class OrderView(ZCRMRequiredMixin, OrderFormView):
 
 @zcrm_required
 def without_forms(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(dict(kept_input(request).lists()))
+    return JsonResponse(dict(pop_input(request).lists()))
 
 
 def two_forms(request: HttpRequest) -> HttpResponse:
@@ -155,7 +155,7 @@ urlpatterns = [
 @pytest.fixture(autouse=True)
 def site(settings: Settings, zoho: Zoho) -> None:
     settings.ROOT_URLCONF = __name__
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django_zcrm.middleware.ZCRMErrorMiddleware"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django_zcrm.web.middleware.ZCRMErrorMiddleware"]
 
 
 @pytest.fixture
@@ -187,28 +187,28 @@ def inputs(text: str) -> dict[str, Any]:
 def round_trip(zoho: Zoho, browser: Client, url: str, typed: Any = None, **headers: str) -> Any:
     """Send the form, connect, and return the page that the visitor comes back to."""
     referer = {"Referer": f"http://testserver{url}"}
-    reply = browser.post(url, TYPED if typed is None else typed, headers=referer | headers)
-    if reply.status_code == 302:
-        reply = browser.get(reply["Location"])
-    back = press(zoho, browser, reply)
+    response = browser.post(url, TYPED if typed is None else typed, headers=referer | headers)
+    if response.status_code == 302:
+        response = browser.get(response["Location"])
+    back = press(zoho, browser, response)
     return browser.get(back["Location"])
 
 
 @pytest.mark.parametrize("url", ["/order/", "/order/?a=1", "/class/", "/%C3%B6rd%C3%A9r/"])
 def test_all_but_secrets_is_in_the_form_again(zoho: Zoho, browser: Client, url: str) -> None:
-    reply = round_trip(zoho, browser, url)
-    assert reply.status_code == 200
-    got = inputs(reply.text)
+    response = round_trip(zoho, browser, url)
+    assert response.status_code == 200
+    got = inputs(response.text)
     for name in ("Name", "Note", "When_0", "When_1", "Amount", "initial-Amount", "Stage"):
         assert got[name] == [TYPED[name]], name
     assert got["Colours"] == ["r", "b"]
     assert "Boxes" not in got  # they were not ticked
     assert "Urgent" not in got
     assert got["row"] == ["fresh"]
-    assert "hunter2" not in reply.text
-    assert "errorlist" not in reply.text
-    assert "What you had typed is here again" in reply.text
-    assert "Files" not in reply.text
+    assert "hunter2" not in response.text
+    assert "errorlist" not in response.text
+    assert "What you had typed is here again" in response.text
+    assert "Files" not in response.text
     # Once only.
     assert inputs(browser.get(url).text)["Name"] == ["nobody"]
 
@@ -221,7 +221,9 @@ def test_boxes_that_were_ticked_are_ticked(zoho: Zoho, browser: Client) -> None:
     assert "Urgent" in got
 
 
-def test_a_view_that_finds_out_itself(zoho: Zoho, browser: Client, user: User) -> None:
+def test_input_is_kept_if_the_view_finds_the_lost_consent(
+    zoho: Zoho, browser: Client, user: User
+) -> None:
     """Its form has a prefix, and the middleware answers the error."""
     typed = {f"order-{name}": value for name, value in TYPED.items()}
     typed = {**typed, "initial-order-Amount": "3"}
@@ -231,16 +233,16 @@ def test_a_view_that_finds_out_itself(zoho: Zoho, browser: Client, user: User) -
     assert got["order-Amount"] == ["7"]
 
 
-def test_what_comes_back_can_be_sent(zoho: Zoho, browser: Client) -> None:
+def test_restored_input_can_be_submitted(zoho: Zoho, browser: Client) -> None:
     got = inputs(round_trip(zoho, browser, "/order/").text)
     assert browser.post("/order/", got).text == "saved"
 
 
-def test_files_are_not_kept_and_that_is_said(zoho: Zoho, browser: Client) -> None:
+def test_files_are_not_kept_and_message_explains(zoho: Zoho, browser: Client) -> None:
     file = SimpleUploadedFile("offer.txt", b"hunter2")
-    reply = round_trip(zoho, browser, "/order/", {"Name": "x", "Offer": file})
-    assert inputs(reply.text)["Name"] == ["x"]
-    assert "Files have to be chosen again." in reply.text
+    response = round_trip(zoho, browser, "/order/", {"Name": "x", "Offer": file})
+    assert inputs(response.text)["Name"] == ["x"]
+    assert "Files have to be chosen again." in response.text
     assert "hunter2" not in str(dict(browser.session))
 
 
@@ -250,18 +252,18 @@ def test_no_secret_gets_into_the_session(browser: Client) -> None:
     assert "hunter2" not in str(browser.session[KEY])
 
 
-def test_what_a_view_declares_sensitive_is_not_kept(browser: Client) -> None:
+def test_sensitive_post_parameters_are_not_kept(browser: Client) -> None:
     browser.post("/partly-sensitive/", TYPED)
-    (kept,) = browser.session[KEY]
-    assert "Name" in kept["fields"]
-    assert "Note" not in kept["fields"]
+    (entry,) = browser.session[KEY]
+    assert "Name" in entry["fields"]
+    assert "Note" not in entry["fields"]
     browser.post("/sensitive/", TYPED)
-    assert browser.session[KEY] == [kept]
+    assert browser.session[KEY] == [entry]
 
 
 def test_the_form_of_another_page_is_kept_for_that_page(zoho: Zoho, browser: Client) -> None:
-    reply = browser.post("/send/", TYPED, headers={"Referer": "http://testserver/order/"})
-    press(zoho, browser, browser.get(reply["Location"]))
+    response = browser.post("/send/", TYPED, headers={"Referer": "http://testserver/order/"})
+    press(zoho, browser, browser.get(response["Location"]))
     assert inputs(browser.get("/order/").text)["Name"] == [TYPED["Name"]]
 
 
@@ -274,28 +276,28 @@ def test_without_a_page_of_this_site_it_is_kept_for_the_address(
     assert inputs(browser.get("/order/").text)["Name"] == [TYPED["Name"]]
 
 
-def test_htmx_sends_forms_too(zoho: Zoho, browser: Client) -> None:
+def test_form_sent_by_htmx_is_kept(zoho: Zoho, browser: Client) -> None:
     here = "http://testserver/order/"
-    reply = browser.post("/send/", TYPED, headers={"HX-Request": "true", "HX-Current-URL": here})
-    press(zoho, browser, browser.get(reply["HX-Redirect"]))
+    response = browser.post("/send/", TYPED, headers={"HX-Request": "true", "HX-Current-URL": here})
+    press(zoho, browser, browser.get(response["HX-Redirect"]))
     assert inputs(browser.get("/order/").text)["Name"] == [TYPED["Name"]]
 
 
 def test_a_refused_consent_loses_nothing(zoho: Zoho, browser: Client) -> None:
-    reply = browser.post("/order/", TYPED, headers={"Referer": "http://testserver/order/"})
-    asked = browser.post("/zcrm/connect/", {"next": "/order/"})["Location"]
-    reply = browser.get(zoho.consent(asked, accept=False))
-    connect_page = re.search(r'href="(/zcrm/connect/\?next=[^"]+)"', reply.text)
+    response = browser.post("/order/", TYPED, headers={"Referer": "http://testserver/order/"})
+    url = browser.post("/zcrm/connect/", {"next": "/order/"})["Location"]
+    response = browser.get(zoho.consent(url, accept=False))
+    connect_page = re.search(r'href="(/zcrm/connect/\?next=[^"]+)"', response.text)
     assert connect_page
     back = press(zoho, browser, browser.get(html.unescape(connect_page[1])))
     assert inputs(browser.get(back["Location"]).text)["Name"] == [TYPED["Name"]]
 
 
 def test_sites_without_forms_get_the_values(zoho: Zoho, browser: Client) -> None:
-    reply = round_trip(
+    response = round_trip(
         zoho, browser, "/plain/", {"Name": "x", "Colours": ["r", "b"], "secret": "s"}
     )
-    assert reply.json() == {"Name": ["x"], "Colours": ["r", "b"]}
+    assert response.json() == {"Name": ["x"], "Colours": ["r", "b"]}
     assert browser.get("/plain/").json() == {}
 
 
@@ -306,7 +308,7 @@ def test_another_form_on_the_page_stays_as_it_is(browser: Client) -> None:
     assert got["Name"] == [TYPED["Name"]]
 
 
-def test_it_is_bounded_in_size_number_and_time(
+def test_kept_input_is_limited_in_size_number_and_time(
     zoho: Zoho, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser.post("/order/", {"Name": "x" * MAX_BYTES})
@@ -315,23 +317,23 @@ def test_it_is_bounded_in_size_number_and_time(
         here = f"http://testserver/page-{number}/"
         browser.post("/send/", {"Name": "x"}, headers={"Referer": here})
         browser.post("/send/", {"Name": "y"}, headers={"Referer": here})
-    kept = browser.session[KEY]
-    assert [entry["page"] for entry in kept] == ["/page-2/", "/page-3/", "/page-4/"]
-    assert {entry["fields"]["Name"][0] for entry in kept} == {"y"}
+    entries = browser.session[KEY]
+    assert [entry["page"] for entry in entries] == ["/page-2/", "/page-3/", "/page-4/"]
+    assert {entry["fields"]["Name"][0] for entry in entries} == {"y"}
     browser.post("/order/", TYPED)
-    later = kept[-1]["began"] + LIFE + 60
-    monkeypatch.setattr("django_zcrm.forms.time.time", lambda: later)
+    later = entries[-1]["began"] + LIFE + 60
+    monkeypatch.setattr("django_zcrm.web.forms.time.time", lambda: later)
     press(zoho, browser, browser.get("/zcrm/connect/"))
     assert inputs(browser.get("/order/").text)["Name"] == ["nobody"]
 
 
-def test_it_is_for_the_one_who_typed_it(zoho: Zoho, browser: Client, client: Client) -> None:
+def test_kept_input_is_only_for_its_user(zoho: Zoho, browser: Client, client: Client) -> None:
     browser.post("/order/", TYPED)
-    kept = browser.session[KEY]
+    entries = browser.session[KEY]
     other = User.objects.create_user("mallory")
     client.force_login(other)
     session = client.session
-    session[KEY] = kept
+    session[KEY] = entries
     session.save()
     press(zoho, client, client.get("/zcrm/connect/"))
     assert inputs(client.get("/order/").text)["Name"] == ["nobody"]
@@ -360,14 +362,14 @@ def test_get_requests_keep_nothing_and_bound_forms_are_left_alone(browser: Clien
     assert form["Name"].value() == "y"
 
 
-def test_a_withdrawn_consent_keeps_it_as_well(zoho: Zoho, browser: Client) -> None:
+def test_withdrawn_consent_keeps_input(zoho: Zoho, browser: Client) -> None:
     press(zoho, browser, browser.get("/zcrm/connect/"))
     zoho.revoke()
     Connection.objects.update(expires_at=None)
     assert browser.get("/order/").status_code == 200
     here = {"Referer": "http://testserver/unguarded/"}
     typed = {f"order-{name}": value for name, value in TYPED.items()}
-    reply = browser.post("/unguarded/", typed, headers=here)
-    assert "Please connect again" in reply.text
-    back = press(zoho, browser, reply)
+    response = browser.post("/unguarded/", typed, headers=here)
+    assert "Please connect again" in response.text
+    back = press(zoho, browser, response)
     assert inputs(browser.get(back["Location"]).text)["order-Name"] == [TYPED["Name"]]

@@ -1,4 +1,4 @@
-"""The pages in the language that a browser asks for."""
+"""The pages in the language that a browser accepts."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from django_zcrm import zcrm
 from django_zcrm.models import Connection
 from django_zcrm.models.consumed_state import ConsumedState
 from django_zcrm.oauth import connect_with_grant_token
-from django_zcrm.oauth.grants import Grantee
-from django_zcrm.zoho.datacenters import DATA_CENTERS
+from django_zcrm.oauth.grants import ConnectionTarget
+from django_zcrm.zoho.http.datacenters import DATA_CENTERS
 
 from .zoho import Zoho
 
@@ -35,7 +35,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 
 @pytest.fixture
 def user_client(settings: Settings) -> Iterator[Client]:
-    """Log in a staff member whose browser asks for Simplified Chinese."""
+    """Log in a staff member whose browser prefers Simplified Chinese."""
     settings.MIDDLEWARE = [
         *settings.MIDDLEWARE[:2],
         "django.middleware.locale.LocaleMiddleware",
@@ -71,20 +71,22 @@ def test_pages_are_in_the_language_of_the_browser(
     assert words in page
 
 
-def test_an_error_page_is_too(user_client: Client) -> None:
+def test_error_page_is_in_the_language_of_the_browser(user_client: Client) -> None:
     response = user_client.get("/zcrm/oauth/callback/?state=forged&code=1000.x")
 
     assert response.status_code == 400
     assert "请重新开始" in response.content.decode()
 
 
-def test_operations_of_the_admin_are_too(user_client: Client, zoho: Zoho) -> None:
+def test_operations_of_the_admin_are_in_the_language_of_the_browser(
+    user_client: Client, zoho: Zoho
+) -> None:
     pk = zcrm.generate_auth_tokens("wei@example.com", zoho.grant_code()).pk
-    asked = user_client.get(f"/admin/zcrm/connection/operation/test/?ids={pk}").content.decode()
-    assert "立即测试" in asked
-    shown = user_client.get(f"/admin/zcrm/connection/{pk}/change/").content.decode()
+    question = user_client.get(f"/admin/zcrm/connection/operation/test/?ids={pk}").content.decode()
+    assert "立即测试" in question
+    change_page = user_client.get(f"/admin/zcrm/connection/{pk}/change/").content.decode()
     for words in ("已连接", "刷新令牌", "指纹", "美国", "生产环境"):
-        assert words in shown
+        assert words in change_page
     for path in ("", "add/", "health/"):
         page = user_client.get(f"/admin/zcrm/connection/{path}").content.decode()
         assert "美国" in page
@@ -94,7 +96,7 @@ def test_operations_of_the_admin_are_too(user_client: Client, zoho: Zoho) -> Non
 def test_commands_speak_the_language_of_the_settings(
     zcrm_live_emulator: SiteEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The doctor also asks the network.
+    # The doctor also tests the network.
     monkeypatch.setattr("sys.stdin", StringIO(f"{zcrm_live_emulator.grant_code()}\n"))
     out = StringIO()
     with translation.override("zh-hans"):
@@ -110,7 +112,7 @@ def test_commands_speak_the_language_of_the_settings(
 def test_mails_speak_the_language_of_the_settings(zoho: Zoho, settings: Settings) -> None:
     settings.LANGUAGE_CODE = "zh-hans"
     ann = User.objects.create_user("ann", "ann@example.com")
-    row = connect_with_grant_token(zoho.grant_code(), Grantee(owner=ann))
+    row = connect_with_grant_token(zoho.grant_code(), ConnectionTarget(owner=ann))
     staff = Client()
     staff.force_login(User.objects.create_superuser("ines"))
     staff.post("/admin/zcrm/connection/operation/hand-over/", {"ids": row.pk, "owner": ""})

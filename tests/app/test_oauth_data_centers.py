@@ -25,14 +25,14 @@ def browser(client: Client, zcrm_emulator: SiteEmulator) -> Client:
 
 
 def hosts(zoho: SiteEmulator) -> set[str]:
-    """The hosts that were asked anything."""
+    """The hosts that got a request."""
     return {request.headers["host"] for request in zoho.requests}
 
 
 def secrets_sent(zoho: SiteEmulator) -> list[str]:
     """The client secrets that were sent, in order."""
-    told = [entry.to_json(secrets=True) for entry in zoho.emulator.zoho.log.all()]
-    return [entry["form"]["client_secret"] for entry in told if "form" in entry]
+    entries = [entry.to_json(secrets=True) for entry in zoho.emulator.zoho.log.all()]
+    return [entry["form"]["client_secret"] for entry in entries if "form" in entry]
 
 
 @pytest.mark.parametrize(
@@ -85,9 +85,9 @@ def test_the_code_goes_to_the_data_centre_that_zoho_named(
 def test_an_unknown_data_centre_gets_nothing(
     zcrm_emulator: SiteEmulator, browser: Client, answer: dict[str, str]
 ) -> None:
-    reply = come_back(browser, code=zcrm_emulator.grant_code(), **answer)
-    assert reply.status_code == 400
-    assert "no data centre" in reply.text
+    response = come_back(browser, code=zcrm_emulator.grant_code(), **answer)
+    assert response.status_code == 400
+    assert "no data centre" in response.text
     assert zcrm_emulator.requests == []
 
 

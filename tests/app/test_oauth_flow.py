@@ -12,7 +12,7 @@ from django.test import Client
 
 from django_zcrm import zcrm
 from django_zcrm.models import Connection
-from django_zcrm.oauth import state
+from django_zcrm.oauth import pending_flows
 from tests.app.consent import CALLBACK, come_back
 from tests.app.zoho import Zoho, connect
 
@@ -32,20 +32,20 @@ def browser(client: Client, user: User) -> Client:
 
 def begin(browser: Client, **data: str) -> str:
     """Press the button on the connect page; return where it redirects to."""
-    reply = browser.post("/zcrm/connect/", data)
-    assert reply.status_code == 302
-    return reply["Location"]
+    response = browser.post("/zcrm/connect/", data)
+    assert response.status_code == 302
+    return response["Location"]
 
 
 def test_a_user_connects_and_the_client_works(zoho: Zoho, browser: Client, user: User) -> None:
     page = browser.get("/zcrm/connect/?next=/admin/")
     assert "Connect Zoho CRM" in page.text
     address = begin(browser, next="/admin/")
-    asked = parse_qs(urlsplit(address).query)
-    assert asked["access_type"] == ["offline"]
-    assert asked["prompt"] == ["consent"]
-    reply = browser.get(zoho.consent(address))
-    assert (reply.status_code, reply["Location"]) == (302, "/admin/")
+    query = parse_qs(urlsplit(address).query)
+    assert query["access_type"] == ["offline"]
+    assert query["prompt"] == ["consent"]
+    response = browser.get(zoho.consent(address))
+    assert (response.status_code, response["Location"]) == (302, "/admin/")
     connection = Connection.objects.get()
     assert connection.owner == user
     assert connection.data_center == "us"
@@ -59,7 +59,7 @@ def test_the_connect_page_changes_nothing_and_asks_for_a_login(
     assert client.get("/zcrm/connect/").status_code == 302
     client.force_login(user)
     client.get("/zcrm/connect/")
-    assert state.KEY not in client.session
+    assert pending_flows.KEY not in client.session
     assert client.put("/zcrm/connect/").status_code == 405
 
 
@@ -70,7 +70,7 @@ def test_every_post_needs_a_csrf_token(user: User, zoho: Zoho) -> None:
         assert browser.post(f"/zcrm/{page}/").status_code == 403
 
 
-def test_a_state_is_good_once(zoho: Zoho, browser: Client) -> None:
+def test_state_is_accepted_once(zoho: Zoho, browser: Client) -> None:
     answer = zoho.consent(begin(browser))
     assert browser.get(answer).status_code == 302
     again = browser.get(answer)
@@ -97,27 +97,27 @@ def test_a_state_belongs_to_its_session(zoho: Zoho, browser: Client) -> None:
 def test_a_state_belongs_to_its_user(zoho: Zoho, browser: Client) -> None:
     answer = zoho.consent(begin(browser))
     session = browser.session
-    flows = session[state.KEY]
+    flows = session[pending_flows.KEY]
     browser.force_login(User.objects.create_user("mallory"))
     session = browser.session
-    session[state.KEY] = flows
+    session[pending_flows.KEY] = flows
     session.save()
     assert browser.get(answer).status_code == 403
     assert not Connection.objects.exists()
 
 
-def test_a_state_runs_out(zoho: Zoho, browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_state_is_refused(zoho: Zoho, browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = zoho.consent(begin(browser))
-    later = time.time() + state.LIFE + 1
-    monkeypatch.setattr("django_zcrm.oauth.state.time.time", lambda: later)
+    later = time.time() + pending_flows.LIFE + 1
+    monkeypatch.setattr("django_zcrm.oauth.pending_flows.time.time", lambda: later)
     assert browser.get(answer).status_code == 400
 
 
 def test_a_session_has_ten_states_at_most(zoho: Zoho, browser: Client) -> None:
     oldest = zoho.consent(begin(browser))
-    for _ in range(state.MAX_FLOWS):
+    for _ in range(pending_flows.MAX_FLOWS):
         newest = begin(browser)
-    assert len(browser.session[state.KEY]) == state.MAX_FLOWS
+    assert len(browser.session[pending_flows.KEY]) == pending_flows.MAX_FLOWS
     assert browser.get(oldest).status_code == 400
     assert browser.get(zoho.consent(newest)).status_code == 302
 
@@ -128,24 +128,24 @@ def test_a_session_has_ten_states_at_most(zoho: Zoho, browser: Client) -> None:
 )
 def test_a_foreign_next_is_not_followed(zoho: Zoho, browser: Client, target: str) -> None:
     assert "evil" not in browser.get("/zcrm/connect/", {"next": target}).text
-    reply = browser.get(zoho.consent(begin(browser, next=target)))
-    assert reply["Location"] == "/zcrm/connect/"
+    response = browser.get(zoho.consent(begin(browser, next=target)))
+    assert response["Location"] == "/zcrm/connect/"
 
 
-def test_a_refusal_says_what_to_do(zoho: Zoho, browser: Client) -> None:
-    reply = browser.get(zoho.consent(begin(browser), accept=False))
-    assert reply.status_code == 403
-    assert "you refused it" in reply.text
+def test_callback_with_refusal_gives_advice(zoho: Zoho, browser: Client) -> None:
+    response = browser.get(zoho.consent(begin(browser), accept=False))
+    assert response.status_code == 403
+    assert "you refused it" in response.text
     zoho.assert_not_called("POST", "/oauth/v2/token")
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "message"),
     [
-        ("invalid_scope", "tell whoever runs this site"),
-        ("invalid_client", "tell whoever runs this site"),
-        ("unauthorized_client", "tell whoever runs this site"),
-        ("invalid_redirect_uri", "tell whoever runs this site"),
+        ("invalid_scope", "contact an administrator of this site"),
+        ("invalid_client", "contact an administrator of this site"),
+        ("unauthorized_client", "contact an administrator of this site"),
+        ("invalid_redirect_uri", "contact an administrator of this site"),
         ("invalid_response_type", "Begin again"),
         ("general_error", "Something went wrong at Zoho"),
         ("unheard_of", "Begin again"),
@@ -153,16 +153,16 @@ def test_a_refusal_says_what_to_do(zoho: Zoho, browser: Client) -> None:
     ],
 )
 def test_every_documented_error_is_a_page(
-    zoho: Zoho, browser: Client, error: str, said: str
+    zoho: Zoho, browser: Client, error: str, message: str
 ) -> None:
-    reply = come_back(browser, error=error)
-    assert reply.status_code == 400
-    assert said in reply.text
-    assert "<script>" not in reply.text
+    response = come_back(browser, error=error)
+    assert response.status_code == 400
+    assert message in response.text
+    assert "<script>" not in response.text
 
 
 @pytest.mark.parametrize(
-    ("fault", "status", "said"),
+    ("fault", "status", "message"),
     [
         ({"body": {"error": "invalid_code"}}, 400, "did not accept the code"),
         ({"body": {"error": "invalid_client"}}, 500, "not set up"),
@@ -172,19 +172,19 @@ def test_every_documented_error_is_a_page(
     ],
 )
 def test_a_failed_exchange_is_a_page(
-    zoho: Zoho, browser: Client, fault: dict[str, Any], status: int, said: str
+    zoho: Zoho, browser: Client, fault: dict[str, Any], status: int, message: str
 ) -> None:
     zoho.fail_next("oauth.token", **fault)
-    reply = browser.get(zoho.consent(begin(browser)))
-    assert reply.status_code == status
-    assert said in reply.text
+    response = browser.get(zoho.consent(begin(browser)))
+    assert response.status_code == status
+    assert message in response.text
     assert not Connection.objects.exists()
 
 
-def test_staff_see_what_is_wrong_with_the_site(zoho: Zoho, admin_client: Client) -> None:
+def test_callback_error_for_staff_shows_details(zoho: Zoho, admin_client: Client) -> None:
     zoho.fail_next("oauth.token", body={"error": "invalid_client"})
-    reply = admin_client.get(zoho.consent(begin(admin_client)))
-    assert "multi-DC" in reply.text
+    response = admin_client.get(zoho.consent(begin(admin_client)))
+    assert "multi-DC" in response.text
 
 
 def test_connecting_again_keeps_the_row(zoho: Zoho, browser: Client, user: User) -> None:
@@ -220,8 +220,8 @@ def test_no_name_of_a_user_takes_over_the_sites_connection(zoho: Zoho, client: C
 
 def test_staff_connect_for_the_whole_site(zoho: Zoho, admin_client: Client) -> None:
     assert "whole site" in admin_client.get("/zcrm/connect/?site=1").text
-    reply = admin_client.get(zoho.consent(begin(admin_client, site="1")))
-    assert reply["Location"] == "/zcrm/connect/?site=1"
+    response = admin_client.get(zoho.consent(begin(admin_client, site="1")))
+    assert response["Location"] == "/zcrm/connect/?site=1"
     connection = Connection.objects.get()
     assert connection.owner is None
     assert connection.is_default
@@ -229,7 +229,9 @@ def test_staff_connect_for_the_whole_site(zoho: Zoho, admin_client: Client) -> N
     assert zcrm.request("GET", "/crm/{version}/org")["org"]
 
 
-def test_others_do_not(zoho: Zoho, browser: Client, user: User) -> None:
+def test_users_without_permission_do_not_connect_the_site(
+    zoho: Zoho, browser: Client, user: User
+) -> None:
     assert browser.get("/zcrm/connect/?site=1").status_code == 403
     assert browser.post("/zcrm/connect/", {"site": "1"}).status_code == 403
     user.is_staff = True
@@ -246,8 +248,8 @@ def test_others_do_not(zoho: Zoho, browser: Client, user: User) -> None:
 def test_a_user_disconnects(zoho: Zoho, browser: Client, user: User) -> None:
     browser.get(zoho.consent(begin(browser)))
     row = Connection.objects.get()
-    reply = browser.post("/zcrm/disconnect/", {"connection": row.pk, "next": "/admin/"})
-    assert reply["Location"] == "/admin/"
+    response = browser.post("/zcrm/disconnect/", {"connection": row.pk, "next": "/admin/"})
+    assert response["Location"] == "/admin/"
     row.refresh_from_db()
     assert row.state == Connection.State.DISCONNECTED
     assert not row.encrypted_refresh_token
@@ -255,7 +257,7 @@ def test_a_user_disconnects(zoho: Zoho, browser: Client, user: User) -> None:
     assert browser.put("/zcrm/disconnect/").status_code == 405
 
 
-def test_disconnecting_asks_first(zoho: Zoho, browser: Client) -> None:
+def test_disconnect_asks_for_confirmation(zoho: Zoho, browser: Client) -> None:
     browser.get(zoho.consent(begin(browser)))
     row = Connection.objects.get()
     link = f"/zcrm/disconnect/?connection={row.pk}"
@@ -269,7 +271,7 @@ def test_disconnecting_asks_first(zoho: Zoho, browser: Client) -> None:
     assert 'href="/zcrm/connect/"' in browser.get(f"{link}&next=//evil.example").text
 
 
-def test_nobody_disconnects_somebody_else(zoho: Zoho, browser: Client) -> None:
+def test_disconnect_of_another_users_connection_is_refused(zoho: Zoho, browser: Client) -> None:
     site = connect(zoho)
     theirs = connect(zoho, "bob")
     Connection.objects.filter(pk=theirs.pk).update(owner=User.objects.create_user("bob"))
@@ -279,7 +281,7 @@ def test_nobody_disconnects_somebody_else(zoho: Zoho, browser: Client) -> None:
     assert Connection.objects.usable().count() == 2
 
 
-def test_a_disconnect_that_zoho_does_not_hear_changes_nothing(zoho: Zoho, browser: Client) -> None:
+def test_disconnect_with_unreachable_zoho_changes_nothing(zoho: Zoho, browser: Client) -> None:
     browser.get(zoho.consent(begin(browser)))
     zoho.fail_next("POST /oauth/v2/token/revoke", html=502)
     row = Connection.objects.get()
@@ -288,13 +290,13 @@ def test_a_disconnect_that_zoho_does_not_hear_changes_nothing(zoho: Zoho, browse
     assert row.is_usable
 
 
-def test_a_page_without_redirect_uri_says_so(
+def test_connect_page_without_redirect_uri_reports_it(
     zoho: Zoho, admin_client: Client, configure: Any
 ) -> None:
     configure(REDIRECT_URI="")
-    reply = admin_client.post("/zcrm/connect/")
-    assert reply.status_code == 500
-    assert "REDIRECT_URI" in reply.text
+    response = admin_client.post("/zcrm/connect/")
+    assert response.status_code == 500
+    assert "REDIRECT_URI" in response.text
 
 
 def test_the_grant_token_form_is_for_staff(zoho: Zoho, browser: Client) -> None:
@@ -306,8 +308,8 @@ def test_the_grant_token_form_is_for_staff(zoho: Zoho, browser: Client) -> None:
 def test_staff_paste_a_grant_token(zoho: Zoho, admin_client: Client) -> None:
     code = zoho.grant_code()
     data = {"user_identifier": "sales@example.com", "grant_token": code}
-    reply = admin_client.post("/zcrm/grant-token/", data, follow=True)
-    assert "Connected: sales@example.com" in reply.text
+    response = admin_client.post("/zcrm/grant-token/", data, follow=True)
+    assert "Connected: sales@example.com" in response.text
     assert zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")["org"]
     again = admin_client.post("/zcrm/grant-token/", data)
     assert "used already" in again.text

@@ -29,8 +29,8 @@ def attempts() -> Iterator[list[dict[str, Any]]]:
     """What receivers of request_finished were sent."""
     received: list[dict[str, Any]] = []
 
-    def receive(sender: Any, **given: Any) -> None:
-        received.append({**given, "sender": sender})
+    def receive(sender: Any, **options: Any) -> None:
+        received.append({**options, "sender": sender})
 
     request_finished.connect(receive)
     yield received
@@ -46,7 +46,7 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
     return exporter
 
 
-def test_a_request_is_told_without_its_content(zoho: Zoho, attempts: list[dict[str, Any]]) -> None:
+def test_observer_gets_request_without_content(zoho: Zoho, attempts: list[dict[str, Any]]) -> None:
     connection = connect(zoho)
     crm = zcrm.for_identifier("sales@example.com")
     crm.records.create("Leads", [{"Last_Name": "Canary", "Company": "Canary Ltd"}])
@@ -64,7 +64,7 @@ def test_a_request_is_told_without_its_content(zoho: Zoho, attempts: list[dict[s
     assert "Canary" not in repr(attempts)
 
 
-def test_each_attempt_is_told(zoho: Zoho, attempts: list[dict[str, Any]]) -> None:
+def test_observer_gets_each_attempt(zoho: Zoho, attempts: list[dict[str, Any]]) -> None:
     connect(zoho)
     zoho.fail_next("org.get", code="INTERNAL_ERROR", times=1)
     zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")
@@ -73,7 +73,7 @@ def test_each_attempt_is_told(zoho: Zoho, attempts: list[dict[str, Any]]) -> Non
 
 
 def test_a_receiver_that_fails_does_not_fail_the_call(zoho: Zoho, caplog: Any) -> None:
-    def fail(**given: Any) -> None:
+    def fail(**options: Any) -> None:
         raise ValueError("broken receiver")
 
     connect(zoho)
@@ -104,7 +104,7 @@ def test_a_call_is_a_span(zoho: Zoho, spans: InMemorySpanExporter) -> None:
     }
 
 
-def test_the_span_of_a_refused_call_says_so(zoho: Zoho, spans: InMemorySpanExporter) -> None:
+def test_span_of_refused_call_has_error(zoho: Zoho, spans: InMemorySpanExporter) -> None:
     connect(zoho)
     zoho.fail_next("org.get", code="NO_PERMISSION")
     with pytest.raises(Forbidden):

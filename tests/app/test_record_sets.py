@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import operator
+import pickle
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
+from django.core.exceptions import FieldError, MultipleObjectsReturned, ObjectDoesNotExist
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import (
@@ -22,8 +24,9 @@ from django.utils import timezone
 from django.views.generic import DetailView, ListView
 
 import django_zcrm
-from django_zcrm import zcrm
+from django_zcrm import ConfigurationError, UnknownField, zcrm
 from django_zcrm.testing.site import SiteEmulator
+from tests.app.zoho import connect
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -56,6 +59,27 @@ def test_aget_object_or_404(leads: Any) -> None:
     assert asyncio.run(aget_object_or_404(leads, id=first["id"])) == first
     with pytest.raises(Http404):
         asyncio.run(aget_object_or_404(leads, id=1))
+
+
+def test_query_with_unknown_field_raises_djangos_field_error(leads: Any) -> None:
+    async def awaited() -> Any:
+        return await zcrm.objects("Leads").filter(Compny="x").afirst()
+
+    kinds = set()
+    for call in (
+        lambda: leads.filter(Compny="x").first(),
+        lambda: leads.filter(Company__nothing="x").count(),
+        lambda: list(leads.order_by("Compny")),
+        lambda: leads.create(Compny="x"),
+        async_to_sync(awaited),
+    ):
+        with pytest.raises(FieldError) as caught:
+            call()
+        kinds.add(type(caught.value))
+    assert kinds == {UnknownField}
+    assert issubclass(UnknownField, ConfigurationError)
+    assert "Leads has no field 'Compny'; is it Company" in str(caught.value)
+    assert pickle.loads(pickle.dumps(caught.value)).args == caught.value.args  # noqa: S301
 
 
 def test_errors_are_djangos_too(leads: Any) -> None:
@@ -168,17 +192,19 @@ def test_days_begin_in_the_current_time_zone(leads: Any) -> None:
     assert "Created_Time >= '2026-03-01T00:00:00+09:00'" in text
 
 
-def test_query_rows_limits_what_is_kept(leads: Any, settings: Settings) -> None:
-    settings.ZCRM = {**settings.ZCRM, "QUERY_ROWS": 10}
+def test_record_set_above_max_cached_records_raises_too_many_records(
+    leads: Any, settings: Settings
+) -> None:
+    settings.ZCRM = {**settings.ZCRM, "MAX_CACHED_RECORDS": 10}
     with pytest.raises(django_zcrm.TooManyRecords):
         list(zcrm.objects("Leads"))
     assert len(zcrm.objects("Leads")[:10]) == 10
-    settings.ZCRM = {**settings.ZCRM, "QUERY_ROWS": 0}
-    with pytest.raises(django_zcrm.ConfigurationError, match="QUERY_ROWS"):
+    settings.ZCRM = {**settings.ZCRM, "MAX_CACHED_RECORDS": 0}
+    with pytest.raises(django_zcrm.ConfigurationError, match="MAX_CACHED_RECORDS"):
         zcrm.objects("Leads")
 
 
-def test_bulk_write_from_says_when_rows_are_written_in_bulk(
+def test_bulk_create_from_bulk_write_threshold_on_uses_a_job(
     zcrm_emulator: SiteEmulator, settings: Settings
 ) -> None:
     zcrm_emulator.connect()
@@ -186,17 +212,19 @@ def test_bulk_write_from_says_when_rows_are_written_in_bulk(
 
     def jobs() -> int:
         zcrm_emulator.forget_requests()
-        assert int(zcrm.objects("Leads").bulk_create(rows)) == 5
+        assert len(zcrm.objects("Leads").bulk_create(rows).accepted) == 5
         return len(zcrm_emulator.requests_to("POST", "/crm/bulk/*/write"))
 
     assert jobs() == 0
-    settings.ZCRM = {**settings.ZCRM, "BULK_WRITE_FROM": 6}
+    settings.ZCRM = {**settings.ZCRM, "BULK_WRITE_THRESHOLD": 6}
     assert jobs() == 0
-    settings.ZCRM = {**settings.ZCRM, "BULK_WRITE_FROM": 5}
+    settings.ZCRM = {**settings.ZCRM, "BULK_WRITE_THRESHOLD": 5}
     assert jobs() == 1
     for wrong in (0, -1, 1.5, "5000", True):
-        settings.ZCRM = {**settings.ZCRM, "BULK_WRITE_FROM": wrong}
-        with pytest.raises(django_zcrm.ConfigurationError, match=r"ZCRM\['BULK_WRITE_FROM'\] must"):
+        settings.ZCRM = {**settings.ZCRM, "BULK_WRITE_THRESHOLD": wrong}
+        with pytest.raises(
+            django_zcrm.ConfigurationError, match=r"ZCRM\['BULK_WRITE_THRESHOLD'\] must"
+        ):
             zcrm.objects("Leads")
 
 
@@ -207,9 +235,39 @@ def test_a_write_ends_where_its_budget_does(zcrm_emulator: SiteEmulator) -> None
     with zcrm.budget(credits=25):
         result = leads.bulk_create(rows)
     assert [outcome.code for outcome in result] == ["SUCCESS"] * 200 + ["NOT_SENT"] * 250
-    assert isinstance(result[200].error, django_zcrm.BudgetSpent)
+    assert isinstance(result[200].error, django_zcrm.BudgetExceeded)
     assert len(zcrm_emulator.requests_to("POST", "/crm/*/Leads")) == 2
-    with zcrm.budget(credits=5), pytest.raises(django_zcrm.BudgetSpent):
+    with zcrm.budget(credits=5), pytest.raises(django_zcrm.BudgetExceeded):
         leads.bulk_create(rows)
-    assert int(result.retry_failed()) == 450
+    assert len(result.retry_failed().accepted) == 450
     assert len(zcrm_emulator.records("Leads")) == 450
+
+
+def test_record_sets_of_two_connections_are_not_combined(zcrm_emulator: SiteEmulator) -> None:
+    zcrm_emulator.connect()
+    default = zcrm.default()
+    first = default.objects("Leads")
+    again = zcrm.for_identifier("emulator").objects("Leads")
+    other_row = connect(zcrm_emulator, "other@example.com")
+    other = zcrm.for_connection(other_row).objects("Leads")
+    for joined in (first | again, again & first, first ^ again):
+        assert list(joined) == []
+    lazy = zcrm.objects("Leads")
+    assert list(lazy | zcrm.objects("Leads")) == []
+    assert list(first & lazy) == []
+    for join in (operator.or_, operator.and_, operator.xor):
+        for left, right in ((first, other), (other, first), (lazy, other), (other, lazy)):
+            with pytest.raises(TypeError, match="same connection"):
+                join(left, right)
+
+
+def test_asynchronous_record_sets_of_two_connections_are_not_combined(
+    zcrm_emulator: SiteEmulator,
+) -> None:
+    zcrm_emulator.connect()
+    first = zcrm.default().aio.objects("Leads")
+    other = zcrm.for_connection(connect(zcrm_emulator, "other@example.com")).aio.objects("Leads")
+    joined = first | zcrm.default().aio.objects("Leads")
+    assert joined.source is first.source
+    with pytest.raises(TypeError, match="same connection"):
+        first | other

@@ -88,7 +88,7 @@ NAME = {"X-Name": "alice"}
 @pytest.fixture(autouse=True)
 def site(settings: Settings, zoho: Zoho) -> None:
     settings.ROOT_URLCONF = __name__
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django_zcrm.middleware.ZCRMMiddleware"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django_zcrm.web.middleware.ZCRMMiddleware"]
     settings.ZCRM = {**settings.ZCRM, "SCOPES": PLAIN}
 
 
@@ -98,24 +98,24 @@ def user() -> User:
 
 
 @pytest.mark.parametrize("page", ["/company/", "/more/", "/function/"])
-def test_who_is_authenticated_by_the_framework_comes_in(
+def test_user_authenticated_by_framework_is_admitted(
     client: Client, user: User, zoho: Zoho, page: str
 ) -> None:
     connection = connect_user(zoho, user)
-    reply = client.get(page, headers=NAME)
-    assert (reply.status_code, reply.json()) == (200, connection.organisation_name)
+    response = client.get(page, headers=NAME)
+    assert (response.status_code, response.json()) == (200, connection.organisation_name)
 
 
-def test_who_is_not_authenticated_gets_the_frameworks_answer(client: Client, user: User) -> None:
-    reply = client.get("/company/")
-    assert (reply.status_code, reply["WWW-Authenticate"]) == (401, "Name")
+def test_anonymous_request_gets_framework_response(client: Client, user: User) -> None:
+    response = client.get("/company/")
+    assert (response.status_code, response["WWW-Authenticate"]) == (401, "Name")
 
 
-def test_who_has_no_account_is_told_where_to_connect(client: Client, user: User) -> None:
+def test_user_without_account_gets_connect_url(client: Client, user: User) -> None:
     referer = {"Referer": "http://testserver/app/"}
-    reply = client.get("/more/", headers={**NAME, **referer})
-    assert reply.status_code == 403
-    body = reply.json()
+    response = client.get("/more/", headers={**NAME, **referer})
+    assert response.status_code == 403
+    body = response.json()
     assert body["error"] == "not_connected"
     assert body["scopes"] == [EXTRA]
     assert body["connect_url"].startswith("/zcrm/connect/?next=http%3A%2F%2Ftestserver%2Fapp%2F")
@@ -132,27 +132,27 @@ def test_a_missing_scope_is_named(client: Client, user: User, zoho: Zoho) -> Non
 def test_the_view_finds_out_that_consent_is_gone(client: Client, user: User, zoho: Zoho) -> None:
     withdraw(zoho, connect_user(zoho, user))
     for _ in range(2):  # from the call, then from the row
-        reply = client.get("/company/", headers=NAME)
-        assert reply.status_code == 403
-        assert reply.json()["error"] == "consent_withdrawn"
-        assert reply.json()["connect_url"] == "/zcrm/connect/"
+        response = client.get("/company/", headers=NAME)
+        assert response.status_code == 403
+        assert response.json()["error"] == "consent_withdrawn"
+        assert response.json()["connect_url"] == "/zcrm/connect/"
 
 
 def test_the_sites_dead_connection_is_not_the_users(client: Client, user: User, zoho: Zoho) -> None:
     connect_user(zoho, user)
-    reply = client.delete("/company/", headers=NAME)
-    assert (reply.status_code, reply.json()["error"]) == (503, "site_not_connected")
-    assert "connect_url" not in reply.json()
+    response = client.delete("/company/", headers=NAME)
+    assert (response.status_code, response.json()["error"]) == (503, "site_not_connected")
+    assert "connect_url" not in response.json()
 
 
-def test_what_zoho_refuses_stands_at_its_fields(client: Client, user: User, zoho: Zoho) -> None:
+def test_invalid_fields_have_zohos_messages(client: Client, user: User, zoho: Zoho) -> None:
     connect_user(zoho, user)
-    reply = client.post(
+    response = client.post(
         "/company/", {"First_Name": "Nobody"}, headers=NAME, content_type="application/json"
     )
-    assert reply.status_code == 400
-    assert reply.json()["code"] == "MANDATORY_NOT_FOUND"
-    assert reply.json()["fields"] == {"Last_Name": "required field not found"}
+    assert response.status_code == 400
+    assert response.json()["code"] == "MANDATORY_NOT_FOUND"
+    assert response.json()["fields"] == {"Last_Name": "required field not found"}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -161,16 +161,16 @@ def test_a_throttle_is_a_503_and_rolls_back(
 ) -> None:
     connection = connect_user(zoho, user)
     monkeypatch.setitem(database.settings_dict, "ATOMIC_REQUESTS", True)
-    reply = client.put("/company/", headers=NAME)
-    assert (reply.status_code, reply.json()["error"]) == (503, "limited")
+    response = client.put("/company/", headers=NAME)
+    assert (response.status_code, response.json()["error"]) == (503, "limited")
     connection.refresh_from_db()
     assert connection.last_error != "written"
 
 
 def test_errors_of_others_are_the_frameworks(client: Client, user: User, zoho: Zoho) -> None:
     connect_user(zoho, user)
-    reply = client.patch("/company/", "{", headers=NAME, content_type="application/json")
-    assert reply.status_code == 400
-    assert "JSON parse error" in reply.json()["detail"]
+    response = client.patch("/company/", "{", headers=NAME, content_type="application/json")
+    assert response.status_code == 400
+    assert "JSON parse error" in response.json()["detail"]
     with pytest.raises(KeyError):
         client.patch("/company/", "{}", headers=NAME, content_type="application/json")

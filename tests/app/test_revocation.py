@@ -14,7 +14,7 @@ from django.db import transaction
 from django_zcrm import zcrm
 from django_zcrm.models import Connection, Revocation
 from django_zcrm.oauth import connect_with_grant_token, revocation
-from django_zcrm.oauth.grants import Grantee
+from django_zcrm.oauth.grants import ConnectionTarget
 from django_zcrm.tokens import OAuthTokens, token_store
 from django_zcrm.zoho.secret import Secret
 from tests.app.zoho import Zoho, connect
@@ -34,7 +34,7 @@ def user() -> User:
 
 def grant(zoho: Zoho, user: User) -> Connection:
     return connect_with_grant_token(
-        zoho.grant_code("ZohoCRM.modules.ALL,ZohoCRM.org.READ"), Grantee(owner=user)
+        zoho.grant_code("ZohoCRM.modules.ALL,ZohoCRM.org.READ"), ConnectionTarget(owner=user)
     )
 
 
@@ -80,7 +80,7 @@ def test_a_deactivated_user_leaves_nothing(zoho: Zoho, user: User) -> None:
     zoho.assert_called("POST", "/oauth/v2/token/revoke", times=1)
 
 
-def test_the_tokens_that_a_reconnect_replaced_go_with_the_last(zoho: Zoho, user: User) -> None:
+def test_tokens_replaced_by_a_reconnect_are_revoked_with_the_last(zoho: Zoho, user: User) -> None:
     connection = grant(zoho, user)
     assert grant(zoho, user) == connection == grant(zoho, user)
     assert (live(zoho), Revocation.objects.count(), Revocation.objects.due().count()) == (3, 2, 0)
@@ -89,7 +89,7 @@ def test_the_tokens_that_a_reconnect_replaced_go_with_the_last(zoho: Zoho, user:
     assert not Revocation.objects.exists()
 
 
-def test_a_refresh_token_that_is_handed_in_again_is_not_to_be_revoked(zoho: Zoho) -> None:
+def test_reused_refresh_token_is_not_revoked(zoho: Zoho) -> None:
     connection = zcrm.generate_auth_tokens("a", zoho.grant_code("ZohoCRM.modules.ALL"))
     token = token_store().get_oauth_tokens(connection).refresh_token
     for _ in range(2):  # the SDK requires this at every start of the server
@@ -134,7 +134,7 @@ def test_a_rollback_revokes_nothing(zoho: Zoho, user: User) -> None:
     assert not Revocation.objects.exists()
 
 
-def test_the_command_finds_who_was_deactivated_in_bulk(
+def test_command_ends_connections_deactivated_by_update(
     zoho: Zoho, user: User, capsys: pytest.CaptureFixture[str]
 ) -> None:
     grant(zoho, user)
@@ -149,7 +149,9 @@ def test_the_command_finds_who_was_deactivated_in_bulk(
     assert Connection.objects.usable().get().owner is None
 
 
-def test_a_lost_key_blocks_no_one(zoho: Zoho, user: User, caplog: pytest.LogCaptureFixture) -> None:
+def test_lost_key_does_not_block_revocation(
+    zoho: Zoho, user: User, caplog: pytest.LogCaptureFixture
+) -> None:
     first = grant(zoho, user)
     Connection.objects.update(encrypted_refresh_token="lost", encrypted_access_token="lost")
     user.is_active = False
@@ -161,7 +163,7 @@ def test_a_lost_key_blocks_no_one(zoho: Zoho, user: User, caplog: pytest.LogCapt
     assert "will not be revoked" in caplog.text
 
 
-def test_deleting_without_revoking(zoho: Zoho, user: User) -> None:
+def test_deletion_without_revoke_makes_no_call(zoho: Zoho, user: User) -> None:
     connection = grant(zoho, user)
     grant(zoho, user)
     connection.refresh_from_db()
@@ -174,28 +176,28 @@ def test_deleting_without_revoking(zoho: Zoho, user: User) -> None:
 class ForgetfulStore:
     """A token store in the memory of one process."""
 
-    kept: dict[int, OAuthTokens] = {}  # noqa: RUF012
+    tokens: dict[int, OAuthTokens] = {}  # noqa: RUF012
 
     def save_oauth_tokens(self, connection: Connection, tokens: OAuthTokens) -> None:
-        self.kept[connection.pk] = tokens
+        self.tokens[connection.pk] = tokens
 
     update_oauth_tokens = save_oauth_tokens
 
     def get_oauth_tokens(self, connection: Connection) -> OAuthTokens:
-        return self.kept[connection.pk]
+        return self.tokens[connection.pk]
 
 
-def test_a_store_elsewhere_forgets(zoho: Zoho, user: User, configure: Any) -> None:
+def test_deletion_empties_a_custom_token_store(zoho: Zoho, user: User, configure: Any) -> None:
     configure(TOKEN_STORE=f"{__name__}.ForgetfulStore")
     connection = grant(zoho, user)
     pk = connection.pk
-    assert ForgetfulStore.kept[pk].refresh_token
+    assert ForgetfulStore.tokens[pk].refresh_token
     user.delete()
     assert live(zoho) == 0
-    assert ForgetfulStore.kept[pk] == OAuthTokens(Secret(), Secret())
+    assert ForgetfulStore.tokens[pk] == OAuthTokens(Secret(), Secret())
 
 
-def test_keys_of_what_is_still_to_be_revoked_rotate(zoho: Zoho, user: User, configure: Any) -> None:
+def test_outstanding_tokens_are_rotated(zoho: Zoho, user: User, configure: Any) -> None:
     grant(zoho, user)
     away(zoho)
     user.delete()

@@ -19,7 +19,7 @@ from django_zcrm import NotConnected, zcrm
 from django_zcrm.conf import get_settings
 from django_zcrm.models import Connection
 from django_zcrm.oauth import connect_with_grant_token
-from django_zcrm.oauth.grants import Grantee
+from django_zcrm.oauth.grants import ConnectionTarget
 from tests.app.consent import press
 from tests.app.saas_site import EXTRA
 from tests.app.zoho import Zoho, expire
@@ -36,7 +36,7 @@ PLAIN = "ZohoCRM.modules.ALL,ZohoCRM.org.READ,ZohoCRM.users.READ"
 @pytest.fixture(autouse=True)
 def site(settings: Settings, zoho: Zoho) -> None:
     settings.ROOT_URLCONF = "tests.app.saas_site"
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django_zcrm.middleware.ZCRMMiddleware"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django_zcrm.web.middleware.ZCRMMiddleware"]
     settings.ZCRM = {**settings.ZCRM, "SCOPES": PLAIN}
 
 
@@ -52,7 +52,7 @@ def browser(client: Client, user: User) -> Client:
 
 
 def connect(zoho: Zoho, user: User, scopes: str = f"{PLAIN},{EXTRA}") -> Connection:
-    return connect_with_grant_token(zoho.grant_code(scopes), Grantee(owner=user))
+    return connect_with_grant_token(zoho.grant_code(scopes), ConnectionTarget(owner=user))
 
 
 def withdraw(zoho: Zoho, connection: Connection) -> None:
@@ -62,27 +62,27 @@ def withdraw(zoho: Zoho, connection: Connection) -> None:
 
 
 @pytest.mark.parametrize("path", GUARDED)
-def test_the_connected_come_in(zoho: Zoho, browser: Client, user: User, path: str) -> None:
+def test_user_with_account_sees_the_page(
+    zoho: Zoho, browser: Client, user: User, path: str
+) -> None:
     connection = connect(zoho, user)
     assert browser.get(path).text == connection.organisation_name
 
 
 @pytest.mark.parametrize("path", GUARDED)
-def test_who_has_no_account_connects_one_and_comes_back(
-    zoho: Zoho, browser: Client, path: str
-) -> None:
-    reply = browser.get(f"{path}?page=2&x=%C3%BC")
-    assert reply.status_code == 302
-    assert reply["Location"].startswith("/zcrm/connect/?next=%2F")
-    assert "no-cache" in reply["Cache-Control"]
-    back = press(zoho, browser, browser.get(reply["Location"]))
+def test_user_without_account_connects_and_returns(zoho: Zoho, browser: Client, path: str) -> None:
+    response = browser.get(f"{path}?page=2&x=%C3%BC")
+    assert response.status_code == 302
+    assert response["Location"].startswith("/zcrm/connect/?next=%2F")
+    assert "no-cache" in response["Cache-Control"]
+    back = press(zoho, browser, browser.get(response["Location"]))
     assert back["Location"] == f"{path}?page=2&x=%C3%BC"
     assert browser.get(back["Location"]).status_code == 200
 
 
 def test_visitors_log_in_on_the_way(client: Client) -> None:
-    reply = client.get("/company/", follow=True)
-    assert [hop[0].partition("?")[0] for hop in reply.redirect_chain] == [
+    response = client.get("/company/", follow=True)
+    assert [hop[0].partition("?")[0] for hop in response.redirect_chain] == [
         "/zcrm/connect/",
         "/admin/login/",
     ]
@@ -97,11 +97,13 @@ def test_visitors_log_in_on_the_way(client: Client) -> None:
         {"Content-Type": "application/json"},
     ],
 )
-def test_programs_get_a_reason(browser: Client, path: str, headers: dict[str, str]) -> None:
+def test_json_request_without_account_gets_a_reason(
+    browser: Client, path: str, headers: dict[str, str]
+) -> None:
     referer = {"Referer": "http://testserver/app/?tab=1"}
-    reply = browser.get(path, headers={**headers, **referer})
-    assert reply.status_code == 403
-    body = reply.json()
+    response = browser.get(path, headers={**headers, **referer})
+    assert response.status_code == 403
+    body = response.json()
     assert body["error"] == "not_connected"
     assert body["connect_url"].startswith("/zcrm/connect/?next=http%3A%2F%2Ftestserver%2Fapp%2F")
     assert body["scopes"] == ([EXTRA] if "class-async" in path else [])
@@ -109,11 +111,11 @@ def test_programs_get_a_reason(browser: Client, path: str, headers: dict[str, st
 
 
 @pytest.mark.parametrize("referer", ["https://evil.example/", ""])
-def test_a_form_comes_back_to_its_page(browser: Client, referer: str) -> None:
-    reply = browser.post("/class/", headers={"Referer": "http://testserver/form/"})
-    assert reply["Location"] == "/zcrm/connect/?next=http%3A%2F%2Ftestserver%2Fform%2F"
-    reply = browser.post("/class/", headers={"Referer": referer})
-    assert reply["Location"] == "/zcrm/connect/"
+def test_form_after_connecting_returns_to_its_page(browser: Client, referer: str) -> None:
+    response = browser.post("/class/", headers={"Referer": "http://testserver/form/"})
+    assert response["Location"] == "/zcrm/connect/?next=http%3A%2F%2Ftestserver%2Fform%2F"
+    response = browser.post("/class/", headers={"Referer": referer})
+    assert response["Location"] == "/zcrm/connect/"
 
 
 @pytest.mark.parametrize("path", GUARDED)
@@ -121,12 +123,12 @@ def test_the_view_finds_out_that_consent_is_gone(
     zoho: Zoho, browser: Client, user: User, path: str
 ) -> None:
     withdraw(zoho, connect(zoho, user))
-    reply = browser.get(path, headers={"Accept": "application/json"})
-    assert (reply.status_code, reply.json()["error"]) == (403, "consent_withdrawn")
+    response = browser.get(path, headers={"Accept": "application/json"})
+    assert (response.status_code, response.json()["error"]) == (403, "consent_withdrawn")
     assert browser.get(path)["Location"].startswith("/zcrm/connect/?next=")
 
 
-def test_another_ones_dead_connection_is_not_the_visitors(
+def test_dead_connection_of_another_user_does_not_redirect(
     zoho: Zoho, browser: Client, user: User
 ) -> None:
     connect(zoho, user)
@@ -136,7 +138,7 @@ def test_another_ones_dead_connection_is_not_the_visitors(
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_what_a_view_wrote_is_rolled_back(
+def test_view_with_dead_connection_is_rolled_back(
     zoho: Zoho, browser: Client, user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection = connect(zoho, user)
@@ -149,7 +151,7 @@ def test_what_a_view_wrote_is_rolled_back(
 
 
 @pytest.mark.parametrize("path", ["/more/", "/class-more/"])
-def test_more_scopes_are_asked_for_with_those_there_are(
+def test_further_scopes_are_requested_with_granted_ones(
     zoho: Zoho, browser: Client, user: User, path: str
 ) -> None:
     connection = connect(zoho, user, f"{PLAIN},ZohoCRM.settings.READ")
@@ -163,7 +165,7 @@ def test_more_scopes_are_asked_for_with_those_there_are(
     assert set(connection.granted_scopes) == {*PLAIN.split(","), "ZohoCRM.settings.READ", EXTRA}
 
 
-def test_nobody_else_decides_what_is_asked_for(browser: Client) -> None:
+def test_scopes_with_foreign_signature_are_refused(browser: Client) -> None:
     for page in (browser.get, browser.post):
         assert page("/zcrm/connect/", {"scopes": "WyJaIl0:forged"}).status_code == 400
 
@@ -180,7 +182,7 @@ def test_the_client_of_a_request_is_lazy(zoho: Zoho, browser: Client, user: User
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_an_asynchronous_server(zoho: Zoho, user: User) -> None:
+def test_async_view_has_the_client(zoho: Zoho, user: User) -> None:
     connection = connect(zoho, user)
     browser = AsyncClient()
     browser.force_login(user)
@@ -195,7 +197,7 @@ def test_an_asynchronous_server(zoho: Zoho, user: User) -> None:
     assert set(asyncio.run(texts())) == {connection.organisation_name}
 
 
-def test_template_tags(zoho: Zoho, browser: Client, user: User) -> None:
+def test_template_tags_show_the_connection(zoho: Zoho, browser: Client, user: User) -> None:
     page = browser.get("/tags/?a=1").text
     assert "[][not connected]" in page
     assert 'action="/zcrm/connect/"' in page
@@ -224,8 +226,8 @@ def test_a_user_chooses_among_organisations(zoho: Zoho, browser: Client, user: U
     page = browser.get("/zcrm/connections/?next=/tags/").text
     assert page.count(">Use this<") == 1
     assert page.index("in use") < page.index(first.organisation_name)
-    asked = {"connection": str(first.pk), "next": "/tags/"}
-    assert browser.post("/zcrm/connections/use/", asked)["Location"] == "/tags/"
+    data = {"connection": str(first.pk), "next": "/tags/"}
+    assert browser.post("/zcrm/connections/use/", data)["Location"] == "/tags/"
     assert browser.get("/company/").text == first.organisation_name
     assert zcrm.for_user(user).org.get()["company_name"] == first.organisation_name
     other = zcrm.for_user(user, organisation=second.organisation_id)
@@ -243,11 +245,11 @@ def test_a_chosen_organisation_does_not_become_another(
     assert browser.get("/company/").status_code == 302
 
 
-def test_a_sandbox_beside_the_live_one(zoho: Zoho, browser: Client, user: User) -> None:
+def test_sandbox_and_live_connection_are_separate(zoho: Zoho, browser: Client, user: User) -> None:
     live = connect(zoho, user)
     zoho.add_organisation("Quokka", environment="sandbox")
-    reply = browser.post("/zcrm/connect/", {"environment": "sandbox"})
-    assert browser.get(zoho.consent(reply["Location"])).status_code == 302
+    response = browser.post("/zcrm/connect/", {"environment": "sandbox"})
+    assert browser.get(zoho.consent(response["Location"])).status_code == 302
     sandbox = Connection.objects.get(environment="sandbox")
     assert sandbox.owner == user
     assert "sandbox" in browser.get("/zcrm/connections/").text
@@ -269,20 +271,20 @@ def test_a_copy_of_the_live_site_does_not_touch_it(
     with pytest.raises(NotConnected):
         zcrm.for_user(user)
     assert "No account is connected" in browser.get("/zcrm/connections/").text
-    reply = browser.post("/zcrm/connect/", {"environment": "production"})
-    browser.get(zoho.consent(reply["Location"]))
+    response = browser.post("/zcrm/connect/", {"environment": "production"})
+    browser.get(zoho.consent(response["Location"]))
     assert Connection.objects.filter(environment="sandbox").count() == 1
     assert get_settings().environment == "sandbox"
 
 
 @pytest.mark.parametrize("pk", ["0", "x", "", "9" * 30])
-def test_nobody_uses_what_is_not_theirs(
+def test_connection_of_another_user_cannot_be_used(
     zoho: Zoho, browser: Client, pk: str, django_user_model: type[User]
 ) -> None:
     other = connect(zoho, django_user_model.objects.create_user("bob"))
     for number in (str(other.pk), pk):
-        reply = browser.post("/zcrm/connections/use/", {"connection": number})
-        assert reply.status_code == 404
+        response = browser.post("/zcrm/connections/use/", {"connection": number})
+        assert response.status_code == 404
     assert browser.get("/zcrm/connections/use/").status_code == 405
     other.refresh_from_db()
     assert not other.is_default

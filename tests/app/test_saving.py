@@ -25,7 +25,7 @@ def owned_late(row: Connection) -> None:
 
 
 @pytest.mark.parametrize("again", [False, True])
-def test_a_refresh_is_kept(zoho: Zoho, again: bool) -> None:
+def test_save_keeps_the_tokens_of_a_refresh(zoho: Zoho, again: bool) -> None:
     made = connect(zoho)
     row = Connection.objects.get() if again else made
     renewed = renew_now(row)
@@ -50,7 +50,7 @@ def test_keys_that_were_rotated_are_kept(zoho: Zoho, configure: Callable[..., No
     assert token_store().get_oauth_tokens(Connection.objects.get()).refresh_token
 
 
-def test_what_the_object_itself_changed_is_saved(zoho: Zoho) -> None:
+def test_save_writes_own_changes(zoho: Zoho) -> None:
     row = connect(zoho)
     for state in (Connection.State.CONSENT_WITHDRAWN, Connection.State.CONNECTED):
         row.state = state
@@ -63,7 +63,7 @@ def test_what_the_object_itself_changed_is_saved(zoho: Zoho) -> None:
     assert Connection.objects.get().last_error == "in the meantime"
 
 
-def test_what_was_not_read_is_not_written(zoho: Zoho) -> None:
+def test_save_with_deferred_fields_does_not_write_them(zoho: Zoho) -> None:
     connect(zoho)
     row = Connection.objects.only("organisation_name").get()
     renewed = renew_now(row)
@@ -73,7 +73,7 @@ def test_what_was_not_read_is_not_written(zoho: Zoho) -> None:
     assert (stored.organisation_name, stored.token_version) == ("Renamed", renewed.token_version)
 
 
-def test_a_row_that_is_gone_does_not_come_back(zoho: Zoho) -> None:
+def test_save_of_deleted_row_does_not_recreate_it(zoho: Zoho) -> None:
     row = connect(zoho)
     Connection.objects.all().delete()
     with pytest.raises(DatabaseError):

@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from django_zcrm.models import Connection, ConsumedState
-from django_zcrm.oauth import state
+from django_zcrm.oauth import pending_flows
 from tests.app.zoho import Zoho
 
 BACKENDS = ("db", "cache", "cached_db", "file", "signed_cookies")
@@ -38,7 +38,7 @@ def begin(zoho: Zoho, browser: Client) -> str:
     return zoho.consent(browser.post("/zcrm/connect/")["Location"])
 
 
-def at_once(browser: Client, url: str) -> list[int]:
+def open_at_once(browser: Client, url: str) -> list[int]:
     """Open a URL in twelve threads at the same moment; return the statuses."""
     ready = Barrier(CALLBACKS)
 
@@ -61,7 +61,7 @@ def exchanges(zoho: Zoho) -> int:
 
 @pytest.mark.django_db(transaction=True)
 def test_twelve_callbacks_at_once_exchange_once(zoho: Zoho, browser: Client) -> None:
-    statuses = at_once(browser, begin(zoho, browser))
+    statuses = open_at_once(browser, begin(zoho, browser))
     assert Counter(statuses) == {302: 1, 400: CALLBACKS - 1}
     assert exchanges(zoho) == 1
     assert Connection.objects.count() == 1
@@ -69,12 +69,12 @@ def test_twelve_callbacks_at_once_exchange_once(zoho: Zoho, browser: Client) -> 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("browser", ["db"], indirect=True)
-def test_on_a_site_with_atomic_requests_too(
+def test_callbacks_with_atomic_requests_exchange_once(
     zoho: Zoho, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = begin(zoho, browser)
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
-    assert Counter(at_once(browser, url)) == {302: 1, 400: CALLBACKS - 1}
+    assert Counter(open_at_once(browser, url)) == {302: 1, 400: CALLBACKS - 1}
     assert exchanges(zoho) == 1
 
 
@@ -95,10 +95,10 @@ def test_an_old_cookie_does_not_bring_a_state_back(zoho: Zoho, browser: Client) 
 def test_states_are_kept_as_long_as_they_would_be_valid(zoho: Zoho, browser: Client) -> None:
     old = ConsumedState.objects.create(digest="0" * 64)
     ConsumedState.objects.filter(pk=old.pk).update(
-        at=timezone.now() - timedelta(seconds=state.LIFE + 1)
+        at=timezone.now() - timedelta(seconds=pending_flows.LIFE + 1)
     )
     url = begin(zoho, browser)
     browser.get(url)
-    (kept,) = ConsumedState.objects.all()
-    assert kept.digest not in url
-    assert len(kept.digest) == 64
+    (consumed,) = ConsumedState.objects.all()
+    assert consumed.digest not in url
+    assert len(consumed.digest) == 64

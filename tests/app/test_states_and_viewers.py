@@ -1,4 +1,4 @@
-"""What each page says and offers, by the state of the connection and by who looks."""
+"""What each page shows and offers, by the state of the connection and by user."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def buttons(page: str) -> list[str]:
 @pytest.mark.parametrize("staff", [False, True])
 @pytest.mark.parametrize("site", [False, True])
 @pytest.mark.parametrize(
-    ("state", "offered", "said"),
+    ("state", "offered", "message"),
     [
         (None, ["*Connect Zoho CRM"], ""),
         *(
@@ -97,8 +97,8 @@ def buttons(page: str) -> list[str]:
         ("other client", ["*Connect Zoho CRM"], ""),
     ],
 )
-def test_the_connect_page(
-    state: str | None, offered: list[str], said: str, site: bool, staff: bool
+def test_connect_page_fits_the_state(
+    state: str | None, offered: list[str], message: str, site: bool, staff: bool
 ) -> None:
     client, user = browser(staff=staff)
     if site and not staff:
@@ -108,7 +108,7 @@ def test_the_connect_page(
         make(state, owner=None if site else user)
     text = client.get("/zcrm/connect/" + ("?site=1" if site else "")).text
     assert buttons(text) == offered
-    assert said in html.unescape(text)
+    assert message in html.unescape(text)
     assert ("Connected to" in text) is (state in WORKING)
     assert ("no longer accepts" in text) is (state == "withdrawn")
     assert (ERROR in text) is (state == "withdrawn" and staff)
@@ -152,7 +152,7 @@ def test_the_way_on_is_offered_first_to_the_connected(state: str | None) -> None
     ],
 )
 @pytest.mark.parametrize("missing", [True, False])
-def test_the_reason_is_the_right_one(state: str | None, first: str, missing: bool) -> None:
+def test_connect_page_shows_the_reason(state: str | None, first: str, missing: bool) -> None:
     client, user = browser(staff=False)
     if state:
         make(state, owner=user)
@@ -170,15 +170,15 @@ def test_the_page_of_several_accounts(state: str) -> None:
     client, user = browser(staff=False)
     make(state, owner=user)
     text = client.get("/zcrm/connections/").text
-    shown = state not in {"disconnected", "other client"}
+    is_offered = state not in {"disconnected", "other client"}
     again = ["*Connect again"] if state == "withdrawn" else []
-    connect = "Connect Zoho CRM" if shown else "*Connect Zoho CRM"
-    assert buttons(text) == [*again, *["Disconnect"] * shown, connect]
+    connect = "Connect Zoho CRM" if is_offered else "*Connect Zoho CRM"
+    assert buttons(text) == [*again, *["Disconnect"] * is_offered, connect]
     assert ERROR not in text
 
 
 @pytest.mark.parametrize(
-    ("state", "offered", "said", "with_error"),
+    ("state", "offered", "message", "with_error"),
     [
         ("good", "test refresh make-default hand-over again disconnect delete", "connected", False),
         (
@@ -214,7 +214,9 @@ def test_the_page_of_several_accounts(state: str) -> None:
         ),
     ],
 )
-def test_the_admin(state: str, offered: str, said: str, with_error: bool, capsys: Any) -> None:
+def test_admin_fits_the_state(
+    state: str, offered: str, message: str, with_error: bool, capsys: Any
+) -> None:
     client, _user = browser(staff=True)
     row = make(state)
     page = client.get(f"/admin/zcrm/connection/{row.pk}/change/").text
@@ -231,7 +233,7 @@ def test_the_admin(state: str, offered: str, said: str, with_error: bool, capsys
     health = client.get("/admin/zcrm/connection/health/").text
     call_command("zcrm_status")
     for text in (page, listed, health, capsys.readouterr().out):
-        assert said in text
+        assert message in text
         assert (ERROR in text) is with_error
 
 
@@ -242,7 +244,7 @@ def test_the_default_is_not_offered_to_become_it() -> None:
     assert "make-default" not in client.get(f"/admin/zcrm/connection/{row.pk}/change/").text
 
 
-def begun(client: Client, **data: str) -> str:
+def begin_flow(client: Client, **data: str) -> str:
     """Press the connect button; return the state that Zoho is given."""
     address = client.post("/zcrm/connect/", data)["Location"]
     return parse_qs(urlsplit(address).query)["state"][0]
@@ -267,11 +269,11 @@ NOT_FOR_END_USERS = ("ZCRM[", "SCOPES", "DATA_CENTER", "REDIRECT_URI", "API cons
         ("unknown_state", "nobody, with DEBUG"),
     ],
 )
-def test_what_is_wrong_with_the_site_is_for_those_who_run_it(
+def test_errors_of_the_site_are_shown_to_staff_only(
     error: str, viewer: str, zoho: Zoho, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     client, _user = browser(staff=viewer == "staff")
-    answer = {"state": begun(client), "error": error}
+    answer = {"state": begin_flow(client), "error": error}
     if error == "unknown_state":
         answer = {"state": "forged"}
     if viewer.startswith("nobody"):
@@ -280,15 +282,15 @@ def test_what_is_wrong_with_the_site_is_for_those_who_run_it(
     text = html.unescape(client.get(CALLBACK, answer).text)
     if viewer in {"end user", "nobody"}:
         assert not [word for word in NOT_FOR_END_USERS if word in text]
-        assert "whoever runs this site" in text
+        assert "an administrator of this site" in text
     else:
         assert REFUSALS[error] in text
     assert REFUSALS[error] in caplog.text
 
 
-def test_a_refusal_leads_back_to_where_it_began(zoho: Zoho) -> None:
+def test_refusal_links_back_to_start(zoho: Zoho) -> None:
     client, _user = browser(staff=False)
-    answer = {"state": begun(client, next="/company/?a=1"), "error": "access_denied"}
+    answer = {"state": begin_flow(client, next="/company/?a=1"), "error": "access_denied"}
     text = client.get(CALLBACK, answer).text
     assert 'href="/zcrm/connect/?next=/company/%3Fa%3D1"' in text
 
@@ -298,13 +300,13 @@ def test_a_refusal_leads_back_to_where_it_began(zoho: Zoho) -> None:
 )
 def test_other_refusals_name_no_setting_either(error: str, zoho: Zoho) -> None:
     client, _user = browser(staff=False)
-    text = html.unescape(client.get(CALLBACK, {"state": begun(client), "error": error}).text)
+    text = html.unescape(client.get(CALLBACK, {"state": begin_flow(client), "error": error}).text)
     assert not [word for word in NOT_FOR_END_USERS if word in text]
 
 
 @pytest.mark.parametrize("whose", ["own", "site", "admin"])
 @pytest.mark.parametrize("state", ["good", "withdrawn"])
-def test_connect_again_keeps_scopes_granted_beside_the_settings(
+def test_connect_again_keeps_granted_scopes_missing_in_the_settings(
     whose: str, state: str, zoho: Zoho, configure: Callable[..., None]
 ) -> None:
     configure(SCOPES="ZohoCRM.modules.ALL,ZohoCRM.org.READ,ZohoCRM.users.READ")
@@ -326,14 +328,14 @@ def test_connect_again_keeps_scopes_granted_beside_the_settings(
     assert set(row.granted_scopes) >= {*get_settings().scopes, EXTRA}
 
 
-def test_scopes_of_other_grants_are_not_asked_for(zoho: Zoho) -> None:
+def test_scopes_of_other_grants_are_not_requested(zoho: Zoho) -> None:
     client, user = browser(staff=False)
     scope = "ZohoCRM.mass_delete.leads.DELETE"
     make("disconnected", owner=user, scopes=scope)
     make("good", owner=user, scopes=scope, organisation_id="2", environment="sandbox")
     make("good", scopes=scope, organisation_id="3")
-    asked = parse_qs(urlsplit(client.post("/zcrm/connect/")["Location"]).query)
-    assert scope not in asked["scope"][0]
+    query = parse_qs(urlsplit(client.post("/zcrm/connect/")["Location"]).query)
+    assert scope not in query["scope"][0]
     make("withdrawn", owner=user, scopes=scope, organisation_id="4")
-    asked = parse_qs(urlsplit(client.post("/zcrm/connect/")["Location"]).query)
-    assert scope in asked["scope"][0]
+    query = parse_qs(urlsplit(client.post("/zcrm/connect/")["Location"]).query)
+    assert scope in query["scope"][0]

@@ -14,8 +14,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from django_zcrm.conf import get_settings
+from django_zcrm.health.connection_health import condition_of
 from django_zcrm.health.report import make_report
-from django_zcrm.health.states import condition_of
 from django_zcrm.models import ApiUsage, Connection
 from django_zcrm.models.usage import today
 from django_zcrm.tokens import token_store
@@ -24,26 +24,28 @@ from tests.app.zoho import Zoho, connect
 pytestmark = pytest.mark.django_db
 
 
-def said(*arguments: str) -> str:
+def run_status(*arguments: str) -> str:
     out = StringIO()
     call_command("zcrm_status", *arguments, stdout=out, no_color=True)
     return out.getvalue()
 
 
-def used(connection: Connection, days: int = 0, **columns: Any) -> None:
+def add_usage(connection: Connection, days: int = 0, **columns: Any) -> None:
     ApiUsage.objects.create(connection=connection, day=today() - timedelta(days=days), **columns)
 
 
-def test_all_is_said(zoho: Zoho, configure: Callable[..., None]) -> None:
+def test_status_shows_all_sections(zoho: Zoho, configure: Callable[..., None]) -> None:
     configure(SCOPES=["ZohoCRM.modules.ALL", "ZohoCRM.coql.READ"])
     connection = connect(zoho, scopes="ZohoCRM.modules.ALL,ZohoCRM.org.READ")
     Connection.objects.filter(pk=connection.pk).update(
         last_error="It was too late.", throttled_until=timezone.now() + timedelta(minutes=3)
     )
-    used(connection, operation="GET /slow", calls=2, total_ms=900, max_ms=800)
-    used(connection, 3, operation="GET /fast", calls=5, limited=1, errors=2, total_ms=50, max_ms=20)
-    used(connection, 5, operation="GET /rare", calls=1, errors=1)
-    text = said()
+    add_usage(connection, operation="GET /slow", calls=2, total_ms=900, max_ms=800)
+    add_usage(
+        connection, 3, operation="GET /fast", calls=5, limited=1, errors=2, total_ms=50, max_ms=20
+    )
+    add_usage(connection, 5, operation="GET /rare", calls=1, errors=1)
+    text = run_status()
     for words in (
         "CLIENT_ID",
         "settings.ZCRM",
@@ -64,13 +66,13 @@ def test_all_is_said(zoho: Zoho, configure: Callable[..., None]) -> None:
     assert text.index("GET /slow") < text.index("GET /fast")
 
 
-def test_for_programs(zoho: Zoho) -> None:
+def test_status_as_json_has_the_figures(zoho: Zoho) -> None:
     connection = connect(zoho)
-    used(connection, operation="GET /x", calls=3, credits_remaining=70)
-    report = json.loads(said("--json"))
-    (shown,) = report["connections"]
-    assert shown["condition"] == {"kind": "good", "words": "connected"}
-    assert (shown["calls"], shown["credits_left"], shown["mints"]) == (3, 70, 1)
+    add_usage(connection, operation="GET /x", calls=3, credits_remaining=70)
+    report = json.loads(run_status("--json"))
+    (figures,) = report["connections"]
+    assert figures["condition"] == {"kind": "good", "words": "connected"}
+    assert (figures["calls"], figures["credits_left"], figures["mints"]) == (3, 70, 1)
     assert report["days"][-1] == {
         "day": today().isoformat(),
         "calls": 3,
@@ -83,26 +85,28 @@ def test_for_programs(zoho: Zoho) -> None:
     assert sources["RETRIES"] == "default"
 
 
-def test_nothing_is_there_yet() -> None:
-    text = said()
+def test_status_without_connections_is_empty() -> None:
+    text = run_status()
     assert "There are none." in text
 
 
-def test_settings_that_cannot_be_read(zoho: Zoho, configure: Callable[..., None]) -> None:
+def test_status_with_unreadable_settings_shows_the_error(
+    zoho: Zoho, configure: Callable[..., None]
+) -> None:
     connect(zoho)
-    configure(TIMEOUT="soon", USAGE=False)
-    text = said()
+    configure(TIMEOUT="soon", TRACK_USAGE=False)
+    text = run_status()
     assert "zcrm.E005" in text
     assert "sales@example.com" in text
 
 
-def test_no_secret_is_said(zoho: Zoho, configure: Callable[..., None]) -> None:
+def test_status_contains_no_secret(zoho: Zoho, configure: Callable[..., None]) -> None:
     key = Fernet.generate_key().decode()
     secrets = {"us": "emulator-secret", "eu": "canary-secret"}
     configure(ENCRYPTION_KEYS=[key], CLIENT_SECRET=secrets)
     connection = connect(zoho)
     tokens = token_store().get_oauth_tokens(connection)
-    text = said() + said("--json")
+    text = run_status() + run_status("--json")
     hidden = (key, *secrets.values(), tokens.access_token.reveal(), tokens.refresh_token.reveal())
     assert not [word for word in hidden if word in text]
     assert "us: •••••• (fingerprint " in text
@@ -112,19 +116,19 @@ def test_more_connections_need_no_more_queries(
     zoho: Zoho, django_assert_num_queries: Any, admin_user: Any
 ) -> None:
     def make(number: int) -> None:
-        used(connect(zoho, f"user{number}@example.com"), operation="GET /x", calls=1)
+        add_usage(connect(zoho, f"user{number}@example.com"), operation="GET /x", calls=1)
 
     make(0)
     Connection.objects.update(owner=admin_user)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         make_report()
     for number in range(1, 6):
         make(number)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(make_report().connections) == 6
 
 
-def test_conditions(zoho: Zoho, configure: Callable[..., None]) -> None:
+def test_condition_fits_the_state(zoho: Zoho, configure: Callable[..., None]) -> None:
     connection = connect(zoho)
     config = get_settings()
     assert condition_of(connection, config).kind == "good"

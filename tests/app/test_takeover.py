@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django_zcrm import ConfigurationError, zcrm
 from django_zcrm.models import Connection
 from django_zcrm.oauth import connect_with_grant_token, connect_with_refresh_token, profile
-from django_zcrm.oauth.grants import Grantee
+from django_zcrm.oauth.grants import ConnectionTarget
 from tests.app.staff import staff_browser
 from tests.app.zoho import Zoho, connect
 
@@ -34,7 +34,7 @@ def other_organisation(zoho: Zoho) -> Zoho:
 def victim(zoho: Zoho) -> Connection:
     """A user's own connection, named after the user."""
     owner = User.objects.create_user("victim")
-    return connect_with_grant_token(zoho.grant_code(), Grantee(owner=owner))
+    return connect_with_grant_token(zoho.grant_code(), ConnectionTarget(owner=owner))
 
 
 def state_of(connection: Connection) -> dict[str, Any]:
@@ -44,13 +44,13 @@ def state_of(connection: Connection) -> dict[str, Any]:
 @pytest.mark.parametrize("page", GRANT_PAGES)
 def test_staff_without_permission_paste_no_grant(zoho: Zoho, victim: Connection, page: str) -> None:
     before = state_of(victim)
-    given = {
+    data = {
         "user_identifier": victim.user_identifier,
         "grant_token": other_organisation(zoho).grant_code(),
     }
     browser = staff()
     assert browser.get(page).status_code == 403
-    assert browser.post(page, given).status_code == 403
+    assert browser.post(page, data).status_code == 403
     assert state_of(victim) == before
     assert Connection.objects.count() == 1
 
@@ -64,53 +64,53 @@ def test_a_pasted_grant_takes_no_owners_connection(
     if is_named_by_hand:
         Connection.objects.update(user_identifier="sales@example.com")
     before = state_of(victim)
-    asked = len(zoho.requests_to("*", "/oauth/v2/token"))
+    refreshes = len(zoho.requests_to("*", "/oauth/v2/token"))
     code = other_organisation(zoho).grant_code()
-    given = {"user_identifier": before["user_identifier"], "grant_token": code}
-    reply = staff("add_connection", "change_connection").post(page, given)
-    assert reply.status_code == 200
-    assert ("somebody else" if is_named_by_hand else "reserved") in reply.text
-    assert code not in reply.text
+    data = {"user_identifier": before["user_identifier"], "grant_token": code}
+    response = staff("add_connection", "change_connection").post(page, data)
+    assert response.status_code == 200
+    assert ("somebody else" if is_named_by_hand else "reserved") in response.text
+    assert code not in response.text
     assert state_of(victim) == before
-    assert len(zoho.requests_to("*", "/oauth/v2/token")) == asked, "the grant was not used up"
+    assert len(zoho.requests_to("*", "/oauth/v2/token")) == refreshes, "the grant was not used up"
 
 
 @pytest.mark.parametrize("page", GRANT_PAGES)
-def test_who_may_only_add_replaces_nothing(zoho: Zoho, page: str) -> None:
+def test_user_with_add_permission_replaces_nothing(zoho: Zoho, page: str) -> None:
     """The organisation behind the site's name stays; another grant for the same one is welcome."""
     site = connect(zoho)
     before = state_of(site)
     code = other_organisation(zoho).grant_code()
     browser = staff("add_connection", "view_connection")
-    given = {"user_identifier": site.user_identifier, "grant_token": code}
-    reply = browser.post(page, given)
-    assert reply.status_code == 403
+    data = {"user_identifier": site.user_identifier, "grant_token": code}
+    response = browser.post(page, data)
+    assert response.status_code == 403
     assert state_of(site) == before
-    again = browser.post(page, {**given, "grant_token": zoho.grant_code()})
+    again = browser.post(page, {**data, "grant_token": zoho.grant_code()})
     assert again.status_code == 302
     assert Connection.objects.get().token_version == before["token_version"] + 1
 
 
-def test_who_may_change_connections_replaces(zoho: Zoho) -> None:
+def test_user_with_change_permission_replaces_connection(zoho: Zoho) -> None:
     site = connect(zoho)
     code = other_organisation(zoho).grant_code()
-    given = {"user_identifier": site.user_identifier, "grant_token": code}
-    staff("add_connection", "change_connection").post(GRANT_PAGES[0], given)
+    data = {"user_identifier": site.user_identifier, "grant_token": code}
+    staff("add_connection", "change_connection").post(GRANT_PAGES[0], data)
     row = Connection.objects.get()
     assert row.pk == site.pk
     assert row.organisation_name == "Mallory's"
 
 
 def test_the_consent_page_replaces_nothing_either(zoho: Zoho, configure: Any) -> None:
-    """A second organisation under the name that the site's code asks for is a replacement."""
+    """A second organisation under the name that the site's code uses is a replacement."""
     configure(USER_IDENTIFIER="sales@example.com")
     connect(zoho)
     other = other_organisation(zoho)
     browser = staff("add_connection")
     begun = browser.post("/zcrm/connect/", {"site": "1"})
-    reply = browser.get(other.consent(begun["Location"], email="m@mallory.example"))
-    assert reply.status_code == 403
-    assert "change_connection" in reply.text
+    response = browser.get(other.consent(begun["Location"], email="m@mallory.example"))
+    assert response.status_code == 403
+    assert "change_connection" in response.text
     assert Connection.objects.count() == 1
 
 
@@ -119,13 +119,13 @@ def test_staff_connect_nobody_again_to_another_organisation(zoho: Zoho, victim: 
     before = state_of(victim)
     other = other_organisation(zoho)
     browser = staff("add_connection")
-    asked = {"connection": victim.pk}
-    begun = browser.post("/admin/zcrm/connection/add/", asked)
-    reply = browser.get(other.consent(begun["Location"], email="m@mallory.example"))
-    assert reply.status_code == 403
+    data = {"connection": victim.pk}
+    begun = browser.post("/admin/zcrm/connection/add/", data)
+    response = browser.get(other.consent(begun["Location"], email="m@mallory.example"))
+    assert response.status_code == 403
     assert state_of(victim) == before
     assert Connection.objects.count() == 1
-    begun = browser.post("/admin/zcrm/connection/add/", asked)
+    begun = browser.post("/admin/zcrm/connection/add/", data)
     assert browser.get(zoho.consent(begun["Location"])).status_code == 302
     after = state_of(victim)
     assert after["token_version"] == before["token_version"] + 1
@@ -146,25 +146,27 @@ def test_staff_without_permission_leave_the_site_alone(zoho: Zoho) -> None:
     assert state_of(site) == before
 
 
-@pytest.mark.parametrize("by", ["grant", "refresh", "grantee"])
+@pytest.mark.parametrize("by", ["grant", "refresh", "target"])
 def test_the_python_api_takes_no_owners_connection(zoho: Zoho, victim: Connection, by: str) -> None:
     """Nobody acts here: a script is trusted, and makes a mistake."""
     Connection.objects.update(user_identifier="sales@example.com")
     before = state_of(victim)
-    asked = len(zoho.requests_to("*", "/oauth/v2/token"))
+    refreshes = len(zoho.requests_to("*", "/oauth/v2/token"))
     code = other_organisation(zoho).grant_code()
     calls: dict[str, Callable[[], Connection]] = {
         "grant": lambda: zcrm.generate_auth_tokens("sales@example.com", code),
         "refresh": lambda: zcrm.generate_auth_token_from_refresh_token(
             "sales@example.com", "1000.x"
         ),
-        "grantee": lambda: connect_with_grant_token(code, Grantee(identifier="sales@example.com")),
+        "target": lambda: connect_with_grant_token(
+            code, ConnectionTarget(identifier="sales@example.com")
+        ),
     }
     with pytest.raises(ConfigurationError, match="user_identifier 'sales") as caught:
         calls[by]()
     assert caught.value.setting == "user_identifier"
     assert state_of(victim) == before
-    assert len(zoho.requests_to("*", "/oauth/v2/token")) == asked
+    assert len(zoho.requests_to("*", "/oauth/v2/token")) == refreshes
 
 
 def test_no_owner_takes_anothers_connection(zoho: Zoho, victim: Connection) -> None:
@@ -173,7 +175,9 @@ def test_no_owner_takes_anothers_connection(zoho: Zoho, victim: Connection) -> N
     mallory = User.objects.create_user("mallory")
     for name in (victim.user_identifier, "sales@example.com"):
         with pytest.raises(ConfigurationError, match="user_identifier"):
-            connect_with_grant_token(zoho.grant_code(), Grantee(owner=mallory, identifier=name))
+            connect_with_grant_token(
+                zoho.grant_code(), ConnectionTarget(owner=mallory, identifier=name)
+            )
     assert list(Connection.objects.values()) == before
 
 
@@ -193,13 +197,13 @@ def test_names_of_owners_are_reserved(zoho: Zoho, name: str) -> None:
     zoho.assert_not_called("POST", "/oauth/v2/token")
 
 
-def test_a_setting_that_names_an_owner_is_said(zoho: Zoho, configure: Any) -> None:
+def test_user_identifier_of_an_owner_raises(zoho: Zoho, configure: Any) -> None:
     configure(USER_IDENTIFIER="user:7")
     with pytest.raises(ConfigurationError, match="'user:7'"):
-        connect_with_grant_token(zoho.grant_code(), Grantee())
+        connect_with_grant_token(zoho.grant_code(), ConnectionTarget())
 
 
-def test_a_name_that_was_made_before_goes_on(zoho: Zoho) -> None:
+def test_existing_reserved_name_still_works(zoho: Zoho) -> None:
     """Of a project that named its connections so, when nothing was reserved."""
     made = connect(zoho)
     Connection.objects.update(user_identifier="user:7")
@@ -207,37 +211,39 @@ def test_a_name_that_was_made_before_goes_on(zoho: Zoho) -> None:
     assert zcrm.for_identifier("user:7").org.get()
 
 
-def test_an_owner_whose_name_the_site_took_is_told(zoho: Zoho) -> None:
+def test_owner_with_taken_name_gets_error(zoho: Zoho) -> None:
     connect(zoho)
     owner = User.objects.create_user("ann")
     Connection.objects.update(user_identifier=f"user:{owner.pk}")
     with pytest.raises(ConfigurationError, match="hand that connection over"):
-        connect_with_grant_token(zoho.grant_code(), Grantee(owner=owner))
+        connect_with_grant_token(zoho.grant_code(), ConnectionTarget(owner=owner))
     site = Connection.objects.get()
     site.hand_over(owner)
-    assert connect_with_grant_token(zoho.grant_code(), Grantee(owner=owner)).pk == site.pk
+    assert connect_with_grant_token(zoho.grant_code(), ConnectionTarget(owner=owner)).pk == site.pk
 
 
 def test_the_site_finds_another_name_when_its_own_was_handed_over(zoho: Zoho) -> None:
-    first = connect_with_grant_token(zoho.grant_code(), Grantee())
+    first = connect_with_grant_token(zoho.grant_code(), ConnectionTarget())
     assert first.user_identifier == first.zoho_user_email
     first.hand_over(User.objects.create_user("ann"))
-    second = connect_with_grant_token(zoho.grant_code(), Grantee())
+    second = connect_with_grant_token(zoho.grant_code(), ConnectionTarget())
     assert (second.pk != first.pk, second.owner, second.user_identifier) == (True, None, "site")
-    assert connect_with_grant_token(zoho.grant_code(), Grantee()) == second
+    assert connect_with_grant_token(zoho.grant_code(), ConnectionTarget()) == second
 
 
 @pytest.mark.parametrize("goes_to", ["user", "site"])
 def test_a_connection_that_changes_hands_during_the_exchange_is_not_taken(
     zoho: Zoho, monkeypatch: pytest.MonkeyPatch, goes_to: str
 ) -> None:
-    """Or it would be saved with the owner it had when the grant was asked for."""
+    """Or it would be saved with the owner it had when the grant was requested."""
     ann = User.objects.create_user("ann")
     row = connect(zoho)
     if goes_to == "site":
         row.hand_over(ann)
     before = state_of(row)
-    grantee = Grantee(owner=ann if goes_to == "site" else None, identifier=row.user_identifier)
+    target = ConnectionTarget(
+        owner=ann if goes_to == "site" else None, identifier=row.user_identifier
+    )
 
     def hand_over_meanwhile(token: Any) -> Any:
         row.hand_over(ann if goes_to == "user" else None)
@@ -245,7 +251,7 @@ def test_a_connection_that_changes_hands_during_the_exchange_is_not_taken(
 
     monkeypatch.setattr("django_zcrm.oauth.grants.read_profile", hand_over_meanwhile)
     with pytest.raises(ConfigurationError, match="somebody else"):
-        connect_with_grant_token(zoho.grant_code(), grantee)
+        connect_with_grant_token(zoho.grant_code(), target)
     after = state_of(row)
     assert after["owner_id"] == (ann.pk if goes_to == "user" else None)
     assert after["token_version"] == before["token_version"]
@@ -271,5 +277,5 @@ def test_a_refresh_token_makes_an_owners_connection_for_its_owner_only(
     zoho: Zoho, victim: Connection
 ) -> None:
     token = next(iter(zoho.emulator.zoho.grants.refresh_tokens))
-    again = connect_with_refresh_token(token, Grantee(owner=victim.owner))
+    again = connect_with_refresh_token(token, ConnectionTarget(owner=victim.owner))
     assert again == victim

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from django_zcrm import ConfigurationError, ConsentWithdrawn, ServerFault, zcrm
+from django_zcrm import ConfigurationError, ConsentWithdrawn, NotConnected, ServerFault, zcrm
 from django_zcrm.models import Connection
-from django_zcrm.tokens import OAuthTokens, token_store
+from django_zcrm.tokens import OAuthTokens, mint, source, token_store
+from tests.app.test_kept_clients import reconnect
 from tests.app.test_lease import in_threads, slow_accounts_server, token
 from tests.app.zoho import Zoho, connect, expire, refreshes
 
@@ -42,9 +43,7 @@ def call() -> Any:
     return zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")["org"]
 
 
-def test_it_holds_the_secrets_and_the_row_does_not(
-    zoho: Zoho, documented_store: ModuleType
-) -> None:
+def test_custom_store_has_the_secrets_not_the_row(zoho: Zoho, documented_store: ModuleType) -> None:
     row = connect(zoho)
     assert call()
     tokens = token_store().get_oauth_tokens(row)
@@ -63,7 +62,7 @@ def test_it_holds_the_secrets_and_the_row_does_not(
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_its_tokens_are_renewed_once_for_all_threads(
+def test_tokens_of_a_custom_store_are_renewed_once_for_all_threads(
     zoho: Zoho, documented_store: ModuleType
 ) -> None:
     expire(connect(zoho))
@@ -101,7 +100,40 @@ def test_a_store_that_fails_leaves_the_lease_free(
     assert call()
 
 
-def test_what_a_store_quotes_in_its_error_is_not_kept(
+def test_refresh_that_lost_its_lease_to_a_grant_leaves_the_tokens_of_the_grant(
+    zoho: Zoho, documented_store: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = connect(zoho)
+    expire(row)
+    ask = mint._ask
+    granted: list[OAuthTokens] = []
+
+    def ask_slowly(*args: Any) -> Any:
+        response = ask(*args)
+        if not granted:
+            granted.append(token_store().get_oauth_tokens(connect(zoho)))
+        return response
+
+    monkeypatch.setattr(mint, "_ask", ask_slowly)
+    assert call()
+    assert token_store().get_oauth_tokens(row) == granted[0]
+
+
+def test_client_of_a_former_organisation_gets_no_token_of_the_new_one(
+    zoho: Zoho, documented_store: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(zoho)
+    client = zcrm.for_identifier("sales@example.com")
+    reconnect(zoho)
+    # As if another process had done that.
+    monkeypatch.setattr(source.ConnectionTokens, "_was_saved", lambda self: False)
+    sent = len(zoho.requests)
+    with pytest.raises(NotConnected):
+        client.request("GET", "/crm/{version}/org")
+    assert len(zoho.requests) == sent
+
+
+def test_error_of_store_is_not_saved(
     zoho: Zoho, documented_store: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expire(connect(zoho))

@@ -19,7 +19,7 @@ from django_zcrm.models import ApiUsage, Connection
 from django_zcrm.models.usage import today
 from django_zcrm.monitoring import usage
 from django_zcrm.monitoring.usage import Counter, counter, operation_group
-from django_zcrm.zoho.observer import Attempt
+from django_zcrm.zoho.calls.observer import Attempt
 from tests.app.zoho import Zoho, connect
 
 pytestmark = pytest.mark.django_db
@@ -68,13 +68,13 @@ def test_counting_makes_no_query(zoho: Zoho, django_assert_num_queries: Any) -> 
 
 def test_errors_limits_times_and_credits_are_added_up() -> None:
     connection = row()
-    for given in [
+    for totals in [
         attempt(),
         attempt(status=429, ms=30, credits=70),
         attempt(status=0, ms=5),
         attempt(status=500, credits=80),
     ]:
-        counter.count(connection.pk, given)
+        counter.count(connection.pk, totals)
     counter.flush()
     counter.count(connection.pk, attempt(ms=45, credits=60))
     counter.flush()
@@ -84,7 +84,7 @@ def test_errors_limits_times_and_credits_are_added_up() -> None:
     assert ApiUsage.objects.get().credits_remaining == 60
 
 
-def test_credits_that_were_never_told_stay_unknown() -> None:
+def test_unreported_credits_stay_unknown() -> None:
     connection = row()
     for _ in range(2):
         counter.count(connection.pk, attempt())
@@ -92,7 +92,7 @@ def test_credits_that_were_never_told_stay_unknown() -> None:
     assert ApiUsage.objects.get().credits_remaining is None
 
 
-def test_what_is_counted_was_used_and_never_earlier_than_before() -> None:
+def test_last_used_is_the_time_of_the_call_and_never_moves_back() -> None:
     connection = row()
     other = Connection.objects.create(user_identifier="other", client_id="1000.X")
     before = timezone.now()
@@ -113,8 +113,8 @@ def test_what_is_counted_was_used_and_never_earlier_than_before() -> None:
     assert connection.last_used_at == later
 
 
-def test_switched_off_nothing_is_counted(zoho: Zoho, configure: Callable[..., None]) -> None:
-    configure(USAGE=False)
+def test_switched_off_usage_counts_nothing(zoho: Zoho, configure: Callable[..., None]) -> None:
+    configure(TRACK_USAGE=False)
     connect(zoho)
     zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")
     counter.flush()
@@ -137,33 +137,34 @@ def test_inside_a_transaction_or_an_event_loop_nothing_is_written() -> None:
     assert not asyncio.run(ask())
 
 
-def test_a_connection_that_is_gone_is_forgotten() -> None:
+def test_usage_of_deleted_connection_is_dropped() -> None:
     counter.count(12345, attempt())
     counter.flush()
     assert not ApiUsage.objects.exists()
 
 
-def test_old_days_are_dropped() -> None:
+def test_old_days_are_dropped(always_due: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage, "_may_write", lambda: True)
     connection = row()
     for days in (400, 91, 90, 1):
         ApiUsage.objects.create(
             connection=connection, day=today() - timedelta(days=days), operation="x"
         )
+    counter._prune_at = 0.0
     counter.count(connection.pk, attempt())
-    counter.flush()
-    kept = {(today() - usage.day).days for usage in ApiUsage.objects.all()}
-    assert kept == {90, 1, 0}
+    ages = {(today() - usage.day).days for usage in ApiUsage.objects.all()}
+    assert ages == {90, 1, 0}
 
 
-def test_what_cannot_be_written_waits(monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+def test_usage_with_failing_database_is_kept(monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
     connection = row()
     counter.count(connection.pk, attempt())
 
-    def fail(*given: Any) -> None:
+    def fail(*args: Any) -> None:
         raise OperationalError("the database is away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(usage, "_add", fail)
+        patch.setattr(usage, "_write", fail)
         counter.flush()
     assert "OperationalError" in caplog.text
     counter.count(connection.pk, attempt())

@@ -11,11 +11,9 @@ from urllib.request import urlopen
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.amounts import some
-
 
 @pytest.mark.slow
-def test_it_serves_until_interrupted() -> None:
+def test_emulator_command_serves_until_interrupted() -> None:
     command = [
         sys.executable,
         "-m",
@@ -31,19 +29,19 @@ def test_it_serves_until_interrupted() -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            told = [process.stdout.readline().strip() for _ in range(3)]
-            url = told[0].rpartition(" ")[2]
+            lines = [process.stdout.readline().strip() for _ in range(3)]
+            url = lines[0].rpartition(" ")[2]
             with urlopen(f"{url}/emulator/health", timeout=30) as answer:  # noqa: S310
                 assert answer.status == 200
             process.terminate()
             assert process.wait(timeout=60) == 0
         finally:
             process.kill()  # a failure above must not leave the test waiting for it
-    assert "1000.EMULATORCLIENT" in told[1]
-    assert "emulator-secret" in told[2]
+    assert "1000.EMULATORCLIENT" in lines[1]
+    assert "emulator-secret" in lines[2]
 
 
-def test_a_port_in_use_is_told() -> None:
+def test_emulator_command_with_used_port_raises() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -52,8 +50,8 @@ def test_a_port_in_use_is_told() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("package", some(["werkzeug", "jinja2"]))
-def test_without_the_extra_it_says_what_to_install(package: str) -> None:
+@pytest.mark.parametrize("package", ["werkzeug", "jinja2"])
+def test_emulator_command_without_extra_names_it(package: str) -> None:
     probe = (
         f"import sys; sys.modules[{package!r}] = None; "
         "from django.core.management import execute_from_command_line as run; "

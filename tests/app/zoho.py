@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection as database
 from django.utils import timezone
 
 from django_zcrm import zcrm
@@ -20,7 +22,7 @@ def connect(zoho: SiteEmulator, identifier: str = "sales@example.com", **more: A
 
 
 def expire(connection: Connection) -> None:
-    """Make the row say that the access token has expired."""
+    """Mark the access token in the row as expired."""
     Connection.objects.filter(pk=connection.pk).update(
         expires_at=timezone.now() - timedelta(seconds=1)
     )
@@ -30,3 +32,13 @@ def refreshes(zoho: SiteEmulator) -> int:
     """Return how often a new access token was requested."""
     form = {"grant_type": "refresh_token"}
     return len(zoho.requests_to("POST", "/oauth/v2/token", form=form))
+
+
+def process_environment(zoho: SiteEmulator) -> dict[str, str]:
+    """Return the environment of another process of this site; its emulator is on a port."""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.app.process_settings",
+        "ZCRM_TEST_DATABASE": str(database.settings_dict["NAME"]),
+        "ZCRM_TEST_URL": zoho.url,
+    }

@@ -1,6 +1,6 @@
 """Zoho's own OpenAPI files as JSON schemas of answers, and how an answer differs from them.
 
-The files are not part of this project; they may be beside a
+The files are not part of this project; they may be next to a
 checkout.
 """
 
@@ -71,7 +71,7 @@ def deviations(
 
 
 def _words_about(complaints: dict[str, str], place: str) -> str:
-    """What an edition says about a place, or about its parent; empty if it allows it."""
+    """An edition's rule for a place, or for its parent; empty if it allows it."""
     steps = re.split(r"(?=[.[])", place)
     for count in range(len(steps), 0, -1):
         if what := complaints.get("".join(steps[:count])):
@@ -104,7 +104,7 @@ class Edition:
         """The files by name, translated from OpenAPI to JSON schema."""
         registry: Registry[Any] = Registry()
         return registry.with_resources(
-            (name, DRAFT202012.create_resource(translated(file)))
+            (name, DRAFT202012.create_resource(translate_schema(file)))
             for name, file in self.files.items()
         )
 
@@ -183,19 +183,19 @@ def _reference(name: str, *steps: str) -> Schema:
     return {"$ref": f"{name}#/{pointer}"}
 
 
-def translated(schema: Any) -> Any:
+def translate_schema(schema: Any) -> Any:
     """Translate OpenAPI 3.0 to JSON schema, and allow only the properties listed.
 
     `nullable` becomes a type. `oneOf` becomes `anyOf`: if all keys are optional, more than one of
-    its branches matches. A bare `object` is Zoho's way of saying that a value may be anything. An
-    object with `properties` may have no others unless it says so: otherwise the files of 2025
+    its branches matches. A bare `object` is Zoho's notation for any value. An
+    object with `properties` may have no others unless it allows them: otherwise the files of 2025
     would allow anything.
     """
     if isinstance(schema, list):
-        return [translated(item) for item in schema]
+        return [translate_schema(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    json_schema = {key: translated(value) for key, value in schema.items()}
+    json_schema = {key: translate_schema(value) for key, value in schema.items()}
     if isinstance(json_schema.get("oneOf"), list):
         json_schema["anyOf"] = json_schema.pop("oneOf")
     if json_schema.get("type") == "object" and isinstance(json_schema.get("properties"), dict):

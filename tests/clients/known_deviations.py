@@ -17,9 +17,9 @@ class Known(NamedTuple):
     reason: str
 
     def covers(self, deviation: Deviation) -> bool:
-        """Tell whether this pattern matches a deviation."""
+        """Return whether this pattern matches a deviation."""
         pairs = zip(deviation, self, strict=False)
-        return all(fnmatchcase(given, pattern.replace("[]", "[[]]")) for given, pattern in pairs)
+        return all(fnmatchcase(text, pattern.replace("[]", "[[]]")) for text, pattern in pairs)
 
 
 KNOWN = (

@@ -25,7 +25,7 @@ def add_settings(api: Api) -> None:
         params = {"module": "Leads"} if needs_module else {}
         path = resource.collection_path.replace("{version}", api.version)
         for placeholder, owner in resource.owners.items():
-            first = next(iter(references.every(api.org, owner)), {"id": "0"})
+            first = next(iter(references.list_all(api.org, owner)), {"id": "0"})
             path = path.replace(f"{{{placeholder}}}", first["id"])
         with suppress(LookupError):
             api.post(path, {resource.key: [body(api.org, resource)]}, **params)
@@ -71,7 +71,7 @@ def concrete(api: Api, route: Route, params: dict[str, Any]) -> Iterator[str]:
 
 
 def _values(api: Api, placeholder: str, prefix: str, params: dict[str, Any]) -> list[str]:
-    """Return what may stand for a placeholder behind the path so far."""
+    """Return the values for a placeholder after the path so far."""
     if placeholder == "{module}":
         return [params["module"]]
     module = api.org.metadata.modules.get(prefix.split("/")[3])

@@ -29,8 +29,8 @@ def test_tokens(node_day: Day, results: Results) -> None:
         "sameRefreshToken": True,
         "user": "node@sdk.example",
     }
-    asked = [each for each in node_day.exchanges if each.path == "/oauth/v2/token"]
-    assert len(asked) == 3, "by code, by refresh token, and by itself when the hour was over"
+    exchanges = [each for each in node_day.exchanges if each.path == "/oauth/v2/token"]
+    assert len(exchanges) == 3, "by code, by refresh token, and by itself when the hour was over"
 
 
 def test_people(results: Results) -> None:

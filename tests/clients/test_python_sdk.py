@@ -21,9 +21,9 @@ def test_tokens_by_code_and_by_refresh(python_day: Day, results: Results) -> Non
     assert granted["refresh_token"] == renewed["refresh_token"]
     assert results["tokens"]["is_another"]
     assert granted["user_name"] == f"{results['people']['one']}:{results['people']['zgid']}"
-    asked = [each for each in python_day.exchanges if each.path == "/oauth/v2/token"]
-    assert len(asked) == 2, "only the two starts ask for tokens"
-    assert granted["api_domain"] == asked[0].json["api_domain"]
+    exchanges = [each for each in python_day.exchanges if each.path == "/oauth/v2/token"]
+    assert len(exchanges) == 2, "only the two starts ask for tokens"
+    assert granted["api_domain"] == exchanges[0].json["api_domain"]
 
 
 def test_people(results: Results) -> None:

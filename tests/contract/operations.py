@@ -1,6 +1,6 @@
 """The operations as the client declares them and as Zoho publishes them, side by side.
 
-`published.txt` is compiled by `tools/compile_published.py`, which says what its marks mean.
+`published.txt` is compiled by `tools/compile_published.py`, which documents its marks.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.operation import Operation
+from django_zcrm.zoho.operations.operation import Operation
 from django_zcrm.zoho.resources import Resource
 from tests.zoho.fakes import client
 
@@ -35,7 +35,7 @@ class Published:
     headers: frozenset[str]
     body: frozenset[str]
     files: frozenset[str]
-    reply: frozenset[str]
+    response: frozenset[str]
 
     @cached_property
     def query(self) -> frozenset[str]:
@@ -90,7 +90,7 @@ class Declared:
         """The arguments that go into the query, by Zoho's name."""
         taken = {
             *self.operation.placeholders,
-            *self.operation.beside,
+            *self.operation.top_level,
             *self.operation.within,
             *self.operation.files,
             *self.operation.headers,
@@ -111,8 +111,8 @@ class Declared:
     def body(self) -> set[str]:
         """The top-level keys of the JSON body."""
         operation = self.operation
-        beside = set(operation.beside) & set(self.arguments)
-        keys = {operation.rename.get(name, name) for name in beside}
+        further = set(operation.top_level) & set(self.arguments)
+        keys = {operation.rename.get(name, name) for name in further}
         if operation.key and (operation.within or operation.body in self.arguments):
             keys.add(operation.key)
         return keys

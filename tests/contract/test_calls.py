@@ -12,11 +12,11 @@ from urllib.parse import unquote
 import pytest
 
 from django_zcrm.zoho.errors import ConfigurationError
-from django_zcrm.zoho.http import Request, Response
-from django_zcrm.zoho.versions import VERSIONS
+from django_zcrm.zoho.http.messages import ZohoRequest, ZohoResponse
+from django_zcrm.zoho.operations.versions import VERSIONS
 from tests.contract.cases import for_each
 from tests.contract.operations import DECLARED, PUBLISHED, Declared, shape
-from tests.zoho.fakes import client, reply
+from tests.zoho.fakes import client, make_response
 
 DONE = {
     "code": "SUCCESS",
@@ -55,13 +55,13 @@ def made_up(hint: Any, name: str) -> Any:
     return PLAIN.get(hint, f"a {name}")
 
 
-def call(declared: Declared, version: str = VERSIONS[-1], **chosen: Any) -> Request:
+def call(declared: Declared, version: str = VERSIONS[-1], **chosen: Any) -> ZohoRequest:
     """Make the call with all its arguments and return the request sent."""
 
-    def answer(request: Request) -> Response:
+    def answer(request: ZohoRequest) -> ZohoResponse:
         if request.path.endswith("/org"):
-            return reply(ORGANISATION if declared.name != "org.get" else {"org": [DONE]})
-        return reply({declared.operation.key: [DONE]} if declared.operation.key else DONE)
+            return make_response(ORGANISATION if declared.name != "org.get" else {"org": [DONE]})
+        return make_response({declared.operation.key: [DONE]} if declared.operation.key else DONE)
 
     crm, transport = client(answer, version=version)
     resource: Any = crm
@@ -69,13 +69,13 @@ def call(declared: Declared, version: str = VERSIONS[-1], **chosen: Any) -> Requ
     for name in path:
         resource = getattr(resource, name)
     hints = declared.hints
-    given = {name: made_up(hints[name], name) for name in declared.arguments} | chosen
-    getattr(resource, method)(**given)
+    arguments = {name: made_up(hints[name], name) for name in declared.arguments} | chosen
+    getattr(resource, method)(**arguments)
     return transport.last
 
 
 @for_each([declared for declared in DECLARED if declared.key in PUBLISHED])
-def test_the_request_is_what_zoho_publishes(declared: Declared) -> None:
+def test_requests_match_published_operations(declared: Declared) -> None:
     published = PUBLISHED[declared.key]
     request = call(declared)
     assert request.method == published.method
@@ -105,13 +105,13 @@ def test_placeholders_are_filled_and_encoded(declared: Declared) -> None:
 
 
 @for_each([declared for declared in DECLARED if declared.operation.since != VERSIONS[0]])
-def test_what_a_version_lacks_is_refused_before_anything_is_sent(declared: Declared) -> None:
+def test_operation_missing_in_version_raises_before_sending(declared: Declared) -> None:
     before = VERSIONS[VERSIONS.index(declared.operation.since) - 1]
     with pytest.raises(ConfigurationError, match=f"{declared.operation.since} or newer"):
         call(declared, version=before)
 
 
 def _fits(path: str, published: str) -> bool:
-    sent, wanted = path.lower().split("/"), shape(published).split("/")
-    pairs = list(zip(sent, wanted, strict=False))
-    return len(sent) == len(wanted) and all(w in {"{}", s} for s, w in pairs)
+    sent, expected = path.lower().split("/"), shape(published).split("/")
+    pairs = list(zip(sent, expected, strict=False))
+    return len(sent) == len(expected) and all(w in {"{}", s} for s, w in pairs)

@@ -1,41 +1,54 @@
-"""Tests of many cases fail when one of them does, and say which."""
+"""The helpers for many cases in one test report each case that fails."""
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 
-from tests.contract.cases import for_each
+from tests.cases import check_each, collect_failures
 
 
-def test_every_failure_is_reported() -> None:
-    seen: list[int] = []
+def check_numbers() -> None:
+    with collect_failures() as case:
+        for number in range(3):
+            with case(number):
+                assert number == 1
+        with case("no error"), pytest.raises(KeyError):
+            pass
 
-    @for_each(range(4))
+
+def test_failures_of_all_cases_are_reported_with_their_names() -> None:
+    with pytest.raises(BaseExceptionGroup, match="3 of 4 cases failed") as raised:
+        check_numbers()
+    notes = [failure.__notes__ for failure in raised.value.exceptions]
+    assert notes == [["in the case 0"], ["in the case 2"], ["in the case 'no error'"]]
+
+
+def test_no_cases_are_a_failure() -> None:
+    with pytest.raises(AssertionError, match="no cases"), collect_failures():
+        pass
+
+
+def test_each_combination_of_values_is_checked_with_the_fixtures_of_the_test() -> None:
+    tried = []
+
+    @check_each("text", ["a", "b"])
+    @check_each(("low", "high"), [(1, 2), (3, 4)])
+    def check(fixture: str, text: str, low: int, high: int) -> None:
+        tried.append((fixture, text, low, high))
+
+    assert list(inspect.signature(check).parameters) == ["fixture"]
+    check(fixture="f")
+    assert tried == [("f", "a", 1, 2), ("f", "a", 3, 4), ("f", "b", 1, 2), ("f", "b", 3, 4)]
+
+
+def test_each_failing_value_is_reported() -> None:
+    @check_each("number", range(5))
     def check(number: int) -> None:
-        seen.append(number)
-        assert number != 1
-        if number == 2:
-            with pytest.raises(ZeroDivisionError):
-                assert number / 1
+        assert number % 2
 
-    with pytest.raises(BaseExceptionGroup, match="2 of 4 cases") as caught:
+    with pytest.raises(BaseExceptionGroup, match="3 of 5 cases failed") as raised:
         check()
-    assert seen == [0, 1, 2, 3]
-    first, second = caught.value.exceptions
-    assert isinstance(first, AssertionError)
-    assert isinstance(second, pytest.fail.Exception)
-    assert (first.__notes__, second.__notes__) == (["1"], ["2"])
-
-
-def test_without_a_case_it_fails() -> None:
-    with pytest.raises(AssertionError, match="no case"):
-        for_each([])(lambda case: None)()
-
-
-def test_the_test_is_called_as_the_check() -> None:
-    def test_it(case: int) -> None:
-        """It is."""
-
-    decorated = for_each([1])(test_it)
-    decorated()
-    assert (decorated.__name__, decorated.__doc__) == ("test_it", "It is.")
+    notes = [failure.__notes__ for failure in raised.value.exceptions]
+    assert notes[1] == ["in the case {'number': 2}"]

@@ -12,8 +12,9 @@ import pytest
 from django_zcrm.emulator import Emulator, api
 from django_zcrm.emulator.core.routing import Route, Router
 from django_zcrm.emulator.metadata.catalogue import standard_catalogue
-from django_zcrm.zoho.catalogue import CatalogueEntry, entries
-from django_zcrm.zoho.resource_table import Resources
+from django_zcrm.zoho.catalogue.operations import CatalogueEntry, entries
+from django_zcrm.zoho.catalogue.resource_table import Resources
+from tests.cases import check_each
 
 API = Path(str(api.__file__)).parent
 RESOURCES = sorted(Resources.__annotations__)
@@ -31,7 +32,7 @@ def router() -> Router:
 def route_of(router: Router, entry: CatalogueEntry) -> Route | None:
     """The emulator's route of an operation; None if it has no behaviour or no path in the API."""
     if not entry.operation.path.startswith("/crm/"):
-        return None  # a download at the address that an answer told
+        return None  # a download at the address in a response
     parts = [
         EXAMPLES.get(part, "1" if part.startswith("{") else part)
         for part in entry.operation.path.split("/")
@@ -66,7 +67,7 @@ def test_every_emulated_resource_has_a_file_of_its_name(router: Router) -> None:
     assert set(RESOURCES) == emulated
 
 
-@pytest.mark.parametrize("resource", RESOURCES)
+@check_each("resource", RESOURCES)
 def test_the_operations_of_a_resource_are_in_its_file(router: Router, resource: str) -> None:
     """Or in `records` and `related_records`, for the module or list that the file names."""
     room = import_module(f"{api.__name__}.{resource}")

@@ -37,7 +37,7 @@ def check(message: str, folder: Path) -> subprocess.CompletedProcess[str]:
         f"Subject\n# {'c' * 100}\n",
     ],
 )
-def test_a_good_message(message: str, tmp_path: Path) -> None:
+def test_commit_message_with_a_good_subject_is_accepted(message: str, tmp_path: Path) -> None:
     done = check(message, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -52,7 +52,9 @@ def test_a_good_message(message: str, tmp_path: Path) -> None:
         ("# only\n\n# comments\n", "no subject"),
     ],
 )
-def test_a_bad_message(message: str, words: str, tmp_path: Path) -> None:
+def test_commit_message_with_a_bad_subject_is_refused(
+    message: str, words: str, tmp_path: Path
+) -> None:
     done = check(message, tmp_path)
     assert done.returncode == 1
     assert words in done.stderr
@@ -70,9 +72,9 @@ def test_every_hook_is_local_and_runs_a_tool_of_ours() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not PRE_COMMIT, reason="pre-commit is not installed")
-def test_a_commit_goes_through_the_hooks(tmp_path: Path) -> None:
-    """In a repository of its own, with the configuration and the linters' settings of this one."""
+@pytest.mark.dev
+def test_commit_runs_hooks(tmp_path: Path) -> None:
+    """In a separate repository, with the configuration and the linters' settings of this one."""
     folder = tmp_path / "repo"
     (folder / "tools").mkdir(parents=True)
     for name in (CONFIG, "ruff.toml", TOOL):

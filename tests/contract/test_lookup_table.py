@@ -1,4 +1,4 @@
-"""The reference of lookups by type of field says what happens: every cell is tried."""
+"""The reference of lookups by type of field is true: every cell is tried."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 
+from django_zcrm.zoho.calls.metadata import FieldMetadata, ModuleFields
 from django_zcrm.zoho.errors import ConfigurationError, NotSupported
-from django_zcrm.zoho.metadata import Field, ModuleFields
-from django_zcrm.zoho.query import Q, bulk, coql, tree
-from django_zcrm.zoho.query.fields import FAMILIES, LOOKUPS
-from django_zcrm.zoho.query.limits import coql_limits
-from django_zcrm.zoho.query.query import Compiled, Query, compile_query
+from django_zcrm.zoho.query import Q
+from django_zcrm.zoho.query.compile import bulk_criteria as bulk
+from django_zcrm.zoho.query.compile import coql, tree
+from django_zcrm.zoho.query.compile.fields import FAMILIES, LOOKUPS
+from django_zcrm.zoho.query.compile.limits import coql_limits
+from django_zcrm.zoho.query.compile.query import CompiledQuery, Query, compile_query
+from tests.cases import check_each
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/reference/record-sets.md"
 
@@ -46,21 +49,21 @@ VALUES: dict[str, Any] = {
 
 
 def cells() -> Iterator[tuple[str, str, str]]:
-    """Yield the type of a field, a lookup, and what the table says about both."""
+    """Yield the type of a field, a lookup, and the table's cell about both."""
     section = PAGE.read_text().partition("## Lookups")[2].partition("\n## ")[0]
     head, _, *rows = [line for line in section.splitlines() if line.startswith("|")]
     types = [cell.strip().split(", ") for cell in head.strip("|").split("|")[1:]]
     for row in rows:
-        about, *told = (cell.strip() for cell in row.strip("|").split("|"))
+        about, *cells_of_row = (cell.strip() for cell in row.strip("|").split("|"))
         names = re.findall(r"`(\w+)`", about)
         if "also with" in about or "likewise" in about:
             part, *others = names
             others = others or ["gt", "gte", "lt", "lte", "in", "range"]
             names = [part, *(f"{part}__{other}" for other in others)]
-        for labels, said in zip(types, told, strict=True):
+        for labels, promise in zip(types, cells_of_row, strict=True):
             for label in labels:
                 for name in names:
-                    yield TYPES.get(label, label), name, said
+                    yield TYPES.get(label, label), name, promise
 
 
 CELLS = list(cells())
@@ -81,67 +84,67 @@ def value_for(data_type: str, lookup: str) -> Any:
     return value
 
 
-def compiled(data_type: str, lookup: str, *, negated: bool = False) -> Compiled:
+def compile_condition(data_type: str, lookup: str, *, negated: bool = False) -> CompiledQuery:
     """Compile a query with one condition, on a field of a type."""
     name = "id" if data_type == "id" else "Thing"
-    fields = ModuleFields("Things", [Field(name, data_type, ("Others",))])
+    fields = ModuleFields("Things", [FieldMetadata(name, data_type, ("Others",))])
     condition = Q(**{f"{name}__{lookup}": value_for(data_type, lookup)})
-    where = tree.given((condition,), {}, str, negated=negated)
+    where = tree.tree_of((condition,), {}, str, negated=negated)
     query = Query("Things", fields=("id",), where=where)
     return compile_query(query, lambda module: fields, coql_limits(8), UTC)
 
 
-def by_coql(asked: Compiled) -> bool:
-    """Tell whether COQL takes the condition."""
+def by_coql(query: CompiledQuery) -> bool:
+    """Return whether COQL takes the condition."""
     try:
-        coql.check(asked.where, asked.limits)
+        coql.check(query.where, query.limits)
     except NotSupported:
         return False
     return True
 
 
-def by_bulk(asked: Compiled) -> bool:
-    """Tell whether a bulk read takes the condition."""
+def by_bulk(query: CompiledQuery) -> bool:
+    """Return whether a bulk read takes the condition."""
     try:
-        bulk.check(asked)
+        bulk.check(query)
     except NotSupported:
         return False
     return True
 
 
-@pytest.mark.parametrize(("data_type", "lookup", "said"), CELLS)
-def test_a_cell_is_true(data_type: str, lookup: str, said: str) -> None:
-    if said == "":
+@check_each(("data_type", "lookup", "promise"), CELLS)
+def test_a_cell_is_true(data_type: str, lookup: str, promise: str) -> None:
+    if promise == "":
         with pytest.raises(ConfigurationError):
-            compiled(data_type, lookup)
+            compile_condition(data_type, lookup)
         return
-    if said == "no":
+    if promise == "no":
         for negated in (False, True):
             with pytest.raises(NotSupported):
-                compiled(data_type, lookup, negated=negated)
+                compile_condition(data_type, lookup, negated=negated)
         return
-    asked = compiled(data_type, lookup)
-    negation = compiled(data_type, lookup, negated=True)
-    match said:
+    query = compile_condition(data_type, lookup)
+    negation = compile_condition(data_type, lookup, negated=True)
+    match promise:
         case "never empty":
-            assert (asked.where, negation.where) == (tree.NONE, tree.ALL)
+            assert (query.where, negation.where) == (tree.NONE, tree.ALL)
         case "yes, not negated":
-            assert (by_coql(asked), by_coql(negation)) == (True, False)
+            assert (by_coql(query), by_coql(negation)) == (True, False)
         case "bulk":
-            assert not by_coql(asked)
+            assert not by_coql(query)
             assert not by_coql(negation)
-            assert by_bulk(asked)
+            assert by_bulk(query)
             assert by_bulk(negation)
         case "bulk, not negated":
-            assert not by_coql(asked)
-            assert (by_bulk(asked), by_bulk(negation)) == (True, False)
+            assert not by_coql(query)
+            assert (by_bulk(query), by_bulk(negation)) == (True, False)
         case _:
-            assert said in ("yes", "ids", "as a range", "yes; a list is the whole choice")
-            assert by_coql(asked)
+            assert promise in ("yes", "ids", "as a range", "yes; a list means all selected values")
+            assert by_coql(query)
             assert by_coql(negation)
 
 
-def test_the_table_has_every_lookup_and_every_type_that_takes_one() -> None:
+def test_lookup_table_has_every_lookup_and_every_type() -> None:
     assert {lookup.partition("__")[0] for _, lookup, _ in CELLS} == LOOKUPS
     assert {data_type for data_type, _, _ in CELLS} == FAMILIES.keys() - {"tags"}
 
@@ -149,19 +152,19 @@ def test_the_table_has_every_lookup_and_every_type_that_takes_one() -> None:
 @pytest.mark.parametrize(
     ("field", "takes"),
     [
-        (Field("Thing", "tags"), {"isnull"}),
-        (Field("Thing", "text", is_encrypted=True), {"isnull"}),
-        (Field("Thing", "subform"), set()),
-        (Field("Thing", "multiselectlookup"), set()),
-        (Field("Thing", "fileupload"), set()),
-        (Field("Thing", "imageupload"), set()),
+        (FieldMetadata("Thing", "tags"), {"isnull"}),
+        (FieldMetadata("Thing", "text", is_encrypted=True), {"isnull"}),
+        (FieldMetadata("Thing", "subform"), set()),
+        (FieldMetadata("Thing", "multiselectlookup"), set()),
+        (FieldMetadata("Thing", "fileupload"), set()),
+        (FieldMetadata("Thing", "imageupload"), set()),
     ],
     ids=lambda value: str(value),
 )
-def test_other_types_take_what_stands_below_the_table(field: Field, takes: set[str]) -> None:
+def test_other_types_support_lookups_below_table(field: FieldMetadata, takes: set[str]) -> None:
     def is_taken(lookup: str) -> bool:
         value = {"isnull": True, "in": ["5"], "range": ("5", "6")}.get(lookup, "5")
-        where = tree.given((), {f"Thing__{lookup}": value}, str, negated=False)
+        where = tree.tree_of((), {f"Thing__{lookup}": value}, str, negated=False)
         query = Query("Things", fields=("id",), where=where)
         fields = ModuleFields("Things", [field])
         try:

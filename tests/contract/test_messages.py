@@ -24,9 +24,9 @@ def messages(source: str) -> Iterator[str]:
     """Yield the messages of Python code that have one form only."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in GETTEXT and node.args:
-            given = node.args[0]
-            if isinstance(given, ast.Constant) and isinstance(given.value, str):
-                yield given.value
+            argument = node.args[0]
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                yield argument.value
 
 
 def blocks(source: str) -> Iterator[str]:
@@ -38,7 +38,7 @@ def blocks(source: str) -> Iterator[str]:
             yield text
 
 
-def test_the_scan_finds_what_it_looks_for() -> None:
+def test_scan_finds_counted_messages() -> None:
     code = '_("%(count)d modules"); ngettext("%(n)d day", "%(n)d days", 1); _("%(n)d of %(m)d")'
     assert [message for message in messages(code) if COUNTED.search(message)] == [
         "%(count)d modules"

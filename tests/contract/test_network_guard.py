@@ -16,7 +16,7 @@ def test_foreign_hosts_are_refused(address: tuple[str, int]) -> None:
         socket.create_connection(address, timeout=1)
 
 
-def test_a_socket_of_ones_own_is_refused_too() -> None:
+def test_socket_opened_directly_is_refused() -> None:
     with socket.socket() as mine, pytest.raises(NetworkBlocked):
         mine.connect(("192.0.2.1", 80))
 

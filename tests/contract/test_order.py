@@ -25,9 +25,9 @@ def test_each_worker_begins_with_slow_tests(workers: int) -> None:
     )
     slow = [test for name in range(12) for test in make_tests(f"{name}.py", 5, "slow")]
     quick = make_tests("quick.py", 200)
-    given = quick[:100] + slow + browser + quick[100:]
-    ordered = slow_first(given, workers)
-    assert sorted(map(id, ordered)) == sorted(map(id, given))
+    tests = quick[:100] + slow + browser + quick[100:]
+    ordered = slow_first(tests, workers)
+    assert sorted(map(id, ordered)) == sorted(map(id, tests))
 
     begins, left = [0], len(ordered)
     for number in range(workers, 1, -1):  # as xdist gives out what is left
@@ -42,6 +42,6 @@ def test_each_worker_begins_with_slow_tests(workers: int) -> None:
 
 
 def test_of_slow_tests_only_all_are_run() -> None:
-    given = make_tests("a.py", 7, "slow") + make_tests("b.py", 1, "slow")
-    assert len(slow_first(given, 3)) == 8
+    tests = make_tests("a.py", 7, "slow") + make_tests("b.py", 1, "slow")
+    assert len(slow_first(tests, 3)) == 8
     assert slow_first([], 2) == []

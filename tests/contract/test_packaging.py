@@ -11,10 +11,15 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 import django_zcrm
+from tests.cases import check_each
 
 ROOT = Path(__file__).resolve().parents[2]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
 def read_ini(name: str) -> configparser.ConfigParser:
@@ -47,20 +52,22 @@ def test_every_tox_section_is_an_environment_and_no_name_is_listed_twice() -> No
         if section.startswith("testenv:")
     }
     assert len(names) == len(set(names))
-    assert sections <= set(names), "a section that no environment reads"
+    # Plain `tox run` must not write files of the repository.
+    assert sections <= {*names, "lock"}, "a section that no environment reads"
 
 
 def test_every_tox_environment_has_a_section_or_only_factors_that_mean_something() -> None:
     tox = read_ini("tox.ini")
-    factors = set(re.findall(r"^\s*(\w+):", tox["testenv"]["deps"], re.MULTILINE))
+    options = "\n".join(tox["testenv"].values())
+    factors = set(re.findall(r"^\s*(\w+): ", options, re.MULTILINE))
     for name in tox_environments():
         if not tox.has_section(f"testenv:{name}"):
             python, *rest = name.split("-")
             assert re.fullmatch(r"py3\d+", python)
-            assert set(rest) <= factors, f"{name} has a factor without dependencies"
+            assert set(rest) <= factors, f"{name} has a factor without effect"
 
 
-def test_classifiers_name_what_tox_tries() -> None:
+def test_classifiers_match_tox_environments() -> None:
     tried = "\n".join(tox_environments())
     pythons = {f"3.{minor}" for minor in re.findall(r"py3(\d+)", tried)}
     djangos = {f"{version[0]}.{version[1:]}" for version in re.findall(r"django(\d+)", tried)}
@@ -77,8 +84,73 @@ def test_ci_tries_the_oldest_and_the_newest_pair_on_every_database() -> None:
         assert f'suite_on_server "$pair-{database}"' in script
 
 
-def test_pyproject_holds_the_build_system_only() -> None:
-    assert list(tomllib.loads((ROOT / "pyproject.toml").read_text())) == ["build-system"]
+def test_pyproject_has_no_metadata_next_to_those_of_setup_cfg() -> None:
+    assert set(PYPROJECT) == {"build-system", "dependency-groups"}
+
+
+def test_tox_and_make_install_the_same_extras() -> None:
+    published = set(read_ini("setup.cfg")["options.extras_require"])
+    makefile = (ROOT / "Makefile").read_text()
+    made = re.search(r"^EXTRAS = (.+)$", makefile, re.MULTILINE)
+    assert made
+    assert set(made[1].split(",")) == published - {"mysql"}
+    lines = read_ini("tox.ini")["testenv"]["extras"].split("\n")
+    assert {line.removeprefix("lowest: ") for line in lines if line} == published
+
+
+def get_name(requirement: str) -> str:
+    """Return the normalised name of a requirement."""
+    return canonicalize_name(Requirement(requirement).name)
+
+
+def listed_versions(file: str) -> dict[str, set[Version]]:
+    """Return the versions of each package in a constraints file."""
+    versions: dict[str, set[Version]] = {}
+    for line in (ROOT / file).read_text().splitlines():
+        if line and not line.startswith("#"):
+            requirement = Requirement(line)
+            (pin,) = requirement.specifier
+            versions.setdefault(get_name(line), set()).add(Version(pin.version))
+    return versions
+
+
+def group(name: str) -> list[str]:
+    """Return the requirements of a dependency group and the groups in it."""
+    found: list[str] = []
+    for item in PYPROJECT["dependency-groups"][name]:
+        found += [item] if isinstance(item, str) else group(item["include-group"])
+    return found
+
+
+def published_requirements() -> list[str]:
+    """Return the requirements of the package and of all its extras."""
+    sections = [setup_list("options", "install_requires")]
+    sections += [
+        setup_list("options.extras_require", extra)
+        for extra in read_ini("setup.cfg")["options.extras_require"]
+    ]
+    return [line for lines in sections for line in lines if not line.startswith(("#", "%"))]
+
+
+def test_every_published_and_test_requirement_has_a_lower_bound_that_the_lowest_job_uses() -> None:
+    versions = listed_versions("tests/contract/lowest.txt")
+    for line in {*published_requirements(), *group("test")}:
+        bounds = [item for item in Requirement(line).specifier if item.operator == ">="]
+        assert bounds, f"{line} has no lower bound"
+        (version,) = versions[get_name(line)]
+        # The first release of the bound: 2.2.0 for 2.2, or 0.11.2 if there is no 0.11.
+        lowest = Version(bounds[0].version)
+        assert version >= lowest
+        assert version.release[: len(lowest.release)] == lowest.release, line
+
+
+def test_constraints_have_every_requirement_of_a_checkout_in_an_allowed_version() -> None:
+    versions = listed_versions("constraints.txt")
+    groups = [line for name in PYPROJECT["dependency-groups"] for line in group(name)]
+    for line in [*published_requirements(), *groups]:
+        assert versions[get_name(line)], line
+        for version in versions[get_name(line)]:
+            assert version in Requirement(line).specifier, line
 
 
 def test_pytest_is_configured_in_one_place() -> None:
@@ -87,7 +159,7 @@ def test_pytest_is_configured_in_one_place() -> None:
     assert not read_ini("tox.ini").has_section("pytest")
 
 
-@pytest.mark.parametrize(
+@check_each(
     "target",
     [
         "install",
@@ -95,6 +167,7 @@ def test_pytest_is_configured_in_one_place() -> None:
         "demo",
         "test",
         "test-fast",
+        "test-browser",
         "coverage",
         "clients",
         "lint",
@@ -102,12 +175,20 @@ def test_pytest_is_configured_in_one_place() -> None:
         "screenshots",
         "docs",
         "bench",
+        "lock",
+        "release-check",
         "clean",
     ],
 )
 def test_make_without_a_target_lists_every_target(target: str) -> None:
-    shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert re.search(rf"^  make {target} +\S", shown.stdout, re.MULTILINE)
+    done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert re.search(rf"^  make {target} +\S", done.stdout, re.MULTILINE)
+
+
+def test_the_celery_extra_brings_what_a_broker_in_redis_needs() -> None:
+    """Kombu's Redis transport imports packages that only kombu[redis] requires."""
+    extra = setup_list("options.extras_require", "celery")
+    assert any(line.startswith("kombu[redis]") for line in extra)
 
 
 def test_the_changelog_starts_with_unreleased_or_this_version() -> None:
@@ -140,12 +221,14 @@ def test_imports_without_django(module: str) -> None:
             "django_zcrm.admin.pages",
             "requests urllib3 cryptography aiohttp opentelemetry",
         ),
-        ("auth contenttypes", "django_zcrm.models", "django_zcrm.zoho.http django_zcrm.tokens"),
+        (
+            "auth contenttypes",
+            "django_zcrm.models",
+            "django_zcrm.zoho.http.messages django_zcrm.tokens",
+        ),
     ],
 )
-def test_a_project_starts_without_what_only_calls_need(
-    apps: str, loaded: str, unneeded: str
-) -> None:
+def test_project_start_imports_no_call_modules(apps: str, loaded: str, unneeded: str) -> None:
     """What only calls need is loaded with the first client; with the admin, all but libraries."""
     code = (
         "import sys; from django.conf import settings; settings.configure(SECRET_KEY='x', "
@@ -159,5 +242,5 @@ def test_a_project_starts_without_what_only_calls_need(
     assert done.stdout == "set()\n", done.stderr
 
 
-def test_the_package_says_that_it_is_typed() -> None:
+def test_package_has_py_typed() -> None:
     assert (Path(django_zcrm.__file__).parent / "py.typed").is_file()

@@ -80,7 +80,7 @@ def test_every_published_operation_is_declared(published: Published) -> None:
     assert [str(declared) for declared in DECLARED if declared.key == published.key]
 
 
-def test_nothing_else_is_declared_without_a_reason() -> None:
+def test_declaration_without_an_entry_needs_a_reason() -> None:
     unknown = {str(declared) for declared in DECLARED if declared.key not in PUBLISHED}
     assert unknown == set(NOT_PUBLISHED)
 
@@ -112,9 +112,9 @@ def test_every_published_parameter_is_offered(published: Published) -> None:
     methods = [declared for declared in DECLARED if declared.key == published.key]
     offered = {name for method in methods for name in method.query}
     offered |= {name for method in methods for name in method.operation.headers.values()}
-    wanted = published.query | published.headers
+    parameters = published.query | published.headers
     excused = _reasons(NOT_OFFERED, published) | _reasons(FILLED_IN, published)
-    assert not wanted - offered - excused
+    assert not parameters - offered - excused
 
 
 @for_each(PUBLISHED_DECLARATIONS)

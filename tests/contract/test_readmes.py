@@ -1,4 +1,4 @@
-"""The Chinese README says what the README says."""
+"""The Chinese README has the content of the README."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def spans(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("part", [headings, code, links, spans])
-def test_both_have_the_same(part: Callable[[str], list[Any]]) -> None:
+def test_readmes_have_the_same_structure(part: Callable[[str], list[Any]]) -> None:
     assert part(CHINESE) == part(ENGLISH)
 
 
-def test_they_have_as_many_paragraphs_and_list_items() -> None:
+def test_readmes_have_as_many_paragraphs_and_list_items() -> None:
     for separator in ("\n\n", "\n* "):
         assert CHINESE.count(separator) == ENGLISH.count(separator)
 
@@ -51,27 +51,40 @@ def test_they_have_as_many_paragraphs_and_list_items() -> None:
 def test_each_links_to_the_other_and_to_files_that_exist() -> None:
     assert "[简体中文](README.zh-CN.md)" in ENGLISH
     assert "[English](README.md)" in CHINESE
-    assert [link for link in links(CHINESE) if not (ROOT / link).exists()] == []
+    files = [link for link in links(CHINESE) if not link.startswith(("https://", "../../"))]
+    assert [link for link in files if not (ROOT / link).exists()] == []
 
 
-DESCRIBE = runpy.run_path(str(ROOT / "setup.py"))
+SETUP = runpy.run_path(str(ROOT / "setup.py"))
 
 
-def test_the_description_on_a_package_index_has_no_dead_link() -> None:
-    text = DESCRIBE["description"](ENGLISH, "", "1.2.3")
-    assert links(text) == []
-    assert "The tutorial goes on from here" in text
-    assert text.count("```") == ENGLISH.count("```")
-
-
-def test_its_links_lead_into_the_repository_if_setup_cfg_names_it() -> None:
-    text = DESCRIBE["description"](ENGLISH, "https://example.com/repo", "1.2.3")
+def test_long_description_has_only_absolute_links_into_the_repository() -> None:
+    repository = SETUP["REPOSITORY"]
+    text = SETUP["absolute_links"](ENGLISH, "1.2.3")
     assert len(links(text)) == len(re.findall(r"\]\(", ENGLISH))
-    assert "](https://example.com/repo/blob/v1.2.3/docs/tutorial/first-steps.md)" in text
-    assert "](https://example.com/repo/raw/v1.2.3/docs/_static/screenshots/desk-leads.png)" in text
+    assert f"]({repository}/blob/v1.2.3/docs/tutorial/first-steps.md)" in text
+    assert f"]({repository}/raw/v1.2.3/docs/_static/screenshots/desk-leads.png)" in text
+    assert f"]({repository}/actions/workflows/ci.yml/badge.svg)]({repository}/actions/" in text
     assert [link for link in links(text) if not link.startswith("https://")] == []
 
 
+def test_badges_show_versions_ci_and_docs() -> None:
+    targets = re.findall(r"^\[!\[.+?\]\(\S+?\)\]\((\S+)\)$", ENGLISH, re.M)
+    package = "https://pypi.org/project/django-zcrm/"
+    assert targets[:3] == [package] * 3
+    assert targets[3].startswith("../../")
+    workflow = targets[3].removeprefix("../../actions/")
+    assert (ROOT / ".github" / workflow).is_file()
+    assert targets[4] == f"{SETUP['DOCUMENTATION']}/"
+
+
+def test_project_urls_derive_from_the_repository() -> None:
+    urls = SETUP["PROJECT_URLS"]
+    assert set(urls) == {"Source", "Documentation", "Changelog", "Issues", "Security"}
+    assert urls.pop("Documentation").startswith(SETUP["DOCUMENTATION"])
+    assert all(url.startswith(SETUP["REPOSITORY"]) for url in urls.values())
+
+
 def test_the_readme_shows_the_desk_and_the_admin() -> None:
-    shown = re.findall(r"^!\[.+\]\(docs/_static/screenshots/(.+?)-.*\.png\)$", ENGLISH, re.M)
-    assert shown == ["desk", "admin"]
+    pictures = re.findall(r"^!\[.+\]\(docs/_static/screenshots/(.+?)-.*\.png\)$", ENGLISH, re.M)
+    assert pictures == ["desk", "admin"]

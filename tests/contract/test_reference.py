@@ -13,9 +13,10 @@ from django.core.management.base import BaseCommand
 from django.dispatch import Signal
 
 from django_zcrm import signals
+from django_zcrm.access import Source
 from django_zcrm.mirror import signals as mirror_signals
 from django_zcrm.models import ConnectionHistory
-from django_zcrm.policy import Source
+from tests.cases import check_each
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs/reference"
 COMMANDS = sorted(name for name, app in get_commands().items() if app == "django_zcrm")
@@ -23,31 +24,31 @@ MIRROR_COMMANDS = sorted(
     name for name, app in get_commands().items() if app == "django_zcrm.mirror"
 )
 ELSEWHERE = {"zcrm_emulator": "emulator.md"}
-"""Commands with a page of their own."""
+"""Commands with a separate page."""
 
 
 def options_of(parser: ArgumentParser) -> set[str]:
     return {option for action in parser._actions for option in action.option_strings}
 
 
-def test_every_command_has_a_section() -> None:
+def test_commands_page_has_a_section_for_every_command() -> None:
     page = (REFERENCE / "commands.md").read_text()
     assert sorted(re.findall(r"^## (\w+)$", page, re.M)) == COMMANDS
 
 
-def test_every_command_of_the_mirror_has_a_section() -> None:
+def test_mirror_page_has_a_section_for_every_command() -> None:
     page = (REFERENCE / "mirror.md").read_text()
     assert sorted(re.findall(r"^### (zcrm_\w+)$", page, re.M)) == MIRROR_COMMANDS
 
 
-@pytest.mark.parametrize("name", [*sorted({*COMMANDS} - {*ELSEWHERE}), *MIRROR_COMMANDS])
-def test_every_option_of_a_command_is_in_its_section(name: str) -> None:
+@check_each("name", [*sorted({*COMMANDS} - {*ELSEWHERE}), *MIRROR_COMMANDS])
+def test_section_of_a_command_names_every_option(name: str) -> None:
     app, file, mark = "django_zcrm", "commands.md", "##"
     if name in MIRROR_COMMANDS:
         app, file, mark = "django_zcrm.mirror", "mirror.md", "###"
     command = load_command_class(app, name)
-    everyone = options_of(BaseCommand().create_parser("manage.py", name))
-    own = options_of(command.create_parser("manage.py", name)) - everyone
+    common = options_of(BaseCommand().create_parser("manage.py", name))
+    own = options_of(command.create_parser("manage.py", name)) - common
 
     page = (REFERENCE / file).read_text()
     section = page.partition(f"\n{mark} {name}\n")[2].partition("\n##")[0]
@@ -56,7 +57,7 @@ def test_every_option_of_a_command_is_in_its_section(name: str) -> None:
     assert set(re.findall(r"^\| `(--[a-z-]+)", section, re.M)) <= own
 
 
-def test_the_examples_of_listed_operations_and_scopes_are_what_is_printed(
+def test_examples_of_operations_and_scopes_match_the_output(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     page = (REFERENCE / "commands.md").read_text()
@@ -64,19 +65,19 @@ def test_the_examples_of_listed_operations_and_scopes_are_what_is_printed(
         r"^\$ python manage.py (zcrm_(?:operations|scopes) .*)\n((?:[^$`].*\n)+)", page, re.M
     )
     assert len(examples) == 3
-    for command, shown in examples:
+    for command, output in examples:
         call_command(*command.split())
         printed = capsys.readouterr().out
-        assert printed.startswith(shown.removesuffix("...\n")), command
+        assert printed.startswith(output.removesuffix("...\n")), command
 
 
-def test_every_signal_has_a_row() -> None:
+def test_signals_page_has_a_row_for_every_signal() -> None:
     page = (REFERENCE / "signals.md").read_text()
     table, _, _ = page.partition("`request_finished` gives:")
     assert set(re.findall(r"^\| `(\w+)` \|", table, re.M)) == _signals_in(signals)
 
 
-def test_every_signal_of_the_mirror_has_a_row() -> None:
+def test_mirror_page_has_a_row_for_every_signal() -> None:
     page = (REFERENCE / "mirror.md").read_text()
     section = page.partition("\n## Signals\n")[2].partition("\n## ")[0]
     assert set(re.findall(r"^\| `(\w+)` \|", section, re.M)) == _signals_in(mirror_signals)
@@ -86,6 +87,6 @@ def _signals_in(module: ModuleType) -> set[str]:
     return {name for name, value in vars(module).items() if isinstance(value, Signal)}
 
 
-def test_every_change_and_source_is_told() -> None:
+def test_signals_page_names_every_change_and_source() -> None:
     words = re.findall(r"`(\w+)`", (REFERENCE / "signals.md").read_text())
     assert {*ConnectionHistory.Change.values, *Source.values} <= set(words)

@@ -10,11 +10,13 @@ from typing import Any, get_args, get_type_hints, is_typeddict
 
 import pytest
 
+from django_zcrm.zoho.catalogue.operations import CatalogueEntry, entries
+from django_zcrm.zoho.catalogue.resource_table import Resources
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.resource_table import Resources
 from django_zcrm.zoho.types import Criteria
 from tests.contract.cases import for_each
 from tests.contract.operations import DECLARED, Declared
+from tools.write_operations import split_docstring
 
 HOME = Path(inspect.getfile(Client)).parent / "resources"
 FILES = sorted(path for path in HOME.glob("*.py") if path.name != "__init__.py")
@@ -60,6 +62,14 @@ def test_names_say_whether_one_or_many_are_meant(declared: Declared) -> None:
         assert returned == "BatchResult"
 
 
+@for_each(entries())
+def test_parameters_of_operations_are_documented_in_order(entry: CatalogueEntry) -> None:
+    _, *names = inspect.signature(entry.function).parameters
+    _, documented = split_docstring(entry.function)
+    assert list(documented) == names
+    assert all(text.endswith(".") for text in documented.values())
+
+
 def _dicts(hint: Any) -> Iterator[Any]:
     """Yield the TypedDicts in an annotation, and those nested in their keys."""
     if is_typeddict(hint) and hint is not Criteria:  # which is recursive
@@ -72,10 +82,12 @@ def _dicts(hint: Any) -> Iterator[Any]:
 
 def test_keys_of_what_is_only_read_can_be_read() -> None:
     """pyright reports `user["email"]` as an error if the key may be missing."""
-    said = [(name, hint) for declared in DECLARED for name, hint in declared.hints.items()]
-    written = {typed_dict for name, hint in said if name != "return" for typed_dict in _dicts(hint)}
+    hints = [(name, hint) for declared in DECLARED for name, hint in declared.hints.items()]
+    written = {
+        typed_dict for name, hint in hints if name != "return" for typed_dict in _dicts(hint)
+    }
     read = {
-        typed_dict for name, hint in said if name == "return" for typed_dict in _dicts(hint)
+        typed_dict for name, hint in hints if name == "return" for typed_dict in _dicts(hint)
     } - written
     assert len(read) > 50
     assert not [found.__name__ for found in read if found.__optional_keys__]

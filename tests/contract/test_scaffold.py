@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.zoho.operation import Operation
+from django_zcrm.zoho.operations.operation import Operation
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTCOME = {"schema": {"type": "object", "properties": {"widgets": {"type": "array", "items": {}}}}}
@@ -109,7 +109,7 @@ def drafted(tmp_path_factory: pytest.TempPathFactory) -> str:
     return done.stdout
 
 
-def test_a_draft_declares_what_the_description_says(drafted: str) -> None:
+def test_scaffold_matches_description(drafted: str) -> None:
     space: dict[str, Any] = {
         "__name__": "django_zcrm.zoho.resources.widgets",
         "__package__": "django_zcrm.zoho.resources",
@@ -127,7 +127,7 @@ def test_a_draft_declares_what_the_description_says(drafted: str) -> None:
     assert declared("list").headers == {"if_modified_since": "If-Modified-Since"}
     assert declared("get").path == "/crm/{version}/settings/widgets/{widget_id}"
     assert declared("get").key == "widgets"
-    assert (declared("create").body, declared("create").beside) == ("widgets", ("notify",))
+    assert (declared("create").body, declared("create").top_level) == ("widgets", ("notify",))
     assert declared("create").scopes == ("ZohoCRM.settings.widgets.CREATE",)
     assert declared("delete_one").returns.__name__ == "one"
     assert declared("picture").stream

@@ -32,7 +32,7 @@ def test_every_key_has_one_row_in_the_docs() -> None:
 
 
 def test_the_docs_list_the_default_scopes() -> None:
-    listed = PAGE.partition("## The default scopes")[2].partition("Ask for less")[0]
+    listed = PAGE.partition("## The default scopes")[2].partition("Request fewer scopes")[0]
     assert tuple(re.findall(r"`([\w.]+)`", listed)) == DEFAULT_SCOPES
 
 

@@ -16,14 +16,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import check_each
+
 ROOT = Path(__file__).resolve().parents[2]
 HEAD = """
 from datetime import date, datetime
 from typing import Any
 from django_zcrm.zoho.aio import AsyncClient, AsyncDownload, AsyncPage
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.downloads import Download
-from django_zcrm.zoho.results import BatchResult, Outcome, Page
+from django_zcrm.zoho.http.downloads import Download
+from django_zcrm.zoho.operations.results import BatchResult, Outcome, Page
 """
 
 RIGHT = """
@@ -150,8 +152,8 @@ def mypy(file: Path) -> Found:
     assert not done.stderr, done.stderr
     errors: Found = {}
     for line in done.stdout.splitlines():
-        if said := re.match(r".*calls\.py:(\d+): error: .*\[([\w-]+)\]$", line):
-            errors.setdefault(int(said[1]), set()).add(said[2])
+        if error := re.match(r".*calls\.py:(\d+): error: .*\[([\w-]+)\]$", line):
+            errors.setdefault(int(error[1]), set()).add(error[2])
     return errors
 
 
@@ -169,17 +171,21 @@ def pyright(file: Path) -> Found:
     command += ["--pythonpath", sys.executable]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     errors: Found = {}
-    for said in json.loads(done.stdout)["generalDiagnostics"]:
-        line = said["range"]["start"]["line"] + 1
-        errors.setdefault(line, set()).add(said.get("rule", said["message"]))
+    for diagnostic in json.loads(done.stdout)["generalDiagnostics"]:
+        line = diagnostic["range"]["start"]["line"] + 1
+        errors.setdefault(line, set()).add(diagnostic.get("rule", diagnostic["message"]))
     return errors
 
 
 CHECKERS: dict[str, Callable[[Path], Found]] = {"mypy": mypy, "pyright": pyright}
+CHECKER_PARAMS = [
+    pytest.param("mypy", marks=pytest.mark.dev),
+    pytest.param("pyright", marks=pytest.mark.pyright),
+]
 
 
 class Checked:
-    """What a type checker found in all calls, each in a function of its own of two lines."""
+    """What a type checker found in all calls, each in a separate function of two lines."""
 
     def __init__(self, checker: str, directory: Path) -> None:
         self.checker = checker
@@ -197,21 +203,20 @@ class Checked:
         return self._found.get(HEAD.count("\n") + 2 * self.calls.index(call) + 2, set())
 
 
-@pytest.fixture(scope="module", params=CHECKERS)
+@pytest.fixture(scope="module", params=CHECKER_PARAMS)
 def checked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Checked:
     """Run a type checker, once for all tests."""
-    pytest.importorskip(request.param, reason="a linter's work; see tox.ini")
     return Checked(request.param, tmp_path_factory.mktemp("types"))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("call", ALL_RIGHT)
+@check_each("call", ALL_RIGHT)
 def test_right_calls_are_right(call: str, checked: Checked) -> None:
     assert not checked.errors(call)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("call", "code"), ALL_WRONG.items())
+@check_each(("call", "code"), ALL_WRONG.items())
 def test_wrong_calls_are_found(call: str, code: str, checked: Checked) -> None:
     expected = {code} if checked.checker == "mypy" else RULES[code]
     assert expected & checked.errors(call), checked.errors(call)

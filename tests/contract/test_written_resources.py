@@ -11,7 +11,7 @@ import pytest
 from tools.write_resources import ASYNC, RECORD_SET, TABLE, sources
 
 
-def declared(source: str) -> tuple[set[str], list[str]]:
+def parse_declarations(source: str) -> tuple[set[str], list[str]]:
     """Return the imports and the declarations of a file, apart from order and formatting."""
     tree = ast.parse(source)
     named = {
@@ -25,15 +25,15 @@ def declared(source: str) -> tuple[set[str], list[str]]:
 
 
 @pytest.mark.slow
-def test_they_are_written_from_the_resources() -> None:
-    written = {file: declared(source) for file, source in sources().items()}
-    files = [TABLE, RECORD_SET, *ASYNC.glob("*.py")]
-    found = {file: declared(file.read_text()) for file in files}
+def test_written_resources_match_the_resources() -> None:
+    written = {file: parse_declarations(source) for file, source in sources().items()}
+    files = [TABLE, RECORD_SET, *ASYNC.glob("*.pyi")]
+    found = {file: parse_declarations(file.read_text()) for file in files}
     assert found == written, "run: python -m tools.write_resources"
 
 
 @pytest.mark.slow
-def test_they_are_not_imported_to_make_calls() -> None:
+def test_written_resources_are_not_imported_by_calls() -> None:
     program = """
 import sys
 import pytest

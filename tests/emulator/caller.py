@@ -91,7 +91,7 @@ class Caller:
         )
 
 
-def connected(**options: Any) -> Caller:
+def make_caller(**options: Any) -> Caller:
     """A caller of a new emulator that has an access token for everything."""
     caller = Caller(**options)
     caller.connect()
@@ -100,7 +100,7 @@ def connected(**options: Any) -> Caller:
 
 def authorisation(**changes: str) -> dict[str, str]:
     """The parameters of an authorisation request; an empty change removes one."""
-    asked = {
+    query = {
         "client_id": CLIENT_ID,
         "redirect_uri": CALLBACK,
         "response_type": "code",
@@ -109,7 +109,7 @@ def authorisation(**changes: str) -> dict[str, str]:
         "state": "a b&c/=ü",
         **changes,
     }
-    return {name: value for name, value in asked.items() if value}
+    return {name: value for name, value in query.items() if value}
 
 
 def callback_of(answer: Response) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A client's server that callbacks are really posted to."""
+"""A client's server that callbacks are really sent to."""
 
 from __future__ import annotations
 
@@ -6,25 +6,46 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 
+@dataclass(frozen=True)
+class Received:
+    """A request with its headers and its text."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    text: str
+
+
 class Receiver:
-    """Records the bodies it receives."""
+    """Records what it receives, and responds with `status` (and `location`)."""
 
     def __init__(self) -> None:
         self.bodies: list[dict[str, Any]] = []
+        self.requests: list[Received] = []
+        self.status = 200
+        self.location = ""
         self.arrived = threading.Event()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.bodies.append(json.loads(body))
+            def handle_request(self) -> None:
+                text = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
+                headers = dict(self.headers.items())
+                receiver.requests.append(Received(self.command, self.path, headers, text))
+                if "json" in headers.get("Content-Type", ""):
+                    receiver.bodies.append(json.loads(text))
                 receiver.arrived.set()
-                self.send_response(200)
+                self.send_response(receiver.status)
+                if receiver.location:
+                    self.send_header("Location", receiver.location)
                 self.end_headers()
+
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_request
 
             def log_message(self, *args: object) -> None:
                 pass

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.engine.settings import references
-from django_zcrm.emulator.engine.settings.resource import SettingsResource
-from django_zcrm.emulator.engine.settings.value_types import (
+from django_zcrm.emulator.engine.settings.keys import (
     Choice,
     Day,
     Flag,
@@ -18,6 +17,7 @@ from django_zcrm.emulator.engine.settings.value_types import (
     Text,
     ValueType,
 )
+from django_zcrm.emulator.engine.settings.resource import SettingsResource
 from django_zcrm.emulator.state.organisation import Organisation
 
 Item = dict[str, Any]

@@ -11,7 +11,7 @@ from .caller import CALLBACK, Caller, authorisation, callback_of
 TOKEN_LOOK = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}")
 
 
-def test_the_code_flow_from_the_page_to_a_call() -> None:
+def test_code_flow_from_the_page_to_a_call() -> None:
     caller = Caller()
     page = caller.http.get("/oauth/v2/auth", query_string=authorisation())
     assert page.status_code == 200
@@ -34,13 +34,13 @@ def test_the_code_flow_from_the_page_to_a_call() -> None:
     }
 
 
-def test_the_page_carries_what_was_asked_through_its_form() -> None:
+def test_consent_page_keeps_the_parameters_in_its_form() -> None:
     page = Caller().http.get("/oauth/v2/auth", query_string=authorisation(state='"><b>'))
     assert 'name="state" value="&#34;&gt;&lt;b&gt;"' in page.text
     assert "<b>" not in page.text
 
 
-def test_refusing_sends_access_denied_and_the_state() -> None:
+def test_rejected_consent_redirects_with_access_denied_and_state() -> None:
     back = callback_of(Caller().consent(decision="reject"))
     assert back == {"error": "access_denied", "state": "a b&c/=ü"}
 
@@ -55,7 +55,9 @@ def test_refusing_sends_access_denied_and_the_state() -> None:
         ({"scope": "Nobody.users.READ"}, "invalid_scope"),
     ],
 )
-def test_wrong_requests_go_back_with_an_error(change: dict[str, str], error: str) -> None:
+def test_invalid_consent_request_redirects_with_an_error(
+    change: dict[str, str], error: str
+) -> None:
     answer = Caller().http.get("/oauth/v2/auth", query_string=authorisation(**change))
     assert callback_of(answer) == {"error": error, "state": "a b&c/=ü"}
 
@@ -68,9 +70,12 @@ def test_wrong_requests_go_back_with_an_error(change: dict[str, str], error: str
         ({"redirect_uri": "javascript://localhost/"}, "invalid_redirect_uri"),
         ({"redirect_uri": "http://localhost.example.com/"}, "invalid_redirect_uri"),
         ({"redirect_uri": ""}, "invalid_redirect_uri"),
+        ({"redirect_uri": "http://[127.0.0.1/"}, "invalid_redirect_uri"),
     ],
 )
-def test_where_nobody_can_be_sent_back_a_page_says_so(change: dict[str, str], error: str) -> None:
+def test_consent_with_an_invalid_redirect_uri_shows_an_error_page(
+    change: dict[str, str], error: str
+) -> None:
     answer = Caller().http.get("/oauth/v2/auth", query_string=authorisation(**change))
     assert answer.status_code == 400
     assert error in answer.text
@@ -85,19 +90,19 @@ def test_where_nobody_can_be_sent_back_a_page_says_so(change: dict[str, str], er
         "http://zcrm.localhost/?a=b",
     ],
 )
-def test_any_loopback_redirect_uri_will_do(uri: str) -> None:
+def test_any_loopback_redirect_uri_is_accepted(uri: str) -> None:
     answer = Caller().http.get("/oauth/v2/auth", query_string=authorisation(redirect_uri=uri))
     assert answer.status_code == 200
 
 
 def test_registered_redirect_uris_are_the_only_ones() -> None:
     caller = Caller(redirect_uris=("https://site.example/cb",))
-    asked = authorisation(redirect_uri="https://site.example/cb")
-    assert caller.http.get("/oauth/v2/auth", query_string=asked).status_code == 200
+    query = authorisation(redirect_uri="https://site.example/cb")
+    assert caller.http.get("/oauth/v2/auth", query_string=query).status_code == 200
     assert caller.http.get("/oauth/v2/auth", query_string=authorisation()).status_code == 400
 
 
-def test_the_user_chooses_who_and_where() -> None:
+def test_consent_is_for_the_chosen_user_and_organisation() -> None:
     caller = Caller(data="demo", environments=("production", "sandbox"))
     sandbox = list(caller.emulator.zoho.organisations.values())[1]
     page = caller.http.get("/oauth/v2/auth", query_string=authorisation())
@@ -111,11 +116,11 @@ def test_the_user_chooses_who_and_where() -> None:
     assert user["email"] == colleague.email
 
 
-def test_an_unknown_account_gets_no_code() -> None:
+def test_unknown_account_gets_no_code() -> None:
     assert Caller().consent(account="1:nobody@example.com").status_code == 400
 
 
-def test_without_a_choice_it_is_the_first_user() -> None:
+def test_consent_without_a_choice_is_for_the_first_user() -> None:
     caller = Caller(data="demo")
     answer = caller.http.post(
         "/oauth/v2/auth",

@@ -8,31 +8,31 @@ import pytest
 
 from django_zcrm.emulator.state.grants import CLIENT_ID, CLIENT_SECRET
 
-from .caller import CALLBACK, Caller, callback_of, connected
+from .caller import CALLBACK, Caller, callback_of, make_caller
 
 
-def test_a_code_works_once() -> None:
+def test_code_works_once() -> None:
     caller = Caller()
     code = caller.grant_code()
     assert "access_token" in caller.exchange(code)
     assert caller.exchange(code) == {"error": "invalid_code"}
 
 
-def test_a_code_does_not_live_long() -> None:
+def test_code_expires_after_two_minutes() -> None:
     caller = Caller()
     code = caller.grant_code()
     caller.emulator.zoho.clock.advance(121)
     assert caller.exchange(code) == {"error": "invalid_code"}
 
 
-def test_a_self_client_code_may_live_longer() -> None:
+def test_self_client_code_may_have_a_longer_life() -> None:
     caller = Caller()
     code = caller.grant_code(expires_in=600)
     caller.emulator.zoho.clock.advance(590)
     assert "access_token" in caller.exchange(code)
 
 
-def test_a_code_belongs_to_its_redirect_uri() -> None:
+def test_code_with_another_redirect_uri_is_refused() -> None:
     caller = Caller()
     code = callback_of(caller.consent())["code"]
     assert caller.exchange(code, redirect_uri="http://localhost/") == {
@@ -41,14 +41,14 @@ def test_a_code_belongs_to_its_redirect_uri() -> None:
     assert "access_token" in caller.exchange(code, redirect_uri=CALLBACK)
 
 
-def test_online_access_brings_no_refresh_token() -> None:
+def test_online_access_has_no_refresh_token() -> None:
     caller = Caller()
     for access_type in ("online", ""):
         code = callback_of(caller.consent(access_type=access_type))["code"]
         assert "refresh_token" not in caller.exchange(code, redirect_uri=CALLBACK)
 
 
-def test_only_the_first_consent_brings_a_refresh_token_unless_forced() -> None:
+def test_second_consent_without_prompt_has_no_refresh_token() -> None:
     caller = Caller()
 
     def gets_refresh_token(**changes: str) -> bool:
@@ -60,7 +60,7 @@ def test_only_the_first_consent_brings_a_refresh_token_unless_forced() -> None:
     assert gets_refresh_token(prompt="consent")
 
 
-def test_parameters_may_stand_in_the_query() -> None:
+def test_token_parameters_may_be_in_the_query() -> None:
     caller = Caller()
     answer = caller.http.post(
         "/oauth/v2/token",
@@ -74,7 +74,7 @@ def test_parameters_may_stand_in_the_query() -> None:
     assert "access_token" in answer.json
 
 
-def test_a_basic_header_may_bring_the_client() -> None:
+def test_client_credentials_may_be_in_a_basic_header() -> None:
     caller = Caller()
     pair = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
     answer = caller.http.post(
@@ -85,7 +85,7 @@ def test_a_basic_header_may_bring_the_client() -> None:
     assert "access_token" in answer.json
 
 
-def test_a_refresh_gives_another_access_token_and_no_refresh_token() -> None:
+def test_refresh_returns_an_access_token_only() -> None:
     caller = Caller()
     first = caller.connect()
     second = caller.refresh(first["refresh_token"])
@@ -103,14 +103,14 @@ def test_a_refresh_gives_another_access_token_and_no_refresh_token() -> None:
         ({"grant_type": "password"}, "invalid_client"),
     ],
 )
-def test_token_errors_come_with_status_200(form: dict[str, str], error: str) -> None:
+def test_token_errors_have_status_200(form: dict[str, str], error: str) -> None:
     answer = Caller().http.post(
         "/oauth/v2/token", data={"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, **form}
     )
     assert (answer.status_code, answer.json) == (200, {"error": error})
 
 
-def test_without_a_grant_type_it_is_400() -> None:
+def test_token_request_without_grant_type_is_400() -> None:
     assert Caller().http.post("/oauth/v2/token").status_code == 400
     answer = Caller().http.get("/oauth/v2/token")
     assert (answer.status_code, answer.json) == (400, {"error": "invalid_request"})
@@ -121,7 +121,7 @@ def test_expires_in_may_be_in_milliseconds() -> None:
     assert (tokens["expires_in"], tokens["expires_in_sec"]) == (3_600_000, 3600)
 
 
-def test_an_own_address_may_be_given() -> None:
+def test_token_has_the_configured_address() -> None:
     assert Caller(base_url="https://zoho.test").connect()["api_domain"] == "https://zoho.test"
 
 
@@ -131,7 +131,7 @@ def status_with(caller: Caller, token: str) -> tuple[int, str | None]:
     return answer.status_code, answer.json.get("code")
 
 
-def test_the_sixteenth_access_token_kills_the_first() -> None:
+def test_sixteenth_access_token_evicts_the_first() -> None:
     caller = Caller()
     first = caller.connect()
     later = [caller.refresh(first["refresh_token"])["access_token"] for _ in range(15)]
@@ -149,7 +149,7 @@ def test_expired_access_tokens_do_not_count_among_the_fifteen() -> None:
     assert status_with(caller, tokens[0]) == (200, None)
 
 
-def test_the_twenty_first_refresh_token_ends_the_oldest_with_its_access_tokens() -> None:
+def test_twenty_first_refresh_token_ends_the_oldest_with_its_access_tokens() -> None:
     caller = Caller()
     grants = [caller.connect() for _ in range(20)]
     other = caller.connect(email="somebody.else@example.com")
@@ -162,8 +162,8 @@ def test_the_twenty_first_refresh_token_ends_the_oldest_with_its_access_tokens()
         assert "access_token" in caller.refresh(alive["refresh_token"])
 
 
-def test_an_access_token_lives_an_hour() -> None:
-    caller = connected()
+def test_access_token_lives_an_hour() -> None:
+    caller = make_caller()
     caller.emulator.zoho.clock.advance(3599)
     assert caller.get("/crm/v8/org").status_code == 200
     caller.emulator.zoho.clock.advance(2)
@@ -185,7 +185,7 @@ def test_revoking_a_refresh_token_ends_its_access_tokens(path: str) -> None:
     ("client_id", "secret", "error"),
     [(CLIENT_ID, "wrong", "invalid_client_secret"), ("1000.NOBODY", "x", "invalid_client")],
 )
-def test_another_client_revokes_nothing(client_id: str, secret: str, error: str) -> None:
+def test_revocation_by_another_client_is_refused(client_id: str, secret: str, error: str) -> None:
     caller = Caller()
     tokens = caller.connect()
     pair = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
@@ -198,7 +198,7 @@ def test_another_client_revokes_nothing(client_id: str, secret: str, error: str)
     assert "access_token" in caller.refresh(tokens["refresh_token"])
 
 
-def test_a_revocation_needs_no_secret() -> None:
+def test_revocation_needs_no_secret() -> None:
     caller = Caller()
     form = {"token": caller.connect()["refresh_token"], "client_id": CLIENT_ID}
     assert caller.http.post("/oauth/v2/token/revoke", data=form).json == {"status": "success"}
@@ -212,7 +212,7 @@ def test_revoking_an_access_token_leaves_the_refresh_token() -> None:
     assert "access_token" in caller.refresh(tokens["refresh_token"])
 
 
-def test_throttled_refreshes() -> None:
+def test_eleventh_refresh_within_ten_minutes_is_throttled() -> None:
     caller = Caller(throttle_refreshes=True)
     token = caller.connect()["refresh_token"]
     assert all("access_token" in caller.refresh(token) for _ in range(10))
@@ -234,7 +234,7 @@ def test_throttled_refreshes() -> None:
     assert "access_token" in caller.refresh(token)
 
 
-def test_without_the_options_nothing_is_throttled() -> None:
+def test_tokens_without_the_options_are_not_throttled() -> None:
     caller = Caller()
     token = caller.connect()["refresh_token"]
     for _ in range(25):
@@ -242,6 +242,6 @@ def test_without_the_options_nothing_is_throttled() -> None:
         assert "code" in callback_of(caller.consent())
 
 
-def test_a_seed_makes_tokens_repeat() -> None:
+def test_seed_makes_tokens_repeat() -> None:
     assert Caller(seed=7).connect() == Caller(seed=7).connect()
     assert Caller().connect() != Caller().connect()

@@ -1,12 +1,12 @@
-"""What the accounts server says about a user and about itself."""
+"""The accounts server's data about a user and about itself."""
 
 from __future__ import annotations
 
-from .caller import Caller, connected
+from .caller import Caller, make_caller
 
 
 def test_user_info_in_pascal_case() -> None:
-    info = connected().get("/oauth/user/info")
+    info = make_caller().get("/oauth/user/info")
     assert info.json == {
         "First_Name": "Mara",
         "Last_Name": "Lindqvist",
@@ -23,7 +23,7 @@ def test_user_info_needs_a_token_and_its_scope() -> None:
     assert caller.get("/oauth/user/info").json["code"] == "OAUTH_SCOPE_MISMATCH"
 
 
-def test_discovery_names_endpoints_that_exist() -> None:
+def test_discovery_names_existing_endpoints() -> None:
     caller = Caller()
     metadata = caller.get("/.well-known/openid-configuration").json
     for name in (

@@ -5,21 +5,23 @@ from __future__ import annotations
 import pytest
 
 from django_zcrm.emulator.core import scopes
+from tests.cases import check_each
 
-from .caller import Caller, connected
+from .caller import Caller, make_caller
 
 
 @pytest.mark.parametrize(
     ("header", "code"),
     [
         (None, "AUTHENTICATION_FAILURE"),
-        ("Bearer {token}", "AUTHENTICATION_FAILURE"),
+        ("Token {token}", "AUTHENTICATION_FAILURE"),
+        ("Bearer {token}", None),
         ("Zoho-oauthtoken 1000.x.y", "INVALID_TOKEN"),
         ("Zoho-oauthtoken {token}", None),
         ("zoho-oauthtoken {token}", None),
     ],
 )
-def test_the_authorization_header(header: str | None, code: str | None) -> None:
+def test_invalid_authorization_header_is_refused(header: str | None, code: str | None) -> None:
     caller = Caller()
     token = caller.connect()["access_token"]
     headers = {} if header is None else {"Authorization": header.format(token=token)}
@@ -38,7 +40,7 @@ def test_the_authorization_header(header: str | None, code: str | None) -> None:
         ("ZohoCRM.org.CREATE", 401),
     ],
 )
-def test_scopes_are_asked_for(scope: str, status: int) -> None:
+def test_call_without_its_scope_is_refused(scope: str, status: int) -> None:
     caller = Caller()
     caller.connect(scope)
     answer = caller.get("/crm/v8/org")
@@ -48,7 +50,7 @@ def test_scopes_are_asked_for(scope: str, status: int) -> None:
 
 
 @pytest.mark.parametrize("path", ["search?word=Wong", "actions/count"])
-def test_a_search_needs_the_modules_scope(path: str) -> None:
+def test_search_needs_the_modules_scope(path: str) -> None:
     caller = Caller(data="demo")
     caller.connect("ZohoSearch.securesearch.READ")
     assert caller.get(f"/crm/v8/Leads/{path}").json["code"] == "OAUTH_SCOPE_MISMATCH"
@@ -56,7 +58,7 @@ def test_a_search_needs_the_modules_scope(path: str) -> None:
     assert caller.get(f"/crm/v8/Leads/{path}").status_code == 200
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("granted", "needed", "covered"),
     [
         ("ZohoCRM.modules.ALL", "ZohoCRM.modules.leads.READ", True),
@@ -73,7 +75,7 @@ def test_a_search_needs_the_modules_scope(path: str) -> None:
         ("ZohoCRM.org.READ", "ZohoCRM.settings.roles.READ", False),
     ],
 )
-def test_what_a_scope_covers(granted: str, needed: str, covered: bool) -> None:
+def test_scope_covers_its_operations(granted: str, needed: str, covered: bool) -> None:
     assert scopes.covers((granted,), needed) is covered
 
 
@@ -88,13 +90,13 @@ def test_what_a_scope_covers(granted: str, needed: str, covered: bool) -> None:
         ("CustomModule1", "custom"),
     ],
 )
-def test_modules_in_scopes(module: str, name: str) -> None:
+def test_module_scope_covers_its_module(module: str, name: str) -> None:
     assert scopes.fill("ZohoCRM.modules.{module}.READ", {"module": module}) == (
         f"ZohoCRM.modules.{name}.READ"
     )
 
 
-def test_a_user_who_left_takes_the_token_along() -> None:
+def test_token_of_a_user_who_left_is_invalid() -> None:
     caller = Caller()
     caller.connect()
     caller.emulator.zoho.organisation.users.clear()
@@ -113,14 +115,13 @@ def test_a_user_who_left_takes_the_token_along() -> None:
         ("emulator.example", "v8", None),
     ],
 )
-def test_the_api_has_hosts_of_its_own(host: str, version: str, code: str | None) -> None:
-    answer = connected().get(f"/crm/{version}/org", headers={"Host": host})
+def test_api_on_another_host_is_refused(host: str, version: str, code: str | None) -> None:
+    answer = make_caller().get(f"/crm/{version}/org", headers={"Host": host})
     assert answer.status_code == (400 if code else 200)
     assert answer.json.get("code") == code
 
 
-def test_bearer_is_taken_where_the_emulator_is_told_so() -> None:
-    for bearer, status in ((False, 401), (True, 200)):
-        caller = connected(bearer=bearer)
-        headers = {"Authorization": f"Bearer {caller.token}"}
-        assert caller.get("/crm/v2/org", headers=headers).status_code == status
+def test_bearer_with_refuse_bearer_is_refused() -> None:
+    caller = make_caller(refuse_bearer=True)
+    headers = {"Authorization": f"Bearer {caller.token}"}
+    assert caller.get("/crm/v2/org", headers=headers).status_code == 401

@@ -1,11 +1,11 @@
-"""The API tells what it has."""
+"""The API lists its operations."""
 
 from __future__ import annotations
 
 from .api import Api
 
 
-def test_the_api_tells_what_it_has(v8: Api) -> None:
+def test_apis_are_listed(v8: Api) -> None:
     listed = v8.get("__apis").json["__apis"]
     assert len(listed) > 200
     api = v8.get("__apis", filters='{"value": "/crm/v8/settings/roles"}').json["__apis"]

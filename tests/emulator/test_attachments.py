@@ -9,7 +9,7 @@ from .api import Api
 EVERY_BYTE = bytes(range(256)) * 400
 
 
-def test_an_attachment_comes_back_as_it_went(api: Api) -> None:
+def test_attachment_is_downloaded_unchanged(api: Api) -> None:
     lead = api.first_id("Leads")
     path = f"Leads/{lead}/Attachments"
     assert api.get(path, fields="id").status_code == 204
@@ -43,7 +43,7 @@ def test_attachments_of_the_demo_are_real_files(api: Api) -> None:
     assert file.content_type == "application/pdf"
 
 
-def test_links_are_no_files(api: Api) -> None:
+def test_download_of_a_link_is_refused(api: Api) -> None:
     lead = api.first_id("Leads")
     path = f"Leads/{lead}/Attachments"
     answer = api.post(path, attachmentUrl="https://example.com/a?b=c", title="A page")
@@ -58,7 +58,7 @@ def test_links_are_no_files(api: Api) -> None:
     assert (answer.status_code, answer.json["code"]) == (400, "DOWNLOAD_NOT_ALLOWED")
 
 
-def test_uploads_that_are_refused(api: Api) -> None:
+def test_invalid_upload_is_refused(api: Api) -> None:
     path = f"Leads/{api.first_id('Leads')}/Attachments"
     assert api.upload(path, ("a", b""), field="other").json["code"] == "REQUIRED_PARAM_MISSING"
     assert api.upload(path, ("a", b"1"), ("b", b"2")).json["code"] == "INVALID_DATA"
@@ -66,7 +66,7 @@ def test_uploads_that_are_refused(api: Api) -> None:
     assert api.get(f"{path}/abc").status_code == 400
 
 
-def test_attachments_of_others_stay_closed(api: Api) -> None:
+def test_attachment_of_another_record_is_not_found(api: Api) -> None:
     first, second = (row["id"] for row in api.rows("Leads", per_page=2))
     api.upload(f"Leads/{first}/Attachments", ("a", b"1"))
     attachment = api.rows(f"Leads/{first}/Attachments")[0]["id"]

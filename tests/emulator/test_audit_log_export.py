@@ -7,7 +7,7 @@ from typing import Any
 from .api import Api
 
 
-def test_exports_of_the_audit_log_say_what(v8: Api) -> None:
+def test_audit_log_export_without_criteria_is_refused(v8: Api) -> None:
     refused: tuple[Any, ...] = ("x", {}, {"group": []})
     for criteria in refused:
         body = {"audit_log_export": [{"criteria": criteria}]}

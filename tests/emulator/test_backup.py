@@ -1,4 +1,4 @@
-"""Backups are planned and given up."""
+"""Backups are scheduled and cancelled."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from .api import Api
 
 
-def test_backups_are_planned_and_given_up(v8: Api) -> None:
+def test_backup_is_scheduled_and_cancelled(v8: Api) -> None:
     def ask(method: str, path: str = "", body: Any = None) -> Any:
         return v8.caller.request(method, f"/crm/bulk/v8/backup{path}", json=body)
 

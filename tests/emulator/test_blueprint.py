@@ -5,7 +5,7 @@ from __future__ import annotations
 from .api import Api
 
 
-def test_a_blueprint_from_start_to_end(api: Api) -> None:
+def test_blueprint_transitions_run_from_start_to_end(api: Api) -> None:
     project = api.create("Projects", Name="P", Status="Planned")
     path = f"Projects/{project}/actions/blueprint"
     blueprint = api.get(path).json["blueprint"]
@@ -31,7 +31,7 @@ def test_a_blueprint_from_start_to_end(api: Api) -> None:
     assert (answer.status_code, answer.json["code"]) == (400, "RECORD_NOT_IN_PROCESS")
 
 
-def test_the_field_of_a_blueprint_is_not_set_directly(v8: Api) -> None:
+def test_blueprint_field_cannot_be_set_directly(v8: Api) -> None:
     project = v8.create("Projects", Name="P", Status="Planned")
     answer = v8.put(f"Projects/{project}", {"data": [{"Status": "Done"}]})
     assert answer.json["data"][0]["code"] == "RECORD_IN_BLUEPRINT"

@@ -9,7 +9,7 @@ from .api import Api
 Item = dict[str, Any]
 
 
-def test_hours_need_days_and_times(v8: Api) -> None:
+def test_business_hours_without_days_or_times_are_refused(v8: Api) -> None:
     body = {"week_starts_on": "Monday", "type": "custom", "same_as_everyday": True}
 
     def put(**more: Any) -> Item:

@@ -13,7 +13,7 @@ def first(api: Api, collection: str, number: int = 0) -> Item:
     return list(api.org.settings.items(collection).values())[number]
 
 
-def test_records_are_taken_into_cadences(v8: Api) -> None:
+def test_records_are_enrolled_in_cadences(v8: Api) -> None:
     cadence = first(v8, "cadences")
     record = v8.first_id("Leads")
     body = {"cadences_ids": [cadence["id"]], "ids": [record, "99"]}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import check_each
 from tests.emulator.caller import ALL_SCOPES, Caller
 
 URL = "/crm/v8/__composite_requests"
@@ -36,7 +37,7 @@ def inner(answer: Any) -> list[dict[str, Any]]:
     return [item["details"]["response"] for item in answer.json["__composite_requests"]]
 
 
-def test_parts_may_use_each_others_answers_in_any_order(caller: Caller) -> None:
+def test_parts_may_use_responses_of_others_in_any_order(caller: Caller) -> None:
     answer = compose(
         caller,
         {
@@ -60,13 +61,13 @@ def test_parts_may_use_each_others_answers_in_any_order(caller: Caller) -> None:
     assert (row["Last_Name"], row["Account_Name"]["name"]) == ("Wong", "Acme")
 
 
-def test_without_rollback_a_refused_part_is_inside_a_200(caller: Caller) -> None:
+def test_composite_without_rollback_has_a_failed_part_in_a_200(caller: Caller) -> None:
     answer = compose(caller, create(Last_Name="One", Company="A"), create(Company="B"))
     assert answer.status_code == 200
     assert [part["status_code"] for part in inner(answer)] == [201, 400]
 
 
-def test_with_rollback_nothing_stays(caller: Caller) -> None:
+def test_composite_with_rollback_restores_everything(caller: Caller) -> None:
     answer = compose(
         caller,
         create(Last_Name="One", Company="A"),
@@ -83,7 +84,7 @@ def test_with_rollback_nothing_stays(caller: Caller) -> None:
     assert caller.get("/crm/v8/Leads?fields=Last_Name").status_code == 204
 
 
-def test_a_part_needs_its_own_scope(caller: Caller) -> None:
+def test_part_needs_its_own_scope(caller: Caller) -> None:
     poor = Caller(caller.emulator)
     poor.connect("ZohoCRM.composite_requests.CUSTOM,ZohoCRM.modules.contacts.ALL")
     answer = compose(poor, create(Last_Name="One", Company="A"))
@@ -91,7 +92,7 @@ def test_a_part_needs_its_own_scope(caller: Caller) -> None:
     assert (part["status_code"], part["body"]["code"]) == (401, "OAUTH_SCOPE_MISMATCH")
 
 
-def test_a_part_that_refers_to_a_refused_one_is_stopped(caller: Caller) -> None:
+def test_part_that_refers_to_a_failed_one_is_not_run(caller: Caller) -> None:
     answer = compose(
         caller,
         create("Leads", "lead", Company="A"),
@@ -101,7 +102,7 @@ def test_a_part_that_refers_to_a_refused_one_is_stopped(caller: Caller) -> None:
     assert answer.json["__composite_requests"][1]["code"] == "PROCESSING_STOPPED"
 
 
-def test_a_part_reads_25_records(caller: Caller) -> None:
+def test_part_without_per_page_lists_25_records(caller: Caller) -> None:
     rows = [{"Last_Name": f"Lead {number}"} for number in range(30)]
     assert caller.post("/crm/v8/Leads", {"data": rows}).status_code == 201
     listing = {"method": "GET", "uri": "/crm/v8/Leads?fields=id"}
@@ -109,7 +110,7 @@ def test_a_part_reads_25_records(caller: Caller) -> None:
     assert [len(read["body"]["data"]) for read in inner(answer)] == [25, 3]
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("parts", "code"),
     [
         (
@@ -138,14 +139,14 @@ def test_a_part_reads_25_records(caller: Caller) -> None:
         ([{"method": "GET", "uri": "/crm/v8/org"}] * 6, "INVALID_DATA"),
     ],
 )
-def test_what_cannot_be_composed_is_refused(
+def test_invalid_composite_is_refused(
     caller: Caller, parts: list[dict[str, Any]], code: str
 ) -> None:
     answer = compose(caller, *parts)
     assert (answer.status_code, answer.json["code"]) == (400, code)
 
 
-def test_versions(caller: Caller) -> None:
+def test_composite_in_an_older_version_is_unknown(caller: Caller) -> None:
     part = {"method": "GET", "uri": "/crm/v8/org"}
     assert compose(caller, part, url="/crm/v7/__composite_requests").json["code"] == "NOT_SUPPORTED"
     assert compose(caller, part, url="/crm/v2/__composite_requests").json["code"] == (

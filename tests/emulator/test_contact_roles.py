@@ -5,14 +5,14 @@ from __future__ import annotations
 from .api import Api
 
 
-def test_roles_of_contacts(v2: Api, v8: Api) -> None:
+def test_role_of_a_contact_is_set_on_a_deal(v2: Api, v8: Api) -> None:
     for api in (v2, v8):
         roles = api.get("Contacts/roles").json["contact_roles"]
         role = {"name": roles[0]["name"], "id": roles[0]["id"]}
         deal, contact = api.first_id("Deals"), api.first_id("Contacts")
-        told = role["name"] if api.is_v2 else {"id": role["id"]}
+        value = role["name"] if api.is_v2 else {"id": role["id"]}
         path = f"Deals/{deal}/Contact_Roles"
-        api.put(f"{path}/{contact}", {"data": [{"Contact_Role": told}]})
+        api.put(f"{path}/{contact}", {"data": [{"Contact_Role": value}]})
         row = api.rows(path, "Full_Name")[0]
         assert row["id"] == contact
         assert row["Contact_Role"] == (role["name"] if api.is_v2 else role)
@@ -20,7 +20,7 @@ def test_roles_of_contacts(v2: Api, v8: Api) -> None:
         assert bad.json["data"][0]["code"] == "INVALID_DATA"
 
 
-def test_the_list_of_roles(v8: Api) -> None:
+def test_contact_roles_are_created_changed_and_listed(v8: Api) -> None:
     made = v8.post("Contacts/roles", {"contact_roles": [{"name": "Sponsor"}, {}]})
     assert made.status_code == 207
     assert made.json["contact_roles"][0]["message"] == "contact role added"

@@ -12,16 +12,16 @@ import pytest
 from django_zcrm.emulator.seed import generated
 
 from .api import Api
-from .caller import ALL_SCOPES, CALLBACK, Caller, callback_of, connected
+from .caller import ALL_SCOPES, CALLBACK, Caller, callback_of, make_caller
 
 
-def test_health() -> None:
+def test_health_is_ok() -> None:
     answer = Caller().get("/emulator/health")
     assert answer.status_code == 200
     assert answer.json["status"] == "ok"
 
 
-def test_a_grant_code_for_somebody_new_makes_a_user() -> None:
+def test_grant_code_for_an_unknown_address_creates_a_user() -> None:
     caller = Caller()
     caller.connect(email="New.Person@example.com")
     user = caller.get("/crm/v8/users?type=CurrentUser").json["users"][0]
@@ -41,11 +41,11 @@ def test_a_grant_code_for_somebody_new_makes_a_user() -> None:
         {"scope": ALL_SCOPES, "expires_in": "soon"},
     ],
 )
-def test_a_grant_code_that_cannot_be_made(body: dict[str, str]) -> None:
+def test_invalid_grant_code_request_is_refused(body: dict[str, str]) -> None:
     assert Caller().post("/emulator/grant-codes", body).status_code == 400
 
 
-def test_a_null_is_as_good_as_left_out() -> None:
+def test_null_equals_a_missing_value() -> None:
     caller = Caller()
     nothing = dict.fromkeys(("email", "org_id", "data_center", "client_id", "expires_in"))
     assert "code" in caller.post("/emulator/grant-codes", {"scope": ALL_SCOPES, **nothing}).json
@@ -53,24 +53,24 @@ def test_a_null_is_as_good_as_left_out() -> None:
     assert "id" in caller.post("/emulator/organisations", nothing).json
 
 
-def test_organisations_keep_apart() -> None:
+def test_organisations_are_separate() -> None:
     caller = Caller()
     made = caller.post(
         "/emulator/organisations",
         {"name": "Second", "environment": "sandbox", "users": ["two@example.com"]},
     ).json
     caller.connect(email="two@example.com", org_id=made["id"])
-    shown = caller.get("/crm/v8/org").json["org"][0]
-    assert (shown["id"], shown["type"]) == (made["id"], "sandbox")
-    assert shown["company_name"] == "Second (sandbox)"
+    organisation = caller.get("/crm/v8/org").json["org"][0]
+    assert (organisation["id"], organisation["type"]) == (made["id"], "sandbox")
+    assert organisation["company_name"] == "Second (sandbox)"
     caller.connect()
     assert caller.get("/crm/v8/org").json["org"][0]["id"] != made["id"]
     answer = caller.post("/emulator/organisations", {"environment": "nowhere"})
     assert answer.status_code == 400
 
 
-def test_reset_forgets_all() -> None:
-    caller = connected()
+def test_reset_removes_everything() -> None:
+    caller = make_caller()
     caller.post("/emulator/faults", [{"status": 500, "times": None}])
     caller.post("/emulator/clock", {"advance": 1000})
     caller.get("/crm/v8/org")
@@ -87,8 +87,8 @@ def test_ids_repeat_after_a_reset() -> None:
     assert caller.emulator.zoho.organisation.id == before
 
 
-def test_the_clock_moves() -> None:
-    caller = connected()
+def test_clock_advances() -> None:
+    caller = make_caller()
     before = datetime.fromisoformat(caller.get("/emulator/health").json["time"])
     after = datetime.fromisoformat(caller.post("/emulator/clock", {"advance": 7200}).json["time"])
     assert 7200 <= (after - before).total_seconds() < 7260
@@ -114,8 +114,8 @@ def test_revoking_for_one_user_or_for_all() -> None:
     assert caller.refresh(first["refresh_token"]) == {"error": "invalid_code"}
 
 
-def test_what_was_received_is_listed_without_secrets() -> None:
-    caller = connected()
+def test_requests_are_listed_without_secrets() -> None:
+    caller = make_caller()
     caller.get("/crm/v8/users?type=AllUsers&x=1&x=2")
     listed = caller.get("/emulator/requests")
     requests = listed.json["requests"]
@@ -133,8 +133,8 @@ def test_what_was_received_is_listed_without_secrets() -> None:
     assert "emulator-secret" not in listed.text
 
 
-def test_secrets_are_listed_when_asked_for() -> None:
-    caller = connected()
+def test_requests_with_secrets_option_list_secrets() -> None:
+    caller = make_caller()
     caller.get("/crm/v8/org")
     listed = caller.get("/emulator/requests?secrets=1&path=/crm/*&method=GET").json["requests"]
     assert [entry["headers"]["authorization"] for entry in listed] == [
@@ -143,7 +143,7 @@ def test_secrets_are_listed_when_asked_for() -> None:
 
 
 def test_bodies_are_listed_decoded() -> None:
-    caller = connected()
+    caller = make_caller()
     caller.request("DELETE", "/emulator/requests")
     caller.post("/crm/v8/settings/wizards", {"a": ["ü"]})
     caller.request("POST", "/crm/v8/settings/wizards", data=b"{'", content_type="application/json")
@@ -168,7 +168,7 @@ def test_bodies_are_listed_decoded() -> None:
 
 
 def test_tokens_in_bodies_are_masked_however_deep() -> None:
-    caller = connected()
+    caller = make_caller()
     token = caller.token or ""
     caller.post("/crm/v8/settings/wizards", {"a": [{"b": f"x {token}", "token": "short"}]})
     caller.request("POST", "/crm/v8/settings/wizards", data=f"{{{token}".encode())
@@ -177,15 +177,15 @@ def test_tokens_in_bodies_are_masked_however_deep() -> None:
     assert listed.json["requests"][0]["json"] == {"a": [{"b": "x ***", "token": "***"}]}
 
 
-def test_a_token_in_the_callback_page_is_masked_too() -> None:
+def test_token_in_the_callback_page_is_masked_too() -> None:
     caller = Caller()
     code = callback_of(caller.consent())["code"]
     caller.http.post(f"/oauth/v2/token?code={code}&redirect_uri={CALLBACK}")
     assert code not in caller.get("/emulator/requests").text
 
 
-def test_the_page_shows_what_is_inside_without_secrets() -> None:
-    caller = connected(data="demo")
+def test_page_shows_the_contents_without_secrets() -> None:
+    caller = make_caller(data="demo")
     caller.post("/emulator/faults", [{"status": 503, "path": "/crm/*/<b>"}])
     caller.get("/crm/v8/org")
     page = caller.get("/")
@@ -203,7 +203,7 @@ def test_the_page_shows_what_is_inside_without_secrets() -> None:
     assert "<b>" not in page.text
 
 
-def test_a_custom_module_gets_another_name() -> None:
+def test_custom_module_is_renamed() -> None:
     api = Api("v8")
     project, product = api.first_id("Projects"), api.first_id("Products")
     linked = {"data": [{"Products_Used": [{"Products_Used": {"id": product}}]}]}
@@ -230,7 +230,7 @@ def test_a_custom_module_gets_another_name() -> None:
     ("module", "api_name"),
     [("Leads", "Prospects"), ("Nothing", "X"), ("Projects", "Leads"), ("Projects", "a b")],
 )
-def test_a_name_that_cannot_be_given(module: str, api_name: str) -> None:
+def test_invalid_module_name_is_refused(module: str, api_name: str) -> None:
     body = {"module": module, "api_name": api_name}
 
     assert Api("v8").caller.post("/emulator/rename-module", body).status_code == 400
@@ -245,7 +245,7 @@ def test_records_are_generated_on_request() -> None:
         assert api.caller.post("/emulator/records", body).status_code == 400
 
 
-def test_many_generated_records_are_not_searched_for_garbage(
+def test_many_generated_records_are_excluded_from_garbage_collection(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     frozen: list[bool] = []

@@ -12,6 +12,7 @@ from django_zcrm.emulator.engine.search_criteria import (
     SearchGroup,
     parse,
 )
+from tests.cases import check_each
 
 names = st.sampled_from(["Last_Name", "Score", "Created_Time", "$approved", "Owner.id"])
 values = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -44,7 +45,7 @@ def test_criteria_round_trip(tree: Criteria) -> None:
     assert parse(str(tree)) == tree
 
 
-def test_without_brackets_words_are_taken_from_left_to_right() -> None:
+def test_criteria_without_brackets_are_evaluated_from_left_to_right() -> None:
     tree = parse("(A:equals:1)or(B:equals:2)and(C:equals:3)")
     assert str(tree) == "(((A:equals:1)or(B:equals:2))and(C:equals:3))"
 
@@ -55,7 +56,7 @@ def test_spaces_between_the_parts_do_not_matter() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("value_type", "stored", "operator", "value", "matches"),
     [
         ("text", "Straße", "equal", "STRASSE", True),
@@ -88,7 +89,7 @@ def test_values_compare_by_the_type_of_their_field(
 
 
 @pytest.mark.parametrize(("exact", "matches"), [(False, True), (True, False)])
-def test_a_multi_select_has_all_of_the_values_or_no_others(exact: bool, matches: bool) -> None:
+def test_multi_select_comparisons_match_sets_of_values(exact: bool, matches: bool) -> None:
     """Searches and COQL differ here."""
     test = comparison(
         lambda record: record["x"], "multiselectpicklist", "equal", ("a",), exact_choices=exact
@@ -100,5 +101,5 @@ def test_a_multi_select_has_all_of_the_values_or_no_others(exact: bool, matches:
     ("value_type", "text"),
     [("double", "x"), ("bigint", "1.5"), ("date", "2026-13-01"), ("boolean", "1"), ("id", "x")],
 )
-def test_a_value_that_does_not_fit_its_type_cannot_be_compared(value_type: str, text: str) -> None:
+def test_value_that_does_not_fit_its_type_cannot_be_compared(value_type: str, text: str) -> None:
     assert comparable(value_type, text, "UTC") is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .api import Api
 
 
-def test_the_demo_organisation_has_several_currencies(api: Api) -> None:
+def test_demo_organisation_has_several_currencies(api: Api) -> None:
     currencies = api.get("org/currencies").json["currencies"]
     assert [currency["iso_code"] for currency in currencies if currency["is_base"]] == ["EUR"]
     assert api.get("org").json["org"][0]["mc_status"] is True
@@ -35,7 +35,7 @@ def test_currencies_are_switched_on_by_the_base_one() -> None:
     assert "CHF" not in [currency["iso_code"] for currency in offered["available_currencies"]]
 
 
-def test_the_base_currency_stays_active_at_the_rate_one(v8: Api) -> None:
+def test_base_currency_stays_active_at_the_rate_one(v8: Api) -> None:
     base = v8.get("org/currencies").json["currencies"][0]["id"]
     for change, code in (
         ({"is_active": False}, "NOT_ALLOWED"),

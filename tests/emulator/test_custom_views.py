@@ -5,7 +5,7 @@ from __future__ import annotations
 from .api import Api
 
 
-def test_custom_views(api: Api) -> None:
+def test_custom_views_are_listed(api: Api) -> None:
     answer = api.get("settings/custom_views", module="Leads", per_page=2).json
     assert answer["info"]["count"] == 2
     assert answer["info"]["more_records"] is True
@@ -20,7 +20,7 @@ def test_custom_views(api: Api) -> None:
     assert api.get("settings/custom_views/123", module="Leads").status_code == 204
 
 
-def test_changing_the_order_of_a_view(api: Api) -> None:
+def test_view_order_is_changed(api: Api) -> None:
     view = api.get("settings/custom_views", module="Leads").json["custom_views"][0]["id"]
     sort_by = "Company" if api.is_v2 else {"api_name": "Created_Time"}
     path = f"settings/custom_views/{view}" + ("" if api.is_v2 else "/actions/change_sort")

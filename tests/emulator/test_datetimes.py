@@ -20,16 +20,16 @@ QUERY = "select id from Leads where Demo_Scheduled_At = '%s'"
 
 
 @pytest.mark.parametrize("written", SAME_MOMENT)
-def test_a_record_takes_every_offset_and_none(api: Api, written: str) -> None:
+def test_record_accepts_every_offset_and_none(api: Api, written: str) -> None:
     lead = api.create("Leads", Last_Name="Wong", Demo_Scheduled_At=written)
 
-    shown = api.record("Leads", lead)["Demo_Scheduled_At"]
+    value = api.record("Leads", lead)["Demo_Scheduled_At"]
 
-    assert shown == "2030-06-01T12:00:00+02:00"
+    assert value == "2030-06-01T12:00:00+02:00"
 
 
 @pytest.mark.parametrize("written", MILLISECONDS)
-def test_a_record_refuses_milliseconds(api: Api, written: str) -> None:
+def test_record_refuses_milliseconds(api: Api, written: str) -> None:
     refused = api.refused("Leads", Last_Name="Wong", Demo_Scheduled_At=written)
 
     assert refused["code"] == "INVALID_DATA"
@@ -37,7 +37,7 @@ def test_a_record_refuses_milliseconds(api: Api, written: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["Z", "+0000", "+00:00"])
-def test_if_modified_since_takes_every_offset(api: Api, suffix: str) -> None:
+def test_if_modified_since_accepts_every_offset(api: Api, suffix: str) -> None:
     moment = api.org.clock.now().replace(microsecond=0, tzinfo=None)
 
     def status(at: datetime) -> int:
@@ -70,17 +70,17 @@ def test_if_modified_since_refuses_milliseconds(v8: Api, text: str) -> None:
 
 
 @pytest.mark.parametrize("written", SAME_MOMENT)
-def test_queries_take_every_offset_and_none(v8: Api, written: str) -> None:
+def test_query_accepts_every_offset_and_none(v8: Api, written: str) -> None:
     lead = v8.create("Leads", Last_Name="Wong", Demo_Scheduled_At=SAME_MOMENT[0])
 
-    asked = v8.post("coql", {"select_query": QUERY % written})
+    response = v8.post("coql", {"select_query": QUERY % written})
     searched = v8.get("Leads/search", criteria=f"(Demo_Scheduled_At:equals:{written})")
 
-    assert [row["id"] for row in asked.json["data"]] == [lead]
+    assert [row["id"] for row in response.json["data"]] == [lead]
     assert [row["id"] for row in searched.json["data"]] == [lead]
 
 
-def test_a_query_with_milliseconds_says_that_the_value_is_invalid(v8: Api) -> None:
+def test_query_with_milliseconds_is_invalid_value(v8: Api) -> None:
     refused = v8.post("coql", {"select_query": QUERY % MILLISECONDS[0]})
 
     assert refused.status_code == 400

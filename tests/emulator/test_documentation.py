@@ -33,7 +33,7 @@ def test_every_control_operation_is_documented() -> None:
     assert [operation for operation in operations if operation not in PAGE] == []
 
 
-def test_every_test_that_holds_a_fact_exists() -> None:
+def test_every_test_of_a_fact_exists() -> None:
     cited = re.findall(r"`(?:tests/)?([\w/]+\.py)::(\w+)`", FACTS)
     assert len(cited) >= FACTS.count("\n| ") - FACTS.count("\n| fact |")
     for file, name in cited:

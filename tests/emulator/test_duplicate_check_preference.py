@@ -5,7 +5,7 @@ from __future__ import annotations
 from .api import Api
 
 
-def test_a_preference_for_duplicates(v8: Api) -> None:
+def test_duplicate_check_preference_is_managed(v8: Api) -> None:
     path = "settings/duplicate_check_preference"
     key = "duplicate_check_preference"
     assert v8.get(path, module="Leads").status_code == 204

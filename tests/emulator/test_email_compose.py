@@ -7,7 +7,7 @@ from typing import Any
 from .api import Api
 
 
-def test_the_composer_is_set_for_a_kind_of_mail(v8: Api) -> None:
+def test_composer_is_set_for_a_kind_of_mail(v8: Api) -> None:
     def compose(method: str, **more: Any) -> Any:
         path = "/crm/email/v8/settings/compose"
         return v8.caller.request(method, path, **more)
@@ -16,8 +16,8 @@ def test_the_composer_is_set_for_a_kind_of_mail(v8: Api) -> None:
     assert kinds == ["default", "emailin", "mass_mail"]
     change = {"type": "mass_mail", "font": {"size": 14, "family": "Arial"}}
     assert compose("PUT", json={"email_compose": [change]}).status_code == 200
-    shown = compose("GET", query_string={"type": "mass_mail"}).json["email_compose"]
-    assert shown[0]["font"] == {"size": 14, "family": "Arial"}
+    settings = compose("GET", query_string={"type": "mass_mail"}).json["email_compose"]
+    assert settings[0]["font"] == {"size": 14, "family": "Arial"}
     wrong = compose("PUT", json={"email_compose": [{"type": "fax"}]})
     assert wrong.json["email_compose"][0]["code"] == "INVALID_DATA"
 

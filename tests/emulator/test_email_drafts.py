@@ -11,7 +11,7 @@ def lead(api: Api) -> str:
     return api.create("Leads", Last_Name="Ruiz", Company="Acme", Email="ruiz@acme.example")
 
 
-def test_drafts_are_kept_changed_and_deleted(v8: Api) -> None:
+def test_drafts_are_stored_changed_and_deleted(v8: Api) -> None:
     record = lead(v8)
     path = f"Leads/{record}/__email_drafts"
     assert v8.get(path).status_code == 204
@@ -19,13 +19,13 @@ def test_drafts_are_kept_changed_and_deleted(v8: Api) -> None:
     made = v8.post(path, {"__email_drafts": [body, {"from": MARA}]})
     assert made.status_code == 207
     draft = made.json["__email_drafts"][0]["details"]["id"]
-    shown = v8.get(f"{path}/{draft}").json["__email_drafts"][0]
-    assert (shown["subject"], shown["summary"], shown["to"]) == ("Later", "x", [])
+    stored = v8.get(f"{path}/{draft}").json["__email_drafts"][0]
+    assert (stored["subject"], stored["summary"], stored["to"]) == ("Later", "x", [])
     assert v8.put(f"{path}/{draft}", {"__email_drafts": [{"subject": "Now"}]}).status_code == 200
     many = v8.put(path, {"__email_drafts": [{"id": draft, "to": [{"email": "a@b.example"}]}]})
     assert many.status_code == 200, many.text
-    shown = v8.get(path).json["__email_drafts"][0]
-    assert (shown["subject"], shown["to"]) == ("Now", [{"email": "a@b.example"}])
+    stored = v8.get(path).json["__email_drafts"][0]
+    assert (stored["subject"], stored["to"]) == ("Now", [{"email": "a@b.example"}])
     assert v8.delete(f"{path}/{draft}").status_code == 200
     assert v8.get(f"{path}/{draft}").status_code == 204
     assert v8.delete(f"{path}/{draft}").status_code == 400

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from tests.cases import check_each
 
 from .api import Api
 
@@ -34,16 +34,16 @@ def send(api: Api, record: str, module: str = "Leads", **changes: Any) -> Item:
     return row
 
 
-def sent(api: Api, record: str, module: str = "Leads", **changes: Any) -> str:
+def send_mail(api: Api, record: str, module: str = "Leads", **changes: Any) -> str:
     result = send(api, record, module, **changes)
     assert result["message"] == "Your mail has been sent successfully."
     return str(result["details"]["message_id"])
 
 
-def test_a_mail_that_was_sent_is_kept(v8: Api) -> None:
+def test_sent_mail_is_stored(v8: Api) -> None:
     record = lead(v8)
     assert v8.get(f"Leads/{record}/Emails").status_code == 204
-    message_id = sent(v8, record)
+    message_id = send_mail(v8, record)
     listed = v8.get(f"Leads/{record}/Emails").json
     assert listed["Emails"][0]["message_id"] == message_id
     assert listed["Emails"][0]["summary"] == "Good day"
@@ -54,7 +54,7 @@ def test_a_mail_that_was_sent_is_kept(v8: Api) -> None:
     assert v8.get(f"Leads/{record}/Emails/nothing").status_code == 204
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("changes", "code", "path"),
     [
         ({"from": None}, "MANDATORY_NOT_FOUND", "from"),
@@ -68,26 +68,26 @@ def test_a_mail_that_was_sent_is_kept(v8: Api) -> None:
         ({"template": {"id": "9"}}, "INVALID_DATA", "template.id"),
     ],
 )
-def test_mails_that_are_refused(v8: Api, changes: Item, code: str, path: str) -> None:
+def test_invalid_mail_is_refused(v8: Api, changes: Item, code: str, path: str) -> None:
     result = send(v8, lead(v8), **changes)
     assert result["code"] == code
     assert result["details"]["json_path"] == f"$.data[0].{path}"
 
 
-def test_a_mail_after_a_template(v8: Api) -> None:
+def test_mail_from_a_template_has_its_content(v8: Api) -> None:
     record = lead(v8)
     template = v8.get("settings/email_templates").json["email_templates"][0]
     both = send(v8, record, template={"id": template["id"]})
     assert both["code"] == "AMBIGUITY_DURING_PROCESSING"
-    message_id = sent(v8, record, template={"id": template["id"]}, content=None, subject=None)
+    message_id = send_mail(v8, record, template={"id": template["id"]}, content=None, subject=None)
     email = v8.get(f"Leads/{record}/Emails/{message_id}").json["Emails"][0]
     assert email["subject"] == template["subject"]
 
 
-def test_mails_come_in_tens_and_by_kind(v8: Api) -> None:
+def test_mails_are_paged_by_ten_and_filtered_by_kind(v8: Api) -> None:
     record = lead(v8)
     for number in range(11):
-        sent(v8, record, subject=f"Number {number}")
+        send_mail(v8, record, subject=f"Number {number}")
     later = send(v8, record, scheduled_time="2099-01-01T10:00:00+00:00")
     assert later["message"] == "Your mail has been scheduled successfully."
     first = v8.get(f"Leads/{record}/Emails", type="sent_from_crm").json
@@ -101,16 +101,16 @@ def test_mails_come_in_tens_and_by_kind(v8: Api) -> None:
     assert v8.get(f"Leads/{record}/Emails", type="other").json["code"] == "INVALID_DATA"
 
 
-def test_modules_without_mails(v8: Api) -> None:
+def test_mails_of_a_module_without_mails_are_refused(v8: Api) -> None:
     task = v8.first_id("Tasks")
     assert v8.get(f"Tasks/{task}/Emails").json["code"] == "NOT_SUPPORTED"
     assert v8.get("Nothing/1/Emails").json["code"] == "INVALID_MODULE"
 
 
-def test_a_mail_of_elsewhere_is_taken_in_once(v8: Api) -> None:
+def test_external_mail_is_associated_once(v8: Api) -> None:
     record = lead(v8)
-    wanted: dict[str, Any] = {"orginal_message_id": "<abc@mail.example>"}
-    assert v8.get("actions/email_available", **wanted).json["available"] is False
+    query: dict[str, Any] = {"orginal_message_id": "<abc@mail.example>"}
+    assert v8.get("actions/email_available", **query).json["available"] is False
     body = mail(
         original_message_id="<abc@mail.example>",
         sent=False,
@@ -122,16 +122,16 @@ def test_a_mail_of_elsewhere_is_taken_in_once(v8: Api) -> None:
     message_id = answer.json["Emails"][0]["details"]["message_id"]
     email = v8.get(f"Leads/{record}/Emails/{message_id}").json["Emails"][0]
     assert (email["sent"], email["source"]) == (False, "api")
-    available = v8.get("actions/email_available", **wanted).json
+    available = v8.get("actions/email_available", **query).json
     assert (available["available"], available["record"]["id"]) == (True, record)
     again = v8.post(path, {"data": [body]})
     assert again.json["data"][0]["code"] == "DUPLICATE_DATA"
     assert v8.get("actions/email_available").json["code"] == "REQUIRED_PARAM_MISSING"
 
 
-def test_a_mail_of_a_contact_is_linked_to_a_deal(v8: Api) -> None:
+def test_mail_of_a_contact_is_linked_to_a_deal(v8: Api) -> None:
     contact, deal = v8.first_id("Contacts"), v8.first_id("Deals")
-    message_id = sent(v8, contact, "Contacts")
+    message_id = send_mail(v8, contact, "Contacts")
     owner = next(iter(v8.org.users))
     module = {"api_name": "Deals", "id": v8.org.metadata.modules["Deals"].id}
     link = {"owner": {"id": owner}, "linked_record": {"module": module, "id": deal}}
@@ -169,21 +169,21 @@ def test_mails_are_shared_and_revoked(v8: Api) -> None:
     assert revoked.json["data"][0]["code"] == "NOT_SHARED"
 
 
-def test_files_of_a_mail(v8: Api) -> None:
+def test_files_of_a_mail_are_downloaded(v8: Api) -> None:
     record = lead(v8)
     uploaded = v8.upload("files", ("offer.txt", b"100 EUR"))
     file_id = uploaded.json["data"][0]["details"]["id"]
-    message_id = sent(v8, record, attachments=[{"id": file_id}])
-    shown = v8.get(f"Leads/{record}/Emails/{message_id}").json["Emails"][0]
-    assert shown["attachments"] == [{"id": file_id, "name": "offer.txt", "size": "7"}]
-    asked = {"user_id": next(iter(v8.org.users)), "message_id": message_id, "id": file_id}
+    message_id = send_mail(v8, record, attachments=[{"id": file_id}])
+    mail = v8.get(f"Leads/{record}/Emails/{message_id}").json["Emails"][0]
+    assert mail["attachments"] == [{"id": file_id, "name": "offer.txt", "size": "7"}]
+    query = {"user_id": next(iter(v8.org.users)), "message_id": message_id, "id": file_id}
     path = f"Leads/{record}/Emails/actions"
-    missing = v8.get(f"{path}/download_attachments", **asked)
+    missing = v8.get(f"{path}/download_attachments", **query)
     assert missing.json["details"] == {"param_name": "name"}
-    got = v8.get(f"{path}/download_attachments", name="offer.txt", **asked)
+    got = v8.get(f"{path}/download_attachments", name="offer.txt", **query)
     assert got.data == b"100 EUR"
-    assert v8.get(f"{path}/download_inline_images", **asked).data == b"100 EUR"
-    nothing = v8.get(f"{path}/download_inline_images", **(asked | {"id": "x"}))
+    assert v8.get(f"{path}/download_inline_images", **query).data == b"100 EUR"
+    nothing = v8.get(f"{path}/download_inline_images", **(query | {"id": "x"}))
     assert nothing.status_code == 204
 
 

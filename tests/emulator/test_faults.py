@@ -12,12 +12,13 @@ from django_zcrm.emulator.core.bad_item import refuse_item
 from django_zcrm.emulator.core.faults import ConnectionDropped, Fault
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import JsonResponse
+from tests.cases import check_each
 
-from .caller import Caller, connected
+from .caller import Caller, make_caller
 
 
 def with_faults(*faults: dict[str, Any], **options: Any) -> Caller:
-    caller = connected(**options)
+    caller = make_caller(**options)
     answer = caller.post("/emulator/faults", list(faults))
     assert answer.status_code == 200, answer.text
     return caller
@@ -27,17 +28,17 @@ def statuses(caller: Caller, path: str, count: int) -> list[int]:
     return [caller.get(path).status_code for _ in range(count)]
 
 
-def test_a_fault_hits_once_unless_told_otherwise() -> None:
+def test_fault_hits_once_by_default() -> None:
     caller = with_faults({"code": "INTERNAL_ERROR"})
     assert statuses(caller, "/crm/v8/org", 3) == [500, 200, 200]
 
 
-def test_times_and_skip() -> None:
+def test_fault_with_times_and_skip_hits_these_calls() -> None:
     caller = with_faults({"status": 503, "skip": 1, "times": 2})
     assert statuses(caller, "/crm/v8/org", 5) == [200, 503, 503, 200, 200]
 
 
-def test_times_null_hits_until_cleared() -> None:
+def test_fault_with_times_null_hits_until_cleared() -> None:
     caller = with_faults({"status": 503, "times": None})
     assert statuses(caller, "/crm/v8/org", 3) == [503, 503, 503]
     caller.request("DELETE", "/emulator/faults")
@@ -57,7 +58,7 @@ def test_times_null_hits_until_cleared() -> None:
         {"operation": "GET /crm/{version}/org"},
     ],
 )
-def test_which_calls_are_hit(match: dict[str, Any]) -> None:
+def test_fault_hits_matching_calls(match: dict[str, Any]) -> None:
     caller = with_faults({"status": 503, **match})
     assert caller.get("/crm/v8/org").status_code == 503
 
@@ -70,12 +71,12 @@ def test_which_calls_are_hit(match: dict[str, Any]) -> None:
         {"operation": "users.list"},
     ],
 )
-def test_which_calls_are_not_hit(match: dict[str, Any]) -> None:
+def test_fault_passes_other_calls(match: dict[str, Any]) -> None:
     caller = with_faults({"status": 503, **match})
     assert caller.get("/crm/v8/org").status_code == 200
 
 
-def test_an_error_code_brings_its_status_and_shape() -> None:
+def test_fault_with_a_code_has_its_status_and_shape() -> None:
     caller = with_faults({"code": "TOO_MANY_REQUESTS", "message": "slow down"})
     answer = caller.get("/crm/v8/org")
     assert (answer.status_code, answer.json) == (
@@ -84,13 +85,13 @@ def test_an_error_code_brings_its_status_and_shape() -> None:
     )
 
 
-def test_a_body_of_ones_own() -> None:
+def test_fault_with_a_body_returns_it() -> None:
     caller = with_faults({"status": 418, "body": {"a": 1}, "headers": {"X-Odd": "yes"}})
     answer = caller.get("/crm/v8/org")
     assert (answer.status_code, answer.json, answer.headers["X-Odd"]) == (418, {"a": 1}, "yes")
 
 
-def test_an_html_error_page() -> None:
+def test_fault_with_html_returns_an_error_page() -> None:
     answer = with_faults({"html": 502}).get("/crm/v8/org")
     assert answer.status_code == 502
     assert answer.mimetype == "text/html"
@@ -98,7 +99,7 @@ def test_an_html_error_page() -> None:
     assert with_faults({"html": 520}).get("/crm/v8/org").status_code == 520
 
 
-def test_null_is_as_good_as_left_out() -> None:
+def test_fault_with_null_equals_a_missing_key() -> None:
     nothing = dict.fromkeys(("method", "path", "operation", "skip", "delay_ms", "headers"))
     caller = with_faults({"code": "NO_PERMISSION", **nothing})
     assert caller.get("/crm/v8/org").status_code == 403
@@ -106,7 +107,7 @@ def test_null_is_as_good_as_left_out() -> None:
 
 
 @pytest.mark.parametrize("status", [200, 400])
-def test_the_token_throttle_in_both_forms(status: int) -> None:
+def test_fault_throttle_has_both_forms(status: int) -> None:
     caller = with_faults({"operation": "oauth.token", "throttle": status})
     answer = caller.http.post("/oauth/v2/token", data={"grant_type": "refresh_token"})
     assert (answer.status_code, answer.json["status"]) == (status, "failure")
@@ -116,7 +117,7 @@ def test_the_token_throttle_in_both_forms(status: int) -> None:
 @pytest.mark.parametrize(
     ("method", "path"), [("DELETE", "/emulator/requests"), ("POST", "/emulator/reset")]
 )
-def test_a_slow_request_of_before_is_forgotten_too(method: str, path: str) -> None:
+def test_cleared_log_excludes_a_request_in_progress(method: str, path: str) -> None:
     caller = with_faults({"path": "/crm/*", "delay_ms": 300})
     slow = threading.Thread(target=caller.get, args=("/crm/v8/org",))
     slow.start()
@@ -130,7 +131,7 @@ def test_a_slow_request_of_before_is_forgotten_too(method: str, path: str) -> No
 
 
 @pytest.mark.slow
-def test_a_delay() -> None:
+def test_fault_delays_a_call() -> None:
     caller = with_faults({"path": "/oauth/v2/token", "delay_ms": 200})
     code = caller.grant_code()
     started = time.perf_counter()
@@ -138,14 +139,14 @@ def test_a_delay() -> None:
     assert time.perf_counter() - started >= 0.2
 
 
-def test_an_expired_token_stays_expired() -> None:
+def test_expired_token_stays_expired() -> None:
     caller = with_faults({"expire_token": True})
     answers = [caller.get("/crm/v8/org") for _ in range(2)]
     assert [answer.json["code"] for answer in answers] == ["INVALID_TOKEN"] * 2
 
 
 @pytest.mark.parametrize(("when", "is_done"), [("before", False), ("after", True)])
-def test_a_dropped_connection(when: str, is_done: bool) -> None:
+def test_fault_drops_the_connection(when: str, is_done: bool) -> None:
     caller = Caller()
     code = caller.grant_code()
     caller.post("/emulator/faults", [{"path": "/oauth/*", "drop": when}])
@@ -160,7 +161,7 @@ def batch(count: int, version: str = "v8") -> Request:
 
 
 @pytest.mark.parametrize(("version", "status"), [("v2", 202), ("v8", 207)])
-def test_one_bad_item_of_three(version: str, status: int) -> None:
+def test_fault_fails_one_item_of_three(version: str, status: int) -> None:
     fault = Fault.from_json({"bad_item": 1, "code": "DUPLICATE_DATA", "details": {"id": "7"}})
     refused = refuse_item(fault, batch(3, version))
     assert refused is not None
@@ -183,7 +184,7 @@ def test_one_bad_item_of_three(version: str, status: int) -> None:
     assert fault.response() is None
 
 
-def test_the_only_item_is_bad() -> None:
+def test_fault_fails_the_only_item() -> None:
     for version, status in (("v2", 202), ("v8", 400)):
         refused = refuse_item(Fault.from_json({"bad_item": 0}), batch(1, version))
         assert refused is not None
@@ -191,7 +192,7 @@ def test_the_only_item_is_bad() -> None:
         assert refused.response().status_code == status
 
 
-def test_a_bad_item_among_ids() -> None:
+def test_fault_fails_an_item_of_ids() -> None:
     request = Request.build("DELETE", "/crm/v8/Leads", "ids=1,2,3&wf_trigger=false")
     refused = refuse_item(Fault.from_json({"bad_item": 2}), request)
     assert refused is not None
@@ -199,7 +200,7 @@ def test_a_bad_item_among_ids() -> None:
     assert request.args["ids"] == "1,2,3"
 
 
-def test_the_log_shows_the_item_that_a_fault_refused() -> None:
+def test_log_shows_the_item_that_a_fault_refused() -> None:
     caller = with_faults({"operation": "records.create", "bad_item": 0})
     items = [{"Last_Name": "Wong", "Company": "Acme"}, {"Last_Name": "Diaz", "Company": "Acme"}]
     answer = caller.post("/crm/v8/Leads", {"data": items})
@@ -209,12 +210,12 @@ def test_the_log_shows_the_item_that_a_fault_refused() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"nonsense", b"[]", b'{"data": []}'])
-def test_without_items_a_bad_item_does_nothing(body: bytes) -> None:
+def test_fault_of_an_item_without_items_has_no_effect(body: bytes) -> None:
     request = Request.build("POST", "/crm/v8/Leads", body=body)
     assert refuse_item(Fault.from_json({"bad_item": 1}), request) is None
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("fault", "message"),
     [
         ({"statsu": 500}, "unknown key 'statsu', did you mean 'status'?"),
@@ -232,7 +233,7 @@ def test_without_items_a_bad_item_does_nothing(body: bytes) -> None:
         ("nonsense", "a fault is a JSON object"),
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused(fault: Any, message: str) -> None:
+def test_invalid_fault_is_refused(fault: Any, message: str) -> None:
     caller = with_faults({"status": 503})
     answer = caller.post("/emulator/faults", [fault])
     assert answer.status_code == 400
@@ -240,7 +241,7 @@ def test_a_fault_that_makes_no_sense_is_refused(fault: Any, message: str) -> Non
     assert len(caller.get("/emulator/faults").json["faults"]) == 1
 
 
-def test_the_faults_in_force_are_listed() -> None:
+def test_faults_in_force_are_listed() -> None:
     caller = with_faults({"status": 503, "times": 2})
     caller.get("/crm/v8/org")
     assert caller.get("/emulator/faults").json == {
@@ -248,7 +249,7 @@ def test_the_faults_in_force_are_listed() -> None:
     }
 
 
-def test_the_emulators_own_paths_are_never_hit() -> None:
+def test_fault_never_hits_the_control_api() -> None:
     caller = with_faults({"status": 503, "times": None})
     assert caller.get("/emulator/health").status_code == 200
     assert caller.get("/").status_code == 200

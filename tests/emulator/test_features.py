@@ -1,11 +1,11 @@
-"""Features tell their limits and use."""
+"""Features report their limits and use."""
 
 from __future__ import annotations
 
 from .api import Api
 
 
-def test_features_tell_limits_and_use(v8: Api) -> None:
+def test_features_have_limits_and_usage(v8: Api) -> None:
     features = v8.get("__features", module="Leads").json["__features"]
     assert "custom_field" in [feature["api_name"] for feature in features]
     feature = v8.get("__features/unique_field", module="Leads").json["__features"][0]
@@ -17,7 +17,7 @@ def test_features_tell_limits_and_use(v8: Api) -> None:
     assert licences["details"]["used_count"]["total"] == active
     before = v8.get("__features/data_enrichment").json["__features"][0]["details"]["used_count"]
     assert before["total"] == 0
-    asked = {"__zia_people_enrichment": [{"enrich_based_on": {"email": "a@b.example"}}]}
-    v8.post("__zia_people_enrichment", asked, module="Leads")
+    body = {"__zia_people_enrichment": [{"enrich_based_on": {"email": "a@b.example"}}]}
+    v8.post("__zia_people_enrichment", body, module="Leads")
     after = v8.get("__features/data_enrichment").json["__features"][0]["details"]["used_count"]
     assert after["total"] == 1

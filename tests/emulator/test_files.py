@@ -7,7 +7,7 @@ from .api import Api
 EVERY_BYTE = bytes(range(256)) * 400
 
 
-def test_files(v8: Api) -> None:
+def test_uploaded_file_is_downloaded(v8: Api) -> None:
     answer = v8.upload("files", ("a.txt", b"one"), ("b.bin", EVERY_BYTE))
     assert answer.status_code == 200
     first, second = answer.json["data"]

@@ -7,7 +7,7 @@ from .api import Api
 MARA = "mara.lindqvist@brightwater.example"
 
 
-def test_who_may_be_the_sender(v8: Api) -> None:
+def test_mail_from_another_sender_is_refused(v8: Api) -> None:
     addresses = v8.get("settings/emails/actions/from_addresses").json["from_addresses"]
     assert [(address["email"], address["default"]) for address in addresses] == [
         (MARA, True),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from .api import Api
 
 
-def test_a_quote_becomes_an_order_and_an_invoice_once(v8: Api) -> None:
+def test_quote_becomes_an_order_and_an_invoice_once(v8: Api) -> None:
     quote = v8.first_id("Quotes")
     before = v8.record("Quotes", quote)
-    asked = {"convert_to": [{"module": {"api_name": "Sales_Orders"}}]}
-    done = v8.post(f"Quotes/{quote}/actions/convert", asked).json["data"][0]
+    body = {"convert_to": [{"module": {"api_name": "Sales_Orders"}}]}
+    done = v8.post(f"Quotes/{quote}/actions/convert", body).json["data"][0]
     order = done["details"]["Sales_Orders"]["id"]
     made = v8.record("Sales_Orders", order)
     assert made["Quote_Name"]["id"] == quote
@@ -17,16 +17,16 @@ def test_a_quote_becomes_an_order_and_an_invoice_once(v8: Api) -> None:
     assert [row["Product_Name"]["id"] for row in made["Ordered_Items"]] == [
         row["Product_Name"]["id"] for row in before["Quoted_Items"]
     ]
-    again = v8.post(f"Quotes/{quote}/actions/convert", asked)
+    again = v8.post(f"Quotes/{quote}/actions/convert", body)
     assert again.json["code"] == "ID_ALREADY_CONVERTED"
     invoiced = v8.post(
         f"Sales_Orders/{order}/actions/convert",
         {"convert_to": [{"module": {"api_name": "Invoices"}}]},
     )
     assert "Invoices" in invoiced.json["data"][0]["details"]
-    wrong = v8.post(f"Sales_Orders/{order}/actions/convert", asked)
+    wrong = v8.post(f"Sales_Orders/{order}/actions/convert", body)
     assert wrong.json["details"]["supported_values"] == ["Invoices"]
-    assert v8.post(f"Deals/{order}/actions/convert", asked).json["code"] == "NOT_SUPPORTED"
+    assert v8.post(f"Deals/{order}/actions/convert", body).json["code"] == "NOT_SUPPORTED"
 
 
 def test_many_quotes_are_converted_by_a_job(v8: Api) -> None:

@@ -29,7 +29,7 @@ def change_layout(api: Api, *changes: Item) -> Item:
     return layout
 
 
-def test_sections_of_a_layout(v8: Api) -> None:
+def test_layout_sections_are_changed(v8: Api) -> None:
     before = sections(v8)
     done = change_layout(
         v8,
@@ -50,7 +50,7 @@ def test_sections_of_a_layout(v8: Api) -> None:
     assert len(sections(v8)) == len(before)
 
 
-def test_changes_of_a_layout_that_are_refused(v8: Api) -> None:
+def test_invalid_layout_change_is_refused(v8: Api) -> None:
     first = v8.org.metadata.modules["Leads"].sections[0].id
     gone = change_layout(v8, {"id": first, "_delete": {"permanent": True}})
     assert gone["code"] == "NOT_ALLOWED"
@@ -61,13 +61,13 @@ def test_changes_of_a_layout_that_are_refused(v8: Api) -> None:
     assert wide["details"]["json_path"] == "$.layouts[0].sections[0].column_count"
 
 
-def test_the_standard_layout_stays(v8: Api) -> None:
+def test_standard_layout_cannot_be_deleted(v8: Api) -> None:
     path = f"settings/layouts/{layout_id(v8, 'Leads')}"
-    asked = {"module": "Leads", "transfer_to": "1"}
-    assert v8.delete(path, **asked).json["code"] == "NOT_ALLOWED"
+    query = {"module": "Leads", "transfer_to": "1"}
+    assert v8.delete(path, **query).json["code"] == "NOT_ALLOWED"
     assert v8.post(f"{path}/actions/activate", module="Leads").json["code"] == "ALREADY_ACTIVATED"
-    assert v8.delete(f"{path}/actions/activate", **asked).json["code"] == "NOT_ALLOWED"
-    other = v8.delete(f"settings/layouts/{layout_id(v8)}", **asked)
+    assert v8.delete(f"{path}/actions/activate", **query).json["code"] == "NOT_ALLOWED"
+    other = v8.delete(f"settings/layouts/{layout_id(v8)}", **query)
     assert other.json["code"] == "INVALID_DATA"
     many = v8.send(
         "PATCH",
@@ -78,7 +78,7 @@ def test_the_standard_layout_stays(v8: Api) -> None:
     assert many.json["layouts"][0]["code"] == "NOT_ALLOWED"
 
 
-def test_layouts(api: Api) -> None:
+def test_layouts_are_listed(api: Api) -> None:
     layout = api.get("settings/layouts", module="Leads").json["layouts"][0]
     sections = {section["name"]: section for section in layout["sections"]}
     first = next(iter(sections))

@@ -47,7 +47,7 @@ def convert(api: Api, lead: str, **item: Any) -> dict[str, str | None]:
     return {name: detail and detail["id"] for name, detail in row["details"].items()}
 
 
-def test_what_a_lead_becomes(api: Api) -> None:
+def test_converted_lead_becomes_contact_account_and_deal(api: Api) -> None:
     lead = lead_of(api)
     made = convert(api, lead, Deals=DEAL)
     contact = api.record("Contacts", str(made["Contacts"]))
@@ -69,7 +69,7 @@ def test_what_a_lead_becomes(api: Api) -> None:
     assert deal["Account_Name"]["id"] == account["id"]
 
 
-def test_names_stand_in_the_answer_of_v8(v8: Api) -> None:
+def test_conversion_response_of_v8_has_names(v8: Api) -> None:
     answer = v8.post(f"Leads/{lead_of(v8)}/actions/convert", {"data": [{}]})
     details = answer.json["data"][0]["details"]
     assert details["Contacts"]["name"] == "Ann Wong"
@@ -77,7 +77,7 @@ def test_names_stand_in_the_answer_of_v8(v8: Api) -> None:
     assert details["Deals"] is None
 
 
-def test_a_converted_lead_is_hidden(api: Api) -> None:
+def test_converted_lead_is_hidden(api: Api) -> None:
     lead = lead_of(api)
     made = convert(api, lead)
     assert made["Deals"] is None
@@ -102,7 +102,7 @@ def test_a_converted_lead_is_hidden(api: Api) -> None:
         assert record["Converted_Date_Time"]
 
 
-def test_a_lead_is_converted_once(api: Api) -> None:
+def test_lead_is_converted_once(api: Api) -> None:
     lead = lead_of(api)
     convert(api, lead)
     answer = api.post(f"Leads/{lead}/actions/convert", {"data": [{}]})
@@ -111,7 +111,7 @@ def test_a_lead_is_converted_once(api: Api) -> None:
     assert answer.json["data"][0]["code"] == "CONVERTED_RECORD"
 
 
-def test_into_existing_records(api: Api) -> None:
+def test_lead_is_converted_into_existing_records(api: Api) -> None:
     account = api.create("Accounts", Account_Name="Old", Industry="Consulting")
     contact = api.create("Contacts", Last_Name="Old", Email="old@old.example")
     made = convert(api, lead_of(api), Accounts=api.lookup(account), Contacts=api.lookup(contact))
@@ -128,23 +128,23 @@ def test_into_existing_records(api: Api) -> None:
     assert api.record("Accounts", account)["Industry"] == "Technology"
 
 
-def test_an_account_of_the_same_name_is_used(api: Api) -> None:
+def test_account_of_the_same_name_is_used(api: Api) -> None:
     account = api.create("Accounts", Account_Name="Unheard Of")
     assert convert(api, lead_of(api))["Accounts"] == account
 
 
-def test_a_lead_without_a_company_makes_no_account(api: Api) -> None:
+def test_lead_without_a_company_makes_no_account(api: Api) -> None:
     assert convert(api, lead_of(api, Company=None))["Accounts"] is None
 
 
-def test_who_gets_the_records(api: Api) -> None:
+def test_converted_records_belong_to_the_assignee(api: Api) -> None:
     first, second = [user.id for user in api.org.users.values() if user.status == "active"][:2]
     made = convert(api, lead_of(api, Owner={"id": first}), assign_to=api.lookup(second), Deals=DEAL)
     for module, record in made.items():
         assert api.record(module, str(record))["Owner"]["id"] == second
 
 
-def test_tags_notes_and_files_go_along(api: Api) -> None:
+def test_conversion_moves_tags_notes_and_files(api: Api) -> None:
     lead = lead_of(api, Tag=[{"name": "Hot"}, {"name": "Fair"}])
     api.post(f"Leads/{lead}/Notes", {"data": [{"Note_Content": "N"}]})
     api.upload(f"Leads/{lead}/Attachments", ("a.txt", b"a"))
@@ -167,13 +167,13 @@ def test_tags_notes_and_files_go_along(api: Api) -> None:
     assert api.rows(f"Contacts/{contact}/Tasks")
 
 
-def test_a_deal_that_is_not_whole(v2: Api, v8: Api) -> None:
+def test_conversion_with_an_incomplete_deal_is_refused(v2: Api, v8: Api) -> None:
     for api, status in ((v2, 202), (v8, 400)):
         lead = lead_of(api)
         for deal, code in (
             ({"Deal_Name": "X"}, "MANDATORY_NOT_FOUND"),
             ({**DEAL, "Amount": "much"}, "INVALID_DATA"),
-            ({**DEAL, "Stage": "Nowhere"}, "INVALID_DATA"),
+            ({**DEAL, "Stage": 5}, "INVALID_DATA"),
         ):
             answer = api.post(f"Leads/{lead}/actions/convert", {"data": [{"Deals": deal}]})
             assert (answer.status_code, answer.json["data"][0]["code"]) == (status, code)
@@ -190,7 +190,9 @@ def test_a_deal_that_is_not_whole(v2: Api, v8: Api) -> None:
         ({"move_attachments_to": {"api_name": "Nowhere"}}, "move_attachments_to.api_name"),
     ],
 )
-def test_what_cannot_be_carried_along(item: dict[str, Any], path: str, v8: Api) -> None:
+def test_conversion_with_invalid_options_is_refused(
+    item: dict[str, Any], path: str, v8: Api
+) -> None:
     answer = v8.post(f"Leads/{lead_of(v8)}/actions/convert", {"data": [item]})
     assert answer.status_code == 400
     assert answer.json["data"][0]["details"]["json_path"] == f"$.data[0].{path}"
@@ -204,11 +206,11 @@ def test_what_cannot_be_carried_along(item: dict[str, Any], path: str, v8: Api) 
         {"move_attachments_to": {}},
     ],
 )
-def test_what_zohos_descriptions_allow_is_taken(item: dict[str, Any], v8: Api) -> None:
+def test_conversion_body_of_the_descriptions_is_accepted(item: dict[str, Any], v8: Api) -> None:
     convert(v8, lead_of(v8), **item)
 
 
-def test_attachments_go_to_the_module_with_an_id(v8: Api) -> None:
+def test_attachments_are_moved_to_the_named_module(v8: Api) -> None:
     modules = v8.get("settings/modules").json["modules"]
     accounts = next(module["id"] for module in modules if module["api_name"] == "Accounts")
     lead = lead_of(v8)
@@ -218,14 +220,14 @@ def test_attachments_go_to_the_module_with_an_id(v8: Api) -> None:
     assert [row["File_Name"] for row in listed] == ["a.txt"]
 
 
-def test_unique_values_stop_a_conversion(v8: Api) -> None:
+def test_conversion_with_a_duplicate_value_is_refused(v8: Api) -> None:
     v8.create("Contacts", Last_Name="X", External_Reference="U-1")
     lead = lead_of(v8, External_Reference="U-1")
     answer = v8.post(f"Leads/{lead}/actions/convert", {"data": [{}]})
     assert answer.json["data"][0]["code"] == "DUPLICATE_DATA"
 
 
-def test_ids_that_lead_nowhere(v2: Api, v8: Api) -> None:
+def test_unknown_id_is_refused(v2: Api, v8: Api) -> None:
     for api in (v2, v8):
         assert api.post("Leads/123/actions/convert", {"data": [{}]}).status_code == 400
         lead = lead_of(api)
@@ -239,7 +241,7 @@ def test_ids_that_lead_nowhere(v2: Api, v8: Api) -> None:
     assert answer.json["data"][0]["details"]["expected_data_type"] == "jsonobject"
 
 
-def test_what_a_lead_may_be_converted_into(v8: Api) -> None:
+def test_conversion_options_are_listed(v8: Api) -> None:
     lead = lead_of(v8)
     assert v8.get(f"Leads/{lead}/__conversion_options").status_code == 204
     account = v8.create("Accounts", Account_Name="unheard of")

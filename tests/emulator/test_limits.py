@@ -1,4 +1,4 @@
-"""Credits and concurrency: off unless asked for, then as Zoho counts."""
+"""Credits and concurrency: off by default, otherwise as Zoho counts."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from django_zcrm.emulator.core import middleware
 from django_zcrm.emulator.core.limits import cost, credits_of, is_heavy
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Route
+from tests.cases import check_each
 
-from .caller import Caller, connected
+from .caller import Caller, make_caller
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ from .caller import Caller, connected
         ("Ultimate", 10_000, 20_050_000),
     ],
 )
-def test_credits_by_edition(edition: str, users: int, credits: int) -> None:
+def test_credits_are_those_of_the_edition(edition: str, users: int, credits: int) -> None:
     assert credits_of(edition, users) == credits
 
 
@@ -37,7 +38,7 @@ def records(count: int) -> bytes:
     return b'{"data": [' + b",".join([b"{}"] * count) + b"]}"
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("operation", "query", "body", "credits", "heavy"),
     [
         ("GET /crm/{version}/org", "", b"", 1, False),
@@ -55,7 +56,7 @@ def records(count: int) -> bytes:
         ("POST /crm/bulk/{version}/write", "", b"", 500, False),
     ],
 )
-def test_what_calls_cost(
+def test_call_costs_its_credits(
     operation: str, query: str, body: bytes, credits: int, heavy: bool
 ) -> None:
     method, path = operation.split()
@@ -65,7 +66,7 @@ def test_what_calls_cost(
 
 
 def test_credits_run_out_and_come_back_a_day_later() -> None:
-    caller = connected(limit_credits=4)
+    caller = make_caller(limit_credits=4)
     seen = [caller.get("/crm/v8/org") for _ in range(5)]
     assert [answer.status_code for answer in seen] == [200, 200, 200, 200, 429]
     assert [answer.headers.get("X-API-CREDITS-REMAINING") for answer in seen] == [
@@ -82,12 +83,12 @@ def test_credits_run_out_and_come_back_a_day_later() -> None:
     assert caller.get("/crm/v8/org").status_code == 200
 
 
-def test_no_limit_and_no_header_unless_asked_for() -> None:
-    answers = [connected().get("/crm/v8/org") for _ in range(3)]
+def test_limits_by_default_are_off() -> None:
+    answers = [make_caller().get("/crm/v8/org") for _ in range(3)]
     assert all("X-API-CREDITS-REMAINING" not in answer.headers for answer in answers)
 
 
-def at_once(caller: Caller, count: int, method: str, path: str) -> list[dict[str, Any]]:
+def call_at_once(caller: Caller, count: int, method: str, path: str) -> list[dict[str, Any]]:
     """The error bodies from ``count`` calls: none ends before all were let in or refused."""
     caller.post("/emulator/faults", [{"path": "/crm/*", "times": None, "delay_ms": 1}])
     refused: list[dict[str, Any]] = []
@@ -113,12 +114,12 @@ def at_once(caller: Caller, count: int, method: str, path: str) -> list[dict[str
 
 
 def test_concurrency_and_sub_concurrency_differ_by_message_only() -> None:
-    answers = at_once(connected(limit_concurrency=2), 5, "GET", "/crm/v8/org")
-    other = at_once(connected(limit_sub_concurrency=2), 5, "POST", "/crm/v8/coql")
+    answers = call_at_once(make_caller(limit_concurrency=2), 5, "GET", "/crm/v8/org")
+    other = call_at_once(make_caller(limit_sub_concurrency=2), 5, "POST", "/crm/v8/coql")
     assert [len(answers), len(other)] == [3, 3]
     assert answers[0]["message"] != other[0]["message"]
     assert {**answers[0], "message": ""} == {**other[0], "message": ""}
 
 
 def test_light_calls_do_not_count_as_heavy() -> None:
-    assert not at_once(connected(limit_sub_concurrency=1), 4, "GET", "/crm/v8/org")
+    assert not call_at_once(make_caller(limit_sub_concurrency=1), 4, "GET", "/crm/v8/org")

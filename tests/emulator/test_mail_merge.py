@@ -18,15 +18,15 @@ def lead(v8: Api) -> str:
     return v8.create("Leads", Last_Name="Wong", Email="wong@merge.example")
 
 
-def merged(api: Api, lead: str, action: str, **values: Any) -> Any:
+def merge_template(api: Api, lead: str, action: str, **values: Any) -> Any:
     """The answer to one of the three actions."""
     key = f"{action}_mail_merge"
     return api.post(f"Leads/{lead}/actions/{key}", {key: [{**TEMPLATE, **values}]})
 
 
-def test_a_letter_is_mailed(v8: Api, lead: str) -> None:
+def test_mail_merge_sends_a_letter(v8: Api, lead: str) -> None:
     to: list[Item] = [{"type": "email", "value": "a@merge.example"}, {"value": "Email"}]
-    answer = merged(v8, lead, "send", to_address=to, subject="Hello", message="Dear all")
+    answer = merge_template(v8, lead, "send", to_address=to, subject="Hello", message="Dear all")
     (done,) = answer.json["send_mail_merge"]
     assert done["code"] == "SUCCESS"
     assert done["details"]["report_link"].startswith("https://")
@@ -36,34 +36,34 @@ def test_a_letter_is_mailed(v8: Api, lead: str) -> None:
     assert [person["email"] for person in mail["to"]] == ["a@merge.example", "wong@merge.example"]
 
 
-def test_a_letter_is_downloaded(v8: Api, lead: str) -> None:
-    as_pdf = merged(v8, lead, "download")
+def test_mail_merge_returns_a_document(v8: Api, lead: str) -> None:
+    as_pdf = merge_template(v8, lead, "download")
     assert as_pdf.content_type == "application/pdf"
     assert as_pdf.data.startswith(b"%PDF")
     assert b"Lead letter for Wong" in as_pdf.data
-    as_html = merged(v8, lead, "download", output_format="html", file_name="letter")
+    as_html = merge_template(v8, lead, "download", output_format="html", file_name="letter")
     assert 'filename="letter.html"' in as_html.headers["Content-Disposition"]
-    as_docx = merged(v8, lead, "download", output_format="docx")
+    as_docx = merge_template(v8, lead, "download", output_format="docx")
     with ZipFile(BytesIO(as_docx.data)) as archive:
         assert b"Lead letter for Wong" in archive.read("word/document.xml")
 
 
-def test_a_letter_is_given_to_sign(v8: Api, lead: str) -> None:
+def test_mail_merge_document_is_sent_for_signing(v8: Api, lead: str) -> None:
     signer = {"action_type": "sign", "recipient": {"type": "email", "value": "a@merge.example"}}
-    (done,) = merged(v8, lead, "sign", signers=[signer]).json["sign_mail_merge"]
+    (done,) = merge_template(v8, lead, "sign", signers=[signer]).json["sign_mail_merge"]
     assert done["code"] == "SUCCESS"
-    (refused,) = merged(v8, lead, "sign", signers=[{**signer, "action_type": "x"}]).json[
+    (refused,) = merge_template(v8, lead, "sign", signers=[{**signer, "action_type": "x"}]).json[
         "sign_mail_merge"
     ]
     assert refused["details"]["supported_values"] == ["sign", "approve"]
 
 
-def test_a_template_of_another_module_is_refused(v8: Api, lead: str) -> None:
+def test_template_of_another_module_is_refused(v8: Api, lead: str) -> None:
     deal = {"mail_merge_template": {"name": "Deal letter"}}
-    refused = merged(v8, lead, "download", **deal)
+    refused = merge_template(v8, lead, "download", **deal)
     assert refused.status_code == 400
     assert (
         refused.json["details"]["json_path"] == "$.download_mail_merge[0].mail_merge_template.name"
     )
-    (missing,) = merged(v8, lead, "send", subject="Hello").json["send_mail_merge"]
+    (missing,) = merge_template(v8, lead, "send", subject="Hello").json["send_mail_merge"]
     assert missing["details"]["api_name"] == "to_address"

@@ -16,7 +16,7 @@ def make_field(api: Api, module: str = "Leads", **field: Any) -> str:
     return str(answer.json["fields"][0]["details"]["id"])
 
 
-def test_modules(api: Api) -> None:
+def test_modules_are_listed(api: Api) -> None:
     modules = {module["api_name"]: module for module in api.get("settings/modules").json["modules"]}
     assert {
         "Leads",
@@ -40,7 +40,7 @@ def test_modules(api: Api) -> None:
     assert modules["Leads"]["profiles"]
 
 
-def test_one_module_by_name_or_id(api: Api) -> None:
+def test_module_is_found_by_name_or_id(api: Api) -> None:
     by_name = api.get("settings/modules/Leads").json["modules"][0]
     by_id = api.get(f"settings/modules/{by_name['id']}").json["modules"][0]
     assert by_name == by_id
@@ -60,20 +60,20 @@ def test_one_module_by_name_or_id(api: Api) -> None:
         ("v8", {"status"}, {"visible", "triggers_supported", "global_search_supported"}),
     ],
 )
-def test_keys_of_a_module_by_version(version: str, has: set[str], lacks: set[str]) -> None:
+def test_module_has_the_keys_of_its_version(version: str, has: set[str], lacks: set[str]) -> None:
     module = Api(version).get("settings/modules/Leads").json["modules"][0]
     assert has <= set(module)
     assert lacks.isdisjoint(module)
 
 
-def test_modules_by_status(v8: Api) -> None:
+def test_modules_are_filtered_by_status(v8: Api) -> None:
     assert v8.get("settings/modules", status="visible").status_code == 200
     assert v8.get("settings/modules", status="user_hidden").status_code == 204
     assert v8.get("settings/modules", status="odd").status_code == 400
 
 
 @pytest.mark.parametrize("what", ["fields", "layouts", "custom_views", "related_lists"])
-def test_the_module_must_be_given(api: Api, what: str) -> None:
+def test_metadata_without_module_parameter_is_refused(api: Api, what: str) -> None:
     answer = api.get(f"settings/{what}")
     assert (answer.status_code, answer.json["code"]) == (400, "REQUIRED_PARAM_MISSING")
     assert api.get(f"settings/{what}", module="Nope").json["code"] == "INVALID_MODULE"
@@ -81,7 +81,7 @@ def test_the_module_must_be_given(api: Api, what: str) -> None:
     assert api.get(f"settings/{what}", module="Leads").status_code == 401
 
 
-def test_changes_stay_in_their_organisation(v8: Api) -> None:
+def test_metadata_changes_stay_in_their_organisation(v8: Api) -> None:
     view = v8.get("settings/custom_views", module="Leads").json["custom_views"][0]["id"]
     v8.put(
         f"settings/custom_views/{view}", {"custom_views": [{"sort_by": "Email"}]}, module="Leads"
@@ -91,7 +91,7 @@ def test_changes_stay_in_their_organisation(v8: Api) -> None:
 
 
 @pytest.mark.slow
-def test_every_module_answers_in_every_version() -> None:
+def test_every_module_is_served_in_every_version() -> None:
     for version in ("v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8"):
         api = Api(version)
         for module in api.org.metadata.modules:
@@ -119,7 +119,7 @@ def test_ids_of_metadata_are_unique(v8: Api) -> None:
     assert set(ids).isdisjoint(v8.org.records.homes)
 
 
-def test_a_new_module(v8: Api) -> None:
+def test_new_module_has_records(v8: Api) -> None:
     answer = v8.post(
         "settings/modules",
         {
@@ -135,8 +135,8 @@ def test_a_new_module(v8: Api) -> None:
     )
     assert answer.status_code == 201
     module = answer.json["modules"][0]["details"]["id"]
-    shown = v8.get(f"settings/modules/{module}").json["modules"][0]
-    assert (shown["api_name"], shown["generated_type"]) == ("Vehicles", "custom")
+    stored = v8.get(f"settings/modules/{module}").json["modules"][0]
+    assert (stored["api_name"], stored["generated_type"]) == ("Vehicles", "custom")
     make_field(v8, "Vehicles", field_label="Plate", data_type="text")
     vehicle = v8.create("Vehicles", Name="Van", Plate="ZH 1")
     assert v8.rows("Vehicles", "Name,Plate")[0]["Plate"] == "ZH 1"

@@ -7,7 +7,7 @@ from typing import Any
 from .api import Api
 
 
-def test_notes_of_a_record(v2: Api, v8: Api) -> None:
+def test_notes_of_a_record_are_managed(v2: Api, v8: Api) -> None:
     for api in (v2, v8):
         lead = api.create("Leads", Last_Name="X")
         path = f"Leads/{lead}/Notes"
@@ -43,7 +43,7 @@ def test_notes_of_a_record(v2: Api, v8: Api) -> None:
         assert api.delete(f"{path}/{other}").json["data"][0]["status"] == "error"
 
 
-def test_notes_by_themselves(v2: Api, v8: Api) -> None:
+def test_notes_are_managed_as_a_module(v2: Api, v8: Api) -> None:
     for api in (v2, v8):
         lead = api.first_id("Leads")
         note: dict[str, Any] = {"Note_Title": "T", "Note_Content": "C"}
@@ -66,7 +66,7 @@ def test_notes_by_themselves(v2: Api, v8: Api) -> None:
     assert v2.refused("Notes", **note, Parent_Id=lead)["details"] == {"api_name": "se_module"}
 
 
-def test_long_notes(v8: Api) -> None:
+def test_long_note_is_refused(v8: Api) -> None:
     lead = v8.first_id("Leads")
     item = v8.refused("Notes", Note_Title="x" * 121, Note_Content="C", Parent_Id={"id": lead})
     assert item["details"]["maximum_length"] == 120
@@ -74,7 +74,7 @@ def test_long_notes(v8: Api) -> None:
     assert item["details"]["maximum_length"] == 65_535
 
 
-def test_notes_and_rows_go_with_their_record(v8: Api) -> None:
+def test_notes_and_rows_are_deleted_with_their_record(v8: Api) -> None:
     project = v8.create("Projects", Name="P", Milestones=[{"Title": "One"}])
     v8.post(f"Projects/{project}/Notes", {"data": [{"Note_Content": "N"}]})
     note = v8.rows(f"Projects/{project}/Notes")[0]["id"]

@@ -11,7 +11,8 @@ import pytest
 from django_zcrm.emulator import Emulator
 from django_zcrm.emulator.core.callbacks import is_loopback
 from django_zcrm.emulator.state.clock import Clock
-from tests.emulator.caller import Caller, connected
+from tests.cases import check_each
+from tests.emulator.caller import Caller, make_caller
 from tests.emulator.receiver import Receiver
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -20,7 +21,7 @@ WATCH = "/crm/v8/actions/watch"
 
 @pytest.fixture
 def caller() -> Caller:
-    return connected(clock=Clock(NOW))
+    return make_caller(clock=Clock(NOW))
 
 
 def watch(
@@ -46,7 +47,7 @@ def expiry_of(answer: Any) -> datetime:
     return datetime.fromisoformat(answer.json["watch"][0]["details"]["events"][0]["channel_expiry"])
 
 
-def test_a_callback_tells_of_several_records_at_once(caller: Caller, receiver: Receiver) -> None:
+def test_callback_reports_several_records_at_once(caller: Caller, receiver: Receiver) -> None:
     watch(caller, receiver.url, token="t" * 20)
     ids = create_leads(caller, "One", "Two")
     caller.emulator.zoho.callbacks.wait()
@@ -58,7 +59,7 @@ def test_a_callback_tells_of_several_records_at_once(caller: Caller, receiver: R
     assert body["server_time"] == int(NOW.timestamp() * 1000)
 
 
-def test_an_update_tells_the_fields_and_a_deletion_the_id(
+def test_callback_of_an_update_has_fields_and_of_a_deletion_the_id(
     caller: Caller, receiver: Receiver
 ) -> None:
     [lead] = create_leads(caller, "One")
@@ -73,7 +74,7 @@ def test_an_update_tells_the_fields_and_a_deletion_the_id(
     assert (deleted["operation"], deleted["ids"]) == ("delete", [lead])
 
 
-def test_only_the_chosen_fields_are_told_of(caller: Caller, receiver: Receiver) -> None:
+def test_callback_reports_the_chosen_fields_only(caller: Caller, receiver: Receiver) -> None:
     [lead] = create_leads(caller, "One")
     watch(
         caller,
@@ -97,7 +98,7 @@ def test_only_the_chosen_fields_are_told_of(caller: Caller, receiver: Receiver) 
 
 
 @pytest.mark.parametrize(
-    ("version", "asked", "given"),
+    ("version", "requested", "granted"),
     [
         ("v8", timedelta(days=7), timedelta(days=7)),
         ("v8", timedelta(days=7, seconds=1), timedelta(hours=1)),
@@ -107,16 +108,16 @@ def test_only_the_chosen_fields_are_told_of(caller: Caller, receiver: Receiver) 
         ("v8", None, timedelta(hours=1)),
     ],
 )
-def test_an_expiry_too_far_away_is_silently_an_hour(
-    caller: Caller, version: str, asked: timedelta | None, given: timedelta
+def test_expiry_too_far_away_is_silently_an_hour(
+    caller: Caller, version: str, requested: timedelta | None, granted: timedelta
 ) -> None:
-    more = {} if asked is None else {"channel_expiry": (NOW + asked).isoformat()}
+    more = {} if requested is None else {"channel_expiry": (NOW + requested).isoformat()}
     answer = watch(caller, version=version, **more)
     assert answer.status_code == 201
-    assert expiry_of(answer) == NOW + given
+    assert expiry_of(answer) == NOW + granted
 
 
-def test_an_ended_channel_is_told_nothing_and_is_unknown(
+def test_expired_channel_gets_no_callback_and_is_unknown(
     caller: Caller, receiver: Receiver
 ) -> None:
     watch(caller, receiver.url)
@@ -162,28 +163,29 @@ def test_channels_are_listed_changed_and_closed(caller: Caller) -> None:
     assert caller.get(WATCH).status_code == 204
 
 
-def chosen(count: int) -> list[dict[str, Any]]:
+def select_fields(count: int) -> list[dict[str, Any]]:
     """A condition that selects so many fields."""
     group = [{"field": {"api_name": f"F{number}"}} for number in range(count)]
     selection = {"group_operator": "or", "group": group}
     return [{"module": {"api_name": "Leads"}, "field_selection": selection}]
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("change", "code", "name"),
     [
         ({"notify_url": ""}, "MANDATORY_NOT_FOUND", "notify_url"),
         ({"notify_url": "ftp://127.0.0.1/"}, "INVALID_DATA", "notify_url"),
+        ({"notify_url": "http://[127.0.0.1/"}, "INVALID_DATA", "notify_url"),
         ({"events": ["Nothing.all"]}, "INVALID_DATA", "events"),
         ({"events": ["Leads.explode"]}, "INVALID_DATA", "events"),
         ({"token": "x" * 257}, "INVALID_DATA", "token"),
         ({"channel_expiry": "tomorrow"}, "INVALID_DATA", "channel_expiry"),
         ({"notification_condition": 5}, "INVALID_DATA", "notification_condition"),
         ({"notification_condition": [{}]}, "INVALID_DATA", "notification_condition"),
-        ({"notification_condition": chosen(11)}, "INVALID_DATA", "notification_condition"),
+        ({"notification_condition": select_fields(11)}, "INVALID_DATA", "notification_condition"),
     ],
 )
-def test_refusals_name_the_key(
+def test_invalid_channel_error_names_the_key(
     caller: Caller, change: dict[str, Any], code: str, name: str
 ) -> None:
     answer = watch(caller, **change)
@@ -192,7 +194,7 @@ def test_refusals_name_the_key(
     assert item["details"]["api_name"] == name
 
 
-def test_a_used_channel_id_is_refused_and_the_others_go_on(caller: Caller) -> None:
+def test_duplicate_channel_id_fails_and_the_others_succeed(caller: Caller) -> None:
     watch(caller)
     answer = caller.post(
         WATCH,
@@ -209,11 +211,11 @@ def test_a_used_channel_id_is_refused_and_the_others_go_on(caller: Caller) -> No
 
 
 def test_no_callback_leaves_the_machine() -> None:
-    caller = connected()
+    caller = make_caller()
     watch(caller, "http://192.0.2.1/hook")
     create_leads(caller, "One")
     caller.emulator.zoho.callbacks.wait()
-    [sent] = caller.emulator.zoho.callbacks.sent
+    [sent] = caller.emulator.zoho.callbacks.posted_callbacks
     assert sent.error.startswith("not sent")
     assert [
         is_loopback(url)
@@ -226,7 +228,7 @@ def test_no_callback_leaves_the_machine() -> None:
     ] == [True, True, True, False]
 
 
-def test_an_answer_that_is_no_http_is_noted(caller: Caller) -> None:
+def test_callback_response_without_http_is_recorded(caller: Caller) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         watch(caller, f"http://127.0.0.1:{listening.getsockname()[1]}/hook")
         create_leads(caller, "One")
@@ -235,12 +237,12 @@ def test_an_answer_that_is_no_http_is_noted(caller: Caller) -> None:
             connection.recv(10_000)
             connection.sendall(b"220 mail.example ESMTP\r\n")
         caller.emulator.zoho.callbacks.wait()
-    [sent] = caller.emulator.zoho.callbacks.sent
+    [sent] = caller.emulator.zoho.callbacks.posted_callbacks
     assert sent.status == 0
     assert "220 mail.example" in sent.error
 
 
-def test_a_reset_forgets_channels(caller: Caller) -> None:
+def test_reset_forgets_channels(caller: Caller) -> None:
     watch(caller)
     emulator: Emulator = caller.emulator
     emulator.reset()

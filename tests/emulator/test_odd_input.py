@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.amounts import amount
+from tests.cases import check_each
 
 from .api import Api
 from .caller import Caller
@@ -120,7 +120,7 @@ def part(api: Api) -> Any:
     ],
     ids="insert update subform event convert watch user field composite".split(),
 )
-def test_a_valid_body_with_something_odd_in_it(
+def test_body_with_an_odd_value_is_no_500(
     method: str, path: str, key: str, valid: Callable[[Api], Any], later: str
 ) -> None:
     api = Api("v8")
@@ -128,7 +128,7 @@ def test_a_valid_body_with_something_odd_in_it(
     module = {"module": "Leads"} if path.startswith("settings/") else {}
     body = {key: [valid(api)]}
     for at in nodes(body):
-        for odd in (*ODD, *MORE_ODD)[:: amount(1, 3)]:
+        for odd in (*ODD, *MORE_ODD):
             answer = api.send(method, path, with_odd(body, at, odd), **module)
             assert answer.status_code < 500, (at, odd, answer.text)
             assert api.get(later).status_code < 500, (at, odd)
@@ -136,7 +136,7 @@ def test_a_valid_body_with_something_odd_in_it(
             api.put(f"Leads/{api.first_id('Leads')}", {"data": [{"City": "Bern"}]})
 
 
-@pytest.mark.parametrize(
+@check_each(
     "body",
     [
         b'{"data": [{"Last_Name": "Wong", "Annual_Revenue": 1e999}]}',
@@ -148,16 +148,15 @@ def test_a_valid_body_with_something_odd_in_it(
         b"[" * 3_000,
         b'{"data": ' + b"[" * 200 + b"]" * 200 + b"}",
     ],
-    ids=["1e999", "Infinity", "NaN", "digits", "surrogate", "raw surrogate", "open", "deep"],
 )
-def test_what_python_reads_but_json_is_not(body: bytes, v8: Api) -> None:
+def test_json_beyond_the_standard_is_a_parse_error(body: bytes, v8: Api) -> None:
     answer = v8.post_bytes("Leads", body)
 
     assert (answer.status_code, answer.json["code"]) == (400, "JSON_PARSE_ERROR")
     assert v8.get("Leads", fields="Last_Name").status_code == 200
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("path", "params"),
     [
         ("Leads", {"page": "9" * 30, "fields": "id"}),
@@ -170,19 +169,19 @@ def test_what_python_reads_but_json_is_not(body: bytes, v8: Api) -> None:
         ("Leads/{lead}/__timeline", {"filters": '{"group": [], "group_operator": 5}'}),
     ],
 )
-def test_parameters(path: str, params: dict[str, Any], api: Api) -> None:
+def test_odd_parameters_are_refused(path: str, params: dict[str, Any], api: Api) -> None:
     answer = api.get(path.format(lead=api.first_id("Leads")), **params)
 
     assert answer.status_code in (204, 400, 404), answer.text
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
-def test_moments_that_no_other_zone_has(moment: str, v8: Api) -> None:
+def test_moment_at_the_end_of_the_calendar_is_refused(moment: str, v8: Api) -> None:
     assert v8.refused("Leads", Last_Name="Wong", Demo_Scheduled_At=moment)["code"] == "INVALID_DATA"
     assert v8.get("Leads", fields="id", headers={"If-Modified-Since": moment}).status_code == 400
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("path", "body"),
     [
         ("grant-codes", {"scope": "ZohoCRM.modules.ALL", "email": 7}),
@@ -195,7 +194,7 @@ def test_moments_that_no_other_zone_has(moment: str, v8: Api) -> None:
         ("clock", {"advance": -1e12}),
     ],
 )
-def test_the_control_refuses_and_goes_on(path: str, body: dict[str, Any]) -> None:
+def test_control_api_with_an_odd_body_is_refused(path: str, body: dict[str, Any]) -> None:
     caller = Caller()
 
     answer = caller.post(f"/emulator/{path}", body)

@@ -15,7 +15,7 @@ from django_zcrm.emulator.state.organisation import Organisation
 from .caller import CALLBACK, Caller, callback_of
 
 
-def agreed(caller: Caller, org: Organisation) -> Caller:
+def consent_again(caller: Caller, org: Organisation) -> Caller:
     """Another caller, with whom the organisation's first user agreed on the consent page."""
     user = next(iter(org.users.values()))
     scope = "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.coql.READ"
@@ -38,7 +38,7 @@ def emulator() -> Emulator:
 
 
 @pytest.mark.slow
-def test_organisations_have_no_id_in_common(emulator: Emulator) -> None:
+def test_organisations_share_no_id(emulator: Emulator) -> None:
     assert Caller(emulator).post("/emulator/organisations", {}).status_code == 200
     organisations = list(emulator.zoho.organisations.values())
     assert len(organisations) == 5
@@ -50,9 +50,11 @@ def test_organisations_have_no_id_in_common(emulator: Emulator) -> None:
         assert {id_[:7] for id_ in ids} == {str(org.id_prefix)}
 
 
-def test_a_record_of_one_organisation_is_not_found_in_another() -> None:
+def test_record_of_one_organisation_is_not_found_in_another() -> None:
     caller = Caller(data="demo", environments=("production", "sandbox"))
-    here, there = (agreed(caller, org) for org in caller.emulator.zoho.organisations.values())
+    here, there = (
+        consent_again(caller, org) for org in caller.emulator.zoho.organisations.values()
+    )
     path = "/crm/v8/Leads?fields=Last_Name&per_page=1"
     [lead] = here.get(path).json["data"]
     assert here.get(f"/crm/v8/Leads/{lead['id']}").json["data"][0]["id"] == lead["id"]
@@ -75,27 +77,27 @@ def test_a_record_of_one_organisation_is_not_found_in_another() -> None:
         ("settings/automation/workflow_rules", "workflow_rules"),
     ],
 )
-def test_metadata_and_settings_have_ids_of_their_own(path: str, key: str) -> None:
+def test_metadata_and_settings_of_organisations_share_no_id(path: str, key: str) -> None:
     caller = Caller(data="demo", environments=("production", "sandbox"))
     seen = [
-        {item["id"] for item in agreed(caller, org).get(f"/crm/v8/{path}").json[key]}
+        {item["id"] for item in consent_again(caller, org).get(f"/crm/v8/{path}").json[key]}
         for org in caller.emulator.zoho.organisations.values()
     ]
     assert len(seen[0]) == len(seen[1]) > 0
     assert not seen[0] & seen[1]
 
 
-def test_a_transition_of_one_organisation_is_unknown_in_another() -> None:
+def test_transition_of_one_organisation_is_unknown_in_another() -> None:
     caller = Caller(data="demo", environments=("production", "sandbox"))
-    shown = []
+    blueprints = []
     for org in caller.emulator.zoho.organisations.values():
-        grant = agreed(caller, org)
+        grant = consent_again(caller, org)
         project = next(
             row for row in org.records.table("Projects").rows.values() if row["Status"] == "Planned"
         )
         path = f"/crm/v8/Projects/{project['id']}/actions/blueprint"
-        shown.append((grant, path, grant.get(path).json["blueprint"]))
-    (_, _, first), (grant, path, second) = shown
+        blueprints.append((grant, path, grant.get(path).json["blueprint"]))
+    (_, _, first), (grant, path, second) = blueprints
     assert first["process_info"]["id"] != second["process_info"]["id"]
     body = {
         "blueprint": [
@@ -111,13 +113,13 @@ def test_a_transition_of_one_organisation_is_unknown_in_another() -> None:
     assert answer.status_code == 200, answer.text
 
 
-def test_an_organisation_added_later_is_complete() -> None:
+def test_organisation_added_later_is_complete() -> None:
     caller = Caller(data="demo")
     caller.post("/emulator/organisations", {"name": "Second"})
     first, second = caller.emulator.zoho.organisations.values()
     assert second.records.counts() == first.records.counts()
     assert {name: len(items) for name, items in second.settings.collections.items()} == {
-        name.replace(first.ids.seeded(0)[:7], second.ids.seeded(0)[:7]): len(items)
+        name.replace(first.ids.seed_id(0)[:7], second.ids.seed_id(0)[:7]): len(items)
         for name, items in first.settings.collections.items()
     }
 
@@ -136,21 +138,3 @@ def test_organisations_keep_their_ids_in_a_state_file(emulator: Emulator) -> Non
     assert again.dump() == emulator.dump()
     for org in again.zoho.organisations.values():
         assert org.ids.next().startswith(str(org.id_prefix))
-
-
-def test_a_state_file_of_before_organisations_had_ids_of_their_own() -> None:
-    emulator = Emulator()
-    state = json.loads(emulator.dump(), object_hook=_without_prefixes)
-    again = Emulator(data="empty")
-    again.load(json.dumps(state))
-    assert again.dump() == emulator.dump()
-
-
-def _without_prefixes(item: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in item.items() if name not in ("prefix", "id_prefix")}
-
-
-def test_the_former_names_lead_to_the_same() -> None:
-    emulator = Emulator(data="empty")
-    assert emulator.world is emulator.zoho
-    assert emulator.world.books is emulator.zoho.grants

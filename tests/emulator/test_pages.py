@@ -23,14 +23,14 @@ def text_of(api: Api | Caller, path: str) -> str:
 
 
 def links(page: str) -> list[str]:
-    return [unescape(match) for match in re.findall(r'href="(/[^"]*)"', page)]
+    return [unescape(match) for match in re.findall(r'<a [^>]*href="(/[^"]*)"', page)]
 
 
 def browse(api: Api, *parts: str) -> str:
     return "/".join(("/emulator/browse", api.org.id, *parts))
 
 
-def test_the_overview_shows_what_there_is(v8: Api) -> None:
+def test_overview_shows_the_contents(v8: Api) -> None:
     v8.create("Leads", Last_Name="Wong")
     v8.refused("Leads", First_Name="Nobody")
     v8.caller.post("/emulator/faults", [{"operation": "org.get", "code": "X", "times": 3}])
@@ -44,9 +44,20 @@ def test_the_overview_shows_what_there_is(v8: Api) -> None:
     assert "<td>org.get</td><td>{&#34;code&#34;: &#34;X&#34;}</td><td>3</td>" in page
 
 
-def test_an_empty_organisation_and_nothing_asked() -> None:
+def test_files_that_pages_link_to_are_served(v8: Api) -> None:
+    files = dict(re.findall(r'<link rel="(\w+)" href="(/[^"]*)"', text_of(v8, "/")))
+    types = {rel: v8.caller.http.get(path).content_type for rel, path in files.items()}
+    assert types == {"icon": "image/svg+xml", "stylesheet": "text/css; charset=utf-8"}
+
+
+def test_overview_of_an_empty_organisation_has_empty_texts() -> None:
     page = text_of(Caller(), "/")
-    for text in ("No records yet", "Nothing was asked yet", "everything works", "granted anything"):
+    for text in (
+        "No records yet",
+        "Nothing was asked yet",
+        "everything works",
+        "No access has been granted",
+    ):
         assert text in page
 
 
@@ -60,7 +71,7 @@ def test_no_token_is_shown(v8: Api) -> None:
         assert f"{tokens[name][:12]}..." in page
 
 
-def test_one_is_no_plural() -> None:
+def test_overview_counts_one_in_the_singular() -> None:
     api = Api("v8", data="empty")
     api.create("Leads", Last_Name="Wong")
     assert "1 record;" in text_of(api, browse(api, "Leads"))
@@ -68,7 +79,7 @@ def test_one_is_no_plural() -> None:
     assert "<span>1 scope</span>" in text_of(api, "/")
 
 
-def test_the_secret_of_each_data_centre_is_shown() -> None:
+def test_secret_of_each_data_centre_is_shown() -> None:
     caller = Caller(data_centers=("us", "eu"), secret_by_data_center=True)
     page = text_of(caller, "/")
     assert "<td>http://localhost/eu</td><td>emulator-secret-eu</td>" in page
@@ -84,27 +95,27 @@ def test_links_stay_below_a_data_centres_path() -> None:
 
 
 @pytest.mark.parametrize("module", ["Leads", "Quotes", "Notes", "Milestones", "Price_Books"])
-def test_every_link_from_a_module_leads_somewhere(v8: Api, module: str) -> None:
+def test_every_link_from_a_module_is_served(v8: Api, module: str) -> None:
     page = text_of(v8, browse(v8, module))
     record = next(link for link in links(page) if f"/{module}/" in link)
     for link in {*links(page), *links(text_of(v8, record))}:
         text_of(v8, link)
 
 
-def test_rows_are_paged_and_found(v8: Api) -> None:
+def test_module_page_is_paged_and_searched(v8: Api) -> None:
     ids = [row["id"] for row in v8.rows("Leads")]
     first, second = (text_of(v8, f"{browse(v8, 'Leads')}?page={page}") for page in (1, 2))
     assert all(record_id in first for record_id in ids[:50])
     assert all(record_id in second for record_id in ids[50:])
     assert 'href="?page=2">Older' in first
     assert 'href="?page=1">Newer' in second
-    shown = text_of(v8, f"{browse(v8, 'Leads')}?word=TIDEWATER&page=x")
-    assert 0 < shown.count("<tr>") < 20
+    text = text_of(v8, f"{browse(v8, 'Leads')}?word=TIDEWATER&page=x")
+    assert 0 < text.count("<tr>") < 20
     assert "None found." in text_of(v8, f"{browse(v8, 'Leads')}?word=nothing-like-it")
     assert "None found." in text_of(v8, f"{browse(v8, 'Leads')}?page=99")
 
 
-def test_a_record_shows_fields_rows_relatives_and_changes(v8: Api) -> None:
+def test_record_page_shows_fields_rows_related_records_and_changes(v8: Api) -> None:
     account = v8.create("Accounts", Account_Name="Acme")
     contact = v8.create("Contacts", Last_Name="Wong", Account_Name={"id": account})
     v8.put(f"Accounts/{account}", {"data": [{"Billing_City": "Bonn"}]})
@@ -117,7 +128,7 @@ def test_a_record_shows_fields_rows_relatives_and_changes(v8: Api) -> None:
     assert "<h2>Quoted Items</h2>" in text_of(v8, browse(v8, "Quotes", quote))
 
 
-def test_what_records_hold_is_no_markup(v8: Api) -> None:
+def test_record_values_are_escaped(v8: Api) -> None:
     evil = '"><script>alert(1)</script>'
     lead = v8.create("Leads", Last_Name=evil, Company=evil, Tag=[{"name": evil[:20]}])
     v8.caller.get("/crm/v8/Leads", query_string={evil: evil})
@@ -128,7 +139,7 @@ def test_what_records_hold_is_no_markup(v8: Api) -> None:
 
 
 @pytest.mark.parametrize("path", ["1/Leads", "{org}/Nothing", "{org}/Leads/1", "{org}/Leads/x/y"])
-def test_unknown_pages(v8: Api, path: str) -> None:
+def test_unknown_page_is_404(v8: Api, path: str) -> None:
     answer = v8.caller.http.get(f"/emulator/browse/{path.format(org=v8.org.id)}")
     assert answer.status_code == 404
 

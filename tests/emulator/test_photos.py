@@ -8,6 +8,7 @@ import pytest
 
 from django_zcrm.emulator.engine.generated_files import pdf, png
 from django_zcrm.emulator.engine.images import pixels
+from tests.cases import check_each
 
 from .api import Api
 
@@ -22,7 +23,7 @@ from .api import Api
     ],
     ids=["png", "jpeg", "gif", "bmp"],
 )
-def test_photos(api: Api, content: bytes, kind: str) -> None:
+def test_photo_is_stored_and_deleted(api: Api, content: bytes, kind: str) -> None:
     contact = api.first_id("Contacts")
     path = f"Contacts/{contact}/photo"
     assert api.get(path).status_code == 204
@@ -41,7 +42,7 @@ def test_photos(api: Api, content: bytes, kind: str) -> None:
     assert api.record("Contacts", contact)["Record_Image"] is None
 
 
-def test_photos_that_are_refused(api: Api) -> None:
+def test_invalid_photo_is_refused(api: Api) -> None:
     contact = api.first_id("Contacts")
     answer = api.upload(f"Contacts/{contact}/photo", ("me.pdf", pdf("no photo")))
     assert (answer.status_code, answer.json["code"]) == (400, "INVALID_DATA")
@@ -55,7 +56,7 @@ def test_photos_that_are_refused(api: Api) -> None:
     assert api.get(f"Deals/{deal}/photo").json["code"] == "NOT_SUPPORTED"
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("content", "size"),
     [
         (png(3, 2, (0, 0, 0)), 6),
@@ -69,7 +70,6 @@ def test_photos_that_are_refused(api: Api) -> None:
         (b"BM" + b"x" * 100, 0),
         (b"\xff\xd8\xff\xc0" + b"x" * 100, 0),
     ],
-    ids="png gif bmp jpeg cut-off no-image no-png no-gif no-bmp no-jpeg".split(),
 )
-def test_how_many_pixels(content: bytes, size: int) -> None:
+def test_pixels_of_an_image_are_counted(content: bytes, size: int) -> None:
     assert pixels(content) == size

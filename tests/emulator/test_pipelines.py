@@ -13,8 +13,8 @@ def layout_id(api: Api, module: str = "Deals") -> str:
     return api.org.metadata.modules[module].layout_id
 
 
-def names(shown: Item) -> list[str]:
-    return [mapped["actual_value"] for mapped in shown["maps"]]
+def names(item: Item) -> list[str]:
+    return [mapped["actual_value"] for mapped in item["maps"]]
 
 
 def stage(api: Api, name: str) -> str:
@@ -43,12 +43,12 @@ def pipeline(api: Api, pipeline_id: str) -> Item:
 def test_every_organisation_has_one_pipeline_with_all_stages() -> None:
     api = Api("v8", data="empty")
     assert api.get("settings/pipeline").json["code"] == "REQUIRED_PARAM_MISSING"
-    shown = api.get("settings/pipeline", layout_id=layout_id(api)).json["pipeline"]
-    assert [(choice["display_value"], choice["default"]) for choice in shown] == [
+    pipelines = api.get("settings/pipeline", layout_id=layout_id(api)).json["pipeline"]
+    assert [(choice["display_value"], choice["default"]) for choice in pipelines] == [
         ("Standard (Standard)", True)
     ]
-    assert names(shown[0])[-1] == "Closed Lost to Competition"
-    assert shown[0]["maps"][0]["forecast_type"] == "Open"
+    assert names(pipelines[0])[-1] == "Closed Lost to Competition"
+    assert pipelines[0]["maps"][0]["forecast_type"] == "Open"
     wrong = api.get("settings/pipeline", layout_id=layout_id(api, "Leads"))
     assert wrong.json["details"] == {"param_name": "layout_id"}
 
@@ -64,7 +64,7 @@ def test_deals_can_be_in_a_new_pipeline_only_at_its_stages(v8: Api) -> None:
     assert v8.put(f"Deals/{deal}", {"data": [{"Stage": "Closed Won"}]}).status_code == 200
 
 
-def test_a_pipeline_gets_and_loses_stages(v8: Api) -> None:
+def test_pipeline_gets_and_loses_stages(v8: Api) -> None:
     pipeline_id = new_pipeline(v8, "Qualification", "Closed Won")
     maps = [{"id": stage(v8, "Needs Analysis"), "sequence_number": 1}]
     answer = v8.send(
@@ -74,10 +74,10 @@ def test_a_pipeline_gets_and_loses_stages(v8: Api) -> None:
         layout_id=layout_id(v8),
     )
     assert answer.json["pipeline"][0]["message"] == "Pipeline updated"
-    shown = pipeline(v8, pipeline_id)
-    assert shown["display_value"] == "Renewed"
-    assert names(shown) == ["Needs Analysis", "Qualification", "Closed Won"]
-    gone = [{"id": mapped["id"], "_delete": {"permanent": None}} for mapped in shown["maps"]]
+    stored = pipeline(v8, pipeline_id)
+    assert stored["display_value"] == "Renewed"
+    assert names(stored) == ["Needs Analysis", "Qualification", "Closed Won"]
+    gone = [{"id": mapped["id"], "_delete": {"permanent": None}} for mapped in stored["maps"]]
     for maps, code in ((gone[:2], "SUCCESS"), (gone[2:], "CANNOT_DELETE")):
         answer = v8.put(
             "settings/pipeline",
@@ -88,7 +88,7 @@ def test_a_pipeline_gets_and_loses_stages(v8: Api) -> None:
     assert names(pipeline(v8, pipeline_id)) == ["Closed Won"]
 
 
-def test_pipelines_that_are_refused(v8: Api) -> None:
+def test_invalid_pipeline_is_refused(v8: Api) -> None:
     new_pipeline(v8, "Qualification")
     for body, code in (
         ({"display_value": "X"}, "MANDATORY_NOT_FOUND"),
@@ -119,5 +119,6 @@ def test_deals_move_to_another_pipeline_stage_by_stage(v8: Api) -> None:
     assert (record["Pipeline"], record["Stage"]) == ("Late", "Negotiation/Review")
     gone = v8.get(f"settings/pipeline/{source}", layout_id=layout_id(v8))
     assert gone.status_code == 204
+    v8.org.strict_picklists = True
     error = v8.refused("Deals", Deal_Name="B", Stage="Qualification", Pipeline="Renewals")
     assert error["code"] == "INVALID_DATA"

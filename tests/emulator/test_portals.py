@@ -60,14 +60,14 @@ def test_people_are_invited_into_a_portal(v8: Api) -> None:
     assert v8.delete(users, personality_ids=contacts[0]).json["code"] == "INVALID_DATA"
 
 
-def test_people_become_another_type_of_user(v8: Api) -> None:
+def test_portal_users_are_transferred_to_another_type(v8: Api) -> None:
     portal, user_type = portal_type(v8)
     contact = v8.first_id("Contacts")
     invite = v8.post(
         f"Contacts/{contact}/actions/portal_invite", user_type_id=user_type, type="invite"
     )
     assert invite.status_code == 200, invite.text
-    shown = v8.get(f"settings/portals/{portal}/user_type/{user_type}").json["user_type"][0]
+    stored = v8.get(f"settings/portals/{portal}/user_type/{user_type}").json["user_type"][0]
     other = v8.post(
         f"settings/portals/{portal}/user_type",
         {
@@ -75,8 +75,8 @@ def test_people_become_another_type_of_user(v8: Api) -> None:
                 {
                     "name": "Partners",
                     "personality_module": {"api_name": "Contacts"},
-                    "modules": shown["modules"],
-                    "invitation_field": {"id": shown["invitation_field"]["id"]},
+                    "modules": stored["modules"],
+                    "invitation_field": {"id": stored["invitation_field"]["id"]},
                 }
             ]
         },
@@ -91,12 +91,12 @@ def test_people_become_another_type_of_user(v8: Api) -> None:
 
 
 @pytest.mark.parametrize("data", [None, [], "x", [{}], [{"id": 1, "user_type_id": 2}]])
-def test_invitations_that_do_not_fit(v8: Api, data: Any) -> None:
+def test_invalid_portal_invitation_is_refused(v8: Api, data: Any) -> None:
     answer = v8.post("Contacts/actions/portal_invite", {"portal_invite": [{"data": data}]})
     assert answer.status_code == 400
 
 
-def test_portals_are_named_and_go(v8: Api) -> None:
+def test_portals_are_created_and_deleted(v8: Api) -> None:
     name = first(v8, "portals")["name"]
     short = v8.post("settings/portals", {"portals": [{"name": "My Shop!"}]}).json["portals"][0]
     assert short["code"] == "PATTERN_NOT_MATCHED"

@@ -14,7 +14,7 @@ from .caller import Caller
 MISSING_ID = "3652397000009999999"
 
 
-def test_a_missing_body_is_told_as_such(v8: Api) -> None:
+def test_request_without_body_is_invalid_data(v8: Api) -> None:
     refused = v8.caller.request("POST", "/crm/v8/Leads")
 
     assert refused.status_code == 400
@@ -22,7 +22,7 @@ def test_a_missing_body_is_told_as_such(v8: Api) -> None:
     assert refused.json["details"] == {"expected_data_type": "jsonobject"}
 
 
-def test_an_update_of_a_deleted_record_is_refused_as_a_whole(v8: Api) -> None:
+def test_update_of_a_deleted_record_is_refused_as_a_whole(v8: Api) -> None:
     lead = v8.create("Leads", Last_Name="Gone")
     v8.delete(f"Leads/{lead}")
 
@@ -32,7 +32,7 @@ def test_an_update_of_a_deleted_record_is_refused_as_a_whole(v8: Api) -> None:
     assert refused.json["details"] == {"resource_path_index": 1}
 
 
-def test_an_unknown_id_in_a_body_is_refused_as_an_item(v8: Api) -> None:
+def test_unknown_id_in_a_body_is_refused_as_an_item(v8: Api) -> None:
     [refused] = v8.put("Leads", {"data": [{"id": MISSING_ID, "City": "Bern"}]}).json["data"]
 
     assert refused["code"] == "INVALID_DATA"
@@ -77,7 +77,7 @@ def test_activities_are_a_module_of_v2_only(v2: Api, v8: Api) -> None:
     assert listed(v8) == []
 
 
-def test_global_search_tells_the_module_of_each_record(v8: Api) -> None:
+def test_global_search_returns_the_module_of_each_record(v8: Api) -> None:
     lead = v8.create("Leads", Last_Name="Quillfeather")
     contact = v8.create("Contacts", Last_Name="Quillfeather")
 
@@ -107,7 +107,7 @@ def test_fields_have_a_display_label_in_every_version(api: Api) -> None:
     assert {field["display_label"] == field["field_label"] for field in fields} == {True}
 
 
-def test_a_restored_record_was_modified_when_it_came_back(v8: Api) -> None:
+def test_restored_record_has_a_new_modified_time(v8: Api) -> None:
     lead = v8.create("Leads", Last_Name="Back")
     before = v8.record("Leads", lead)["Modified_Time"]
     v8.delete(f"Leads/{lead}")
@@ -119,12 +119,12 @@ def test_a_restored_record_was_modified_when_it_came_back(v8: Api) -> None:
     assert v8.record("Leads", lead)["Modified_Time"] > before
 
 
-def test_the_date_header_follows_the_clock(v8: Api) -> None:
+def test_date_header_follows_the_clock(v8: Api) -> None:
     v8.org.clock.advance(86_400 * 40)
 
-    told = parsedate_to_datetime(v8.get("org").headers["Date"])
+    date = parsedate_to_datetime(v8.get("org").headers["Date"])
 
-    assert abs((v8.org.clock.now() - told).total_seconds()) < 60
+    assert abs((v8.org.clock.now() - date).total_seconds()) < 60
 
 
 def test_records_show_their_territories(v8: Api) -> None:
@@ -135,11 +135,11 @@ def test_records_show_their_territories(v8: Api) -> None:
     body = {"data": [{"Territories": [{"id": territory["id"]}]}]}
     assert v8.post(f"Leads/{lead}/actions/assign_territories", body).status_code == 200
 
-    shown = v8.record("Leads", lead)["Territories"]
-    assert shown == [{"name": territory["name"], "id": territory["id"]}]
+    territories = v8.record("Leads", lead)["Territories"]
+    assert territories == [{"name": territory["name"], "id": territory["id"]}]
 
 
-def test_search_criteria_that_are_wrong_say_why(v8: Api) -> None:
+def test_wrong_search_criteria_return_the_reason(v8: Api) -> None:
     refused = v8.get("Leads/search", criteria="(Nothing:equals:x)")
     null = v8.get("Leads/search", criteria="(City:not_equal:null)")
 
@@ -152,7 +152,7 @@ def test_search_criteria_that_are_wrong_say_why(v8: Api) -> None:
     assert null.json["code"] == "INVALID_QUERY"
 
 
-def test_an_operator_that_coql_does_not_have_for_a_field(v8: Api) -> None:
+def test_coql_operator_unsupported_by_a_field_is_refused(v8: Api) -> None:
     query = "select id from Leads where Email_Opt_Out > 'true'"
 
     refused = v8.post("coql", {"select_query": query})
@@ -161,14 +161,14 @@ def test_an_operator_that_coql_does_not_have_for_a_field(v8: Api) -> None:
     assert set(refused.json["details"]) == {"reason", "column_name", "operator"}
 
 
-def test_criteria_of_a_list_are_passed_over(api: Api) -> None:
+def test_criteria_of_a_list_are_ignored(api: Api) -> None:
     everything = api.rows("Leads", per_page=200)
 
     assert api.rows("Leads", per_page=200, criteria="(City:equals:Nowhere)") == everything
 
 
 @pytest.mark.parametrize("module", ["Accounts", "Deals", "Products", "Tasks"])
-def test_metadata_without_a_custom_module_is_whole(tmp_path: Path, module: str) -> None:
+def test_metadata_without_a_custom_module_is_complete(tmp_path: Path, module: str) -> None:
     """An import drops Projects, and what had pointed at it."""
     file = tmp_path / "metadata.json"
     file.write_text(json.dumps({"modules": [{"api_name": "Leads"}], "fields": {}}))
@@ -192,7 +192,7 @@ def test_coql_reads_a_view_by_an_id_of_nineteen_digits(v8: Api) -> None:
 
 
 @pytest.mark.parametrize(("version", "most"), [("v6", 50), ("v7", 500), ("v8", 500)])
-def test_a_query_takes_500_columns_from_v7_on(version: str, most: int) -> None:
+def test_query_takes_500_columns_from_v7_on(version: str, most: int) -> None:
     api = Api(version)
 
     def answer(count: int) -> dict[str, object]:

@@ -28,18 +28,18 @@ def lock(api: Api, record: str) -> str:
     return str(answer.json["data"][0]["details"]["id"])
 
 
-def test_a_locked_record_is_neither_changed_nor_deleted(v8: Api) -> None:
+def test_locked_record_is_neither_changed_nor_deleted(v8: Api) -> None:
     record = lead(v8)
     path = f"Leads/{record}/Locking_Information__s"
-    asked = {"data": [{"Locked_Reason__s": "audit"}]}
-    assert v8.post(path, asked).json["code"] == "NOT_ALLOWED"
+    body = {"data": [{"Locked_Reason__s": "audit"}]}
+    assert v8.post(path, body).json["code"] == "NOT_ALLOWED"
     locking(v8)
     assert v8.get(path).status_code == 204
     lock_id = lock(v8, record)
-    shown = v8.get(path).json["data"][0]
-    assert (shown["id"], shown["Locked_Reason__s"]) == (lock_id, "audit")
-    assert shown["Locked_For__s"]["id"] == record
-    assert v8.post(path, asked).json["data"][0]["code"] == "NOT_ALLOWED"
+    stored = v8.get(path).json["data"][0]
+    assert (stored["id"], stored["Locked_Reason__s"]) == (lock_id, "audit")
+    assert stored["Locked_For__s"]["id"] == record
+    assert v8.post(path, body).json["data"][0]["code"] == "NOT_ALLOWED"
     assert v8.record("Leads", record)["Locked__s"] is True
     changed = v8.put(f"Leads/{record}", {"data": [{"City": "Bonn"}]})
     assert changed.json["data"][0]["code"] == "RECORD_LOCKED"
@@ -53,7 +53,7 @@ def test_a_locked_record_is_neither_changed_nor_deleted(v8: Api) -> None:
     assert v8.delete(f"Leads/{record}").status_code == 200
 
 
-def test_a_configuration_leaves_fields_and_actions_open(v8: Api) -> None:
+def test_locked_record_keeps_configured_fields_and_actions_open(v8: Api) -> None:
     locking(v8, excluded_fields=[{"api_name": "City"}], restricted_actions=["update"])
     record = lead(v8)
     lock(v8, record)
@@ -73,13 +73,13 @@ BIG: dict[str, Any] = {
 }
 
 
-def test_a_rule_locks_records(v8: Api) -> None:
+def test_rule_locks_records(v8: Api) -> None:
     locking(v8, lock_type="automatic", locking_rules=[BIG])
     small, big = lead(v8, No_of_Employees=499), lead(v8, No_of_Employees=500)
     assert not v8.record("Leads", small)["Locked__s"]
-    (shown,) = v8.get(f"Leads/{big}/Locking_Information__s").json["data"]
-    assert (shown["Lock_Source__s"], shown["Locked_Reason__s"]) == ("Automatic", "Big ones")
-    assert shown["Record_Locking_Rule_Id__s"]
+    (lock,) = v8.get(f"Leads/{big}/Locking_Information__s").json["data"]
+    assert (lock["Lock_Source__s"], lock["Locked_Reason__s"]) == ("Automatic", "Big ones")
+    assert lock["Record_Locking_Rule_Id__s"]
     refused = v8.put(f"Leads/{big}", {"data": [{"City": "Bonn"}]}).json["data"][0]
     assert refused["code"] == "RECORD_LOCKED"
 
@@ -87,13 +87,13 @@ def test_a_rule_locks_records(v8: Api) -> None:
     assert v8.record("Leads", small)["Locked__s"] is True
 
 
-def test_existing_records_are_locked_if_a_rule_says_so(v8: Api) -> None:
+def test_existing_records_are_locked_by_a_rule_for_them(v8: Api) -> None:
     before = lead(v8, No_of_Employees=500)
     locking(v8, lock_type="both", locking_rules=[BIG | {"lock_existing_records": True}])
     assert v8.record("Leads", before)["Locked__s"] is True
 
 
-def test_a_lock_forbids_what_the_configuration_names(v8: Api) -> None:
+def test_lock_refuses_the_configured_actions(v8: Api) -> None:
     owner = list(v8.org.users)[1]
     record = lead(v8, Email="ruiz@lock.example")
     mail = {
@@ -122,7 +122,7 @@ def test_a_lock_forbids_what_the_configuration_names(v8: Api) -> None:
     assert v8.put(f"Leads/{record}", {"data": [{"City": "Bonn"}]}).status_code == 200
 
 
-def test_users_with_some_profiles_are_not_bound(v8: Api) -> None:
+def test_lock_does_not_apply_to_excluded_profiles(v8: Api) -> None:
     mine = next(iter(v8.org.users.values())).profile_id
     locking(
         v8,

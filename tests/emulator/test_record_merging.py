@@ -13,7 +13,7 @@ def lead(api: Api, **values: Any) -> str:
     return api.create("Leads", **{"Last_Name": "Ruiz", "Company": "Acme", **values})
 
 
-def test_a_merge_moves_values_and_what_hangs_on_the_others(v8: Api) -> None:
+def test_merge_moves_values_and_related_records(v8: Api) -> None:
     account = v8.create("Accounts", Account_Name="Whole")
     other = v8.create("Accounts", Account_Name="Half", Phone="123", Fax="9")
     contact = v8.create("Contacts", Last_Name="Ruiz", Account_Name={"id": other})
@@ -57,7 +57,7 @@ def test_a_merge_moves_values_and_what_hangs_on_the_others(v8: Api) -> None:
         ([{"id": "1"}, {"id": "2"}, {"id": "3"}], "LIMIT_EXCEEDED"),
     ],
 )
-def test_merges_that_do_not_fit(v8: Api, data: Any, code: str) -> None:
+def test_invalid_merge_is_refused(v8: Api, data: Any, code: str) -> None:
     answer = v8.post(f"Leads/{lead(v8)}/actions/merge", {"merge": [{"data": data}]})
     assert answer.json["merge"][0]["code"] == code
     assert v8.get(f"Leads/{lead(v8)}/actions/merge", job_id="1").json["code"] == "INVALID_DATA"

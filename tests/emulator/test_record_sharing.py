@@ -5,7 +5,7 @@ from __future__ import annotations
 from .api import Api
 
 
-def test_sharing() -> None:
+def test_shared_record_lists_its_shares() -> None:
     api = Api("v8")
     api.caller.connect("ZohoCRM.share.leads.ALL,ZohoCRM.modules.ALL")
     lead = api.first_id("Leads")
@@ -14,8 +14,8 @@ def test_sharing() -> None:
     assert api.get(path).status_code == 204
     made = api.post(path, {"share": [{"shared_with": {"id": first}, "permission": "read_write"}]})
     assert made.status_code == 201
-    shown = api.get(path).json["share"]
-    assert [(share["shared_with"]["id"], share["permission"]) for share in shown] == [
+    shares = api.get(path).json["share"]
+    assert [(share["shared_with"]["id"], share["permission"]) for share in shares] == [
         (first, "read_write")
     ]
     api.put(path, {"share": [{"shared_with": {"id": second}}]})
@@ -35,23 +35,23 @@ def shared_lead(api: Api, sharer: dict[str, str]) -> tuple[str, dict[str, object
     return path, share["shared_with"]
 
 
-def test_whom_a_record_is_shared_with_has_a_type(v8: Api) -> None:
+def test_shared_with_has_a_type(v8: Api) -> None:
     user = list(v8.org.users.values())[1]
 
-    _, shown = shared_lead(v8, {"id": user.id})
+    _, target = shared_lead(v8, {"id": user.id})
 
-    assert (shown["type"], shown["zuid"], shown["id"]) == ("users", user.zuid, user.id)
+    assert (target["type"], target["zuid"], target["id"]) == ("users", user.zuid, user.id)
 
 
-def test_a_record_can_be_shared_with_a_role(v8: Api) -> None:
+def test_record_can_be_shared_with_a_role(v8: Api) -> None:
     role_id = next(iter(v8.org.roles))
 
-    _, shown = shared_lead(v8, {"id": role_id, "type": "roles"})
+    _, target = shared_lead(v8, {"id": role_id, "type": "roles"})
 
-    assert shown == {"id": role_id, "type": "roles", "name": v8.org.roles[role_id]["name"]}
+    assert target == {"id": role_id, "type": "roles", "name": v8.org.roles[role_id]["name"]}
 
 
-def test_a_user_is_no_role(v8: Api) -> None:
+def test_user_is_no_role(v8: Api) -> None:
     v8.caller.connect("ZohoCRM.share.leads.ALL,ZohoCRM.modules.ALL")
     path = f"Leads/{v8.first_id('Leads')}/actions/share"
     sharer = {"id": next(iter(v8.org.users)), "type": "roles"}

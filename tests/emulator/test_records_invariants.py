@@ -17,8 +17,6 @@ from hypothesis.stateful import (
     rule,
 )
 
-from tests.amounts import amount
-
 from .api import Api
 from .caller import ALL_SCOPES
 
@@ -185,11 +183,11 @@ class Records(RuleBasedStateMachine):
     @invariant()
     def lists_and_counts_agree(self) -> None:
         rows = self.api.rows("Leads", "Last_Name,Email")
-        shown = {
+        listed = {
             row["id"]: {name: row[name] for name in ("Last_Name", "Email") if row[name]}
             for row in rows
         }
-        assert shown == self.model
+        assert listed == self.model
         assert self.api.get("Leads/actions/count").json == {"count": len(self.model)}
         converted = self.api.rows("Leads", converted="true")
         assert {row["id"] for row in converted} == set(self.converted)
@@ -219,10 +217,10 @@ class Records(RuleBasedStateMachine):
             "recycle": self.in_bin,
             "permanent": self.deleted - self.in_bin,
         }
-        for kind, wanted in kinds.items():
+        for kind, expected in kinds.items():
             answer = self.api.get("Leads/deleted", type=kind)
             rows = answer.json["data"] if answer.status_code == 200 else []
-            assert sorted(row["id"] for row in rows) == sorted(wanted)
+            assert sorted(row["id"] for row in rows) == sorted(expected)
 
     @invariant()
     def names_are_found(self) -> None:
@@ -230,16 +228,16 @@ class Records(RuleBasedStateMachine):
             name = values["Last_Name"]
             rows = self.api.rows("Leads/search", criteria=f"(Last_Name:in:{name})")
             folded = name.casefold()
-            wanted = {
+            expected = {
                 record_id
                 for record_id, values in self.model.items()
                 if values["Last_Name"].casefold() == folded
             }
-            assert {row["id"] for row in rows} == wanted
+            assert {row["id"] for row in rows} == expected
 
 
 Records.TestCase.settings = settings(
-    max_examples=amount(15, 5),
+    max_examples=15,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

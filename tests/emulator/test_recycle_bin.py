@@ -5,7 +5,7 @@ from __future__ import annotations
 from .api import Api
 
 
-def test_back_from_the_recycle_bin(v8: Api) -> None:
+def test_restored_record_leaves_the_recycle_bin(v8: Api) -> None:
     project = v8.create("Projects", Name="P", Milestones=[{"Title": "One"}], Project_Code="C")
     v8.post(f"Projects/{project}/Notes", {"data": [{"Note_Content": "N"}]})
     lead = v8.first_id("Leads")
@@ -30,7 +30,7 @@ def test_back_from_the_recycle_bin(v8: Api) -> None:
     assert v8.get("settings/recycle_bin").status_code == 204
 
 
-def test_gone_for_good(v8: Api) -> None:
+def test_permanently_deleted_record_cannot_be_restored(v8: Api) -> None:
     first, second, third = (row["id"] for row in v8.rows("Leads", per_page=3))
     v8.delete("Leads", ids=f"{first},{second},{third}")
     assert v8.delete(f"settings/recycle_bin/{first}").status_code == 200
@@ -45,7 +45,7 @@ def test_gone_for_good(v8: Api) -> None:
     assert v8.post("settings/recycle_bin/actions/restore", {}).status_code == 400
 
 
-def test_restoring_everything(v8: Api) -> None:
+def test_restore_of_all_empties_the_recycle_bin(v8: Api) -> None:
     before = {row["id"] for row in v8.rows("Leads")}
     v8.delete("Leads", ids=",".join(sorted(before)[:10]))
     answer = v8.post("settings/recycle_bin/actions/restore", {"restore_all_records": True})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .api import Api
 
 
-def test_related_lists(api: Api) -> None:
+def test_related_lists_are_listed(api: Api) -> None:
     lists = {
         item["api_name"]: item
         for item in api.get("settings/related_lists", module="Accounts").json["related_lists"]

@@ -11,7 +11,7 @@ def lead(api: Api, **values: Any) -> str:
     return api.create("Leads", **{"Last_Name": "Ruiz", "Company": "Acme", **values})
 
 
-def test_contacts_and_deals_of_an_account(v2: Api, v8: Api) -> None:
+def test_related_contacts_and_deals_of_an_account_are_listed(v2: Api, v8: Api) -> None:
     for api in (v2, v8):
         account = api.rows("Accounts", "Account_Name", sort_by="id", sort_order="asc")[0]["id"]
         contact = api.create("Contacts", Last_Name="X", Account_Name=api.lookup(account))
@@ -29,7 +29,7 @@ def test_contacts_and_deals_of_an_account(v2: Api, v8: Api) -> None:
     assert v8.get(f"Accounts/{account}/Contacts").json["code"] == "REQUIRED_PARAM_MISSING"
 
 
-def test_lists_that_there_are_not(api: Api) -> None:
+def test_unknown_related_list_is_refused(api: Api) -> None:
     account = api.first_id("Accounts")
     answer = api.get(f"Accounts/{account}/Nope", fields="id")
     assert (answer.status_code, answer.json["code"]) == (400, "INVALID_DATA")
@@ -39,7 +39,7 @@ def test_lists_that_there_are_not(api: Api) -> None:
     assert api.get(f"Accounts/{empty}/Contacts", fields="id").status_code == 204
 
 
-def test_linking_and_unlinking(v2: Api, v8: Api) -> None:
+def test_records_are_linked_and_unlinked(v2: Api, v8: Api) -> None:
     for api, failed in ((v2, 202), (v8, 400)):
         lead = api.create("Leads", Last_Name="X")
         first, second, third = (row["id"] for row in api.rows("Products", per_page=3))
@@ -62,14 +62,14 @@ def test_linking_and_unlinking(v2: Api, v8: Api) -> None:
         assert answer.json["code"] == "NOT_SUPPORTED"
 
 
-def test_activities_of_a_record_in_v2(v2: Api) -> None:
+def test_activities_of_a_record_are_listed_in_v2(v2: Api) -> None:
     lead = v2.create("Leads", Last_Name="X")
     task = v2.create("Tasks", Subject="Call", What_Id=lead)
     rows = v2.get(f"Leads/{lead}/Activities").json["data"]
     assert [(row["id"], row["Activity_Type"]) for row in rows] == [(task, "Tasks")]
 
 
-def test_a_task_tells_what_it_is_about(v8: Api) -> None:
+def test_task_has_its_related_record(v8: Api) -> None:
     lead, contact = v8.first_id("Leads"), v8.first_id("Contacts")
     task = v8.create(
         "Tasks",
@@ -86,13 +86,13 @@ def test_a_task_tells_what_it_is_about(v8: Api) -> None:
     assert task in {row["id"] for row in v8.rows(f"Contacts/{contact}/Tasks", "Subject")}
 
 
-def test_counting_related_records(v8: Api) -> None:
+def test_related_records_are_counted(v8: Api) -> None:
     account = v8.create("Accounts", Account_Name="X")
     for name in ("A", "B"):
         v8.create("Contacts", Last_Name=name, Account_Name={"id": account})
     path = f"Accounts/{account}/actions/get_related_records_count"
-    asked = [{"related_list": {"api_name": name}} for name in ("Contacts", "Deals")]
-    answer = v8.post(path, {"get_related_records_count": asked}).json
+    lists = [{"related_list": {"api_name": name}} for name in ("Contacts", "Deals")]
+    answer = v8.post(path, {"get_related_records_count": lists}).json
     counts = {
         count["related_list"]["api_name"]: count["count"]
         for count in answer["get_related_records_count"]
@@ -102,7 +102,7 @@ def test_counting_related_records(v8: Api) -> None:
     assert v8.post(path, {"get_related_records_count": bad}).json["code"] == "INVALID_DATA"
 
 
-def test_what_hung_on_a_deleted_record(v8: Api) -> None:
+def test_related_records_of_a_deleted_record_are_listed(v8: Api) -> None:
     record = lead(v8)
     note = v8.create(
         "Notes", Note_Content="n", Parent_Id={"id": record, "module": {"api_name": "Leads"}}

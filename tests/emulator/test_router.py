@@ -10,7 +10,7 @@ import pytest
 from django_zcrm.emulator import Emulator
 from django_zcrm.emulator.core.routing import Route, Router, Routes
 
-from .caller import connected
+from .caller import make_caller
 
 
 def make_router(*paths: str, published: tuple[str, ...] = ()) -> Router:
@@ -22,7 +22,7 @@ def make_router(*paths: str, published: tuple[str, ...] = ()) -> Router:
     return Router([table], [Route(method, path, None) for method, path in operations])
 
 
-def found(router: Router, text: str, version: float = 8) -> str | None:
+def find_route(router: Router, text: str, version: float = 8) -> str | None:
     method, path = text.split()
     route = router.find(method, path, version).route
     return None if route is None else f"{route.method} {route.path}"
@@ -30,8 +30,8 @@ def found(router: Router, text: str, version: float = 8) -> str | None:
 
 def test_literal_segments_win_over_placeholders() -> None:
     router = make_router("GET /crm/{version}/{module}/{id}", "GET /crm/{version}/{module}/search")
-    assert found(router, "GET /crm/v8/Leads/search") == "GET /crm/{version}/{module}/search"
-    assert found(router, "GET /crm/v8/Leads/7") == "GET /crm/{version}/{module}/{id}"
+    assert find_route(router, "GET /crm/v8/Leads/search") == "GET /crm/{version}/{module}/search"
+    assert find_route(router, "GET /crm/v8/Leads/7") == "GET /crm/{version}/{module}/{id}"
 
 
 def test_placeholders_come_by_name_without_the_version() -> None:
@@ -39,39 +39,39 @@ def test_placeholders_come_by_name_without_the_version() -> None:
     assert router.find("GET", "/crm/v8/Leads/7", 8).placeholders == {"module": "Leads", "id": "7"}
 
 
-def test_a_word_of_the_api_is_no_module() -> None:
+def test_keyword_of_the_api_is_no_module() -> None:
     router = make_router("GET /crm/{version}/{module}/{id}", "GET /crm/{version}/settings/fields")
     assert not router.find("GET", "/crm/v8/settings/other", 8).path_is_known
 
 
-def test_a_literal_module_gives_way_where_it_leads_nowhere() -> None:
+def test_literal_module_yields_to_a_placeholder() -> None:
     router = make_router(
         "GET /crm/{version}/{module}/{id}",
         "POST /crm/{version}/Leads/{id}/actions/convert",
         "POST /crm/{version}/Notes/{id}",
     )
-    assert found(router, "GET /crm/v8/Leads/7") == "GET /crm/{version}/{module}/{id}"
-    assert found(router, "GET /crm/v8/Notes/7") == "GET /crm/{version}/{module}/{id}"
+    assert find_route(router, "GET /crm/v8/Leads/7") == "GET /crm/{version}/{module}/{id}"
+    assert find_route(router, "GET /crm/v8/Notes/7") == "GET /crm/{version}/{module}/{id}"
 
 
-def test_published_operations_are_found_only_where_nothing_is_handled() -> None:
+def test_published_operation_yields_to_a_handled_one() -> None:
     router = make_router(
         "GET /crm/{version}/{module}",
         published=("GET /crm/{version}/Notes", "GET /crm/{version}/{any}/{one}"),
     )
-    assert found(router, "GET /crm/v8/Notes") == "GET /crm/{version}/{module}"
-    assert found(router, "GET /crm/v8/Leads/1") == "GET /crm/{version}/{any}/{one}"
+    assert find_route(router, "GET /crm/v8/Notes") == "GET /crm/{version}/{module}"
+    assert find_route(router, "GET /crm/v8/Leads/1") == "GET /crm/{version}/{any}/{one}"
 
 
-def test_a_route_lives_in_its_versions_only() -> None:
+def test_route_exists_in_its_versions_only() -> None:
     table = Routes()
     table.route("GET", "/crm/{version}/x", versions=(3, 8))(lambda *args: None)
     router = Router([table])
-    assert found(router, "GET /crm/v3/x", 3)
+    assert find_route(router, "GET /crm/v3/x", 3)
     assert not router.find("GET", "/crm/v2.1/x", 2.1).path_is_known
 
 
-def test_the_decorator_gives_the_handler_back() -> None:
+def test_decorator_returns_the_handler() -> None:
     def handler(org: Any, call: Any) -> None:
         return None
 
@@ -91,8 +91,8 @@ def test_the_decorator_gives_the_handler_back() -> None:
         "/crm//org",
     ],
 )
-def test_an_unknown_path_is_404(path: str) -> None:
-    answer = connected().get(path)
+def test_unknown_path_is_404(path: str) -> None:
+    answer = make_caller().get(path)
     assert (answer.status_code, answer.json) == (
         404,
         {
@@ -104,19 +104,19 @@ def test_an_unknown_path_is_404(path: str) -> None:
     )
 
 
-def test_a_wrong_method_on_a_known_path_is_400() -> None:
-    answer = connected().request("DELETE", "/crm/v8/org")
+def test_wrong_method_on_a_known_path_is_400() -> None:
+    answer = make_caller().request("DELETE", "/crm/v8/org")
     assert (answer.status_code, answer.json["code"]) == (400, "INVALID_REQUEST_METHOD")
 
 
-def test_a_published_operation_without_behaviour_is_501_and_names_itself() -> None:
-    answer = connected().get("/crm/email/v8/settings/compose/configuration_options")
+def test_published_operation_without_behaviour_is_501_and_names_itself() -> None:
+    answer = make_caller().get("/crm/email/v8/settings/compose/configuration_options")
     assert (answer.status_code, answer.json["code"]) == (501, "NOT_EMULATED")
     operation = "GET /crm/email/{version}/settings/compose/configuration_options"
     assert answer.json["details"] == {"operation": operation}
 
 
-def test_handlers_take_the_placeholders_of_their_paths() -> None:
+def test_handlers_have_the_placeholders_of_their_paths() -> None:
     handled = [route for route in Emulator(data="empty").router.routes if route.handler]
     assert handled
     for route in handled:

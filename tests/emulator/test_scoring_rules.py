@@ -13,7 +13,7 @@ def first(api: Api, collection: str, number: int = 0) -> Item:
     return list(api.org.settings.items(collection).values())[number]
 
 
-def test_a_scoring_rule_is_switched_and_copied(v8: Api) -> None:
+def test_scoring_rule_is_switched_and_copied(v8: Api) -> None:
     path = f"settings/automation/scoring_rules/{first(v8, 'scoring_rules')['id']}"
     off = v8.delete(f"{path}/actions/activate").json["scoring_rules"][0]
     assert off["message"] == "scoring rule deactivated successfully"
@@ -21,8 +21,8 @@ def test_a_scoring_rule_is_switched_and_copied(v8: Api) -> None:
     assert v8.put(f"{path}/actions/activate").status_code == 200
     assert v8.get(path).json["scoring_rules"][0]["active"] is True
     copy = v8.post(f"{path}/actions/clone").json["scoring_rules"][0]["details"]["id"]
-    shown = v8.get(f"settings/automation/scoring_rules/{copy}").json["scoring_rules"][0]
-    assert (shown["name"], shown["active"]) == ("Copy of Lead fit", False)
+    rule = v8.get(f"settings/automation/scoring_rules/{copy}").json["scoring_rules"][0]
+    assert (rule["name"], rule["active"]) == ("Copy of Lead fit", False)
     run = {"scoring_rules": [{"id": first(v8, "scoring_rules")["id"]}]}
     started = v8.put("Leads/actions/run_scoring_rules", run)
     assert started.status_code == 200
@@ -32,7 +32,7 @@ def test_a_scoring_rule_is_switched_and_copied(v8: Api) -> None:
     assert elsewhere.json["details"]["json_path"] == "$.scoring_rules[0].id"
 
 
-def test_a_scoring_rule_needs_something_to_score_by(v8: Api) -> None:
+def test_scoring_rule_without_conditions_is_refused(v8: Api) -> None:
     answer = v8.post(
         "settings/automation/scoring_rules",
         {"scoring_rules": [{"name": "none", "module": {"api_name": "Leads"}}]},

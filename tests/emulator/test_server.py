@@ -20,7 +20,7 @@ from django_zcrm.emulator import Emulator
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.server import EmulatorServer
 
-from .caller import ALL_SCOPES, connected
+from .caller import ALL_SCOPES, make_caller
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_one_connection_serves_a_session(server: EmulatorServer, session: reques
     assert len(ports | {port_of("POST", "/crm/v8/org", b"x" * 300_000)}) == 1
 
 
-def test_a_chunked_upload(server: EmulatorServer, session: requests.Session) -> None:
+def test_chunked_upload_is_read(server: EmulatorServer, session: requests.Session) -> None:
     body = json.dumps({"scope": ALL_SCOPES}).encode()
     answer = session.post(
         f"{server.url}/emulator/grant-codes", data=iter([body[:10], body[10:]]), timeout=30
@@ -76,7 +76,9 @@ def test_a_chunked_upload(server: EmulatorServer, session: requests.Session) -> 
     assert answer.json()["code"]
 
 
-def test_a_chunked_multipart_upload(server: EmulatorServer, session: requests.Session) -> None:
+def test_chunked_multipart_upload_is_read(
+    server: EmulatorServer, session: requests.Session
+) -> None:
     prepared = requests.Request(
         "POST",
         f"{server.url}/crm/v2/Leads/1/Attachments",
@@ -95,7 +97,7 @@ def test_a_chunked_multipart_upload(server: EmulatorServer, session: requests.Se
     assert [(part["name"], part["size"]) for part in files] == [("file", 256_000)]
 
 
-def test_two_requests_in_one_packet(server: EmulatorServer) -> None:
+def test_two_requests_in_one_packet_are_served(server: EmulatorServer) -> None:
     received = say(
         server,
         b"GET /emulator/health HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -105,7 +107,7 @@ def test_two_requests_in_one_packet(server: EmulatorServer) -> None:
     assert received.count(b"Connection: close") == 1
 
 
-def test_an_unread_body_does_not_disturb_the_next_request(server: EmulatorServer) -> None:
+def test_unread_body_does_not_disturb_the_next_request(server: EmulatorServer) -> None:
     received = say(
         server,
         b"POST /emulator/reset HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -117,9 +119,7 @@ def test_an_unread_body_does_not_disturb_the_next_request(server: EmulatorServer
 
 
 @pytest.mark.parametrize("length", [b"-5", b"", b"five", b"0x5", b"1_0"])
-def test_a_chunk_without_a_length_ends_the_connection(
-    length: bytes, server: EmulatorServer
-) -> None:
+def test_chunk_without_a_length_ends_the_connection(length: bytes, server: EmulatorServer) -> None:
     received = say(
         server,
         b"POST /emulator/reset HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -129,7 +129,7 @@ def test_a_chunk_without_a_length_ends_the_connection(
     assert received == b""
 
 
-def test_expect_100_continue(server: EmulatorServer) -> None:
+def test_expect_100_continue_is_answered(server: EmulatorServer) -> None:
     received = say(
         server,
         b"POST /emulator/reset HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
@@ -148,12 +148,12 @@ def test_expect_100_continue(server: EmulatorServer) -> None:
         b"POST / HTTP/1.1\r\nContent-Length: " + b"9" * 5_000 + b"\r\n\r\n",
     ],
 )
-def test_what_is_no_http_is_400(server: EmulatorServer, request_bytes: bytes) -> None:
+def test_malformed_http_is_400(server: EmulatorServer, request_bytes: bytes) -> None:
     assert say(server, request_bytes).startswith(b"HTTP/1.1 400 Bad Request")
 
 
 @pytest.mark.parametrize("host", ["[::1", "a b", "x:99999999", "<i>"])
-def test_an_odd_host_is_not_taken_for_the_own_address(host: str, server: EmulatorServer) -> None:
+def test_odd_host_is_not_used_as_the_own_address(host: str, server: EmulatorServer) -> None:
     page = say(server, f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
     assert page.startswith(b"HTTP/1.1 403 ")
     reply = say(
@@ -164,7 +164,7 @@ def test_an_odd_host_is_not_taken_for_the_own_address(host: str, server: Emulato
     assert f'"issuer":"{server.url}"'.encode() in reply
 
 
-def test_a_204_has_no_body_and_no_length(server: EmulatorServer, session: requests.Session) -> None:
+def test_204_has_no_body_and_no_length(server: EmulatorServer, session: requests.Session) -> None:
     code = session.post(
         f"{server.url}/emulator/grant-codes", json={"scope": ALL_SCOPES}, timeout=30
     ).json()["code"]
@@ -194,7 +194,7 @@ def test_head_sends_no_body(server: EmulatorServer) -> None:
     assert received.endswith(b"\r\n\r\n")
 
 
-def test_a_dropped_connection_is_seen_by_the_client(
+def test_dropped_connection_is_seen_by_the_client(
     server: EmulatorServer, session: requests.Session
 ) -> None:
     session.post(
@@ -205,7 +205,7 @@ def test_a_dropped_connection_is_seen_by_the_client(
     assert session.get(f"{server.url}/crm/v8/org", timeout=30).status_code == 401
 
 
-def test_a_body_that_is_too_large_is_413(
+def test_body_that_is_too_large_is_413(
     server: EmulatorServer, session: requests.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Request, "max_content_length", 1000)
@@ -214,18 +214,18 @@ def test_a_body_that_is_too_large_is_413(
     assert session.get(f"{server.url}/emulator/health", timeout=30).status_code == 200
 
 
-def test_a_mistake_of_the_emulator_is_a_500(
+def test_error_of_the_emulator_is_500(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    caller = connected(limit_credits=True)
-    monkeypatch.setattr(caller.emulator.zoho.limits, "counted", lambda *args: 1 / 0)
+    caller = make_caller(limit_credits=True)
+    monkeypatch.setattr(caller.emulator.zoho.limits, "count_request", lambda *args: 1 / 0)
     answer = caller.get("/crm/v8/org")
     assert (answer.status_code, answer.json["code"]) == (500, "INTERNAL_ERROR")
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
 @pytest.mark.slow
-def test_many_clients_at_once(server: EmulatorServer) -> None:
+def test_many_clients_are_served_at_once(server: EmulatorServer) -> None:
     failed: list[object] = []
 
     def call_often() -> None:
@@ -252,7 +252,7 @@ def test_stopping_frees_the_port() -> None:
         assert again.url == running.url
 
 
-def test_answers_tell_the_time(server: EmulatorServer) -> None:
+def test_responses_have_the_time(server: EmulatorServer) -> None:
     reply = requests.get(server.url + "/emulator/health", timeout=30)
-    said = parsedate_to_datetime(reply.headers["Date"])
-    assert abs((datetime.now(UTC) - said).total_seconds()) < 60
+    date = parsedate_to_datetime(reply.headers["Date"])
+    assert abs((datetime.now(UTC) - date).total_seconds()) < 60

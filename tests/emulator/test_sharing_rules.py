@@ -77,12 +77,12 @@ def test_sharing_rules_are_switched_found_and_counted(v8: Api) -> None:
         [{"group_operator": "xor", "group": []}],
     ],
 )
-def test_filters_of_sharing_rules_that_do_not_fit(v8: Api, filters: Any) -> None:
+def test_sharing_rules_with_invalid_filters_are_refused(v8: Api, filters: Any) -> None:
     answer = v8.post(f"{SHARING}/rules/search", {"filters": filters}, module="Leads")
     assert answer.status_code == 400
 
 
-def test_a_sharing_rule_names_who_shares(v8: Api) -> None:
+def test_sharing_rule_without_sharers_is_refused(v8: Api) -> None:
     rule = {
         "name": "new",
         "type": "Criteria_Based",
@@ -104,15 +104,15 @@ def test_a_sharing_rule_names_who_shares(v8: Api) -> None:
     assert refused(shared_to={"type": "all_users"})["details"]["api_name"] == "criteria"
 
 
-def test_a_group_has_the_people_of_its_sources(v8: Api) -> None:
+def test_group_has_the_people_of_its_sources(v8: Api) -> None:
     floor, crew = (group["id"] for group in v8.org.settings.items("user_groups").values())
-    asked = {"feature": "user_groups", "related_entity_id": crew}
-    inside = v8.post(f"{GROUPS}/actions/get_assigned", {"get_assigned": asked}).json
+    query = {"feature": "user_groups", "related_entity_id": crew}
+    inside = v8.post(f"{GROUPS}/actions/get_assigned", {"get_assigned": query}).json
     people = [user["id"] for user in inside["get_assigned"]]
     assert people == list(v8.org.users)[2:4]
-    outside = v8.post(f"{GROUPS}/actions/get_unassigned", {"get_unassigned": asked}).json
+    outside = v8.post(f"{GROUPS}/actions/get_unassigned", {"get_unassigned": query}).json
     assert {user["id"] for user in outside["get_unassigned"]} == set(v8.org.users) - set(people)
-    page = v8.post(f"{GROUPS}/actions/get_assigned", {"get_assigned": asked | {"per_page": 1}})
+    page = v8.post(f"{GROUPS}/actions/get_assigned", {"get_assigned": query | {"per_page": 1}})
     assert page.json["info"]["more_records"] is True
     of_user = v8.get(f"users/{people[0]}/actions/associated_groups").json["user_groups"]
     assert crew in [group["id"] for group in of_user]
@@ -125,7 +125,7 @@ def test_a_group_has_the_people_of_its_sources(v8: Api) -> None:
     assert count["roles"] == 1
 
 
-def test_groups_of_groups_that_hold_each_other(v8: Api) -> None:
+def test_user_groups_in_a_circle_are_handled(v8: Api) -> None:
     floor, crew = (group["id"] for group in v8.org.settings.items("user_groups").values())
     for group, other in ((floor, crew), (crew, floor)):
         sources = [
@@ -134,11 +134,11 @@ def test_groups_of_groups_that_hold_each_other(v8: Api) -> None:
         ]
         answer = v8.put(f"{GROUPS}/{group}", {"user_groups": [{"sources": sources}]})
         assert answer.status_code == 200, answer.text
-    asked = {"get_assigned": {"feature": "user_groups", "related_entity_id": floor}}
-    assert len(v8.post(f"{GROUPS}/actions/get_assigned", asked).json["get_assigned"]) == 1
+    body = {"get_assigned": {"feature": "user_groups", "related_entity_id": floor}}
+    assert len(v8.post(f"{GROUPS}/actions/get_assigned", body).json["get_assigned"]) == 1
 
 
-def test_where_a_group_is_used(v8: Api) -> None:
+def test_user_group_associations_are_listed(v8: Api) -> None:
     crew = first(v8, "user_groups", 1)["id"]
     assert v8.get(f"{GROUPS}/{crew}/actions/associations").status_code == 204
     rule = {
@@ -154,10 +154,10 @@ def test_where_a_group_is_used(v8: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", [None, [], {}, {"feature": "x", "related_entity_id": "9"}, {"feature": "user_groups"}]
+    "query", [None, [], {}, {"feature": "x", "related_entity_id": "9"}, {"feature": "user_groups"}]
 )
-def test_askings_for_members_that_do_not_fit(v8: Api, asked: Any) -> None:
-    answer = v8.post(f"{GROUPS}/actions/get_assigned", {"get_assigned": asked})
+def test_invalid_request_for_members_is_refused(v8: Api, query: Any) -> None:
+    answer = v8.post(f"{GROUPS}/actions/get_assigned", {"get_assigned": query})
     assert answer.status_code == 400
 
 
@@ -186,7 +186,7 @@ def share(api: Api, share_type: str) -> None:
     assert api.put(SHARING, {"data_sharing": [change]}).status_code == 200
 
 
-def seen(api: Api, person: Item) -> set[str]:
+def list_visible(api: Api, person: Item) -> set[str]:
     """Whose leads a person sees: by list, by query, and each by its id."""
     api.caller.connect(SCOPES, email=person["email"])
     rows = api.rows("Leads", fields="City,Last_Name", per_page=200)
@@ -218,13 +218,13 @@ def rule(api: Api, **values: Any) -> str:
     return str(answer.json["sharing_rules"][0]["details"]["id"])
 
 
-def test_records_of_a_private_module_are_for_owners_and_those_above(
+def test_records_of_a_private_module_are_visible_to_owners_and_superiors(
     v8: Api, people: dict[str, Item]
 ) -> None:
     v8.org.settings.items("sharing_rules").clear()
-    assert seen(v8, people[CHIEF]) == {CHIEF, MANAGER, SELLER, OTHER}
-    assert seen(v8, people[MANAGER]) == {MANAGER, SELLER, OTHER}
-    assert seen(v8, people[SELLER]) == {SELLER}
+    assert list_visible(v8, people[CHIEF]) == {CHIEF, MANAGER, SELLER, OTHER}
+    assert list_visible(v8, people[MANAGER]) == {MANAGER, SELLER, OTHER}
+    assert list_visible(v8, people[SELLER]) == {SELLER}
     hidden = people[OTHER]["lead"]
     assert v8.get(f"Leads/{hidden}").status_code == 204
     assert v8.put("Leads", {"data": [{"id": hidden, "City": "x"}]}).status_code == 400
@@ -232,28 +232,28 @@ def test_records_of_a_private_module_are_for_owners_and_those_above(
     share_type = "public_read_only"
     v8.caller.connect(SCOPES)
     share(v8, share_type)
-    assert seen(v8, people[SELLER]) == {CHIEF, MANAGER, SELLER, OTHER}
+    assert list_visible(v8, people[SELLER]) == {CHIEF, MANAGER, SELLER, OTHER}
     (refused,) = v8.put("Leads", {"data": [{"id": hidden, "City": "x"}]}).json["data"]
     assert (refused["code"], refused["details"]["action"]) == ("NO_PERMISSION", "update")
     assert v8.delete("Leads", ids=hidden).json["data"][0]["code"] == "NO_PERMISSION"
     assert v8.put(f"Leads/{people[SELLER]['lead']}", {"data": [{"State": "x"}]}).status_code == 200
 
 
-def test_a_rule_shares_what_some_own_with_others(v8: Api, people: dict[str, Item]) -> None:
+def test_sharing_rule_by_owner_shares_their_records(v8: Api, people: dict[str, Item]) -> None:
     managers = {"type": "roles", "resource": {"id": people[MANAGER]["role"]}}
     sellers = {"type": "roles", "resource": {"id": people[SELLER]["role"]}}
     rule_id = rule(v8, shared_from=managers, shared_to=sellers, permission_type="read_write")
-    assert seen(v8, people[SELLER]) == {SELLER, MANAGER}
+    assert list_visible(v8, people[SELLER]) == {SELLER, MANAGER}
     theirs = people[MANAGER]["lead"]
     assert v8.put(f"Leads/{theirs}", {"data": [{"State": "x"}]}).status_code == 200
     assert v8.delete(f"Leads/{theirs}").json["data"][0]["code"] == "NO_PERMISSION"
 
     v8.caller.connect(SCOPES)
     v8.delete(f"{SHARING}/rules/{rule_id}/actions/activate", module="Leads")
-    assert seen(v8, people[SELLER]) == {SELLER}
+    assert list_visible(v8, people[SELLER]) == {SELLER}
 
 
-def test_a_rule_shares_what_meets_its_criteria(v8: Api, people: dict[str, Item]) -> None:
+def test_sharing_rule_by_criteria_shares_matching_records(v8: Api, people: dict[str, Item]) -> None:
     criteria = {"field": {"api_name": "City"}, "comparator": "equal", "value": CHIEF}
     group = {"name": "g", "sources": [{"type": "users", "source": {"id": people[OTHER]["id"]}}]}
     made = v8.post(GROUPS, {"user_groups": [group]}).json["user_groups"][0]["details"]["id"]
@@ -266,15 +266,15 @@ def test_a_rule_shares_what_meets_its_criteria(v8: Api, people: dict[str, Item])
         shared_to=party,
         superiors_allowed=True,
     )
-    assert seen(v8, people[OTHER]) == {OTHER, CHIEF}
-    assert seen(v8, people[SELLER]) == {SELLER}
-    assert CHIEF in seen(v8, people[MANAGER])
+    assert list_visible(v8, people[OTHER]) == {OTHER, CHIEF}
+    assert list_visible(v8, people[SELLER]) == {SELLER}
+    assert CHIEF in list_visible(v8, people[MANAGER])
 
 
-def test_a_record_is_shared_with_a_role(v8: Api, people: dict[str, Item]) -> None:
+def test_record_is_shared_with_a_role(v8: Api, people: dict[str, Item]) -> None:
     v8.org.settings.items("sharing_rules").clear()
     role = {"id": people[SELLER]["role"], "type": "roles"}
     shared = {"share": [{"shared_with": role, "permission": "read_only"}]}
     answer = v8.post(f"Leads/{people[CHIEF]['lead']}/actions/share", shared)
     assert answer.json["share"][0]["code"] == "SUCCESS", answer.text
-    assert seen(v8, people[SELLER]) == {SELLER, CHIEF}
+    assert list_visible(v8, people[SELLER]) == {SELLER, CHIEF}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .api import Api
 
 
-def test_shifts_and_their_holidays(v8: Api) -> None:
+def test_shift_holidays_refer_to_their_shift(v8: Api) -> None:
     answer = v8.get("settings/business_hours/shift_hours").json
     assert answer["shift_count"] == {"total_shift_with_user": 2}
     early = answer["shift_hours"][0]

@@ -7,7 +7,7 @@ from typing import Any
 from .api import Api
 
 
-def tagged(
+def post_tags(
     api: Api,
     action: str,
     record: str | None,
@@ -49,22 +49,22 @@ def test_many_tags_are_deleted_at_once(v8: Api) -> None:
     assert again.json["details"]["json_path"] == "$.mass_delete[0].tags[0].id"
 
 
-def test_tags_on_records(api: Api) -> None:
+def test_tags_are_added_to_records(api: Api) -> None:
     lead = api.create("Leads", Last_Name="A")
     other = api.create("Leads", Last_Name="B")
-    answer = tagged(api, "add_tags", None, ["Hot", "Brand new"], ids=[lead, other])
+    answer = post_tags(api, "add_tags", None, ["Hot", "Brand new"], ids=[lead, other])
     assert answer.status_code == 200
     assert (answer.json["success_count"], answer.json["locked_count"]) == ("2", "0")
     details = answer.json["data"][0]["details"]
     assert details["id"] == lead
-    told = details["tags"] if api.is_v2 else [tag["name"] for tag in details["tags"]]
-    assert told == ["Hot", "Brand new"]
+    tags = details["tags"] if api.is_v2 else [tag["name"] for tag in details["tags"]]
+    assert tags == ["Hot", "Brand new"]
     assert names_on(api, lead) == names_on(api, other) == ["Hot", "Brand new"]
-    tagged(api, "remove_tags", lead, ["hot"])
+    post_tags(api, "remove_tags", lead, ["hot"])
     assert names_on(api, lead) == ["Brand new"]
-    tagged(api, "add_tags", lead, ["Other"], over_write=True)
+    post_tags(api, "add_tags", lead, ["Other"], over_write=True)
     assert names_on(api, lead) == ["Other"]
-    tagged(api, "remove_tags", None, ["Hot", "Unheard of"], ids=[other])
+    post_tags(api, "remove_tags", None, ["Hot", "Unheard of"], ids=[other])
     assert names_on(api, other) == ["Brand new"]
 
 
@@ -72,30 +72,30 @@ def test_tags_are_objects_with_colours_in_v8(v2: Api, v8: Api) -> None:
     tag = {}
     for api in (v2, v8):
         lead = api.create("Leads", Last_Name="A")
-        tagged(api, "add_tags", lead, ["Hot"])
+        post_tags(api, "add_tags", lead, ["Hot"])
         tag = api.record("Leads", lead)["Tag"][0]
         assert set(tag) == {"name", "id"} | (set() if api.is_v2 else {"color_code"})
     assert tag["color_code"] == "#F17574"
 
 
-def test_tagging_what_does_not_exist(v2: Api, v8: Api) -> None:
+def test_tagging_an_unknown_record_is_refused(v2: Api, v8: Api) -> None:
     for api, status in ((v2, 202), (v8, 207)):
         lead = api.first_id("Leads")
-        answer = tagged(api, "add_tags", None, ["Hot"], ids=[lead, "123"])
+        answer = post_tags(api, "add_tags", None, ["Hot"], ids=[lead, "123"])
         assert answer.status_code == status
         assert [item["status"] for item in answer.json["data"]] == ["success", "error"]
         assert answer.json["success_count"] == "1"
-        assert tagged(api, "add_tags", None, ["Hot"]).json["code"] == "REQUIRED_PARAM_MISSING"
+        assert post_tags(api, "add_tags", None, ["Hot"]).json["code"] == "REQUIRED_PARAM_MISSING"
 
 
-def test_tags_with_a_record(v8: Api) -> None:
+def test_tags_of_a_new_record_are_created(v8: Api) -> None:
     lead = v8.create("Leads", Last_Name="A", Tag=[{"name": "Hot"}, {"name": "Made here"}])
     assert names_on(v8, lead) == ["Hot", "Made here"]
     item = v8.refused("Leads", Last_Name="A", Tag=[{"name": "x" * 26}])
     assert item["details"]["maximum_length"] == 25
 
 
-def test_tags_of_a_module(api: Api) -> None:
+def test_tags_of_a_module_are_managed(api: Api) -> None:
     answer = api.post("settings/tags", {"tags": [{"name": "One"}, {"name": "Two"}]}, module="Leads")
     assert answer.status_code == 201
     first, second = (item["details"]["id"] for item in answer.json["tags"])
@@ -116,7 +116,7 @@ def test_tags_of_a_module(api: Api) -> None:
     assert api.get("settings/tags", module="Vendors").status_code == 204
 
 
-def test_counting_and_merging(v8: Api) -> None:
+def test_tags_are_counted_and_merged(v8: Api) -> None:
     lead = v8.create("Leads", Last_Name="A", Tag=[{"name": "Keep"}, {"name": "Lose"}])
     other = v8.create("Leads", Last_Name="B", Tag=[{"name": "Lose"}])
     ids = {tag["name"]: tag["id"] for tag in v8.get("settings/tags", module="Leads").json["tags"]}
@@ -133,14 +133,14 @@ def test_counting_and_merging(v8: Api) -> None:
     assert count("Keep") == {"count": "2"}
 
 
-def test_a_deleted_tag_is_gone_from_records(v8: Api) -> None:
+def test_deleted_tag_is_removed_from_records(v8: Api) -> None:
     lead = v8.create("Leads", Last_Name="A", Tag=[{"name": "Short lived"}])
     tag = v8.record("Leads", lead)["Tag"][0]["id"]
     v8.delete(f"settings/tags/{tag}")
     assert names_on(v8, lead) == []
 
 
-def test_colours(v8: Api) -> None:
+def test_tag_colours_are_checked(v8: Api) -> None:
     answer = v8.post(
         "settings/tags",
         {

@@ -8,12 +8,12 @@ from .api import Api, Item
 
 
 def taxes(api: Api) -> list[Item]:
-    shown = api.get("org/taxes").json
-    taxes: list[Item] = (shown if api.is_v2 else shown["org_taxes"])["taxes"]
+    body = api.get("org/taxes").json
+    taxes: list[Item] = (body if api.is_v2 else body["org_taxes"])["taxes"]
     return taxes
 
 
-def test_an_organisation_has_taxes(api: Api) -> None:
+def test_taxes_of_a_new_organisation_are_listed(api: Api) -> None:
     first, *_ = taxes(api)
 
     assert set(first) == {"id", "name", "value", "display_label", "sequence_number"}
@@ -22,7 +22,7 @@ def test_an_organisation_has_taxes(api: Api) -> None:
     assert api.get("org/taxes/3652397000009999999").status_code == 204
 
 
-def test_taxes_of_v2_are_written_one_by_one(v2: Api) -> None:
+def test_taxes_in_v2_are_written_one_by_one(v2: Api) -> None:
     made = v2.post("org/taxes", {"taxes": [{"name": "Luxury", "value": 21.5}, {"name": "None"}]})
     added, refused = made.json["taxes"]
     assert (added["message"], refused["code"]) == ("tax added", "MANDATORY_NOT_FOUND")
@@ -35,7 +35,7 @@ def test_taxes_of_v2_are_written_one_by_one(v2: Api) -> None:
     assert tax_id not in [tax["id"] for tax in taxes(v2)]
 
 
-def test_one_body_changes_all_taxes_or_none(v8: Api) -> None:
+def test_taxes_in_one_body_change_all_or_none(v8: Api) -> None:
     vat, other = taxes(v8)
     tax_body = {
         "taxes": [{"id": vat["id"], "value": 20}, {"id": other["id"], "_delete": True}],
@@ -52,7 +52,7 @@ def test_one_body_changes_all_taxes_or_none(v8: Api) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
-def test_what_only_sdks_have_answers_501_with_its_name(v8: Api, method: str) -> None:
+def test_operation_of_sdks_only_returns_501_with_its_name(v8: Api, method: str) -> None:
     path = "/crm/email/v8/settings/compose/configuration_options"
     answer = v8.caller.request(method, path, json={})
 
@@ -64,13 +64,11 @@ def test_what_only_sdks_have_answers_501_with_its_name(v8: Api, method: str) -> 
     ("version", "method", "path"),
     [("v5", "GET", "settings/webforms"), ("v8", "POST", "org/taxes")],
 )
-def test_a_version_that_does_not_have_it_knows_no_such_path(
-    version: str, method: str, path: str
-) -> None:
+def test_path_in_an_older_version_is_unknown(version: str, method: str, path: str) -> None:
     assert Api(version).send(method, path, {}).status_code in (400, 404)
 
 
-def test_what_the_sdks_of_older_versions_call(v2: Api) -> None:
+def test_calls_of_older_sdks_are_served(v2: Api) -> None:
     v7 = Api("v7")
     lead = v7.create("Leads", Last_Name="Gone")
     v7.delete(f"Leads/{lead}")

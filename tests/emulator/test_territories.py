@@ -25,22 +25,22 @@ def test_records_go_into_territories_and_out(v8: Api) -> None:
     top, child = list(v8.org.settings.items("territories").values())[:2]
     assert child["reporting_to"] == top["id"]
     record = lead(v8)
-    asked = {"data": [{"Territories": [{"id": child["id"]}]}]}
-    done = v8.post(f"Leads/{record}/actions/assign_territories", asked)
+    body = {"data": [{"Territories": [{"id": child["id"]}]}]}
+    done = v8.post(f"Leads/{record}/actions/assign_territories", body)
     assert done.json["data"][0]["details"] == {"id": record}
     assert v8.rows("Leads", territory_id=child["id"]) == [{"id": record}]
     assert v8.rows("Leads", territory_id=top["id"]) == []
     assert v8.rows("Leads", territory_id=top["id"], include_child="true") == [{"id": record}]
-    again = v8.post(f"Leads/{record}/actions/assign_territories", asked)
+    again = v8.post(f"Leads/{record}/actions/assign_territories", body)
     assert again.json["data"][0]["code"] == "DUPLICATE_DATA"
-    asked["data"][0]["id"] = record  # type: ignore[assignment]
-    assert v8.post("Leads/actions/remove_territories", asked).status_code == 200
-    gone = v8.post("Leads/actions/remove_territories", asked).json["data"][0]
+    body["data"][0]["id"] = record  # type: ignore[assignment]
+    assert v8.post("Leads/actions/remove_territories", body).status_code == 200
+    gone = v8.post("Leads/actions/remove_territories", body).json["data"][0]
     assert (gone["code"], gone["details"]["json_path"]) == (
         "INVALID_DATA",
         "$.data[0].Territories[0].id",
     )
-    assert v8.post("Leads/actions/assign_territories", asked).status_code == 200
+    assert v8.post("Leads/actions/assign_territories", body).status_code == 200
     assert v8.get("Leads", fields="id", territory_id="9").json["details"] == {
         "param_name": "territory_id"
     }
@@ -55,12 +55,12 @@ def test_records_go_into_territories_and_out(v8: Api) -> None:
         ({"Territories": [{"id": "9"}]}, "INVALID_DATA"),
     ],
 )
-def test_territories_that_do_not_fit(v8: Api, body: Item, code: str) -> None:
+def test_invalid_territory_is_refused(v8: Api, body: Item, code: str) -> None:
     answer = v8.post(f"Leads/{lead(v8)}/actions/assign_territories", {"data": [body]})
     assert answer.json["data"][0]["code"] == code
 
 
-def test_no_territories_no_assignment(v8: Api) -> None:
+def test_assignment_without_territories_is_refused(v8: Api) -> None:
     answer = v8.post("Tasks/actions/assign_territories", {"data": [{}]})
     assert answer.json["code"] == "NOT_SUPPORTED"
     empty = Api("v8", data="empty")
@@ -68,16 +68,16 @@ def test_no_territories_no_assignment(v8: Api) -> None:
     assert (answer.status_code, answer.json["code"]) == (403, "TERRITORY_NOT_ENABLED")
 
 
-def test_the_tree_of_territories(v8: Api) -> None:
+def test_territories_form_a_tree(v8: Api) -> None:
     europe = territory(v8, "Europe")
     children = v8.get(f"settings/territories/{europe}/__child_territories").json
     assert [territory["name"] for territory in children["territories"]] == ["Germany", "France"]
     assert children["info"]["count"] == 2
     leaf = territory(v8, "France")
     assert v8.get(f"settings/territories/{leaf}/__child_territories").status_code == 204
-    shown = v8.get(f"settings/territories/{leaf}").json["territories"][0]
-    assert shown["reporting_to"] == {"name": "Europe", "id": europe}
-    assert "lead_rule_criteria" in shown
+    stored = v8.get(f"settings/territories/{leaf}").json["territories"][0]
+    assert stored["reporting_to"] == {"name": "Europe", "id": europe}
+    assert "lead_rule_criteria" in stored
 
 
 def test_territories_are_made_moved_and_deleted(v8: Api) -> None:
@@ -108,7 +108,7 @@ def test_territories_are_made_moved_and_deleted(v8: Api) -> None:
     assert v8.delete(f"settings/territories/{new}").status_code == 200
 
 
-def test_who_works_in_a_territory(v8: Api) -> None:
+def test_territory_users_are_added_and_removed(v8: Api) -> None:
     france = territory(v8, "France")
     path = f"settings/territories/{france}/users"
     before = v8.get(path).json["users"]
@@ -129,7 +129,7 @@ def test_who_works_in_a_territory(v8: Api) -> None:
     assert removed.json["users"][0]["status"] == "success"
 
 
-def test_the_territories_of_a_user(v8: Api) -> None:
+def test_user_territories_are_added_and_removed(v8: Api) -> None:
     user = next(user.id for user in v8.org.users.values() if user.first_name == "Ines")
     path = f"users/{user}/territories"
     rows = v8.get(path).json["territories"]
@@ -145,7 +145,7 @@ def test_the_territories_of_a_user(v8: Api) -> None:
 
 
 @pytest.mark.parametrize("version", ["v3", "v5", "v7"])
-def test_a_user_leaves_a_territory_and_another_one_gets_the_records(version: str) -> None:
+def test_user_leaves_a_territory_and_another_one_gets_the_records(version: str) -> None:
     api = Api(version)
     person, heir = list(api.org.users)[:2]
     territory = list(api.org.settings.items("territories"))[-1]
@@ -188,7 +188,7 @@ def test_a_user_leaves_a_territory_and_another_one_gets_the_records(version: str
     assert territory not in waiting()
 
 
-def test_a_user_leaves_the_territory_in_the_path() -> None:
+def test_user_leaves_the_territory_in_the_path() -> None:
     api = Api("v6")
     person, heir = list(api.org.users)[:2]
     territory = list(api.org.settings.items("territories"))[-1]

@@ -7,7 +7,7 @@ import json
 from .api import Api
 
 
-def test_a_timeline(v8: Api) -> None:
+def test_timeline_lists_changes(v8: Api) -> None:
     lead = v8.create("Leads", Last_Name="X", City="Bern")
     v8.org.clock.advance(60)
     v8.put(f"Leads/{lead}", {"data": [{"City": "Rom"}]})
@@ -27,7 +27,7 @@ def test_a_timeline(v8: Api) -> None:
     assert page["info"]["more_records"] is True
 
 
-def test_a_timeline_is_filtered(v8: Api) -> None:
+def test_timeline_is_filtered(v8: Api) -> None:
     lead = v8.create("Leads", Last_Name="X")
     v8.put(f"Leads/{lead}", {"data": [{"City": "Rom"}]})
     user = next(iter(v8.org.users))

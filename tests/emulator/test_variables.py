@@ -19,7 +19,7 @@ from .api import Api
         ("text", "x", []),
     ],
 )
-def test_a_variable_holds_its_type(v8: Api, kind: str, good: Any, bad: Any) -> None:
+def test_variable_value_of_another_type_is_refused(v8: Api, kind: str, good: Any, bad: Any) -> None:
     variable = {
         "name": "Mine",
         "api_name": "Mine",
@@ -30,8 +30,8 @@ def test_a_variable_holds_its_type(v8: Api, kind: str, good: Any, bad: Any) -> N
     wrong = v8.post(path, {"variables": [variable | {"value": bad}]}).json["variables"][0]
     assert wrong["code"] == "INVALID_DATA"
     assert v8.post(path, {"variables": [variable | {"value": good}]}).status_code == 201
-    shown = v8.get(f"{path}/Mine", group="General").json["variables"][0]
-    assert shown["value"] == (str(good).lower() if isinstance(good, bool) else str(good))
-    kept = v8.put(f"{path}/Mine", {"variables": [{"type": "email"}]}).json["variables"][0]
-    assert kept["code"] == "NOT_ALLOWED"
+    stored = v8.get(f"{path}/Mine", group="General").json["variables"][0]
+    assert stored["value"] == (str(good).lower() if isinstance(good, bool) else str(good))
+    refused = v8.put(f"{path}/Mine", {"variables": [{"type": "email"}]}).json["variables"][0]
+    assert refused["code"] == "NOT_ALLOWED"
     assert len(v8.get(path, group="Shop").json["variables"]) == 2

@@ -13,18 +13,18 @@ from .receiver import Receiver
 QUERY = {"select_query": "select id from Leads where Last_Name = 'Fresh'"}
 
 
-def listed(api: Api, **params: str) -> set[str]:
+def list_ids(api: Api, **params: str) -> set[str]:
     """The ids of the leads in a list."""
     return {row["id"] for row in api.rows("Leads", per_page="200", **params)}
 
 
-def queried(api: Api) -> list[str]:
+def query_ids(api: Api) -> list[str]:
     """The ids of the leads that a query finds."""
     answer = api.post("coql", QUERY)
     return [row["id"] for row in answer.json["data"]] if answer.status_code == 200 else []
 
 
-def searched(api: Api, **params: Any) -> list[str]:
+def search_ids(api: Api, **params: Any) -> list[str]:
     """The ids of the leads that a search finds."""
     answer = api.get("Leads/search", **params)
     return [row["id"] for row in answer.json["data"]] if answer.status_code == 200 else []
@@ -34,34 +34,34 @@ def searched(api: Api, **params: Any) -> list[str]:
     "way",
     [{"word": "Fresh"}, {"email": "fresh@lag.example"}, {"criteria": "(Last_Name:equals:Fresh)"}],
 )
-def test_a_search_lags_behind_and_a_query_does_not(way: dict[str, str]) -> None:
+def test_search_lag_delays_searches_but_not_queries(way: dict[str, str]) -> None:
     api = Api("v8", search_lag=60)
     lead = api.create("Leads", Last_Name="Fresh", Email="fresh@lag.example")
 
-    assert searched(api, **way) == []
-    assert queried(api) == [lead]
-    assert lead in listed(api)
+    assert search_ids(api, **way) == []
+    assert query_ids(api) == [lead]
+    assert lead in list_ids(api)
 
     api.org.clock.advance(61)
-    assert searched(api, **way) == [lead]
+    assert search_ids(api, **way) == [lead]
 
 
-def test_new_rows_appear_late_in_lists_and_queries() -> None:
+def test_row_lag_delays_lists_and_queries() -> None:
     api = Api("v8", row_lag=30)
     lead = api.create("Leads", Last_Name="Fresh")
     before = api.get("Leads/actions/count").json["count"]
 
     assert api.record("Leads", lead)["Last_Name"] == "Fresh"
-    assert lead not in listed(api)
-    assert queried(api) == []
+    assert lead not in list_ids(api)
+    assert query_ids(api) == []
 
     api.org.clock.advance(31)
-    assert lead in listed(api)
-    assert queried(api) == [lead]
+    assert lead in list_ids(api)
+    assert query_ids(api) == [lead]
     assert api.get("Leads/actions/count").json["count"] == before + 1
 
 
-def test_a_record_can_be_hidden_from_a_user(v8: Api) -> None:
+def test_record_can_be_hidden_from_a_user(v8: Api) -> None:
     lead = v8.create("Leads", Last_Name="Fresh")
     email = next(iter(v8.org.users.values())).email
 
@@ -70,14 +70,14 @@ def test_a_record_can_be_hidden_from_a_user(v8: Api) -> None:
         return int(v8.caller.post("/emulator/hidden-records", body).status_code)
 
     assert hide(lead) == 200
-    assert lead not in listed(v8)
-    assert queried(v8) == []
-    assert searched(v8, word="Fresh") == []
+    assert lead not in list_ids(v8)
+    assert query_ids(v8) == []
+    assert search_ids(v8, word="Fresh") == []
     assert v8.get(f"Leads/{lead}").status_code == 204
     assert v8.put(f"Leads/{lead}", {"data": [{"City": "Bern"}]}).status_code == 400
 
     assert hide() == 200
-    assert queried(v8) == [lead]
+    assert query_ids(v8) == [lead]
     assert hide("123") == 400
 
 
@@ -86,17 +86,17 @@ def test_hidden_from_one_user_is_not_hidden_from_another(v8: Api) -> None:
     other = list(v8.org.users.values())[1].email
     v8.caller.post("/emulator/hidden-records", {"email": other, "ids": [lead]})
 
-    assert queried(v8) == [lead]
+    assert query_ids(v8) == [lead]
 
 
-def test_a_hidden_record_needs_a_user_that_exists(v8: Api) -> None:
+def test_hidden_record_of_an_unknown_user_is_refused(v8: Api) -> None:
     refused = v8.caller.post("/emulator/hidden-records", {"email": "nobody@x.example", "ids": []})
 
     assert refused.status_code == 400
     assert "email" in refused.json["message"]
 
 
-def told_of(api: Api, receiver: Receiver, *fates: str | None) -> list[str]:
+def list_deliveries(api: Api, receiver: Receiver, *fates: str | None) -> list[str]:
     """Create a lead under each of the faults; return which leads were posted, in order."""
     channel = {"channel_id": "9", "events": ["Leads.create"], "notify_url": receiver.url}
     assert api.post("actions/watch", {"watch": [channel]}).status_code == 201
@@ -111,7 +111,7 @@ def told_of(api: Api, receiver: Receiver, *fates: str | None) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("fates", "told"),
+    ("fates", "expected"),
     [
         ((None, None), ["0", "1"]),
         (("lost", None), ["1"]),
@@ -120,13 +120,13 @@ def told_of(api: Api, receiver: Receiver, *fates: str | None) -> list[str]:
     ],
 )
 def test_notices_are_lost_doubled_or_late(
-    v8: Api, receiver: Receiver, fates: tuple[str | None, ...], told: list[str]
+    v8: Api, receiver: Receiver, fates: tuple[str | None, ...], expected: list[str]
 ) -> None:
-    assert told_of(v8, receiver, *fates) == told
+    assert list_deliveries(v8, receiver, *fates) == expected
 
 
 @pytest.mark.slow
-def test_a_notice_can_be_posted_some_time_later(v8: Api, receiver: Receiver) -> None:
+def test_notice_can_be_posted_some_time_later(v8: Api, receiver: Receiver) -> None:
     channel = {"channel_id": "9", "events": ["Leads.create"], "notify_url": receiver.url}
     v8.post("actions/watch", {"watch": [channel]})
     v8.caller.post("/emulator/faults", {"operation": "records.create", "notices_delay_s": 1})
@@ -155,7 +155,7 @@ def test_rows_can_appear_in_the_past(v8: Api) -> None:
     def moment(lead: str, name: str = "Modified_Time") -> datetime:
         return datetime.fromisoformat(v8.record("Leads", lead)[name])
 
-    assert queried(v8) == [past]
+    assert query_ids(v8) == [past]
     for earlier in (moment(past), moment(past, "Created_Time"), moment(changed)):
         assert timedelta(seconds=88) < moment(later) - earlier <= timedelta(seconds=91)
     assert moment(later) - moment(now) < timedelta(seconds=2)
@@ -164,19 +164,19 @@ def test_rows_can_appear_in_the_past(v8: Api) -> None:
     assert timedelta(seconds=88) < moment(later) - gone <= timedelta(seconds=91)
 
 
-def test_how_far_things_lag_can_be_changed(v8: Api) -> None:
+def test_lag_can_be_changed(v8: Api) -> None:
     assert v8.caller.post("/emulator/lag", {"rows": 60}).json == {"search": 0, "rows": 60}
     assert v8.caller.post("/emulator/lag", {"search": 30}).json == {"search": 30, "rows": 60}
     lead = v8.create("Leads", Last_Name="Fresh")
-    assert queried(v8) == []
+    assert query_ids(v8) == []
 
     v8.caller.post("/emulator/lag", {"rows": 0})
-    assert queried(v8) == [lead]
-    assert searched(v8, word="Fresh") == []
+    assert query_ids(v8) == [lead]
+    assert search_ids(v8, word="Fresh") == []
     assert v8.caller.post("/emulator/lag", {"rows": -1}).status_code == 400
 
 
-def test_a_fault_knows_no_other_fate(v8: Api) -> None:
+def test_fault_with_an_unknown_fate_is_refused(v8: Api) -> None:
     refused = v8.caller.post("/emulator/faults", {"notices": "eaten"})
 
     assert refused.status_code == 400

@@ -19,14 +19,14 @@ def form(api: Api, **changes: object) -> Item:
     return {"webforms": [{**FORM, "layout": layout, **changes}]}
 
 
-def test_a_form_is_kept(v8: Api) -> None:
+def test_webform_is_stored(v8: Api) -> None:
     made = v8.post("settings/webforms", form(v8), module="Leads")
     form_id = made.json["webforms"][0]["details"]["id"]
 
-    (shown,) = v8.get(f"settings/webforms/{form_id}", module="Leads").json["webforms"]
-    assert (shown["name"], shown["module"]["api_name"]) == ("Newsletter", "Leads")
-    assert [field["field_label"] for field in shown["fields"]] == ["Last Name", "Email"]
-    assert form_id in shown["embed_code"]
+    (stored,) = v8.get(f"settings/webforms/{form_id}", module="Leads").json["webforms"]
+    assert (stored["name"], stored["module"]["api_name"]) == ("Newsletter", "Leads")
+    assert [field["field_label"] for field in stored["fields"]] == ["Last Name", "Email"]
+    assert form_id in stored["embed_code"]
     preview = v8.get(f"settings/webforms/{form_id}/actions/preview", module="Leads").json
     assert preview["webforms"][0]["id"] == form_id
 
@@ -47,7 +47,7 @@ def test_a_form_is_kept(v8: Api) -> None:
         ({"fields": None}, "MANDATORY_NOT_FOUND", "fields"),
     ],
 )
-def test_forms_that_are_refused(v8: Api, changes: Item, code: str, key: str) -> None:
+def test_invalid_webform_is_refused(v8: Api, changes: Item, code: str, key: str) -> None:
     (refused,) = v8.post("settings/webforms", form(v8, **changes)).json["webforms"]
     assert (refused["code"], refused["details"]["api_name"]) == (code, key)
 
@@ -94,24 +94,24 @@ SIGNAL: Item = {
 }
 
 
-def raised(api: Api, **changes: object) -> Item:
+def raise_signal(api: Api, **changes: object) -> Item:
     """The outcome of raising a signal."""
     body = {"signals": [{**SIGNAL, **changes}]}
     outcome: Item = api.post("signals/notifications", body).json["signals"][0]
     return outcome
 
 
-def test_a_signal_is_raised_for_a_record() -> None:
+def test_signal_is_raised_for_a_record() -> None:
     api = Api("v8", data="demo")
     names = [signal["namespace"] for signal in api.get("settings/signals").json["signals"]]
     assert SIGNAL["signal_namespace"] in names
     lead = api.create("Leads", Last_Name="Wong", Email="wong@signal.example")
 
-    done = raised(api, email="wong@signal.example")
+    done = raise_signal(api, email="wong@signal.example")
     assert (done["code"], done["message"]) == ("SUCCESS", "Signal notified successfully")
-    assert raised(api, id=lead, module="Leads")["code"] == "SUCCESS"
-    kept = api.org.settings.items("signal_notifications").values()
-    assert [notice["record"] for notice in kept] == [lead, lead]
+    assert raise_signal(api, id=lead, module="Leads")["code"] == "SUCCESS"
+    notices = api.org.settings.items("signal_notifications").values()
+    assert [notice["record"] for notice in notices] == [lead, lead]
 
 
 @pytest.mark.parametrize(
@@ -125,5 +125,5 @@ def test_a_signal_is_raised_for_a_record() -> None:
         ({}, "MANDATORY_NOT_FOUND"),
     ],
 )
-def test_signals_that_are_refused(v8: Api, changes: Item, code: str) -> None:
-    assert raised(v8, **changes)["code"] == code
+def test_invalid_signal_is_refused(v8: Api, changes: Item, code: str) -> None:
+    assert raise_signal(v8, **changes)["code"] == code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .api import Api
 
 
-def test_a_wizard_is_shown_for_a_layout(v8: Api) -> None:
+def test_wizard_is_shown_for_a_layout(v8: Api) -> None:
     wizard = v8.get("settings/wizards").json["wizards"][0]["id"]
     path = f"settings/wizards/{wizard}"
     assert v8.get(path).json["code"] == "REQUIRED_PARAM_MISSING"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from .api import Api
 
@@ -19,11 +22,11 @@ def first(api: Api, collection: str, number: int = 0) -> Item:
 def test_workflow_rules_have_an_order(v8: Api) -> None:
     rules = [rule["id"] for rule in v8.get(RULES, module="Deals").json["workflow_rules"]]
     assert len(rules) == 2
-    asked = [
+    reordered = [
         {"id": rule, "module_specific_sequence": number}
         for number, rule in enumerate(reversed(rules), start=1)
     ]
-    body = {"reorder": {"workflow_rules": asked}}
+    body = {"reorder": {"workflow_rules": reordered}}
     assert v8.put(f"{RULES}/actions/reorder", body, module="Deals").status_code == 200
     order = {
         rule["id"]: rule["module_specific_sequence"]
@@ -43,7 +46,7 @@ def test_workflow_rules_have_an_order(v8: Api) -> None:
 
 def test_workflow_rules_are_counted(v8: Api) -> None:
     total = v8.get(f"{RULES}/actions/rules_count").json["rules_count"]
-    assert (total["total_rules_configured"], total["active_rules_configured"]) == (3, 3)
+    assert (total["total_rules_configured"], total["active_rules_configured"]) == (3, 0)
     by_module = v8.get(f"{RULES}/actions/module_specific_count").json["module_specific_count"]
     counts = {count["module"]["api_name"]: count["total_rules_configured"] for count in by_module}
     assert counts == {"Leads": 1, "Deals": 2}
@@ -67,9 +70,11 @@ def test_workflow_rules_never_ran(v8: Api) -> None:
     assert v8.get(f"{RULES}/{rule}/actions/usage").json["code"] == "REQUIRED_PARAM_MISSING"
 
 
-def test_what_workflows_can_do(v8: Api) -> None:
-    shown = v8.get("workflow_configurations", module="Leads").json["workflow_configurations"]
-    assert "create" in [trigger["api_name"] for trigger in shown["triggers"]]
+def test_workflow_configurations_are_listed(v8: Api) -> None:
+    configurations = v8.get("workflow_configurations", module="Leads").json[
+        "workflow_configurations"
+    ]
+    assert "create" in [trigger["api_name"] for trigger in configurations["triggers"]]
     assert v8.get("workflow_configurations").json["code"] == "REQUIRED_PARAM_MISSING"
 
 
@@ -108,7 +113,7 @@ def status(api: Api, lead: str) -> Any:
     return api.record("Leads", lead)["Lead_Status"]
 
 
-def test_a_rule_updates_a_field_of_what_was_created(v8: Api) -> None:
+def test_rule_updates_a_field_of_a_new_record(v8: Api) -> None:
     criteria = {"field": {"api_name": "City"}, "comparator": "equal", "value": "Bonn"}
     rule = automate(v8, {"type": "create"}, criteria)
     bonn = v8.create("Leads", Last_Name="a", City="Bonn")
@@ -126,7 +131,7 @@ def test_a_rule_updates_a_field_of_what_was_created(v8: Api) -> None:
     assert v8.get(f"{RULES}/{rule}").json["workflow_rules"][0]["last_executed_time"]
 
 
-def test_a_call_may_keep_workflows_from_running(v8: Api) -> None:
+def test_trigger_without_workflow_runs_no_rule(v8: Api) -> None:
     automate(v8, {"type": "create_or_edit"})
     for trigger, expected in (([], None), (["blueprint"], None), (["workflow"], "Contacted")):
         body = {"data": [{"Last_Name": "a"}], "trigger": trigger}
@@ -134,7 +139,7 @@ def test_a_call_may_keep_workflows_from_running(v8: Api) -> None:
         assert status(v8, lead) == expected
 
 
-def test_a_rule_may_run_once_for_each_record(v8: Api) -> None:
+def test_rule_may_run_once_for_each_record(v8: Api) -> None:
     automate(v8, {"type": "edit", "details": {"repeat": False}})
     lead = v8.create("Leads", Last_Name="a")
     for city, expected in (("Bonn", "Contacted"), ("Kiel", "Lost Lead")):
@@ -142,7 +147,7 @@ def test_a_rule_may_run_once_for_each_record(v8: Api) -> None:
         assert status(v8, lead) == expected
 
 
-def test_a_rule_may_wait_for_a_field(v8: Api) -> None:
+def test_rule_may_wait_for_a_field(v8: Api) -> None:
     changed = {"field": {"api_name": "City"}, "comparator": "equal", "value": "${ANYVALUE}"}
     automate(v8, {"type": "field_update", "details": {"repeat": True, "criteria": changed}})
     lead = v8.create("Leads", Last_Name="a")
@@ -152,7 +157,7 @@ def test_a_rule_may_wait_for_a_field(v8: Api) -> None:
     assert status(v8, lead) == "Contacted"
 
 
-def test_a_field_update_may_append_or_fail(v8: Api) -> None:
+def test_field_update_may_append_or_fail(v8: Api) -> None:
     rule = automate(
         v8,
         {"type": "create"},
@@ -165,7 +170,7 @@ def test_a_field_update_may_append_or_fail(v8: Api) -> None:
 
     updates = v8.org.settings.items("field_updates")
     update = next(update for update in updates.values() if update["name"] == "Set it")
-    updates[update["id"]] = update | {"value": ["Klingon"]}
+    updates[update["id"]] = update | {"value": "Klingon"}
     v8.create("Leads", Last_Name="b")
     today = v8.org.clock.now().date().isoformat()
     days: Item = {"executed_from": today, "executed_till": today}
@@ -174,11 +179,128 @@ def test_a_field_update_may_append_or_fail(v8: Api) -> None:
     assert (action["success_count"], action["failure_count"]) == (1, 1)
 
 
-def test_what_a_rule_changes_is_told_to_channels(v8: Api) -> None:
+def test_changes_by_a_rule_are_reported_to_channels(v8: Api) -> None:
     automate(v8, {"type": "create"})
     channel = {"channel_id": "9", "events": ["Leads.all"], "notify_url": "http://x.example/hook"}
     v8.post("actions/watch", {"watch": [channel]})
     v8.create("Leads", Last_Name="a")
     callbacks = v8.caller.emulator.zoho.callbacks
     callbacks.wait()
-    assert [sent.body["operation"] for sent in callbacks.sent] == ["insert", "update"]
+    assert [sent.body["operation"] for sent in callbacks.posted_callbacks] == ["insert", "update"]
+
+
+def test_rule_creates_its_task(v8: Api) -> None:
+    subject = v8.org.metadata.modules["Tasks"].field_map["Subject"]
+    mappings = [
+        {"field": {"id": subject.id}, "type": "merge_field", "value": "Call ${Leads.Last_Name}"},
+        {"field": {"api_name": "Priority"}, "type": "static", "value": "High"},
+        {"field": {"api_name": "Due_Date"}, "type": "execution_time", "value": {"unit": 2}},
+    ]
+    task = {"name": "Call back", "module": {"api_name": "Leads"}, "field_mappings": mappings}
+    answer = v8.post("settings/automation/tasks", {"tasks": [task]})
+    assert answer.status_code == 201, answer.text
+    action = {"type": "tasks", "name": "Call back"}
+    rule = {
+        "name": "Follow up",
+        "module": {"api_name": "Leads"},
+        "execute_when": {"type": "create", "details": {}},
+        "conditions": [{"instant_actions": {"actions": [action]}}],
+    }
+    v8.post(RULES, {"workflow_rules": [rule]})
+    owner = list(v8.org.users)[1]
+    lead = v8.create("Leads", Last_Name="Wong", Owner={"id": owner})
+    (made,) = (task for task in v8.rows("Tasks", "Subject") if task["Subject"] == "Call Wong")
+    record = v8.record("Tasks", made["id"])
+    day = (v8.org.clock.now() + timedelta(days=2)).date().isoformat()
+    assert (record["Priority"], record["Due_Date"]) == ("High", day)
+    assert (record["What_Id"]["id"], record["Owner"]["id"]) == (lead, owner)
+    assert [row["id"] for row in v8.rows(f"Leads/{lead}/Tasks")] == [made["id"]]
+
+
+def test_task_about_a_contact_is_linked_by_who_id(v8: Api) -> None:
+    subject = v8.org.metadata.modules["Tasks"].field_map["Subject"]
+    mapping = {"field": {"id": subject.id}, "type": "static", "value": "Write"}
+    task = {"name": "Write", "module": {"api_name": "Contacts"}, "field_mappings": [mapping]}
+    v8.post("settings/automation/tasks", {"tasks": [task]})
+    rule = {
+        "name": "Write to new contacts",
+        "module": {"api_name": "Contacts"},
+        "execute_when": {"type": "create", "details": {}},
+        "conditions": [{"instant_actions": {"actions": [{"type": "tasks", "name": "Write"}]}}],
+    }
+    v8.post(RULES, {"workflow_rules": [rule]})
+    contact = v8.create("Contacts", Last_Name="Wong")
+    (made,) = v8.rows(f"Contacts/{contact}/Tasks", "Who_Id")
+    assert made["Who_Id"]["id"] == contact
+
+
+def rule_of(**values: Any) -> Item:
+    return {
+        "name": "Odd",
+        "module": {"api_name": "Leads"},
+        "execute_when": {"type": "create", "details": {}},
+        "conditions": [{"instant_actions": {"actions": []}}],
+        **values,
+    }
+
+
+@pytest.mark.parametrize(
+    "criteria",
+    ["x", {"group": None}, {"group": ["x"]}, {"field": "x", "comparator": "equal", "value": "x"}],
+)
+def test_malformed_criteria_of_any_rule_are_refused(v8: Api, criteria: Any) -> None:
+    leads = {"api_name": "Leads"}
+    locking = {"name": "Odd", "lock_existing_records": False, "criteria": criteria}
+    condition = {"criteria_details": {"criteria": criteria}}
+    details = {"type": "field_update", "details": {"criteria": criteria}}
+    for path, key, item in (
+        (RULES, "workflow_rules", rule_of(conditions=[condition])),
+        (RULES, "workflow_rules", rule_of(execute_when=details)),
+        (
+            "settings/record_locking_configurations",
+            "record_locking_configurations",
+            {"module": leads, "lock_type": "automatic", "locking_rules": [locking]},
+        ),
+    ):
+        params = {"module": "Leads"} if "locking" in path else {}
+        refused = v8.post(path, {key: [item]}, **params).json[key][0]
+        assert refused["code"] == "INVALID_DATA", (path, refused)
+        assert "criteria" in refused["details"]["json_path"]
+
+
+@pytest.mark.parametrize("actions", ["x", ["x"], [{"type": ["tasks"]}], [{"name": {}}]])
+def test_malformed_actions_of_a_rule_are_refused(v8: Api, actions: Any) -> None:
+    for name, block in (
+        ("instant_actions", {"actions": actions}),
+        ("scheduled_actions", [{"actions": actions}]),
+    ):
+        rule = rule_of(conditions=[{name: block}])
+        (refused,) = v8.post(RULES, {"workflow_rules": [rule]}).json["workflow_rules"]
+        assert refused["code"] == "INVALID_DATA"
+        assert name in refused["details"]["json_path"]
+
+
+@pytest.mark.parametrize("value", [[], [{}]])
+def test_rule_with_values_that_no_field_has_matches_nothing(v8: Api, value: Any) -> None:
+    criteria = {"field": {"api_name": "City"}, "comparator": "in", "value": value}
+    rule = rule_of(conditions=[{"criteria_details": {"criteria": criteria}}])
+    assert v8.post(RULES, {"workflow_rules": [rule]}).status_code == 201
+    v8.create("Leads", Last_Name="Wong", City="Porto")
+    assert len(first(v8, "workflow_rules", -1)["conditions"]) == 1
+    assert first(v8, "workflow_rules", -1)["last_executed_time"] is None
+
+
+@pytest.mark.parametrize("days", [9_999_999, "9" * 5000])
+def test_task_due_after_the_last_year_is_not_created(v8: Api, days: Any) -> None:
+    subject = v8.org.metadata.modules["Tasks"].field_map["Subject"]
+    mappings = [
+        {"field": {"id": subject.id}, "type": "static", "value": "Late"},
+        {"field": {"api_name": "Due_Date"}, "type": "execution_time", "value": days},
+    ]
+    task = {"name": "Late", "module": {"api_name": "Leads"}, "field_mappings": mappings}
+    assert v8.post("settings/automation/tasks", {"tasks": [task]}).status_code == 201
+    action = {"type": "tasks", "name": "Late"}
+    rule = rule_of(conditions=[{"instant_actions": {"actions": [action]}}])
+    v8.post(RULES, {"workflow_rules": [rule]})
+    v8.create("Leads", Last_Name="Wong")
+    assert [task for task in v8.rows("Tasks", "Subject") if task["Subject"] == "Late"] == []

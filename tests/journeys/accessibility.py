@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.amounts import some
-
 # What does not fit, does not fit on a phone.
-SIZES = dict(some({"phone": (390, 844), "desktop": (1280, 800)}.items()))
+SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 # Selects what Tab must reach: one of each group of radio buttons, and nothing hidden.
@@ -33,6 +31,21 @@ LOOKS = """element => {
   return [outline, boxShadow, borderColor, backgroundColor, color, textDecoration, left].join();
 }"""
 NAMES = "element => element.outerHTML.replace(/\\s+/g, ' ').slice(0, 120)"
+
+
+def set_each_size(page: Page) -> Iterator[int]:
+    """Give a page each size in turn; yield its width in pixels."""
+    for width, height in SIZES.values():
+        page.set_viewport_size({"width": width, "height": height})
+        yield width
+
+
+def assert_good(page: Page, axe: str, *, leave_out: Sequence[str] = ()) -> None:
+    """Check what every page must satisfy: in each size, and once by axe's rules."""
+    for _ in set_each_size(page):
+        assert_fits(page)
+        assert_keyboard_is_enough(page)
+    assert_accessible(page, axe, leave_out=leave_out)
 
 
 def assert_accessible(page: Page, axe: str, *, leave_out: Sequence[str] = ()) -> None:
@@ -63,33 +76,42 @@ def _in_words(violation: dict[str, Any], scheme: str) -> str:
 def assert_keyboard_is_enough(page: Page) -> None:
     """Tab through a page: everything interactive gets focus, in order, and shows it."""
     stops = page.evaluate_handle(STOPS)
-    count = int(stops.evaluate("stops => stops.length"))
-    names = [stops.evaluate(f"stops => ({NAMES})(stops[{at}])") for at in range(count)]
+    names = stops.evaluate(f"stops => stops.map({NAMES})")
     page.evaluate("document.activeElement.blur()")
-    before = [stops.evaluate(f"stops => ({LOOKS})(stops[{at}])") for at in range(count)]
+    before = stops.evaluate(f"stops => stops.map({LOOKS})")
     page.evaluate("getSelection().removeAllRanges(); document.body.tabIndex = -1")
     page.evaluate("document.body.focus()")
     met: list[int] = []
-    for _ in range(2 * count + 20):  # a date field has several stops
-        if met[-1:] == [count - 1]:
+    for _ in range(2 * len(names) + 20):  # a date field has several stops
+        if met[-1:] == [len(names) - 1]:
             break
         page.keyboard.press("Tab")
-        at = int(stops.evaluate("stops => stops.indexOf(document.activeElement)"))
+        at, looks = stops.evaluate(
+            f"stops => [stops.indexOf(document.activeElement), ({LOOKS})(document.activeElement)]"
+        )
         if at >= 0 and at not in met:
             met.append(at)
-            looks = stops.evaluate(f"stops => ({LOOKS})(stops[{at}])")
             assert looks != before[at], f"focus cannot be seen on {names[at]}"
     assert [names[at] for at in met] == names, page.url
 
 
 def assert_fits(page: Page) -> None:
     """Check that nothing extends beyond the right edge of the screen."""
-    shown, needed = page.evaluate("() => [innerWidth, document.documentElement.scrollWidth]")
-    assert needed <= shown, page.url
+    width, needed = page.evaluate("() => [innerWidth, document.documentElement.scrollWidth]")
+    assert needed <= width, page.url
+
+
+def assert_fits_every_size(page: Page) -> None:
+    """Check the same in each size; the page has its own size again afterwards."""
+    own = page.viewport_size
+    for _ in set_each_size(page):
+        assert_fits(page)
+    assert own
+    page.set_viewport_size(own)
 
 
 def press(page: Page, role: Any, name: str) -> None:
-    """Tab to a control and press Enter, as somebody without a mouse does."""
+    """Tab to a control and press Enter, as users without a mouse do."""
     control = page.get_by_role(role, name=name, exact=True)
     for _ in range(80):
         page.keyboard.press("Tab")

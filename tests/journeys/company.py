@@ -1,4 +1,4 @@
-"""A site with some connections to look at, each in a different state."""
+"""A site with some connections, each in a different state."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from django.contrib.auth.models import User
 
 from django_zcrm import zcrm
 from django_zcrm.conf import DEFAULT_SCOPES
-from django_zcrm.governor.registry import organisation_key
+from django_zcrm.limits.registry import organisation_key
 from django_zcrm.models import ApiUsage, Connection
 from django_zcrm.models.limits import CreditUse
 from django_zcrm.models.usage import today
 from django_zcrm.oauth import connect_with_grant_token
-from django_zcrm.oauth.grants import Grantee
+from django_zcrm.oauth.grants import ConnectionTarget
 from django_zcrm.testing import SiteEmulator
 
 
@@ -28,7 +28,7 @@ def connect_some(
 
     Access to another company has been withdrawn at Zoho.
     """
-    own = connect_with_grant_token(zoho.grant_code(DEFAULT_SCOPES), Grantee(owner=staff))
+    own = connect_with_grant_token(zoho.grant_code(DEFAULT_SCOPES), ConnectionTarget(owner=staff))
     zcrm.generate_auth_tokens("crm@example.com", zoho.grant_code(DEFAULT_SCOPES))
     for owner in (staff, User.objects.create_user("jonas")):
         Connection.objects.create(

@@ -49,7 +49,7 @@ class Demo:
         return self.printed(r"Password: (\S+)")
 
     def add_user(self, name: str) -> None:
-        """Create a user like the demo's, with its password: a process of its own takes a second."""
+        """Create a user like the demo's, with its password: a separate process takes a second."""
         with closing(sqlite3.connect(self.env["DATABASE_URL"].removeprefix("sqlite:///"))) as db:
             columns = [row[1] for row in db.execute("PRAGMA table_info(auth_user)")]
             same = ", ".join(column for column in columns if column not in ("id", "username"))
@@ -80,8 +80,13 @@ class Demo:
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """Return an environment with its own database, and none of the caller's settings."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("ZCRM_", "DJANGO_"))}
-    return {**kept, "DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}", "SERVE": "1", **more}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("ZCRM_", "DJANGO_"))}
+    return {
+        **environment,
+        "DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}",
+        "SERVE": "1",
+        **more,
+    }
 
 
 @contextmanager

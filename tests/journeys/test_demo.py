@@ -15,8 +15,7 @@ from tests.journeys.demo import COMMAND, ROOT, Demo, environment, running_demo
 
 
 @pytest.mark.slow
-@pytest.mark.sampled
-def test_the_tour_takes_every_step_and_ends(tmp_path: Path) -> None:
+def test_tour_takes_every_step_and_ends_and_is_served_again(demo: Demo, tmp_path: Path) -> None:
     done = subprocess.run(
         COMMAND,
         cwd=ROOT,
@@ -48,10 +47,17 @@ def test_the_tour_takes_every_step_and_ends(tmp_path: Path) -> None:
     ):
         assert words in done.stdout
 
+    # On the same database, while another demo serves, until Ctrl-C.
+    with running_demo(tmp_path) as again:
+        assert again.url != demo.url
+        assert again.emulator != demo.emulator
+        assert requests.get(f"{again.url}/login/", timeout=60).ok
+        assert again.stop() == 0
+        assert requests.get(f"{demo.url}/login/", timeout=60).ok
+
 
 @pytest.mark.slow
-@pytest.mark.sampled
-def test_a_step_that_fails_is_an_exit_code(tmp_path: Path) -> None:
+def test_tour_with_a_failing_step_exits_with_1(tmp_path: Path) -> None:
     done = subprocess.run(
         COMMAND,
         cwd=ROOT,
@@ -68,22 +74,7 @@ def test_a_step_that_fails_is_an_exit_code(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.sampled
-def test_it_serves_until_ctrl_c_beside_another_one_and_again(demo: Demo, tmp_path: Path) -> None:
-    with running_demo(tmp_path) as first:
-        assert first.url != demo.url
-        assert first.emulator != demo.emulator
-        assert requests.get(f"{first.url}/login/", timeout=60).ok
-        assert first.stop() == 0
-        assert requests.get(f"{demo.url}/login/", timeout=60).ok
-
-    with running_demo(tmp_path) as again:
-        assert requests.get(f"{again.url}/login/", timeout=60).ok
-
-
-@pytest.mark.slow
-@pytest.mark.sampled
-def test_with_a_client_of_zohos_own_it_only_serves(tmp_path: Path) -> None:
+def test_demo_with_a_client_of_zoho_only_serves(tmp_path: Path) -> None:
     own = {
         "ZCRM_CLIENT_ID": "1000.OWN",
         "ZCRM_CLIENT_SECRET": "own-secret",
@@ -98,8 +89,7 @@ def test_with_a_client_of_zohos_own_it_only_serves(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.sampled
-def test_the_worker_ends_with_the_demo_even_a_killed_one(tmp_path: Path) -> None:
+def test_worker_ends_with_a_killed_demo(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "example_project.worker"],
         cwd=ROOT,

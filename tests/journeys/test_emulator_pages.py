@@ -1,4 +1,4 @@
-"""A person looks around in the emulator, on a phone and on a desktop."""
+"""A person browses the emulator, on a phone and on a desktop."""
 
 from __future__ import annotations
 

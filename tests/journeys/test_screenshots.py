@@ -1,6 +1,6 @@
 """Takes the docs' screenshots: `make screenshots` puts them there.
 
-Otherwise they are taken all the same and thrown away, which tests that what they show exists.
+Otherwise they are taken as well and thrown away, which tests that what they show exists.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ from playwright.sync_api import Browser, Locator, Page, StorageState, expect
 from pytest_django.live_server_helper import LiveServer
 
 from django_zcrm import zcrm
-from django_zcrm.governor.governors import OrganisationGovernor
+from django_zcrm.limits.limiter import OrganisationLimiter
 from django_zcrm.testing import SiteEmulator
-from django_zcrm.zoho.costs import COQL, ONE
-from tests.amounts import some
+from django_zcrm.zoho.limits.costs import COQL, ONE
 
 from .company import connect_some, use_credits
 from .conftest import logged_in
@@ -37,7 +36,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PICTURES = ROOT / "docs/_static/screenshots"
 MAX_BYTES = 120_000
 """Bytes per picture: everybody who clones the project downloads them all."""
-WIDE, LONG, NARROW = (1100, 640), (1100, 945), (390, 760)
+WIDE, LONG, NARROW = (1100, 640), (1100, 900), (390, 760)
 
 # Avoids an empty half below a short page. `#content` is the admin's.
 USED = """() => {
@@ -81,13 +80,13 @@ def open_page(browser: Browser) -> Iterator[Open]:
 
         def open_page(
             url: str,
-            kept: StorageState | None = None,
+            state: StorageState | None = None,
             size: tuple[int, int] = WIDE,
             locale: str = "en-GB",
         ) -> Page:
             context = browser.new_context(
                 base_url=url,
-                storage_state=kept,
+                storage_state=state,
                 viewport={"width": size[0], "height": size[1]},
                 locale=locale,
                 color_scheme="light",
@@ -100,8 +99,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
         yield open_page
 
 
-@pytest.mark.sampled
-def test_the_lead_desk(open_page: Open, demo: Demo, take: Take) -> None:
+def test_screenshots_of_the_lead_desk_are_taken(open_page: Open, demo: Demo, take: Take) -> None:
     page = open_page(demo.url)
     page.goto("/")
     page.get_by_label("Username").fill("demo")
@@ -116,8 +114,9 @@ def test_the_lead_desk(open_page: Open, demo: Demo, take: Take) -> None:
     take(phone, "desk-leads-zh")
 
 
-@pytest.mark.sampled
-def test_mirrored_leads_while_zoho_is_away(open_page: Open, demo: Demo, take: Take) -> None:
+def test_screenshot_of_mirrored_leads_without_zoho_is_taken(
+    open_page: Open, demo: Demo, take: Take
+) -> None:
     page = open_page(demo.url)
     page.goto("/mirrored/")
     page.get_by_label("Username").fill("demo")
@@ -151,16 +150,7 @@ PAGES = [
 ]
 
 
-@pytest.mark.sampled
-@pytest.mark.parametrize(
-    ("name", "path", "size", "ready"),
-    PAGES if os.environ.get("ZCRM_SCREENSHOTS") else some(PAGES, 2),
-)
-def test_pages_of_the_app(
-    name: str,
-    path: str,
-    size: tuple[int, int],
-    ready: str,
+def test_screenshots_of_the_app_are_taken(
     staff: User,
     zoho: SiteEmulator,
     live_server: LiveServer,
@@ -169,21 +159,23 @@ def test_pages_of_the_app(
     settings: Settings,
 ) -> None:
     settings.SILENCED_SYSTEM_CHECKS = ["zcrm.W009", "zcrm.W010"]  # that it is the emulator
-    pk = connect_some(staff, zoho).pk if name != "connect" else 0
-    page = open_page(live_server.url, logged_in(staff, live_server.url), size)
-    page.goto(path.format(pk=pk))
-    expect(page.get_by_role("heading", name=ready)).to_be_visible()
-    take(page, name)
+    state, pk = logged_in(staff, live_server.url), 0
+    for name, path, size, ready in PAGES:
+        if name != "connect" and not pk:
+            pk = connect_some(staff, zoho).pk
+        page = open_page(live_server.url, state, size)
+        page.goto(path.format(pk=pk))
+        expect(page.get_by_role("heading", name=ready)).to_be_visible()
+        take(page, name)
 
 
-@pytest.mark.sampled
-def test_the_limits_of_the_health_page(
+def test_screenshot_of_the_limits_is_taken(
     staff: User, zoho: SiteEmulator, live_server: LiveServer, open_page: Open, take: Take
 ) -> None:
     crm = zcrm.for_connection(use_credits(connect_some(staff, zoho)))
-    governor = crm.session.governor
-    assert isinstance(governor, OrganisationGovernor)
-    slots = [governor.gate.take(cost, False, 1.0) for cost in (ONE, ONE, ONE, ONE, COQL[1])]
+    limiter = crm.session.limiter
+    assert isinstance(limiter, OrganisationLimiter)
+    slots = [limiter.pool.take(cost, False, 1.0) for cost in (ONE, ONE, ONE, ONE, COQL[1])]
     page = open_page(live_server.url, logged_in(staff, live_server.url), LONG)
     page.goto("/admin/zcrm/connection/health/")
     part = page.locator("section", has=page.get_by_role("heading", name="Zoho's limits"))
@@ -194,8 +186,7 @@ def test_the_limits_of_the_health_page(
         slot.release()
 
 
-@pytest.mark.sampled
-def test_zohos_consent_page(
+def test_screenshot_of_the_consent_page_is_taken(
     staff: User, live_server: LiveServer, zoho: SiteEmulator, open_page: Open, take: Take
 ) -> None:
     page = open_page(live_server.url, logged_in(staff, live_server.url), NARROW)
@@ -206,9 +197,9 @@ def test_zohos_consent_page(
 
 
 def test_every_picture_is_shown_in_the_docs() -> None:
-    shown = {
+    names = {
         name
         for page in (ROOT / "docs").rglob("*.md")
         for name in re.findall(r"screenshots/([\w-]+\.png)", page.read_text())
     }
-    assert {path.name for path in PICTURES.iterdir()} == shown
+    assert {path.name for path in PICTURES.iterdir()} == names

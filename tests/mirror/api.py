@@ -7,16 +7,16 @@ from typing import Any, ClassVar
 import django_filters
 import django_filters.rest_framework
 from django.urls import include, path
-from rest_framework import serializers, viewsets
+from rest_framework import viewsets
 from rest_framework.filters import OrderingFilter, SearchFilter
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.routers import DefaultRouter
 
-from django_zcrm.owners import connection_in_use, owner_of
-from tests.mirror.shop.models import Lead
+from django_zcrm.mirror.rest_framework import MirrorModelSerializer
+from tests.mirror.shop.models import Account, Contact, Lead
 
 
-class LeadSerializer(serializers.ModelSerializer):  # type: ignore[misc]
+class LeadSerializer(MirrorModelSerializer):
     class Meta:
         model = Lead
         fields = ("id", "name", "company", "email", "revenue", "zoho_id", "zoho_state", "synced_at")
@@ -48,12 +48,39 @@ class LeadViewSet(viewsets.ModelViewSet):  # type: ignore[misc]
     def get_queryset(self) -> Any:
         return Lead.objects.for_user(self.request.user).live()
 
-    def perform_create(self, serializer: Any) -> None:
-        serializer.save(connection=connection_in_use(owner_of(self.request.user)))
+
+def accounts_of(request: Any) -> Any:
+    return Account.objects.for_user(request.user).live()
+
+
+class ContactSerializer(MirrorModelSerializer):
+    class Meta:
+        model = Contact
+        fields = ("id", "last_name", "email", "account")
+
+
+class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
+    account = django_filters.ModelChoiceFilter(queryset=accounts_of)
+
+    class Meta:
+        model = Contact
+        fields = ("account",)
+
+
+class ContactViewSet(viewsets.ModelViewSet):  # type: ignore[misc]
+    queryset = Contact.objects.none()
+    serializer_class = ContactSerializer
+    permission_classes = (IsAuthenticated,)
+    filter_backends = (django_filters.rest_framework.DjangoFilterBackend,)
+    filterset_class = ContactFilter
+
+    def get_queryset(self) -> Any:
+        return Contact.objects.for_user(self.request.user).live()
 
 
 router = DefaultRouter()
 router.register("leads", LeadViewSet)
+router.register("contacts", ContactViewSet)
 
 urlpatterns = [
     path("api/", include(router.urls)),

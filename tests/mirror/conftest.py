@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from django_zcrm.mirror.models import OutboxItem
-from django_zcrm.mirror.push.outcomes import Drained
+from django_zcrm import zcrm
+from django_zcrm.mirror import run_due
+from django_zcrm.mirror.mirror import Mirror
+from django_zcrm.mirror.models import Channel, MirrorState, OutboxItem
+from django_zcrm.mirror.push.outcomes import PushResult
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Clock
-from tests.mirror.draining import Send, drained
 from tests.mirror.processes import Processes
+from tests.mirror.pushing import Send, push_changes
+from tests.mirror.shop.models import Lead
+
+Post = Callable[..., HttpResponse]
+"""Posts a notification, and returns the answer."""
 
 
 @pytest.fixture
 def connection(zcrm_emulator: SiteEmulator) -> Connection:
-    """The site's default connection."""
-    return zcrm_emulator.connect()
+    """The site's default connection, before its mirrors were added."""
+    made = zcrm_emulator.connect()
+    MirrorState.objects.all().delete()
+    Channel.objects.all().delete()
+    return made
 
 
 @pytest.fixture
 def seed() -> int:
     """A number that a failure shows; MIRROR_SEED repeats it."""
-    given = int(os.environ.get("MIRROR_SEED") or 0)
-    number = given or random.SystemRandom().randrange(1, 10**6)
+    from_environment = int(os.environ.get("MIRROR_SEED") or 0)
+    number = from_environment or random.SystemRandom().randrange(1, 10**6)
     print(f"MIRROR_SEED={number}")
     return number
 
@@ -52,8 +69,85 @@ def clock(zcrm_emulator: SiteEmulator, monkeypatch: pytest.MonkeyPatch) -> Clock
 def send(connection: Connection) -> Send:
     """A function that sends what a module's outbox holds, as a worker does; all of it is due."""
 
-    def do(module: str = "Leads") -> Drained:
+    def do(module: str = "Leads") -> PushResult:
         OutboxItem.objects.open().filter(waits_for="").update(due=timezone.now())
-        return drained(connection, module)
+        return push_changes(connection, module)
 
     return do
+
+
+@pytest.fixture
+def in_step(settings: Any, zcrm_emulator: SiteEmulator, connection: Connection) -> Channel:
+    """The channel of a site that mirrors three leads and has nothing to do."""
+    url = f"http://testserver{reverse('zcrm:notify')}"
+    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": url}}
+    zcrm_emulator.create("Leads", 3, Last_Name=lambda n: f"Lead {n}", Company="Acme")
+    while run_due():
+        pass
+    zcrm.mirror(Lead).sync()
+    return Channel.objects.get()
+
+
+@pytest.fixture
+def body(zcrm_emulator: SiteEmulator, in_step: Channel) -> dict[str, Any]:
+    """A notification as Zoho posts it."""
+    (there,) = zcrm_emulator.org.channels.values()
+    return {
+        "server_time": int(time.time() * 1000),
+        "module": "Leads",
+        "operation": "update",
+        "ids": [zcrm_emulator.records("Leads")[0]["id"]],
+        "channel_id": there.id,
+        "token": there.details["token"],
+        "query_params": {},
+        "affected_fields": [],
+    }
+
+
+@pytest.fixture
+def post(client: Client) -> Post:
+    """A function that posts a notification as Zoho does."""
+
+    def send(body: Any, **headers: Any) -> Any:
+        content = body if isinstance(body, bytes | str) else json.dumps(body)
+        return client.post(reverse("zcrm:notify"), content, "application/json", **headers)
+
+    return send
+
+
+@pytest.fixture
+def state(zcrm_emulator: SiteEmulator, connection: Connection) -> MirrorState:
+    """The mirror of Leads, in step, with two rows."""
+    zcrm_emulator.create("Leads", 2, Last_Name="Fox", Company="Acme")
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    return mirror.state
+
+
+@pytest.fixture
+def conflict(connection: Connection) -> OutboxItem:
+    """An update of a field whose value in Zoho was kept."""
+    return OutboxItem.objects.create(
+        connection=connection,
+        module="Leads",
+        object_id="1",
+        zoho_id="4711",
+        operation="update",
+        base={"Last_Name": "Before"},
+        changed={},
+        state="conflict",
+        conflict={
+            "Last_Name": {"base": "Before", "local": "<Ours>", "zoho": "Theirs", "kept": "zoho"}
+        },
+    )
+
+
+@pytest.fixture
+def alice() -> User:
+    return User.objects.create_user("alice")
+
+
+@pytest.fixture
+def other(zcrm_emulator: SiteEmulator) -> SiteEmulator:
+    """Another organisation."""
+    return zcrm_emulator.add_organisation("Other")

@@ -28,10 +28,10 @@ def main(folder: str, database: str) -> None:
     call_command("makemigrations", "inspected", verbosity=0)
     call_command("migrate", verbosity=0)
     call_command("check", fail_level="ERROR")
-    print(json.dumps(mirrored()))
+    print(json.dumps(count_mirrored()))
 
 
-def mirrored() -> dict[str, object]:
+def count_mirrored() -> dict[str, object]:
     """Return rows by module, and problems."""
     from django.apps import apps
     from django.test.utils import override_settings

@@ -31,7 +31,7 @@ class Processes:
         return self.run([str(ROOT / "manage.py"), *words], **mirror)
 
     def run(self, words: list[str], **mirror: Any) -> subprocess.Popen[bytes]:
-        """Start Python with these words; what it says is in `said()`."""
+        """Start Python with these words; `read_output()` returns its output."""
         log = self._log(len(self.started)).open("wb")
         with log:
             process = subprocess.Popen(
@@ -44,15 +44,15 @@ class Processes:
         self.started.append(process)
         return process
 
-    def said(self, process: subprocess.Popen[bytes]) -> str:
-        """Return all that a process has said up to now."""
+    def read_output(self, process: subprocess.Popen[bytes]) -> str:
+        """Return the output of a process up to now."""
         return self._log(self.started.index(process)).read_text()
 
     def wait_until(self, happened: Callable[[], Any], patience: float = PATIENCE) -> None:
         """Wait until something has happened."""
         until = time.monotonic() + patience
         while not happened():
-            assert time.monotonic() < until, "nothing has happened: " + self._all_said()
+            assert time.monotonic() < until, "nothing has happened: " + self._read_all_output()
             time.sleep(0.02)
 
     def end(self) -> None:
@@ -64,8 +64,8 @@ class Processes:
     def _log(self, number: int) -> Path:
         return self.folder / f"{number}.log"
 
-    def _all_said(self) -> str:
-        return "\n".join(self.said(process)[-2_000:] for process in self.started)
+    def _read_all_output(self) -> str:
+        return "\n".join(self.read_output(process)[-2_000:] for process in self.started)
 
     def environment(self, mirror: dict[str, Any]) -> dict[str, str]:
         """Return the environment of a process."""
@@ -73,7 +73,7 @@ class Processes:
         database = {name: connection.settings_dict[name] for name in names}
         database["NAME"] = str(database["NAME"])
         site: dict[str, Any] = settings.ZCRM
-        given = {
+        options = {
             "database": database,
             "zcrm": {**site, "MIRROR": {**site.get("MIRROR", {}), **mirror}},
             **self.options,
@@ -81,7 +81,7 @@ class Processes:
         return {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.mirror.site_settings",
-            "MIRROR_SITE": json.dumps(given),
+            "MIRROR_SITE": json.dumps(options),
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
         }

@@ -18,8 +18,5 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_DEFAULT_QUEUE = _given.get("queue", "celery")
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 
-if "lease" in _given:  # shorter than a minute, so that a test need not wait for it
-    from django_zcrm.mirror import leases
-
-    leases.LEASE_SECONDS = _given["lease"]
-    leases.BEAT_SECONDS = _given["lease"] / 4
+MIRROR_LEASE_SECONDS = _given.get("lease")
+"""A lease shorter than a minute, so that a test need not wait for it; see `shop.apps`."""

@@ -1,4 +1,4 @@
-"""What is asked for while a worker is in the middle of its turn is done, not overwritten by it."""
+"""What is requested while a worker is in the middle of its poll is done, not overwritten."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.utils import timezone
 from django_zcrm.mirror import no_push
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import MirrorState
-from django_zcrm.mirror.models.state import MirrorStateQuerySet
-from django_zcrm.mirror.pull import backfill, cycle, deletions, delta, reconcile
+from django_zcrm.mirror.models.mirror_state import MirrorStateQuerySet
+from django_zcrm.mirror.pull import deletions, delta, initial_sync, reconcile, steps
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
@@ -22,37 +22,37 @@ from tests.mirror.shop.models import Lead
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 ASKS: dict[str, Callable[[MirrorStateQuerySet], int]] = {
-    "backfill": lambda rows: rows.ask_backfill(),
+    "initial-sync": lambda rows: rows.ask_initial_sync(),
     "reconcile": lambda rows: rows.ask_reconcile(force=True),
 }
 STEPS = {
-    "first reading": (backfill, "completed"),
-    "changes": (delta, "completed"),
+    "initial sync": (initial_sync, "complete_records"),
+    "changes": (delta, "complete_records"),
     "deletions": (deletions, "verify"),
-    "comparison": (reconcile, "differences"),
-    "end of the turn": (cycle, "sync_deletions"),
+    "comparison": (reconcile, "find_differences"),
+    "end of the poll": (steps, "sync_deletions"),
 }
 
 
 def ask_before(
     patch: pytest.MonkeyPatch, step: str, ask: Callable[[MirrorStateQuerySet], int]
 ) -> list[bool]:
-    """Let somebody ask while a worker has read, and has not written yet; once."""
+    """Make the request once, after a worker has read and before it writes."""
     module, name = STEPS[step]
     goes_on = getattr(module, name)
-    asked: list[bool] = []
+    counts: list[bool] = []
 
-    def interrupted(*given: Any) -> Any:
-        if not asked:
-            asked.append(bool(ask(MirrorState.objects.all())))
-        return goes_on(*given)
+    def interrupted(*args: Any) -> Any:
+        if not counts:
+            counts.append(bool(ask(MirrorState.objects.all())))
+        return goes_on(*args)
 
     patch.setattr(module, name, interrupted)
-    return asked
+    return counts
 
 
 def without_a_row(zcrm_emulator: SiteEmulator, connection: Connection) -> Mirror:
-    """Return a mirror of 30 leads that lacks one, which no look at changes gives back."""
+    """Return a mirror of 30 leads that lacks one, which no poll of changes restores."""
     zcrm_emulator.create("Leads", 30, Last_Name=lambda number: f"Lead {number}")
     mirror = Mirror(Lead, connection)
     mirror.sync()
@@ -65,7 +65,7 @@ def without_a_row(zcrm_emulator: SiteEmulator, connection: Connection) -> Mirror
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("name", ASKS)
-def test_what_is_asked_in_mid_turn_is_done(
+def test_request_during_poll_is_done(
     zcrm_emulator: SiteEmulator,
     connection: Connection,
     monkeypatch: pytest.MonkeyPatch,
@@ -73,19 +73,20 @@ def test_what_is_asked_in_mid_turn_is_done(
     step: str,
 ) -> None:
     mirror = without_a_row(zcrm_emulator, connection)
-    if step == "first reading":
-        MirrorState.objects.all().ask_backfill()
+    if step == "initial sync":
+        MirrorState.objects.all().ask_initial_sync()
     elif step == "comparison":
         MirrorState.objects.all().ask_reconcile()
-    MirrorState.objects.update(due=timezone.now())
-    asked = ask_before(monkeypatch, step, ASKS[name])
+    now = timezone.now()
+    MirrorState.objects.update(due=now, deletions_due=now)
+    counts = ask_before(monkeypatch, step, ASKS[name])
     assert attempt(mirror.state).error is None
-    assert asked == [True]
+    assert counts == [True]
     state = MirrorState.objects.get()
     assert state.lease_owner == ""
     assert state.due <= timezone.now()
-    if name == "backfill":
-        assert (state.phase, state.synced_until, state.windows) == ("backfill", None, [])
+    if name == "initial-sync":
+        assert (state.phase, state.synced_until, state.windows) == ("initial", None, [])
     else:
         assert (state.reconciled_at, state.reconciliation) == (None, {"force": True})
     mirror.sync()
@@ -93,11 +94,11 @@ def test_what_is_asked_in_mid_turn_is_done(
     assert (state.phase, state.failures, Lead.objects.count()) == ("live", 0, 30)
     assert state.reconciled_at is not None
     assert state.reconciliation == {}
-    if name == "reconcile" and step != "first reading":  # which brings the row back before that
+    if name == "reconcile" and step != "initial sync":  # which brings the row back before that
         assert state.drift == 1
 
 
-def test_a_crash_while_rows_are_put_right_loses_no_drift(
+def test_reconcile_after_crash_keeps_drift(
     zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mirror = without_a_row(zcrm_emulator, connection)

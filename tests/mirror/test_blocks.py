@@ -1,4 +1,4 @@
-"""What keeps a mirror from working is said in words, costs nothing, and ends by itself."""
+"""What keeps a mirror from working is shown in words, costs nothing, and ends by itself."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from django_zcrm.clients import client_for
 from django_zcrm.exceptions import ZCRMError
 from django_zcrm.mirror.mirror import Mirror
-from django_zcrm.mirror.models import MirroredRecord, MirrorState, OutboxItem
+from django_zcrm.mirror.models import MirroredRecord, MirrorState
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.metadata import without_field
 from tests.mirror.shop.models import Lead
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -39,8 +37,8 @@ BLOCKS: list[tuple[str, int, str]] = [
 
 
 @pytest.mark.parametrize(("code", "status", "words"), BLOCKS)
-@pytest.mark.parametrize("phase", ["backfill", "live"])
-def test_a_block_is_said_and_ends_by_itself(
+@pytest.mark.parametrize("phase", ["initial", "live"])
+def test_block_is_reported_and_ends_by_itself(
     zcrm_emulator: SiteEmulator,
     connection: Connection,
     phase: str,
@@ -57,7 +55,8 @@ def test_a_block_is_said_and_ends_by_itself(
     with pytest.raises(ZCRMError):
         mirror.sync()
     state = MirrorState.objects.get()
-    assert (state.phase, state.blocked) == ("blocked", code)
+    phase = "blocked" if code == "OAUTH_SCOPE_MISMATCH" else "unavailable"
+    assert (state.phase, state.blocked) == (phase, code)
     assert words in state.last_error
     assert state.synced_until == before.synced_until
     assert state.due > timezone.now() + timedelta(minutes=50)
@@ -71,37 +70,6 @@ def test_a_block_is_said_and_ends_by_itself(
     assert Lead.objects.count() == 3
 
 
-def test_a_field_that_is_gone_is_named(
-    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mirror = Mirror(Lead, connection)
-    mirror.sync()
-    without_field(zcrm_emulator, monkeypatch, "Leads", "Company")
-    with pytest.raises(ZCRMError):  # while what is known of the fields is still kept
-        mirror.sync()
-    state = MirrorState.objects.get()
-    assert (state.phase, state.blocked) == ("blocked", "unknown_field")
-    assert "Company" in state.last_error
-
-
-def test_a_field_that_is_gone_is_said_while_a_change_of_it_waits(
-    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    zcrm_emulator.create("Leads", Last_Name="Fox")
-    Mirror(Lead, connection).sync()
-    lead = Lead.objects.get()
-    lead.company = "Acme"
-    lead.save()
-    without_field(zcrm_emulator, monkeypatch, "Leads", "Company")
-    client_for(connection).session.metadata.clear()
-    with pytest.raises(ZCRMError):
-        Mirror(Lead, connection).sync()
-    state = MirrorState.objects.get()
-    assert (state.phase, state.blocked) == ("blocked", "unknown_field")
-    assert "take it out of Lead.Zoho.fields" in state.last_error
-    assert OutboxItem.objects.open().count() == 1
-
-
 def test_consent_that_was_withdrawn(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
     mirror = Mirror(Lead, connection)
     mirror.sync()
@@ -112,16 +80,16 @@ def test_consent_that_was_withdrawn(zcrm_emulator: SiteEmulator, connection: Con
     assert (state.phase, state.blocked) == ("blocked", "consent_withdrawn")
 
 
-def test_a_module_that_was_renamed(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+def test_renamed_module_is_unavailable(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
     zcrm_emulator.create("Projects", 3, Name=lambda number: f"Project {number}")
     mirror = Mirror("Projects", connection)
     mirror.sync()
     zcrm_emulator.rename_module("Projects", "Undertakings")
-    for ask in (mirror.sync, mirror.reconcile, mirror.backfill):
+    for ask in (mirror.sync, mirror.reconcile, mirror.restart_initial_sync):
         with pytest.raises(ZCRMError):
             ask()
         state = MirrorState.objects.get()
-        assert (state.phase, state.blocked) == ("blocked", "INVALID_MODULE")
+        assert (state.phase, state.blocked) == ("unavailable", "INVALID_MODULE")
         assert "Zoho has no module Projects" in state.last_error
         assert live_rows("Projects") == 3
     zcrm_emulator.rename_module("Undertakings", "Projects")
@@ -131,7 +99,7 @@ def test_a_module_that_was_renamed(zcrm_emulator: SiteEmulator, connection: Conn
     assert live_rows("Projects") == MirroredRecord.objects.count() == 3
 
 
-def test_a_scope_that_was_withdrawn(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+def test_withdrawn_scope_blocks_mirror(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
     [gone, *_] = zcrm_emulator.create("Leads", 30, Last_Name=lambda number: f"Lead {number}")
     mirror = Mirror(Lead, connection)
     mirror.sync()
@@ -141,14 +109,14 @@ def test_a_scope_that_was_withdrawn(zcrm_emulator: SiteEmulator, connection: Con
     for ask in (mirror.sync, mirror.reconcile):
         with pytest.raises(ZCRMError):
             ask()
-        state = MirrorState.objects.get()
+        state = mirror.state
         assert (state.phase, state.blocked) == ("blocked", "OAUTH_SCOPE_MISMATCH")
         assert "Connect again and grant it" in state.last_error
         assert Lead.objects.filter(zoho_state="live").count() == 30
     zcrm_emulator.connect()
     mirror = Mirror(Lead, Connection.objects.get())
     mirror.sync()
-    assert MirrorState.objects.get().phase == "live"
+    assert mirror.state.phase == "live"
     [row] = Lead.objects.exclude(zoho_state="live")
     assert (row.zoho_id, row.zoho_state) == (gone["id"], "deleted")
 
@@ -157,10 +125,10 @@ def live_rows(module: str) -> int:
     return MirroredRecord.objects.filter(module=module, zoho_state="live").count()
 
 
-def test_a_column_that_is_not_migrated_is_logged_in_one_line(
+def test_unmigrated_column_is_logged_in_one_line(
     connection: Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def pull(work: object) -> None:
+    def pull(mirror: object) -> None:
         raise OperationalError("no such column: shop_lead.new")
 
     monkeypatch.setattr("django_zcrm.mirror.runners.due.pull", pull)

@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
+from django.core import serializers
 from django.db import connection as database
 from django.db import transaction
 from django.db.models import F
@@ -18,7 +19,7 @@ from django_zcrm.exceptions import ConfigurationError, NotConnected
 from django_zcrm.mirror import no_push
 from django_zcrm.mirror.models import MirroredRecord, OutboxItem
 from django_zcrm.mirror.options import options_of
-from django_zcrm.mirror.push import bulk, capture, connection_deletion
+from django_zcrm.mirror.outbox import bulk, connection_deletion
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.shop.models import Account, Contact, Lead
@@ -26,7 +27,7 @@ from tests.mirror.shop.models import Account, Contact, Lead
 pytestmark = pytest.mark.django_db
 
 
-def mirrored(connection: Connection, **values: Any) -> Lead:
+def mirror_lead(connection: Connection, **values: Any) -> Lead:
     """A lead that is in Zoho, as it is read from the database."""
     number = Lead.objects.count() + 1
     with no_push():
@@ -36,13 +37,13 @@ def mirrored(connection: Connection, **values: Any) -> Lead:
     return Lead.objects.get(pk=lead.pk)
 
 
-def noted() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+def list_changes() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
     """What the outbox holds, oldest first."""
     items = OutboxItem.objects.order_by("pk")
     return [(item.operation, item.changed, item.base) for item in items]
 
 
-def test_a_new_row_is_noted_with_what_it_has(connection: Connection) -> None:
+def test_new_row_is_captured_with_its_values(connection: Connection) -> None:
     lead = Lead.objects.create(name="Fox", email="fox@example.com", revenue="12.5")
     assert lead.connection == connection
     item = OutboxItem.objects.get()
@@ -56,64 +57,88 @@ def test_a_new_row_is_noted_with_what_it_has(connection: Connection) -> None:
 
 
 @pytest.mark.usefixtures("zcrm_emulator")
-def test_a_new_row_needs_a_connection() -> None:
+def test_new_row_without_connection_raises() -> None:
     with pytest.raises(NotConnected, match="no default Zoho connection") as caught:
         Lead.objects.create(name="Fox")
     assert "Lead(connection=...)" in str(caught.value)
 
 
+def test_row_of_a_fixture_without_organisation_sends_nothing(connection: Connection) -> None:
+    lead = mirror_lead(connection)
+    fixture = serializers.serialize("json", [lead]).replace(lead.zoho_organisation, "")
+    with no_push():
+        lead.delete()
+    for loaded in serializers.deserialize("json", fixture):
+        loaded.save()
+    lead = Lead.objects.get()
+    lead.save()
+    lead.name = "Wolf"
+    with pytest.raises(ConfigurationError, match="has no zoho_organisation"):
+        lead.save()
+    with pytest.raises(ConfigurationError, match="has no zoho_organisation"):
+        Lead.objects.all().push(name="Wolf")
+    assert Lead.objects.get().name == "Fox"
+    lead.delete()
+    assert not list_changes()
+
+
+def test_deletion_by_key_belongs_to_the_organisation_of_the_row(connection: Connection) -> None:
+    Lead(pk=mirror_lead(connection).pk, connection=connection).delete()
+    assert OutboxItem.objects.get().organisation_id == connection.organisation_id
+
+
 def test_only_what_changed_is_noted_with_what_was_before(connection: Connection) -> None:
-    lead = mirrored(connection, company="Acme", owner_id_in_zoho="7")
+    lead = mirror_lead(connection, company="Acme", owner_id_in_zoho="7")
     lead.name, lead.owner_id_in_zoho = "Wolf", "8"
     lead.save()
     lead.save()
-    assert noted() == [("update", {"Last_Name": "Wolf"}, {"Last_Name": "Fox"})]
+    assert list_changes() == [("update", {"Last_Name": "Wolf"}, {"Last_Name": "Fox"})]
 
 
 def test_update_fields_deferred_fields_and_what_was_read_again(connection: Connection) -> None:
-    lead = mirrored(connection, company="Acme")
+    lead = mirror_lead(connection, company="Acme")
     lead.name, lead.company = "Wolf", "Zenith"
     lead.save(update_fields=["company"])
-    assert noted()[-1] == ("update", {"Company": "Zenith"}, {"Company": "Acme"})
+    assert list_changes()[-1] == ("update", {"Company": "Zenith"}, {"Company": "Acme"})
 
     part = Lead.objects.only("name").get()
     part.company = "Deferred"
     part.save()
-    assert noted()[-1] == ("update", {"Company": "Deferred"}, {"Company": "Zenith"})
+    assert list_changes()[-1] == ("update", {"Company": "Deferred"}, {"Company": "Zenith"})
 
     lead.refresh_from_db()
     assert lead.company == "Deferred"
     lead.save()
     lead.company = "Again"
     lead.save()
-    assert noted()[-1] == ("update", {"Company": "Again"}, {"Company": "Deferred"})
+    assert list_changes()[-1] == ("update", {"Company": "Again"}, {"Company": "Deferred"})
     assert OutboxItem.objects.count() == 3
 
 
-def test_a_row_that_is_not_in_zoho_goes_there_whole(connection: Connection) -> None:
+def test_row_not_in_zoho_is_captured_as_creation(connection: Connection) -> None:
     with no_push():
         lead = Lead.objects.create(name="Fox", company="Acme")
         lead.company = "Zenith"
         lead.save()
-    assert noted() == []
+    assert list_changes() == []
     lead.email = "fox@example.com"
     lead.save()
     changed = {"Last_Name": "Fox", "Company": "Zenith", "Email": "fox@example.com"}
-    assert noted() == [("create", changed, {})]
+    assert list_changes() == [("create", changed, {})]
     lead.name = "Wolf"
     lead.save()
-    assert noted()[1:] == [("update", {"Last_Name": "Wolf"}, {"Last_Name": "Fox"})]
+    assert list_changes()[1:] == [("update", {"Last_Name": "Wolf"}, {"Last_Name": "Fox"})]
 
 
-def test_what_the_database_computes_is_noted(connection: Connection) -> None:
-    lead = mirrored(connection, revenue=10)
+def test_computed_value_is_captured(connection: Connection) -> None:
+    lead = mirror_lead(connection, revenue=10)
     lead.revenue = F("revenue") + 5
     lead.save()
-    assert noted() == [("update", {"Annual_Revenue": 15.0}, {"Annual_Revenue": 10.0})]
+    assert list_changes() == [("update", {"Annual_Revenue": 15.0}, {"Annual_Revenue": 10.0})]
 
 
-def test_an_instance_does_not_undo_what_the_mirror_wrote(connection: Connection) -> None:
-    lead = mirrored(connection, company="Acme")
+def test_stale_instance_keeps_values_of_mirror(connection: Connection) -> None:
+    lead = mirror_lead(connection, company="Acme")
     Lead.objects.filter(pk=lead.pk).update(zoho_id="99", company="From Zoho")
     lead.name = "Wolf"
     lead.save()
@@ -121,41 +146,43 @@ def test_an_instance_does_not_undo_what_the_mirror_wrote(connection: Connection)
     assert (stored.zoho_id, stored.company, stored.name) == ("99", "From Zoho", "Wolf")
 
 
-def test_lookups(connection: Connection) -> None:
+def test_lookup_to_a_row_is_recorded_by_its_id_or_row(connection: Connection) -> None:
     with no_push():
         known = Account.objects.create(name="Acme", zoho_id="7", connection=connection)
         new = Account.objects.create(name="New")
     contact = Contact.objects.create(last_name="Fox", account=known)
-    assert noted()[-1][1] == {"Last_Name": "Fox", "Account_Name": {"id": "7"}}
+    assert list_changes()[-1][1] == {"Last_Name": "Fox", "Account_Name": {"id": "7"}}
     contact.account = new
     contact.save()
-    assert noted()[-1][1:] == (
+    assert list_changes()[-1][1:] == (
         {"Account_Name": {"row": str(new.pk)}},
         {"Account_Name": {"id": "7"}},
     )
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_transaction_that_is_rolled_back_leaves_nothing(connection: Connection) -> None:
-    lead = mirrored(connection)
+def test_rollback_leaves_no_items(connection: Connection) -> None:
+    lead = mirror_lead(connection)
     lead.name = "Wolf"
     with transaction.atomic():
         lead.save()
         Lead.objects.create(name="Never")
         Lead.objects.filter(pk=lead.pk).push(name="Bear")
         transaction.set_rollback(True)
-    assert noted() == []
+    assert list_changes() == []
     lead.save()  # now it is
-    assert noted() == [("update", {"Last_Name": "Wolf"}, {"Last_Name": "Fox"})]
+    assert list_changes() == [("update", {"Last_Name": "Wolf"}, {"Last_Name": "Fox"})]
     assert Lead.objects.get().name == "Wolf"
     lead.name = "Bear"
     lead.save()
-    assert noted()[1:] == [("update", {"Last_Name": "Bear"}, {"Last_Name": "Wolf"})]
+    assert list_changes()[1:] == [("update", {"Last_Name": "Bear"}, {"Last_Name": "Wolf"})]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_transaction_that_the_project_manages_by_itself(connection: Connection) -> None:
-    lead = mirrored(connection, company="Acme")
+def test_changes_in_a_transaction_managed_by_the_project_are_recorded(
+    connection: Connection,
+) -> None:
+    lead = mirror_lead(connection, company="Acme")
     transaction.set_autocommit(False)
     try:
         for company in ("Zenith", "Apex"):
@@ -164,34 +191,37 @@ def test_a_transaction_that_the_project_manages_by_itself(connection: Connection
         transaction.commit()
     finally:
         transaction.set_autocommit(True)
-    assert noted() == [
+    assert list_changes() == [
         ("update", {"Company": "Zenith"}, {"Company": "Acme"}),
         ("update", {"Company": "Apex"}, {"Company": "Zenith"}),
     ]
 
 
-def test_deletions(connection: Connection) -> None:
-    lead = mirrored(connection)
+def test_deleted_row_is_recorded_with_its_values(connection: Connection) -> None:
+    lead = mirror_lead(connection)
     copied = copy.copy(lead)
     lead.delete()
-    assert [change[0] for change in noted()] == ["delete"]
-    assert noted()[0][2]["Last_Name"] == "Fox"
+    assert [change[0] for change in list_changes()] == ["delete"]
+    assert list_changes()[0][2]["Last_Name"] == "Fox"
     assert OutboxItem.objects.get().zoho_id == copied.zoho_id
     OutboxItem.objects.all().delete()
 
-    mirrored(connection)
-    mirrored(connection)
+    mirror_lead(connection)
+    mirror_lead(connection)
     Lead.objects.all().delete()
-    assert [change[0] for change in noted()] == ["delete", "delete"]
+    assert [change[0] for change in list_changes()] == ["delete", "delete"]
 
 
-def test_a_row_that_never_was_in_zoho_is_not_deleted_there(connection: Connection) -> None:
+def test_row_never_in_zoho_deleted_sends_nothing(connection: Connection) -> None:
     with no_push():
         lead = Lead.objects.create(name="Fox")
     lead.delete()
-    assert noted() == []
+    assert list_changes() == []
     Lead.objects.create(name="Fox").delete()
-    assert [change[0] for change in noted()] == ["create", "delete"]  # nothing is sent of them
+    assert [change[0] for change in list_changes()] == [
+        "create",
+        "delete",
+    ]  # nothing is sent of them
 
 
 @pytest.mark.parametrize("origin", ["connection", "connections", "owner", "owners", "team"])
@@ -206,12 +236,12 @@ def test_rows_that_go_with_their_connection_stay_in_zoho(
     """Also where a receiver of the project's has Django read what it deletes."""
     user = django_user_model.objects.create_user("ann")
     connection = zcrm_emulator.connect(user)
-    mirrored(connection)
+    mirror_lead(connection)
     receiver = Mock()
     if is_listened_to:
         pre_delete.connect(receiver)
     if origin == "team":  # which nothing here knows of
-        monkeypatch.setattr(connection_deletion, "_connections", lambda *given: [])
+        monkeypatch.setattr(connection_deletion, "_connections", lambda *args: [])
     inserted = Mock()
     pre_save.connect(inserted, OutboxItem)
     try:
@@ -227,13 +257,13 @@ def test_rows_that_go_with_their_connection_stay_in_zoho(
         pre_delete.disconnect(receiver)
         pre_save.disconnect(inserted, OutboxItem)
     assert not Lead.objects.exists()
-    assert noted() == []
+    assert list_changes() == []
     assert inserted.called == (origin == "team")
 
 
-def test_one_statement_for_many(connection: Connection) -> None:
+def test_push_of_many_rows_takes_few_queries(connection: Connection) -> None:
     for number in range(20):
-        mirrored(connection, name=f"Fox {number}", company="Acme" if number % 2 else "Zenith")
+        mirror_lead(connection, name=f"Fox {number}", company="Acme" if number % 2 else "Zenith")
     new = Lead.objects.create(name="New")
     OutboxItem.objects.all().delete()
     with CaptureQueriesContext(database) as queries:
@@ -254,31 +284,31 @@ def test_one_statement_for_many(connection: Connection) -> None:
     assert len(items.all()) == 11
 
 
-def test_what_sends_nothing_says_so(connection: Connection) -> None:
+def test_push_without_pushed_fields_raises(connection: Connection) -> None:
     with pytest.raises(ConfigurationError, match="sends no changes"):
         MirroredRecord.objects.push(module="Leads")
     Lead.objects.bulk_create([Lead(name="Bulk", connection=connection)])
     Lead.objects.update(name="Set")
-    assert noted() == []
+    assert list_changes() == []
 
 
-def test_a_runner_is_woken(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_save_wakes_runner(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     woken: list[tuple[int, str]] = []
-    monkeypatch.setattr(capture, "wake", lambda *whom: woken.append(whom))
+    monkeypatch.setattr("django_zcrm.mirror.outbox.items.wake", lambda *whom: woken.append(whom))
     lead = Lead.objects.create(name="Fox")
     lead.save()  # of which there is nothing to be sent
     assert woken == [(connection.pk, "Leads")]
 
 
-def test_a_column_of_ones_own_may_go_along(
+def test_push_with_own_column_updates_it(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mirrored(connection)
+    mirror_lead(connection)
     fields = {"company": "Company"}
     options = replace(options_of(Lead), fields=fields, push=("company",))
     monkeypatch.setattr(bulk, "options_of", lambda model: options)
     Lead.objects.push(company="Zenith", no_of_employees=5)
-    assert noted() == [("update", {"Company": "Zenith"}, {"Company": None})]
+    assert list_changes() == [("update", {"Company": "Zenith"}, {"Company": None})]
     assert Lead.objects.get().no_of_employees == 5
 
 
@@ -286,14 +316,12 @@ def test_a_column_of_ones_own_may_go_along(
     "values",
     [{"zoho_id": "9"}, {"no_of_employees": 4}, {"name": "Wolf", "no_of_employees": 4}],
 )
-def test_what_would_not_reach_zoho_is_refused(
-    connection: Connection, values: dict[str, Any]
-) -> None:
-    lead = mirrored(connection)
+def test_push_of_unsent_column_raises(connection: Connection, values: dict[str, Any]) -> None:
+    lead = mirror_lead(connection)
     with pytest.raises(ConfigurationError, match=list(values)[-1]):
         Lead.objects.push(**values)
     with pytest.raises(TypeError, match="Cannot push once a slice has been taken"):
         Lead.objects.all()[:2].push(name="Wolf")
     assert Lead.objects.values().get() == Lead.objects.filter(zoho_id=lead.zoho_id).values().get()
     assert Lead.objects.get().name != "Wolf"
-    assert noted() == []
+    assert list_changes() == []

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,11 +15,11 @@ from django.test.utils import isolate_apps
 from django.utils import timezone
 
 from django_zcrm.exceptions import ConfigurationError
-from django_zcrm.mirror import checks
+from django_zcrm.mirror import celery, checks
 from django_zcrm.mirror.models import MirrorModel, MirrorState
 from django_zcrm.mirror.models.base import MirrorModelBase
 from django_zcrm.mirror.options import options_of
-from django_zcrm.mirror.push.model_checks import lookups_that_never_come, manager_without_push
+from django_zcrm.mirror.runners import tasks
 from django_zcrm.models import Connection
 from tests.mirror.shop.models import Account, Contact
 
@@ -34,34 +34,34 @@ def configure(settings: Any) -> Configure:
     return change
 
 
-def found(messages: Any) -> list[str]:
+def list_ids(messages: Any) -> list[str]:
     return [str(message.id) for message in messages]
 
 
 def check_of(monkeypatch: pytest.MonkeyPatch, *kinds: type[MirrorModel]) -> list[str]:
     apps = SimpleNamespace(get_models=lambda: kinds)
     monkeypatch.setattr("django_zcrm.mirror.options.apps", apps)
-    return found(checks.check_models())
+    return list_ids(checks.check_models())
 
 
 def model(name: str, **zoho: Any) -> type[MirrorModel]:
-    """A model with a text column `name`, as its `class Zoho` says."""
-    given = {"module": "Leads", "fields": {"name": "Last_Name"}, **zoho}
+    """A model with a text column `name` and these options."""
+    options = {"module": "Leads", "fields": {"name": "Last_Name"}, **zoho}
     attrs = {
         "__module__": "tests.mirror.shop.models",
         "name": models.CharField(max_length=80),
         "zoho_name": models.CharField(max_length=80),
         "plan": models.FileField(),
-        "Zoho": type("Zoho", (), given),
+        "Zoho": type("Zoho", (), options),
     }
     made: type[MirrorModel] = MirrorModelBase(name, (MirrorModel,), attrs)
     return made
 
 
-@pytest.mark.django_db  # Django 6.1 asks the database whether it knows JSON
-def test_the_test_suites_own_models_pass() -> None:
+@pytest.mark.django_db  # Django 6.1 queries whether the database supports JSON
+def test_models_of_the_test_suite_pass_the_checks() -> None:
     assert [
-        check_id for check_id in found(run_checks()) if check_id.startswith("zcrm_mirror.E")
+        check_id for check_id in list_ids(run_checks()) if check_id.startswith("zcrm_mirror.E")
     ] == []
 
 
@@ -78,7 +78,9 @@ def test_the_test_suites_own_models_pass() -> None:
         {"push": ["name"], "match_on": "name"},
     ],
 )
-def test_a_wrong_option(monkeypatch: pytest.MonkeyPatch, zoho: dict[str, Any]) -> None:
+def test_check_with_invalid_option_reports_error(
+    monkeypatch: pytest.MonkeyPatch, zoho: dict[str, Any]
+) -> None:
     assert check_of(monkeypatch, model("Wrong", **zoho)) == ["zcrm_mirror.E001"]
 
 
@@ -91,7 +93,7 @@ def test_a_wrong_option(monkeypatch: pytest.MonkeyPatch, zoho: dict[str, Any]) -
         ({"match_on": "name"}, "take Zoho's name of it, 'Last_Name'"),
     ],
 )
-def test_words_say_what_to_write(zoho: dict[str, Any], words: str) -> None:
+def test_message_of_invalid_option_shows_what_to_write(zoho: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
         options_of(model("Wrong", **zoho))
 
@@ -100,14 +102,14 @@ def test_words_say_what_to_write(zoho: dict[str, Any], words: str) -> None:
 @pytest.mark.parametrize(
     ("inner", "words"), [("zoho", "is it class Zoho"), ("Other", 'write class Zoho: module = "Lea')]
 )
-def test_a_model_without_its_inner_class(inner: str, words: str) -> None:
+def test_check_without_inner_class_reports_error(inner: str, words: str) -> None:
     attrs = {"__module__": "tests.mirror.shop.models", inner: type(inner, (), {})}
     with pytest.raises(ConfigurationError, match=words):
         options_of(MirrorModelBase("Wrong", (MirrorModel,), attrs))
 
 
 @isolate_apps("tests.mirror.shop")
-def test_an_inner_class_that_is_none() -> None:
+def test_check_with_inner_zoho_not_a_class_reports_error() -> None:
     attrs = {"__module__": "tests.mirror.shop.models", "Zoho": {"module": "Leads"}}
     with pytest.raises(ConfigurationError, match=r"Wrong\.Zoho is no class: write class Zoho"):
         options_of(MirrorModelBase("Wrong", (MirrorModel,), attrs))
@@ -116,11 +118,11 @@ def test_an_inner_class_that_is_none() -> None:
 @isolate_apps("tests.mirror.shop")
 def test_options_of_a_base_class() -> None:
     base = type("Zoho", (), {"conflict": "merge", "connections": "site"})
-    given = {"module": "Leads", "fields": {"name": "Last_Name"}}
+    inner = {"module": "Leads", "fields": {"name": "Last_Name"}}
     attrs = {
         "__module__": "tests.mirror.shop.models",
         "name": models.CharField(max_length=80),
-        "Zoho": type("Zoho", (base,), given),
+        "Zoho": type("Zoho", (base,), inner),
     }
     options = options_of(MirrorModelBase("Derived", (MirrorModel,), attrs))
     assert (options.conflict, options.connections) == ("merge", "site")
@@ -138,57 +140,92 @@ def test_options_of_a_base_class() -> None:
         (models.CharField(max_length=5), []),
     ],
 )
-def test_a_column_that_nobody_fills(
+def test_check_with_unfilled_column_warns(
     monkeypatch: pytest.MonkeyPatch, column: models.Field[Any, Any], ids: list[str]
 ) -> None:
-    given = {"module": "Leads", "fields": {"name": "Last_Name"}}
+    options = {"module": "Leads", "fields": {"name": "Last_Name"}}
     attrs = {
         "__module__": "tests.mirror.shop.models",
         "name": models.CharField(max_length=80),
         "own": column,
-        "Zoho": type("Zoho", (), given),
+        "Zoho": type("Zoho", (), options),
     }
     made = MirrorModelBase("Own", (MirrorModel,), attrs)
     assert check_of(monkeypatch, made) == ids
 
 
 @isolate_apps("tests.mirror.shop")
-def test_two_models_of_one_module(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_models_of_one_module_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     kinds = model("One"), model("Two"), model("Other", module="Contacts")
     assert check_of(monkeypatch, *kinds) == ["zcrm_mirror.E002"]
 
 
 @isolate_apps("tests.mirror.shop")
-def test_a_create_that_cannot_be_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_without_match_on_warns(monkeypatch: pytest.MonkeyPatch) -> None:
     assert check_of(monkeypatch, model("Pushed", push=["name"])) == ["zcrm_mirror.W001"]
     sure = model("Sure", push=["name"], match_on="Reference")
     assert check_of(monkeypatch, sure) == []
 
 
 @pytest.mark.parametrize("runner", ["celery", "tasks"])
-def test_a_runner_that_is_not_installed(
+def test_check_with_missing_runner_package_reports_error(
     configure: Configure, monkeypatch: pytest.MonkeyPatch, runner: str
 ) -> None:
     configure(MIRROR={"RUNNER": runner})
+    monkeypatch.setattr(tasks, "runs_at_once", lambda: False)
     monkeypatch.setattr(checks, "_is_there", lambda package: True)
     assert checks.check_settings() == []
     monkeypatch.setattr(checks, "_is_there", lambda package: False)
-    assert found(checks.check_settings()) == ["zcrm_mirror.E003"]
+    assert list_ids(checks.check_settings()) == ["zcrm_mirror.E003"]
 
 
-def test_times_without_a_zone(settings: Any) -> None:
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("nowhere.policy", "is 'nowhere.policy', which cannot be imported: No module named"),
+        ("tests.mirror.test_checks.policy", "cannot be imported: Module"),
+        ("django_zcrm.mirror.checks.READ_COMMITTED", "which is not callable"),
+    ],
+)
+def test_get_policy_that_cannot_be_called_is_an_error(
+    configure: Configure, path: str, words: str
+) -> None:
+    configure(MIRROR={"GET_POLICY": path})
+    (message,) = checks.check_settings()
+    assert message.id == "zcrm_mirror.E007"
+    assert "ZCRM['MIRROR']['GET_POLICY']" in message.msg
+    assert words in message.msg
+
+
+def test_get_policy_that_is_a_function_passes(configure: Configure) -> None:
+    configure(MIRROR={"GET_POLICY": "tests.mirror.test_polls.disable_leads"})
+    assert checks.check_settings() == []
+
+
+@pytest.mark.parametrize(("runner", "queue"), [("celery", celery), ("tasks", tasks)])
+def test_queue_that_runs_tasks_in_the_request_is_found(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch, runner: str, queue: Any
+) -> None:
+    configure(MIRROR={"RUNNER": runner})
+    monkeypatch.setattr(queue, "runs_at_once", lambda: True)
+    assert list_ids(checks.check_settings()) == ["zcrm_mirror.W009"]
+    monkeypatch.setattr(queue, "runs_at_once", lambda: False)
+    assert checks.check_settings() == []
+
+
+def test_settings_without_time_zones_are_an_error(settings: Any) -> None:
     settings.USE_TZ = False
     (message,) = checks.check_settings()
     assert message.id == "zcrm_mirror.E005"
     assert "USE_TZ = True" in str(message.hint)
 
 
-def test_whether_a_package_is_there() -> None:
+def test_is_there_returns_whether_a_package_exists() -> None:
     assert checks._is_there("django")
     assert not checks._is_there("no_such_package.within")
 
 
-def test_scopes_that_are_missing(configure: Configure) -> None:
+def test_missing_scopes_are_reported(configure: Configure) -> None:
     assert checks.check_settings() == []
     configure(
         SCOPES=["ZohoCRM.modules.READ", "ZohoCRM.settings.ALL", "ZohoCRM.org.READ"],
@@ -212,48 +249,62 @@ def test_scopes_that_are_missing(configure: Configure) -> None:
         ("http://example.com/", ["zcrm_mirror.E004", "zcrm_mirror.W003"]),
     ],
 )
-def test_where_zoho_notifies(configure: Configure, url: str, ids: list[str]) -> None:
+def test_notify_url_is_checked(configure: Configure, url: str, ids: list[str]) -> None:
     configure(MIRROR={"NOTIFY_URL": url})
-    assert found(checks.check_notify_url()) == ids
+    assert list_ids(checks.check_notify_url()) == ids
 
 
 def test_urls_that_are_not_included(configure: Configure, settings: Any) -> None:
     configure(MIRROR={"NOTIFY_URL": "https://example.com/zcrm/notify/"})
     settings.ROOT_URLCONF = "django.contrib.auth.urls"
-    assert found(checks.check_notify_url()) == ["zcrm_mirror.W003"]
+    assert list_ids(checks.check_notify_url()) == ["zcrm_mirror.W003"]
 
 
-def test_settings_that_cannot_be_read_are_said_once(configure: Configure) -> None:
+def test_checks_with_unreadable_settings_return_nothing(configure: Configure) -> None:
     configure(TIMEOUT="soon")
     assert checks.check_settings() == checks.check_notify_url() == []
 
 
 @pytest.mark.django_db
-def test_a_runner_that_is_not_seen(connection: Connection) -> None:
+def test_check_without_running_runner_warns(connection: Connection) -> None:
     state = MirrorState.objects.create(connection=connection, module="Leads")
     assert checks.check_runner(databases=["default"]) == []
     MirrorState.objects.filter(pk=state.pk).update(due=timezone.now() - timedelta(hours=1))
-    assert found(checks.check_runner(databases=["default"])) == ["zcrm_mirror.W004"]
+    assert list_ids(checks.check_runner(databases=["default"])) == ["zcrm_mirror.W004"]
     assert checks.check_runner() == []
 
 
-def test_a_manager_without_push(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_with_manager_without_push_warns(monkeypatch: pytest.MonkeyPatch) -> None:
     plain: models.Manager[Account] = models.Manager()
     plain.model, plain.name = Account, "objects"
     monkeypatch.setattr(type(Account), "_default_manager", plain)
-    assert manager_without_push(options_of(Account)) == "objects"
-    said = [message.id for message in checks.check_models() if message.obj is Account]
-    assert "zcrm_mirror.W005" in said
-    assert manager_without_push(replace(options_of(Account), push=())) == ""
+    messages = [message.id for message in checks.check_models() if message.obj is Account]
+    assert "zcrm_mirror.W005" in messages
 
 
-def test_a_lookup_that_never_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_with_manager_without_push_of_unpushed_model_is_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plain: models.Manager[Account] = models.Manager()
+    plain.model, plain.name = Account, "objects"
+    monkeypatch.setattr(type(Account), "_default_manager", plain)
     monkeypatch.setattr(Account.Zoho, "push", [])
     options_of.cache_clear()
     try:
-        assert lookups_that_never_come(options_of(Contact)) == ["account_id"]
-        said = [message.id for message in checks.check_models() if message.obj is Contact]
-        assert said == ["zcrm_mirror.W006"]
+        messages = [message.id for message in checks.check_models() if message.obj is Account]
+        assert "zcrm_mirror.W005" not in messages
+    finally:
+        monkeypatch.undo()
+        options_of.cache_clear()
+
+
+def test_check_with_lookup_to_unpushed_model_warns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Account.Zoho, "push", [])
+    options_of.cache_clear()
+    try:
+        messages = [message for message in checks.check_models() if message.obj is Contact]
+        assert [message.id for message in messages] == ["zcrm_mirror.W006"]
+        assert "the lookup 'account_id'" in messages[0].msg
     finally:
         monkeypatch.undo()
         options_of.cache_clear()
@@ -267,11 +318,11 @@ def test_mariadb_at_another_isolation_level(monkeypatch: pytest.MonkeyPatch, lev
     database.settings_dict["OPTIONS"]["isolation_level"] = "Read Committed"
     assert checks.check_isolation() == []
     database.settings_dict["OPTIONS"]["isolation_level"] = level
-    assert found(checks.check_isolation()) == ["zcrm_mirror.E006"]
+    assert list_ids(checks.check_isolation()) == ["zcrm_mirror.E006"]
 
 
 def test_postgresql_at_another_isolation_level(monkeypatch: pytest.MonkeyPatch) -> None:
-    levels = pytest.importorskip("django.db.backends.postgresql.psycopg_any").IsolationLevel
+    levels = import_module("django.db.backends.postgresql.psycopg_any").IsolationLevel
     database = SimpleNamespace(vendor="postgresql", settings_dict={"OPTIONS": {}})
     monkeypatch.setattr(checks, "connections", {"default": database})
     for right in (levels.READ_COMMITTED, levels.READ_COMMITTED.value):
@@ -279,4 +330,4 @@ def test_postgresql_at_another_isolation_level(monkeypatch: pytest.MonkeyPatch) 
         database.settings_dict["OPTIONS"]["isolation_level"] = right
         assert checks.check_isolation() == []
     database.settings_dict["OPTIONS"]["isolation_level"] = levels.REPEATABLE_READ
-    assert found(checks.check_isolation()) == ["zcrm_mirror.E006"]
+    assert list_ids(checks.check_isolation()) == ["zcrm_mirror.E006"]

@@ -12,16 +12,17 @@ from django.utils import timezone
 
 from django_zcrm.mirror import no_push
 from django_zcrm.mirror.apply import apply
+from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.options import options_of
+from django_zcrm.mirror.outbox.serializers import serialize, serialize_record
 from django_zcrm.mirror.planning.conflicts import decide
-from django_zcrm.mirror.push.outcomes import Drained
-from django_zcrm.mirror.push.serializers import serialize, serialize_record
+from django_zcrm.mirror.push.outcomes import PushResult
 from django_zcrm.mirror.targets import target_of
 from django_zcrm.mirror.values import columns_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.draining import drained
+from tests.mirror.pushing import push_changes
 from tests.mirror.shop.models import Deal, Lead
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ BEFORE = {"name": "Before", "company": "Before", "source": "Employee Referral"}
 HERE = {"name": "Here", "company": "Here", "source": "Trade Show"}
 ZOHO = {"name": "Zoho", "company": "Zoho", "source": "Partner"}
 
-Send = Callable[[], Drained]
+Send = Callable[[], PushResult]
 
 
 def cases() -> list[Any]:
@@ -56,7 +57,7 @@ def cases() -> list[Any]:
 
 @pytest.fixture
 def policy(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A function that sets what the leads' model says of conflicts."""
+    """A function that sets the `conflict` option of the leads' model."""
 
     def take(value: Any) -> None:
         monkeypatch.setattr(Lead.Zoho, "conflict", value, raising=False)
@@ -71,9 +72,9 @@ def policy(monkeypatch: pytest.MonkeyPatch) -> Any:
 def send(connection: Connection) -> Send:
     """A function that sends what the outbox holds."""
 
-    def do() -> Drained:
+    def do() -> PushResult:
         OutboxItem.objects.open().update(due=timezone.now())
-        return drained(connection)
+        return push_changes(connection)
 
     return do
 
@@ -88,12 +89,12 @@ def lead(zcrm_emulator: SiteEmulator, connection: Connection) -> Lead:
     return Lead.objects.get()
 
 
-def test_the_table_is_read() -> None:
+def test_table_of_outcomes_has_every_case() -> None:
     assert len(cases()) == 35
 
 
 @pytest.mark.parametrize(("here", "there", "who", "outcome"), cases())
-def test_outcomes(
+def test_conflict_has_the_outcome_of_the_table(
     zcrm_emulator: SiteEmulator,
     lead: Lead,
     send: Send,
@@ -122,7 +123,7 @@ def test_outcomes(
     for name, side in expected.items():
         assert record is not None
         assert record[NAMES[name]] == values[side][name], name
-    # The row says the same, at the latest when the record comes in.
+    # The row has the same, at the latest when the record comes in.
     apply(target_of("Leads"), lead.connection, zcrm_emulator.records("Leads"))
     row = Lead.objects.get()
     for name, side in expected.items():
@@ -153,7 +154,7 @@ def change_in_zoho(zoho: SiteEmulator, lead: Lead, what: str) -> None:
         records.update_one("Leads", zoho_id, {NAMES[name]: ZOHO[name] for name in what.split(", ")})
 
 
-def test_what_loses_is_kept_and_can_be_sent_after_all(
+def test_lost_value_is_kept_and_can_be_retried(
     zcrm_emulator: SiteEmulator, lead: Lead, send: Send
 ) -> None:
     change_in_zoho(zcrm_emulator, lead, "name")
@@ -167,28 +168,49 @@ def test_what_loses_is_kept_and_can_be_sent_after_all(
     assert Lead.objects.get().name == "Zoho"
 
 
-def test_a_function_decides(
+def test_lost_value_of_hidden_record_is_replaced_when_record_is_shown(
+    zcrm_emulator: SiteEmulator, connection: Connection, lead: Lead, send: Send
+) -> None:
+    mirror = Mirror(Lead, connection)
+    zcrm_emulator.advance(minutes=10)
+    mirror.sync()
+    zcrm_emulator.hide(str(lead.zoho_id))
+    change_here(lead, "name")
+    assert send().conflicts == 1
+    item = OutboxItem.objects.get()
+    assert item.conflict["Last_Name"]["kept"] == "zoho"
+    assert "no longer in Zoho" in str(item.error)
+
+    zcrm_emulator.hide()
+    mirror.reconcile()
+
+    row = Lead.objects.get()
+    assert (row.name, row.zoho_state) == ("Before", "live")
+    assert mirror.reconcile() == 0
+
+
+def test_conflict_with_function_uses_its_value(
     zcrm_emulator: SiteEmulator, lead: Lead, send: Send, policy: Any
 ) -> None:
-    asked: list[Any] = []
+    calls: list[Any] = []
 
     def joined(field: str, base: Any, local: Any, zoho: Any) -> Any:
-        asked.append((field, base, local, zoho))
+        calls.append((field, base, local, zoho))
         return f"{local} and {zoho}"
 
     policy(joined)
     change_in_zoho(zcrm_emulator, lead, "name")
     change_here(lead, "name, company")
-    zcrm_emulator.fail_next("records.update", drop="before")  # it is not asked again
+    zcrm_emulator.fail_next("records.update", drop="before")  # the function is not called again
     send()
     send()
-    assert asked == [("Last_Name", "Before", "Here", "Zoho")]
+    assert calls == [("Last_Name", "Before", "Here", "Zoho")]
     (record,) = zcrm_emulator.records("Leads")
     assert (record["Last_Name"], record["Company"]) == ("Here and Zoho", "Here")
     assert OutboxItem.objects.get().conflict["Last_Name"]["kept"] == "value"
 
 
-def test_a_function_that_fails_is_asked_later(
+def test_conflict_with_failing_function_is_retried(
     zcrm_emulator: SiteEmulator, lead: Lead, send: Send, policy: Any
 ) -> None:
     policy(lambda field, base, local, zoho: local / zoho)
@@ -201,7 +223,7 @@ def test_a_function_that_fails_is_asked_later(
     assert zcrm_emulator.records("Leads")[0]["Last_Name"] == "Here"
 
 
-def test_a_delta_before_the_push_changes_nothing_of_that(
+def test_poll_before_the_push_keeps_the_local_change_and_its_conflict(
     zcrm_emulator: SiteEmulator, lead: Lead, send: Send
 ) -> None:
     change_here(lead, "name")
@@ -216,19 +238,19 @@ def test_a_delta_before_the_push_changes_nothing_of_that(
     assert Lead.objects.get().name == "Zoho"
 
 
-def test_a_field_without_a_base_is_sent() -> None:
+def test_field_without_base_is_sent() -> None:
     decision = decide("zoho_wins", {"a": 1}, {}, {"a": 2}, is_zoho_newer=True)
     assert (decision.send, decision.lost) == ({"a": 1}, {})
 
 
-def test_what_is_saved_without_push_is_in_no_conflict(lead: Lead) -> None:
+def test_value_saved_without_push_is_in_no_conflict(lead: Lead) -> None:
     with no_push():
         change_here(lead, "name")
     assert not OutboxItem.objects.exists()
 
 
-def test_a_moment_is_the_same_in_every_time_zone() -> None:
+def test_moment_is_the_same_in_every_time_zone() -> None:
     column = next(known for known in columns_of(Deal) if known.attribute == "last_activity")
     there = serialize_record([column], {column.zoho_name: "2026-11-26T18:00:00+08:00"})
-    here = serialize(Deal, column, datetime(2026, 11, 26, 10, tzinfo=UTC), {})
+    here = serialize(Deal, column, datetime(2026, 11, 26, 10, tzinfo=UTC), {}, 1)
     assert there == {column.zoho_name: here}

@@ -16,11 +16,12 @@ from django.utils import timezone
 from django_zcrm.exceptions import NotConnected
 from django_zcrm.mirror import no_push
 from django_zcrm.mirror.apply import apply
+from django_zcrm.mirror.leased_mirror import lease_mirror
 from django_zcrm.mirror.leases import LeaseLost
 from django_zcrm.mirror.models import MirrorState, OutboxItem
-from django_zcrm.mirror.push.cycles import row_reference
+from django_zcrm.mirror.outbox.references import row_reference
+from django_zcrm.mirror.push.changes import Link
 from django_zcrm.mirror.push.outcomes import link_rows
-from django_zcrm.mirror.work import start_work
 from django_zcrm.models import Connection
 from tests.mirror.shop.models import Account, Contact
 
@@ -37,7 +38,7 @@ LOCKING = ("FOR UPDATE", "DELETE")
 
 
 class Deleter(threading.Thread):
-    """Deletes a row, and tells just before it first locks one of a table."""
+    """Deletes a row, and notifies just before it first locks one of a table."""
 
     def __init__(self, row: Model, table: type[Model], at: tuple[str, ...] = LOCKING) -> None:
         super().__init__()
@@ -58,11 +59,11 @@ class Deleter(threading.Thread):
             self.is_there.set()
             connections.close_all()
 
-    def _look(self, execute: Any, sql: str, *given: Any) -> Any:
+    def _look(self, execute: Any, sql: str, *args: Any) -> Any:
         if self.table in sql and any(words in sql for words in self.at):
             self.is_there.set()
             self.may_go_on.wait(1)
-        return execute(sql, *given)
+        return execute(sql, *args)
 
 
 def waiting(contact: Contact, account: Account) -> OutboxItem:
@@ -77,20 +78,22 @@ def waiting(contact: Contact, account: Account) -> OutboxItem:
 
 
 @pytest.mark.parametrize("writes", ["rows", "outbox"])
-def test_a_connection_goes_while_its_mirror_is_written(connection: Connection, writes: str) -> None:
+def test_connection_deleted_while_its_mirror_is_written_leaves_nothing(
+    connection: Connection, writes: str
+) -> None:
     with no_push():
         account = Account.objects.create(connection=connection, name="Acme")
         contact = Contact.objects.create(connection=connection, zoho_id="7", last_name="Fox")
     waits = waiting(contact, account)
-    work = start_work(MirrorState.objects.create(connection=connection, module="Contacts"))
-    assert work is not None
+    mirror = lease_mirror(MirrorState.objects.create(connection=connection, module="Contacts"))
+    assert mirror is not None
     deleter = Deleter(Connection.objects.get(), MirrorState)
-    with work.commit():
+    with mirror.commit():
         deleter.start()
         assert deleter.is_there.wait(PATIENCE)
         if writes == "rows":
             record = {"id": "7", "Last_Name": "Wolf"}
-            apply(work.target, connection, [record, {**record, "id": "8"}])
+            apply(mirror.target, connection, [record, {**record, "id": "8"}])
         else:
             OutboxItem.objects.filter(pk=waits.pk).update(error="It was looked at.")
     deleter.join(PATIENCE)
@@ -98,22 +101,22 @@ def test_a_connection_goes_while_its_mirror_is_written(connection: Connection, w
     assert not Connection.objects.exists()
     assert not Contact.objects.exists()
     with pytest.raises(LeaseLost):
-        work.lease.fence()
+        mirror.lease.fence()
 
 
-def test_a_row_goes_that_another_one_waits_for_while_it_gets_its_id(connection: Connection) -> None:
+def test_row_deleted_while_it_gets_its_id_ends_the_wait_of_another(connection: Connection) -> None:
     with no_push():
         account = Account.objects.create(connection=connection, name="Acme")
         contact = Contact.objects.create(connection=connection, zoho_id="7", last_name="Fox")
     waits = waiting(contact, account)
-    work = start_work(MirrorState.objects.create(connection=connection, module="Accounts"))
-    assert work is not None
+    mirror = lease_mirror(MirrorState.objects.create(connection=connection, module="Accounts"))
+    assert mirror is not None
     deleter = Deleter(Account.objects.get(), Account)
-    with work.commit():
+    with mirror.commit():
         Account.objects.select_for_update().get()
         deleter.start()
         assert deleter.is_there.wait(PATIENCE)
-        link_rows(work, {str(account.pk): ("8", None)})
+        link_rows(mirror, {str(account.pk): Link("8")})
     deleter.join(PATIENCE)
     assert deleter.error is None
     assert not Account.objects.exists()
@@ -121,7 +124,7 @@ def test_a_row_goes_that_another_one_waits_for_while_it_gets_its_id(connection: 
     assert (waits.waits_for, waits.due <= timezone.now()) == ("", True)
 
 
-def test_a_row_is_made_while_its_connection_goes(connection: Connection) -> None:
+def test_row_created_while_its_connection_is_deleted_leaves_nothing(connection: Connection) -> None:
     with no_push():
         Contact.objects.create(connection=connection, zoho_id="7", last_name="Fox")
     table = database.ops.quote_name(Connection._meta.db_table)
@@ -140,7 +143,7 @@ def test_a_row_is_made_while_its_connection_goes(connection: Connection) -> None
     assert not Contact.objects.exists()
 
 
-def test_a_row_was_made_and_not_committed_when_its_connection_goes(connection: Connection) -> None:
+def test_uncommitted_row_of_a_deleted_connection_leaves_nothing(connection: Connection) -> None:
     MirrorState.objects.create(connection=connection, module="Contacts")
     deleter = Deleter(Connection.objects.get(), MirrorState)
     with suppress(IntegrityError), transaction.atomic():  # PostgreSQL checks at the commit
@@ -154,7 +157,7 @@ def test_a_row_was_made_and_not_committed_when_its_connection_goes(connection: C
     assert not Contact.objects.exists()
 
 
-def test_a_row_is_saved_while_its_connection_goes(connection: Connection) -> None:
+def test_row_saved_while_its_connection_is_deleted_leaves_nothing(connection: Connection) -> None:
     with no_push():
         contact = Contact.objects.create(connection=connection, zoho_id="7", last_name="Fox")
     deleter = Deleter(Connection.objects.get(), Contact)

@@ -13,7 +13,7 @@ from django_zcrm.mirror import no_push, record_synced
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import MirrorState
 from django_zcrm.mirror.planning import windows as planning
-from django_zcrm.mirror.pull import backfill, files
+from django_zcrm.mirror.pull import files, initial_sync
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
@@ -39,7 +39,7 @@ def states() -> dict[str, int]:
     return counts
 
 
-def test_a_deleted_record_is_marked_and_told(
+def test_deleted_record_is_marked_and_signalled(
     zcrm_emulator: SiteEmulator, connection: Connection, django_capture_on_commit_callbacks: Any
 ) -> None:
     mirror, ids = make(zcrm_emulator, connection, 3)
@@ -57,16 +57,14 @@ def test_a_deleted_record_is_marked_and_told(
         record_synced.disconnect(hear, sender=Lead)
     assert heard == [(ids[1], "deleted")]
     assert states() == {"live": 2, "deleted": 1}
-    # The overlap lists it again, and nothing is asked for it.
+    # The overlap lists it again, and causes no request.
     zcrm_emulator.forget_requests()
     mirror.sync()
     assert len(zcrm_emulator.requests) == 2
     assert states() == {"live": 2, "deleted": 1}
 
 
-def test_a_restored_record_is_live_again(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
+def test_restored_record_is_live_again(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
     mirror, ids = make(zcrm_emulator, connection, 2)
     crm = zcrm_emulator.client()
     crm.records.delete_one("Leads", ids[0])
@@ -78,7 +76,7 @@ def test_a_restored_record_is_live_again(
     assert states() == {"live": 2}
 
 
-def test_what_the_list_names_is_read_before_it_is_believed(
+def test_listed_deletion_is_verified_before_it_is_applied(
     zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mirror, ids = make(zcrm_emulator, connection, 3)
@@ -105,7 +103,7 @@ def test_hundreds_of_deletions_are_all_found(
     assert after > before
 
 
-def test_a_mirror_that_slept_longer_than_zoho_lists_is_reconciled(
+def test_mirror_idle_longer_than_zoho_lists_deletions_is_reconciled(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
     mirror, ids = make(zcrm_emulator, connection, 30)
@@ -116,7 +114,7 @@ def test_a_mirror_that_slept_longer_than_zoho_lists_is_reconciled(
     assert (state.drift, states()) == (1, {"live": 29, "unreachable": 1})
 
 
-def test_a_converted_lead_is_unreachable_and_what_it_became_is_live(
+def test_converted_lead_is_unreachable_and_its_contact_is_live(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
     mirror, ids = make(zcrm_emulator, connection, 30)
@@ -127,7 +125,7 @@ def test_a_converted_lead_is_unreachable_and_what_it_became_is_live(
     for module in (Contact, Account):
         Mirror(module, connection).sync()
     mirror.sync()
-    # No change and no deletion tells of the lead; what it became has rows of its own.
+    # No change and no deletion reports the lead; what it became has its own rows.
     contact = Contact.objects.get()
     assert contact.zoho_id == made.details["Contacts"]["id"]
     assert (contact.last_name, contact.zoho_state) == ("Lead 0", "live")
@@ -138,9 +136,7 @@ def test_a_converted_lead_is_unreachable_and_what_it_became_is_live(
     assert mirror.reconcile() == 0
 
 
-def test_the_losers_of_a_merge_are_deleted(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
+def test_losers_of_a_merge_are_deleted(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
     mirror, ids = make(zcrm_emulator, connection, 30)
     crm = zcrm_emulator.client()
     crm.records.update_one("Leads", ids[1], {"Company": "Loser's"})
@@ -157,7 +153,32 @@ def test_the_losers_of_a_merge_are_deleted(
     assert mirror.reconcile() == 0
 
 
-def test_a_few_that_are_hidden_are_not_taken_for_deleted(
+def test_comparison_after_merge_follows_moved_lookups(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    winner, loser = zcrm_emulator.create("Accounts", 2, Account_Name=lambda n: f"Account {n}")
+    zcrm_emulator.create("Contacts", Last_Name="Fox", Account_Name={"id": loser["id"]})
+    zcrm_emulator.create("Accounts", Account_Name="Child", Parent_Account={"id": loser["id"]})
+    mirrors = Mirror(Account, connection), Mirror(Contact, connection)
+    zcrm_emulator.advance(minutes=10)
+    for mirror in mirrors:
+        mirror.sync()
+    assert Contact.objects.get().account == Account.objects.get(zoho_id=loser["id"])
+
+    zcrm_emulator.client().records.merge("Accounts", winner["id"], {"data": [{"id": loser["id"]}]})
+    zcrm_emulator.advance(minutes=10)
+    for mirror in mirrors:
+        mirror.sync()
+    assert Account.objects.get(zoho_id=loser["id"]).zoho_state == "deleted"
+    # Neither record has a new Modified_Time, so the comparison finds no drift.
+    assert [mirror.reconcile() for mirror in mirrors] == [0, 0]
+
+    master = Account.objects.get(zoho_id=winner["id"])
+    assert Contact.objects.get().account == master
+    assert Account.objects.get(name="Child").parent == master
+
+
+def test_few_hidden_records_are_unreachable(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
     mirror, ids = make(zcrm_emulator, connection, 300)
@@ -172,7 +193,7 @@ def test_a_few_that_are_hidden_are_not_taken_for_deleted(
     assert states() == {"live": 297, "deleted": 3}
 
 
-def test_drift_is_found_and_put_right(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+def test_drift_is_found_and_fixed(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
     mirror, ids = make(zcrm_emulator, connection, 30)
     assert mirror.reconcile() == 0
     with no_push():
@@ -196,7 +217,7 @@ def test_ids_of_many_records_come_by_jobs(
 ) -> None:
     monkeypatch.setattr(planning, "MAX_RECORDS", 20)
     monkeypatch.setattr(files, "MAX_DIRECT", 5)
-    monkeypatch.setattr(backfill, "PAGE", 7)
+    monkeypatch.setattr(initial_sync, "PAGE", 7)
     for number in range(50):
         created = (timezone.now() - timedelta(days=60 - number)).isoformat()
         zcrm_emulator.create("Leads", Last_Name=f"Lead {number}", Created_Time=created)
@@ -213,24 +234,24 @@ def test_ids_of_many_records_come_by_jobs(
     assert len(zcrm_emulator.requests_to("POST", "/crm/bulk/*/read")) >= 6
 
 
-def test_a_tenth_that_is_hidden_stops_it(
+def test_reconcile_with_tenth_hidden_blocks_mirror(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
     mirror, ids = make(zcrm_emulator, connection, 300)
     zcrm_emulator.hide(*ids[:30])
-    with pytest.raises(ZCRMError, match="30 of 300 rows are not to be seen"):
+    with pytest.raises(ZCRMError, match=r"no longer shows all rows \(30 of 300\)"):
         mirror.reconcile()
     state = MirrorState.objects.get()
     assert (state.phase, state.blocked, state.drift) == ("blocked", "too_many_missing", 30)
     assert states() == {"live": 300}
-    # Changes are read on meanwhile, and the block stays.
+    # Changes are read in the meantime, and the block stays.
     zcrm_emulator.create("Leads", Last_Name="Later")
     zcrm_emulator.advance(minutes=10)
     MirrorState.objects.update(due=timezone.now())
     attempt(mirror.state)
     assert Lead.objects.filter(name="Later").exists()
     assert MirrorState.objects.get().blocked == "too_many_missing"
-    # A day later it looks again: the rights were given back.
+    # A day later it checks again: the rights were given back.
     zcrm_emulator.hide()
     yesterday = timezone.now() - timedelta(days=1, minutes=1)
     MirrorState.objects.update(due=timezone.now(), reconciled_at=yesterday)
@@ -240,7 +261,7 @@ def test_a_tenth_that_is_hidden_stops_it(
 
 
 @pytest.mark.parametrize("by", ["force", "resume"])
-def test_a_person_says_that_so_many_are_gone(
+def test_reconciliation_confirmed_by_a_person_removes_many_rows(
     zcrm_emulator: SiteEmulator, connection: Connection, by: str
 ) -> None:
     mirror, ids = make(zcrm_emulator, connection, 300)
@@ -256,7 +277,7 @@ def test_a_person_says_that_so_many_are_gone(
     assert MirrorState.objects.get().phase == "live"
 
 
-def test_a_purged_record_is_deleted_too(
+def test_purged_record_is_marked_deleted(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
     mirror, ids = make(zcrm_emulator, connection, 2)
@@ -267,7 +288,7 @@ def test_a_purged_record_is_deleted_too(
     assert states() == {"live": 1, "deleted": 1}
 
 
-def test_what_could_not_be_stored_is_tried_again(
+def test_reconcile_with_problems_reads_records_again(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
     mirror, ids = make(zcrm_emulator, connection, 2)
@@ -277,7 +298,7 @@ def test_what_could_not_be_stored_is_tried_again(
     try:
         mirror.sync()
         [words] = MirrorState.objects.get().problems.values()
-        assert "company takes 100 characters, not 150" in words
+        assert "the value of company exceeds its maximum length of 100" in words
         field.max_length = 200
         mirror.reconcile()
     finally:

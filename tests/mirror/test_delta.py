@@ -43,7 +43,7 @@ def test_records_become_rows(zcrm_emulator: SiteEmulator, connection: Connection
     assert Lead.objects.for_connection(connection).filter(name="Later").exists()
 
 
-def test_a_child_may_come_first(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+def test_child_before_parent_is_linked(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
     account = zcrm_emulator.create("Accounts", Account_Name="Acme")
     zcrm_emulator.create("Contacts", 1, Last_Name="Fox", Account_Name={"id": account["id"]})
     Mirror(Contact, connection).sync()
@@ -66,12 +66,10 @@ def test_5000_records_of_one_second(zcrm_emulator: SiteEmulator, connection: Con
     mirror.sync()
     assert Lead.objects.count() == 5_000
     assert set(Lead.objects.values_list("zoho_modified_time", flat=True)) == {moment}
-    assert len(zcrm_emulator.requests_to("POST", SOURCE)) == 3
+    assert len(zcrm_emulator.requests_to("POST", SOURCE)) == 4  # 200, and 2,000 each
 
 
-def test_a_row_that_appears_90_seconds_late(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
+def test_record_appearing_late_is_read(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
     mirror = in_step(zcrm_emulator, connection)
     zcrm_emulator.lag(rows=90)
     zcrm_emulator.create("Leads", Last_Name="Late")
@@ -101,17 +99,19 @@ def test_this_machines_clock_decides_nothing(
     assert until <= zcrm_emulator.emulator.zoho.clock.now()
 
 
-def test_a_user_half_an_hour_off(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+def test_user_time_zone_offset_is_respected(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
     user = next(iter(zcrm_emulator.org.users.values()))
     user.time_zone = "Asia/Kolkata"
     mirror = in_step(zcrm_emulator, connection)
     zcrm_emulator.create("Leads", 2, Last_Name=lambda number: f"Lead {number}")
     mirror.sync()
     assert Lead.objects.count() == 2
-    shown = zcrm_emulator.client().records.list("Leads", fields=["Modified_Time"]).rows[0]
-    assert shown["Modified_Time"].endswith("+05:30")
-    stored = Lead.objects.get(zoho_id=shown["id"]).zoho_modified_time
-    assert stored == datetime.fromisoformat(shown["Modified_Time"])
+    record = zcrm_emulator.client().records.list("Leads", fields=["Modified_Time"]).rows[0]
+    assert record["Modified_Time"].endswith("+05:30")
+    stored = Lead.objects.get(zoho_id=record["id"]).zoho_modified_time
+    assert stored == datetime.fromisoformat(record["Modified_Time"])
     zcrm_emulator.advance(minutes=20)
     mirror.sync()
     zcrm_emulator.create("Leads", Last_Name="Lead 2")
@@ -119,42 +119,43 @@ def test_a_user_half_an_hour_off(zcrm_emulator: SiteEmulator, connection: Connec
     assert Lead.objects.count() == 3
 
 
-def test_a_cycle_that_was_cut_off_goes_on_with_its_horizon(
+def test_interrupted_poll_continues_with_its_safe_until(
     zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mirror = in_step(zcrm_emulator, connection)
+    monkeypatch.setattr(delta, "FIRST_PAGE", 2)
     monkeypatch.setattr(delta, "PAGE", 2)
     zcrm_emulator.create("Leads", 5, Last_Name=lambda number: f"Lead {number}")
     begun = zcrm_emulator.emulator.zoho.clock.now()
-    store, calls = storing.store, 0
+    store, calls = storing.store_records, 0
 
-    def breaks(*args: Any) -> Any:
+    def breaks(*args: Any, **options: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == 3:
             raise RuntimeError("of the machine's")
-        return store(*args)
+        return store(*args, **options)
 
-    monkeypatch.setattr(storing, "store", breaks)
+    monkeypatch.setattr(storing, "store_records", breaks)
     with pytest.raises(RuntimeError):
         mirror.sync()
     state = MirrorState.objects.get()
     assert (Lead.objects.count(), state.cursor_id != "") == (4, True)
     zcrm_emulator.advance(days=1)
-    mirror_until = state.horizon
+    mirror_until = state.safe_until
     assert mirror_until is not None
     assert mirror_until <= begun
     MirrorState.objects.update(due=django_timezone.now())
     mirror.sync()
     state = MirrorState.objects.get()
     assert (Lead.objects.count(), state.cursor_id) == (5, "")
-    # What appeared after the cut, before the cursor, is in the overlap of the next look.
+    # What appeared after the cut, before the cursor, is in the overlap of the next poll.
     assert state.synced_until == mirror_until
 
 
 @pytest.mark.parametrize("cut", range(1, 6))
 @pytest.mark.parametrize("after", [False, True])
-def test_a_worker_that_goes_on_reads_one_page_again_at_most(
+def test_continued_poll_repeats_at_most_one_page(
     zcrm_emulator: SiteEmulator,
     connection: Connection,
     monkeypatch: pytest.MonkeyPatch,
@@ -162,23 +163,24 @@ def test_a_worker_that_goes_on_reads_one_page_again_at_most(
     after: bool,
 ) -> None:
     mirror = in_step(zcrm_emulator, connection)
+    monkeypatch.setattr(delta, "FIRST_PAGE", 2)
     monkeypatch.setattr(delta, "PAGE", 2)
     zcrm_emulator.create("Leads", 9, Last_Name=lambda number: f"Lead {number}")
-    store, read = storing.store, Counter[str]()
+    store, read = storing.store_records, Counter[str]()
     calls = 0
 
-    def breaks(work: Any, columns: Any, rows: Any, *given: Any) -> Any:
+    def breaks(mirror: Any, columns: Any, rows: Any, *args: Any, **options: Any) -> Any:
         nonlocal calls
         calls += 1
         read.update(str(row["id"]) for row in rows)
         if calls == cut and not after:
             raise RuntimeError("of the machine's")
-        applied = store(work, columns, rows, *given)
+        applied = store(mirror, columns, rows, *args, **options)
         if calls == cut:
             raise RuntimeError("of the machine's")
         return applied
 
-    monkeypatch.setattr(storing, "store", breaks)
+    monkeypatch.setattr(storing, "store_records", breaks)
     with pytest.raises(RuntimeError):
         mirror.sync()
     mirror.sync()
@@ -188,7 +190,7 @@ def test_a_worker_that_goes_on_reads_one_page_again_at_most(
 
 
 @pytest.mark.parametrize("rows", [200, 2_000])
-def test_a_look_costs_the_same_whatever_the_size(
+def test_poll_cost_is_independent_of_size(
     zcrm_emulator: SiteEmulator, connection: Connection, rows: int
 ) -> None:
     zcrm_emulator.generate("Leads", rows)
@@ -230,8 +232,8 @@ def test_children_of_records_are_read_one_by_one(
     mirror = in_step(zcrm_emulator, connection, "Quotes")
     listed = fields.fields_of
 
-    def with_items(work: Any) -> fields.PulledFields:
-        usual = listed(work)
+    def with_items(mirror: Any) -> fields.PulledFields:
+        usual = listed(mirror)
         return fields.PulledFields(
             usual.listed, usual.exported, ("Quoted_Items",), usual.has_time, usual.is_created
         )
@@ -244,10 +246,11 @@ def test_children_of_records_are_read_one_by_one(
     assert row.data["Quoted_Items"]
 
 
-def test_a_module_without_modified_time_is_read_as_a_whole(
+def test_module_without_modified_time_is_read_as_a_whole(
     zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fields, "TIME", "Not_There")
+    monkeypatch.setattr(delta, "FIRST_PAGE", 2)
     monkeypatch.setattr(delta, "PAGE", 2)
     zcrm_emulator.create("Leads", 5, Last_Name=lambda number: f"Lead {number}")
     mirror = in_step(zcrm_emulator, connection)

@@ -1,4 +1,4 @@
-"""`zcrm_inspect --check` of mirrored models: what the organisation no longer has as they say."""
+"""`zcrm_inspect --check` of mirrored models: how the organisation differs from them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from django_zcrm import zcrm
-from django_zcrm.mirror.drift import differences
+from django_zcrm.mirror.drift import find_field_differences
 from django_zcrm.mirror.models import MirrorModel
 from django_zcrm.mirror.options import options_of
-from django_zcrm.records.inspecting import FoundField, found_fields
+from django_zcrm.records.inspecting import FoundField, parse_fields
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.shop import models
 from tests.mirror.shop.models import Account, Contact, Lead
@@ -25,9 +25,9 @@ Fields = dict[str, FoundField]
 
 
 def check(*words: str) -> str:
-    said = StringIO()
-    call_command("zcrm_inspect", "--check", *words, stdout=said)
-    return said.getvalue()
+    output = StringIO()
+    call_command("zcrm_inspect", "--check", *words, stdout=output)
+    return output.getvalue()
 
 
 def test_models_that_fit_are_ok(zcrm_emulator: SiteEmulator) -> None:
@@ -39,14 +39,14 @@ def test_models_that_fit_are_ok(zcrm_emulator: SiteEmulator) -> None:
     assert check("--classes", name, "Leads") == f"ok  {name}.Lead (Leads)\n"
 
 
-def test_a_model_that_does_not_fit_ends_it_with_1(zcrm_emulator: SiteEmulator) -> None:
+def test_command_with_a_model_that_does_not_fit_exits_with_1(zcrm_emulator: SiteEmulator) -> None:
     zcrm_emulator.connect()
     zcrm_emulator.fail_next("fields.list", skip=2, code="INVALID_MODULE", status=400)
-    said = StringIO()
+    output = StringIO()
     with pytest.raises(CommandError, match="1 class no longer fits") as caught:
-        call_command("zcrm_inspect", "--check", "--classes", models.__name__, stdout=said)
+        call_command("zcrm_inspect", "--check", "--classes", models.__name__, stdout=output)
     assert caught.value.returncode == 1
-    assert said.getvalue().endswith(f"XX  {models.__name__}.Lead (Leads)\n    gone: Leads\n")
+    assert output.getvalue().endswith(f"XX  {models.__name__}.Lead (Leads)\n    gone: Leads\n")
 
 
 def _without(*names: str) -> Callable[[Fields], None]:
@@ -106,7 +106,7 @@ CHANGES: dict[str, tuple[type[MirrorModel], Callable[[Fields], None], list[str]]
     "a field is required now": (
         Lead,
         _with("Region", required=True),
-        ["new: Region, a Text, is required, and push lacks it"],
+        ["new: Region (Text) is required, and push lacks it"],
     ),
     "a new field that may be empty": (Lead, _with("Region"), []),
     "a required field that Zoho sets": (Lead, _with("Region", required=True, read_only=True), []),
@@ -114,16 +114,16 @@ CHANGES: dict[str, tuple[type[MirrorModel], Callable[[Fields], None], list[str]]
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_changed_is_told(change: str, zcrm_emulator: SiteEmulator) -> None:
+def test_field_changed_in_zoho_is_reported(change: str, zcrm_emulator: SiteEmulator) -> None:
     zcrm_emulator.connect()
-    model, make, told = CHANGES[change]
+    model, make, expected = CHANGES[change]
     options = options_of(model)
     fields = {
         field.name: field
-        for field in found_fields(options.module, zcrm.fields.list(options.module))
+        for field in parse_fields(options.module, zcrm.fields.list(options.module))
     }
     make(fields)
-    assert differences(options, list(fields.values())) == told
+    assert find_field_differences(options, list(fields.values())) == expected
 
 
 def test_choices_of_the_model_have_to_be_zohos(zcrm_emulator: SiteEmulator) -> None:
@@ -131,7 +131,7 @@ def test_choices_of_the_model_have_to_be_zohos(zcrm_emulator: SiteEmulator) -> N
     column.choices = [("", "none"), ("Trade", [("Trade Show", "Show"), ("Fax", "Fax")])]
     try:
         found = FoundField("Lead_Source", "picklist", choices=frozenset({"Trade Show"}))
-        lines = differences(options_of(Lead), [found])
+        lines = find_field_differences(options_of(Lead), [found])
     finally:
         column.choices = None
     assert "changed: Lead_Source (source) has no choice 'Fax'" in lines
@@ -142,4 +142,4 @@ def test_models_that_only_change_records_need_no_required_field() -> None:
     fields = [
         FoundField(name, "text", required=name == "Last_Name") for name in options.zoho_fields
     ]
-    assert not any("required" in line for line in differences(options, fields))
+    assert not any("required" in line for line in find_field_differences(options, fields))

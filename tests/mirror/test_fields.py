@@ -1,4 +1,4 @@
-"""A model that names other fields than before: its rows get their values without being asked."""
+"""A model that names other fields than before: its rows get their values by themselves."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def in_full(mirror: Mirror) -> None:
 
 
 @pytest.mark.parametrize("direct", [0, 2_000])
-def test_a_field_that_is_added_is_filled(
+def test_added_field_is_filled(
     zcrm_emulator: SiteEmulator,
     connection: Connection,
     monkeypatch: pytest.MonkeyPatch,
@@ -81,7 +81,7 @@ def test_a_field_that_is_added_is_filled(
     assert len(zcrm_emulator.requests) == 2  # changes and deletions: nothing is read twice
 
 
-def test_a_column_that_takes_over_another_field_is_filled(
+def test_column_with_other_field_is_filled(
     zcrm_emulator: SiteEmulator, connection: Connection, release: Release
 ) -> None:
     zcrm_emulator.create("Accounts", Industry="Manufacturing", Account_Site="Head office")
@@ -95,7 +95,7 @@ def test_a_column_that_takes_over_another_field_is_filled(
     assert Account.objects.get().industry == "Head office"
 
 
-def test_a_field_that_was_left_out_for_a_while_is_filled(
+def test_field_that_returns_after_a_while_is_filled(
     zcrm_emulator: SiteEmulator, connection: Connection, release: Release
 ) -> None:
     account = zcrm_emulator.create("Accounts", Account_Name="Acme", Industry="Manufacturing")
@@ -113,7 +113,7 @@ def test_a_field_that_was_left_out_for_a_while_is_filled(
     assert Account.objects.get().industry == "Consulting"
 
 
-def test_what_is_changed_here_before_it_was_filled_is_not_lost(
+def test_local_change_of_an_unfilled_column_is_kept(
     zcrm_emulator: SiteEmulator, connection: Connection, release: Release
 ) -> None:
     zcrm_emulator.create("Accounts", Account_Name="Acme", Industry="Manufacturing")
@@ -132,7 +132,7 @@ def test_what_is_changed_here_before_it_was_filled_is_not_lost(
     assert Account.objects.get().industry == "Manufacturing"  # as zoho_wins has it
 
 
-def test_a_mirror_from_before_its_fields_were_noted_reads_nothing_anew(
+def test_mirror_without_recorded_fields_reads_nothing_again(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
     zcrm_emulator.create("Accounts", Account_Name="Acme")
@@ -147,7 +147,7 @@ def test_a_mirror_from_before_its_fields_were_noted_reads_nothing_anew(
     assert MirrorState.objects.get().fields == Account.Zoho.fields
 
 
-def test_a_module_that_gets_a_model_fills_its_table(
+def test_module_with_new_model_fills_its_table(
     zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     zcrm_emulator.create("Accounts", 2, Account_Name="Acme")

@@ -1,8 +1,9 @@
-"""The health page, `zcrm_status` and metrics tell how the mirror does."""
+"""The health page, `zcrm_status` and metrics report the mirror's health."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from io import StringIO
@@ -29,14 +30,14 @@ from tests.mirror.shop.models import Lead
 pytestmark = pytest.mark.django_db
 
 
-def said(*arguments: str) -> str:
+def run_status(*arguments: str) -> str:
     out = StringIO()
     call_command("zcrm_status", *arguments, stdout=out, no_color=True)
     return out.getvalue()
 
 
 def mirror_section() -> dict[str, Any]:
-    (section,) = json.loads(said("--json"))["sections"]
+    (section,) = json.loads(run_status("--json"))["sections"]
     assert section["key"] == "mirror"
     return dict(section)
 
@@ -61,13 +62,13 @@ def item(connection: Connection, state: str) -> None:
     )
 
 
-def test_without_a_mirror_there_is_nothing_to_look_at(connection: Connection) -> None:
+def test_site_without_a_mirror_has_its_health_off(connection: Connection) -> None:
     assert mirror_section()["condition"]["kind"] == "off"
-    said("--alarm")
+    run_status("--fail-on-problems")
 
 
-def test_all_figures_are_told(state: MirrorState, connection: Connection) -> None:
-    for name in ("new", "unsure", "conflict", "dead", "done"):
+def test_status_has_all_figures(state: MirrorState, connection: Connection) -> None:
+    for name in ("new", "in_doubt", "conflict", "failed", "done"):
         item(connection, name)
     MirrorState.objects.update(drift=3)
     Channel.objects.create(connection=connection, channel_id="1", notify_url="https://a.example/")
@@ -76,18 +77,20 @@ def test_all_figures_are_told(state: MirrorState, connection: Connection) -> Non
     assert figures == {
         "mirrors": 1,
         "resting": 0,
-        "backfilling": 0,
+        "in_initial_sync": 0,
         "blocked": 0,
         "failing": 0,
         "drift": 3,
+        "unstored": 0,
         "outbox": 2,
+        "waiting": 0,
         "conflicts": 1,
-        "dead_letters": 1,
+        "failed_items": 1,
         "notices": 0,
         "channels_closed": 1,
     }
-    text = said()
-    assert "to be sent: 2; conflicts: 1; given up: 1" in text
+    text = run_status()
+    assert "to be sent: 2; conflicts: 1; failed: 1" in text
     assert "3 rows differed" in text
     assert "1 channel is not open" in text
 
@@ -101,10 +104,10 @@ def test_all_figures_are_told(state: MirrorState, connection: Connection) -> Non
         ({"synced_until": timedelta(minutes=30)}, "wait", "late"),
         ({"synced_until": timedelta(hours=3)}, "bad", "far behind"),
         ({"synced_until": timedelta(hours=3), "is_paused": True}, "off", "paused"),
-        ({"synced_until": None, "phase": "backfill"}, "wait", "first reading"),
+        ({"synced_until": None, "phase": "initial"}, "wait", "initial sync"),
     ],
 )
-def test_an_alarm_goes_off_for_what_is_bad(
+def test_alarm_goes_off_for_bad_health(
     state: MirrorState, columns: dict[str, Any], kind: str, words: str
 ) -> None:
     if isinstance(columns.get("synced_until"), timedelta):
@@ -114,20 +117,20 @@ def test_an_alarm_goes_off_for_what_is_bad(
     assert entry["condition"] == {"kind": kind, "words": words}
     if kind == "bad":
         with pytest.raises(CommandError, match="Leads of emulator"):
-            said("--alarm")
+            run_status("--fail-on-problems")
     else:
-        said("--alarm")
+        run_status("--fail-on-problems")
 
 
-def test_a_mirror_whose_connection_is_lost_is_no_second_alarm(state: MirrorState) -> None:
+def test_mirror_of_a_lost_connection_raises_no_second_alarm(state: MirrorState) -> None:
     Connection.objects.update(state="consent_withdrawn")
     MirrorState.objects.update(synced_until=timezone.now() - timedelta(days=9))
     assert mirror_section()["entries"][0]["condition"]["kind"] == "off"
-    with pytest.raises(CommandError, match=r"look at: emulator @ [^,]*$"):
-        said("--alarm")
+    with pytest.raises(CommandError, match=r"attention: emulator @ [^,]*$"):
+        run_status("--fail-on-problems")
 
 
-def test_a_copy_of_the_live_site_leaves_its_mirrors_alone(
+def test_copy_of_the_live_site_does_not_touch_its_mirrors(
     state: MirrorState, connection: Connection, settings: Any
 ) -> None:
     long_ago = timezone.now() - timedelta(days=9)
@@ -137,22 +140,22 @@ def test_a_copy_of_the_live_site_leaves_its_mirrors_alone(
     section = mirror_section()
     assert section["entries"][0]["condition"]["words"] == "rests: of another client or environment"
     assert (section["figures"]["resting"], section["figures"]["channels_closed"]) == (1, 0)
-    said("--alarm")
+    run_status("--fail-on-problems")
 
 
 def test_dead_letters_and_a_missing_runner_are_bad(
     state: MirrorState, connection: Connection
 ) -> None:
-    item(connection, "dead")
+    item(connection, "failed")
     long_ago = timezone.now() - timedelta(hours=1)
     MirrorState.objects.update(due=long_ago, last_run_at=long_ago)
     with pytest.raises(CommandError, match=r"Runner, Outbox of Leads\.$"):
-        said("--alarm")
+        run_status("--fail-on-problems")
     MirrorState.objects.update(last_run_at=timezone.now())
     assert not health.is_silent()
 
 
-def test_records_that_could_not_be_stored_are_told(
+def test_unstored_records_are_reported(
     zcrm_emulator: SiteEmulator,
     state: MirrorState,
     connection: Connection,
@@ -166,14 +169,19 @@ def test_records_that_could_not_be_stored_are_told(
     out, err = StringIO(), StringIO()
     call_command("zcrm_sync", "Leads", stdout=out, stderr=err, no_color=True)
     assert "could not be stored: 2" in out.getvalue()
-    assert "company takes 200 characters, not 201." in err.getvalue()
-    assert "company takes 200 characters, not 202." in caplog.text
+    reason = "the value of company exceeds its maximum length of 200."
+    assert err.getvalue().count(reason) == 1
+    assert f"{reason} (+ 1 more record)" in err.getvalue()
+    assert caplog.text.count(reason) == 1
+    assert not Lead.objects.filter(company__startswith="x").exists()
+    call_command("zcrm_sync", "Leads", "--reconcile", stdout=out, stderr=err, no_color=True)
+    assert caplog.text.count(reason) == 1
 
     section = mirror_section()
     assert section["condition"]["kind"] == "wait"
     assert section["entries"][0]["condition"]["words"] == "2 records could not be stored"
-    assert "company takes 200 characters" in section["entries"][0]["error"]
-    said("--alarm")
+    assert "exceeds its maximum length of 200" in section["entries"][0]["error"]
+    run_status("--fail-on-problems")
     status = Mirror(Lead, connection).status()
     assert len(status.problems) == 2
     assert not status.is_in_step
@@ -198,12 +206,46 @@ def test_many_mirrors_take_no_more_queries(state: MirrorState) -> None:
     assert (len(section.entries), section.more) == (50, 11)
 
 
-def test_settings_that_cannot_be_read_do_not_hide_it(state: MirrorState, settings: Any) -> None:
+def test_many_connections_are_counted_and_the_worst_are_listed(
+    state: MirrorState, admin_user: Any
+) -> None:
+    def add(number: int) -> Connection:
+        identifier = f"user{number}"
+        owner = admin_user if number == 3 else None
+        row = state.connection
+        return Connection(user_identifier=identifier, owner=owner, client_id=row.client_id)
+
+    Connection.objects.bulk_create(add(number) for number in range(40))
+    connections = Connection.objects.filter(user_identifier__startswith="user")
+    now = timezone.now()
+    MirrorState.objects.bulk_create(
+        MirrorState(connection=row, module=module, phase="live", synced_until=now)
+        for row in connections
+        for module in ("Leads", "Contacts")
+    )
+    third = MirrorState.objects.filter(connection__user_identifier="user3")
+    third.update(phase="blocked", blocked="X", synced_until=now - timedelta(hours=5))
+    section = health.section()
+    contacts, leads, *worst = section.entries
+    assert (contacts.name, leads.name) == ("Contacts", "Leads")
+    assert contacts.condition.words == "blocked: 1"
+    assert contacts.words.startswith("40 mirrors; at most ")
+    assert contacts.words.endswith("5\xa0hours behind")
+    assert contacts.condition.kind == "bad"
+    assert len(worst) == health.MAX_CONNECTIONS
+    is_third = re.compile(r"\buser3\b").search
+    assert is_third(worst[0].name)
+    assert worst[0].words.startswith(f"{admin_user}; ")
+    assert not any(is_third(entry.name) for entry in worst[1:])
+    assert section.more == 81 - health.MAX_CONNECTIONS
+
+
+def test_unreadable_settings_do_not_hide_the_mirror(state: MirrorState, settings: Any) -> None:
     settings.ZCRM = {**settings.ZCRM, "TIMEOUT": "soon"}
-    assert "Leads of emulator" in said()
+    assert "Leads of emulator" in run_status()
 
 
-def test_the_health_page_shows_it(admin_client: Client, state: MirrorState) -> None:
+def test_health_page_shows_the_mirror(admin_client: Client, state: MirrorState) -> None:
     MirrorState.objects.update(phase="blocked", blocked="X", last_error="<b>Why</b>")
     text = admin_client.get(reverse("admin:zcrm_connection_health")).content.decode()
     assert "Mirrored modules" in text
@@ -221,7 +263,7 @@ def test_metrics_have_the_same_figures(
     monkeypatch.setattr(metrics, "_known", None)
     assert metrics.register()
     assert metrics.register()
-    for name in ("new", "dead"):
+    for name in ("new", "failed"):
         item(connection, name)
     figures: dict[str, Any] = {}
     data = reader.get_metrics_data()
@@ -233,7 +275,7 @@ def test_metrics_have_the_same_figures(
                 figures[metric.name] = (point.value, dict(point.attributes or {}))
     leads = {"zcrm.module": "Leads"}
     assert figures["zcrm.mirror.outbox"] == (1, leads)
-    assert figures["zcrm.mirror.dead_letters"] == (1, leads)
+    assert figures["zcrm.mirror.failed_items"] == (1, leads)
     assert figures["zcrm.mirror.mirrors"] == (1, leads)
     assert figures["zcrm.mirror.lag"][0] < 300
     assert figures["zcrm.mirror.channels_closed"] == (0, {})

@@ -75,8 +75,8 @@ def catch_up(
 
 
 def work() -> None:
-    """Do all that is due, as runners do within the next minutes."""
-    MirrorState.objects.using("default").update(due=timezone.now())
+    """Do all that is due, as runners do within the next day."""
+    MirrorState.objects.using("default").ask_sync()
     OutboxItem.objects.filter(state__in=OutboxItem.OPEN, waits_for="").update(due=timezone.now())
     while run_due():
         pass
@@ -84,9 +84,9 @@ def work() -> None:
 
 def edit(chance: random.Random, number: int) -> None:
     """Do what a page does with the rows that the replica shows."""
-    shown = list(Contact.objects.all())
-    assert {row._state.db for row in shown} == {"replica"}
-    first, second, third = chance.sample(shown, 3)
+    rows = list(Contact.objects.all())
+    assert {row._state.db for row in rows} == {"replica"}
+    first, second, third = chance.sample(rows, 3)
     first.first_name = f"Page {number}"
     first.save()
     Contact.objects.filter(pk=second.pk).push(first_name=f"Pushed {number}")
@@ -95,7 +95,7 @@ def edit(chance: random.Random, number: int) -> None:
     Contact.objects.create(last_name=f"Made {number}", email=f"made{number}@example.com")
 
 
-def test_everybody_writes_while_it_is_behind(
+def test_concurrent_writes_while_the_replica_lags_lose_nothing(
     zcrm_emulator: SiteEmulator, catch_up: Callable[[], None], seed: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311
@@ -116,7 +116,7 @@ def test_everybody_writes_while_it_is_behind(
     work()
     catch_up()
     assert not OutboxItem.objects.open().exists()
-    assert not OutboxItem.objects.filter(state=OutboxItem.State.DEAD).exists()
+    assert not OutboxItem.objects.filter(state=OutboxItem.State.FAILED).exists()
     records = {record["id"]: record for record in zcrm_emulator.records("Contacts")}
     assert max(Counter(record["Last_Name"] for record in records.values()).values()) == 1
     live = {str(row.zoho_id): row for row in Contact.objects.live()}

@@ -5,17 +5,23 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection as database
 from django.db import transaction
+from django.utils import timezone
 
+from django_zcrm.mirror.declared_fields import organisation_fields
+from django_zcrm.mirror.leased_mirror import LeasedMirror, lease_mirror
 from django_zcrm.mirror.models import MirrorState, OutboxItem
 from django_zcrm.mirror.pull.storing import commit
+from django_zcrm.mirror.push.changes import Link
 from django_zcrm.mirror.push.outcomes import link_rows
-from django_zcrm.mirror.work import Work, start_work
+from django_zcrm.mirror.runners.holds import SLOW_SECONDS, rest
 from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
 from tests.mirror.shop.models import Lead
 from tests.mirror.test_apply import NOON, lead
 
@@ -31,8 +37,8 @@ AHEAD = 0.3
 
 
 @pytest.fixture
-def connection(transactional_db: None) -> Connection:
-    return Connection.objects.create(user_identifier="locking")
+def connection(zcrm_emulator: SiteEmulator, transactional_db: None) -> Connection:
+    return zcrm_emulator.connect()
 
 
 @pytest.fixture
@@ -45,10 +51,11 @@ def leads(connection: Connection) -> list[Lead]:
 
 
 @pytest.fixture
-def work(leads: list[Lead], connection: Connection) -> Work:
-    """A worker that holds the mirror's lease."""
-    found = start_work(MirrorState.objects.create(connection=connection, module="Leads"))
+def mirror(leads: list[Lead], connection: Connection) -> LeasedMirror:
+    """A worker that holds the mirror's lease, and knows the organisation's fields."""
+    found = lease_mirror(MirrorState.objects.get(connection=connection, module="Leads"))
     assert found is not None
+    organisation_fields(found)
     return found
 
 
@@ -56,7 +63,7 @@ class Beside:
     """A thread that writes, and waits a second for what others have locked."""
 
     def __init__(self, write: Callable[[], object], until: str = "") -> None:
-        """Start it, and wait until it comes to a statement that has these words."""
+        """Start it, and wait until it runs a statement that has these words."""
         self.write, self.until = write, until
         self.has_come, self.errors = threading.Event(), list[Exception]()
         self.thread = threading.Thread(target=self._run)
@@ -91,15 +98,15 @@ class Beside:
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_a_worker_gives_way_to_a_page(
-    work: Work, leads: list[Lead], order: tuple[int, int]
+def test_worker_releases_rows_for_page(
+    mirror: LeasedMirror, leads: list[Lead], order: tuple[int, int]
 ) -> None:
     read = [lead(number, Last_Name=f"Read {number}") for number in (39, 40)]
     first, second = (leads[number] for number in order)
     with transaction.atomic():
         first.company = "Page"
         first.save()
-        worker = Beside(lambda: commit(work, read), until="FOR UPDATE")
+        worker = Beside(lambda: commit(mirror, read), until="FOR UPDATE")
         second.company = "Page"
         second.save()
     worker.end()
@@ -107,27 +114,40 @@ def test_a_worker_gives_way_to_a_page(
     assert [*rows.values_list("name", "company")] == [("Read 40", "Page"), ("Read 39", "Page")]
 
 
-def test_a_worker_waits_for_rows_that_stay_locked(
-    work: Work, leads: list[Lead], monkeypatch: pytest.MonkeyPatch
+def test_worker_waits_for_rows_that_stay_locked(
+    mirror: LeasedMirror, leads: list[Lead], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("django_zcrm.mirror.work.WAITS", (0.01, 0.01))
+    monkeypatch.setattr("django_zcrm.mirror.leased_mirror.WAITS", (0.01, 0.01))
     with transaction.atomic():
         leads[1].company = "Page"
         leads[1].save()
-        worker = Beside(lambda: commit(work, [lead(39, Last_Name="Read")]), until="FOR UPDATE")
+        worker = Beside(lambda: commit(mirror, [lead(39, Last_Name="Read")]), until="FOR UPDATE")
     worker.end()
     row = Lead.objects.get(pk=leads[1].pk)
     assert (row.name, row.company) == ("Read", "Page")
 
 
-def test_a_row_that_is_deleted_meanwhile_stays_away(work: Work, leads: list[Lead]) -> None:
+def test_row_deleted_in_the_meantime_stays_deleted(mirror: LeasedMirror, leads: list[Lead]) -> None:
     key = leads[1].pk
     with transaction.atomic():
         leads[1].delete()
-        worker = Beside(lambda: commit(work, [lead(39, Last_Name="Read")]), until="FOR UPDATE")
+        worker = Beside(lambda: commit(mirror, [lead(39, Last_Name="Read")]), until="FOR UPDATE")
     worker.end()
     assert not Lead.objects.filter(zoho_id=str(10**18 + 39)).exists()
     assert OutboxItem.objects.get().object_id == str(key)
+
+
+def test_workers_that_postpone_mirrors_lock_them_in_order(connection: Connection) -> None:
+    first, second, *_ = MirrorState.objects.filter(connection=connection).order_by("pk")
+    rows = MirrorState.objects.all()
+    rows.filter(pk=first.pk).update(failures=0)  # PostgreSQL reads it after the others now
+    with transaction.atomic():
+        rows.filter(pk=first.pk).update(failures=1)
+        worker = Beside(lambda: rest(first, SLOW_SECONDS * 2), until="mirrorstate")
+        rows.filter(pk=second.pk).update(failures=1)
+    worker.end()
+    later = timezone.now() + timedelta(seconds=SLOW_SECONDS)
+    assert {state.due > later for state in rows} == {True}
 
 
 def test_rows_that_are_pushed_wait_for_no_others(leads: list[Lead]) -> None:
@@ -139,12 +159,12 @@ def test_rows_that_are_pushed_wait_for_no_others(leads: list[Lead]) -> None:
     assert Lead.objects.filter(source="Pushed").count() == 25
 
 
-def test_what_was_sent_is_noted_beside_other_rows(work: Work, leads: list[Lead]) -> None:
-    times = {str(row.pk): (str(row.zoho_id), NOON) for row in leads[5:30]}
+def test_results_with_other_rows_locked_are_stored(mirror: LeasedMirror, leads: list[Lead]) -> None:
+    links = {str(row.pk): Link(str(row.zoho_id), NOON) for row in leads[5:30]}
 
     def note() -> None:
-        with work.commit():
-            link_rows(work, times)
+        with mirror.commit():
+            link_rows(mirror, links)
 
     with transaction.atomic():
         leads[0].company = "Page"
@@ -153,14 +173,14 @@ def test_what_was_sent_is_noted_beside_other_rows(work: Work, leads: list[Lead])
     assert Lead.objects.filter(zoho_modified_time=NOON).count() == 25
 
 
-def test_what_is_dropped_locks_rows_in_order(connection: Connection, leads: list[Lead]) -> None:
+def test_discard_locks_rows_in_order(connection: Connection, leads: list[Lead]) -> None:
     for row in leads[:2]:
         row.company = "Dropped"
         row.save()
     Lead.objects.filter(pk=leads[0].pk).update(source="Moved")  # behind the other, in PostgreSQL
     with transaction.atomic():
         Lead.objects.select_for_update().get(pk=leads[0].pk)
-        dropping = Beside(lambda: OutboxItem.objects.all().give_up(), until="mirror_shop_lead")
+        dropping = Beside(lambda: OutboxItem.objects.all().discard(), until="mirror_shop_lead")
         Lead.objects.select_for_update().get(pk=leads[1].pk)
     dropping.end()
-    assert not OutboxItem.objects.exclude(state=OutboxItem.State.DROPPED).exists()
+    assert not OutboxItem.objects.exclude(state=OutboxItem.State.DISCARDED).exists()

@@ -10,26 +10,26 @@ from django.utils import timezone
 
 from django_zcrm.mirror import no_push
 from django_zcrm.mirror.models import OutboxItem
-from django_zcrm.mirror.push import references
-from django_zcrm.mirror.push.cycles import break_cycles
-from django_zcrm.mirror.push.outcomes import Drained
+from django_zcrm.mirror.push import lookups
+from django_zcrm.mirror.push.lookups import break_cycles
+from django_zcrm.mirror.push.outcomes import PushResult
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.draining import drained
+from tests.mirror.pushing import push_changes
 from tests.mirror.shop.models import Account, Contact
 
 pytestmark = pytest.mark.django_db
 
 State = OutboxItem.State
-Send = Callable[[], Drained]
+Send = Callable[[], PushResult]
 
 
 @pytest.fixture
 def send(connection: Connection) -> Send:
     """A function that sends what is due of the accounts, as a worker does."""
 
-    def do() -> Drained:
-        return drained(connection, "Accounts")
+    def do() -> PushResult:
+        return push_changes(connection, "Accounts")
 
     return do
 
@@ -52,12 +52,12 @@ def waiting(send: Send) -> Account:
     child = Account.objects.create(name="Kid", parent=refused)
     send()
     states = dict(OutboxItem.objects.values_list("object_id", "state"))
-    assert states == {str(refused.pk): State.DEAD, str(child.pk): State.NEW}
+    assert states == {str(refused.pk): State.FAILED, str(child.pk): State.NEW}
     assert not send()
     return child
 
 
-def test_a_deleted_parent_is_waited_for_no_more(
+def test_child_of_deleted_parent_stops_waiting(
     zcrm_emulator: SiteEmulator, waiting: Account, send: Send
 ) -> None:
     Account.objects.exclude(pk=waiting.pk).get().delete()
@@ -67,7 +67,7 @@ def test_a_deleted_parent_is_waited_for_no_more(
     assert parents(zcrm_emulator) == {"Kid": None}
 
 
-def test_a_parent_that_is_deleted_without_push_is_waited_for_no_more(
+def test_child_of_parent_deleted_without_push_stops_waiting(
     zcrm_emulator: SiteEmulator, waiting: Account, send: Send
 ) -> None:
     with no_push():
@@ -76,7 +76,7 @@ def test_a_parent_that_is_deleted_without_push_is_waited_for_no_more(
     assert parents(zcrm_emulator) == {"Kid": None}
 
 
-def test_a_parent_that_was_deleted_here_is_left_out(
+def test_lookup_to_parent_deleted_here_is_cleared(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
     parent = Account.objects.create(name="Parent")
@@ -85,13 +85,13 @@ def test_a_parent_that_was_deleted_here_is_left_out(
     Account.objects.create(name="Kid", parent=parent)
     Contact.objects.create(last_name="Fox", account=parent)
     parent.delete()
-    assert send().dead == 0
+    assert send().failed == 0
     assert parents(zcrm_emulator) == {"Kid": None}
-    assert drained(connection, "Contacts").done == 1
+    assert push_changes(connection, "Contacts").done == 1
     assert zcrm_emulator.records("Contacts")[0]["Account_Name"] is None
 
 
-def test_a_parent_that_comes_while_it_is_asked_for(
+def test_parent_sent_while_its_child_is_sent_is_linked(
     zcrm_emulator: SiteEmulator,
     connection: Connection,
     send: Send,
@@ -100,20 +100,20 @@ def test_a_parent_that_comes_while_it_is_asked_for(
     parent = Account.objects.create(name="Parent")
     contact = Contact.objects.create(last_name="Fox", account=parent)
 
-    def send_parent(*given: Any) -> None:  # as another worker does
+    def send_parent(*args: Any) -> Any:  # as another worker does
         monkeypatch.undo()
         send()
-        break_cycles(*given)
+        return break_cycles(*args)
 
-    monkeypatch.setattr(references, "break_cycles", send_parent)
-    assert drained(connection, "Contacts").done == 1
+    monkeypatch.setattr(lookups, "break_cycles", send_parent)
+    assert push_changes(connection, "Contacts").done == 1
     contact.refresh_from_db()
     record = zcrm_emulator.record("Contacts", contact.zoho_id or "")
     assert record is not None
     assert record["Account_Name"]["name"] == "Parent"
 
 
-def test_a_row_that_gets_another_parent_is_sent(
+def test_row_with_another_parent_is_sent(
     zcrm_emulator: SiteEmulator, waiting: Account, send: Send
 ) -> None:
     waiting.parent = None
@@ -122,7 +122,15 @@ def test_a_row_that_gets_another_parent_is_sent(
     assert parents(zcrm_emulator) == {"Kid": None}
 
 
-def test_a_row_that_is_saved_is_looked_at_again(
+def test_waiting_row_that_is_due_and_still_waits_is_due_later(waiting: Account, send: Send) -> None:
+    OutboxItem.objects.filter(object_id=str(waiting.pk)).update(due=timezone.now())
+
+    send()
+
+    assert OutboxItem.objects.open().get().due > timezone.now()
+
+
+def test_waiting_row_saved_again_is_checked_again(
     zcrm_emulator: SiteEmulator, waiting: Account, send: Send
 ) -> None:
     refused = Account.objects.exclude(pk=waiting.pk).get()
@@ -139,7 +147,7 @@ def test_a_row_that_is_saved_is_looked_at_again(
     assert parents(zcrm_emulator) == {"Put right": None, "Kid": "Put right"}
 
 
-def test_a_row_that_looks_up_itself(zcrm_emulator: SiteEmulator, send: Send) -> None:
+def test_row_that_looks_up_itself_is_sent(zcrm_emulator: SiteEmulator, send: Send) -> None:
     account = Account.objects.create(name="Self")
     account.parent = account
     account.save()
@@ -161,7 +169,7 @@ def test_rows_that_look_up_each_other(zcrm_emulator: SiteEmulator, send: Send) -
     assert not send()
 
 
-def test_a_row_of_a_circle_is_saved_later(zcrm_emulator: SiteEmulator, send: Send) -> None:
+def test_row_of_cycle_saved_later_is_sent(zcrm_emulator: SiteEmulator, send: Send) -> None:
     first = Account.objects.create(name="A")
     OutboxItem.objects.update(changed={"Account_Name": "A" * 300})
     second = Account.objects.create(name="B", parent=first)
@@ -173,14 +181,12 @@ def test_a_row_of_a_circle_is_saved_later(zcrm_emulator: SiteEmulator, send: Sen
     assert parents(zcrm_emulator) == {"Put right": "B", "B": "Put right"}
 
 
-def test_a_refused_row_of_a_circle_keeps_its_lookup(
-    zcrm_emulator: SiteEmulator, send: Send
-) -> None:
+def test_failed_row_of_cycle_keeps_its_lookup(zcrm_emulator: SiteEmulator, send: Send) -> None:
     first = Account.objects.create(name="A")
     first.parent = first
     first.save()
     OutboxItem.objects.filter(operation="create").update(changed={"Account_Name": "A" * 300})
-    assert send().dead == 1
+    assert send().failed == 1
     assert not OutboxItem.objects.open().exists()
     first.name = "Put right"
     first.save()
@@ -188,12 +194,14 @@ def test_a_refused_row_of_a_circle_keeps_its_lookup(
     assert parents(zcrm_emulator) == {"Put right": "Put right"}
 
 
-def test_the_answer_of_a_row_of_a_circle_is_lost(zcrm_emulator: SiteEmulator, send: Send) -> None:
+def test_row_of_cycle_with_lost_response_is_sent_once(
+    zcrm_emulator: SiteEmulator, send: Send
+) -> None:
     first = Account.objects.create(name="A")
     first.parent = first
     first.save()
     zcrm_emulator.fail_next("records.create", drop="after")
-    assert send().unsure == 1
+    assert send().in_doubt == 1
     OutboxItem.objects.update(due=timezone.now())
     send()
     assert parents(zcrm_emulator) == {"A": "A"}

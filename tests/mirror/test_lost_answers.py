@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
+import pytest
+from django.utils import timezone
+
+from django_zcrm.exceptions import ServerFault
+from django_zcrm.mirror.apply import apply
 from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.mirror.push import outbox, sending
+from django_zcrm.mirror.signals import record_synced
+from django_zcrm.mirror.targets import target_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.draining import Send, calls, pull, pulled
+from tests.mirror.pushing import Send, calls, pull, pull_lead, push_changes
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -17,14 +25,14 @@ State = OutboxItem.State
 
 @pytest.mark.parametrize("email", ["fox@example.com", None], ids=["matched", "unmatched"])
 @pytest.mark.parametrize("drop", ["before", "after"])
-def test_a_lost_answer_makes_no_duplicate(
+def test_creation_with_lost_response_makes_no_duplicate(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, email: str | None, drop: str
 ) -> None:
     for number in range(3):
         Lead.objects.create(name=f"Fox {number}", email=email and f"{number}{email}")
     zcrm_emulator.fail_next(f"records.{'upsert' if email else 'create'}", drop=drop)
-    assert send().unsure == 3
-    assert {item.state for item in OutboxItem.objects.all()} == {State.UNSURE}
+    assert send().in_doubt == 3
+    assert {item.state for item in OutboxItem.objects.all()} == {State.IN_DOUBT}
     send()
     records = zcrm_emulator.records("Leads")
     assert sorted(record["Last_Name"] for record in records) == ["Fox 0", "Fox 1", "Fox 2"]
@@ -33,7 +41,7 @@ def test_a_lost_answer_makes_no_duplicate(
     assert {item.state for item in OutboxItem.objects.all()} == {State.DONE}
 
 
-def test_equal_rows_get_a_record_each(
+def test_equal_rows_in_doubt_get_one_record_each(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
     for _ in range(3):
@@ -45,37 +53,91 @@ def test_equal_rows_get_a_record_each(
     assert Lead.objects.exclude(zoho_id=None).count() == 3
 
 
-def test_what_cannot_be_known_is_said(
+def test_change_of_a_killed_worker_keeps_its_attempts(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Lead.objects.create(name="Fox")
+
+    def kill(*args: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox, "send", kill)
+        with pytest.raises(KeyboardInterrupt):
+            send()
+    item = OutboxItem.objects.get()
+    assert (item.state, item.attempts) == (State.SENDING, 1)
+    push_changes(connection)
+    item.refresh_from_db()
+    assert (item.state, item.attempts) == (State.IN_DOUBT, 0)
+
+
+@pytest.mark.usefixtures("connection")
+def test_record_at_which_zoho_always_fails_holds_up_no_other(
+    zcrm_emulator: SiteEmulator, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = sending._call
+
+    def fail(mirror: Any, operation: str, items: Any) -> Any:
+        if any(item.changed["Last_Name"] == "Bad" for item in items):
+            raise ServerFault("INTERNAL_ERROR", "failed", status=500)
+        return call(mirror, operation, items)
+
+    monkeypatch.setattr(sending, "_call", fail)
+    for name in ("Fox", "Bad", "Lynx"):
+        Lead.objects.create(name=name)
+    assert send().in_doubt == 3
+    send()
+    assert {record["Last_Name"] for record in zcrm_emulator.records("Leads")} == {"Fox", "Lynx"}
+    assert OutboxItem.objects.get(state=State.IN_DOUBT).changed["Last_Name"] == "Bad"
+
+
+def test_changes_after_a_refusal_share_a_request_again(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    for name in ("Fox", "Lynx"):
+        Lead.objects.create(name=name)
+    zcrm_emulator.fail_next("records.create", code="NO_PERMISSION")
+    assert send().later == 2
+    before = calls(zcrm_emulator, "POST")
+    assert send().done == 2
+    assert calls(zcrm_emulator, "POST") == before + 1
+
+
+def test_creation_in_doubt_with_many_candidates_fails(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
     Lead.objects.create(name="Fox")
     zcrm_emulator.fail_next("records.create", drop="after")
     send()
     zcrm_emulator.create("Leads", Last_Name="Fox")
-    assert send().dead == 1
+    assert send().failed == 1
     assert "cannot be known" in OutboxItem.objects.get().error
     assert len(zcrm_emulator.records("Leads")) == 2
 
 
-def test_a_lost_answer_of_an_update_and_of_a_deletion(
+def test_lost_response_of_an_update_or_deletion_repeats_nothing(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
-    lead, other = (pulled(zcrm_emulator, connection, Last_Name=name) for name in ("Fox", "Lynx"))
+    lead, other = (pull_lead(zcrm_emulator, connection, Last_Name=name) for name in ("Fox", "Lynx"))
     lead.name = "Wolf"
     lead.save()
     zcrm_emulator.fail_next("records.update", drop="after")
-    assert send().unsure == 1
+    assert send().in_doubt == 1
     assert send().done == 1
     assert calls(zcrm_emulator, "PUT") == 1
     other.delete()
     zcrm_emulator.fail_next("records.delete", drop="after")
-    assert send().unsure == 1
+    assert send().in_doubt == 1
     assert send().done == 1
     assert [record["Last_Name"] for record in zcrm_emulator.records("Leads")] == ["Wolf"]
 
 
 @pytest.mark.parametrize("email", ["fox@example.com", None], ids=["matched", "unmatched"])
-def test_a_record_that_comes_before_its_answer_is_one_row(
+def test_record_read_before_its_response_is_one_row(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, email: str | None
 ) -> None:
     lead = Lead.objects.create(name="Fox", email=email)
@@ -87,6 +149,27 @@ def test_a_record_that_comes_before_its_answer_is_one_row(
     send()
     assert OutboxItem.objects.get().state == State.DONE
     assert len(zcrm_emulator.records("Leads")) == 1
+
+
+def test_record_changed_in_zoho_before_its_response_keeps_the_change(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    Lead.objects.create(name="Fox", company="Acme")
+    zcrm_emulator.fail_next("records.create", drop="after")
+    send()
+    pull(zcrm_emulator, connection)
+    zcrm_emulator.advance(minutes=1)
+    (record,) = zcrm_emulator.records("Leads")
+    zcrm_emulator.client().records.update_one("Leads", record["id"], {"Company": "Zoho"})
+
+    send()
+    pull(zcrm_emulator, connection)
+
+    (record,) = zcrm_emulator.records("Leads")
+    assert record["Company"] == "Zoho"
+    row = Lead.objects.get()
+    assert (row.zoho_id, row.company) == (record["id"], "Zoho")
+    assert OutboxItem.objects.get().state == State.DONE
 
 
 @pytest.mark.parametrize("email", ["fox@example.com", None], ids=["matched", "unmatched"])
@@ -104,3 +187,59 @@ def test_records_that_zoho_shows_late(
     send()
     assert [record["Last_Name"] for record in zcrm_emulator.records("Leads")] == ["Wolf"]
     assert not OutboxItem.objects.exclude(state=State.DONE).exists()
+
+
+@pytest.mark.parametrize("email", ["fox@example.com", None], ids=["matched", "unmatched"])
+def test_row_deleted_while_its_creation_is_in_doubt_does_not_come_back(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, email: str | None
+) -> None:
+    lead = Lead.objects.create(name="Fox", email=email)
+    zcrm_emulator.fail_next(f"records.{'upsert' if email else 'create'}", drop="after")
+    assert send().in_doubt == 1
+    lead.delete()
+    synced: list[object] = []
+
+    def receive(change: str, **kwargs: Any) -> None:
+        synced.append(change)
+
+    record_synced.connect(receive, sender=Lead)
+    pull(zcrm_emulator, connection)
+    assert not Lead.objects.exists()
+    send()
+    send()
+    pull(zcrm_emulator, connection)
+    record_synced.disconnect(receive, sender=Lead)
+    assert not synced
+    assert not zcrm_emulator.records("Leads")
+    assert not Lead.objects.exists()
+    assert {item.state for item in OutboxItem.objects.all()} == {State.DONE}
+
+
+@pytest.mark.parametrize("is_here", [True, False], ids=["read before", "read later"])
+def test_row_deleted_after_a_lost_request_leaves_a_record_of_others_alone(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, is_here: bool
+) -> None:
+    lead = Lead.objects.create(name="Fox", email="fox@example.com")
+    zcrm_emulator.fail_next("records.upsert", drop="before")
+    assert send().in_doubt == 1
+    lead.delete()
+    zcrm_emulator.create("Leads", Last_Name="Lynx", Company="Acme", Email="fox@example.com")
+    if is_here:
+        pull(zcrm_emulator, connection)
+    send()
+    send()
+    pull(zcrm_emulator, connection)
+    assert [record["Last_Name"] for record in zcrm_emulator.records("Leads")] == ["Lynx"]
+    assert [row.name for row in Lead.objects.all()] == ["Lynx"]
+    assert {item.state for item in OutboxItem.objects.all()} == {State.DONE}
+
+
+def test_row_deleted_after_its_record_was_exported_does_not_come_back(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead, exported_at = pull_lead(zcrm_emulator, connection), timezone.now()
+    exported = zcrm_emulator.records("Leads")
+    lead.delete()
+    assert send().done == 1
+    apply(target_of("Leads"), connection, exported, exported_at)
+    assert not Lead.objects.exists()

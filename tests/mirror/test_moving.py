@@ -22,7 +22,7 @@ MOVES = 3
 
 
 class Reader(threading.Thread):
-    """Looks at a user's rows all the time, and notes those of another organisation."""
+    """Reads a user's rows all the time, and notes those of another organisation."""
 
     def __init__(self, user: User, connection: Connection) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class Worker(threading.Thread):
             connections.close_all()
 
 
-def test_no_look_shows_the_former_organisations_rows(zcrm_emulator: SiteEmulator) -> None:
+def test_queries_after_move_omit_former_rows(zcrm_emulator: SiteEmulator) -> None:
     user = User.objects.create_user("alice")
     homes = [zcrm_emulator, zcrm_emulator.add_organisation("Other")]
     names = [str(home.org.info["company_name"]) for home in homes]

@@ -1,4 +1,4 @@
-"""What people do with the outbox: look, send again, give up."""
+"""What people do with the outbox: inspect, retry, discard."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_zcrm import zcrm
 from django_zcrm.mirror import no_push
 from django_zcrm.mirror.models import MirrorState, OutboxItem
-from django_zcrm.mirror.runners.due import run
+from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.shop.models import Lead
@@ -34,31 +34,31 @@ def state(connection: Connection) -> MirrorState:
 
 def item(connection: Connection, **values: Any) -> OutboxItem:
     """An item of the outbox."""
-    given = {"operation": "update", "object_id": "1", "zoho_id": "7", **values}
-    return OutboxItem.objects.create(connection=connection, module="Leads", **given)
+    columns = {"operation": "update", "object_id": "1", "zoho_id": "7", **values}
+    return OutboxItem.objects.create(connection=connection, module="Leads", **columns)
 
 
-def said(capsys: pytest.CaptureFixture[str], *args: str) -> str:
+def run_outbox(capsys: pytest.CaptureFixture[str], *args: str) -> str:
     """What the command prints."""
     call_command("zcrm_outbox", *args)
     return capsys.readouterr().out
 
 
-def test_the_outbox_is_shown(connection: Connection, capsys: pytest.CaptureFixture[str]) -> None:
-    assert said(capsys) == "The outbox is empty.\n"
+def test_outbox_is_shown(connection: Connection, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_outbox(capsys) == "The outbox is empty.\n"
     item(connection)
-    dead = item(connection, state=State.DEAD, error="MANDATORY_NOT_FOUND: no")
+    dead = item(connection, state=State.FAILED, error="MANDATORY_NOT_FOUND: no")
     both = {"base": 1, "local": 2, "zoho": 3, "kept": "zoho"}
     clash = item(connection, state=State.CONFLICT, conflict={"Email": both})
-    out = said(capsys)
-    assert "new: 1, conflict: 1, given up: 1" in out
-    assert f"{dead.pk}: update Leads 1: given up MANDATORY_NOT_FOUND: no" in out
+    out = run_outbox(capsys)
+    assert "new: 1, conflict: 1, failed: 1" in out
+    assert f"{dead.pk}: update Leads 1: failed MANDATORY_NOT_FOUND: no" in out
     assert f"{clash.pk}: update Leads 1: conflict (Email)" in out
-    assert str(clash.pk) not in said(capsys, "--dead").partition("\n")[2].split(":")[0]
-    shown = json.loads(said(capsys, "--json"))
-    assert shown["counts"]["dead"] == 1
-    assert [item["id"] for item in shown["items"]] == [dead.pk, clash.pk]
-    assert said(capsys, "--identifier", connection.user_identifier).startswith("new: 1")
+    assert str(clash.pk) not in run_outbox(capsys, "--failed").partition("\n")[2].split(":")[0]
+    report = json.loads(run_outbox(capsys, "--json"))
+    assert report["counts"]["failed"] == 1
+    assert [item["id"] for item in report["items"]] == [dead.pk, clash.pk]
+    assert run_outbox(capsys, "--identifier", connection.user_identifier).startswith("new: 1")
 
 
 def test_unknown_items_are_named(connection: Connection) -> None:
@@ -67,20 +67,20 @@ def test_unknown_items_are_named(connection: Connection) -> None:
         call_command("zcrm_outbox", "--retry", str(known.pk), "99999", "x")
 
 
-def test_what_was_refused_is_sent_again(
+def test_retry_of_failed_item_sends_it_again(
     zcrm_emulator: SiteEmulator, state: MirrorState, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Lead.objects.create(name="Fox")
     zcrm_emulator.fail_next("records.create", bad_item=0, code="INVALID_DATA")
-    run(state)
-    assert OutboxItem.objects.get().state == State.DEAD
-    assert "to be sent again: 1" in said(capsys, "--retry", "all")
-    run(state)
+    attempt(state)
+    assert OutboxItem.objects.get().state == State.FAILED
+    assert "to be sent again: 1" in run_outbox(capsys, "--retry", "all")
+    attempt(state)
     assert OutboxItem.objects.get().state == State.DONE
     assert len(zcrm_emulator.records("Leads")) == 1
 
 
-def test_what_lost_is_sent_after_all(
+def test_retry_of_conflict_sends_local_value(
     zcrm_emulator: SiteEmulator, state: MirrorState, capsys: pytest.CaptureFixture[str]
 ) -> None:
     record = zcrm_emulator.create("Leads", Last_Name="Zoho", Company="Acme")
@@ -91,60 +91,62 @@ def test_what_lost_is_sent_after_all(
     lead = Lead.objects.get()
     lead.name = "Here"
     lead.save()
-    run(state)
+    attempt(state)
     clash = OutboxItem.objects.get()
     assert clash.state == State.CONFLICT
-    said(capsys, "--retry", str(clash.pk))
-    run(state)
+    run_outbox(capsys, "--retry", str(clash.pk))
+    attempt(state)
     assert zcrm_emulator.records("Leads")[0]["Last_Name"] == "Here"
     assert OutboxItem.objects.get().state == State.DONE
 
 
-def test_what_waits_is_shown_with_its_reason(
+def test_command_with_waiting_item_prints_reason(
     connection: Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:
     item(connection, error="Waits for Accounts 29.", waits_for="Accounts 29")
     item(connection, changed={"Last_Name": "Fresh"})
-    lines = said(capsys).splitlines()
+    lines = run_outbox(capsys).splitlines()
     assert lines[0] == "new: 2"
     assert len(lines) == 2
     assert lines[1].endswith("new Waits for Accounts 29.")
 
 
-def test_a_row_that_is_deleted_takes_its_refused_creation_along(
+def test_deleted_row_finishes_its_failed_creation(
     zcrm_emulator: SiteEmulator, state: MirrorState
 ) -> None:
     lead = Lead.objects.create(name="Fox", email="no address")
-    run(state)
-    assert OutboxItem.objects.get().state == State.DEAD
+    attempt(state)
+    assert OutboxItem.objects.get().state == State.FAILED
     lead.delete()
-    run(state)
+    attempt(state)
     assert not OutboxItem.objects.exclude(state=State.DONE).exists()
     assert zcrm_emulator.records("Leads") == []
 
 
-def test_what_a_later_change_wrote_is_not_sent_again(connection: Connection) -> None:
-    old = item(connection, state=State.DEAD, changed={"Last_Name": "Old", "Company": "Old"})
+def test_retry_omits_values_of_later_changes(connection: Connection) -> None:
+    old = item(connection, state=State.FAILED, changed={"Last_Name": "Old", "Company": "Old"})
     item(connection, state=State.DONE, changed={"Last_Name": "New"})
     assert OutboxItem.objects.filter(pk=old.pk).retry() == 1
     old.refresh_from_db()
     assert (old.state, old.changed) == (State.NEW, {"Company": "Old"})
 
 
-def test_giving_up(connection: Connection, capsys: pytest.CaptureFixture[str]) -> None:
+def test_discard_of_open_items_stops_them(
+    connection: Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
     with no_push():
         lead = Lead.objects.create(name="Fox", zoho_id="7", zoho_modified_time=timezone.now())
     waiting = item(connection, object_id=str(lead.pk), error="Limits.")
     sending = item(connection, state=State.SENDING)
     clash = item(connection, state=State.CONFLICT)
-    refused = item(connection, state=State.DEAD)
+    refused = item(connection, state=State.FAILED)
     ids = [str(item.pk) for item in (waiting, sending, clash, refused)]
-    assert said(capsys, "--give-up", *ids) == "dropped: 3\n"
+    assert run_outbox(capsys, "--discard", *ids) == "discarded: 3\n"
     states = [OutboxItem.objects.get(pk=pk).state for pk in ids]
-    assert states == [State.DROPPED, State.SENDING, State.DROPPED, State.DROPPED]
+    assert states == [State.DISCARDED, State.SENDING, State.DISCARDED, State.DISCARDED]
     status = zcrm.mirror(Lead).status()
-    assert (status.conflicts, status.dead_letters) == (0, 0)
+    assert (status.conflicts, status.failed_items) == (0, 0)
     waiting.refresh_from_db()
-    assert waiting.error == "Dropped by hand. Limits."
+    assert waiting.error == "Discarded by hand. Limits."
     lead.refresh_from_db()
     assert lead.zoho_modified_time is None

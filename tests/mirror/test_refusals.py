@@ -1,4 +1,4 @@
-"""What Zoho refuses or ignores is told, keeps nothing else back, and can be put right."""
+"""What Zoho refuses or ignores is reported, delays nothing else, and can be fixed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.values import columns_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.draining import Send, calls, pull, pulled
+from tests.mirror.pushing import Send, calls, pull, pull_lead
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -24,26 +24,26 @@ pytestmark = pytest.mark.django_db
 State = OutboxItem.State
 
 
-def test_a_poison_row_keeps_no_other_back(
+def test_failing_row_does_not_block_others(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
     rows = [Lead.objects.create(name=f"Fox {number}") for number in range(5)]
     Lead.objects.filter(pk=rows[2].pk).push(name="")
-    assert (send().done, OutboxItem.objects.filter(state=State.DEAD).count()) == (4, 1)
-    dead = OutboxItem.objects.get(state=State.DEAD)
+    assert (send().done, OutboxItem.objects.filter(state=State.FAILED).count()) == (4, 1)
+    dead = OutboxItem.objects.get(state=State.FAILED)
     assert "MANDATORY_NOT_FOUND" in dead.error
     assert len(zcrm_emulator.records("Leads")) == 4
 
-    # The row is put right, and goes to Zoho with all that it has.
+    # The row is fixed, and is sent to Zoho with all that it has.
     lead = Lead.objects.get(pk=rows[2].pk)
     lead.name = "Better"
     lead.save()
-    assert send().dead == 0
+    assert send().failed == 0
     assert Lead.objects.get(pk=lead.pk).zoho_id
     assert len(zcrm_emulator.records("Leads")) == 5
 
 
-def test_a_request_that_is_refused_as_a_whole_is_split(
+def test_refused_request_is_split(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
     for number in range(4):
@@ -57,7 +57,7 @@ def test_a_request_that_is_refused_as_a_whole_is_split(
 @pytest.mark.parametrize(
     "fault", [{"code": "TOO_MANY_REQUESTS"}, {"drop": "before"}, {"code": "INTERNAL_ERROR"}]
 )
-def test_what_passes_is_sent_later(
+def test_transient_error_is_retried(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, fault: dict[str, Any]
 ) -> None:
     Lead.objects.create(name="Fox")
@@ -75,7 +75,7 @@ def test_what_passes_is_sent_later(
     assert Lead.objects.get().zoho_id
 
 
-def test_without_consent_the_changes_stay(
+def test_changes_without_consent_stay(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
     Lead.objects.create(name="Fox")
@@ -86,14 +86,14 @@ def test_without_consent_the_changes_stay(
     assert OutboxItem.objects.get().state == State.NEW
 
 
-def test_what_was_refused_and_put_right_is_compared_with_what_zoho_has(
+def test_corrected_change_is_compared_with_the_record_in_zoho(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
-    lead = pulled(zcrm_emulator, connection, Last_Name="Fox", Email="fox@example.com")
+    lead = pull_lead(zcrm_emulator, connection, Last_Name="Fox", Email="fox@example.com")
     for email in ("nonsense", "more nonsense"):
         lead.email = email
         lead.save()
-        assert send().dead == 1
+        assert send().failed == 1
     lead.email = "wolf@example.com"
     lead.save()
     send()
@@ -101,10 +101,10 @@ def test_what_was_refused_and_put_right_is_compared_with_what_zoho_has(
     assert not OutboxItem.objects.exclude(state=State.DONE).exists()
 
 
-def test_what_was_refused_does_not_keep_back_another_field(
+def test_refused_field_does_not_hold_back_another_field(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
-    lead = pulled(zcrm_emulator, connection, Last_Name="Fox", Email="fox@example.com")
+    lead = pull_lead(zcrm_emulator, connection, Last_Name="Fox", Email="fox@example.com")
     lead.email = "nonsense"
     lead.save()
     send()
@@ -112,23 +112,23 @@ def test_what_was_refused_does_not_keep_back_another_field(
     lead.save()
     assert send().done == 1
     assert zcrm_emulator.records("Leads")[0]["Last_Name"] == "Wolf"
-    assert OutboxItem.objects.get(state=State.DEAD).changed == {"Email": "nonsense"}
+    assert OutboxItem.objects.get(state=State.FAILED).changed == {"Email": "nonsense"}
 
 
-def test_a_refused_update_is_given_up_alone(
+def test_failing_update_fails_alone(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
-    leads = [pulled(zcrm_emulator, connection, Last_Name=f"Fox {number}") for number in range(3)]
+    leads = [pull_lead(zcrm_emulator, connection, Last_Name=f"Fox {number}") for number in range(3)]
     for lead, email in zip(leads, ["a@example.com", "nonsense", "c@example.com"], strict=True):
         Lead.objects.filter(pk=lead.pk).push(email=email)
-    assert (send().done, OutboxItem.objects.get(state=State.DEAD).object_id) == (
+    assert (send().done, OutboxItem.objects.get(state=State.FAILED).object_id) == (
         2,
         str(leads[1].pk),
     )
-    assert "INVALID_DATA" in OutboxItem.objects.get(state=State.DEAD).error
+    assert "INVALID_DATA" in OutboxItem.objects.get(state=State.FAILED).error
 
 
-def test_what_nobody_may_write_waits_and_reading_goes_on(
+def test_change_without_a_permission_waits_and_polls_continue(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
     Lead.objects.create(name="Fox")
@@ -153,7 +153,7 @@ def full_name(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("full_name")
-def test_a_value_that_zoho_ignores_is_told(
+def test_ignored_value_is_reported(
     zcrm_emulator: SiteEmulator,
     connection: Connection,
     send: Send,
@@ -175,13 +175,13 @@ def test_a_value_that_zoho_ignores_is_told(
     assert [record.message.count("Full_Name") for record in caplog.records] == [1]
 
 
-def test_what_somebody_replaced_in_the_same_second_is_not_called_read_only(
+def test_value_replaced_in_the_same_second_is_not_called_read_only(
     zcrm_emulator: SiteEmulator,
     connection: Connection,
     send: Send,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    lead = pulled(zcrm_emulator, connection)
+    lead = pull_lead(zcrm_emulator, connection)
     clock = zcrm_emulator.emulator.zoho.clock
     monkeypatch.setattr(clock, "_frozen_at", clock.now())
     lead.company = "Zenith"
@@ -195,7 +195,7 @@ def test_what_somebody_replaced_in_the_same_second_is_not_called_read_only(
     assert item.changed == {"Company": "Zenith"}
 
 
-def test_what_was_changed_in_zoho_afterwards_is_no_ignored_value(
+def test_value_changed_in_zoho_afterwards_is_not_called_ignored(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
     lead = Lead.objects.create(name="Fox", company="Acme")

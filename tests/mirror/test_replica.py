@@ -26,7 +26,7 @@ def router(settings: Any, connection: Connection) -> None:
     settings.DATABASE_ROUTERS = ["tests.mirror.replica.Router"]
 
 
-def test_a_worker_reads_where_it_writes(zcrm_emulator: SiteEmulator, client: Client) -> None:
+def test_worker_reads_from_primary(zcrm_emulator: SiteEmulator, client: Client) -> None:
     account = zcrm_emulator.create("Accounts", Account_Name="Acme")
     zcrm_emulator.create("Contacts", Last_Name="Fox", Account_Name=account)
     while run_due():

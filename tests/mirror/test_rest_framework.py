@@ -8,10 +8,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from django_zcrm.exceptions import NotConnected
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.shop.models import Lead
+from tests.mirror.api import ContactSerializer
+from tests.mirror.shop.models import Account, Contact, Lead
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.mirror.api")]
 
@@ -53,7 +55,7 @@ def test_lists_are_filtered_without_asking_zoho(
     assert zcrm_emulator.requests == []
 
 
-def test_nobody_sees_anothers_rows(
+def test_user_sees_no_rows_of_others(
     api: Client, zcrm_emulator: SiteEmulator, django_user_model: Any
 ) -> None:
     of_alice = Lead.objects.first()
@@ -65,7 +67,7 @@ def test_nobody_sees_anothers_rows(
     assert Client().get("/api/leads/").status_code == 403
 
 
-def test_what_is_written_reaches_zoho(api: Client, zcrm_emulator: SiteEmulator) -> None:
+def test_written_rows_reach_zoho(api: Client, zcrm_emulator: SiteEmulator) -> None:
     lead = Lead.objects.get(name="Fox")
     url = f"/api/leads/{lead.pk}/"
     answer = api.patch(url, {"name": "Vixen", "zoho_id": "1"}, content_type="application/json")
@@ -82,7 +84,7 @@ def test_what_is_written_reaches_zoho(api: Client, zcrm_emulator: SiteEmulator) 
     assert api.get(f"/api/leads/{made.json()['id']}/").json()["zoho_id"]
 
 
-def test_what_is_deleted_is_deleted_in_zoho(api: Client, zcrm_emulator: SiteEmulator) -> None:
+def test_deleted_rows_are_deleted_in_zoho(api: Client, zcrm_emulator: SiteEmulator) -> None:
     lead = Lead.objects.get(name="Hen")
     assert api.delete(f"/api/leads/{lead.pk}/").status_code == 204
     Mirror(Lead, lead.connection).sync()
@@ -95,3 +97,51 @@ def test_values_are_checked_before_they_are_sent(api: Client) -> None:
     assert answer.status_code == 400
     assert set(answer.json()) == {"name", "email"}
     assert not OutboxItem.objects.exists()
+
+
+@pytest.fixture
+def accounts(api: Client, zcrm_emulator: SiteEmulator) -> list[Account]:
+    """An account of the browser's user, and one of another user."""
+    alice = User.objects.get(username="alice")
+    bob = User.objects.create_user("bob")
+    connections = [alice.zcrm_connections.get(), zcrm_emulator.connect(bob)]
+    return [
+        Account.objects.create(connection=connection, name=f"Account {number}")
+        for number, connection in enumerate(connections)
+    ]
+
+
+def test_lookup_to_another_connections_row_is_refused(api: Client, accounts: list[Account]) -> None:
+    own, other = accounts
+    form = {"last_name": "Fox", "email": "fox@example.com", "account": own.pk}
+    made = api.post("/api/contacts/", form, content_type="application/json")
+    assert made.status_code == 201, made.content
+    contact = Contact.objects.get()
+    assert (contact.account, contact.connection) == (own, own.connection)
+    before = OutboxItem.objects.count()
+    url = f"/api/contacts/{contact.pk}/"
+    for answer in (
+        api.patch(url, {"account": other.pk}, content_type="application/json"),
+        api.post("/api/contacts/", {**form, "account": other.pk}, content_type="application/json"),
+    ):
+        assert answer.status_code == 400
+        assert answer.json() == {"account": [f'Invalid pk "{other.pk}" - object does not exist.']}
+    assert OutboxItem.objects.count() == before
+    assert api.get("/api/contacts/", {"account": own.pk}).json()[0]["id"] == contact.pk
+    assert api.get("/api/contacts/", {"account": other.pk}).status_code == 400
+
+
+def test_serializer_uses_the_connection_of_its_context(accounts: list[Account]) -> None:
+    own, other = accounts
+    values = {"last_name": "Hen", "email": "hen@example.com", "account": other.pk}
+    context = {"connection": own.connection}
+    assert set(ContactSerializer(data=values, context=context).fields["account"].choices) == {
+        own.pk
+    }
+    serializer = ContactSerializer(data=values, context={"connection": other.connection})
+    assert serializer.is_valid(), serializer.errors
+    assert serializer.save().connection == other.connection
+    lonely = ContactSerializer(data={**values, "account": None})
+    assert lonely.is_valid(), lonely.errors
+    with pytest.raises(NotConnected):
+        lonely.save()

@@ -1,8 +1,9 @@
-"""What is due is found and done, whoever looks and however often."""
+"""Due work is found and done by any runner, however often it runs."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,25 +14,35 @@ from django.db import connection as database
 from django.utils import timezone
 
 from django_zcrm import zcrm
-from django_zcrm.conf import get_settings
 from django_zcrm.exceptions import ConfigurationError, ZCRMError
 from django_zcrm.mirror import run_due
+from django_zcrm.mirror.failures import stored_reason
 from django_zcrm.mirror.leases import WorkLease
 from django_zcrm.mirror.models import MirroredRecord, MirrorState, OutboxItem
 from django_zcrm.mirror.options import mirrored_models, options_of
-from django_zcrm.mirror.runners.due import due_states, run
-from django_zcrm.mirror.runners.states import ensure_states
-from django_zcrm.mirror.runners.worker_run import words_of
+from django_zcrm.mirror.runners.due import attempt
+from django_zcrm.mirror.runners.mirror_states import ensure_states, ensure_states_of
 from django_zcrm.models import Connection
 from django_zcrm.owners import connection_in_use
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.failing import failing_queries
+from tests.mirror.fleet import find_due_states
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
 
 MODULES = sorted(mirrored_models())
 ALL = len(MODULES)
+
+
+def ways_to_ensure(*connections: Connection) -> list[Callable[[], None]]:
+    """Return functions that create missing states: one for all, and one for these connections."""
+
+    def ensure_each() -> None:
+        for each in connections:
+            ensure_states_of(each.pk)
+
+    return [ensure_states, ensure_each]
 
 
 def test_each_mirrored_model_has_a_state_for_each_default_connection(
@@ -46,7 +57,7 @@ def test_each_mirrored_model_has_a_state_for_each_default_connection(
     assert pairs == [(pk, module) for pk in (connection.pk, own.pk) for module in MODULES]
 
 
-def test_of_an_owner_it_is_the_connection_that_calls_go_through(
+def test_state_of_an_owner_is_for_the_connection_in_use(
     zcrm_emulator: SiteEmulator, django_user_model: Any
 ) -> None:
     user = django_user_model.objects.create_user("ann")
@@ -61,37 +72,41 @@ def test_of_an_owner_it_is_the_connection_that_calls_go_through(
     )
     for chosen in (None, older):
         Connection.objects.update(default_for=None)
-        MirrorState.objects.all().delete()
         if chosen:
             older.refresh_from_db()
             older.make_default()
-        ensure_states()
         assert connection_in_use(user) == (chosen or newer)
-        mirrored = set(MirrorState.objects.values_list("connection", flat=True))
-        assert mirrored == {(chosen or newer).pk}
+        for ensure in ways_to_ensure(older, newer):
+            MirrorState.objects.all().delete()
+            ensure()
+            mirrored = set(MirrorState.objects.values_list("connection", flat=True))
+            assert mirrored == {(chosen or newer).pk}
 
 
-def test_a_change_of_a_row_of_another_connection_is_sent(zcrm_emulator: SiteEmulator) -> None:
+def test_change_of_a_row_of_another_connection_is_sent(zcrm_emulator: SiteEmulator) -> None:
     """Its connection is none that the model is read by."""
     other, gone = (zcrm_emulator.connect(identifier=f"{name}@example.com") for name in "ab")
     zcrm_emulator.connect()
+    MirrorState.objects.all().delete()
     Connection.objects.filter(pk=gone.pk).update(state=Connection.State.DISCONNECTED)
     ensure_states()
     assert not MirrorState.objects.filter(connection__in=[other, gone]).exists()
-    row, kept = (
+    row, lead = (
         Lead.objects.create(name="Fox", connection=connection) for connection in (other, gone)
     )
-    ensure_states()
     made = MirrorState.objects.filter(connection__in=[other, gone])
-    assert list(made.values_list("connection", "module")) == [(other.pk, "Leads")]
+    for ensure in ways_to_ensure(other, gone):
+        made.delete()
+        ensure()
+        assert list(made.values_list("connection", "module")) == [(other.pk, "Leads")]
     run_due()
     row.refresh_from_db()
     assert [record["id"] for record in zcrm_emulator.records("Leads")] == [row.zoho_id]
     items = dict(OutboxItem.objects.values_list("object_id", "state"))
-    assert items == {str(row.pk): OutboxItem.State.DONE, str(kept.pk): OutboxItem.State.NEW}
+    assert items == {str(row.pk): OutboxItem.State.DONE, str(lead.pk): OutboxItem.State.NEW}
 
 
-def test_changes_of_a_model_that_sends_none_any_more_keep_nobody_busy(
+def test_outbox_of_a_model_without_push_causes_no_runs(
     zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Lead.objects.create(name="Fox")
@@ -108,7 +123,9 @@ def test_changes_of_a_model_that_sends_none_any_more_keep_nobody_busy(
     assert OutboxItem.objects.get().state == OutboxItem.State.DONE
 
 
-def test_what_is_due_is_done_once(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+def test_run_due_syncs_each_mirror_once(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
     zcrm_emulator.create("Leads", 2, Last_Name="Fox")
     assert run_due() == ALL
     assert Lead.objects.count() == 2
@@ -119,27 +136,29 @@ def test_what_is_due_is_done_once(zcrm_emulator: SiteEmulator, connection: Conne
     assert len(zcrm_emulator.requests) == calls
 
 
-def test_a_limit_leaves_the_rest_for_later(
+def test_run_due_with_limit_leaves_the_rest(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
     assert run_due(limit=2) == 2
-    assert len(due_states()) >= 1
+    assert MirrorState.objects.filter(last_run_at=None).count() == ALL - 2
 
 
-def test_another_worker_is_left_alone(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+def test_run_of_leased_mirror_does_nothing(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
     ensure_states()
     state = MirrorState.objects.get(module="Leads")
     lease = WorkLease(state)
     assert lease.take()
-    assert not run(state)
-    assert "Leads" not in [state.module for state in due_states()]
+    assert not attempt(state).was_free
+    assert "Leads" not in [state.module for state in find_due_states()]
     lease.release()
-    assert run(state)
+    assert attempt(state).was_free
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("is_answer_lost", [False, True])
-def test_whichever_query_fails_the_lease_is_given_back(
+def test_run_with_failing_query_releases_lease(
     zcrm_emulator: SiteEmulator, connection: Connection, is_answer_lost: bool
 ) -> None:
     zcrm_emulator.create("Leads", 2)
@@ -148,18 +167,18 @@ def test_whichever_query_fails_the_lease_is_given_back(
         MirrorState.objects.update(due=timezone.now(), failures=0)
         state = MirrorState.objects.get(module="Leads")
         with query.survived():
-            run(state)
+            attempt(state)
         state.refresh_from_db()
         assert (state.lease_owner, state.lease_until) == ("", None), query.sql
     assert query.number > 11
     assert state.last_error == ""
 
 
-def test_a_failure_is_noted_and_stops_no_other(
+def test_run_due_with_failing_mirror_syncs_others(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
     ensure_states()
-    zcrm_emulator.fail_next(path="/crm/*", code="INTERNAL_ERROR", times=1 + get_settings().retries)
+    zcrm_emulator.fail_next(path="/crm/*", code="INTERNAL_ERROR", times=1)
     begun = timezone.now()
     assert run_due() == ALL
     failed = MirrorState.objects.get(failures=1)
@@ -169,12 +188,14 @@ def test_a_failure_is_noted_and_stops_no_other(
     assert MirrorState.objects.filter(failures=0, phase="live").count() == ALL - 1
 
 
-def test_a_column_that_is_not_there_is_named_and_no_value() -> None:
-    words = words_of(ProgrammingError("column shop_lead.city does not exist\nLINE 1: ... 'secret'"))
-    assert words.startswith("The database says: column shop_lead.city does not exist. After")
+def test_missing_column_is_named_without_a_value() -> None:
+    words = stored_reason(
+        ProgrammingError("column shop_lead.city does not exist\nLINE 1: ... 'secret'")
+    )
+    assert words.startswith("The database reports: column shop_lead.city does not exist. After")
     assert "migrate" in words
-    assert "secret" not in words + words_of(IntegrityError("Duplicate entry 'secret'"))
-    assert "secret" not in words_of(OperationalError(1366, "Incorrect string value: 'secret'"))
+    assert "secret" not in words + stored_reason(IntegrityError("Duplicate entry 'secret'"))
+    assert "secret" not in stored_reason(OperationalError(1366, "Incorrect string value: 'secret'"))
 
 
 @pytest.mark.parametrize(
@@ -193,7 +214,7 @@ def test_each_database_names_a_table_or_column_that_it_has_not(sql: str) -> None
         database.cursor() as cursor,
     ):
         cursor.execute(sql.format(lead=Lead._meta.db_table))
-    assert "no_such_thing" in words_of(caught.value)
+    assert "no_such_thing" in stored_reason(caught.value)
 
 
 def test_waits_grow_but_never_beyond_a_poll(
@@ -210,7 +231,7 @@ def test_waits_grow_but_never_beyond_a_poll(
         assert state.due <= timezone.now() + timedelta(seconds=300)
 
 
-def test_sync_raises_what_went_wrong(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+def test_sync_with_error_raises_it(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
     mirror = zcrm.mirror(Lead)
     mirror.pause()
     with pytest.raises(ConfigurationError, match="paused"):
@@ -220,7 +241,7 @@ def test_sync_raises_what_went_wrong(zcrm_emulator: SiteEmulator, connection: Co
     zcrm_emulator.fail_next(path="/crm/*", code="INVALID_MODULE", status=400, times=None)
     with pytest.raises(ZCRMError, match="INVALID_MODULE"):
         mirror.sync()
-    assert mirror.status().phase == "blocked"
+    assert mirror.status().phase == "unavailable"
     assert mirror.status().blocked == "INVALID_MODULE"
     zcrm_emulator.stop_failing()
     mirror.sync()
@@ -228,7 +249,7 @@ def test_sync_raises_what_went_wrong(zcrm_emulator: SiteEmulator, connection: Co
     assert not mirror.status().blocked
 
 
-def test_the_status_is_plain_data(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+def test_status_is_plain_data(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
     zcrm_emulator.create("Leads", 2, Last_Name="Fox")
     mirror = zcrm.mirror(Lead)
     assert mirror.status().progress is None
@@ -240,7 +261,7 @@ def test_the_status_is_plain_data(zcrm_emulator: SiteEmulator, connection: Conne
     assert json.loads(json.dumps(status.as_dict()))["phase"] == "live"
 
 
-def test_the_command_brings_modules_in_step(
+def test_command_syncs_modules(
     zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:
     zcrm_emulator.create("Leads", 2, Last_Name="Fox")
@@ -252,7 +273,7 @@ def test_the_command_brings_modules_in_step(
     assert json.loads(capsys.readouterr().out)[0]["rows"]["live"] == 2
 
 
-def test_the_command_says_what_was_sent(
+def test_command_prints_sent_changes(
     zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:
     zcrm_emulator.create("Leads", 1, Last_Name="Fox")
@@ -265,7 +286,7 @@ def test_the_command_says_what_was_sent(
     assert zcrm_emulator.records("Leads")[0]["Last_Name"] == "Wolf"
 
 
-def test_a_module_without_a_model_needs_no_code(
+def test_module_without_a_model_is_mirrored_without_code(
     zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:
     zcrm_emulator.create("Campaigns", 3, Campaign_Name="Big")
@@ -285,7 +306,7 @@ def test_one_module_that_fails_does_not_keep_the_command_from_the_others(
     assert out.startswith("Leads")
 
 
-def test_what_is_paused_rests_unless_it_is_named(
+def test_command_skips_paused_mirrors_unless_named(
     zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:
     zcrm.mirror(Lead).pause()
@@ -297,30 +318,40 @@ def test_what_is_paused_rests_unless_it_is_named(
     ]
     call_command("zcrm_sync", "--json")
     statuses = json.loads(capsys.readouterr().out)
-    assert {shown["module"]: shown["is_paused"] for shown in statuses} == {
+    assert {status["module"]: status["is_paused"] for status in statuses} == {
         module: module == "Leads" for module in MODULES
     }
     with pytest.raises(CommandError, match="1 mirror failed"):
-        call_command("zcrm_sync", "Leads", "--backfill")
+        call_command("zcrm_sync", "Leads", "--restart")
     assert "resume it in the admin, or with zcrm.mirror(...).resume()" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    ("given", "meant"), [("leads", "Leads"), ("Laeds", "Leads"), ("campaign", "Campaigns")]
+    ("name", "meant"), [("leads", "Leads"), ("Laeds", "Leads"), ("campaign", "Campaigns")]
 )
-def test_a_misspelt_module_is_guessed(connection: Connection, given: str, meant: str) -> None:
-    with pytest.raises(CommandError, match=rf"'{given}', or hides.* Is it {meant}\?"):
-        call_command("zcrm_sync", given)
+def test_misspelt_module_suggests_name(connection: Connection, name: str, meant: str) -> None:
+    with pytest.raises(CommandError, match=rf"'{name}', or hides.* Is it {meant}\?"):
+        call_command("zcrm_sync", name)
 
 
 @pytest.mark.parametrize("whose", [[], ["--identifier", "emulator"]])
-def test_a_misspelt_module_leaves_no_mirror(connection: Connection, whose: list[str]) -> None:
+def test_misspelt_module_leaves_no_mirror(connection: Connection, whose: list[str]) -> None:
     with pytest.raises(CommandError, match="Zoho has no module 'Laeds'"):
         call_command("zcrm_sync", "Laeds", *whose)
     assert not MirrorState.objects.filter(module="Laeds").exists()
 
 
-def test_without_a_connection_the_command_says_so(zcrm_emulator: SiteEmulator) -> None:
+def test_misspelt_module_without_a_default_connection_is_guessed(
+    zcrm_emulator: SiteEmulator,
+) -> None:
+    words = r"No module 'Laeds' is mirrored\. Is it Leads\?$"
+    with pytest.raises(CommandError, match=words):
+        call_command("zcrm_sync", "Laeds")
+    with pytest.raises(CommandError, match=r"'Xyzzyx' is mirrored\. .*no default Zoho connection"):
+        call_command("zcrm_sync", "Xyzzyx")
+
+
+def test_command_without_connection_raises(zcrm_emulator: SiteEmulator) -> None:
     with pytest.raises(CommandError, match="no default Zoho connection"):
         call_command("zcrm_sync")
 

@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import models, transaction
 from django.utils import timezone
 
-from django_zcrm import zcrm
+from django_zcrm import NotConnected, zcrm
 from django_zcrm.mirror import tenants
 from django_zcrm.mirror.leases import WorkLease
 from django_zcrm.mirror.mirror import Mirror
@@ -23,24 +23,22 @@ from django_zcrm.mirror.models import (
     Notice,
     OutboxItem,
     PendingRelation,
+    Upkeep,
 )
+from django_zcrm.mirror.models.organisations import organisation_of
 from django_zcrm.mirror.runners.due import run_due
 from django_zcrm.models import Connection, ConnectionHistory
-from django_zcrm.models.history import record
-from django_zcrm.oauth import connect_with_grant_token, disconnect
+from django_zcrm.models.history import record_connection_change
+from django_zcrm.oauth import connect_with_grant_token, end_connection
 from django_zcrm.oauth.disconnecting import delete
-from django_zcrm.oauth.grants import Grantee
+from django_zcrm.oauth.grants import ConnectionTarget
+from django_zcrm.records import Record, Text
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.shop.models import Account, Contact, Lead
 
 pytestmark = pytest.mark.django_db
 
 Change = ConnectionHistory.Change
-
-
-@pytest.fixture
-def alice() -> User:
-    return User.objects.create_user("alice")
 
 
 @pytest.fixture
@@ -52,7 +50,7 @@ def names(user: User) -> list[str]:
     return sorted(Lead.objects.for_user(user).values_list("name", flat=True))
 
 
-def filled(zoho: SiteEmulator, user: User, *leads: str) -> Connection:
+def fill(zoho: SiteEmulator, user: User, *leads: str) -> Connection:
     """A user's connection, with these leads in Zoho and here."""
     connection = zoho.connect(user)
     for name in leads:
@@ -68,11 +66,11 @@ def elsewhere(connection: Connection, organisation: str) -> None:
     connection.organisation_id = organisation
     with transaction.atomic():
         connection.save()
-        record(Change.REPLACED, connection, former=former)
+        record_connection_change(Change.REPLACED, connection, former=former)
 
 
 @contextmanager
-def committed(capture: Any) -> Iterator[None]:
+def commit_callbacks(capture: Any) -> Iterator[None]:
     with capture(execute=True):
         yield
 
@@ -82,7 +80,7 @@ def test_no_tenant_sees_another_ones_rows(
     zcrm_emulator: SiteEmulator, alice: User, bob: User
 ) -> None:
     europe = zcrm_emulator.at("eu")
-    filled(zcrm_emulator, alice, "American")
+    fill(zcrm_emulator, alice, "American")
     of_bob = europe.connect(bob)
     europe.create("Leads", Last_Name="European", Company="Acme")
     Mirror(Lead, of_bob).sync()
@@ -93,27 +91,77 @@ def test_no_tenant_sees_another_ones_rows(
     assert not Lead.objects.for_owner(None).exists()
 
 
-def test_whose_rows_is_told_by_a_user_or_a_connection(
+def test_manager_with_argument_of_wrong_type_raises(
     zcrm_emulator: SiteEmulator, alice: User
 ) -> None:
     connection = zcrm_emulator.connect(alice)
-    assert not Lead.objects.for_user(None).exists()
     name: Any = "alice"
     user: Any = alice
     model: Any = User
     for call, words in (
         (lambda: Lead.objects.for_user(name), "takes a user, not str"),
-        (lambda: Lead.objects.for_connection(user), r"Connection, not User; .*connection_in_use"),
-        (lambda: zcrm.mirror(Lead, user), r"mirror\(\) takes a Connection, not User"),
+        (
+            lambda: Lead.objects.for_connection(user),
+            r"Connection, not User; .*zcrm.for_user\(user\)",
+        ),
+        (lambda: zcrm.mirror(Lead, name), r"mirror\(\) takes a user, not str"),
         (lambda: zcrm.mirror(model, connection), "takes a MirrorModel, or a module's name"),
     ):
         with pytest.raises(TypeError, match=words):
             call()
 
 
+class TypedLead(Record):
+    class Zoho:
+        module = "Leads"
+
+    last_name = Text("Last_Name")
+
+
+def test_none_in_place_of_a_user_raises_the_same_error_everywhere(
+    zcrm_emulator: SiteEmulator, alice: User
+) -> None:
+    zcrm_emulator.connect(None)
+    none: Any = None
+
+    async def awaited() -> None:
+        await Lead.objects.afor_user(none)
+
+    errors = []
+    for call in (
+        lambda: zcrm.for_user(none),
+        lambda: Lead.objects.for_user(none),
+        lambda: async_to_sync(awaited)(),
+        lambda: TypedLead.objects.for_user(none),
+    ):
+        with pytest.raises(NotConnected) as caught:
+            call()
+        errors.append(str(caught.value))
+    assert len(set(errors)) == 1
+    assert "takes a user, not NoneType" in errors[0]
+    with pytest.raises(NotConnected, match=r"mirror\(\) takes a user, not NoneType"):
+        zcrm.mirror(Lead, none)
+
+
+def test_mirror_of_a_user_is_that_of_the_connection_for_user_chooses(
+    zcrm_emulator: SiteEmulator, alice: User, bob: User
+) -> None:
+    zcrm_emulator.connect(None)
+    connection = zcrm_emulator.connect(alice)
+    assert zcrm.mirror(Lead, alice).connection == zcrm.for_user(alice).connection == connection
+    organisation = connection.organisation_id
+    assert zcrm.mirror(Lead, alice, organisation=organisation).connection == connection
+    with pytest.raises(NotConnected, match="has not connected"):
+        zcrm.mirror(Lead, alice, organisation="1")
+    with pytest.raises(NotConnected, match="has not connected"):
+        zcrm.mirror(Lead, bob)
+    with pytest.raises(NotConnected, match="not logged in"):
+        zcrm.mirror(Lead, AnonymousUser())
+
+
 @pytest.mark.django_db(transaction=True)
-def test_an_async_view_asks_for_rows(zcrm_emulator: SiteEmulator, alice: User, bob: User) -> None:
-    filled(zcrm_emulator, alice, "Fox")
+def test_async_view_reads_rows(zcrm_emulator: SiteEmulator, alice: User, bob: User) -> None:
+    fill(zcrm_emulator, alice, "Fox")
 
     async def view(user: User) -> list[str]:
         rows = await Lead.objects.afor_user(user)
@@ -125,24 +173,24 @@ def test_an_async_view_asks_for_rows(zcrm_emulator: SiteEmulator, alice: User, b
 def test_ids_of_zoho_may_be_the_same_for_two_tenants(
     zcrm_emulator: SiteEmulator, alice: User, bob: User
 ) -> None:
-    filled(zcrm_emulator, alice, "One")
-    filled(zcrm_emulator, bob, "Two")
+    fill(zcrm_emulator, alice, "One")
+    fill(zcrm_emulator, bob, "Two")
     assert names(alice) == ["One"]
     assert names(bob) == ["One", "Two"]
     assert Lead.objects.filter(name="One").count() == 2
 
 
-def test_who_disconnects_sees_nothing_until_the_same_account_is_connected_again(
+def test_disconnected_user_sees_nothing_until_the_same_account_returns(
     zcrm_emulator: SiteEmulator, alice: User, django_capture_on_commit_callbacks: Any
 ) -> None:
-    connection = filled(zcrm_emulator, alice, "Fox")
-    with committed(django_capture_on_commit_callbacks):
-        disconnect(connection)
+    connection = fill(zcrm_emulator, alice, "Fox")
+    with commit_callbacks(django_capture_on_commit_callbacks):
+        end_connection(connection)
     assert names(alice) == []
     assert Lead.objects.count() == 1
     assert run_due() == 0
     zcrm_emulator.create("Leads", Last_Name="Meanwhile", Company="Acme")
-    with committed(django_capture_on_commit_callbacks):
+    with commit_callbacks(django_capture_on_commit_callbacks):
         again = zcrm_emulator.connect(alice)
     assert again == connection
     assert names(alice) == ["Fox"]
@@ -151,13 +199,13 @@ def test_who_disconnects_sees_nothing_until_the_same_account_is_connected_again(
     assert names(alice) == ["Fox", "Meanwhile"]
 
 
-def test_who_wants_to_be_forgotten_is(zcrm_emulator: SiteEmulator, alice: User, bob: User) -> None:
-    connection = filled(zcrm_emulator, alice, "Fox")
-    of_bob = filled(zcrm_emulator, bob)
+def test_forget_removes_rows(zcrm_emulator: SiteEmulator, alice: User, bob: User) -> None:
+    connection = fill(zcrm_emulator, alice, "Fox")
+    of_bob = fill(zcrm_emulator, bob)
     lead = Lead.objects.get(connection=connection)
     lead.name = "Changed"
     lead.save()
-    disconnect(connection)
+    end_connection(connection)
     tenants.forget(connection)
     assert not Lead.objects.filter(connection=connection).exists()
     assert not OutboxItem.objects.exists()
@@ -166,7 +214,7 @@ def test_who_wants_to_be_forgotten_is(zcrm_emulator: SiteEmulator, alice: User, 
 
 
 def test_rows_stay_in_sight_when_consent_is_lost(zcrm_emulator: SiteEmulator, alice: User) -> None:
-    connection = filled(zcrm_emulator, alice, "Fox")
+    connection = fill(zcrm_emulator, alice, "Fox")
     Connection.objects.filter(pk=connection.pk).update(state=Connection.State.CONSENT_WITHDRAWN)
     assert names(alice) == ["Fox"]
     assert run_due() == 0
@@ -175,23 +223,23 @@ def test_rows_stay_in_sight_when_consent_is_lost(zcrm_emulator: SiteEmulator, al
 def test_rows_go_with_a_connection_that_is_handed_over(
     zcrm_emulator: SiteEmulator, alice: User, bob: User
 ) -> None:
-    connection = filled(zcrm_emulator, alice, "Fox")
+    connection = fill(zcrm_emulator, alice, "Fox")
     connection.hand_over(bob)
     assert names(alice) == []
     assert names(bob) == ["Fox"]
 
 
-def test_nothing_stays_of_a_connection_that_is_deleted(
+def test_deleted_connection_leaves_nothing(
     zcrm_emulator: SiteEmulator, alice: User, bob: User
 ) -> None:
-    connection = filled(zcrm_emulator, alice, "Fox")
-    filled(zcrm_emulator, bob)
-    kept = MirrorState.objects.exclude(connection=connection).count()
+    connection = fill(zcrm_emulator, alice, "Fox")
+    fill(zcrm_emulator, bob)
+    others = MirrorState.objects.exclude(connection=connection).count()
     Channel.objects.create(connection=connection, channel_id="1", notify_url="https://a.example/")
     delete(connection)
     assert names(bob) == ["Fox"]
     assert Lead.objects.count() == 1
-    assert MirrorState.objects.count() == kept
+    assert MirrorState.objects.count() == others
     assert not Channel.objects.exists()
     assert not OutboxItem.objects.exists()
 
@@ -199,10 +247,10 @@ def test_nothing_stays_of_a_connection_that_is_deleted(
 def test_another_account_takes_the_place_of_the_former_one(
     zcrm_emulator: SiteEmulator, alice: User, django_capture_on_commit_callbacks: Any
 ) -> None:
-    connection = filled(zcrm_emulator, alice, "Fox")
+    connection = fill(zcrm_emulator, alice, "Fox")
     other = zcrm_emulator.add_organisation("Other")
     other.create("Leads", Last_Name="Of the other", Company="Acme")
-    with committed(django_capture_on_commit_callbacks):
+    with commit_callbacks(django_capture_on_commit_callbacks):
         assert other.connect(alice) == connection
     assert names(alice) == []
     assert run_due() > 1
@@ -225,10 +273,13 @@ def test_rows_of_another_organisation_are_never_shown(
 ) -> None:
     monkeypatch.setattr(tenants, "BATCH", 2)
     zcrm_emulator.create("Tasks", Subject="Call")
-    connection = filled(zcrm_emulator, alice, *"ABCDE")
+    connection = fill(zcrm_emulator, alice, *"ABCDE")
     Account.objects.create(connection=connection, zoho_id="7", name="Acme")
     Contact.objects.create(connection=connection, last_name="Not in Zoho yet")
-    OutboxItem.objects.create(connection=connection, module="Leads", object_id="1")
+    organisation = organisation_of(connection)
+    OutboxItem.objects.create(
+        connection=connection, organisation_id=organisation, module="Leads", object_id="1"
+    )
     PendingRelation.objects.create(
         connection=connection, model="x", object_id="1", column="y", module="Leads", zoho_id="1"
     )
@@ -246,32 +297,33 @@ def test_rows_of_another_organisation_are_never_shown(
     assert not Notice.objects.exists()
     state = MirrorState.objects.get(connection=connection, module="Leads")
     assert state.organisation_id == "another"
-    assert (state.phase, state.synced_until) == ("backfill", None)
+    assert (state.phase, state.synced_until) == ("initial", None)
 
 
-def test_a_runner_removes_what_a_process_that_died_left(
+def test_runner_removes_rows_left_by_a_killed_process(
     zcrm_emulator: SiteEmulator, alice: User
 ) -> None:
-    connection = filled(zcrm_emulator, alice, "Fox")
+    connection = fill(zcrm_emulator, alice, "Fox")
     run_due()
     MirrorState.objects.update(is_paused=True)
     channel = Channel.objects.create(connection=connection, channel_id="1", notify_url="https://a/")
     Notice.objects.create(channel=channel, module="Leads", operation="insert", digest="d")
     elsewhere(connection, "another")
+    Upkeep.objects.all().delete()  # an hour later
     assert run_due() == 0
     assert not Notice.objects.exists()
     assert not Lead.objects.exists()
     assert not MirrorState.objects.moved().exists()
 
 
-def test_a_worker_that_is_at_it_begins_anew_the_next_time(
+def test_worker_during_move_starts_again_next_time(
     zcrm_emulator: SiteEmulator, alice: User, django_capture_on_commit_callbacks: Any
 ) -> None:
-    connection = filled(zcrm_emulator, alice, "Fox")
+    connection = fill(zcrm_emulator, alice, "Fox")
     state = MirrorState.objects.get(connection=connection, module="Leads")
     lease = WorkLease(state)
     assert lease.take()
-    with committed(django_capture_on_commit_callbacks):
+    with commit_callbacks(django_capture_on_commit_callbacks):
         elsewhere(connection, "another")
     assert Lead.objects.count() == 1
     assert names(alice) == []
@@ -282,7 +334,7 @@ def test_a_worker_that_is_at_it_begins_anew_the_next_time(
     assert Lead.objects.filter(synced_at__gte=state.created_at).count() <= 1
 
 
-def test_a_grant_whose_organisation_is_unknown_may_be_anothers(
+def test_grant_of_an_unknown_organisation_is_treated_as_anothers(
     zcrm_emulator: SiteEmulator, alice: User, django_capture_on_commit_callbacks: Any
 ) -> None:
     scopes = "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.coql.READ"
@@ -301,24 +353,25 @@ def test_a_grant_whose_organisation_is_unknown_may_be_anothers(
     assert names(alice) == ["Fox"]
 
 
-def test_the_same_token_again_changes_nothing(
+def test_same_token_again_changes_nothing(
     zcrm_emulator: SiteEmulator, alice: User, django_capture_on_commit_callbacks: Any
 ) -> None:
-    connection = filled(zcrm_emulator, alice, "Fox")
+    connection = fill(zcrm_emulator, alice, "Fox")
     row = Lead.objects.get()
-    with committed(django_capture_on_commit_callbacks):
+    with commit_callbacks(django_capture_on_commit_callbacks):
         code = zcrm_emulator.grant_code()
         connect_with_grant_token(
-            code, Grantee(owner=alice, identifier=connection.user_identifier, single=True)
+            code, ConnectionTarget(owner=alice, identifier=connection.user_identifier, single=True)
         )
     assert Lead.objects.get() == row
-    assert MirrorState.objects.filter(connection=connection, due__lte=timezone.now()).count() == 2
+    assert MirrorState.objects.filter(connection=connection, due__lte=timezone.now()).count() == 4
 
 
-def test_rows_that_the_project_protects_are_hidden_and_said(
+def test_protected_rows_are_hidden_and_reported(
     zcrm_emulator: SiteEmulator, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connection = filled(zcrm_emulator, alice, "Fox")
+    connection = fill(zcrm_emulator, alice, "Fox")
+    MirrorState.objects.exclude(module__in=("Leads", "Tasks")).delete()
     elsewhere(connection, "another")
 
     def protect(collector: Any, objs: Any, *args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""A queue is told of what is due, and nothing depends on it."""
+"""A queue gets a message for due work, and nothing depends on it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from django.db import transaction
 from django_zcrm.exceptions import ConfigurationError
 from django_zcrm.mirror.models import MirrorState
 from django_zcrm.mirror.options import mirrored_models
-from django_zcrm.mirror.runners.queued import due_mirrors, run_mirror
-from django_zcrm.mirror.runners.states import ensure_states
-from django_zcrm.mirror.runners.wake import wake
+from django_zcrm.mirror.runners import queued
+from django_zcrm.mirror.runners.mirror_states import ensure_states
+from django_zcrm.mirror.runners.queued import find_due_mirrors, run_mirror
+from django_zcrm.mirror.wake import wake
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.shop.models import Lead
@@ -29,6 +30,39 @@ def runner(settings: Any, name: str) -> Iterator[None]:
     yield
 
 
+def elsewhere() -> dict[str, Any]:
+    """Settings of a backend that does not run tasks where they are enqueued."""
+    from django_zcrm.mirror.runners import tasks
+
+    framework = tasks.task.__module__.partition(".base")[0]
+    return {"default": {"BACKEND": f"{framework}.backends.dummy.DummyBackend"}}
+
+
+def test_queue_that_runs_tasks_at_once_is_unused_in_a_request(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    from django_zcrm.mirror import celery
+    from django_zcrm.mirror.runners import tasks
+
+    ran: list[Any] = []
+    monkeypatch.setattr(tasks, "run_mirror", lambda *message: ran.append(message))
+    monkeypatch.setattr(queued, "run_mirror", lambda *message: ran.append(message))
+    conf = celery.run.app.conf
+    conf.update(task_always_eager=True)
+    try:
+        assert celery.runs_at_once()
+        for name in ("tasks", "celery"):
+            with runner(settings, name), django_capture_on_commit_callbacks(execute=True):
+                wake(1, "Leads")
+    finally:
+        conf.update(task_always_eager=False)
+    assert not celery.runs_at_once()
+    assert ran == []
+    assert tasks.runs_at_once()
+    settings.TASKS = elsewhere()
+    assert not tasks.runs_at_once()
+
+
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
     """The messages that Celery was given."""
@@ -39,7 +73,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
     return messages
 
 
-def test_a_mirror_is_sent_once_at_the_commit(
+def test_task_of_a_mirror_is_sent_once_at_commit(
     settings: Any,
     sent: list[tuple[int, str]],
     django_capture_on_commit_callbacks: Any,
@@ -52,7 +86,7 @@ def test_a_mirror_is_sent_once_at_the_commit(
     assert sent == [(1, "Leads"), (2, "Leads")]
 
 
-def test_without_a_queue_nothing_is_sent(
+def test_wake_without_queue_sends_nothing(
     sent: list[tuple[int, str]], django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
@@ -61,7 +95,7 @@ def test_without_a_queue_nothing_is_sent(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_rolled_back_is_not_sent(settings: Any, sent: list[tuple[int, str]]) -> None:
+def test_rollback_sends_no_message(settings: Any, sent: list[tuple[int, str]]) -> None:
     with runner(settings, "celery"), transaction.atomic():
         with suppress(ZeroDivisionError), transaction.atomic():
             wake(1, "Leads")
@@ -72,7 +106,7 @@ def test_what_is_rolled_back_is_not_sent(settings: Any, sent: list[tuple[int, st
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", ["celery", "tasks"])
-def test_a_queue_that_is_away_breaks_nothing(
+def test_wake_with_unavailable_queue_logs_warning(
     settings: Any, name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*message: Any) -> None:
@@ -81,6 +115,7 @@ def test_a_queue_that_is_away_breaks_nothing(
     from django_zcrm.mirror import celery
     from django_zcrm.mirror.runners import tasks
 
+    settings.TASKS = elsewhere()
     monkeypatch.setattr(celery, "send", broken)
     monkeypatch.setattr(tasks, "send", broken)
     with runner(settings, name), transaction.atomic():
@@ -88,12 +123,12 @@ def test_a_queue_that_is_away_breaks_nothing(
     assert "ConnectionRefusedError" in caplog.text
 
 
-def test_a_message_for_what_is_not_due_does_nothing(
+def test_message_for_mirror_not_due_does_nothing(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
     zcrm_emulator.create("Leads", 2, Last_Name="Fox")
     ensure_states()
-    assert (connection.pk, "Leads") in due_mirrors()
+    assert (connection.pk, "Leads") in find_due_mirrors()
     assert not run_mirror(connection.pk, "Leads")
     assert Lead.objects.count() == 2
     calls = len(zcrm_emulator.requests)
@@ -108,8 +143,7 @@ def test_tasks_of_djangos_framework_do_the_same(
 ) -> None:
     from django_zcrm.mirror.runners import tasks
 
-    framework = tasks.task.__module__.partition(".base")[0]
-    settings.TASKS = {"default": {"BACKEND": f"{framework}.backends.dummy.DummyBackend"}}
+    settings.TASKS = elsewhere()
     backend = tasks.run.get_backend()
     backend.clear()
     ensure_states()
@@ -124,7 +158,7 @@ def test_tasks_of_djangos_framework_do_the_same(
     assert tasks.run_due.call() == 0
 
 
-def test_a_framework_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_task_framework_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     from django_zcrm.mirror.runners import tasks
 
     for name in ("django.tasks", "django_tasks"):

@@ -1,4 +1,4 @@
-"""`zcrm_sync --watch`: a process that does what is due until it is told to end."""
+"""`zcrm_sync --watch`: a process that does what is due until it gets a signal."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
-from django_zcrm.mirror.apply import Applied
+from django_zcrm.mirror.apply import SyncResult
 from django_zcrm.mirror.management.commands import zcrm_sync
 from django_zcrm.mirror.models import MirrorState, OutboxItem
 from django_zcrm.mirror.runners import watch as loop
+from django_zcrm.mirror.runners.poll import RunResult
 from django_zcrm.mirror.runners.stopping import Stop, Stopped
-from django_zcrm.mirror.runners.worker_run import RunResult
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.processes import Processes
 from tests.mirror.shop.models import Lead
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+EVERY_SECOND = {"POLL_INTERVAL": 1, "MAX_POLL_INTERVAL": (1, 1), "SETTLE_TIME": 0}
+"""Keys of `ZCRM["MIRROR"]` for mirrors that are polled each second, active or not."""
 
 
 def kill_connections() -> None:
@@ -43,13 +46,12 @@ def kill_connections() -> None:
                 cursor.execute(f"KILL {number}")
 
 
-@pytest.mark.sampled
-def test_changes_appear_until_it_is_stopped(
+def test_watch_applies_changes_until_it_is_stopped(
     zcrm_live_emulator: SiteEmulator, processes: Processes
 ) -> None:
     zcrm_live_emulator.connect()
     zcrm_live_emulator.create("Leads", 2, Last_Name="First")
-    process = processes.start("zcrm_sync", "--watch", EVERY=1, SETTLE=0)
+    process = processes.start("zcrm_sync", "--watch", **EVERY_SECOND)
     processes.wait_until(lambda: Lead.objects.count() == 2)
     zcrm_live_emulator.create("Leads", 1, Last_Name="Later")
     processes.wait_until(lambda: Lead.objects.filter(name="Later").exists())
@@ -59,22 +61,22 @@ def test_changes_appear_until_it_is_stopped(
     processes.wait_until(lambda: OutboxItem.objects.filter(state="done").exists())
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 0
-    said = processes.said(process)
-    assert "Leads of emulator @ Brightwater Trading: new: " in said
-    assert "Leads of emulator @ Brightwater Trading: sent: 1" in said
-    assert "nothing new" not in said
-    assert said.rstrip().endswith("Stopped.")
+    output = processes.read_output(process)
+    assert "Leads of emulator @ Brightwater Trading: new: " in output
+    assert "Leads of emulator @ Brightwater Trading: sent: 1" in output
+    assert "nothing new" not in output
+    assert output.rstrip().endswith("Stopped.")
 
 
 @pytest.mark.parametrize(("verbosity", "lines"), [(1, 2), (2, 3)])
-def test_looks_without_news_are_told_on_request(
+def test_polls_without_changes_are_printed_only_when_verbose(
     monkeypatch: pytest.MonkeyPatch, verbosity: int, lines: int
 ) -> None:
-    def turns(report: Any, trouble: Any) -> None:
+    def turns(report: Any, trouble: Any, concurrency: int) -> None:
         state = MirrorState(module="Leads", connection=Connection(user_identifier="emulator"))
         for outcome in (
             RunResult(),
-            RunResult(applied=Applied(sent=1)),
+            RunResult(applied=SyncResult(sent=1)),
             RunResult(error=OSError()),
         ):
             report(state, outcome, 0.1)
@@ -86,9 +88,8 @@ def test_looks_without_news_are_told_on_request(
     assert ("nothing new" in out.getvalue()) is (verbosity == 2)
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_work_in_hand_comes_to_its_end(
+def test_watch_with_a_signal_finishes_its_work(
     zcrm_live_emulator: SiteEmulator, processes: Processes, number: signal.Signals
 ) -> None:
     # What a shell starts in the background ignores SIGINT, and so does what that starts.
@@ -96,23 +97,38 @@ def test_work_in_hand_comes_to_its_end(
     zcrm_live_emulator.connect()
     zcrm_live_emulator.create("Leads", 2, Last_Name="First")
     # Long enough that the signal comes before the next mirror has its turn.
-    zcrm_live_emulator.fail_next(path="/crm/*", delay_ms=1_000, times=None)
-    process = processes.start("zcrm_sync", "--watch", EVERY=1)
+    zcrm_live_emulator.fail_next(path="/crm/*", delay_ms=500, times=None)
+    process = processes.start("zcrm_sync", "--watch", POLL_INTERVAL=1)
     processes.wait_until(lambda: MirrorState.objects.exclude(lease_owner="").exists())
     process.send_signal(number)
     assert process.wait(60) == 0
     assert not MirrorState.objects.exclude(lease_owner="").exists()
-    assert processes.said(process).rstrip().endswith("Stopped.")
+    assert processes.read_output(process).rstrip().endswith("Stopped.")
     assert MirrorState.objects.exclude(last_run_at=None).count() == 1
 
 
-@pytest.mark.sampled
-def test_a_second_signal_ends_it_at_once(
+def test_watch_with_concurrency_works_on_several_mirrors_at_once(
+    zcrm_live_emulator: SiteEmulator, processes: Processes
+) -> None:
+    zcrm_live_emulator.connect()
+    # Long enough that the third mirror has its turn before the first one ends.
+    zcrm_live_emulator.fail_next(path="/crm/*", delay_ms=500, times=None)
+    words = ("zcrm_sync", "--watch", "--concurrency", "3")
+    process = processes.start(*words, POLL_INTERVAL=1, MAX_WORKERS=4)
+    leased = MirrorState.objects.exclude(lease_owner="")
+    processes.wait_until(lambda: leased.count() == 3)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    assert not leased.exists()
+    assert processes.read_output(process).rstrip().endswith("Stopped.")
+
+
+def test_watch_with_a_second_signal_stops_at_once(
     zcrm_live_emulator: SiteEmulator, processes: Processes
 ) -> None:
     zcrm_live_emulator.connect()
     zcrm_live_emulator.fail_next(path="/crm/*", delay_ms=60_000, times=None)
-    process = processes.start("zcrm_sync", "--watch", EVERY=1)
+    process = processes.start("zcrm_sync", "--watch", POLL_INTERVAL=1)
     processes.wait_until(lambda: MirrorState.objects.exclude(lease_owner="").exists())
     process.send_signal(signal.SIGTERM)
     with pytest.raises(Exception, match="timed out"):
@@ -123,11 +139,11 @@ def test_a_second_signal_ends_it_at_once(
 
 
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="it has no connections to lose")
-def test_a_database_that_restarts_is_survived(
+def test_watch_survives_a_restart_of_the_database(
     zcrm_live_emulator: SiteEmulator, processes: Processes
 ) -> None:
     zcrm_live_emulator.connect()
-    process = processes.start("zcrm_sync", "--watch", EVERY=1, SETTLE=0)
+    process = processes.start("zcrm_sync", "--watch", **EVERY_SECOND)
     processes.wait_until(lambda: MirrorState.objects.filter(module="Leads", phase="live").exists())
     kill_connections()
     zcrm_live_emulator.create("Leads", 1, Last_Name="Later")
@@ -136,23 +152,23 @@ def test_a_database_that_restarts_is_survived(
     assert process.wait(60) == 0
 
 
-def test_a_database_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers: list[Exception | None] = [OperationalError("gone"), OperationalError("gone"), None]
+def test_watch_waits_for_an_unavailable_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    results: list[Exception | None] = [OperationalError("gone"), OperationalError("gone"), None]
     waits: list[float] = []
-    said: list[Any] = []
+    reports: list[Any] = []
 
-    def look() -> list[MirrorState]:
-        if (error := answers.pop(0)) is not None:
+    def claim(limit: int) -> list[Any]:
+        if (error := results.pop(0)) is not None:
             raise error
         return []
 
     def sleep(self: Any, seconds: float) -> None:
         waits.append(seconds)
-        if not answers:
+        if not results:
             raise Stopped
 
-    monkeypatch.setattr(loop, "due_states", look)
+    monkeypatch.setattr(loop, "claim_mirrors", claim)
     monkeypatch.setattr(Stop, "sleep", sleep)
-    loop.watch(lambda *turn: None, said.append)
-    assert [str(error) for error in said] == ["gone", "None"]
+    loop.watch(lambda *turn: None, reports.append)
+    assert [str(error) for error in reports] == ["gone", "None"]
     assert waits[:2] == [1.0, 2.0]

@@ -1,4 +1,4 @@
-"""Windows of Created_Time: pure numbers, nobody is asked."""
+"""Windows of Created_Time: pure numbers without requests."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from django_zcrm.mirror.planning.windows import Span, Window, windows
+from django_zcrm.mirror.planning.windows import Span, Window, split_windows
 
 FIRST = datetime(2016, 1, 1, tzinfo=UTC)
 LAST = datetime(2026, 1, 1, tzinfo=UTC)
 YEARS = int((LAST - FIRST).total_seconds())
 
 
-def planned(seconds: list[int], most: int) -> tuple[list[Window], int]:
+def plan_windows(seconds: list[int], most: int) -> tuple[list[Window], int]:
     """Plan windows for records that were created so many seconds after the first moment."""
     seconds = sorted(seconds)
 
@@ -27,7 +27,7 @@ def planned(seconds: list[int], most: int) -> tuple[list[Window], int]:
     def count(span: Span) -> int:
         return before(span[1]) - (0 if span[0] is None else before(span[0]))
 
-    plan = windows(FIRST + timedelta(seconds=seconds[0]), LAST, len(seconds), most)
+    plan = split_windows(FIRST + timedelta(seconds=seconds[0]), LAST, len(seconds), most)
     questions = 0
     try:
         span = next(plan)
@@ -61,18 +61,18 @@ def spread(kind: str) -> list[int]:
 
 
 @pytest.mark.parametrize("kind", ["even", "growing", "imported at once", "one hour"])
-def test_few_questions_find_windows_that_are_nearly_full(kind: str) -> None:
-    windows, questions = planned(spread(kind), most=20_000)
+def test_few_counts_find_nearly_full_windows(kind: str) -> None:
+    windows, questions = plan_windows(spread(kind), most=20_000)
     assert all(window.count <= 20_000 for window in windows)
     assert len(windows) <= 7
     assert questions <= 40
 
 
 def test_few_records_are_one_window() -> None:
-    assert planned([5, 6, 7], most=10) == ([Window(None, None, 3)], 0)
+    assert plan_windows([5, 6, 7], most=10) == ([Window(None, None, 3)], 0)
 
 
-def test_a_second_with_more_records_than_fit_is_a_window_of_its_own() -> None:
-    windows, _ = planned([1_000] * 500 + list(range(100)) + [2_000] * 50, most=100)
+def test_second_with_too_many_records_is_a_separate_window() -> None:
+    windows, _ = plan_windows([1_000] * 500 + list(range(100)) + [2_000] * 50, most=100)
     assert max(window.count for window in windows) <= 600
     assert len(windows) <= 4

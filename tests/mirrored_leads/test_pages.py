@@ -16,6 +16,7 @@ from example_project.mirrored_leads import condition, views
 from example_project.mirrored_leads.models import Lead
 from tests.app.leads.browser import connect_user, errors_at, log_in, page_text, row_headings
 from tests.app.zoho import Zoho
+from tests.cases import check_each
 
 pytestmark = [pytest.mark.django_db, pytest.mark.zcrm_emulator(data="demo")]
 
@@ -32,13 +33,13 @@ def work() -> None:
         pass
 
 
-def stored(lead: Lead) -> dict[str, Any]:
+def get_stored(lead: Lead) -> dict[str, Any]:
     """Return a lead as Zoho has it."""
     assert lead.zoho_id
     return zcrm.for_connection(Connection.objects.get()).records.get("Leads", lead.zoho_id)
 
 
-def typed(page: Any, **changes: str) -> dict[str, str]:
+def fill_form(page: Any, **changes: str) -> dict[str, str]:
     """Return what the form of a page sends when some of its fields are changed."""
     form = page.context["form"]
     values = {field.html_name: field.value() for field in form}
@@ -49,7 +50,7 @@ def typed(page: Any, **changes: str) -> dict[str, str]:
 
 def save(site: Client, path: str, **changes: str) -> Any:
     """Open a form, change fields, and send it."""
-    return site.post(path, typed(site.get(path), **changes), follow=True)
+    return site.post(path, fill_form(site.get(path), **changes), follow=True)
 
 
 def test_every_page_wants_a_login() -> None:
@@ -59,46 +60,46 @@ def test_every_page_wants_a_login() -> None:
         assert response.headers["Location"].startswith("/login/")
 
 
-def test_who_is_not_connected_is_offered_to(zoho: Zoho) -> None:
+def test_user_without_connection_is_offered_to_connect(zoho: Zoho) -> None:
     browser, _ = log_in()
     assert "Connect your Zoho account" in page_text(browser.get("/mirrored/"))
 
 
-def test_what_changes_something_wants_a_post(site: Client) -> None:
+def test_changing_views_require_post(site: Client) -> None:
     pk = LEADS.latest("pk").pk
     for path in ACTIONS:
         assert site.get(f"/mirrored/{path.format(pk=pk)}").status_code == 405
 
 
-def test_the_list_asks_zoho_nothing(site: Client, zoho: Zoho) -> None:
-    asked = len(zoho.requests)
+def test_list_makes_no_call(site: Client, zoho: Zoho) -> None:
+    before = len(zoho.requests)
 
     page = site.get("/mirrored/")
 
     assert len(row_headings(page)) == 20
     assert "Page 1 of 4" in page_text(page)
-    assert len(zoho.requests) == asked
+    assert len(zoho.requests) == before
 
 
 @pytest.mark.parametrize("path", ["", "{pk}/"])
-def test_what_comes_while_a_page_is_made_is_not_missed(
+def test_change_during_the_rendering_is_not_missed(
     site: Client, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     lead = LEADS.earliest("pk")
     condition_of = condition.condition_of
 
-    def meanwhile(mirror: Any) -> dict[str, Any]:
-        LEADS.filter(pk=lead.pk).update(company="Came meanwhile", synced_at=timezone.now())
+    def change_first(mirror: Any) -> dict[str, Any]:
+        LEADS.filter(pk=lead.pk).update(company="Came later", synced_at=timezone.now())
         return condition_of(mirror)
 
     with monkeypatch.context() as patch:
-        patch.setattr(views, "condition_of", meanwhile)
+        patch.setattr(views, "condition_of", change_first)
         page = site.get(f"/mirrored/{path.format(pk=lead.pk)}", {"text": lead.last_name})
     mark = site.get("/mirrored/status/").json()["mark"]
-    assert "Came meanwhile" in page_text(page) or page.context["condition"]["mark"] != mark
+    assert "Came later" in page_text(page) or page.context["condition"]["mark"] != mark
 
 
-@pytest.mark.parametrize("sort", ["name", "-name", "company", "revenue", "-created", "nonsense"])
+@check_each("sort", ["name", "-name", "company", "revenue", "-created", "nonsense"])
 def test_every_lead_is_on_one_page(site: Client, sort: str) -> None:
     names = []
     for number in range(1, 5):
@@ -118,7 +119,7 @@ def test_search_finds_every_word_in_any_text(site: Client) -> None:
     assert row_headings(site.get("/mirrored/", {"text": "crane nobodyofthatname"})) == []
 
 
-def test_filters(site: Client) -> None:
+def test_filters_select_leads(site: Client) -> None:
     lead = LEADS.exclude(source="").latest("revenue")
     page = site.get(
         "/mirrored/",
@@ -137,26 +138,26 @@ def test_an_edit_waits_and_reaches_zoho(site: Client) -> None:
     assert "Saved here, and on its way to Zoho." in page_text(page)
     assert "Phone" in page_text(page)
     assert "waiting" in page_text(page)
-    assert stored(lead)["Phone"] != "+44 20 7946 0999"
+    assert get_stored(lead)["Phone"] != "+44 20 7946 0999"
 
     work()
-    assert stored(lead)["Phone"] == "+44 20 7946 0999"
+    assert get_stored(lead)["Phone"] == "+44 20 7946 0999"
     assert "sent" in page_text(site.get(path)).rpartition("Changes made here")[2]
 
 
 def test_only_what_was_changed_on_the_page_is_saved(site: Client, zoho: Zoho) -> None:
     lead = LEADS.earliest("pk")
-    form = typed(site.get(f"/mirrored/{lead.pk}/edit/"), phone="111")
-    LEADS.filter(pk=lead.pk).update(company="Changed meanwhile")
+    form = fill_form(site.get(f"/mirrored/{lead.pk}/edit/"), phone="111")
+    LEADS.filter(pk=lead.pk).update(company="Changed in Zoho")
 
     site.post(f"/mirrored/{lead.pk}/edit/", form)
 
     lead.refresh_from_db()
-    assert (lead.company, lead.phone) == ("Changed meanwhile", "111")
+    assert (lead.company, lead.phone) == ("Changed in Zoho", "111")
     assert OutboxItem.objects.get().changed == {"Phone": "111"}
 
 
-def test_what_zoho_refuses_is_said_and_can_be_put_right(site: Client) -> None:
+def test_refused_change_is_shown_and_can_be_fixed(site: Client) -> None:
     lead = LEADS.earliest("pk")
     path = f"/mirrored/{lead.pk}/"
     save(site, f"{path}edit/", phone="reception & wait")
@@ -174,18 +175,18 @@ def test_what_zoho_refuses_is_said_and_can_be_put_right(site: Client) -> None:
     assert "Zoho refused 1 change." in page_text(site.get("/mirrored/"))
     save(site, f"{path}edit/", phone="222")
     work()
-    assert stored(lead)["Phone"] == "222"
+    assert get_stored(lead)["Phone"] == "222"
     assert "Zoho refused" not in page_text(site.get("/mirrored/"))
 
 
-def test_a_lead_that_is_made_and_deleted_here(site: Client) -> None:
+def test_lead_is_created_and_deleted(site: Client) -> None:
     page = site.post("/mirrored/new/", {"company": "Acme"})
     assert "required" in errors_at(page, "last_name")
     page = site.post("/mirrored/new/", {"last_name": "Okoye", "company": "Acme"}, follow=True)
     assert "not there yet" in page_text(page)
     work()
     lead = LEADS.get(last_name="Okoye")
-    assert stored(lead)["Company"] == "Acme"
+    assert get_stored(lead)["Company"] == "Acme"
 
     assert "Delete Okoye?" in page_text(site.get(f"/mirrored/{lead.pk}/delete/"))
     page = site.post(f"/mirrored/{lead.pk}/delete/", follow=True)
@@ -212,7 +213,7 @@ def test_the_list_is_not_in_step_while_a_change_waits_or_was_refused(site: Clien
     assert words() == ("In step with Zoho.", "")
 
 
-def test_zoho_is_away_and_back(site: Client, zoho: Zoho) -> None:
+def test_unreachable_zoho_is_shown_until_it_returns(site: Client, zoho: Zoho) -> None:
     lead = LEADS.earliest("pk")
     zoho.fail_next(path="/crm/*", html=503, times=None)
     save(site, f"/mirrored/{lead.pk}/edit/", company="Away")
@@ -229,16 +230,16 @@ def test_zoho_is_away_and_back(site: Client, zoho: Zoho) -> None:
     work()
     condition = site.get("/mirrored/status/").json()
     assert (condition["words"], condition["waiting"]) == ("In step with Zoho.", "")
-    assert stored(lead)["Company"] == "Away"
+    assert get_stored(lead)["Company"] == "Away"
 
 
-def test_the_first_reading_is_shown(zoho: Zoho) -> None:
+def test_initial_sync_is_shown(zoho: Zoho) -> None:
     browser, user = log_in()
     connect_user(zoho, user)
 
     condition = browser.get("/mirrored/status/").json()
     assert condition["is_reading"]
-    assert condition["words"] == "The first reading is under way: 0 leads are here."
+    assert condition["words"] == "The initial sync is running: 0 leads are here."
     state = MirrorState.objects.get()
     state.windows = [{"done": True, "count": 30, "applied": 30}, {"count": 90, "applied": 0}]
     state.save()
@@ -261,7 +262,7 @@ def test_pause_and_resume(site: Client) -> None:
     assert run_due() == 1
 
 
-def test_nobody_at_work_is_said(site: Client) -> None:
+def test_missing_worker_is_shown(site: Client) -> None:
     MirrorState.objects.update(due="2026-01-01T00:00:00Z")
     assert "start manage.py zcrm_sync --watch" in page_text(site.get("/mirrored/"))
 

@@ -35,7 +35,7 @@ def http(zoho: ZCRMEmulator) -> requests.Session:
     ],
     ids=["bytes", "text", "file", "chunks"],
 )
-def test_bodies(zoho: ZCRMEmulator, http: requests.Session, body: Any) -> None:
+def test_body_of_each_kind_is_sent(zoho: ZCRMEmulator, http: requests.Session, body: Any) -> None:
     answer = http.post(f"{zoho.url}/crm/v8/Leads", data=body)
 
     assert (answer.status_code, answer.reason) == (201, "Created")
@@ -43,7 +43,9 @@ def test_bodies(zoho: ZCRMEmulator, http: requests.Session, body: Any) -> None:
     assert answer.headers["content-type"] == "application/json;charset=utf-8"
 
 
-def test_queries_paths_and_uploads(zoho: ZCRMEmulator, http: requests.Session) -> None:
+def test_queries_paths_and_uploads_reach_the_emulator(
+    zoho: ZCRMEmulator, http: requests.Session
+) -> None:
     lead = zoho.create("Leads", Last_Name="Ünal + Co")
     answer = http.get(f"{zoho.url}/crm/v8/Leads/search", params={"word": "Ünal + Co"[:4]})
     assert answer.json()["data"][0]["Last_Name"] == "Ünal + Co"
@@ -54,14 +56,14 @@ def test_queries_paths_and_uploads(zoho: ZCRMEmulator, http: requests.Session) -
     assert (request.files[0]["filename"], request.files[0]["size"]) == ("größe.txt", 7)
 
 
-def test_nothing_and_streams(zoho: ZCRMEmulator, http: requests.Session) -> None:
+def test_empty_and_streamed_responses_are_read(zoho: ZCRMEmulator, http: requests.Session) -> None:
     empty = http.get(f"{zoho.url}/crm/v8/Leads?fields=id")
     assert (empty.status_code, empty.content) == (204, b"")
     with http.get(f"{zoho.url}/crm/v8/org", stream=True) as answer:
         assert b"".join(answer.iter_content(10)).startswith(b'{"org"')
 
 
-def test_a_dropped_connection(zoho: ZCRMEmulator, http: requests.Session) -> None:
+def test_dropped_connection_raises(zoho: ZCRMEmulator, http: requests.Session) -> None:
     zoho.fail_next("org.get", drop="before")
     with pytest.raises(requests.ConnectionError, match="Connection aborted"):
         http.get(f"{zoho.url}/crm/v8/org")
@@ -69,7 +71,7 @@ def test_a_dropped_connection(zoho: ZCRMEmulator, http: requests.Session) -> Non
 
 
 @pytest.mark.parametrize("timeout", [0.001, (5, 0.001)])
-def test_an_answer_that_takes_too_long(
+def test_late_response_raises_timeout(
     zoho: ZCRMEmulator, http: requests.Session, timeout: Any
 ) -> None:
     zoho.fail_next("org.get", delay_ms=20)

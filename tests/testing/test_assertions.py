@@ -26,7 +26,7 @@ def explanation(zoho: ZCRMEmulator, method: str, path: str, **expected: object) 
     return str(caught.value).splitlines()
 
 
-def test_what_fits_is_returned(zoho: ZCRMEmulator) -> None:
+def test_assert_called_returns_matching_request(zoho: ZCRMEmulator) -> None:
     body = {"data": [{"Last_Name": "Wong", "City": "Bonn"}]}
     request = zoho.assert_called("post", "/crm/*/Leads", json=body, times=1)
     assert str(request) == "POST /crm/v8/Leads -> 201"
@@ -40,7 +40,7 @@ def test_what_fits_is_returned(zoho: ZCRMEmulator) -> None:
         zoho.assert_called("DELETE", "*", times=0)
 
 
-def test_what_was_not_called_at_all(zoho: ZCRMEmulator) -> None:
+def test_explanation_without_matching_request_lists_requests(zoho: ZCRMEmulator) -> None:
     assert explanation(zoho, "PUT", "/crm/v8/Leads") == [
         "PUT /crm/v8/Leads was not called at all.",
         "Called:",
@@ -52,7 +52,7 @@ def test_what_was_not_called_at_all(zoho: ZCRMEmulator) -> None:
     assert explanation(zoho, "PUT", "*")[1] == "Nothing was called."
 
 
-def test_the_closest_request_is_shown_with_what_differs(zoho: ZCRMEmulator) -> None:
+def test_failure_shows_closest_request_and_difference(zoho: ZCRMEmulator) -> None:
     body = {"data": [{"Last_Name": "Wang", "City": "Bonn"}]}
     lines = explanation(zoho, "POST", "/crm/v8/Leads", json=body)
     assert lines[:2] == [
@@ -72,7 +72,7 @@ def test_each_part_that_differs_is_shown(zoho: ZCRMEmulator) -> None:
     assert {'  -  "per_page": "6"', '  +  "per_page": "5"', "  -204", "  +200"} <= set(lines)
 
 
-def test_counts(zoho: ZCRMEmulator) -> None:
+def test_assert_called_checks_the_count(zoho: ZCRMEmulator) -> None:
     first, *_ = explanation(zoho, "POST", "/crm/v8/Leads", times=3)
     assert first == "POST /crm/v8/Leads was called twice, not 3 times, as expected."
     first, *_ = explanation(zoho, "POST", "/crm/v8/Leads", times=1)
@@ -91,8 +91,8 @@ def test_no_secret_is_shown(zoho: ZCRMEmulator) -> None:
     headers = {"Authorization": f"Zoho-oauthtoken {token}"}
     zoho.session().post(f"{zoho.url}/oauth/v2/token", data={"refresh_token": token})
     zoho.session().get(f"{zoho.url}/crm/v8/org", params={"token": token}, headers=headers)
-    shown = [repr(request) + str(request.headers) + str(request.form) for request in zoho.requests]
-    assert not any(token in text for text in shown)
+    texts = [repr(request) + str(request.headers) + str(request.form) for request in zoho.requests]
+    assert not any(token in text for text in texts)
 
 
 def test_long_logs_are_cut(zoho: ZCRMEmulator) -> None:

@@ -11,10 +11,10 @@ from django_zcrm import TimedOut, Unreachable, zcrm
 from django_zcrm.testing import emulated
 from django_zcrm.testing.site import SiteEmulator
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.transports import ASYNC_OVERRIDES
+from django_zcrm.zoho.http.transports import ASYNC_OVERRIDES
 
 
-def test_calls_files_and_faults() -> None:
+def test_async_client_makes_calls_and_meets_faults() -> None:
     before = dict(ASYNC_OVERRIDES)
 
     async def work() -> None:
@@ -74,7 +74,7 @@ def test_the_innermost_emulator_answers_and_the_outer_one_again() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_in_a_django_project(zcrm_emulator: SiteEmulator) -> None:
+def test_async_client_works_in_a_django_project(zcrm_emulator: SiteEmulator) -> None:
     zcrm_emulator.connect()
 
     async def work() -> None:

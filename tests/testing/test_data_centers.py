@@ -14,10 +14,10 @@ from django_zcrm import ConfigurationError, Unauthenticated, zcrm
 from django_zcrm.models import Connection
 from django_zcrm.testing.site import SiteEmulator
 from django_zcrm.transport import transport
-from django_zcrm.zoho.auth import AccessToken, StaticToken
+from django_zcrm.zoho.auth.tokens import AccessToken, StaticToken
+from django_zcrm.zoho.calls.session import Session
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.secret import Secret
-from django_zcrm.zoho.session import Session
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -38,9 +38,9 @@ def test_the_flow_ends_in_the_users_data_centre(
     consent = admin_client.post("/zcrm/connect/")["Location"]
     assert consent.startswith("https://accounts.zoho.com/oauth/v2/auth?")
     callback = zcrm_emulator.at("eu").consent(consent)
-    told = {name: values[0] for name, values in parse_qs(urlsplit(callback).query).items()}
-    assert told["location"] == "eu"
-    assert told["accounts-server"] == "https://accounts.zoho.eu"
+    query = {name: values[0] for name, values in parse_qs(urlsplit(callback).query).items()}
+    assert query["location"] == "eu"
+    assert query["accounts-server"] == "https://accounts.zoho.eu"
     zcrm_emulator.forget_requests()
 
     assert admin_client.get(callback).status_code == 302
@@ -55,9 +55,7 @@ def test_the_flow_ends_in_the_users_data_centre(
     assert zcrm_emulator.records("Leads") == []
 
 
-def test_a_refresh_goes_where_the_grant_came_from(
-    zcrm_emulator: SiteEmulator, admin_user: User
-) -> None:
+def test_refresh_uses_issuing_data_centre(zcrm_emulator: SiteEmulator, admin_user: User) -> None:
     zcrm_emulator.at("in").connect(admin_user)
     zcrm_emulator.expire_access_tokens()
     assert zcrm.for_user(admin_user).org.get()["id"] == zcrm_emulator.at("in").org.id
@@ -143,21 +141,21 @@ def test_a_sandboxs_token_is_good_at_the_sandboxs_host_only(zcrm_emulator: SiteE
         assert answer.status_code == status
 
 
-def test_unknown_data_centres(zcrm_emulator: SiteEmulator) -> None:
+def test_unknown_data_centre_raises(zcrm_emulator: SiteEmulator) -> None:
     with pytest.raises(LookupError, match="moon is none of us, eu, in"):
         zcrm_emulator.at("moon")
 
 
-def test_served_they_are_told_apart_by_path_or_port(zcrm_live_emulator: SiteEmulator) -> None:
+def test_served_data_centres_differ_by_path_or_port(zcrm_live_emulator: SiteEmulator) -> None:
     emulator, us = zcrm_live_emulator.emulator, zcrm_live_emulator.url
-    told = requests.get(f"{us}/oauth/serverinfo", timeout=60).json()["locations"]
-    assert told == {"us": us, "eu": f"{us}/eu", "in": f"{us}/in"}
+    locations = requests.get(f"{us}/oauth/serverinfo", timeout=60).json()["locations"]
+    assert locations == {"us": us, "eu": f"{us}/eu", "in": f"{us}/in"}
     assert zcrm_live_emulator.at("eu").client().org.get()["id"] == (
         zcrm_live_emulator.at("eu").org.id
     )
     with emulator.serve(data_center="eu") as eu:
-        told = requests.get(f"{eu.url}/oauth/serverinfo", timeout=60).json()["locations"]
-        assert told == {"us": us, "eu": eu.url, "in": f"{eu.url}/in"}
+        locations = requests.get(f"{eu.url}/oauth/serverinfo", timeout=60).json()["locations"]
+        assert locations == {"us": us, "eu": eu.url, "in": f"{eu.url}/in"}
         code = zcrm_live_emulator.at("eu").grant_code()
         form = {
             "grant_type": "authorization_code",

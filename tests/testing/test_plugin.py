@@ -7,8 +7,6 @@ import sys
 
 import pytest
 
-from tests.amounts import some
-
 pytest_plugins = ["pytester"]
 
 SETTINGS = """
@@ -48,15 +46,20 @@ def site(project: pytest.Pytester) -> pytest.Pytester:
 
 
 def run(project: pytest.Pytester, *options: str) -> pytest.RunResult:
-    return project.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:randomly", *options)
+    # Hypothesis' plugin takes longer to load than all others.
+    plugins = ("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:hypothesispytest")
+    return project.runpytest_subprocess(*plugins, *options)
 
 
 @pytest.mark.slow
-@pytest.mark.sampled
-def test_without_django(project: pytest.Pytester) -> None:
+def test_without_django_nothing_is_loaded_before_it_is_needed(project: pytest.Pytester) -> None:
     project.makepyfile(
         """
         import sys
+
+        def test_not_used():
+            assert "django_zcrm.testing.plugin" in sys.modules
+            assert not {"django", "requests", "werkzeug", "django_zcrm.emulator"} & set(sys.modules)
 
         def test_one(zcrm_emulator):
             zcrm_emulator.create("Leads", Last_Name="Wong")
@@ -70,51 +73,43 @@ def test_without_django(project: pytest.Pytester) -> None:
             assert zcrm_live_emulator.client().records.count("Leads") == 0
         """
     )
-    run(project, "-p", "no:django").assert_outcomes(passed=3)
+    run(project, "-p", "no:django").assert_outcomes(passed=4)
 
 
 @pytest.mark.slow
-@pytest.mark.sampled
-def test_nothing_is_loaded_before_it_is_needed(project: pytest.Pytester) -> None:
+def test_plugin_without_extra_names_it(project: pytest.Pytester) -> None:
+    """Werkzeug is missing first: what needs it is not imported before it is there."""
     project.makepyfile(
         """
         import sys
+        import pytest
 
-        def test_not_used():
-            assert "django_zcrm.testing.plugin" in sys.modules
-            assert not {"django", "requests", "werkzeug", "django_zcrm.emulator"} & set(sys.modules)
-        """
-    )
-    run(project, "-p", "no:django").assert_outcomes(passed=1)
+        @pytest.fixture
+        def no_werkzeug(monkeypatch):
+            monkeypatch.setitem(sys.modules, "werkzeug", None)
 
+        @pytest.fixture
+        def no_jinja2(monkeypatch):
+            monkeypatch.setitem(sys.modules, "jinja2", None)
 
-@pytest.mark.slow
-@pytest.mark.sampled
-@pytest.mark.parametrize(
-    ("fixture", "package"), [("zcrm_emulator", "werkzeug"), ("zcrm_live_emulator", "jinja2")]
-)
-def test_without_the_extra_it_says_what_to_install(
-    project: pytest.Pytester, fixture: str, package: str
-) -> None:
-    project.makeconftest(f"import sys; sys.modules[{package!r}] = None")
-    project.makepyfile(
-        f"""
-        def test_one({fixture}):
+        def test_not_used(no_werkzeug):
             pass
 
-        def test_not_used():
+        def test_one(no_werkzeug, zcrm_emulator):
+            pass
+
+        def test_live(no_jinja2, zcrm_live_emulator):
             pass
         """
     )
     result = run(project)
-    result.assert_outcomes(errors=1, passed=1)
-    result.stdout.fnmatch_lines(
-        ["*The emulator needs Werkzeug and Jinja2: pip install django-zcrm?emulator?"]
-    )
+    result.assert_outcomes(errors=2, passed=1)
+    reason = "The emulator needs Werkzeug and Jinja2: pip install django-zcrm?emulator?"
+    headings = [f"*ERROR at setup of {name} *" for name in ("test_one", "test_live")]
+    result.stdout.fnmatch_lines([headings[0], reason, headings[1], reason])
 
 
 @pytest.mark.slow
-@pytest.mark.sampled
 def test_the_mixin_without_werkzeug(site: pytest.Pytester) -> None:
     site.makepyfile(
         """
@@ -168,17 +163,15 @@ def test_both_at_once(zcrm_emulator, zcrm_live_emulator, db):
 
 
 @pytest.mark.slow
-@pytest.mark.sampled
 @pytest.mark.parametrize(
-    "options", some([pytest.param((), id="alone"), pytest.param(("-n", "2"), id="xdist")])
+    "options", [pytest.param((), id="alone"), pytest.param(("-n", "2"), id="xdist")]
 )
-def test_a_django_project(site: pytest.Pytester, options: tuple[str, ...]) -> None:
+def test_plugin_in_a_django_project_passes(site: pytest.Pytester, options: tuple[str, ...]) -> None:
     site.makepyfile(USES)
     run(site, *options).assert_outcomes(passed=10)
 
 
 @pytest.mark.slow
-@pytest.mark.sampled
 def test_without_pytest_django_settings_are_restored_too(site: pytest.Pytester) -> None:
     site.makeini("[pytest]\npythonpath = .\nfilterwarnings = error")
     site.makeconftest(
@@ -203,7 +196,6 @@ def test_without_pytest_django_settings_are_restored_too(site: pytest.Pytester) 
 
 
 @pytest.mark.slow
-@pytest.mark.sampled
 def test_a_django_project_without_the_app(site: pytest.Pytester) -> None:
     site.makepyfile(site_settings=SETTINGS.replace(', "django_zcrm"', ""))
     site.makepyfile("def test_one(zcrm_emulator): zcrm_emulator.client().org.get()")
@@ -211,8 +203,9 @@ def test_a_django_project_without_the_app(site: pytest.Pytester) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.sampled
-def test_djangos_own_runner(site: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mixin_with_djangos_runner_passes(
+    site: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     site.makepyfile(
         test_leads="""
         from django.test import TestCase
@@ -239,7 +232,6 @@ def test_djangos_own_runner(site: pytest.Pytester, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.slow
-@pytest.mark.sampled
 def test_the_markers_are_known(project: pytest.Pytester) -> None:
     result = run(project, "--markers")
     assert any(re.match(r"@pytest.mark.zcrm_emulator\(", line) for line in result.outlines)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-def test_the_sites_connection(zcrm_emulator: SiteEmulator) -> None:
+def test_connect_without_user_connects_the_site(zcrm_emulator: SiteEmulator) -> None:
     connection = zcrm_emulator.connect()
     assert (connection.owner, connection.is_default) == (None, True)
     assert connection.organisation_name == zcrm_emulator.org.name
@@ -35,7 +35,7 @@ def test_the_sites_connection(zcrm_emulator: SiteEmulator) -> None:
     assert zcrm_emulator.record("Leads", made.id) is not None
 
 
-def test_connections_of_users_and_identifiers(zcrm_emulator: SiteEmulator) -> None:
+def test_connect_accepts_users_and_identifiers(zcrm_emulator: SiteEmulator) -> None:
     ines = User.objects.create_user("ines")
     zcrm_emulator.add_user("ines@example.com", "Ines", "Haddad")
     zcrm_emulator.connect(ines, email="ines@example.com", scopes="ZohoCRM.users.READ")
@@ -69,12 +69,12 @@ def test_a_user_connects_at_the_consent_page(
     assert zcrm.for_user(admin_user).org.get()["id"] == zcrm_emulator.org.id
 
 
-def test_connecting_twice_is_one_connection(zcrm_emulator: SiteEmulator) -> None:
+def test_connect_twice_makes_one_connection(zcrm_emulator: SiteEmulator) -> None:
     assert zcrm_emulator.connect() == zcrm_emulator.connect()
     assert Connection.objects.count() == 1
 
 
-def test_what_was_asked_before_stays_in_the_log(zcrm_emulator: SiteEmulator) -> None:
+def test_connect_keeps_earlier_requests_in_log(zcrm_emulator: SiteEmulator) -> None:
     zcrm_emulator.connect()
     zcrm.org.get()
     zcrm_emulator.connect(identifier="sales")
@@ -87,7 +87,7 @@ def test_a_fault_also_meets_a_connect(zcrm_emulator: SiteEmulator) -> None:
         zcrm_emulator.connect()
 
 
-def test_live(zcrm_live_emulator: SiteEmulator) -> None:
+def test_live_emulator_answers_on_a_port(zcrm_live_emulator: SiteEmulator) -> None:
     assert zcrm_live_emulator.url.startswith("http://127.0.0.1:")
     zcrm_live_emulator.connect()
     zcrm_live_emulator.create("Leads", 3)
@@ -96,7 +96,7 @@ def test_live(zcrm_live_emulator: SiteEmulator) -> None:
 
 
 @pytest.mark.zcrm_emulator(data="demo", edition="Ultimate")
-def test_options_by_marker(zcrm_emulator: SiteEmulator) -> None:
+def test_marker_sets_options(zcrm_emulator: SiteEmulator) -> None:
     assert zcrm_emulator.org.edition == "Ultimate"
     assert len(zcrm_emulator.records("Leads")) == 72
 
@@ -140,14 +140,44 @@ def test_a_callback_reaches_a_view_once(
     assert zcrm_emulator.deliver_callbacks(client) == []
 
 
+def test_webhook_of_a_workflow_rule_reaches_a_view_once(
+    zcrm_emulator: SiteEmulator, client: HttpClient, settings: Settings
+) -> None:
+    settings.ROOT_URLCONF = "tests.testing.urls"
+    zcrm_emulator.connect()
+    name = [{"name": "name", "value": "${Leads.Last_Name}"}]
+    hook = {
+        "name": "Hook",
+        "module": {"api_name": "Leads"},
+        "url": "http://testserver/webhook/",
+        "http_method": "POST",
+        "headers": {"custom_parameters": [{"name": "X-Source", "value": "crm"}]},
+        "body": {"type": "form_data", "form_data_content": {"module_parameters": name}},
+    }
+    settings_path = "/crm/{version}/settings/automation"
+    zcrm.request("POST", f"{settings_path}/webhooks", json={"webhooks": [hook]})
+    action = {"type": "webhooks", "name": "Hook"}
+    rule = {
+        "name": "Call it",
+        "module": {"api_name": "Leads"},
+        "execute_when": {"type": "create", "details": {}},
+        "conditions": [{"instant_actions": {"actions": [action]}}],
+    }
+    zcrm.request("POST", f"{settings_path}/workflow_rules", json={"workflow_rules": [rule]})
+    zcrm.records.create_one("Leads", {"Last_Name": "Wong"})
+    [answer] = zcrm_emulator.deliver_callbacks(client)
+    assert answer.json() == {"method": "POST", "form": {"name": "Wong"}, "source": "crm"}
+    assert zcrm_emulator.deliver_callbacks(client) == []
+
+
 def test_nothing_is_left_behind() -> None:
     before = django_settings.ZCRM
-    adapters = dict(transport().session(URL).adapters)
+    overrides = dict(transport().overrides)
     with site_emulated() as zoho, override_settings(ZCRM=zoho.settings()):
         assert before != django_settings.ZCRM
-        assert transport().session(URL).adapters != adapters
+        assert transport().overrides != overrides
     assert before == django_settings.ZCRM
-    assert transport().session(URL).adapters == adapters
+    assert transport().overrides == overrides
 
 
 class MixinTests(ZCRMEmulatorMixin, TestCase):
@@ -157,11 +187,11 @@ class MixinTests(ZCRMEmulatorMixin, TestCase):
         super().setUp()
         self.zcrm_emulator.connect()
 
-    def test_one(self) -> None:
+    def test_created_record_is_counted(self) -> None:
         zcrm.records.create_one("Leads", {"Last_Name": "Wong"})
         assert zcrm.records.count("Leads") == 73
 
-    def test_another(self) -> None:
+    def test_record_of_another_test_is_gone(self) -> None:
         assert zcrm.records.count("Leads") == 72
         self.zcrm_emulator.assert_called("GET", "*/count", times=1)
 
@@ -169,7 +199,7 @@ class MixinTests(ZCRMEmulatorMixin, TestCase):
 class LiveMixinTests(ZCRMEmulatorMixin, TestCase):
     zcrm_emulator_live = True
 
-    def test_it_is_served(self) -> None:
+    def test_live_emulator_is_served(self) -> None:
         assert self.zcrm_emulator.session().get(self.zcrm_emulator.url).status_code == 200
 
 
@@ -193,7 +223,7 @@ def test_scopes_are_a_list_or_a_string(zcrm_emulator: SiteEmulator, scopes: Scop
     ("scopes", "message"),
     [([], "empty"), ("", "empty"), (["Leads"], "'Leads' is no scope"), ("a b", "'a' is no scope")],
 )
-def test_what_is_no_scope_is_refused(
+def test_connect_with_invalid_scope_raises(
     zcrm_emulator: SiteEmulator, scopes: Scopes, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
@@ -236,7 +266,7 @@ def test_retries_over_a_socket_do_not_sleep(zcrm_live_emulator: SiteEmulator) ->
 
 
 @pytest.mark.zcrm_emulator(sleep_on_retry=True)
-def test_retries_sleep_if_the_test_says_so(zcrm_emulator: SiteEmulator) -> None:
+def test_retries_sleep_on_request(zcrm_emulator: SiteEmulator) -> None:
     with no_sleep() as slept:
         call_with_two_retries(zcrm_emulator)
     assert_two_delays(slept)

@@ -14,8 +14,9 @@ import pytest
 from django_zcrm.exceptions import ConsentWithdrawn, Forbidden, Invalid, Limited
 from django_zcrm.testing import ZCRMEmulator, emulated
 from django_zcrm.testing.standalone import served
-from django_zcrm.zoho.oauth import OAuthClient
+from django_zcrm.zoho.auth.accounts import OAuthClient
 from django_zcrm.zoho.secret import Secret
+from tests.cases import check_each
 
 Around = Callable[[], AbstractContextManager[ZCRMEmulator]]
 
@@ -26,13 +27,13 @@ def zoho() -> Iterator[ZCRMEmulator]:
         yield zcrm_emulator
 
 
-def test_it_begins_with_one_user_and_no_records(zoho: ZCRMEmulator) -> None:
+def test_new_emulator_has_one_user_and_no_records(zoho: ZCRMEmulator) -> None:
     assert len(zoho.org.users) == 1
     assert not any(zoho.org.records.counts().values())
     assert zoho.requests == []
 
 
-@pytest.mark.parametrize(
+@check_each(
     "module",
     [
         "Leads", "Contacts", "Accounts", "Deals", "Tasks", "Events", "Calls", "Campaigns",
@@ -73,7 +74,7 @@ def test_values_may_be_python_objects(zoho: ZCRMEmulator) -> None:
     assert lead["Modified_Time"] == "2020-01-02T01:00:00+01:00"
 
 
-def test_what_zoho_would_refuse(zoho: ZCRMEmulator) -> None:
+def test_helpers_with_invalid_values_raise(zoho: ZCRMEmulator) -> None:
     with pytest.raises(ValueError, match="Email"):
         zoho.create("Leads", Email="none")
     with pytest.raises(LookupError, match="no field 'Emial'"):
@@ -84,7 +85,7 @@ def test_what_zoho_would_refuse(zoho: ZCRMEmulator) -> None:
         zoho.access_token(email="nobody@example.com")
 
 
-def test_a_record_is_shown_as_it_is_now(zoho: ZCRMEmulator) -> None:
+def test_record_returns_current_values(zoho: ZCRMEmulator) -> None:
     lead = zoho.create("Leads")
     client = zoho.client()
     client.records.update_one("Leads", lead["id"], {"City": "Bonn"})
@@ -95,7 +96,7 @@ def test_a_record_is_shown_as_it_is_now(zoho: ZCRMEmulator) -> None:
     assert zoho.record("Leads", lead["id"]) is None
 
 
-def test_a_client_of_any_version_scope_and_user(zoho: ZCRMEmulator) -> None:
+def test_client_has_the_chosen_version_scopes_and_user(zoho: ZCRMEmulator) -> None:
     zoho.add_user("ines@example.com", "Ines", "Haddad")
     client = zoho.client("v2", "ZohoCRM.users.READ", "ines@example.com")
     [user] = client.users.list(type="CurrentUser").rows
@@ -121,7 +122,7 @@ def test_dead_tokens_are_renewed(zoho: ZCRMEmulator) -> None:
 
 
 @pytest.mark.parametrize("around", [emulated, served])
-def test_a_client_meets_what_the_accounts_server_says(around: Around) -> None:
+def test_client_gets_accounts_server_errors(around: Around) -> None:
     with around() as zoho:
         client = zoho.client()
         zoho.expire_access_tokens()
@@ -143,7 +144,7 @@ def test_threads_with_one_client_renew_its_token_once(zoho: ZCRMEmulator) -> Non
     zoho.assert_called("POST", "/oauth/v2/token", times=1)
 
 
-def test_several_organisations(zoho: ZCRMEmulator) -> None:
+def test_organisations_are_separate(zoho: ZCRMEmulator) -> None:
     other = zoho.add_organisation("Quokka")
     other.add_user("alice@quokka.example")
     other.create("Leads", 2)
@@ -170,7 +171,7 @@ def consent_url(zoho: ZCRMEmulator, **changes: str) -> str:
 
 
 @pytest.mark.parametrize("around", [emulated, served])
-def test_a_user_consents(around: Around) -> None:
+def test_consent_returns_a_callback_with_a_code(around: Around) -> None:
     with around() as zoho:
         zoho.add_user("ines@example.com")
         back = zoho.consent(consent_url(zoho), email="ines@example.com")
@@ -181,7 +182,7 @@ def test_a_user_consents(around: Around) -> None:
         assert (code.code, code.consent.email) == (answer["code"], "ines@example.com")
 
 
-def test_a_user_refuses(zoho: ZCRMEmulator) -> None:
+def test_refused_consent_returns_a_callback_with_an_error(zoho: ZCRMEmulator) -> None:
     back = zoho.consent(consent_url(zoho), accept=False)
     assert dict(parse_qsl(urlsplit(back).query))["error"] == "access_denied"
     back = zoho.consent(consent_url(zoho, scope="ZohoCRM.nonsense"))
@@ -208,7 +209,7 @@ def test_revoking_one_user_or_all(zoho: ZCRMEmulator) -> None:
     assert not grants.access_tokens
 
 
-def test_faults(zoho: ZCRMEmulator) -> None:
+def test_fault_is_returned_as_often_as_requested(zoho: ZCRMEmulator) -> None:
     client = zoho.client()
     zoho.fail_next("records.create", code="LIMIT_EXCEEDED", times=2)
     for _ in range(2):
@@ -246,7 +247,7 @@ def test_requests_are_found(zoho: ZCRMEmulator) -> None:
     assert zoho.requests_to("*", "/crm/*", status=500) == []
 
 
-def test_an_emulator_leaves_no_thread() -> None:
+def test_closed_emulator_leaves_no_thread() -> None:
     before = set(threading.enumerate())
     for kind in (emulated, served):
         with kind() as zoho:
@@ -271,12 +272,12 @@ def test_an_emulator_leaves_no_thread() -> None:
 def test_threads_wait_for_the_request_that_is_answered(method: str) -> None:
     with emulated() as zoho, ThreadPoolExecutor(1) as pool:
         with zoho.emulator.zoho.lock:
-            asked = pool.submit(getattr(zoho, method))
-            assert not wait([asked], timeout=0.05).done
-        asked.result(60)
+            future = pool.submit(getattr(zoho, method))
+            assert not wait([future], timeout=0.05).done
+        future.result(60)
 
 
-def test_two_emulators_know_nothing_of_each_other() -> None:
+def test_two_emulators_share_nothing() -> None:
     with emulated() as first, emulated(data="demo") as second:
         first.create("Leads", 2)
         assert first.client().records.count("Leads") == 2
@@ -290,7 +291,7 @@ def test_many_records_are_generated(zoho: ZCRMEmulator) -> None:
         zoho.generate("Nope", 1)
 
 
-def test_lists_and_searches_lag(zoho: ZCRMEmulator) -> None:
+def test_lag_delays_lists_and_searches(zoho: ZCRMEmulator) -> None:
     zoho.lag(search=60, rows=10)
     zoho.lag(rows=30)
     lead = zoho.create("Leads", Last_Name="Fresh")

@@ -13,4 +13,10 @@ def hook(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"ids": json.loads(request.body)["ids"], **request.GET.dict()})
 
 
-urlpatterns = [path("hook/", hook)]
+def webhook(request: HttpRequest) -> JsonResponse:
+    """Answer the method, the form and a header received."""
+    source = request.headers.get("X-Source")
+    return JsonResponse({"method": request.method, "form": request.POST.dict(), "source": source})
+
+
+urlpatterns = [path("hook/", hook), path("webhook/", webhook)]

@@ -6,7 +6,7 @@ import io
 import zipfile
 
 
-def zipped(name: str, text: str) -> bytes:
+def zip_text(name: str, text: str) -> bytes:
     """Return a zip file that holds one text."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:

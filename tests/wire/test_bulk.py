@@ -13,7 +13,7 @@ import pytest
 from django_zcrm.testing import ZCRMEmulator
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import Invalid, NotFound
-from tests.emulator.bulk.jobs import sheet, zipped
+from tests.emulator.bulk.jobs import sheet, zip_files
 from tests.emulator.receiver import Receiver, receiving
 
 Rows = list[dict[str, str]]
@@ -40,7 +40,7 @@ def read(crm: Client, query: Mapping[str, Any]) -> Rows:
 
 def write(crm: Client, operation: Any, rows: Rows, **resource: Any) -> Rows:
     """Upload rows, start a bulk write, wait for it, and return its report."""
-    upload = crm.bulk_write.upload(("rows.zip", zipped(rows=sheet(*rows))))
+    upload = crm.bulk_write.upload(("rows.zip", zip_files(rows=sheet(*rows))))
     item = {"type": "data", "module": "Leads", "file_id": upload.details["file_id"], **resource}
     job_id = crm.bulk_write.create([item], operation).id  # type: ignore[list-item]
     job: Any = None
@@ -51,7 +51,7 @@ def write(crm: Client, operation: Any, rows: Rows, **resource: Any) -> Rows:
     return report
 
 
-def test_what_is_written_in_bulk_is_read_in_bulk(crm: Client) -> None:
+def test_bulk_write_is_read_by_bulk_read(crm: Client) -> None:
     leads = [{"Last_Name": f"Bulk {n}", "Company": "Größe, Inc"} for n in range(50)]
     report = write(crm, "insert", leads)
     assert [row["STATUS"] for row in report] == ["ADDED"] * 50

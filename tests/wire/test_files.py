@@ -22,7 +22,7 @@ def lead(crm: Client) -> str:
     return crm.records.create_one("Leads", {"Last_Name": "Files", "Company": "Acme"}).id
 
 
-def chunked(content: bytes) -> Any:
+def make_pipe(content: bytes) -> Any:
     class Pipe(io.RawIOBase):
         source = io.BytesIO(content)
 
@@ -34,14 +34,14 @@ def chunked(content: bytes) -> Any:
 
 @pytest.mark.parametrize("name", ["报价 & co.pdf", 'quo"te.txt', "semi;colon.bin", "plain.txt"])
 @pytest.mark.parametrize("kind", ["bytes", "file", "stream"])
-def test_an_attachment_comes_back_byte_for_byte(
+def test_attachment_download_equals_upload(
     crm: Client, lead: str, name: str, kind: str, tmp_path: Path
 ) -> None:
     content = os.urandom(300_000)
     (tmp_path / "source").write_bytes(content)
     with (tmp_path / "source").open("rb") as file:
-        given = {"bytes": content, "file": file, "stream": chunked(content)}[kind]
-        made = crm.attachments.upload("Leads", lead, (name, given))
+        source = {"bytes": content, "file": file, "stream": make_pipe(content)}[kind]
+        made = crm.attachments.upload("Leads", lead, (name, source))
     downloaded = crm.attachments.download("Leads", lead, made.id)
     if kind == "bytes":
         assert downloaded.read() == content
@@ -73,7 +73,7 @@ def test_a_link_is_attached_and_cannot_be_downloaded(crm: Client, lead: str) -> 
         crm.attachments.download("Leads", lead, made.id)
 
 
-def test_photos(crm: Client, lead: str) -> None:
+def test_photo_is_uploaded_downloaded_and_deleted(crm: Client, lead: str) -> None:
     with pytest.raises(NotFound):
         crm.photos.download("Leads", lead)
     assert crm.photos.upload("Leads", lead, ("me.png", PNG)).ok

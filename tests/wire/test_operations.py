@@ -113,7 +113,7 @@ def test_a_composite_makes_and_reads_in_one(crm: Client) -> None:
     assert crm.records.get("Leads", made)["Last_Name"] == "Composite"
 
 
-def done(look: Callable[[], Any], key: str, zoho: ZCRMEmulator) -> Any:
+def wait_for_job(look: Callable[[], Any], key: str, zoho: ZCRMEmulator) -> Any:
     """Poll a job until it is done; the emulator's jobs advance with its clock."""
     for _ in range(10):
         job = look()
@@ -129,7 +129,7 @@ def test_a_bulk_read_ends_in_a_zip_of_a_csv(client: Make, zoho: ZCRMEmulator, ve
     criteria = {"field": {"api_name": "Company"}, "comparator": "equal", "value": "Bulk"}
     crm.records.create_one("Leads", {"Last_Name": "Bulky", "Company": "Bulk"})
     order = crm.bulk_read.create({"module": "Leads", "fields": ["Last_Name"], "criteria": criteria})
-    job = done(lambda: crm.bulk_read.get(order.id), "state", zoho)
+    job = wait_for_job(lambda: crm.bulk_read.get(order.id), "state", zoho)
     assert job["result"]["count"] == 1
     for downloaded in (
         crm.bulk_read.download(order.id),
@@ -142,7 +142,7 @@ def test_a_bulk_read_ends_in_a_zip_of_a_csv(client: Make, zoho: ZCRMEmulator, ve
 
 
 @pytest.mark.parametrize("version", ["v2", "v8"])
-def test_a_bulk_write_tells_of_every_row(client: Make, zoho: ZCRMEmulator, version: str) -> None:
+def test_bulk_write_result_has_every_row(client: Make, zoho: ZCRMEmulator, version: str) -> None:
     crm = client(version, scopes=ALL)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -163,14 +163,14 @@ def test_a_bulk_write_tells_of_every_row(client: Make, zoho: ZCRMEmulator, versi
         ],
         "insert",
     )
-    job = done(lambda: crm.bulk_write.get(order.id), "status", zoho)
+    job = wait_for_job(lambda: crm.bulk_write.get(order.id), "status", zoho)
     assert job["resource"][0]["file"]["added_count"] == 1
     with zipfile.ZipFile(
         io.BytesIO(crm.bulk_write.download(job["result"]["download_url"]).read())
     ) as archive:
-        told = archive.read(archive.namelist()[0]).decode()
-    assert "ADDED" in told
-    assert "MANDATORY_NOT_FOUND" in told
+        result = archive.read(archive.namelist()[0]).decode()
+    assert "ADDED" in result
+    assert "MANDATORY_NOT_FOUND" in result
     (lead,) = crm.records.search("Leads", criteria="(Last_Name:equals:Written)")
     assert lead["Company"] == "Acme"
 
@@ -222,7 +222,7 @@ def test_mass_actions_are_done_at_once_by_id_and_later_by_view(
     assert crm.records.get("Leads", lead)["City"] == "Rome"
     view = crm.custom_views.list("Leads")[0]["id"]
     job = crm.mass_actions.update("Leads", {"City": "Oslo"}, cvid=view)[0].details["job_id"]
-    status = done(lambda: crm.mass_actions.update_status("Leads", job), "Status", zoho)
+    status = wait_for_job(lambda: crm.mass_actions.update_status("Leads", job), "Status", zoho)
     assert status["Updated_Count"] == status["Total_Count"]
     copy = crm.records.clone("Leads", lead).id
     assert crm.mass_actions.delete("Leads", ids=[copy]).raise_for_failures().ids == [copy]
@@ -232,11 +232,11 @@ def test_mass_actions_are_done_at_once_by_id_and_later_by_view(
 
 def test_leads_are_converted_in_the_background(crm: Client, zoho: ZCRMEmulator, lead: str) -> None:
     job = crm.leads.mass_convert([lead]).details["job_id"]
-    status = done(lambda: crm.leads.mass_convert_status(job), "Status", zoho)
+    status = wait_for_job(lambda: crm.leads.mass_convert_status(job), "Status", zoho)
     assert status["Converted_Count"] == 1
 
 
-def test_what_happened_to_a_record_can_be_read(crm: Client, lead: str) -> None:
+def test_timeline_returns_changes_of_record(crm: Client, lead: str) -> None:
     crm.records.update_one("Leads", lead, {"City": "Rome"})
     assert {event["action"] for event in crm.timelines.list("Leads", lead)} >= {"added", "updated"}
 
@@ -282,7 +282,7 @@ def test_what_a_record_has_is_counted(crm: Client, lead: str) -> None:
     assert crm.records.fetch_full_data("Leads", [lead], ["Description"])[0]["id"] == lead
 
 
-def test_a_record_outside_of_any_blueprint_says_so(crm: Client, lead: str) -> None:
+def test_record_without_blueprint_raises(crm: Client, lead: str) -> None:
     with pytest.raises(Invalid, match="RECORD_NOT_IN_PROCESS"):
         crm.blueprint.get("Leads", lead)
 
@@ -296,6 +296,6 @@ def test_services_appointments_scores_and_meetings(crm: Client) -> None:
     assert crm.events.cancel(event, send_cancelling_mail=False).ok
 
 
-def test_the_token_goes_to_no_strangers(crm: Client) -> None:
+def test_token_is_not_sent_to_foreign_host(crm: Client) -> None:
     with pytest.raises(ConfigurationError):
         crm.files.download_url("https://files.example.com/a.zip")

@@ -8,7 +8,7 @@ import pytest
 from django_zcrm.testing import ZCRMEmulator
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import Invalid, NotFound
-from django_zcrm.zoho.results import PartialFailure
+from django_zcrm.zoho.operations.results import PartialFailure
 
 
 def leads(count: int, **more: Any) -> list[dict[str, Any]]:
@@ -31,7 +31,7 @@ def test_a_record_through_its_life(crm: Client) -> None:
 
 
 @pytest.mark.slow
-def test_a_list_goes_past_two_hundred_and_two_thousand(crm: Client, zoho: ZCRMEmulator) -> None:
+def test_list_returns_more_than_2000_rows(crm: Client, zoho: ZCRMEmulator) -> None:
     before = {row["id"] for row in crm.records.list("Contacts", fields=["Last_Name"])}
     made = crm.records.create(
         "Contacts", [{"Last_Name": f"C {n}"} for n in range(2_250)], trigger=[]
@@ -42,9 +42,9 @@ def test_a_list_goes_past_two_hundred_and_two_thousand(crm: Client, zoho: ZCRMEm
     assert {row["id"] for row in rows} == before | set(made.ids)
     assert len(rows) == len(before) + 2_250
     version = crm.session.version
-    asked = zoho.requests_to("*", f"/crm/{version}/Contacts")
-    assert len(asked) == -(-len(rows) // 200)
-    assert all("page_token" in each.params for each in asked[1:]) is (version == "v8")
+    requests = zoho.requests_to("*", f"/crm/{version}/Contacts")
+    assert len(requests) == -(-len(rows) // 200)
+    assert all("page_token" in each.params for each in requests[1:]) is (version == "v8")
 
 
 def test_a_list_without_fields(crm: Client, zoho: ZCRMEmulator) -> None:
@@ -56,14 +56,14 @@ def test_a_list_without_fields(crm: Client, zoho: ZCRMEmulator) -> None:
     assert len(asked_fields) == (0 if crm.session.version == "v2" else 1)
 
 
-def test_a_certain_page(crm: Client) -> None:
+def test_list_returns_the_requested_page(crm: Client) -> None:
     page = crm.records.list("Leads", fields=["Last_Name"], page=2, per_page=7)
     assert len(page.rows) == len(list(page)) == 7
     assert page.info["page"] == 2
     assert page.more_records
 
 
-def test_what_a_list_can_be_asked(crm: Client) -> None:
+def test_list_accepts_its_parameters(crm: Client) -> None:
     ids = [row["id"] for row in crm.records.list("Leads", fields=["id"], page=1, per_page=3)]
     leads = crm.records.list("Leads", fields=["Last_Name"], ids=ids)
     assert {row["id"] for row in leads} == set(ids)
@@ -107,7 +107,7 @@ def test_refusals_name_the_field(crm: Client) -> None:
     assert result.failed[0].code == "MANDATORY_NOT_FOUND"
 
 
-def test_upsert_tells_insert_from_update(crm: Client) -> None:
+def test_upsert_action_is_insert_or_update(crm: Client) -> None:
     record = {"Last_Name": "Wong", "Company": "A", "Email": "wong@acme.example"}
     first = crm.records.upsert("Leads", [record], duplicate_check_fields=["Email"])
     second = crm.records.upsert(
@@ -129,7 +129,7 @@ def test_search_in_all_its_ways(crm: Client) -> None:
             "Phone": "+49 7541 1",
         },
     )
-    for asked in (
+    for query in (
         {"criteria": "(Last_Name:equals:Zeppelin)"},
         {"criteria": "(Company:equals:Zeppelin\\, \\(Söhne\\) & Co)"},
         {"criteria": "((Last_Name:starts_with:Zepp)and(Email:equals:z+1@acme.example))"},
@@ -137,8 +137,8 @@ def test_search_in_all_its_ways(crm: Client) -> None:
         {"phone": "+49 7541 1"},
         {"word": "Zeppelin"},
     ):
-        leads = list(crm.records.search("Leads", **asked))  # type: ignore[arg-type]
-        assert [row["id"] for row in leads] == [made.id], asked
+        leads = list(crm.records.search("Leads", **query))  # type: ignore[arg-type]
+        assert [row["id"] for row in leads] == [made.id], query
     assert not crm.records.search("Leads", criteria="(Last_Name:equals:Nobody)")
     with pytest.raises(Invalid, match="INVALID_QUERY"):
         crm.records.search("Leads", criteria="nonsense")
@@ -151,7 +151,7 @@ def test_search_walks_its_pages(crm: Client) -> None:
     assert len({row["id"] for row in page}) == 45
 
 
-def test_count(crm: Client) -> None:
+def test_count_returns_the_number_of_records(crm: Client) -> None:
     before = crm.records.count("Leads")
     crm.records.create("Leads", leads(3, City="Countville"))
     assert crm.records.count("Leads") == before + 3
@@ -175,7 +175,7 @@ def test_a_lead_is_converted(crm: Client, deal: dict[str, Any] | None) -> None:
         crm.leads.convert(lead, {})
 
 
-def test_a_lead_is_converted_into_what_there_is(crm: Client) -> None:
+def test_lead_is_converted_into_existing_records(crm: Client) -> None:
     account = crm.records.create_one("Accounts", {"Account_Name": "There already"}).id
     lead = crm.records.create_one("Leads", {"Last_Name": "Wong", "Company": "Acme"}).id
     made = crm.leads.convert(lead, {"Accounts": account}).details
@@ -190,7 +190,7 @@ def test_options_of_a_conversion(client: Any) -> None:
     assert crm.leads.conversion_options(lead)["Accounts"][0]["Account_Name"] == "Matching Company"
 
 
-def test_a_module_that_is_none(crm: Client) -> None:
+def test_list_of_unknown_module_raises(crm: Client) -> None:
     for call in (
         lambda: crm.records.get("Nonsense", "1"),
         lambda: crm.records.create("Nonsense", [{"a": 1}]),

@@ -9,7 +9,7 @@ from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import Forbidden, Invalid, NotFound
 
 
-def test_modules(crm: Client) -> None:
+def test_modules_are_listed_and_read(crm: Client) -> None:
     names = {module["api_name"] for module in crm.modules.list()}
     assert {"Leads", "Contacts", "Accounts", "Deals", "Notes", "Attachments"} <= names
     lead = crm.modules.get("Leads")
@@ -18,20 +18,20 @@ def test_modules(crm: Client) -> None:
         crm.modules.get("Nonsense")
 
 
-def test_fields(crm: Client) -> None:
+def test_fields_are_listed_and_read(crm: Client) -> None:
     fields = {field["api_name"]: field for field in crm.fields.list("Leads")}
     assert {"Last_Name", "Company", "Email"} <= set(fields)
     email = crm.fields.get(fields["Email"]["id"], "Leads")
     assert (email["api_name"], email["data_type"]) == ("Email", "email")
 
 
-def test_layouts(crm: Client) -> None:
+def test_layouts_are_listed_and_read(crm: Client) -> None:
     (layout, *_) = crm.layouts.list("Leads")
     assert crm.layouts.get(layout["id"], "Leads")["id"] == layout["id"]
     assert layout["sections"]
 
 
-def test_custom_views(crm: Client) -> None:
+def test_custom_views_are_listed_and_applied(crm: Client) -> None:
     views = list(crm.custom_views.list("Leads"))
     assert views
     assert crm.custom_views.get(views[0]["id"], "Leads")["id"] == views[0]["id"]
@@ -39,19 +39,19 @@ def test_custom_views(crm: Client) -> None:
     assert listed.rows
 
 
-def test_related_lists(crm: Client) -> None:
+def test_related_lists_are_listed_and_read(crm: Client) -> None:
     lists = crm.related_lists.list("Leads")
     assert {"Notes", "Attachments"} <= {related["api_name"] for related in lists}
     assert crm.related_lists.get(lists[0]["id"], "Leads")["id"] == lists[0]["id"]
 
 
-def test_roles_and_profiles(crm: Client) -> None:
+def test_roles_and_profiles_are_listed_and_read(crm: Client) -> None:
     roles, profiles = crm.roles.list(), crm.profiles.list()
     assert crm.roles.get(roles[0]["id"])["name"] == roles[0]["name"]
     assert crm.profiles.get(profiles[0]["id"])["name"] == profiles[0]["name"]
 
 
-def test_users(crm: Client) -> None:
+def test_users_are_listed_and_read(crm: Client) -> None:
     users = list(crm.users.list())
     (current,) = crm.users.list(type="CurrentUser")
     assert current["email"] == users[0]["email"]
@@ -60,13 +60,13 @@ def test_users(crm: Client) -> None:
     assert [user["id"] for user in one_by_one] == [user["id"] for user in users]
 
 
-def test_the_organisation(crm: Client) -> None:
+def test_organisation_is_read(crm: Client) -> None:
     org = crm.org.get()
     assert org["company_name"]
     assert crm.session.organisation_id() == str(org["zgid"])
 
 
-def test_functions(crm: Client) -> None:
+def test_functions_get_their_arguments(crm: Client) -> None:
     arguments = {"name": "王 & co", "n": [1, 2]}
     for call in (crm.functions.execute, crm.functions.execute_post):
         answer = call("echo", arguments=arguments)
@@ -75,7 +75,7 @@ def test_functions(crm: Client) -> None:
     assert '"a"' in crm.functions.execute_post("echo", {"a": 1})["details"]["output"]
 
 
-def test_what_a_grant_does_not_cover(client: Callable[..., Client]) -> None:
+def test_call_without_scope_raises(client: Callable[..., Client]) -> None:
     scopes = ALL_SCOPES.replace("ZohoCRM.settings.ALL,", "")
     crm = client("v8", scopes=scopes)
     with pytest.raises(Forbidden) as caught:

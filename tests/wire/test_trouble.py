@@ -22,8 +22,8 @@ from django_zcrm.zoho.errors import (
 
 @pytest.fixture
 def fault(zoho: ZCRMEmulator) -> Callable[..., None]:
-    def set_fault(**given: Any) -> None:
-        zoho.fail_next(**given)
+    def set_fault(**options: Any) -> None:
+        zoho.fail_next(**options)
         zoho.forget_requests()
 
     return set_fault
@@ -46,7 +46,7 @@ def test_an_upload_survives_a_token_that_ran_out(crm: Client, zoho: ZCRMEmulator
 
 
 @pytest.mark.parametrize("code", ["INVALID_TOKEN", "AUTHENTICATION_FAILURE", "INVALID_OAUTHTOKEN"])
-def test_a_token_that_is_refused_for_ever_is_no_loop(
+def test_permanently_refused_token_ends_without_loop(
     crm: Client, zoho: ZCRMEmulator, fault: Callable[..., None], code: str
 ) -> None:
     fault(code=code, path="/crm/*", times=None)
@@ -56,14 +56,14 @@ def test_a_token_that_is_refused_for_ever_is_no_loop(
     zoho.assert_called("POST", "/oauth/v2/token", times=1)
 
 
-def test_consent_that_was_taken_back(crm: Client, zoho: ZCRMEmulator) -> None:
+def test_withdrawn_consent_raises(crm: Client, zoho: ZCRMEmulator) -> None:
     zoho.revoke()
     with pytest.raises(ConsentWithdrawn):
         crm.users.list()
 
 
 @pytest.mark.parametrize("status", [200, 400])
-def test_the_token_throttle(
+def test_throttled_refresh_raises(
     crm: Client, zoho: ZCRMEmulator, fault: Callable[..., None], status: int
 ) -> None:
     zoho.expire_access_tokens()
@@ -75,19 +75,19 @@ def test_the_token_throttle(
 
 
 @pytest.mark.parametrize(
-    "given",
+    "options",
     [{"code": "TOO_MANY_REQUESTS"}, {"code": "INTERNAL_ERROR"}, {"html": 502}, {"drop": "before"}],
 )
 def test_a_read_is_tried_again(
-    crm: Client, zoho: ZCRMEmulator, fault: Callable[..., None], given: dict[str, Any]
+    crm: Client, zoho: ZCRMEmulator, fault: Callable[..., None], options: dict[str, Any]
 ) -> None:
-    fault(**given, path="*/users", times=2)
+    fault(**options, path="*/users", times=2)
     assert crm.users.list().rows
     assert len(zoho.retry_delays) == 2
 
 
 @pytest.mark.parametrize(
-    ("given", "kind"),
+    ("options", "kind"),
     [
         ({"code": "TOO_MANY_REQUESTS"}, Limited),
         ({"code": "INTERNAL_ERROR"}, ServerFault),
@@ -96,27 +96,27 @@ def test_a_read_is_tried_again(
         ({"drop": "after"}, Unreachable),
     ],
 )
-def test_a_change_is_not(
+def test_change_is_not_tried_again(
     crm: Client,
     zoho: ZCRMEmulator,
     fault: Callable[..., None],
-    given: dict[str, Any],
+    options: dict[str, Any],
     kind: type[Exception],
 ) -> None:
-    fault(**given, operation="records.create")
+    fault(**options, operation="records.create")
     with pytest.raises(kind):
         crm.records.create("Leads", [{"Last_Name": "Once", "Company": "B"}])
     assert not zoho.retry_delays
     zoho.assert_called("*", "*/Leads", times=1)
 
 
-def test_one_bad_item_of_three(crm: Client, fault: Callable[..., None]) -> None:
+def test_bad_item_of_three_fails_alone(crm: Client, fault: Callable[..., None]) -> None:
     fault(operation="records.create", bad_item=1, code="INVALID_DATA")
     records = [{"Last_Name": f"L {n}", "Company": "B"} for n in range(3)]
     result = crm.records.create("Leads", records)
     assert [outcome.ok for outcome in result] == [True, False, True]
     assert result.failed[0].input == records[1]
-    for outcome in result.succeeded:
+    for outcome in result.accepted:
         assert crm.records.get("Leads", outcome.id)["Last_Name"] == outcome.input["Last_Name"]
 
 

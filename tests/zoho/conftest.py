@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from django_zcrm.zoho.pauses import override_pause
-from django_zcrm.zoho.transports.blocking import RequestsTransport
+from django_zcrm.zoho.http.pauses import override_pause
+from django_zcrm.zoho.http.transports.blocking import RequestsTransport
 from tests.zoho.server import Server, serving
 
 

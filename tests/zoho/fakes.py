@@ -6,56 +6,58 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django_zcrm.zoho.auth import AccessToken
+from django_zcrm.zoho.auth.tokens import AccessToken
+from django_zcrm.zoho.calls.session import Session
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.http import Headers, Request, Response
+from django_zcrm.zoho.http.messages import Headers, ZohoRequest, ZohoResponse
 from django_zcrm.zoho.secret import Secret
-from django_zcrm.zoho.session import Session
 
 BASE = "https://zoho.test"
 
 
-def reply(value: Any = None, status: int = 200, **headers: str) -> Response:
-    """Make a reply: a value as JSON, bytes as they are, an empty body for None."""
+def make_response(value: Any = None, status: int = 200, **headers: str) -> ZohoResponse:
+    """Make a response: a value as JSON, bytes as they are, an empty body for None."""
     content = b"" if value is None else value if isinstance(value, bytes) else _json(value)
     names = {name.replace("_", "-"): text for name, text in headers.items()}
-    return Response(status, Headers({"content-type": "application/json", **names}), content)
+    return ZohoResponse(status, Headers({"content-type": "application/json", **names}), content)
 
 
 def _json(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
-def refusal(code: str, status: int = 400, **details: Any) -> Response:
+def refusal(code: str, status: int = 400, **details: Any) -> ZohoResponse:
     body = {"code": code, "message": "no", "details": details, "status": "error"}
-    return reply(body, status)
+    return make_response(body, status)
 
 
-Answer = Response | Exception | Callable[[Request], Response]
+Answer = ZohoResponse | Exception | Callable[[ZohoRequest], ZohoResponse]
 
 
 class FakeTransport:
-    """Answers with the given replies in order, repeating the last; records the requests."""
+    """Answers with the given responses in order, repeating the last; records the requests."""
 
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)
-        self.sent: list[Request] = []
+        self.sent: list[ZohoRequest] = []
         self.urls: list[str] = []
         self.timeouts: list[tuple[float, float]] = []
 
-    def send(self, base_url: str, request: Request, timeout: tuple[float, float]) -> Response:
+    def send(
+        self, base_url: str, request: ZohoRequest, timeout: tuple[float, float]
+    ) -> ZohoResponse:
         self.sent.append(request)
         self.urls.append(base_url)
         self.timeouts.append(timeout)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
-        reply = answer if isinstance(answer, Response) else answer(request)
-        reply.operation = request.operation
-        return reply
+        response = answer if isinstance(answer, ZohoResponse) else answer(request)
+        response.operation = request.operation
+        return response
 
     @property
-    def last(self) -> Request:
+    def last(self) -> ZohoRequest:
         return self.sent[-1]
 
     @property
@@ -97,7 +99,7 @@ def client(*answers: Answer, version: str = "v8", **options: Any) -> tuple[Clien
 
 
 def outcome(number: int, code: str = "SUCCESS") -> dict[str, Any]:
-    """Return what a reply tells of one item: its number as its id, or a refusal."""
+    """Return the part of a response about one item: its number as its id, or a refusal."""
     status = "success" if code == "SUCCESS" else "error"
     details = {"id": str(number)} if code == "SUCCESS" else {"api_name": "Email"}
     return {"code": code, "message": "m", "details": details, "status": status}

@@ -9,10 +9,9 @@ import re
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-import pytest
-
 from django_zcrm.zoho.client import Client
-from tests.zoho.server import Server
+from tests.cases import check_each
+from tests.zoho.server import Got, Server
 
 
 class Meant(NamedTuple):
@@ -67,30 +66,30 @@ FULL = {"module": "Leads", "id": "11", "api_name": "fn", "related_id": "22"}
 HARD = "a b&c=d+e/f?g#h%2F%i;j'k\"l\\m 名é~-_.(:)*,"
 BODY = {"data": [{"Last_Name": "名 & co", "n": 1.5, "b": True, "x": None}]}
 
-EVERY = pytest.mark.parametrize("name", FUNCTIONS)
-WRITING = pytest.mark.parametrize(
+POLL_INTERVAL = check_each("name", FUNCTIONS)
+WRITING = check_each(
     "name", [name for name, meant in FUNCTIONS.items() if meant.method in {"POST", "PUT"}]
 )
 
 
-def call(crm: Client, name: str, **given: Any) -> Any:
+def call(crm: Client, name: str, **arguments: Any) -> Any:
     group, function = name.split(".")
-    return getattr(getattr(crm.API, group), function)(**given)
+    return getattr(getattr(crm.API, group), function)(**arguments)
 
 
-def meant_path(name: str, given: dict[str, Any]) -> str:
+def meant_path(name: str, arguments: dict[str, Any]) -> str:
     """Return the path as the SDK meant it, with every value encoded and the slash of an id kept."""
     path = FUNCTIONS[name].url
     for key in ("module", "id", "api_name", "related_id"):
-        if given.get(key):
-            path = path.replace(f"{{{key}}}", quote(str(given[key]), safe="/"))
+        if arguments.get(key):
+            path = path.replace(f"{{{key}}}", quote(str(arguments[key]), safe="/"))
     return "/crm/v2/" + re.sub(r"/\{(id|module)\}$", "", path)
 
 
-def meant_query(name: str, given: dict[str, Any]) -> list[tuple[str, str]]:
-    query = dict(given.get("params") or {}) | dict(FUNCTIONS[name].adds)
-    if FUNCTIONS[name].is_module_param and given.get("module"):
-        query["module"] = given["module"]
+def meant_query(name: str, arguments: dict[str, Any]) -> list[tuple[str, str]]:
+    query = dict(arguments.get("params") or {}) | dict(FUNCTIONS[name].adds)
+    if FUNCTIONS[name].is_module_param and arguments.get("module"):
+        query["module"] = arguments["module"]
     return [(key, value) for key, value in query.items()]
 
 
@@ -107,21 +106,23 @@ def needs(name: str) -> dict[str, str]:
     }
 
 
-def check(server: Server, name: str, given: dict[str, Any]) -> None:
-    assert len(server.got) == 1
-    got = server.last
+def check(server: Server, name: str, arguments: dict[str, Any]) -> Got:
+    """Check the only request since the last check, and return it."""
+    (got,) = server.got
+    server.got.clear()
     assert got.method == FUNCTIONS[name].method
     path, _, raw_query = got.target.partition("?")
-    assert path == meant_path(name, given)
-    assert got.query == meant_query(name, given)
+    assert path == meant_path(name, arguments)
+    assert got.query == meant_query(name, arguments)
     assert raw_query == "&".join(
         f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in got.query
     )
     assert ("?" in got.target) is bool(got.query)
     assert "undefined" not in got.target
     expected = {"host", "user-agent", "accept", "accept-encoding", "authorization"}
-    expected |= {header.lower() for header in given.get("headers") or {}}
+    expected |= {header.lower() for header in arguments.get("headers") or {}}
     if got.body:
         expected |= {"content-type"}
     assert got.header_names - {"content-length"} == expected
     assert got.header("Authorization") == "Zoho-oauthtoken token-1"
+    return got

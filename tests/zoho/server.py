@@ -1,4 +1,4 @@
-"""A tiny HTTP/1.1 server that records requests byte for byte, and answers as a test says."""
+"""A tiny HTTP/1.1 server that records requests byte for byte, and responds as a test defines."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Got:
         return parse_qsl(urlsplit(self.target).query, keep_blank_values=True, strict_parsing=False)
 
     def header(self, name: str) -> str | None:
-        values = [value for given, value in self.headers if given.lower() == name.lower()]
+        values = [value for key, value in self.headers if key.lower() == name.lower()]
         assert len(values) < 2, f"{name} came {len(values)} times"
         return values[0] if values else None
 
@@ -93,9 +93,9 @@ class Server(socketserver.ThreadingTCPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
-    def script(self, *replies: Reply) -> None:
-        """Answer with these replies in order, repeating the last."""
-        left = list(replies)
+    def script(self, *responses: Reply) -> None:
+        """Answer with these responses in order, repeating the last."""
+        left = list(responses)
         self.answer = lambda got: left.pop(0) if len(left) > 1 else left[0]
 
     @property
@@ -153,33 +153,33 @@ class Connection(socketserver.StreamRequestHandler):
             self.rfile.readline()
         self.rfile.readline()
 
-    def _send(self, reply: Reply) -> bool:
-        if not reply.status:
+    def _send(self, response: Reply) -> bool:
+        if not response.status:
             self.request.shutdown(socket.SHUT_RDWR)
             return False
-        headers = dict(reply.headers)
-        bodiless = reply.status in {204, 304}
-        if reply.chunked:
+        headers = dict(response.headers)
+        bodiless = response.status in {204, 304}
+        if response.chunked:
             headers["Transfer-Encoding"] = "chunked"
         elif not bodiless:
-            headers.setdefault("Content-Length", str(len(reply.body)))
-        if reply.close:
+            headers.setdefault("Content-Length", str(len(response.body)))
+        if response.close:
             headers["Connection"] = "close"
-        head = f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}\r\n" + "".join(
+        head = f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}\r\n" + "".join(
             f"{name}: {value}\r\n" for name, value in headers.items()
         )
-        body = reply.body if reply.cut is None else reply.body[: reply.cut]
+        body = response.body if response.cut is None else response.body[: response.cut]
         self.wfile.write(head.encode("latin-1") + b"\r\n")
-        if reply.chunked:
+        if response.chunked:
             size = max(1000, len(body) // 1000)
             for start in range(0, len(body), size):
                 piece = body[start : start + size]
                 self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-            if reply.cut is None:
+            if response.cut is None:
                 self.wfile.write(b"0\r\n\r\n")
         elif not bodiless:
             self.wfile.write(body)
-        return reply.cut is None and not reply.close
+        return response.cut is None and not response.close
 
 
 @contextlib.contextmanager
@@ -195,7 +195,7 @@ def serving() -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def answering(said: bytes) -> Iterator[str]:
+def answering(response: bytes) -> Iterator[str]:
     """Listen, and send these bytes to any client."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
@@ -203,7 +203,7 @@ def answering(said: bytes) -> Iterator[str]:
             connection, _ = listening.accept()
             with connection:
                 connection.recv(10_000)
-                connection.sendall(said)
+                connection.sendall(response)
 
         thread = threading.Thread(target=answer, daemon=True)
         thread.start()

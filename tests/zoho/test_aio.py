@@ -16,13 +16,13 @@ import pytest
 
 from django_zcrm.testing import ZCRMEmulator, served
 from django_zcrm.zoho.aio import AsyncClient, AsyncDownload, AsyncPage
-from django_zcrm.zoho.auth import AccessToken
+from django_zcrm.zoho.auth.tokens import AccessToken
+from django_zcrm.zoho.catalogue.resource_table import Resources
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.downloads import Download
 from django_zcrm.zoho.errors import ConfigurationError, Invalid, NotFound, TimedOut, Unreachable
-from django_zcrm.zoho.http import Request, Response
-from django_zcrm.zoho.resource_table import Resources
-from django_zcrm.zoho.transports.blocking import RequestsTransport
+from django_zcrm.zoho.http.downloads import Download
+from django_zcrm.zoho.http.messages import ZohoRequest, ZohoResponse
+from django_zcrm.zoho.http.transports.blocking import RequestsTransport
 from tests.zoho.live import client_of
 from tests.zoho.server import DROP, as_json, serving
 
@@ -51,7 +51,7 @@ def leads(count: int) -> list[dict[str, str]]:
 def test_the_same_calls_are_awaited(crm: Client) -> None:
     async def work(aio: AsyncClient) -> None:
         made = await aio.records.create("Leads", leads(250))
-        assert len(made.succeeded) == 250
+        assert len(made.accepted) == 250
         assert [outcome.index for outcome in made] == list(range(250))
         lead = await aio.records.get("Leads", made.ids[0])
         assert lead["Last_Name"] == "Lead 0"
@@ -129,9 +129,9 @@ def test_a_file_that_cannot_be_written_gives_its_connection_back(tmp_path: Path)
         closed.append(True)
 
     async def work() -> None:
-        reply = Response(200, stream=pieces, aclose=aclose)
+        response = ZohoResponse(200, stream=pieces, aclose=aclose)
         with pytest.raises(FileNotFoundError):
-            await AsyncDownload(Download(reply)).save(tmp_path / "missing" / "a.bin")
+            await AsyncDownload(Download(response)).save(tmp_path / "missing" / "a.bin")
         assert closed
 
     run(work())
@@ -176,7 +176,7 @@ def test_two_hundred_calls_at_once_need_no_thread_each(crm: Client) -> None:
         before = {thread.name for thread in threading.enumerate()}
         names = await asyncio.gather(*(one(number) for number in range(200)))
         assert names == [f"Lead {number}" for number in range(200)]
-        # The emulator has threads of its own; ours are those of the event loop's executor.
+        # The emulator has its own threads; ours are those of the event loop's executor.
         new = {thread.name for thread in threading.enumerate()} - before
         assert len([name for name in new if name.startswith("asyncio_")]) <= 32
 
@@ -196,7 +196,7 @@ def test_trouble_on_the_way_has_the_same_errors(crm: Client, zoho: ZCRMEmulator)
         zoho.fail_next("org.get", drop="before")
         with pytest.raises(Unreachable):
             await aio.org.get()
-        get = Request(method="GET", path="/crm/v8/org")
+        get = ZohoRequest(method="GET", path="/crm/v8/org")
         with pytest.raises(Unreachable) as refused:
             await aio.session.transport.send("http://127.0.0.1:9", get, (10.0, 10.0))
         assert refused.value.sent is False
@@ -224,7 +224,7 @@ def test_connections_are_closed_with_their_event_loop() -> None:
     with serving() as server:
         server.script(as_json({"data": [{"id": "1"}]}))
         transport: Any = client_of(server, RequestsTransport("closing")).aio.session.transport
-        get = Request(method="GET", path="/x")
+        get = ZohoRequest(method="GET", path="/x")
 
         async def work() -> None:
             for _ in range(2):
@@ -249,11 +249,9 @@ def test_names_are_checked_as_the_client_checks_them(crm: Client) -> None:
     assert repr(crm.aio) == "<Zoho CRM client for await, v8>"
 
 
-def test_without_aiohttp_it_is_said_what_to_install(
-    crm: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_aio_without_aiohttp_names_the_extra(crm: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [*sys.modules]:
-        if re.match(r"django_zcrm\.zoho\.(aio|transports\.asynchronous)\b", name):
+        if re.match(r"django_zcrm\.zoho\.(aio|http\.transports\.asynchronous)\b", name):
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "aiohttp", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'django-zcrm\[async\]'"):

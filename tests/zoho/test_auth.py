@@ -6,18 +6,20 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.zoho.auth import AccessToken, Send, StaticToken, Token, flow
+from django_zcrm.zoho.auth.tokens import AccessToken, StaticToken
+from django_zcrm.zoho.calls.authorization import send_authorized
+from django_zcrm.zoho.calls.steps import Send, Token
 from django_zcrm.zoho.errors import (
     ConfigurationError,
     ConsentWithdrawn,
     Forbidden,
     Unauthenticated,
 )
-from django_zcrm.zoho.http import Request
+from django_zcrm.zoho.http.messages import ZohoRequest
 from django_zcrm.zoho.secret import Secret
-from tests.zoho.fakes import BASE, FakeTokens, client, refusal, reply
+from tests.zoho.fakes import BASE, FakeTokens, client, make_response, refusal
 
-GET = Request(method="GET", path="/", safe=True)
+GET = ZohoRequest(method="GET", path="/", safe=True)
 DEAD = ["INVALID_TOKEN", "AUTHENTICATION_FAILURE", "INVALID_OAUTHTOKEN"]
 
 
@@ -31,8 +33,8 @@ def test_a_dead_token_is_renewed_once_and_the_call_replayed(code: str, wrapped: 
     body = {"code": code, "status": "error"}
     tokens = FakeTokens()
     crm, transport = client(
-        reply({"data": [body]} if wrapped else body, 401),
-        reply({"data": [{"code": "SUCCESS", "details": {"id": "1"}}]}),
+        make_response({"data": [body]} if wrapped else body, 401),
+        make_response({"data": [{"code": "SUCCESS", "details": {"id": "1"}}]}),
         tokens=tokens,
     )
     assert crm.records.create("Leads", [{"Last_Name": "A"}]).ids == ["1"]
@@ -43,7 +45,7 @@ def test_a_dead_token_is_renewed_once_and_the_call_replayed(code: str, wrapped: 
 
 
 @pytest.mark.parametrize("code", DEAD)
-def test_a_second_refusal_stands(code: str, waits: list[float]) -> None:
+def test_second_refusal_is_raised(code: str, waits: list[float]) -> None:
     tokens = FakeTokens()
     crm, transport = client(refusal(code, 401), tokens=tokens, retries=5)
     with pytest.raises(Unauthenticated, match=code):
@@ -58,10 +60,10 @@ def test_a_second_refusal_stands(code: str, waits: list[float]) -> None:
         (refusal("NO_PERMISSION", 403), Forbidden),
         (refusal("INVALID_TOKEN", 400), Exception),
         (refusal("OTHER", 401), Unauthenticated),
-        (reply([1], 401), Unauthenticated),
-        (reply({"data": [1]}, 401), Unauthenticated),
-        (reply(None, 401), Unauthenticated),
-        (reply(b"<html>", 401), Exception),
+        (make_response([1], 401), Unauthenticated),
+        (make_response({"data": [1]}, 401), Unauthenticated),
+        (make_response(None, 401), Unauthenticated),
+        (make_response(b"<html>", 401), Exception),
     ],
 )
 def test_other_refusals_renew_nothing(answer: Any, kind: type[Exception]) -> None:
@@ -75,11 +77,11 @@ def test_other_refusals_renew_nothing(answer: Any, kind: type[Exception]) -> Non
 def test_a_file_is_sent_again_from_where_it_stood() -> None:
     read: list[bytes] = []
 
-    def reading(request: Request) -> Any:
+    def reading(request: ZohoRequest) -> Any:
         read.append(request.files[0].content.read())  # type: ignore[union-attr]
         if len(read) == 1:
             return refusal("INVALID_TOKEN", 401)
-        return reply({"data": [{"code": "SUCCESS", "details": {"id": "1"}}]})
+        return make_response({"data": [{"code": "SUCCESS", "details": {"id": "1"}}]})
 
     file = io.BytesIO(b"0123456789")
     file.seek(4)
@@ -127,7 +129,7 @@ def test_withdrawn_consent_reaches_the_caller() -> None:
 
 
 class SecondHand(FakeTokens):
-    """First has a token that another process got, and only then one of its own."""
+    """First has a token that another process got, and only then its own."""
 
     def renew(self, refused: AccessToken) -> AccessToken:
         return replace(super().renew(refused), is_renewed_elsewhere=self.renewals == 1)
@@ -136,12 +138,12 @@ class SecondHand(FakeTokens):
 def test_a_token_of_another_process_may_be_dead_too() -> None:
     tokens = SecondHand()
     dead = refusal("INVALID_TOKEN", 401)
-    crm, transport = client(dead, dead, reply({"users": []}), tokens=tokens)
+    crm, transport = client(dead, dead, make_response({"users": []}), tokens=tokens)
     assert list(crm.users.list()) == []
     assert tokens_sent(transport) == [f"Zoho-oauthtoken token-{n}" for n in (1, 2, 3)]
 
 
-def test_after_a_token_of_its_own_a_refusal_stands() -> None:
+def test_refusal_of_a_new_token_is_raised() -> None:
     tokens = SecondHand()
     crm, transport = client(refusal("INVALID_TOKEN", 401), tokens=tokens)
     with pytest.raises(Unauthenticated):
@@ -149,19 +151,21 @@ def test_after_a_token_of_its_own_a_refusal_stands() -> None:
     assert (len(transport.sent), tokens.renewals) == (3, 2)
 
 
-def test_the_replay_goes_where_the_fresh_token_says() -> None:
+def test_replay_uses_host_of_fresh_token() -> None:
     class Moved(FakeTokens):
         def renew(self, refused: AccessToken) -> AccessToken:
             self.api_url = "https://moved.test/"
             return super().renew(refused)
 
-    crm, transport = client(refusal("INVALID_TOKEN", 401), reply({"users": []}), tokens=Moved())
+    crm, transport = client(
+        refusal("INVALID_TOKEN", 401), make_response({"users": []}), tokens=Moved()
+    )
     crm.users.list()
     assert transport.urls == [BASE, "https://moved.test"]
 
 
-def test_a_callers_own_authorization_never_goes_out() -> None:
-    crm, transport = client(reply({}))
+def test_caller_authorization_header_is_not_sent() -> None:
+    crm, transport = client(make_response({}))
     crm.request("GET", "/x", headers={"authorization": "Bearer theirs"})
     crm.API.ORG.get(headers={"AUTHORIZATION": "Bearer theirs"})
     for request in transport.sent:
@@ -176,13 +180,13 @@ def test_a_host_that_was_not_given_is_named() -> None:
 
 
 def test_the_flow_ends_after_one_good_answer() -> None:
-    steps = flow(GET)
+    steps = send_authorized(GET)
     assert next(steps) == Token()
     sent = steps.send(AccessToken(Secret("t"), BASE))
     assert isinstance(sent, Send)
     assert sent.request.headers["Authorization"] == "Zoho-oauthtoken t"
     assert "Authorization" not in GET.headers
-    good = reply({})
+    good = make_response({})
     with pytest.raises(StopIteration) as finished:
         steps.send(good)
     assert finished.value.value is good
@@ -191,6 +195,6 @@ def test_the_flow_ends_after_one_good_answer() -> None:
 def test_no_repr_shows_a_token() -> None:
     token = AccessToken(Secret("CANARY"), BASE)
     assert "CANARY" not in repr(token) + repr(StaticToken(token)) + str(token)
-    steps = flow(GET)
+    steps = send_authorized(GET)
     next(steps)
     assert "CANARY" not in repr(steps.send(token))

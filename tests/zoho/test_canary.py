@@ -11,19 +11,19 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.zoho.auth import AccessToken, StaticToken
+from django_zcrm.zoho.auth.accounts import OAuthClient, read_tokens
+from django_zcrm.zoho.auth.tokens import AccessToken, StaticToken
+from django_zcrm.zoho.calls.session import Session
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConfigurationError, ZCRMError
-from django_zcrm.zoho.oauth import OAuthClient, read_tokens
+from django_zcrm.zoho.http.transports.blocking import RequestsTransport
 from django_zcrm.zoho.secret import Secret
-from django_zcrm.zoho.session import Session
-from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.zoho.server import DROP, Reply, Server, as_json, too_late
 
 CANARY = "1000.canarycanarycanary"
 
 
-def shown(error: BaseException) -> str:
+def format_error(error: BaseException) -> str:
     """All that an error page, a log or a crash reporter can show of an error."""
     texts = [str(error), repr(error), *traceback.format_exception(error)]
     seen: BaseException | None = error
@@ -78,7 +78,7 @@ def test_no_failure_shows_the_token(
     with pytest.raises(ZCRMError) as caught:
         call(crm)
     server.wait_for_requests(1)
-    assert CANARY not in shown(caught.value)
+    assert CANARY not in format_error(caught.value)
     assert server.last.header("Authorization") == f"Zoho-oauthtoken {CANARY}"
     records = [(record.getMessage(), vars(record)) for record in caplog.records]
     assert {record.name for record in caplog.records} >= {"urllib3.connectionpool", "django_zcrm"}
@@ -88,10 +88,10 @@ def test_no_failure_shows_the_token(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("token", [f"{CANARY}\r\nX-Evil: 1", f"{CANARY}名"])
-def test_a_token_that_no_header_can_hold(token: str, server: Server) -> None:
+def test_token_unfit_for_a_header_is_not_shown(token: str, server: Server) -> None:
     with pytest.raises(ZCRMError) as caught:
         client_with(token, server.url).users.list()
-    assert CANARY not in shown(caught.value)
+    assert CANARY not in format_error(caught.value)
     assert not server.got
 
 
@@ -111,23 +111,25 @@ def test_no_failure_of_the_accounts_server_shows_a_secret(
         )
     server.wait_for_requests(1)
     assert CANARY in server.last.body.decode()
-    assert CANARY not in shown(caught.value)
+    assert CANARY not in format_error(caught.value)
     assert CANARY not in caplog.text
 
 
 @pytest.mark.slow
-def test_nobody_at_the_other_end_learns_or_shows_a_thing(caplog: pytest.LogCaptureFixture) -> None:
+def test_canary_secrets_never_reach_other_hosts_or_output(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
     with pytest.raises(ZCRMError) as caught:
         client_with(CANARY, url).request("POST", "/x", json={"password": CANARY})
-    text = shown(caught.value).replace(repr({"password": CANARY}), "the caller's own argument")
+    text = format_error(caught.value).replace(
+        repr({"password": CANARY}), "the caller's own argument"
+    )
     assert CANARY not in text
     assert CANARY not in caplog.text
 
 
-def test_what_cannot_be_written_is_not_quoted(server: Server) -> None:
+def test_unencodable_value_is_not_quoted_in_error(server: Server) -> None:
     crm = client_with("t", server.url)
     calls: list[Callable[[], Any]] = [
         lambda: crm.request("GET", "/x", headers={"X": f"{CANARY}\nb"}),

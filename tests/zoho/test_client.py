@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from django_zcrm.zoho.catalogue.resource_table import Resources
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.errors import ConfigurationError, Invalid, UnreadableReply
-from django_zcrm.zoho.resource_table import Resources
+from django_zcrm.zoho.errors import ConfigurationError, Invalid, UnreadableResponse
 from django_zcrm.zoho.resources import Resource
-from tests.zoho.fakes import client, refusal, reply
+from tests.cases import check_each
+from tests.zoho.fakes import client, make_response, refusal
 
 
 def operations(resource: Any) -> list[Any]:
@@ -20,7 +21,7 @@ def operations(resource: Any) -> list[Any]:
 
 
 def test_dir_lists_every_resource_and_each_has_operations() -> None:
-    crm, _ = client(reply())
+    crm, _ = client(make_response())
     resources = {name: getattr(crm, name) for name in dir(crm) if not name.startswith("_")}
     names = {name for name, value in resources.items() if isinstance(value, Resource)}
     assert names == set(Resources.__annotations__)
@@ -29,16 +30,16 @@ def test_dir_lists_every_resource_and_each_has_operations() -> None:
 
 
 def test_every_resource_is_made_once_and_is_what_its_annotation_says() -> None:
-    crm, _ = client(reply())
+    crm, _ = client(make_response())
     for name, kind in Resources.__annotations__.items():
         assert getattr(crm, name) is getattr(crm, name)
         assert type(getattr(crm, name)).__name__ == kind
 
 
 @pytest.mark.slow
-def test_threads_share_one_of_each() -> None:
+def test_threads_share_each_resource() -> None:
     for _ in range(20):
-        crm, _ = client(reply())
+        crm, _ = client(make_response())
         barrier = threading.Barrier(8)
 
         def ask(crm: Client = crm, barrier: threading.Barrier = barrier) -> Any:
@@ -50,8 +51,8 @@ def test_threads_share_one_of_each() -> None:
         assert {id(each) for each in clients} == {id(crm.records)}
 
 
-def test_a_client_does_not_change() -> None:
-    crm, _ = client(reply())
+def test_client_is_immutable() -> None:
+    crm, _ = client(make_response())
     for name in ("records", "session", "anything"):
         with pytest.raises(AttributeError):
             setattr(crm, name, None)
@@ -59,8 +60,8 @@ def test_a_client_does_not_change() -> None:
             delattr(crm, name)
 
 
-def test_a_name_that_it_has_not() -> None:
-    crm, _ = client(reply())
+def test_unknown_attribute_raises() -> None:
+    crm, _ = client(make_response())
     with pytest.raises(AttributeError, match="'recrods'"):
         crm.recrods  # type: ignore[attr-defined]  # noqa: B018
     assert not hasattr(crm, "__wrapped__")
@@ -75,14 +76,14 @@ def test_a_client_before_its_time_does_not_recurse() -> None:
         bare.records  # noqa: B018
 
 
-def test_representations() -> None:
-    crm, _ = client(reply(), version="v7")
+def test_repr_names_version_and_resource() -> None:
+    crm, _ = client(make_response(), version="v7")
     assert repr(crm) == "<Zoho CRM client, v7>"
     assert repr(crm.records) == "<Records>"
 
 
-def test_the_way_out() -> None:
-    crm, transport = client(reply({"data": [1]}, x_header="h"), version="v6")
+def test_request_returns_the_body() -> None:
+    crm, transport = client(make_response({"data": [1]}, x_header="h"), version="v6")
     answer = crm.request(
         "post", "/crm/{version}/any%20thing", params={"ids": ["a", "b"]}, json={"x": "ü"}
     )
@@ -99,19 +100,24 @@ def test_the_way_out() -> None:
     assert request.headers["Content-Type"] == "application/json"
 
 
-def test_the_way_out_with_a_form_and_files() -> None:
-    crm, transport = client(reply({}))
+def test_request_sends_forms_and_files() -> None:
+    crm, transport = client(make_response({}))
     crm.request("POST", "/x", data={"a": 1}, files={"file": ("a.txt", b"x")}, host="upload")
     assert transport.last.form == (("a", "1"),)
     assert transport.last.files[0].filename == "a.txt"
     assert transport.last.host == "upload"
 
 
-def test_the_way_out_answers_as_it_came() -> None:
-    crm, _ = client(reply(b"text"), reply(None, 204), reply([1]), refusal("INVALID_DATA"))
+def test_request_returns_any_kind_of_body() -> None:
+    crm, _ = client(
+        make_response(b"text"),
+        make_response(None, 204),
+        make_response([1]),
+        refusal("INVALID_DATA"),
+    )
     text = crm.request("GET", "/x")
     assert text.body == "text"
-    with pytest.raises(UnreadableReply):
+    with pytest.raises(UnreadableResponse):
         text.json  # noqa: B018
     empty = crm.request("GET", "/x")
     assert (empty.json, dict(empty), bool(empty), empty.body) == (None, {}, True, "")
@@ -120,7 +126,7 @@ def test_the_way_out_answers_as_it_came() -> None:
         crm.request("GET", "/x")
 
 
-@pytest.mark.parametrize(
+@check_each(
     "path",
     [
         "",
@@ -144,8 +150,8 @@ def test_the_way_out_answers_as_it_came() -> None:
         "@evil.test/",
     ],
 )
-def test_what_is_no_path(path: str) -> None:
-    crm, transport = client(reply({}))
+def test_request_with_invalid_path_raises(path: str) -> None:
+    crm, transport = client(make_response({}))
     with pytest.raises(ConfigurationError, match="not a path") as caught:
         crm.request("GET", path)
     assert str(caught.value).isprintable()
@@ -153,8 +159,8 @@ def test_what_is_no_path(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/a..b/...", "/crm/v8/x%20y%3Fz", "/a.b", "/.well-known"])
-def test_what_is_a_path(path: str) -> None:
-    crm, transport = client(reply({}))
+def test_request_with_valid_path_is_sent(path: str) -> None:
+    crm, transport = client(make_response({}))
     if path == "/":
         with pytest.raises(ConfigurationError):
             crm.request("GET", path)
@@ -164,21 +170,21 @@ def test_what_is_a_path(path: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["", "GET\r\nX: 1", "G T", "GET/"])
-def test_what_is_no_method(method: str) -> None:
-    crm, transport = client(reply({}))
+def test_request_with_invalid_method_raises(method: str) -> None:
+    crm, transport = client(make_response({}))
     with pytest.raises(ConfigurationError):
         crm.request(method, "/x")
     assert not transport.sent
 
 
-def test_the_way_out_refuses_what_cannot_be_written() -> None:
-    crm, transport = client(reply({}))
-    for given in (
+def test_request_with_unencodable_values_raises() -> None:
+    crm, transport = client(make_response({}))
+    for options in (
         {"json": object()},
         {"params": {"a": b"x"}},
         {"headers": {"X": "a\nb"}},
         {"files": {"file": "/etc/passwd"}},
     ):
         with pytest.raises(ConfigurationError):
-            crm.request("POST", "/x", **given)
+            crm.request("POST", "/x", **options)
     assert not transport.sent

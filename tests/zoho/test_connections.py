@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.zoho.transports.blocking import RequestsTransport
+from django_zcrm.zoho.http.transports.blocking import RequestsTransport
 from tests.zoho.live import client_of
 from tests.zoho.server import PATIENCE, Got, Reply, Server, as_json
 
@@ -28,7 +28,7 @@ def test_calls_share_one_connection(server: Server, transport: RequestsTransport
     assert server.connections == 1
 
 
-def test_a_connection_comes_back_after_a_download(
+def test_download_returns_connection_to_pool(
     server: Server, transport: RequestsTransport, tmp_path: Path
 ) -> None:
     crm = client_of(server, transport)

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.zoho.costs import Cost, cost_of
-from django_zcrm.zoho.http import Request
-from django_zcrm.zoho.raw_request import raw_request
-from tests.zoho.fakes import client, reply
+from django_zcrm.zoho.http.messages import ZohoRequest
+from django_zcrm.zoho.limits.costs import Cost, cost_of
+from django_zcrm.zoho.operations.raw_request import raw_request
+from tests.cases import check_each
+from tests.zoho.fakes import client, make_response
 
 
 def cost(method: str, path: str, json: Any = None, **params: Any) -> Cost | None:
@@ -37,7 +38,7 @@ def query(text: str) -> dict[str, str]:
     return {"select_query": text}
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("method", "path", "body", "expected"),
     [
         ("GET", "/crm/v8/Leads", None, Cost()),
@@ -93,13 +94,13 @@ def test_tags_cost_a_credit_for_fifty_records() -> None:
 
 
 def test_the_accounts_server_counts_apart() -> None:
-    assert cost_of(Request(method="GET", path="/oauth/user/info", host="accounts")) is None
+    assert cost_of(ZohoRequest(method="GET", path="/oauth/user/info", host="accounts")) is None
 
 
 @pytest.mark.parametrize("version", ["v2", "v8"])
 def test_operations_and_the_tree_of_the_sdk_tell_how_many_records_they_write(version: str) -> None:
     crm, transport = client(
-        reply({"data": [{"code": "SUCCESS", "details": {}}] * 30}), version=version
+        make_response({"data": [{"code": "SUCCESS", "details": {}}] * 30}), version=version
     )
     rows = [{"Last_Name": "Wong"}] * 30
     crm.records.create("Leads", rows)

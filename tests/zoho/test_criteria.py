@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from django_zcrm.emulator.engine import search_criteria as emulated
 from django_zcrm.zoho.criteria import all_of, any_of, where
 from django_zcrm.zoho.errors import ConfigurationError
+from tests.cases import check_each
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("criteria", "written"),
     [
         (where("Company", "equals", "Acme, Inc. (UK)\\"), r"(Company:equals:Acme\, Inc. \(UK\)\\)"),
@@ -37,7 +38,7 @@ def test_criteria_are_written_as_zoho_reads_them(criteria: str, written: str) ->
     assert criteria == written
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("field", "operator", "value"),
     [
         ("A:equals:1)or(B", "equals", 1),
@@ -51,7 +52,7 @@ def test_criteria_are_written_as_zoho_reads_them(criteria: str, written: str) ->
         ("A", "between", (1, 2, 3)),
     ],
 )
-def test_what_would_change_the_criteria_is_refused(field: str, operator: Any, value: Any) -> None:
+def test_criteria_with_unsafe_value_raises(field: str, operator: Any, value: Any) -> None:
     with pytest.raises(ConfigurationError):
         where(field, operator, value)
 
@@ -73,7 +74,7 @@ def test_an_operator_is_one_of_zohos(operator: Any, advice: str) -> None:
     assert advice in str(caught.value)
 
 
-def test_nothing_cannot_be_joined() -> None:
+def test_joining_no_criteria_raises() -> None:
     with pytest.raises(ConfigurationError):
         all_of()
 

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from django_zcrm.zoho.datacenters import (
+from django_zcrm.zoho.errors import ConfigurationError
+from django_zcrm.zoho.http.datacenters import (
     DATA_CENTERS,
     ENVIRONMENTS,
     DataCenterCode,
@@ -14,7 +15,7 @@ from django_zcrm.zoho.datacenters import (
     is_trusted,
     origin,
 )
-from django_zcrm.zoho.errors import ConfigurationError
+from tests.cases import check_each
 
 
 def test_the_ten_data_centers() -> None:
@@ -40,7 +41,7 @@ def test_every_host_is_https_and_belongs_to_one() -> None:
 
 
 @pytest.mark.parametrize("code", ["", "US", "us ", "com", "xx"])
-def test_a_data_center_that_is_none(code: str) -> None:
+def test_data_center_with_unknown_code_raises(code: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         data_center(code)
     assert caught.value.setting == "DATA_CENTER"
@@ -58,14 +59,14 @@ def test_a_data_center_that_is_none(code: str) -> None:
         (" https://accounts.zoho.in ", "in"),
     ],
 )
-def test_whose_a_host_is(url: str, code: str) -> None:
+def test_data_center_for_url_finds_the_owner(url: str, code: str) -> None:
     dc = data_center_for_url(url)
     assert dc is not None
     assert dc.code == code
     assert is_trusted(url)
 
 
-@pytest.mark.parametrize(
+@check_each(
     "url",
     [
         "",
@@ -91,7 +92,7 @@ def test_whose_a_host_is(url: str, code: str) -> None:
         "https://www.zohoаpis.com",  # noqa: RUF001 - a Cyrillic letter
     ],
 )
-def test_hosts_that_may_not_be_told_a_secret(url: str) -> None:
+def test_is_trusted_with_foreign_host_is_false(url: str) -> None:
     assert data_center_for_url(url) is None
     assert not is_trusted(url)
     assert not is_trusted(url, ["https://other.test", "", "nonsense"])
@@ -106,5 +107,5 @@ def test_a_sites_own_hosts_are_trusted() -> None:
     assert is_trusted("http://[::1]:80", ["http://[::1]"])
 
 
-def test_broken_settings_trust_nobody_new() -> None:
+def test_is_trusted_with_broken_settings_trusts_no_new_host() -> None:
     assert not is_trusted("http://127.0.0.1", ["nonsense"])

@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.zoho.downloads import Download
 from django_zcrm.zoho.errors import Invalid, NotFound, Unreachable
-from django_zcrm.zoho.http import Headers, Response
-from tests.zoho.fakes import client, refusal, reply
+from django_zcrm.zoho.http.downloads import Download
+from django_zcrm.zoho.http.messages import Headers, ZohoResponse
+from tests.zoho.fakes import client, make_response, refusal
 
 WHOLE = bytes(range(256)) * 1000
 
 
 class Source:
-    """A streamed reply in 1,000-byte pieces that may break off; counts how often it was closed."""
+    """A streamed response in 1,000-byte pieces that may break off; counts how often it was
+    closed.
+    """
 
     def __init__(
         self,
@@ -30,7 +32,7 @@ class Source:
         self.breaks_at = breaks_at
         names = {"content-disposition": 'attachment; filename="../a b.pdf"', **(headers or {})}
         self.download = Download(
-            Response(200, Headers(names), chunks=self._chunks, close=self._close)
+            ZohoResponse(200, Headers(names), chunks=self._chunks, close=self._close)
         )
 
     def _chunks(self, size: int) -> Iterator[bytes]:
@@ -44,7 +46,7 @@ class Source:
         self.closed += 1
 
 
-def test_reading_whole() -> None:
+def test_read_returns_the_whole_body() -> None:
     source = Source()
     assert source.download.read() == WHOLE
     assert source.closed
@@ -53,7 +55,7 @@ def test_reading_whole() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 7, 999, 1000, 1001, 65_536, len(WHOLE), len(WHOLE) + 1])
-def test_reading_in_pieces(size: int) -> None:
+def test_read_with_a_size_returns_pieces(size: int) -> None:
     content = WHOLE[:5000] if size == 1 else WHOLE
     source = Source(content)
     pieces = list(iter(lambda: source.download.read(size), b""))
@@ -70,7 +72,7 @@ def test_reading_nothing_is_not_the_end() -> None:
     assert b"".join(download) == WHOLE[3:]
 
 
-def test_iterating_and_mixing() -> None:
+def test_iteration_continues_after_read() -> None:
     download = Source().download
     assert download.read(1500) == WHOLE[:1500]
     chunks = iter(download)
@@ -110,7 +112,9 @@ def test_leaving_a_block_gives_the_connection_back() -> None:
         ({"content-length": "x"}, None),
     ],
 )
-def test_what_the_headers_say(headers: dict[str, str], size: int | None) -> None:
+def test_download_reads_name_and_size_from_headers(
+    headers: dict[str, str], size: int | None
+) -> None:
     download = Source(headers={**headers, "content-type": "application/pdf; a=b"}).download
     assert (download.size, download.content_type, download.filename) == (
         size,
@@ -170,28 +174,28 @@ def test_saving_to_a_storage() -> None:
     class Storage:
         def save(self, name: str, content: Any) -> str:
             content.seek(0)
-            self.kept = content.read()
+            self.content = content.read()
             return f"kept/{name}"
 
     storage = Storage()
     assert Source().download.save_to(storage) == "kept/a b.pdf"
-    assert storage.kept == WHOLE
+    assert storage.content == WHOLE
     assert Source().download.save_to(storage, "other.pdf") == "kept/other.pdf"
-    storage.kept = b""
+    storage.content = b""
     with pytest.raises(Unreachable):
         Source(breaks_at=10_000).download.save_to(storage)
-    assert storage.kept == b""
+    assert storage.content == b""
 
 
 def test_a_body_that_was_read_at_once_is_a_download_too() -> None:
-    download = Download(Response(200, content=b"abc"))
+    download = Download(ZohoResponse(200, content=b"abc"))
     assert download.read(2) + download.read() == b"abc"
 
 
 def test_downloads_of_a_client() -> None:
     crm, transport = client(
-        reply(b"PNG", content_disposition="attachment; filename=a.png"),
-        reply(None, 204),
+        make_response(b"PNG", content_disposition="attachment; filename=a.png"),
+        make_response(None, 204),
         refusal("INVALID_DATA"),
         refusal("DOWNLOAD_NOT_ALLOWED"),
     )
@@ -208,7 +212,7 @@ def test_downloads_of_a_client() -> None:
 
 def test_a_download_can_be_uploaded_again_unread() -> None:
     source = Source()
-    crm, transport = client(reply({"data": [{"code": "SUCCESS", "details": {"id": "1"}}]}))
+    crm, transport = client(make_response({"data": [{"code": "SUCCESS", "details": {"id": "1"}}]}))
     crm.attachments.upload("Leads", "1", (source.download.filename, source.download))  # type: ignore[arg-type]
     (part,) = transport.last.files
     assert (part.filename, part.replayable) == ("a b.pdf", False)

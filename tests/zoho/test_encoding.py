@@ -15,15 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_zcrm.zoho.encoding import (
-    dumps,
-    headers,
-    loads,
-    params,
-    segment,
-    text,
-)
 from django_zcrm.zoho.errors import ConfigurationError
+from django_zcrm.zoho.http.encoding import dumps, headers, loads, params, segment, text
+from tests.cases import check_each
 
 MOMENT = datetime(2026, 3, 4, 5, 6, 7, 89, tzinfo=timezone(timedelta(hours=5, minutes=30)))
 
@@ -57,7 +51,7 @@ class LazyText:
         return "wörter"
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("value", "written"),
     [
         ("a b", "a b"),
@@ -91,13 +85,13 @@ class LazyText:
         (["a", None, "b"], "a,b"),
     ],
 )
-def test_values_in_queries_and_forms(value: Any, written: str) -> None:
+def test_values_are_encoded_for_queries_and_forms(value: Any, written: str) -> None:
     encoded = text(value)
     assert encoded == written
     assert type(encoded) is str or isinstance(value, str)
 
 
-@pytest.mark.parametrize(
+@check_each(
     "value",
     [
         datetime(2026, 1, 2),
@@ -112,7 +106,7 @@ def test_values_in_queries_and_forms(value: Any, written: str) -> None:
         {"a": object()},
     ],
 )
-def test_values_that_queries_and_forms_refuse(value: Any) -> None:
+def test_values_unfit_for_queries_and_forms_raise(value: Any) -> None:
     with pytest.raises(ConfigurationError):
         text(value)
 
@@ -122,7 +116,7 @@ def test_parameters_keep_their_order_and_leave_none_out() -> None:
     assert params(given_) == (("z", "1"), ("a", ""), ("c", ""), ("d", "false"))
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("value", "written"),
     [
         ("Leads", "Leads"),
@@ -142,14 +136,14 @@ def test_parameters_keep_their_order_and_leave_none_out() -> None:
         (Mixed.A, "a%20b"),
     ],
 )
-def test_path_segments(value: Any, written: str) -> None:
+def test_path_segments_are_encoded(value: Any, written: str) -> None:
     assert segment(value) == written
 
 
-@pytest.mark.parametrize(
+@check_each(
     "value", ["", ".", "..", "a/..", "../a", "a/./b", "a//b", "/a", "a/", "/", b"a", "\udc00"]
 )
-@pytest.mark.parametrize("safe", ["", "/"])
+@check_each("safe", ["", "/"])
 def test_path_segments_that_would_name_another_url(value: Any, safe: str) -> None:
     with pytest.raises(ConfigurationError):
         segment(value, safe=safe)
@@ -169,7 +163,7 @@ def test_any_text_makes_one_segment_that_reads_back(value: str) -> None:
     assert unquote(written) == value
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("value", "written"),
     [
         ({"a": "名", "b": True, "c": None}, {"a": "名", "b": True, "c": None}),
@@ -189,7 +183,7 @@ def test_any_text_makes_one_segment_that_reads_back(value: str) -> None:
         ),
     ],
 )
-def test_bodies(value: Any, written: Any) -> None:
+def test_bodies_are_encoded(value: Any, written: Any) -> None:
     body = dumps(value)
     assert json.loads(body) == loads(body) == written
 
@@ -202,7 +196,7 @@ circle: list[Any] = []
 circle.append(circle)
 
 
-@pytest.mark.parametrize(
+@check_each(
     "value",
     [
         {"a": datetime(2026, 1, 2)},
@@ -217,9 +211,8 @@ circle.append(circle)
         circle,
         "half \ud83d",
     ],
-    ids=lambda value: type(value).__name__,
 )
-def test_bodies_that_json_cannot_hold(value: Any) -> None:
+def test_bodies_unfit_for_json_raise(value: Any) -> None:
     with pytest.raises(ConfigurationError):
         dumps(value)
 
@@ -234,7 +227,7 @@ def test_bodies_that_json_cannot_hold(value: Any) -> None:
         ({"a": 1, ("b",): 2}, "The body cannot be encoded as JSON: keys must be"),
     ],
 )
-def test_what_cannot_be_written_is_named(body: Any, words: str) -> None:
+def test_dumps_with_invalid_value_names_its_place(body: Any, words: str) -> None:
     with pytest.raises(ConfigurationError, match=re.escape(words)):
         dumps(body)
 
@@ -257,7 +250,7 @@ def test_headers_are_written() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("name", "value"),
     [
         ("X-A", "a\r\nX-Evil: 1"),
@@ -272,7 +265,7 @@ def test_headers_are_written() -> None:
         ("", "a"),
     ],
 )
-def test_headers_that_http_cannot_carry(name: str, value: Any) -> None:
+def test_headers_unfit_for_http_raise(name: str, value: Any) -> None:
     with pytest.raises(ConfigurationError) as caught:
         headers({name: value})
     assert str(caught.value).isprintable()
@@ -287,18 +280,18 @@ ROW = {"Last_Name": "Wong", "Company": "Acme Trading Company, Kowloon, Hong Kong
         st.dictionaries(st.text(), st.text() | st.floats(allow_nan=False, allow_infinity=False))
     )
 )
-def test_a_body_of_records_says_the_same_however_it_is_written(
+def test_body_of_records_reads_back_unchanged(
     rows: list[dict[str, str | float]],
 ) -> None:
     body = {"data": [ROW, *rows]}
     assert json.loads(dumps(body)) == body
 
 
-def test_a_body_of_records_is_escaped_where_that_is_little() -> None:
+def test_body_of_records_with_few_other_letters_is_escaped() -> None:
     assert dumps({"data": [ROW, {"a": "ü"}]}).endswith(b'{"a":"\\u00fc"}]}')
     assert dumps({"data": [{"a": "ü"}, ROW]}).startswith('{"data":[{"a":"ü"}'.encode())
-    for said in ("😀", "한국", "\\ud83d"):
-        assert json.loads(dumps({"data": [ROW, {"a": said}]}))["data"][1] == {"a": said}
+    for value in ("😀", "한국", "\\ud83d"):
+        assert json.loads(dumps({"data": [ROW, {"a": value}]}))["data"][1] == {"a": value}
 
 
 def test_a_lone_surrogate_is_refused_in_any_record() -> None:
@@ -307,6 +300,6 @@ def test_a_lone_surrogate_is_refused_in_any_record() -> None:
             dumps({"data": rows})
 
 
-def test_what_can_be_read_once_is_read_once() -> None:
+def test_dumps_reads_iterators_once() -> None:
     rows = [{**ROW, "Tags": iter(["😀"])}]
     assert json.loads(dumps({"data": rows}))["data"] == [{**ROW, "Tags": ["😀"]}]

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from django_zcrm.zoho import errors
-from django_zcrm.zoho.results import BatchResult, Outcome, PartialFailure
+from django_zcrm.zoho.operations.results import BatchResult, Outcome, PartialFailure
+from tests.cases import check_each
 
 
 def subclasses(error_class: type[Any]) -> list[type[Any]]:
@@ -31,7 +32,7 @@ def make(error_class: type[Any]) -> errors.ZCRMError:
         error: errors.ZCRMError = error_class(BatchResult(outcomes, {"info": {}}, "POST"))
     elif issubclass(error_class, errors.ApiError):
         error = error_class("CODE", "a message", {"api_name": "Email", "limit": 5}, 418)
-    elif issubclass(error_class, errors.UnreadableReply):
+    elif issubclass(error_class, errors.UnreadableResponse):
         error = error_class("a message", 502)
     elif issubclass(error_class, errors.ConfigurationError):
         error = error_class("a message", "CLIENT_ID")
@@ -46,8 +47,8 @@ def make(error_class: type[Any]) -> errors.ZCRMError:
     return error
 
 
-@pytest.mark.parametrize("error_class", ALL)
-@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@check_each("error_class", ALL)
+@check_each("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_every_error_survives_pickling_with_all_that_it_carries(
     error_class: type[Any], protocol: int
 ) -> None:
@@ -67,7 +68,7 @@ def test_every_error_survives_pickling_with_all_that_it_carries(
         assert other.failed[0].input == {"Email": "x"}
 
 
-@pytest.mark.parametrize("error_class", ALL)
+@check_each("error_class", ALL)
 def test_every_error_can_be_copied(error_class: type[Any]) -> None:
     error = make(error_class)
     assert str(copy.copy(error)) == str(error)
@@ -85,8 +86,8 @@ def test_the_tree_is_the_documented_one() -> None:
     assert own == drawn | {"ZCRMError"}
 
 
-@pytest.mark.parametrize("error_class", ALL)
-def test_text_and_repr_are_one_line_whatever_zoho_says(error_class: type[Any]) -> None:
+@check_each("error_class", ALL)
+def test_text_and_repr_of_any_message_are_one_line(error_class: type[Any]) -> None:
     evil = "first\r\nsecond\x1b[31m\u2028third\x00\x85" + "x" * 5000
     error: errors.ZCRMError
     if issubclass(error_class, PartialFailure):
@@ -96,15 +97,15 @@ def test_text_and_repr_are_one_line_whatever_zoho_says(error_class: type[Any]) -
     else:
         error = error_class(evil)
     error.operation = evil[:40]
-    for shown in (str(error), repr(error)):
-        assert shown.isprintable()
-        assert len(shown) < 1000
+    for text in (str(error), repr(error)):
+        assert text.isprintable()
+        assert len(text) < 1000
 
 
-@pytest.mark.parametrize(
+@check_each(
     "error_class", [error_class for error_class in ALL if issubclass(error_class, errors.ApiError)]
 )
-def test_neither_text_nor_repr_shows_what_details_hold(error_class: type[Any]) -> None:
+def test_text_and_repr_hide_details(error_class: type[Any]) -> None:
     error = error_class(
         "DUPLICATE_DATA", "duplicate data", {"api_name": "Email", "value": "CANARY"}, 400
     )
@@ -120,7 +121,7 @@ def test_the_text_names_code_field_operation_and_status() -> None:
     assert str(errors.ApiError("CODE", "")) == "CODE"
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("code", "status", "error_class"),
     [
         ("INVALID_TOKEN", 401, errors.Unauthenticated),
@@ -164,7 +165,7 @@ def test_the_class_follows_what_a_caller_would_do(
 @pytest.mark.parametrize(
     "body", [{}, {"code": None, "message": None, "details": None}, {"details": []}]
 )
-def test_an_error_without_words_is_still_one(body: dict[str, Any]) -> None:
+def test_error_without_message_has_a_text(body: dict[str, Any]) -> None:
     error = errors.error_from(body, 400)
     assert (error.code, error.message, error.details) == ("HTTP_400", "", {})
     assert str(error) == "HTTP_400 (HTTP 400)"
@@ -176,8 +177,8 @@ def test_field_errors_of_one_field() -> None:
     assert error.field_errors == {"Email": "invalid data"}
 
 
-@pytest.mark.parametrize(
-    ("asked", "said"),
+@check_each(
+    ("more", "suffix"),
     [
         ({"expected_data_type": "email"}, ", expected an email"),
         ({"expected_data_type": "jsonarray"}, ", expected a list"),
@@ -192,15 +193,15 @@ def test_field_errors_of_one_field() -> None:
         ({"maximum_length": "li@example.com"}, ""),
     ],
 )
-def test_what_was_expected_is_told_in_words(asked: dict[str, Any], said: str) -> None:
-    details = {"api_name": "Email", **asked}
+def test_field_errors_describe_expected_values(more: dict[str, Any], suffix: str) -> None:
+    details = {"api_name": "Email", **more}
     error = errors.Invalid("INVALID_DATA", "invalid data", details)
-    assert error.field_errors == {"Email": f"invalid data{said}"}
-    assert str(error) == f"INVALID_DATA: invalid data{said} (Email)"
+    assert error.field_errors == {"Email": f"invalid data{suffix}"}
+    assert str(error) == f"INVALID_DATA: invalid data{suffix} (Email)"
     assert error.message == "invalid data"
     several = {"errors": [{"message": "no", "details": details}]}
     several_error = errors.Invalid("MULTIPLE_OR_MULTI_ERRORS", "several", several)
-    assert several_error.field_errors == {"Email": f"no{said}"}
+    assert several_error.field_errors == {"Email": f"no{suffix}"}
 
 
 def test_field_errors_of_several_unique_fields() -> None:
@@ -217,7 +218,7 @@ def test_field_errors_of_several_unique_fields() -> None:
 
 
 @pytest.mark.parametrize("details", [{}, {"api_name": ["a"]}, {"errors": None}, {"errors": {}}])
-def test_field_errors_of_none(details: dict[str, Any]) -> None:
+def test_error_without_fields_has_no_field_errors(details: dict[str, Any]) -> None:
     assert errors.Invalid("CODE", "m", details).field_errors == {}
 
 

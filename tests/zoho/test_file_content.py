@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from django_zcrm.zoho.encoding import content_type, file_content
 from django_zcrm.zoho.errors import ConfigurationError
+from django_zcrm.zoho.http.encoding import content_type, file_content
 
 
-def test_files_of_all_kinds(tmp_path: Path) -> None:
+def test_files_of_all_kinds_are_accepted(tmp_path: Path) -> None:
     path = tmp_path / "报价 & co.pdf"
     path.write_bytes(b"0123")
     with path.open("rb") as file:
@@ -31,7 +31,7 @@ def test_files_of_all_kinds(tmp_path: Path) -> None:
     assert file_content(named)[0] == "passwd"
 
 
-def test_a_pipe_stands_nowhere() -> None:
+def test_pipe_has_no_position() -> None:
     reading, writing = os.pipe()
     os.close(writing)
     with open(reading, "rb") as pipe:
@@ -54,7 +54,7 @@ def test_binary_files_whose_mode_does_not_say_so(tmp_path: Path) -> None:
         assert file_content(("a", spooled))[2] == 0
 
 
-def test_files_that_are_refused(tmp_path: Path) -> None:
+def test_invalid_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("abc")
     closed = path.open("rb")
@@ -95,5 +95,5 @@ def test_files_that_are_refused(tmp_path: Path) -> None:
         ("http://[evil.pdf", "application/pdf"),
     ],
 )
-def test_content_types(name: str, kind: str) -> None:
+def test_content_type_follows_the_name(name: str, kind: str) -> None:
     assert content_type(name) == kind

@@ -10,20 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_zcrm.zoho.errors import Unreachable, UnreadableReply
-from django_zcrm.zoho.http import (
+from django_zcrm.zoho.errors import Unreachable, UnreadableResponse
+from django_zcrm.zoho.http.messages import (
     FilePart,
     Headers,
-    Request,
-    Response,
+    ZohoRequest,
+    ZohoResponse,
     filename_of,
     seconds_to_wait,
 )
-from django_zcrm.zoho.replies import Reply
-from tests.zoho.fakes import reply
+from django_zcrm.zoho.operations.responses import RawResponse
+from tests.cases import check_each
+from tests.zoho.fakes import make_response
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("disposition", "name"),
     [
         ("", ""),
@@ -67,7 +68,7 @@ from tests.zoho.fakes import reply
 )
 def test_file_names_of_downloads(disposition: str, name: str) -> None:
     assert filename_of(disposition) == name
-    assert reply(b"x", content_disposition=disposition).filename == name
+    assert make_response(b"x", content_disposition=disposition).filename == name
 
 
 @given(st.text(max_size=80))
@@ -79,23 +80,23 @@ def test_a_file_name_is_never_a_path_whatever_the_header(disposition: str) -> No
 
 
 def test_json_is_decoded_once() -> None:
-    response = reply({"data": [1]})
+    response = make_response({"data": [1]})
     assert response.json is response.json
 
 
 @pytest.mark.parametrize("content", [b"", b"  \r\n"])
 @pytest.mark.parametrize("status", [200, 204, 304])
 def test_an_empty_body_is_no_json(status: int, content: bytes) -> None:
-    assert Response(status, content=content).json is None
+    assert ZohoResponse(status, content=content).json is None
 
 
 @pytest.mark.parametrize(
     "content", [b"<html>502</html>", b"{", b"\xff\xfe", b'{"a": NaN', b"[" * 100_000]
 )
-def test_what_is_no_json_is_unreadable_and_not_quoted(content: bytes) -> None:
-    response = reply(content, 502, content_type="text/html; charset=x")
+def test_response_without_json_raises_unreadable_without_quote(content: bytes) -> None:
+    response = make_response(content, 502, content_type="text/html; charset=x")
     response.operation = "GET /x"
-    with pytest.raises(UnreadableReply) as caught:
+    with pytest.raises(UnreadableResponse) as caught:
         response.json  # noqa: B018
     error = caught.value
     size = "1 byte" if content == b"{" else f"{len(content)} bytes"
@@ -111,7 +112,7 @@ def test_reading_a_stream_gives_the_connection_back_even_when_it_breaks() -> Non
         raise Unreachable("gone")
 
     for chunks, raises in ((lambda size: iter([b"a", b"b"]), False), (broken, True)):
-        response = Response(200, chunks=chunks, close=lambda: closed.append(True))
+        response = ZohoResponse(200, chunks=chunks, close=lambda: closed.append(True))
         if raises:
             with pytest.raises(Unreachable):
                 response.read()
@@ -120,7 +121,7 @@ def test_reading_a_stream_gives_the_connection_back_even_when_it_breaks() -> Non
     assert closed == [True, True]
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("written", "seconds"),
     [
         ("0", 0.0),
@@ -141,7 +142,7 @@ def test_reading_a_stream_gives_the_connection_back_even_when_it_breaks() -> Non
 )
 def test_retry_after_in_seconds_or_as_a_date(written: str, seconds: float | None) -> None:
     assert seconds_to_wait(written, NOON) == seconds
-    response = reply(None, 429, retry_after=written)
+    response = make_response(None, 429, retry_after=written)
     response.received = NOON
     assert response.retry_after == seconds
 
@@ -156,18 +157,18 @@ def test_no_text_of_retry_after_is_a_crash(written: str) -> None:
 
 def test_a_date_to_wait_for_is_of_the_servers_clock() -> None:
     wait = "Wed, 21 Oct 2026 07:28:09 GMT"
-    response = reply(None, 429, retry_after=wait, date="Wed, 21 Oct 2026 07:28:04 GMT")
+    response = make_response(None, 429, retry_after=wait, date="Wed, 21 Oct 2026 07:28:04 GMT")
     response.received = NOON - 3600
     assert response.retry_after == 5.0
 
 
 def test_a_reply_is_of_the_time_when_it_came() -> None:
     before = time.time()
-    assert before <= reply(None).received <= time.time()
+    assert before <= make_response(None).received <= time.time()
 
 
 def test_a_reply_that_was_read_can_be_cached() -> None:
-    answer = Reply(reply({"data": [{"id": "1"}]}, x_a="b"))
+    answer = RawResponse(make_response({"data": [{"id": "1"}]}, x_a="b"))
     assert answer["data"] == [{"id": "1"}]
     back = pickle.loads(pickle.dumps(answer))  # noqa: S301
     assert (back.status_code, dict(back), back.headers["X-A"]) == (200, dict(answer), "b")
@@ -182,7 +183,7 @@ def test_headers_are_found_in_any_case() -> None:
 
 
 def test_a_header_replaces_one_of_the_same_name_in_any_case() -> None:
-    request = Request(method="GET", path="/", headers={"authorization": "theirs", "X-A": "a"})
+    request = ZohoRequest(method="GET", path="/", headers={"authorization": "theirs", "X-A": "a"})
     assert request.with_header("Authorization", "ours").headers == {
         "X-A": "a",
         "Authorization": "ours",
@@ -191,7 +192,7 @@ def test_a_header_replaces_one_of_the_same_name_in_any_case() -> None:
 
 
 def test_a_request_shows_no_values() -> None:
-    request = Request(
+    request = ZohoRequest(
         method="POST",
         path="/x",
         params=[("criteria", "CANARY")],
@@ -209,7 +210,7 @@ def test_a_request_shows_no_values() -> None:
 def test_files_go_back_to_where_they_stood() -> None:
     file = io.BytesIO(b"0123456789")
     file.seek(4)
-    request = Request(
+    request = ZohoRequest(
         method="POST",
         path="/",
         files=[FilePart("file", "a", file, start=4), FilePart("file", "b", b"bytes")],
@@ -222,5 +223,5 @@ def test_files_go_back_to_where_they_stood() -> None:
 
 def test_a_stream_that_cannot_go_back_makes_a_request_that_cannot_be_replayed() -> None:
     part = FilePart("file", "a", io.BytesIO(), start=None)
-    assert not Request(method="POST", path="/", files=[part]).replayable
+    assert not ZohoRequest(method="POST", path="/", files=[part]).replayable
     part.rewind()

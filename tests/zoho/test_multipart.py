@@ -12,9 +12,9 @@ import pytest
 
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import Unauthenticated
-from django_zcrm.zoho.http import FilePart
-from django_zcrm.zoho.transports.blocking import RequestsTransport
-from django_zcrm.zoho.transports.multipart import MultipartStream
+from django_zcrm.zoho.http.messages import FilePart
+from django_zcrm.zoho.http.transports.blocking import RequestsTransport
+from django_zcrm.zoho.http.transports.multipart import MultipartStream
 from tests.zoho.fakes import FakeTokens, session
 from tests.zoho.server import Connection, Got, Server, as_json
 
@@ -37,9 +37,9 @@ def parts(got: Got) -> list[tuple[str, str | None, str | None, bytes]]:
     assert not parsed.defects
     parts: list[Any] = []
     for part in parsed.iter_parts():
-        given = part["Content-Disposition"].params
+        params = part["Content-Disposition"].params
         content = part.get_payload(decode=True)
-        parts.append((given["name"], given.get("filename"), part["Content-Type"], content))
+        parts.append((params["name"], params.get("filename"), part["Content-Type"], content))
     return parts
 
 
@@ -83,7 +83,7 @@ def test_file_names_cannot_end_or_forge_a_header(
     assert b"X-Evil: 1\r\n" not in server.last.body
 
 
-def test_a_file_goes_out_from_where_it_stands(crm: Client, server: Server) -> None:
+def test_file_is_sent_from_current_position(crm: Client, server: Server) -> None:
     file = io.BytesIO(b"0123456789")
     file.seek(4)
     crm.attachments.upload("Leads", "1", ("a", file))
@@ -103,21 +103,21 @@ class Pipe(io.RawIOBase):
         return self.left.read(min(size, 7) if size >= 0 else size)
 
 
-def test_a_stream_of_unknown_length_goes_out_chunked(crm: Client, server: Server) -> None:
+def test_stream_of_unknown_length_is_sent_chunked(crm: Client, server: Server) -> None:
     crm.attachments.upload("Leads", "1", ("a.bin", Pipe(b"x" * 100_000)))  # type: ignore[arg-type]
     assert server.last.header("Transfer-Encoding") == "chunked"
     assert server.last.header("Content-Length") is None
     assert parts(server.last)[0][3] == b"x" * 100_000
 
 
-def test_an_empty_file(crm: Client, server: Server) -> None:
+def test_empty_file_is_sent(crm: Client, server: Server) -> None:
     crm.attachments.upload("Leads", "1", ("a.txt", b""))
     assert parts(server.last)[0][3] == b""
     crm.attachments.upload("Leads", "1", ("a.txt", io.BytesIO()))
     assert parts(server.last)[0][3] == b""
 
 
-def test_fields_beside_files(crm: Client, server: Server) -> None:
+def test_fields_are_sent_with_files(crm: Client, server: Server) -> None:
     crm.request(
         "POST", "/x", data={"arguments": {"a": "é\r\n"}, "n": 1}, files={"inputFile": ("a", b"b")}
     )
@@ -223,7 +223,7 @@ def test_boundaries_cannot_be_guessed() -> None:
     assert len({MultipartStream([], []).content_type for _ in range(100)}) == 100
 
 
-def test_django_style_uploads(crm: Client, server: Server) -> None:
+def test_django_uploads_are_sent(crm: Client, server: Server) -> None:
     """A file object that has `.name`, `.read()`, `.seek()` and `.tell()`, and no mode."""
 
     class Uploaded:

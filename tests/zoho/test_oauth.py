@@ -5,37 +5,36 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from django_zcrm.zoho.auth.accounts import (
+    MAX_LIFETIME,
+    OAuthClient,
+    read_revocation,
+    read_tokens,
+)
+from django_zcrm.zoho.auth.scope_names import missing_scopes, split_scopes
 from django_zcrm.zoho.errors import (
     ConfigurationError,
     ConsentWithdrawn,
     Invalid,
     Limited,
     ServerFault,
-    UnreadableReply,
+    UnreadableResponse,
 )
-from django_zcrm.zoho.oauth import (
-    MAX_LIFETIME,
-    OAuthClient,
-    read_revocation,
-    read_tokens,
-    read_user_info,
-    user_info_request,
-)
-from django_zcrm.zoho.scope_names import missing_scopes, split_scopes
 from django_zcrm.zoho.secret import Secret
-from tests.zoho.fakes import reply
+from tests.cases import check_each
+from tests.zoho.fakes import make_response
 
 ACCOUNTS = "https://accounts.zoho.eu"
 CLIENT = OAuthClient("1000.ID", Secret("CANARY-secret"), "https://site.test/cb?a=1&b=ü", ACCOUNTS)
 
 
-def asked(value: Any, status: int = 200, operation: str = "oauth refresh") -> Any:
-    response = reply(value, status)
+def make_oauth_response(value: Any, status: int = 200, operation: str = "oauth refresh") -> Any:
+    response = make_response(value, status)
     response.operation = operation
     return response
 
 
-def test_the_address_that_asks_for_consent() -> None:
+def test_authorization_url_contains_all_parameters() -> None:
     url = CLIENT.authorize_url(["ZohoCRM.modules.ALL", "ZohoCRM.org.READ"], "st&te=é")
     assert url.startswith(f"{ACCOUNTS}/oauth/v2/auth?")
     assert dict(parse_qsl(urlsplit(url).query)) == {
@@ -50,7 +49,7 @@ def test_the_address_that_asks_for_consent() -> None:
     assert "CANARY" not in url
 
 
-def test_exchange_refresh_and_revoke_say_what_the_sdk_said_in_the_form() -> None:
+def test_exchange_refresh_and_revoke_send_the_form_of_the_sdk() -> None:
     exchange, refresh = CLIENT.exchange("1000.code"), CLIENT.refresh("1000.refresh")
     assert dict(exchange.form) == {
         "grant_type": "authorization_code",
@@ -87,7 +86,7 @@ def test_a_self_client_has_no_redirect_uri() -> None:
 
 def test_tokens_are_read() -> None:
     tokens = read_tokens(
-        asked(
+        make_oauth_response(
             {
                 "access_token": "1000.a",
                 "refresh_token": "1000.r",
@@ -104,8 +103,8 @@ def test_tokens_are_read() -> None:
     assert tokens.scopes == ("ZohoCRM.modules.ALL", "ZohoCRM.org.READ", "AaaServer.profile.READ")
 
 
-@pytest.mark.parametrize(
-    ("given", "seconds"),
+@check_each(
+    ("fields", "seconds"),
     [
         ({"expires_in": 3600}, 3600),
         ({"expires_in": "3600"}, 3600),
@@ -130,9 +129,11 @@ def test_tokens_are_read() -> None:
     ],
 )
 def test_the_life_of_a_token_is_in_seconds_whatever_zoho_sends(
-    given: dict[str, Any], seconds: int
+    fields: dict[str, Any], seconds: int
 ) -> None:
-    tokens = read_tokens(asked({"access_token": "a", **given}), accounts_url=ACCOUNTS)
+    tokens = read_tokens(
+        make_oauth_response({"access_token": "a", **fields}), accounts_url=ACCOUNTS
+    )
     assert tokens.expires_in == seconds
     assert (tokens.refresh_token, tokens.scopes, tokens.api_domain) == (Secret(), (), "")
 
@@ -140,10 +141,12 @@ def test_the_life_of_a_token_is_in_seconds_whatever_zoho_sends(
 @pytest.mark.parametrize("error", ["invalid_code", "invalid_grant"])
 def test_a_refresh_token_that_is_gone_and_a_grant_token_that_is_spent(error: str) -> None:
     with pytest.raises(ConsentWithdrawn) as caught:
-        read_tokens(asked({"error": error}), accounts_url=ACCOUNTS)
+        read_tokens(make_oauth_response({"error": error}), accounts_url=ACCOUNTS)
     assert caught.value.operation == "oauth refresh"
     with pytest.raises(Invalid) as spent:
-        read_tokens(asked({"error": error}, operation="oauth exchange"), accounts_url=ACCOUNTS)
+        read_tokens(
+            make_oauth_response({"error": error}, operation="oauth exchange"), accounts_url=ACCOUNTS
+        )
     assert spent.value.code == error
 
 
@@ -161,11 +164,21 @@ def test_a_client_that_zoho_refuses_names_the_setting(
     error: str, setting: str, status: int
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        read_tokens(asked({"error": error}, status), accounts_url=ACCOUNTS)
+        read_tokens(make_oauth_response({"error": error}, status), accounts_url=ACCOUNTS)
     assert caught.value.setting == setting
     assert "'eu'" in str(caught.value)
     with pytest.raises(ConfigurationError, match=r"http://127.0.0.1"):
-        read_tokens(asked({"error": error}), accounts_url="http://127.0.0.1:8900")
+        read_tokens(make_oauth_response({"error": error}), accounts_url="http://127.0.0.1:8900")
+
+
+def test_a_wrong_secret_speaks_of_several_only_at_another_data_center() -> None:
+    response = make_oauth_response({"error": "invalid_client_secret"})
+    texts = []
+    for home in ("", "eu", "us"):
+        with pytest.raises(ConfigurationError, match="copy the secret") as caught:
+            read_tokens(response, accounts_url=ACCOUNTS, home=home)
+        texts.append(str(caught.value))
+    assert [" is a dict" in text for text in texts] == [False, False, True]
 
 
 @pytest.mark.parametrize("status", [200, 400, 429])
@@ -184,7 +197,7 @@ def test_the_throttle_is_known_by_its_shape_in_any_language(
     status: int, body: dict[str, Any]
 ) -> None:
     with pytest.raises(Limited) as caught:
-        read_tokens(asked(body, status), accounts_url=ACCOUNTS)
+        read_tokens(make_oauth_response(body, status), accounts_url=ACCOUNTS)
     assert caught.value.retry_after == 600
     assert caught.value.operation == "oauth refresh"
 
@@ -192,28 +205,28 @@ def test_the_throttle_is_known_by_its_shape_in_any_language(
 @pytest.mark.parametrize("body", [{}, None, [1], b"<html>slow down</html>"])
 def test_a_plain_429_is_a_throttle_too(body: Any) -> None:
     with pytest.raises(Limited) as caught:
-        read_tokens(asked(body, 429), accounts_url=ACCOUNTS)
+        read_tokens(make_oauth_response(body, 429), accounts_url=ACCOUNTS)
     assert caught.value.operation == "oauth refresh"
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("answer", "error_class"),
     [
-        (asked({"error": "general_error"}), Invalid),
-        (asked({"error": "access_denied"}), Invalid),
-        (asked({"error": {"odd": 1}}), Invalid),
-        (asked({}), Invalid),
-        (asked({"access_token": ""}), Invalid),
-        (asked({"access_token": None, "error": "general_error"}), Invalid),
-        (asked([1]), UnreadableReply),
-        (asked(None), UnreadableReply),
-        (asked(b"<html>"), UnreadableReply),
-        (asked(b"<html>", 400), UnreadableReply),
-        (asked(b"<html>", 502), ServerFault),
-        (asked({"access_token": "a"}, 500), ServerFault),
+        (make_oauth_response({"error": "general_error"}), Invalid),
+        (make_oauth_response({"error": "access_denied"}), Invalid),
+        (make_oauth_response({"error": {"odd": 1}}), Invalid),
+        (make_oauth_response({}), Invalid),
+        (make_oauth_response({"access_token": ""}), Invalid),
+        (make_oauth_response({"access_token": None, "error": "general_error"}), Invalid),
+        (make_oauth_response([1]), UnreadableResponse),
+        (make_oauth_response(None), UnreadableResponse),
+        (make_oauth_response(b"<html>"), UnreadableResponse),
+        (make_oauth_response(b"<html>", 400), UnreadableResponse),
+        (make_oauth_response(b"<html>", 502), ServerFault),
+        (make_oauth_response({"access_token": "a"}, 500), ServerFault),
     ],
 )
-def test_other_answers(answer: Any, error_class: type[Exception]) -> None:
+def test_unexpected_response_raises(answer: Any, error_class: type[Exception]) -> None:
     with pytest.raises(error_class) as caught:
         read_tokens(answer, accounts_url=ACCOUNTS)
     assert caught.value.operation == "oauth refresh"  # type: ignore[attr-defined]
@@ -234,30 +247,32 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("token", ODD, ids=repr)
-@pytest.mark.parametrize("name", ["access_token", "refresh_token"])
-@pytest.mark.parametrize("operation", ["oauth refresh", "oauth exchange"])
+@check_each("token", ODD)
+@check_each("name", ["access_token", "refresh_token"])
+@check_each("operation", ["oauth refresh", "oauth exchange"])
 def test_a_token_that_no_header_can_hold_is_not_taken(
     operation: str, name: str, token: Any
 ) -> None:
     whole = {"access_token": "1000.a", "refresh_token": "1000.r"}
-    with pytest.raises(UnreadableReply, match=name) as caught:
-        read_tokens(asked({**whole, name: token}, operation=operation), accounts_url=ACCOUNTS)
+    with pytest.raises(UnreadableResponse, match=name) as caught:
+        read_tokens(
+            make_oauth_response({**whole, name: token}, operation=operation), accounts_url=ACCOUNTS
+        )
     assert caught.value.operation == operation
     assert "Evil" not in str(caught.value)
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
-def test_no_refresh_token_is_none(nothing: Any) -> None:
+def test_missing_refresh_token_is_empty(nothing: Any) -> None:
     body = {"access_token": "1000.a", "refresh_token": nothing}
-    assert read_tokens(asked(body), accounts_url=ACCOUNTS).refresh_token == Secret()
+    assert read_tokens(make_oauth_response(body), accounts_url=ACCOUNTS).refresh_token == Secret()
 
 
 @pytest.mark.parametrize("domain", [True, 5, ["https://www.zohoapis.eu"], [], "https://é.test"])
 def test_an_api_domain_that_is_none_is_not_taken(domain: Any) -> None:
     body = {"access_token": "1000.a", "api_domain": domain}
-    with pytest.raises(UnreadableReply, match="api_domain"):
-        read_tokens(asked(body), accounts_url=ACCOUNTS)
+    with pytest.raises(UnreadableResponse, match="api_domain"):
+        read_tokens(make_oauth_response(body), accounts_url=ACCOUNTS)
 
 
 @pytest.mark.parametrize(
@@ -272,13 +287,13 @@ def test_an_api_domain_that_is_none_is_not_taken(domain: Any) -> None:
 )
 def test_scopes_that_are_none_are_left_out(scope: Any, scopes: tuple[str, ...]) -> None:
     body = {"access_token": "1000.a", "scope": scope}
-    assert read_tokens(asked(body), accounts_url=ACCOUNTS).scopes == scopes
+    assert read_tokens(make_oauth_response(body), accounts_url=ACCOUNTS).scopes == scopes
 
 
 @pytest.mark.parametrize("code", ["x" * 41, "a<b>", "1000.abc.def", "a\nb", 5, True, ["x"]])
-def test_an_error_that_is_no_code_is_not_repeated(code: Any) -> None:
+def test_error_that_is_not_a_code_is_not_quoted(code: Any) -> None:
     with pytest.raises(Invalid) as caught:
-        read_tokens(asked({"error": code}), accounts_url=ACCOUNTS)
+        read_tokens(make_oauth_response({"error": code}), accounts_url=ACCOUNTS)
     assert caught.value.code == "invalid_response"
 
 
@@ -290,38 +305,27 @@ def test_an_error_that_is_no_code_is_not_repeated(code: Any) -> None:
         ({"error": "invalid_token"}, False),
     ],
 )
-def test_a_revocation_tells_whether_the_token_was_known(
-    body: dict[str, Any], was_known: bool
-) -> None:
-    assert read_revocation(asked(body, operation="oauth revoke")) is was_known
+def test_revocation_returns_whether_token_was_known(body: dict[str, Any], was_known: bool) -> None:
+    assert read_revocation(make_oauth_response(body, operation="oauth revoke")) is was_known
 
 
 @pytest.mark.parametrize(
     ("answer", "error_class"),
     [
-        (asked({"error": "general_error"}, operation="oauth revoke"), Invalid),
-        (asked(None, 503, operation="oauth revoke"), ServerFault),
-        (asked(b"<html>", operation="oauth revoke"), UnreadableReply),
-        (asked({}, 429, operation="oauth revoke"), Limited),
-        (asked({"error": ["invalid_code"]}, operation="oauth revoke"), Invalid),
+        (make_oauth_response({"error": "general_error"}, operation="oauth revoke"), Invalid),
+        (make_oauth_response(None, 503, operation="oauth revoke"), ServerFault),
+        (make_oauth_response(b"<html>", operation="oauth revoke"), UnreadableResponse),
+        (make_oauth_response({}, 429, operation="oauth revoke"), Limited),
+        (make_oauth_response({"error": ["invalid_code"]}, operation="oauth revoke"), Invalid),
     ],
 )
-def test_a_revocation_that_failed(answer: Any, error_class: type[Exception]) -> None:
+def test_failed_revocation_raises(answer: Any, error_class: type[Exception]) -> None:
     with pytest.raises(error_class):
         read_revocation(answer)
 
 
-def test_who_gave_the_grant() -> None:
-    request = user_info_request("CANARY")
-    assert (request.path, request.host) == ("/oauth/user/info", "accounts")
-    assert "CANARY" not in repr(request)
-    assert read_user_info(asked({"Email": "a@b.test"}))["Email"] == "a@b.test"
-    assert read_user_info(asked({"error": "INVALID_OAUTHSCOPE"})) == {}
-    assert read_user_info(asked({"code": "x"}, 401)) == {}
-
-
 @pytest.mark.parametrize(
-    ("given", "scopes"),
+    ("value", "scopes"),
     [
         ("a,b c,  a", ("a", "b", "c")),
         (["a", "b", "a", ""], ("a", "b")),
@@ -329,19 +333,20 @@ def test_who_gave_the_grant() -> None:
         ([], ()),
     ],
 )
-def test_scopes_are_split(given: Any, scopes: tuple[str, ...]) -> None:
-    assert split_scopes(given) == scopes
+def test_scopes_are_split(value: Any, scopes: tuple[str, ...]) -> None:
+    assert split_scopes(value) == scopes
 
 
 def test_no_repr_shows_a_secret() -> None:
     tokens = read_tokens(
-        asked({"access_token": "CANARY", "refresh_token": "CANARY"}), accounts_url=ACCOUNTS
+        make_oauth_response({"access_token": "CANARY", "refresh_token": "CANARY"}),
+        accounts_url=ACCOUNTS,
     )
-    shown = repr([CLIENT, tokens, CLIENT.exchange("CANARY"), CLIENT.refresh("CANARY")])
-    assert "CANARY" not in shown
+    text = repr([CLIENT, tokens, CLIENT.exchange("CANARY"), CLIENT.refresh("CANARY")])
+    assert "CANARY" not in text
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("needed", "granted", "missing"),
     [
         (["ZohoCRM.modules.ALL"], ["ZohoCRM.modules.ALL"], ()),
@@ -356,7 +361,7 @@ def test_no_repr_shows_a_secret() -> None:
         ([], [], ()),
     ],
 )
-def test_missing_scopes(
+def test_missing_scopes_are_found(
     needed: list[str], granted: list[str], missing: tuple[str, ...] | None
 ) -> None:
     assert missing_scopes(needed, granted) == (tuple(needed) if missing is None else missing)

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from django_zcrm.zoho.calls.observer import Attempt, Observer
 from django_zcrm.zoho.errors import Forbidden, TransportError, Unreachable
-from django_zcrm.zoho.observer import Attempt, Observer
-from tests.zoho.fakes import client, refusal, reply
+from tests.zoho.fakes import client, make_response, refusal
 
 
 class Notes(Observer):
-    """Records what it is told."""
+    """Records the calls and attempts."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str, str]] = []
@@ -32,7 +32,7 @@ class Notes(Observer):
     def attempt(self, attempt: Attempt) -> None:
         self.attempts.append(attempt)
 
-    def told(self) -> list[tuple[str, int, int]]:
+    def list_attempts(self) -> list[tuple[str, int, int]]:
         return [(attempt.operation, attempt.status, attempt.number) for attempt in self.attempts]
 
 
@@ -41,13 +41,13 @@ def impatient(waits: list[float]) -> None:
     """Nothing here sleeps between attempts."""
 
 
-def watched(*answers: Any, **options: Any) -> tuple[Any, Notes]:
+def observe(*answers: Any, **options: Any) -> tuple[Any, Notes]:
     notes = Notes()
     return client(*answers, observer=notes, **options)[0], notes
 
 
 def test_a_call_is_one_attempt() -> None:
-    crm, notes = watched(reply({"org": [{}]}, X_API_CREDITS_REMAINING="1200"))
+    crm, notes = observe(make_response({"org": [{}]}, X_API_CREDITS_REMAINING="1200"))
     crm.request("GET", "/crm/{version}/org")
     (attempt,) = notes.attempts
     assert (attempt.operation, attempt.status, attempt.number) == ("GET /crm/v8/org", 200, 1)
@@ -61,7 +61,9 @@ def test_a_call_is_one_attempt() -> None:
 
 
 def test_repetitions_are_counted_and_belong_to_one_call() -> None:
-    crm, notes = watched(Unreachable("no"), refusal("INTERNAL_ERROR", 500), reply({"org": [{}]}))
+    crm, notes = observe(
+        Unreachable("no"), refusal("INTERNAL_ERROR", 500), make_response({"org": [{}]})
+    )
     crm.request("GET", "/crm/{version}/org")
     assert [(attempt.status, attempt.number, attempt.error) for attempt in notes.attempts] == [
         (0, 1, "Unreachable"),
@@ -72,15 +74,15 @@ def test_repetitions_are_counted_and_belong_to_one_call() -> None:
 
 
 def test_a_dead_token_makes_a_second_attempt() -> None:
-    crm, notes = watched(refusal("INVALID_TOKEN", 401), reply({"org": [{}]}))
+    crm, notes = observe(refusal("INVALID_TOKEN", 401), make_response({"org": [{}]}))
     crm.request("GET", "/crm/{version}/org")
     assert [(attempt.status, attempt.number) for attempt in notes.attempts] == [(401, 1), (200, 2)]
 
 
 def test_each_request_of_a_call_counts_its_own_attempts() -> None:
-    """A list without fields asks for the module's metadata first."""
-    fields = reply({"fields": [{"api_name": "Last_Name", "data_type": "text"}]})
-    crm, notes = watched(fields, reply({"data": [], "info": {"more_records": False}}))
+    """A list without fields fetches the module's metadata first."""
+    fields = make_response({"fields": [{"api_name": "Last_Name", "data_type": "text"}]})
+    crm, notes = observe(fields, make_response({"data": [], "info": {"more_records": False}}))
     crm.records.list("Leads")
     assert [(attempt.operation, attempt.number) for attempt in notes.attempts] == [
         ("GET /crm/{version}/settings/fields", 1),
@@ -90,22 +92,22 @@ def test_each_request_of_a_call_counts_its_own_attempts() -> None:
 
 
 def test_a_refused_call_ends_too() -> None:
-    crm, notes = watched(refusal("NO_PERMISSION", 403))
+    crm, notes = observe(refusal("NO_PERMISSION", 403))
     with pytest.raises(Forbidden):
         crm.request("GET", "/crm/{version}/org")
     assert [state for state, *_ in notes.calls] == ["began", "ended"]
-    assert notes.told() == [("GET /crm/v8/org", 403, 1)]
+    assert notes.list_attempts() == [("GET /crm/v8/org", 403, 1)]
 
 
 @pytest.mark.parametrize("credits", ["", "many", "-1", "٣"])
 def test_credits_that_are_no_number_are_none(credits: str) -> None:
-    crm, notes = watched(reply({}, X_API_CREDITS_REMAINING=credits))
+    crm, notes = observe(make_response({}, X_API_CREDITS_REMAINING=credits))
     crm.request("GET", "/crm/{version}/org")
     assert notes.attempts[0].credits_remaining is None
 
 
 def test_the_log_names_the_call_in_each_line(caplog: pytest.LogCaptureFixture) -> None:
-    crm, notes = watched(Unreachable("nobody there"), reply({}))
+    crm, notes = observe(Unreachable("nobody there"), make_response({}))
     with caplog.at_level(logging.DEBUG, "django_zcrm"):
         crm.request("GET", "/crm/{version}/org")
     name = notes.attempts[0].request_id

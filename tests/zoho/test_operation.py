@@ -8,13 +8,14 @@ from typing import Any, Literal, get_type_hints
 
 import pytest
 
-from django_zcrm.zoho.encoding import File
 from django_zcrm.zoho.errors import ConfigurationError
-from django_zcrm.zoho.operation import Operation, operation
-from django_zcrm.zoho.readers import one
+from django_zcrm.zoho.http.encoding import File
+from django_zcrm.zoho.operations.operation import Operation, operation
+from django_zcrm.zoho.operations.readers import one
+from django_zcrm.zoho.operations.results import Outcome
 from django_zcrm.zoho.resources import Resource
-from django_zcrm.zoho.results import Outcome
-from tests.zoho.fakes import FakeTransport, reply, session
+from tests.cases import check_each
+from tests.zoho.fakes import FakeTransport, make_response, session
 
 
 class Things(Resource):
@@ -36,7 +37,7 @@ class Things(Resource):
         "/crm/{version}/things",
         key="things",
         in_list=True,
-        beside=("trigger", "lar_id"),
+        top_level=("trigger", "lar_id"),
         rename={"lar_id": "larId"},
     )
     def create(  # type: ignore[empty-body]
@@ -79,7 +80,7 @@ class Things(Resource):
 
 
 def things(version: str = "v8") -> tuple[Things, FakeTransport]:
-    transport = FakeTransport(reply({"things": [], "code": "SUCCESS", "status": "success"}))
+    transport = FakeTransport(make_response({"things": [], "code": "SUCCESS", "status": "success"}))
     return Things(session(transport, version)), transport
 
 
@@ -105,7 +106,7 @@ def test_defaults_are_sent_and_none_is_not() -> None:
     assert transport.query == {"type": "b"}
 
 
-def test_a_body_stands_in_its_envelope_with_what_goes_beside() -> None:
+def test_body_is_wrapped_in_its_envelope_with_further_keys() -> None:
     resource, transport = things()
     resource.create({"name": "ü"}, trigger=[], lar_id="7", note="q")
     assert transport.body == {"things": [{"name": "ü"}], "trigger": [], "larId": "7"}
@@ -118,7 +119,7 @@ def test_a_body_stands_in_its_envelope_with_what_goes_beside() -> None:
     assert transport.body == {"things": []}
 
 
-def test_a_body_without_an_envelope() -> None:
+def test_body_without_an_envelope_is_sent_as_it_is() -> None:
     resource, transport = things()
     resource.bare({"a": 1})
     assert transport.body == {"a": 1}
@@ -148,7 +149,7 @@ def test_files_make_parts_and_go_to_their_host() -> None:
     assert transport.query == {"kind": "x"}
 
 
-@pytest.mark.parametrize(
+@check_each(
     "call",
     [
         lambda r: r.get(""),
@@ -188,7 +189,7 @@ def test_wrong_arguments_are_pythons_own_error(call: Any) -> None:
 
 
 @pytest.mark.parametrize("version", ["v2", "v2.1", "v3"])
-def test_an_operation_that_a_version_lacks(version: str) -> None:
+def test_operation_missing_in_version_raises(version: str) -> None:
     resource, transport = things(version)
     with pytest.raises(ConfigurationError, match=f"v4 or newer.*{version}") as caught:
         resource.newer()
@@ -200,7 +201,7 @@ def test_an_operation_that_a_version_lacks(version: str) -> None:
     assert transport.last.path == "/crm/v4/new"
 
 
-def test_help_and_annotations_tell_the_truth() -> None:
+def test_help_and_annotations_match_the_signature() -> None:
     assert list(inspect.signature(Things.get).parameters) == [
         "self",
         "thing_id",
@@ -215,7 +216,7 @@ def test_help_and_annotations_tell_the_truth() -> None:
     assert declared.placeholders == ("thing_id",)
 
 
-def test_a_get_is_safe_unless_it_says_otherwise() -> None:
+def test_get_is_safe_unless_declared_otherwise() -> None:
     assert Operation("GET", "/x").build({}, "v8").safe
     assert not Operation("GET", "/x", safe=False).build({}, "v8").safe
     assert not Operation("POST", "/x").build({}, "v8").safe
@@ -224,7 +225,7 @@ def test_a_get_is_safe_unless_it_says_otherwise() -> None:
 
 def test_building_changes_nothing_of_the_callers() -> None:
     body = {"data": [{"Accounts": "1"}]}
-    given = {"body": body, "x": ["a"], "none": None}
-    kept = {"body": {"data": [{"Accounts": "1"}]}, "x": ["a"], "none": None}
-    Operation("POST", "/x", adapt="convert").build(given, "v8")
-    assert given == kept
+    arguments = {"body": body, "x": ["a"], "none": None}
+    before = {"body": {"data": [{"Accounts": "1"}]}, "x": ["a"], "none": None}
+    Operation("POST", "/x", adapt="convert").build(arguments, "v8")
+    assert arguments == before

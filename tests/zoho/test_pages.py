@@ -1,4 +1,4 @@
-"""What lists answer: pages, one record, none, and what is no reply of Zoho's."""
+"""What lists answer: pages, one record, none, and what is no response of Zoho's."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.zoho.errors import Invalid, NotFound, UnreadableReply
-from django_zcrm.zoho.http import Request, Response
-from tests.zoho.fakes import client, refusal, reply
+from django_zcrm.zoho.errors import Invalid, NotFound, UnreadableResponse
+from django_zcrm.zoho.http.messages import ZohoRequest, ZohoResponse
+from tests.zoho.fakes import client, make_response, refusal
 
 ROWS = 5_000
 
 
-def rows_of(request: Request) -> Response:
+def rows_of(request: ZohoRequest) -> ZohoResponse:
     """Answer a list of 5,000 as Zoho does: pages up to 2,000, tokens beyond; v2 has only pages."""
     query = dict(request.params)
     per_page = int(query.get("per_page", 200))
@@ -32,7 +32,7 @@ def rows_of(request: Request) -> Response:
     info: dict[str, Any] = {"page": page, "per_page": per_page, "more_records": more}
     if has_tokens:
         info["next_page_token"] = f"token-{page + 1}" if more else None
-    return reply({"data": rows, "info": info})
+    return make_response({"data": rows, "info": info})
 
 
 @pytest.mark.parametrize("version", ["v2", "v8"])
@@ -72,7 +72,7 @@ def test_iterating_goes_through_all_pages(version: str) -> None:
         assert not any("page" in query for query in queries)
 
 
-def test_pages_are_asked_for_only_when_needed() -> None:
+def test_pages_are_fetched_on_demand() -> None:
     crm, transport = client(rows_of)
     page = crm.records.list("Leads", fields=["id"])
     assert page[0] == {"id": "0"}
@@ -105,8 +105,8 @@ def test_a_certain_page_comes_alone(where: dict[str, Any]) -> None:
     assert len(transport.sent) == 1
 
 
-def test_a_list_of_nothing() -> None:
-    crm, _ = client(reply(None, 204))
+def test_empty_list_has_no_pages() -> None:
+    crm, _ = client(make_response(None, 204))
     page = crm.records.list("Leads", fields=["id"])
     assert not page
     assert list(page) == []
@@ -117,12 +117,12 @@ def test_a_list_of_nothing() -> None:
 
 
 def test_nothing_newer_is_an_empty_page() -> None:
-    crm, _ = client(reply(None, 304))
+    crm, _ = client(make_response(None, 304))
     assert not crm.records.list("Leads", fields=["id"])
 
 
-def test_an_error_on_a_later_page_is_raised_where_it_comes() -> None:
-    first = reply({"data": [{"id": "1"}], "info": {"more_records": True}})
+def test_error_on_later_page_is_raised_there() -> None:
+    first = make_response({"data": [{"id": "1"}], "info": {"more_records": True}})
     crm, _ = client(first, refusal("EXPIRED_VALUE"))
     rows = iter(crm.records.list("Leads", fields=["id"]))
     assert next(rows) == {"id": "1"}
@@ -130,8 +130,12 @@ def test_an_error_on_a_later_page_is_raised_where_it_comes() -> None:
         next(rows)
 
 
-def test_one_record_and_none() -> None:
-    crm, _ = client(reply({"data": [{"id": "1"}]}), reply(None, 204), reply({"data": []}))
+def test_single_record_is_returned_or_raises() -> None:
+    crm, _ = client(
+        make_response({"data": [{"id": "1"}]}),
+        make_response(None, 204),
+        make_response({"data": []}),
+    )
     assert crm.records.get("Leads", "1") == {"id": "1"}
     for _ in range(2):
         with pytest.raises(NotFound) as caught:
@@ -140,14 +144,14 @@ def test_one_record_and_none() -> None:
 
 
 @pytest.mark.parametrize("content", ["x", "", 7, True])
-def test_what_is_no_list_is_no_reply_of_zohos(content: object) -> None:
-    crm, _ = client(reply({"data": content}), reply({"data": content}))
-    with pytest.raises(UnreadableReply, match="'data' of the reply is no list"):
+def test_page_without_list_raises_unreadable(content: object) -> None:
+    crm, _ = client(make_response({"data": content}), make_response({"data": content}))
+    with pytest.raises(UnreadableResponse, match="'data' of the response is no list"):
         crm.records.list("Leads", fields=["id"])
-    with pytest.raises(UnreadableReply, match="'data' of the reply is no list"):
+    with pytest.raises(UnreadableResponse, match="'data' of the response is no list"):
         crm.records.search("Leads", word="x")
 
 
-def test_a_value_of_its_envelope() -> None:
-    crm, _ = client(reply({"count": 12}))
+def test_value_is_read_from_its_envelope() -> None:
+    crm, _ = client(make_response({"count": 12}))
     assert crm.records.count("Leads") == 12

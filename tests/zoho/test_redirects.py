@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from django_zcrm.zoho.errors import (
-    UnreadableReply,
+    UnreadableResponse,
     ZohoError,
 )
-from django_zcrm.zoho.transports.blocking import RequestsTransport
+from django_zcrm.zoho.http.transports.blocking import RequestsTransport
 from tests.zoho.live import client_of
 from tests.zoho.server import Reply, Server, as_json, serving
 
@@ -29,7 +29,7 @@ def test_a_redirect_to_another_host_is_refused_and_gets_no_token(
 ) -> None:
     with serving() as other:
         server.script(Reply(status, headers={"Location": f"{other.url}/x"}))
-        with pytest.raises(UnreadableReply, match="not followed") as caught:
+        with pytest.raises(UnreadableResponse, match="not followed") as caught:
             client_of(server, transport, retries=2).request("GET", "/x")
         assert caught.value.status == status
         assert other.got == []
@@ -65,13 +65,13 @@ def test_a_change_is_not_redirected(
     server: Server, transport: RequestsTransport, method: str
 ) -> None:
     server.script(Reply(307, headers={"Location": "/y"}))
-    with pytest.raises(UnreadableReply, match="not followed"):
+    with pytest.raises(UnreadableResponse, match="not followed"):
         client_of(server, transport).request(method, "/x", json={})
     assert len(server.got) == 1
 
 
 def test_a_loop_of_redirects_ends(server: Server, transport: RequestsTransport) -> None:
     server.script(Reply(302, headers={"Location": "/x"}))
-    with pytest.raises(UnreadableReply, match="loop"):
+    with pytest.raises(UnreadableResponse, match="loop"):
         client_of(server, transport, retries=2).users.list()
     assert len(server.got) == 4

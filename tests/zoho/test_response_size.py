@@ -1,4 +1,4 @@
-"""A reply that decodes to more than the limit costs no more memory than that."""
+"""A response that decodes to more than the limit costs no more memory than that."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.zoho import oauth
+from django_zcrm.zoho.auth import accounts
+from django_zcrm.zoho.calls.session import Session
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.errors import UnreadableReply
+from django_zcrm.zoho.errors import UnreadableResponse
+from django_zcrm.zoho.http.transports.blocking import RequestsTransport
 from django_zcrm.zoho.secret import Secret
-from django_zcrm.zoho.session import Session
-from django_zcrm.zoho.transports.blocking import RequestsTransport
-from tests.amounts import some
 from tests.zoho.fakes import FakeTokens
 from tests.zoho.server import Reply, Server, as_json
 
@@ -60,7 +59,7 @@ def test_a_reply_above_the_limit_is_refused(
     ask: Callable[[Client], Any], status: int, server: Server
 ) -> None:
     server.script(as_json({"a": "x" * 100_000}, status))
-    with pytest.raises(UnreadableReply, match=r"100000 bytes.*MAX_RESPONSE_BYTES") as caught:
+    with pytest.raises(UnreadableResponse, match=r"100000 bytes.*MAX_RESPONSE_BYTES") as caught:
         ask(client(server.url))
     assert caught.value.status == status
     assert caught.value.operation
@@ -72,7 +71,7 @@ def test_a_reply_up_to_the_limit_is_read(ask: Callable[[Client], Any], server: S
     whole = as_json({"a": "x" * 1000})
     server.script(whole)
     assert ask(client(server.url, len(whole.body)))["a"] == "x" * 1000
-    with pytest.raises(UnreadableReply):
+    with pytest.raises(UnreadableResponse):
         ask(client(server.url, len(whole.body) - 1))
 
 
@@ -90,7 +89,7 @@ def test_a_file_is_not_limited(server: Server, tmp_path: Path) -> None:
 def test_the_connection_of_a_reply_that_was_too_large_is_not_used_again(server: Server) -> None:
     server.script(as_json({"a": "x" * 10 * MB}), as_json({"b": 1}))
     crm = client(server.url)
-    with pytest.raises(UnreadableReply):
+    with pytest.raises(UnreadableResponse):
         blocking(crm)
     assert blocking(crm)["b"] == 1
     assert server.connections == 2
@@ -98,12 +97,12 @@ def test_the_connection_of_a_reply_that_was_too_large_is_not_used_again(server: 
 
 def test_the_accounts_server_has_a_limit_of_its_own(server: Server) -> None:
     server.script(as_json({"access_token": "x" * MB}))
-    client_at = oauth.OAuthClient("1000.ID", Secret("secret"), "", server.url)
+    client_at = accounts.OAuthClient("1000.ID", Secret("secret"), "", server.url)
     for request in (client_at.exchange("c"), client_at.refresh("r"), client_at.revoke("r")):
-        with pytest.raises(UnreadableReply, match="1048576 bytes"):
+        with pytest.raises(UnreadableResponse, match="1048576 bytes"):
             RequestsTransport("t").send(server.url, request, (2.0, 5.0))
     for ask in (blocking, asynchronous):
-        with pytest.raises(UnreadableReply, match="1048576 bytes"):
+        with pytest.raises(UnreadableResponse, match="1048576 bytes"):
             ask(client(server.url, 64 * MB), host="accounts")
 
 
@@ -113,7 +112,7 @@ def test_an_encoding_that_was_not_asked_for_is_not_decoded(
     ask: Callable[[Client], Any], encoding: str, server: Server
 ) -> None:
     server.script(Reply(200, b"x" * 100, {"Content-Encoding": encoding}))
-    with pytest.raises(UnreadableReply, match="encoded in another way"):
+    with pytest.raises(UnreadableResponse, match="encoded in another way"):
         ask(client(server.url))
 
 
@@ -121,7 +120,7 @@ STATUSES = (200, 302, 500)
 MEASURE = f"""
 import resource, sys
 from tests.zoho import test_response_size as cases
-from django_zcrm.zoho.errors import UnreadableReply
+from django_zcrm.zoho.errors import UnreadableResponse
 
 crm = cases.client(sys.argv[1], 16 * cases.MB)
 ask = getattr(cases, sys.argv[2])
@@ -129,7 +128,7 @@ refused = []
 for _ in range(1 + {len(STATUSES)}):
     try:
         ask(crm)
-    except UnreadableReply as error:
+    except UnreadableResponse as error:
         refused.append(error.status)
     if len(refused) == 1:  # by now all libraries are loaded
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -140,9 +139,7 @@ print((after - before) // 1024, *refused)
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss has another unit elsewhere")
-@pytest.mark.parametrize(
-    "ask", some(["blocking", "asynchronous", "blocking_file", "asynchronous_file"], 2)
-)
+@pytest.mark.parametrize("ask", ["blocking", "asynchronous", "blocking_file", "asynchronous_file"])
 def test_a_gigabyte_in_a_megabyte_costs_bounded_memory(ask: str, server: Server) -> None:
     packed = bomb(1024)
     assert len(packed) < 1.1 * MB
@@ -163,6 +160,6 @@ def test_a_gigabyte_in_a_megabyte_costs_bounded_memory(ask: str, server: Server)
     )
     megabytes, *refused = map(int, measured.stdout.split())
     assert refused == [400, *STATUSES]
-    # The limit, what one piece of 64 KB may decode to in a library without a limit of its own,
+    # The limit, what one piece of 64 KB may decode to in a library without its own limit,
     # and room for how an allocator works.
     assert megabytes < 16 + 66 + 40

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import ast
+
 import pytest
 
-from django_zcrm.zoho.catalogue import entries
+from django_zcrm.zoho.catalogue.code_scopes import record_classes, used_in
+from django_zcrm.zoho.catalogue.operations import entries
+from django_zcrm.zoho.catalogue.scopes import find_uses, minimal_scopes
 from django_zcrm.zoho.errors import ConfigurationError
-from django_zcrm.zoho.scopes import named, needed, used_in
 
 
 def scopes(*words: str, modules: tuple[str, ...] = ()) -> list[str]:
-    return needed(named(words, modules))
+    return minimal_scopes(find_uses(words, modules))
 
 
 def test_a_call_needs_what_it_declares() -> None:
@@ -56,15 +59,15 @@ def test_sending_mail_has_a_word_for_all_modules_and_sharing_has_none() -> None:
 
 
 def test_words_are_resources_calls_or_beginnings() -> None:
-    assert {use.entry.resource for use in named(["bulk"])} == {"bulk_read", "bulk_write"}
-    assert {use.entry.resource for use in named(["email"])} == {
+    assert {use.entry.resource for use in find_uses(["bulk"])} == {"bulk_read", "bulk_write"}
+    assert {use.entry.resource for use in find_uses(["email"])} == {
         entry.resource for entry in entries() if entry.resource.startswith("email_")
     }
-    assert {use.entry.resource for use in named(["record"])} > {"record_locks"}
+    assert {use.entry.resource for use in find_uses(["record"])} > {"record_locks"}
     with pytest.raises(ConfigurationError, match="did you mean 'records'"):
-        named(["recods"])
+        find_uses(["recods"])
     with pytest.raises(ConfigurationError, match="no 'xyzzyx'"):
-        named(["xyzzyx"])
+        find_uses(["xyzzyx"])
 
 
 CODE = """
@@ -95,8 +98,8 @@ class View:
 """
 
 
-def test_code_tells_what_it_calls() -> None:
-    uses = {(use.entry.name, use.module, use.names_fields) for use in used_in(CODE)}
+def test_used_in_finds_called_operations() -> None:
+    uses = {(use.entry.name, use.module, use.names_fields) for use in used_in(ast.parse(CODE), {})}
     assert uses == {
         ("fields.list", "Leads", False),
         ("records.list", "Leads", True),
@@ -108,6 +111,146 @@ def test_code_tells_what_it_calls() -> None:
         ("coql.query", "", False),
         ("roles.get", "", False),
     }
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(c: ConnectionClient):\n    c.users.list()",
+        "def f(c: 'django_zcrm.ConnectionClient'):\n    c.users.list()",
+        "def f(c: Client | None):\n    c.users.list()",
+        "def f(c: Optional[Client] = None):\n    c.users.list()",
+        "async def f(*, c: aio.client.AsyncClient):\n    await c.users.list()",
+        "def f(c: Site):\n    c.users.list()",
+        "class View:\n    c: ConnectionClient\n\n    def f(self):\n        self.c.users.list()",
+        "c: Client = make()\nc.users.list()",
+        "async def f(u):\n    c = await zcrm.afor_user(u)\n    await c.aio.users.list()",
+        "async def f():\n    c = await zcrm.afor_identifier('a')\n    await c.aio.users.list()",
+        "async def f(request):\n    c = await request.azcrm()\n    await c.aio.users.list()",
+        "request.zcrm.users.list()",
+        "zcrm.default().users.list()",
+        "async def f():\n    await (await zcrm.adefault()).aio.users.list()",
+    ],
+)
+def test_code_scopes_of_every_way_to_a_client_include_its_calls(code: str) -> None:
+    assert minimal_scopes(used_in(ast.parse(code), {})) == ["ZohoCRM.users.READ"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(c: ClientFactory):\n    c.users.list()",
+        "def f(c: Client.Options):\n    c.users.list()",
+        "shop.default().users.list()",
+        "shop.for_user(u).users.list()",
+    ],
+)
+def test_code_scopes_of_other_objects_are_none(code: str) -> None:
+    assert used_in(ast.parse(code), {}) == []
+
+
+MODELS = """
+class Deal(Record):
+    name = Text("Deal_Name")
+
+    class Zoho:
+        module = "Deals"
+
+class Unused(Record):
+    class Zoho:
+        module = "Cases"
+
+class Plain(models.Model):
+    class Meta:
+        ordering = ["name"]
+
+class Contact(MirrorModel):
+    class Zoho:
+        module = "Contacts"
+        push = []
+"""
+
+
+def scopes_of(code: str) -> list[str]:
+    """The scopes that a file of views needs in a project with MODELS."""
+    views, models = ast.parse(code), ast.parse(MODELS)
+    return minimal_scopes(used_in(views, record_classes(models)))
+
+
+@pytest.mark.parametrize(
+    ("code", "module", "actions"),
+    [
+        ('crm.objects("Leads").filter(a=1)', "leads", "READ"),
+        ('zcrm.for_user(u).aio.objects("Leads")', "leads", "READ"),
+        ('crm.objects("Leads").create(a=1)', "leads", "CREATE READ"),
+        ('leads = crm.objects("Leads")\nleads.filter(a=1).delete()', "leads", "DELETE READ"),
+        ('for row in crm.objects("Leads"):\n    row.update(a=1)', "leads", "READ"),
+        ("Deal.objects.filter(name=1)", "deals", "READ"),
+        ("crm.objects(Deal).first().delete()", "deals", "DELETE READ"),
+        ("deal = Deal(name=1)\ndeal.save()", "deals", "CREATE READ UPDATE"),
+        ("for deal in Deal.objects.all():\n    deal.delete()", "deals", "DELETE READ"),
+        ("[deal.asave() for deal in Deal.objects.for_user(u)]", "deals", "CREATE READ UPDATE"),
+        ("(await Deal.objects.aget(id=1)).adelete()", "deals", "DELETE READ"),
+        ("def f(self):\n    self.x = Deal.objects\n    self.x[0].delete()", "deals", "DELETE READ"),
+    ],
+)
+def test_record_sets_and_typed_records_are_seen(code: str, module: str, actions: str) -> None:
+    expected = [f"ZohoCRM.modules.{module}.{action}" for action in actions.split()]
+    others = ["ZohoCRM.coql.READ", "ZohoCRM.settings.fields.READ"]
+    assert scopes_of(code) == sorted([*expected, *others])
+
+
+def test_bulk_calls_of_record_sets_are_seen() -> None:
+    assert "ZohoCRM.bulk.READ" in scopes_of('crm.objects("Leads").iterator()')
+    assert "ZohoCRM.bulk.READ" not in scopes_of('crm.objects("Leads").all()')
+    writes = scopes_of("Deal.objects.bulk_create(rows)")
+    assert {"ZohoCRM.bulk.CREATE", "ZohoFiles.files.ALL"} <= set(writes)
+
+
+def test_options_of_records_and_mirror_models_are_told_apart_by_bases_and_fields() -> None:
+    source = """
+class Base(Record):
+    class Zoho:
+        abstract = True
+
+class Deal(Base):
+    class Zoho:
+        module = "Deals"
+
+class Lead(django_zcrm.mirror.models.MirrorModel):
+    class Zoho:
+        module = "Leads"
+
+class Task(shop.MirroredTask):
+    subject = models.CharField(max_length=100)
+
+    class Zoho:
+        module = "Tasks"
+"""
+    classes = record_classes(ast.parse(source))
+    assert {name: found.is_mirror for name, found in classes.items()} == {
+        "Deal": False,
+        "Lead": True,
+        "Task": True,
+    }
+
+
+def test_mirror_models_need_what_their_mirror_calls() -> None:
+    found = minimal_scopes(used_in(ast.parse(MODELS), record_classes(ast.parse(MODELS))))
+    assert found == [
+        "ZohoCRM.bulk.READ",
+        "ZohoCRM.coql.READ",
+        "ZohoCRM.modules.contacts.READ",
+        "ZohoCRM.notifications.ALL",
+        "ZohoCRM.settings.fields.READ",
+    ]
+    pushed = ast.parse(MODELS.replace("push = []", 'push = ["name"]'))
+    assert "ZohoCRM.modules.contacts.ALL" in minimal_scopes(used_in(pushed, record_classes(pushed)))
+    assert "ZohoCRM.notifications.ALL" in scopes_of('zcrm.mirror("Leads").sync()')
+
+
+def test_the_rows_of_a_mirror_model_are_djangos() -> None:
+    assert scopes_of("Contact.objects.create(name=1)\nContact().save()") == []
 
 
 def test_entries_can_be_searched_and_read() -> None:

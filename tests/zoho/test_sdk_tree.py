@@ -13,9 +13,20 @@ from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import (
     ConfigurationError,
 )
-from django_zcrm.zoho.transports.blocking import RequestsTransport
+from django_zcrm.zoho.http.transports.blocking import RequestsTransport
+from tests.cases import check_each
 from tests.zoho.fakes import FakeTokens, session
-from tests.zoho.node_sdk import BODY, EVERY, FULL, FUNCTIONS, HARD, WRITING, call, check, needs
+from tests.zoho.node_sdk import (
+    BODY,
+    FULL,
+    FUNCTIONS,
+    HARD,
+    POLL_INTERVAL,
+    WRITING,
+    call,
+    check,
+    needs,
+)
 from tests.zoho.server import Server
 from tests.zoho.test_multipart import parts
 
@@ -26,7 +37,7 @@ def crm(server: Server, transport: RequestsTransport) -> Client:
     return Client(session(transport, "v2", tokens=tokens, timeout=(5, 5), retries=0))
 
 
-def test_the_tree_is_the_sdks(crm: Client) -> None:
+def test_tree_has_the_functions_of_the_sdk(crm: Client) -> None:
     groups = {name for name in vars(crm.API) if name.isupper()}
     assert groups == {name.split(".")[0] for name in FUNCTIONS}
     names = {
@@ -39,53 +50,53 @@ def test_the_tree_is_the_sdks(crm: Client) -> None:
     assert len(names) == 29  # the manual's 28, and getAttachments
 
 
-@EVERY
-def test_with_the_least_that_it_needs(crm: Client, server: Server, name: str) -> None:
+@POLL_INTERVAL
+def test_call_with_required_arguments_is_sent(crm: Client, server: Server, name: str) -> None:
     answer = call(crm, name, **needs(name))
     assert answer.status_code == 200
-    check(server, name, needs(name))
-    assert server.last.body == b""
+    got = check(server, name, needs(name))
+    assert got.body == b""
 
 
-@EVERY
-def test_with_all_keys_at_once(crm: Client, server: Server, name: str) -> None:
-    given = {**FULL, "params": {"page": "0", "per_page": "5"}, "headers": {"X-Own": "o"}}
-    call(crm, name, **given)
-    check(server, name, given)
-    assert server.last.header("X-Own") == "o"
+@POLL_INTERVAL
+def test_call_with_all_arguments_is_sent(crm: Client, server: Server, name: str) -> None:
+    arguments = {**FULL, "params": {"page": "0", "per_page": "5"}, "headers": {"X-Own": "o"}}
+    call(crm, name, **arguments)
+    got = check(server, name, arguments)
+    assert got.header("X-Own") == "o"
 
 
-@EVERY
+@POLL_INTERVAL
 def test_every_value_is_encoded(crm: Client, server: Server, name: str) -> None:
     hard = HARD.replace("/", "")
-    given = {
+    arguments = {
         "module": f"Mödule{hard}",
         "id": f"1{hard}",
         "api_name": f"fn{hard}",
         "related_id": f"2{hard}",
         "params": {HARD: HARD, "empty": "", "+": "%2B"},
     }
-    call(crm, name, **given)
-    check(server, name, given)
+    call(crm, name, **arguments)
+    check(server, name, arguments)
 
 
-@EVERY
+@POLL_INTERVAL
 def test_a_module_in_params_too_is_sent_once(crm: Client, server: Server, name: str) -> None:
-    given = {**FULL, "params": {"module": "Leads", "a": "1"}}
-    call(crm, name, **given)
-    check(server, name, given)
-    assert sum(key == "module" for key, _ in server.last.query) == 1
+    arguments = {**FULL, "params": {"module": "Leads", "a": "1"}}
+    call(crm, name, **arguments)
+    got = check(server, name, arguments)
+    assert sum(key == "module" for key, _ in got.query) == 1
 
 
-@EVERY
-@pytest.mark.parametrize("params", [None, {}])
+@POLL_INTERVAL
+@check_each("params", [None, {}])
 def test_no_parameters_leave_no_question_mark(
     crm: Client, server: Server, name: str, params: Any
 ) -> None:
-    given = {**needs(name), "params": params}
-    call(crm, name, **given)
-    check(server, name, given)
-    assert not server.last.target.endswith(("?", "&"))
+    arguments = {**needs(name), "params": params}
+    call(crm, name, **arguments)
+    got = check(server, name, arguments)
+    assert not got.target.endswith(("?", "&"))
 
 
 @pytest.mark.parametrize(
@@ -122,7 +133,7 @@ def test_the_deleted_lists_keep_their_type_when_parameters_are_given(
     assert params == {"page": 2, "type": "other"}
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("record", "path"),
     [
         ("11/Notes", "Leads/11/Notes"),
@@ -133,17 +144,18 @@ def test_the_deleted_lists_keep_their_type_when_parameters_are_given(
         ("11/No tes", "Leads/11/No%20tes"),
     ],
 )
-@pytest.mark.parametrize("function", ["get", "post", "put", "delete"])
+@check_each("function", ["get", "post", "put", "delete"])
 def test_an_id_can_be_all_that_follows_the_module(
     crm: Client, server: Server, function: str, record: Any, path: str
 ) -> None:
+    server.got.clear()
     call(crm, f"MODULES.{function}", module="Leads", id=record)
-    assert server.last.target == f"/crm/v2/{path}"
-    assert len(server.got) == 1
+    (got,) = server.got
+    assert got.target == f"/crm/v2/{path}"
 
 
 @WRITING
-@pytest.mark.parametrize(
+@check_each(
     ("body", "sent"),
     [
         (BODY, json.dumps(BODY, ensure_ascii=False, separators=(",", ":"))),
@@ -152,13 +164,12 @@ def test_an_id_can_be_all_that_follows_the_module(
         ([1, "é"], '[1,"é"]'),
         ({}, "{}"),
     ],
-    ids=["dict", "text", "bytes", "list", "empty"],
 )
-def test_bodies(crm: Client, server: Server, name: str, body: Any, sent: str) -> None:
+def test_bodies_are_sent(crm: Client, server: Server, name: str, body: Any, sent: str) -> None:
     call(crm, name, **needs(name), body=body)
-    check(server, name, needs(name))
-    assert server.last.body == sent.encode()
-    assert server.last.header("Content-Type") == "application/json"
+    got = check(server, name, needs(name))
+    assert got.body == sent.encode()
+    assert got.header("Content-Type") == "application/json"
 
 
 def test_a_slash_is_kept_in_ids_alone(crm: Client, server: Server) -> None:
@@ -175,30 +186,30 @@ def test_a_conversion_goes_out_as_given(crm: Client, server: Server) -> None:
 
 
 @WRITING
-@pytest.mark.parametrize("body", [None, "", b""])
+@check_each("body", [None, "", b""])
 def test_no_body_is_none(crm: Client, server: Server, name: str, body: Any) -> None:
     call(crm, name, **needs(name), body=body)
-    check(server, name, needs(name))
-    assert server.last.body == b""
-    assert server.last.header("Content-Length") == "0"
+    got = check(server, name, needs(name))
+    assert got.body == b""
+    assert got.header("Content-Length") == "0"
 
 
-@pytest.mark.parametrize(
+@check_each(
     "name", [name for name, meant in FUNCTIONS.items() if meant.method in {"GET", "DELETE"}]
 )
 def test_a_body_goes_along_with_post_and_put_only(crm: Client, server: Server, name: str) -> None:
     call(crm, name, **needs(name), body=BODY)
-    check(server, name, needs(name))
-    assert server.last.body == b""
+    got = check(server, name, needs(name))
+    assert got.body == b""
 
 
-def opened(tmp_path: Path) -> Any:
+def open_file(tmp_path: Path) -> Any:
     path = tmp_path / "报价 é.pdf"
     path.write_bytes(b"%PDF\x00\xff")
     return path.open("rb")
 
 
-def named(tmp_path: Path) -> Any:
+def name_file(tmp_path: Path) -> Any:
     file = io.BytesIO(b"%PDF\x00\xff")
     file.name = "报价 é.pdf"
     return file
@@ -208,22 +219,22 @@ def pair(tmp_path: Path) -> Any:
     return ("报价 é.pdf", b"%PDF\x00\xff")
 
 
-@EVERY
-@pytest.mark.parametrize("make", [opened, named, pair])
+@POLL_INTERVAL
+@check_each("make", [open_file, name_file, pair])
 def test_files_are_the_part_called_file(
     crm: Client, server: Server, name: str, make: Any, tmp_path: Path
 ) -> None:
     file = make(tmp_path)
     call(crm, name, **needs(name), x_file_content=file, body=BODY, headers={"X-Own": "o"})
-    check(server, name, {**needs(name), "headers": {"X-Own": "o"}})
-    assert parts(server.last) == [("file", "报价 é.pdf", "application/pdf", b"%PDF\x00\xff")]
-    if make is opened:
+    got = check(server, name, {**needs(name), "headers": {"X-Own": "o"}})
+    assert parts(got) == [("file", "报价 é.pdf", "application/pdf", b"%PDF\x00\xff")]
+    if make is open_file:
         assert not file.closed
         file.close()
 
 
 @pytest.mark.parametrize("name", ["If-Modified-Since", "if-modified-since", "X-EXTERNAL"])
-def test_headers_pass_through(crm: Client, server: Server, name: str) -> None:
+def test_headers_of_the_caller_are_sent(crm: Client, server: Server, name: str) -> None:
     value = "2026-01-02T03:04:05+08:00"
     crm.API.MODULES.get(module="Leads", headers={name: value})
     assert server.last.header(name) == value
@@ -236,38 +247,38 @@ def test_a_callers_content_type_replaces_ours(crm: Client, server: Server, name:
     assert server.last.header("Content-Type") == "text/plain"
 
 
-@pytest.mark.parametrize(
-    ("name", "given"),
+@check_each(
+    ("name", "arguments"),
     [
         (name, {key: value for key, value in needs(name).items() if key != missing})
         for name in FUNCTIONS
         for missing in needs(name)
     ],
 )
-def test_what_is_missing_is_said_before_anything_is_sent(
-    crm: Client, server: Server, name: str, given: dict[str, Any]
+def test_sdk_call_with_missing_argument_raises_before_sending(
+    crm: Client, server: Server, name: str, arguments: dict[str, Any]
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        call(crm, name, **given)
-    missing = (set(needs(name)) - set(given)).pop()
+        call(crm, name, **arguments)
+    missing = (set(needs(name)) - set(arguments)).pop()
     assert str(caught.value).startswith(f"{FUNCTIONS[name].method} /crm/{{version}}/")
     assert str(caught.value).endswith(f" needs {missing}.")
     assert not server.got
 
 
-@EVERY
-@pytest.mark.parametrize("evil", ["..", "../users", ".", "a/../b", "a//b", "/a", "a/"])
+@POLL_INTERVAL
+@check_each("evil", ["..", "../users", ".", "a/../b", "a//b", "/a", "a/"])
 def test_no_value_leads_to_another_url(crm: Client, server: Server, name: str, evil: str) -> None:
     for key in FULL:
-        given = {**FULL, key: evil}
+        arguments = {**FULL, key: evil}
         if f"{{{key}}}" not in FUNCTIONS[name].url:
             continue
         with pytest.raises(ConfigurationError):
-            call(crm, name, **given)
+            call(crm, name, **arguments)
     assert not server.got
 
 
-@EVERY
+@POLL_INTERVAL
 def test_unknown_keys_are_refused(crm: Client, server: Server, name: str) -> None:
     with pytest.raises(TypeError):
         call(crm, name, **needs(name), relatedId="1")

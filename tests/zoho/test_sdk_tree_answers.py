@@ -12,12 +12,13 @@ from django_zcrm.zoho.errors import (
     Forbidden,
     Invalid,
     NotFound,
-    UnreadableReply,
+    UnreadableResponse,
 )
-from django_zcrm.zoho.results import PartialFailure
-from django_zcrm.zoho.transports.blocking import RequestsTransport
-from tests.zoho.fakes import FakeTokens, client, refusal, reply, session
-from tests.zoho.node_sdk import EVERY, FUNCTIONS, call, needs
+from django_zcrm.zoho.http.transports.blocking import RequestsTransport
+from django_zcrm.zoho.operations.results import PartialFailure
+from tests.cases import check_each
+from tests.zoho.fakes import FakeTokens, client, make_response, refusal, session
+from tests.zoho.node_sdk import FUNCTIONS, POLL_INTERVAL, call, needs
 from tests.zoho.server import Reply, Server, as_json
 
 
@@ -27,7 +28,7 @@ def crm(server: Server, transport: RequestsTransport) -> Client:
     return Client(session(transport, "v2", tokens=tokens, timeout=(5, 5), retries=0))
 
 
-@EVERY
+@POLL_INTERVAL
 def test_every_refusal_raises(crm: Client, server: Server, name: str) -> None:
     for answer, kind in (
         (as_json({"code": "INVALID_DATA", "status": "error"}, 400), Invalid),
@@ -46,7 +47,7 @@ def test_every_refusal_raises(crm: Client, server: Server, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "given", "path"),
+    ("name", "arguments", "path"),
     [
         ("MODULES.get", {"module": "Leads"}, "{module}"),
         ("MODULES.post", {"module": "Leads"}, "{module}"),
@@ -64,15 +65,15 @@ def test_every_refusal_raises(crm: Client, server: Server, name: str) -> None:
     ],
 )
 def test_an_error_names_the_path_that_was_sent(
-    crm: Client, server: Server, name: str, given: dict[str, Any], path: str
+    crm: Client, server: Server, name: str, arguments: dict[str, Any], path: str
 ) -> None:
     server.script(as_json({"code": "INVALID_DATA", "status": "error"}, 400))
     with pytest.raises(Invalid) as caught:
-        call(crm, name, **given)
+        call(crm, name, **arguments)
     assert f"({FUNCTIONS[name].method} /crm/{{version}}/{path}, HTTP 400)" in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("name", "envelope"),
     [
         ("MODULES.post", "data"),
@@ -86,7 +87,7 @@ def test_an_error_names_the_path_that_was_sent(
         ("ATTACHMENTS.delete_file", "data"),
     ],
 )
-@pytest.mark.parametrize("status", [200, 201, 202, 207])
+@check_each("status", [200, 201, 202, 207])
 def test_refused_items_raise_under_any_status(
     crm: Client, server: Server, name: str, envelope: str, status: int
 ) -> None:
@@ -104,9 +105,7 @@ def test_refused_items_raise_under_any_status(
 
 
 @pytest.mark.parametrize("details", [["api_name"], "Last_Name", 7, None])
-def test_refused_items_of_an_odd_shape_raise_all_the_same(
-    crm: Client, server: Server, details: Any
-) -> None:
+def test_refused_items_of_an_odd_shape_raise(crm: Client, server: Server, details: Any) -> None:
     refused = {"code": "INVALID_DATA", "status": "error", "message": "no", "details": details}
     server.script(as_json({"data": [refused, "odd"]}, 200))
     with pytest.raises(PartialFailure) as caught:
@@ -155,7 +154,7 @@ def test_downloads_carry_their_name(crm: Client, server: Server) -> None:
 
 def test_an_html_page_is_no_answer(crm: Client, server: Server) -> None:
     server.script(Reply(404, b"<html>"))
-    with pytest.raises(UnreadableReply):
+    with pytest.raises(UnreadableResponse):
         crm.API.USERS.get()
 
 
@@ -165,14 +164,14 @@ def test_functions_have_names_and_help(crm: Client) -> None:
     assert crm.API.USERS.get.__doc__
 
 
-def listed(request: Any) -> Any:
+def make_list(request: Any) -> Any:
     if request.path.endswith("settings/fields"):
-        return reply({"fields": [{"api_name": "A"}, {"api_name": "B"}]})
-    return reply({"data": []})
+        return make_response({"fields": [{"api_name": "A"}, {"api_name": "B"}]})
+    return make_response({"data": []})
 
 
-@pytest.mark.parametrize(
-    ("given", "fields"),
+@check_each(
+    ("arguments", "fields"),
     [
         ({"module": "Leads"}, "A,B"),
         ({"module": "Leads", "params": {"fields": "C"}}, "C"),
@@ -196,20 +195,20 @@ def listed(request: Any) -> Any:
         ({"module": "Leads", "id": "search"}, None),
     ],
 )
-@pytest.mark.parametrize("version", ["v3", "v8"])
+@check_each("version", ["v3", "v8"])
 def test_lists_get_the_fields_that_newer_versions_demand(
-    version: str, given: dict[str, Any], fields: str | None
+    version: str, arguments: dict[str, Any], fields: str | None
 ) -> None:
-    crm, transport = client(listed, version=version)
-    crm.API.MODULES.get(**given)
+    crm, transport = client(make_list, version=version)
+    crm.API.MODULES.get(**arguments)
     assert transport.query.get("fields") == fields
-    crm.API.MODULES.get(**given)
+    crm.API.MODULES.get(**arguments)
     assert sum(r.path.endswith("settings/fields") for r in transport.sent) <= 1
 
 
 @pytest.mark.parametrize("version", ["v2", "v2.1"])
-def test_lists_of_older_versions_do_not(version: str) -> None:
-    crm, transport = client(listed, version=version)
+def test_lists_of_older_versions_send_no_fields(version: str) -> None:
+    crm, transport = client(make_list, version=version)
     crm.API.MODULES.get(module="Leads", params={"page": 0})
     crm.API.ATTACHMENTS.get_attachments(module="Leads", id="1")
     assert len(transport.sent) == 2
@@ -218,8 +217,8 @@ def test_lists_of_older_versions_do_not(version: str) -> None:
 
 
 @pytest.mark.parametrize("function", ["get", "post"])
-def test_arguments_of_functions_are_nobodys_pages(function: str) -> None:
-    crm, transport = client(listed)
+def test_arguments_of_functions_are_not_taken_for_pages(function: str) -> None:
+    crm, transport = client(make_list)
     run = getattr(crm.API.FUNCTIONS, f"execute_functions_in_{function}")
     run(api_name="echo", params={"page": 0, "fields": None})
     assert transport.query == {"page": "0", "auth_type": "oauth"}
@@ -227,7 +226,7 @@ def test_arguments_of_functions_are_nobodys_pages(function: str) -> None:
 
 @pytest.mark.parametrize("page", [0, "0"])
 def test_the_manuals_page_zero_works_in_newer_versions(page: Any) -> None:
-    crm, transport = client(listed)
+    crm, transport = client(make_list)
     crm.API.MODULES.get(module="Leads", params={"page": page, "per_page": 5})
     assert transport.query["page"] == "1"
     crm.API.MODULES.search(module="Leads", params={"word": "x", "page": page})
@@ -237,7 +236,7 @@ def test_the_manuals_page_zero_works_in_newer_versions(page: Any) -> None:
     assert "File_Name" in transport.query["fields"]
 
 
-def test_a_related_list_that_is_no_module_says_what_to_do() -> None:
+def test_related_list_without_module_raises_with_advice() -> None:
     crm, _ = client(refusal("INVALID_MODULE"))
     with pytest.raises(Invalid) as caught:
         crm.API.MODULES.get(module="Deals", id="1/Contact_Roles")

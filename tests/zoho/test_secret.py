@@ -1,4 +1,4 @@
-"""A secret shows itself nowhere, and is masked where a reply repeats it."""
+"""A secret shows itself nowhere, and is masked where a response repeats it."""
 
 from __future__ import annotations
 
@@ -12,41 +12,42 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.zoho.auth import AccessToken
-from django_zcrm.zoho.errors import ConfigurationError, Invalid, UnreadableReply
-from django_zcrm.zoho.http import Headers, Request, Response
-from django_zcrm.zoho.oauth import OAuthClient, read_tokens
-from django_zcrm.zoho.secret import MASK, MIN_LENGTH, Secret, masked, reveal
-from tests.zoho.fakes import FakeTokens, client, reply
+from django_zcrm.zoho.auth.accounts import OAuthClient, read_tokens
+from django_zcrm.zoho.auth.tokens import AccessToken
+from django_zcrm.zoho.errors import ConfigurationError, Invalid, UnreadableResponse
+from django_zcrm.zoho.http.messages import Headers, ZohoRequest, ZohoResponse
+from django_zcrm.zoho.secret import MASK, MIN_LENGTH, JSONSecret, Secret, mask, reveal
+from tests.cases import check_each
+from tests.zoho.fakes import FakeTokens, client, make_response
 
 CANARY = "1000.c4nary.c4nary"
 
 
 @dataclass
-class HeldPermit:
+class HeldSlot:
     secret: Secret
 
 
-def test_only_reveal_shows_it(caplog: pytest.LogCaptureFixture) -> None:
+def test_only_reveal_shows_the_secret(caplog: pytest.LogCaptureFixture) -> None:
     secret = Secret(CANARY)
     logging.getLogger("x").warning("%s %r %s", secret, secret, [secret])
-    shown = [
+    texts = [
         str(secret),
         repr(secret),
         f"{secret} {secret!r} {secret!s}",
         "{}".format(secret),  # noqa: UP032
         "%s" % secret,  # noqa: UP031
         pprint.pformat({"a": [secret]}),
-        repr(asdict(HeldPermit(secret))),
+        repr(asdict(HeldSlot(secret))),
         repr(vars(AccessToken(secret, "https://zoho.test"))),
         caplog.text,
     ]
-    assert CANARY not in "".join(shown)
-    assert all(MASK in text for text in shown)
+    assert CANARY not in "".join(texts)
+    assert all(MASK in text for text in texts)
     assert secret.reveal() == reveal(secret) == reveal(CANARY) == CANARY
 
 
-def test_it_is_compared_by_its_text() -> None:
+def test_secrets_with_equal_text_are_equal() -> None:
     assert Secret("a") == Secret("a") == "a"
     assert Secret("a") != Secret("b")
     assert Secret("a") != "é"
@@ -59,7 +60,7 @@ def test_it_is_compared_by_its_text() -> None:
     assert (str(Secret()), repr(Secret())) == ("", "<Secret, empty>")
 
 
-def test_it_is_copied_but_not_pickled() -> None:
+def test_secret_can_be_copied_but_not_pickled() -> None:
     secret = Secret("a")
     assert copy.copy(secret) is copy.deepcopy(secret) is secret
     with pytest.raises(TypeError, match="not pickled"):
@@ -71,7 +72,7 @@ def test_it_is_copied_but_not_pickled() -> None:
 
 
 def test_it_has_no_place_where_texts_are_made_of_values() -> None:
-    crm, transport = client(reply({}))
+    crm, transport = client(make_response({}))
     calls: list[Any] = [
         lambda: crm.request("GET", "/x", params={"token": Secret(CANARY)}),
         lambda: crm.request("POST", "/x", data={"token": Secret(CANARY)}),
@@ -86,6 +87,14 @@ def test_it_has_no_place_where_texts_are_made_of_values() -> None:
     assert not transport.sent
 
 
+def test_body_with_json_secret_sends_its_text_and_never_shows_it() -> None:
+    crm, transport = client(make_response({}))
+    body = {"watch": [{"token": JSONSecret(CANARY)}]}
+    crm.request("POST", "/x", json=body)
+    assert json.loads(transport.sent[0].body or b"") == {"watch": [{"token": CANARY}]}
+    assert CANARY not in repr([body, JSONSecret(CANARY)])
+
+
 def test_plain_text_becomes_a_secret_where_one_is_kept() -> None:
     token: Any = CANARY
     assert AccessToken(token, "https://zoho.test").value == Secret(CANARY)
@@ -96,13 +105,13 @@ def test_plain_text_becomes_a_secret_where_one_is_kept() -> None:
         assert Secret(CANARY) in request.secrets
 
 
-def test_what_repeats_a_secret_is_masked() -> None:
+def test_text_with_repeated_secret_is_masked() -> None:
     long, longer = Secret("12345678"), Secret("123456789")
     echo = {"a 12345678": ["x12345678x", {"b": "123456789"}, 5, None, True, "1234567"]}
-    assert masked(echo, [long, longer]) == {
+    assert mask(echo, [long, longer]) == {
         f"a {MASK}": [f"x{MASK}x", {"b": MASK}, 5, None, True, "1234567"]
     }
-    assert masked("abc", [Secret("abc")]) == "abc"  # too short to be one
+    assert mask("abc", [Secret("abc")]) == "abc"  # too short to be one
     assert len("abc") < MIN_LENGTH
 
 
@@ -114,16 +123,16 @@ ECHO = {
 }
 
 
-@pytest.mark.parametrize("status", [200, 400, 401, 403, 429, 500])
-@pytest.mark.parametrize("wrapped", [False, True])
-@pytest.mark.parametrize("escaped", [False, True])
+@check_each("status", [200, 400, 401, 403, 429, 500])
+@check_each("wrapped", [False, True])
+@check_each("escaped", [False, True])
 def test_an_error_does_not_repeat_the_token(status: int, wrapped: bool, escaped: bool) -> None:
     text = json.dumps({"data": [ECHO]} if wrapped else ECHO)
     if escaped:
         text = text.replace("1000.", "\\u0031000\\u002e")
 
-    def answer(request: Request) -> Response:
-        return Response(status, Headers(), text.encode(), secrets=request.secrets)
+    def answer(request: ZohoRequest) -> ZohoResponse:
+        return ZohoResponse(status, Headers(), text.encode(), secrets=request.secrets)
 
     tokens = FakeTokens()
     tokens.current = lambda: AccessToken(Secret(CANARY), "https://zoho.test")  # type: ignore[method-assign]
@@ -140,46 +149,44 @@ ACCOUNTS = "https://accounts.zoho.eu"
 CLIENT = OAuthClient("1000.ID", Secret(f"{CANARY}-secret"), "", ACCOUNTS)
 
 
-def answered(body: Any, request: Request, escaped: bool = False) -> Response:
+def respond(body: Any, request: ZohoRequest, escaped: bool = False) -> ZohoResponse:
     text = json.dumps(body)
     if escaped:
         text = text.replace("1000.", "\\u0031000\\u002e")
     operation = request.operation
-    return Response(200, Headers(), text.encode(), secrets=request.secrets, operation=operation)
+    return ZohoResponse(200, Headers(), text.encode(), secrets=request.secrets, operation=operation)
 
 
-@pytest.mark.parametrize("escaped", [False, True])
-@pytest.mark.parametrize("where", ["error", "scope", "api_domain", "error_description", "status"])
-def test_the_accounts_servers_answer_does_not_repeat_what_was_sent(
-    where: str, escaped: bool
-) -> None:
+@check_each("escaped", [False, True])
+@check_each("where", ["error", "scope", "api_domain", "error_description", "status"])
+def test_accounts_error_does_not_quote_sent_secrets(where: str, escaped: bool) -> None:
     for request in (CLIENT.refresh(CANARY), CLIENT.exchange(CANARY)):
         body = {"access_token": "1000.new", where: f"https://{CANARY} {CANARY}-secret"}
         if where in {"error", "error_description", "status"}:
             del body["access_token"]
         try:
-            shown = repr(read_tokens(answered(body, request, escaped), accounts_url=ACCOUNTS))
+            text = repr(read_tokens(respond(body, request, escaped), accounts_url=ACCOUNTS))
         except Exception as error:
-            shown = repr([str(error), error, error.args, vars(error)])
-        assert CANARY not in shown
+            text = repr([str(error), error, error.args, vars(error)])
+        assert CANARY not in text
 
 
 def test_a_refresh_token_that_is_repeated_stays_the_one_that_was_sent() -> None:
     body = {"access_token": "1000.new", "refresh_token": CANARY}
-    tokens = read_tokens(answered(body, CLIENT.refresh(CANARY)), accounts_url=ACCOUNTS)
+    tokens = read_tokens(respond(body, CLIENT.refresh(CANARY)), accounts_url=ACCOUNTS)
     assert (tokens.access_token, tokens.refresh_token) == (Secret("1000.new"), Secret())
 
 
-def test_what_was_sent_is_not_taken_for_an_access_token() -> None:
+def test_token_response_that_repeats_refresh_token_is_refused() -> None:
     body = {"access_token": CANARY}
-    with pytest.raises(UnreadableReply, match="access_token"):
-        read_tokens(answered(body, CLIENT.refresh(CANARY)), accounts_url=ACCOUNTS)
+    with pytest.raises(UnreadableResponse, match="access_token"):
+        read_tokens(respond(body, CLIENT.refresh(CANARY)), accounts_url=ACCOUNTS)
 
 
 @pytest.mark.parametrize("kind", [f"text/html; {CANARY}", CANARY, f"a/{CANARY} x", "", "text/html"])
-def test_a_content_type_is_named_only_if_it_is_one(kind: str) -> None:
-    with pytest.raises(UnreadableReply) as caught:
-        _ = Response(200, Headers({"content-type": kind}), b"<html>").json
+def test_invalid_content_type_is_not_named(kind: str) -> None:
+    with pytest.raises(UnreadableResponse) as caught:
+        _ = ZohoResponse(200, Headers({"content-type": kind}), b"<html>").json
     assert CANARY not in str(caught.value)
     assert ("text/html" in str(caught.value)) == kind.startswith("text/html")
 
@@ -188,14 +195,20 @@ def test_a_content_type_is_named_only_if_it_is_one(kind: str) -> None:
 def test_records_that_hold_no_secret_are_not_searched_through(
     count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("django_zcrm.zoho.http.masked", lambda *given: pytest.fail("searched"))
-    request = Request(method="GET", path="/x").with_header("Authorization", Secret(f"x {CANARY}"))
-    page = Response(200, Headers(), b'{"data": ["' + b"\\u540d" * count + b'"]}')
+    monkeypatch.setattr(
+        "django_zcrm.zoho.http.messages.mask", lambda *args: pytest.fail("searched")
+    )
+    request = ZohoRequest(method="GET", path="/x").with_header(
+        "Authorization", Secret(f"x {CANARY}")
+    )
+    page = ZohoResponse(200, Headers(), b'{"data": ["' + b"\\u540d" * count + b'"]}')
     page.secrets = request.secrets
     assert len(page.json["data"][0]) == count
 
 
 def test_invalid_is_still_named() -> None:
-    crm, _ = client(reply({"code": "INVALID_DATA", "message": "no", "status": "error"}, 400))
+    crm, _ = client(
+        make_response({"code": "INVALID_DATA", "message": "no", "status": "error"}, 400)
+    )
     with pytest.raises(Invalid, match="INVALID_DATA: no"):
         crm.users.list()

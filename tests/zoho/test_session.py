@@ -5,23 +5,23 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.zoho.errors import Forbidden, Invalid, NotFound, UnreadableReply
-from django_zcrm.zoho.http import Request, Response
-from django_zcrm.zoho.metadata import MetadataCache
-from tests.zoho.fakes import client, refusal, reply
+from django_zcrm.zoho.calls.metadata import MetadataCache
+from django_zcrm.zoho.errors import Forbidden, Invalid, NotFound, UnreadableResponse
+from django_zcrm.zoho.http.messages import ZohoRequest, ZohoResponse
+from tests.zoho.fakes import client, make_response, refusal
 
 
-def fields_reply(count: int = 60) -> Response:
+def fields_reply(count: int = 60) -> ZohoResponse:
     fields = [{"api_name": f"Field_{n}", "data_type": "text"} for n in range(count)]
     fields[1]["data_type"] = "subform"
     fields[2]["data_type"] = "multiselectlookup"
-    return reply({"fields": fields})
+    return make_response({"fields": fields})
 
 
-def by_path(request: Request) -> Response:
+def by_path(request: ZohoRequest) -> ZohoResponse:
     if request.path.endswith("/settings/fields"):
         return fields_reply()
-    return reply({"data": [{"id": "1"}], "info": {"more_records": False}})
+    return make_response({"data": [{"id": "1"}], "info": {"more_records": False}})
 
 
 def paths(transport: Any) -> list[str]:
@@ -41,7 +41,7 @@ def test_fields_left_out_come_from_the_metadata_once() -> None:
     assert paths(transport)[4:] == ["/crm/v8/settings/fields", "/crm/v8/Contacts"]
 
 
-def test_fields_are_asked_for_again_after_a_while() -> None:
+def test_cached_fields_expire() -> None:
     now = [0.0]
     crm, transport = client(by_path, metadata=MetadataCache(life=600, clock=lambda: now[0]))
     for moment in (0.0, 599.0, 601.0):
@@ -53,7 +53,7 @@ def test_fields_are_asked_for_again_after_a_while() -> None:
     assert paths(transport).count("/crm/v8/settings/fields") == 3
 
 
-def test_fields_given_are_sent_and_nothing_asked() -> None:
+def test_passed_fields_are_sent_without_metadata() -> None:
     crm, transport = client(by_path)
     crm.records.list("Leads", fields=["A", "B"])
     crm.attachments.list("Leads", "1")
@@ -74,7 +74,7 @@ def test_old_versions_need_no_fields(version: str) -> None:
     ("answer", "kind"),
     [(refusal("OAUTH_SCOPE_MISMATCH", 401), Forbidden), (refusal("INVALID_MODULE"), Invalid)],
 )
-def test_metadata_that_is_refused_says_what_to_do(answer: Response, kind: type[Exception]) -> None:
+def test_refused_metadata_raises_with_advice(answer: ZohoResponse, kind: type[Exception]) -> None:
     crm, _ = client(answer)
     with pytest.raises(kind) as caught:
         crm.records.list("Leads")
@@ -85,28 +85,30 @@ def test_metadata_that_is_refused_says_what_to_do(answer: Response, kind: type[E
 
 def test_a_module_without_fields_still_lists_ids() -> None:
     crm, transport = client(
-        lambda request: reply(None, 204) if "fields" in request.path else reply({"data": []})
+        lambda request: (
+            make_response(None, 204) if "fields" in request.path else make_response({"data": []})
+        )
     )
     crm.records.list("Odd")
     assert transport.query["fields"] == "id"
 
 
-def test_the_organisation_is_asked_for_once() -> None:
-    crm, transport = client(reply({"org": [{"id": "1", "zgid": "77"}]}))
+def test_organisation_id_is_fetched_once() -> None:
+    crm, transport = client(make_response({"org": [{"id": "1", "zgid": "77"}]}))
     assert crm.session.organisation_id() == crm.session.organisation_id() == "77"
     assert paths(transport) == ["/crm/v8/org"]
 
 
 @pytest.mark.parametrize("answer", [{}, {"org": []}, {"org": [{"id": "1"}]}, {"org": {}}, [7]])
-def test_an_answer_without_an_organisation_is_said_to_be_one(answer: Any) -> None:
-    crm, _ = client(reply(answer))
-    with pytest.raises(UnreadableReply, match=r"zgid.*/org"):
+def test_response_without_an_organisation_raises_unreadable(answer: Any) -> None:
+    crm, _ = client(make_response(answer))
+    with pytest.raises(UnreadableResponse, match=r"zgid.*/org"):
         crm.bulk_write.upload(("a.zip", b"zip"))
 
 
 @pytest.mark.parametrize("answer", [{}, {"fields": {}}, {"fields": [None, {"id": "1"}]}, [7]])
 def test_metadata_of_an_odd_shape_still_lists_ids(answer: Any) -> None:
-    crm, transport = client(reply(answer), reply({"data": []}))
+    crm, transport = client(make_response(answer), make_response({"data": []}))
     crm.records.list("Odd")
     assert transport.query["fields"] == "id"
 
@@ -121,7 +123,7 @@ def test_an_error_names_its_operation_and_not_its_arguments() -> None:
 
 def test_the_log_names_operations_only(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    crm, _ = client(reply({"data": [{"Email": "CANARY"}]}))
+    crm, _ = client(make_response({"data": [{"Email": "CANARY"}]}))
     crm.records.search("CANARY", email="CANARY")
     (record,) = caplog.records
     assert record.name == "django_zcrm"
@@ -130,6 +132,6 @@ def test_the_log_names_operations_only(caplog: pytest.LogCaptureFixture) -> None
 
 
 def test_every_call_has_its_timeouts() -> None:
-    crm, transport = client(reply({}), timeout=(1.0, 2.0))
+    crm, transport = client(make_response({}), timeout=(1.0, 2.0))
     crm.request("GET", "/x")
     assert transport.timeouts == [(1.0, 2.0)]

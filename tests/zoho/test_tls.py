@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from django_zcrm.zoho.errors import Unreachable
-from django_zcrm.zoho.http import Request
-from django_zcrm.zoho.transports.blocking import RequestsTransport
-from tests.certificate import self_signed
+from django_zcrm.zoho.http.messages import ZohoRequest
+from django_zcrm.zoho.http.transports.blocking import RequestsTransport
+from tests.certificate import write_certificate
 from tests.zoho.live import TIMEOUT, get
 from tests.zoho.server import Server, answering
 
@@ -16,7 +16,7 @@ from tests.zoho.server import Server, answering
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """Make a self-signed certificate for 127.0.0.1, with its key."""
-    return self_signed(tmp_path / "both.pem")
+    return write_certificate(tmp_path / "both.pem")
 
 
 @pytest.fixture
@@ -28,17 +28,17 @@ def tls_server(server: Server, certificate: Path) -> str:
     return server.url.replace("http:", "https:")
 
 
-def test_a_certificate_that_nobody_signed(
+def test_unsigned_certificate_raises_not_sent(
     server: Server, transport: RequestsTransport, tls_server: str
 ) -> None:
-    request = Request(method="POST", path="/x", body=b"{}")
+    request = ZohoRequest(method="POST", path="/x", body=b"{}")
     with pytest.raises(Unreachable, match="certificate") as caught:
         transport.send(tls_server, request, TIMEOUT)
     assert caught.value.sent is False
     assert not server.got
 
 
-def test_a_certificate_that_the_site_vouches_for(
+def test_certificate_trusted_by_the_site_is_accepted(
     server: Server,
     transport: RequestsTransport,
     tls_server: str,

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import platform
 import subprocess
 import sys
 import tracemalloc
@@ -14,7 +13,7 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from django_zcrm.zoho.transports.blocking import RequestsTransport
+from django_zcrm.zoho.http.transports.blocking import RequestsTransport
 from tests.zoho.live import TIMEOUT, client_of, get
 from tests.zoho.server import Reply, Server, as_json, serving
 
@@ -64,20 +63,22 @@ def test_a_path_arrives_as_it_was_encoded(
     assert unquote(server.last.target.rpartition("/")[2]) == value
 
 
-def test_a_body_goes_out_as_json(server: Server, transport: RequestsTransport) -> None:
+def test_body_is_sent_as_json(server: Server, transport: RequestsTransport) -> None:
     client_of(server, transport).request("POST", "/x", json={"a": "名"})
     assert server.last.header("Content-Type") == "application/json"
     assert server.last.body == '{"a":"名"}'.encode()
     assert server.last.header("Content-Length") == str(len(server.last.body))
 
 
-def test_a_form_goes_out_encoded(server: Server, transport: RequestsTransport) -> None:
+def test_form_is_sent_encoded(server: Server, transport: RequestsTransport) -> None:
     client_of(server, transport).request("POST", "/x", data={"a": "b c&d", "e": "名"})
     assert server.last.header("Content-Type") == "application/x-www-form-urlencoded"
     assert server.last.body == b"a=b+c%26d&e=%E5%90%8D"
 
 
-def test_a_call_without_a_body_says_so(server: Server, transport: RequestsTransport) -> None:
+def test_call_without_a_body_sends_content_length_0(
+    server: Server, transport: RequestsTransport
+) -> None:
     crm = client_of(server, transport)
     for method in ("POST", "PUT"):
         crm.request(method, "/x")
@@ -175,9 +176,7 @@ def test_a_mounted_adapter_is_used(transport: RequestsTransport) -> None:
     assert transport.send("https://zoho.test", get(), TIMEOUT).json == {"by": "adapter"}
 
 
-def test_a_session_that_is_asked_for_later_is_used_from_then_on(
-    server: Server, transport: RequestsTransport
-) -> None:
+def test_session_requested_later_is_used(server: Server, transport: RequestsTransport) -> None:
     crm = client_of(server, transport)
     crm.records.get("Leads", "1")
     transport.session(server.url).headers["X-Mine"] = "1"
@@ -201,11 +200,11 @@ def test_a_callers_header_replaces_ours_in_any_case(
 @pytest.mark.slow
 def test_a_call_without_a_proxy_loads_no_requests(server: Server) -> None:
     code = (
-        "import sys; from django_zcrm.zoho.http import Request; "
-        "from django_zcrm.zoho.transports.blocking import RequestsTransport; "
-        "asked = Request(method='GET', path='/x'); "
-        "reply = RequestsTransport('t').send(sys.argv[1], asked, (5, 5)); "
-        "print(reply.status, 'requests' in sys.modules)"
+        "import sys; from django_zcrm.zoho.http.messages import ZohoRequest; "
+        "from django_zcrm.zoho.http.transports.blocking import RequestsTransport; "
+        "asked = ZohoRequest(method='GET', path='/x'); "
+        "response = RequestsTransport('t').send(sys.argv[1], asked, (5, 5)); "
+        "print(response.status, 'requests' in sys.modules)"
     )
     bare = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
     done = subprocess.run(
@@ -217,34 +216,3 @@ def test_a_call_without_a_proxy_loads_no_requests(server: Server) -> None:
         check=False,
     )
     assert done.stdout == "200 False\n", done.stderr
-
-
-_FAULTS = """
-from resource import RUSAGE_SELF, getrusage
-from django_zcrm.zoho.transports.outgoing import keep_freed_memory
-
-def faults():
-    before = getrusage(RUSAGE_SELF).ru_minflt
-    for _ in range(20):
-        parts = [b"x" * 400_000 for _ in range(3)]
-        del parts
-    return getrusage(RUSAGE_SELF).ru_minflt - before
-
-faults()
-before = faults()
-keep_freed_memory()
-faults()
-print(before, faults())
-"""
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="others do not give memory back")
-@pytest.mark.slow
-def test_the_memory_of_a_large_reply_serves_for_the_next_one() -> None:
-    """In a process of its own, as other tests may have had larger blocks."""
-    said = subprocess.run(
-        [sys.executable, "-c", _FAULTS], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    before, after = map(int, said.stdout.split())
-    assert before > 1000
-    assert after < 100

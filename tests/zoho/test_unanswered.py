@@ -1,4 +1,4 @@
-"""Replies that do not tell what became of what was sent, and what no token was there for."""
+"""Responses that leave the outcome of a request open, and requests without a token."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.zoho.auth import AccessToken
+from django_zcrm.zoho.auth.accounts import throttle_error
+from django_zcrm.zoho.auth.tokens import AccessToken
 from django_zcrm.zoho.errors import (
     ConfigurationError,
     ConsentWithdrawn,
     ServerFault,
     TimedOut,
     Unreachable,
-    UnreadableReply,
+    UnreadableResponse,
     ZCRMError,
 )
-from django_zcrm.zoho.oauth import throttled
-from tests.zoho.fakes import FakeTokens, client, outcome, refusal, reply
+from tests.cases import check_each
+from tests.zoho.fakes import FakeTokens, client, make_response, outcome, refusal
 
 
-@pytest.mark.parametrize(
+@check_each(
     "answer",
     [
         {},
@@ -34,11 +35,10 @@ from tests.zoho.fakes import FakeTokens, client, outcome, refusal, reply
         "data",
         7,
     ],
-    ids=repr,
 )
-@pytest.mark.parametrize("status", [200, 202])
+@check_each("status", [200, 202])
 def test_a_reply_without_data_is_not_taken_for_rows(answer: Any, status: int) -> None:
-    crm, _ = client(reply(answer, status))
+    crm, _ = client(make_response(answer, status))
     calls: list[Callable[[], Any]] = [
         lambda: crm.records.create("Leads", [{"n": 0}, {"n": 1}]),
         lambda: crm.records.delete("Leads", ["1"]),
@@ -50,7 +50,7 @@ def test_a_reply_without_data_is_not_taken_for_rows(answer: Any, status: int) ->
         lambda: crm.records.count("Leads"),
     ]
     for call in calls:
-        with pytest.raises(UnreadableReply) as caught:
+        with pytest.raises(UnreadableResponse) as caught:
             call()
         assert caught.value.operation
         assert caught.value.status == status
@@ -58,39 +58,39 @@ def test_a_reply_without_data_is_not_taken_for_rows(answer: Any, status: int) ->
 
 @pytest.mark.parametrize("answer", [{}, {"data": []}, {"data": [{}]}, {"info": {}}, [], "x", 7])
 def test_a_single_write_without_an_outcome_is_not_taken_for_done(answer: Any) -> None:
-    crm, _ = client(reply(answer))
+    crm, _ = client(make_response(answer))
     calls: list[Callable[[], Any]] = [
         lambda: crm.records.create_one("Leads", {"n": 0}),
         lambda: crm.records.delete_one("Leads", "1"),
         lambda: crm.photos.upload("Leads", "1", ("a.png", b"x")),
     ]
     for call in calls:
-        with pytest.raises(UnreadableReply, match="no outcome"):
+        with pytest.raises(UnreadableResponse, match="no outcome"):
             call()
 
 
 def test_a_write_may_be_answered_by_nothing() -> None:
     """Some operations document 204, such as merging records (OAS 3.0 record-merge)."""
-    crm, _ = client(reply(None, 204))
+    crm, _ = client(make_response(None, 204))
     assert crm.records.delete_one("Leads", "1").ok
 
 
-def test_an_item_that_the_reply_does_not_tell_of_got_no_reply() -> None:
-    crm, _ = client(reply({"data": [outcome(0)]}), reply({"data": []}))
+def test_item_missing_in_the_response_got_no_reply() -> None:
+    crm, _ = client(make_response({"data": [outcome(0)]}), make_response({"data": []}))
     for answered in (1, 0):
         result = crm.records.create("Leads", [{"n": 0}, {"n": 1}, {"n": 2}])
         assert [each.code for each in result[answered:]] == ["NO_REPLY"] * (3 - answered)
         assert [each.input for each in result] == [{"n": 0}, {"n": 1}, {"n": 2}]
         assert len(result.failed) == 3 - answered
-        assert all(isinstance(each.error, UnreadableReply) for each in result.failed)
+        assert all(isinstance(each.error, UnreadableResponse) for each in result.failed)
         assert result.failed[0].error.operation == "POST /crm/{version}/{module}"  # type: ignore[union-attr]
 
 
 def test_a_later_batch_that_is_answered_without_data_got_no_reply() -> None:
-    first = reply({"data": [outcome(n) for n in range(100)]}, 201)
-    crm, _ = client(first, reply({"code": "SUCCESS", "status": "success"}))
+    first = make_response({"data": [outcome(n) for n in range(100)]}, 201)
+    crm, _ = client(first, make_response({"code": "SUCCESS", "status": "success"}))
     result = crm.records.create("Leads", [{"n": n} for n in range(250)])
-    assert len(result.succeeded) == 100
+    assert len(result.accepted) == 100
     assert {each.code for each in result[100:200]} == {"NO_REPLY"}
     assert {each.code for each in result[200:]} == {"NOT_SENT"}
 
@@ -101,11 +101,11 @@ class WithoutTokens(FakeTokens):
     def __init__(self, error: ZCRMError) -> None:
         super().__init__()
         self.error = error
-        self.asked = 0
+        self.calls = 0
 
     def current(self) -> AccessToken:
-        self.asked += 1
-        if self.asked > 1:
+        self.calls += 1
+        if self.calls > 1:
             raise self.error
         return super().current()
 
@@ -116,10 +116,10 @@ class WithoutTokens(FakeTokens):
 NO_TOKEN: list[ZCRMError] = [
     TimedOut("Another process has been renewing the access token for too long"),
     TimedOut("Zoho did not answer in time"),
-    Unreachable("The connection to Zoho broke before the whole reply came"),
-    throttled(400),
+    Unreachable("The connection to Zoho broke before the whole response came"),
+    throttle_error(400),
     ServerFault("INTERNAL_ERROR", "Zoho's accounts server failed", status=500),
-    UnreadableReply("not JSON", 200),
+    UnreadableResponse("not JSON", 200),
     ConsentWithdrawn("gone"),
     ConfigurationError("no secret"),
 ]
@@ -127,17 +127,17 @@ NO_TOKEN: list[ZCRMError] = [
 
 @pytest.mark.parametrize("error", NO_TOKEN, ids=repr)
 def test_records_for_which_there_was_no_token_were_not_sent(error: ZCRMError) -> None:
-    first = reply({"data": [outcome(n) for n in range(100)]}, 201)
+    first = make_response({"data": [outcome(n) for n in range(100)]}, 201)
     crm, transport = client(first, tokens=WithoutTokens(copy(error)))
     result = crm.records.create("Leads", [{"n": n} for n in range(250)])
     assert len(transport.sent) == 1
-    assert len(result.succeeded) == 100
+    assert len(result.accepted) == 100
     assert {each.code for each in result.failed} == {"NOT_SENT"}
     assert type(result.failed[0].error) is type(error)
 
 
 @pytest.mark.parametrize("error", NO_TOKEN, ids=repr)
-def test_so_were_those_whose_token_was_refused_and_not_renewed(error: ZCRMError) -> None:
+def test_records_with_a_refused_token_that_was_not_renewed_were_not_sent(error: ZCRMError) -> None:
     tokens = WithoutTokens(copy(error))
     crm, _ = client(refusal("INVALID_TOKEN", 401), tokens=tokens)
     with pytest.raises(type(error)) as caught:

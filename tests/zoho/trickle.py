@@ -14,7 +14,7 @@ PAUSE = 0.05
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
 SOON = 60.0
-"""Seconds: far less than an endless reply takes, on a machine however busy."""
+"""Seconds: far less than an endless response takes, on a machine however busy."""
 
 ENDLESS = {"headers": b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10_000, "body": HEAD + b" " * 10_000}
 

@@ -1,4 +1,4 @@
-"""The page on which a user grants a client what it asks for, or refuses."""
+"""The consent page, on which a user grants the requested scopes to a client, or refuses."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from werkzeug.datastructures import ImmutableMultiDict
 
-from django_zcrm.emulator.core import scopes
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.zoho import Zoho
-from django_zcrm.emulator.state.grants import Consent, OAuthClient, OAuthError, Throttled
-from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.ui.pages import render
+from ..core import Request, Response, Routes, scopes
+from ..core.zoho import Zoho
+from ..state import Organisation, User
+from ..state.grants import Consent, OAuthError, RegisteredClient, Throttled
+from ..ui.pages import render
 
 routes = Routes()
 
@@ -38,7 +35,7 @@ def ask(zoho: Zoho, request: Request) -> Response:
         client=zoho.grants.client(parameters["client_id"]),
         scopes=scopes.parse(parameters["scope"]),
         is_offline=parameters.get("access_type") == "offline",
-        hidden=parameters.without("account", "decision"),
+        hidden=parameters.items_without("account", "decision"),
         organisations=zoho.organisations.values(),
         several_data_centers=len(zoho.options.codes) > 1,
         redirect_uri=parameters["redirect_uri"],
@@ -69,7 +66,7 @@ def decide(zoho: Zoho, request: Request) -> Response:
             force_consent=form.get("prompt") == "consent",
         )
     except Throttled:
-        # After ten codes in ten minutes Zoho answers as if the user refused (docs v8 auth-request).
+        # After ten codes in ten minutes Zoho reports a refusal by the user (docs v8 auth-request).
         return _redirect_back(form, error="access_denied")
     return _redirect_back(
         form,
@@ -79,11 +76,11 @@ def decide(zoho: Zoho, request: Request) -> Response:
     )
 
 
-def _account(zoho: Zoho, chosen: str | None) -> tuple[Organisation, User] | None:
+def _account(zoho: Zoho, account_key: str | None) -> tuple[Organisation, User] | None:
     """The organisation and user chosen, by default the first ones; None for unknown ones."""
-    if chosen is None:
+    if account_key is None:
         return zoho.organisation, next(iter(zoho.organisation.users.values()))
-    org_id, _, email = chosen.partition(":")
+    org_id, _, email = account_key.partition(":")
     org = zoho.organisations.get(org_id)
     user = None if org is None else org.user_by_email(email)
     return None if org is None or user is None else (org, user)
@@ -92,7 +89,7 @@ def _account(zoho: Zoho, chosen: str | None) -> tuple[Organisation, User] | None
 def _refusal(
     zoho: Zoho, request: Request, parameters: ImmutableMultiDict[str, str]
 ) -> Response | None:
-    """The answer to an invalid request, None for a valid one."""
+    """Return the response to an invalid request, None for a valid one."""
     try:
         client = zoho.grants.client(parameters.get("client_id", ""))
     except OAuthError as error:
@@ -107,10 +104,13 @@ def _refusal(
     return None
 
 
-def _is_allowed_redirect(client: OAuthClient, uri: str) -> bool:
+def _is_allowed_redirect(client: RegisteredClient, uri: str) -> bool:
     if client.redirect_uris:
         return uri in client.redirect_uris
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return False
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment:
         return False
     if parts.hostname == "localhost" or parts.hostname.endswith(".localhost"):
@@ -121,12 +121,12 @@ def _is_allowed_redirect(client: OAuthClient, uri: str) -> bool:
         return False
 
 
-def _redirect_back(parameters: ImmutableMultiDict[str, str], **answer: str) -> Response:
-    """Send the browser to the redirect URI with ``answer`` and the unchanged state."""
+def _redirect_back(parameters: ImmutableMultiDict[str, str], **result: str) -> Response:
+    """Send the browser to the redirect URI with ``result`` and the unchanged state."""
     if "state" in parameters:
-        answer["state"] = parameters["state"]
+        result["state"] = parameters["state"]
     parts = urlsplit(parameters["redirect_uri"])
-    query = "&".join(filter(None, (parts.query, urlencode(answer))))
+    query = "&".join(filter(None, (parts.query, urlencode(result))))
     return Response(status=302, headers={"Location": urlunsplit(parts._replace(query=query))})
 
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from django_zcrm.emulator.core import scopes
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.faults import throttled_body
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.zoho import Zoho
-from django_zcrm.emulator.state.grants import ACCESS_TOKEN_LIFE, OAuthError, Throttled, Tokens
+from ..core import JsonResponse, Refusal, Request, Response, Routes, scopes
+from ..core.faults import make_throttled_body
+from ..core.zoho import Zoho
+from ..guesses import behaves
+from ..state.grants import ACCESS_TOKEN_LIFE, OAuthError, Throttled, Tokens
 
 routes = Routes()
 
@@ -23,18 +20,19 @@ PROFILE_SCOPE = "AaaServer.profile.READ"
 def token(zoho: Zoho, request: Request) -> Response:
     """Exchange a code or refresh a token; parameters may be in the query or the form.
 
-    Errors have HTTP status 200 (Kaizen #43); only a missing grant type is a 400 (Zoho Accounts
-    docs), and the throttle, which users have seen with both statuses.
+    Errors have HTTP status 200 (Kaizen #43); exceptions are a missing grant type, which is a 400
+    (Zoho Accounts docs), and the throttle, which users have seen with both statuses.
     """
     parameters = _parameters(request)
     if "grant_type" not in parameters:
-        return JsonResponse({"error": "invalid_request"}, 400)
+        status = 200 if behaves("accounts.no-grant-type", "200") else 400
+        return JsonResponse({"error": "invalid_request"}, status)
     try:
         tokens = _issue_tokens(zoho, parameters, request.address.data_center)
     except OAuthError as error:
         return JsonResponse({"error": error.code})
     except Throttled:
-        return JsonResponse(throttled_body(), 400)
+        return JsonResponse(make_throttled_body(), 400)
     return JsonResponse(_token_body(zoho, request, tokens))
 
 
@@ -113,21 +111,24 @@ def revoke(zoho: Zoho, request: Request) -> Response:
             )
         zoho.grants.revoke(parameters.get("token", ""))
     except OAuthError as error:
-        return JsonResponse({"error": error.code}, 400)
+        status = 200 if behaves("accounts.unknown-token", "200") else 400
+        return JsonResponse({"error": error.code}, status)
     return JsonResponse({"status": "success"})
 
 
 @routes.open("GET", "/oauth/user/info")
-def user_info(zoho: Zoho, request: Request) -> dict[str, Any]:
-    """The token's user, with keys in PascalCase. Raises Problem as the CRM API does."""
+def user_info(zoho: Zoho, request: Request) -> Response | dict[str, Any]:
+    """The token's user, with keys in PascalCase. Raises Refusal as the CRM API does."""
     token = zoho.grants.access_tokens.get(request.bearer_token or "")
     if token is None or not zoho.grants.is_live(token, request.address.data_center):
-        raise Problem("INVALID_TOKEN", "invalid oauth token", 401)
+        if behaves("accounts.user-info-errors", "oauth"):
+            return JsonResponse({"error": "invalid_token"}, 401)
+        raise Refusal("INVALID_TOKEN", "invalid oauth token", 401)
     if not scopes.covers(token.scopes, PROFILE_SCOPE):
-        raise Problem("OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL", 401)
+        raise Refusal("OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL", 401)
     user = zoho.organisations[token.consent.org_id].user_by_email(token.consent.email)
     if user is None:
-        raise Problem("INVALID_TOKEN", "invalid oauth token", 401)
+        raise Refusal("INVALID_TOKEN", "invalid oauth token", 401)
     return {
         "First_Name": user.first_name,
         "Last_Name": user.last_name,
@@ -141,6 +142,9 @@ def user_info(zoho: Zoho, request: Request) -> dict[str, Any]:
 def server_info(zoho: Zoho, request: Request) -> dict[str, Any]:
     """The accounts servers of all data centres."""
     locations = {code: request.address.accounts_url(code) for code in zoho.options.codes}
+    if behaves("accounts.serverinfo", "list"):
+        rows = [{"location": code, "url": url} for code, url in locations.items()]
+        return {"result": "success", "locations": rows}
     return {"result": "success", "locations": locations}
 
 

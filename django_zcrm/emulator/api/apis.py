@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.json_text import read_json
-from django_zcrm.emulator.core.published import published_routes
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Refusal, Request, Routes
+from ..core.json_text import read_json
+from ..core.published import list_published_routes
+from ..state import Item, Organisation
 
 routes = Routes(generic=True)
 
 
 @routes.route("GET", "/crm/{version}/__apis", scope="ZohoCRM.apis.READ", versions=(7, 8))
 def list_apis(org: Organisation, request: Request) -> Item | None:
-    """Answer the operations that the API has, by path; `filters` may name one path."""
-    asked_path = _path_filter(request)
+    """Return the operations that the API has, by path; `filters` may name one path."""
+    path_filter = _path_filter(request)
     by_path: dict[str, list[Item]] = {}
-    for route in published_routes():
+    for route in list_published_routes():
         path = route.path.replace("{version}", request.version_name)
-        if path.startswith("/crm/") and asked_path in (None, path):
+        if path.startswith("/crm/") and path_filter in (None, path):
             by_path.setdefault(path, []).append(
                 {
                     "method": route.method,
@@ -53,5 +50,5 @@ def _path_filter(request: Request) -> str | None:
     try:
         value = read_json(text)["value"]
     except (ValueError, KeyError, TypeError):
-        raise Problem("INVALID_DATA", "invalid data", details={"param_name": "filters"}) from None
+        raise Refusal("INVALID_DATA", "invalid data", details={"param_name": "filters"}) from None
     return str(value)

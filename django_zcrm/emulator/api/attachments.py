@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.api.related_records import related_page
-from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import FileResponse, JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import asked_ids, bad_path_id, existing_record, find_module
-from django_zcrm.emulator.engine.batch import batch_status, written_details
-from django_zcrm.emulator.engine.deleting import delete
-from django_zcrm.emulator.engine.files import attach, attach_link, download, store_blob
-from django_zcrm.emulator.engine.paging import without
-from django_zcrm.emulator.engine.paths import READ, RECORD
-from django_zcrm.emulator.engine.values import is_id, stored_moment
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from ..core import FileResponse, JsonResponse, Request, Response, Routes, dialect
+from ..core.errors import Refusal, invalid_data, missing_param, success
+from ..engine.access import bad_path_id, find_module, get_ids_param, require_parent
+from ..engine.batch import batch_status, describe_write
+from ..engine.deleting import delete
+from ..engine.files import attach, attach_link, download, store_blob
+from ..engine.paging import drop_keys
+from ..engine.paths import READ, RECORD
+from ..engine.values import format_moment, is_id
+from ..state import Module, Organisation, StoredRecord
+from .related_records import paginate_related
 
 routes = Routes()
 
@@ -34,8 +29,8 @@ _READ, _CREATE, _DELETE = (
 @routes.route("POST", ATTACHMENTS, scope=_CREATE)
 def upload_attachment(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Attach the file of the multipart field `file`, or the URL `attachmentUrl`."""
-    parent = existing_record(org, request, find_module(org, request, module), id)
-    at = stored_moment(org.clock.now())
+    parent = require_parent(org, request, find_module(org, request, module), id)
+    at = format_moment(org.clock.now())
     url = request.args.get("attachmentUrl") or request.form.get("attachmentUrl")
     uploads = request.files.getlist("file")
     if url:
@@ -46,7 +41,7 @@ def upload_attachment(org: Organisation, request: Request, module: str, id: str)
         blob = store_blob(org, upload.filename or "", upload.read(), upload.mimetype, request.user)
         record = attach(org, parent["id"], blob, request.user, org.ids.next(), at)
     elif uploads:
-        raise Problem(
+        raise Refusal(
             "INVALID_DATA",
             "only one file can be attached in a call",
             details={"param_name": "file"},
@@ -56,7 +51,7 @@ def upload_attachment(org: Organisation, request: Request, module: str, id: str)
     return JsonResponse(
         {
             "data": [
-                success("attachment uploaded successfully", written_details(org, request, record))
+                success("attachment uploaded successfully", describe_write(org, request, record))
             ]
         }
     )
@@ -66,16 +61,16 @@ def upload_attachment(org: Organisation, request: Request, module: str, id: str)
 def list_attachments(
     org: Organisation, request: Request, module: str, id: str
 ) -> Response | dict[str, Any] | None:
-    """Answer a page of the attachments of a record."""
-    parent = existing_record(org, request, find_module(org, request, module), id)
-    page = related_page(
+    """Return a page of the attachments of a record."""
+    parent = require_parent(org, request, find_module(org, request, module), id)
+    page = paginate_related(
         org,
         request,
         _attachments(org),
         org.records.children("Attachments", "Parent_Id", parent["id"]),
     )
     if isinstance(page, dict) and dialect(request.version).has_page_tokens:
-        page["info"] = without(page["info"], "sort_by", "sort_order")
+        page["info"] = drop_keys(page["info"], "sort_by", "sort_order")
     return page
 
 
@@ -83,13 +78,13 @@ def list_attachments(
 def download_attachment(
     org: Organisation, request: Request, module: str, id: str, attachment: str
 ) -> Response | None:
-    """Answer the bytes of an attachment. Raises Problem DOWNLOAD_NOT_ALLOWED for a link."""
+    """Return the bytes of an attachment. Raises Refusal DOWNLOAD_NOT_ALLOWED for a link."""
     record = _path_attachment(org, request, module, id, attachment)
     if record is None:
         return None
     blob = org.records.blobs.get(record["$file_id"] or "")
     if blob is None:
-        raise Problem(
+        raise Refusal(
             "DOWNLOAD_NOT_ALLOWED", "a link cannot be downloaded", details={"id": attachment}
         )
     return FileResponse(
@@ -100,8 +95,10 @@ def download_attachment(
 @routes.route("DELETE", ATTACHMENTS, scope=_DELETE)
 def delete_attachments(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Delete the attachments of a record that the parameter `ids` names."""
-    existing_record(org, request, find_module(org, request, module), id)
-    results = [_delete(org, request, module, id, attachment) for attachment in asked_ids(request)]
+    require_parent(org, request, find_module(org, request, module), id)
+    results = [
+        _delete(org, request, module, id, attachment) for attachment in get_ids_param(request)
+    ]
     return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 
@@ -120,8 +117,8 @@ def _attachments(org: Organisation) -> Module:
 
 def _path_attachment(
     org: Organisation, request: Request, module: str, id: str, attachment: str
-) -> Record | None:
-    parent = existing_record(org, request, find_module(org, request, module), id)
+) -> StoredRecord | None:
+    parent = require_parent(org, request, find_module(org, request, module), id)
     if not is_id(attachment):
         raise bad_path_id(request, 3)
     record = org.records.table("Attachments").get(attachment)
@@ -142,18 +139,18 @@ def _delete(
 def download_field_file(
     org: Organisation, request: Request, module: str, id: str
 ) -> Response | None:
-    """Answer the bytes of a file in a file field of a record."""
+    """Return the bytes of a file in a file field of a record."""
     crm_module = find_module(org, request, module)
-    record = existing_record(org, request, crm_module, id)
+    record = require_parent(org, request, crm_module, id)
     file_id = request.args.get("fields_attachment_id")
     if not file_id:
         raise missing_param("fields_attachment_id")
-    held = [
+    file_ids = [
         item
         for field in crm_module.fields
         if field.data_type in ("fileupload", "imageupload")
         for item in record.get(field.api_name) or ()
     ]
-    if file_id not in held:
+    if file_id not in file_ids:
         raise invalid_data(param_name="fields_attachment_id")
     return download(org, file_id)

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import Messages
-from django_zcrm.emulator.engine.settings.value_types import ListOf, Moment, Text, ValueType
-from django_zcrm.emulator.engine.values import JSONPath, stored_moment
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Routes
+from ..engine.settings import SETTINGS, Messages, collection, keys
+from ..engine.values import JSONPath, format_moment
+from ..state import Item, Organisation
 
 routes = Routes()
 
@@ -26,16 +22,16 @@ def check_export(
     now = org.clock.now()
     values |= {
         "status": "COMPLETED",
-        "job_start_time": stored_moment(now),
-        "job_end_time": stored_moment(now),
-        "expiry_date": stored_moment(now + timedelta(days=_DAYS_KEPT)),
+        "job_start_time": format_moment(now),
+        "job_end_time": format_moment(now),
+        "expiry_date": format_moment(now + timedelta(days=_DAYS_KEPT)),
         "download_links": [
             f"{request.address.base_url}/emulator/audit-logs/{now:%Y%m%d%H%M%S}.zip"
         ],
     }
 
 
-class _Criteria(ValueType):
+class _Criteria(keys.ValueType):
     """One condition, or a group of them."""
 
     def read(self, org: Organisation, value: object, path: JSONPath) -> object:
@@ -61,11 +57,11 @@ AUDIT_LOG_EXPORT = collection(
     max_items=1,
     keys={
         "criteria": _Criteria(required=True),
-        "status": Text(read_only=True),
-        "download_links": ListOf(read_only=True),
-        "job_start_time": Moment(read_only=True),
-        "job_end_time": Moment(read_only=True),
-        "expiry_date": Moment(read_only=True),
+        "status": keys.Text(read_only=True),
+        "download_links": keys.ListOf(read_only=True),
+        "job_start_time": keys.Moment(read_only=True),
+        "job_end_time": keys.Moment(read_only=True),
+        "expiry_date": keys.Moment(read_only=True),
     },
     check=check_export,
 )

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import bad_path_id
-from django_zcrm.emulator.engine.rendering import in_zone
-from django_zcrm.emulator.engine.settings import writing
-from django_zcrm.emulator.engine.settings.rendering import page_of
-from django_zcrm.emulator.engine.settings.resource import ONLY
-from django_zcrm.emulator.engine.settings.value_types import JSONObject, Moment, Text
-from django_zcrm.emulator.engine.values import JSONPath, is_id, stored_moment
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import JsonResponse, Refusal, Request, Response, Routes, dialect, success
+from ..engine.access import bad_path_id
+from ..engine.rendering import localize
+from ..engine.settings import keys, page_of, writing
+from ..engine.settings.resource import ONLY
+from ..engine.values import JSONPath, format_moment, is_id
+from ..state import Item, Organisation
 
 routes = Routes(generic=True)
 
@@ -27,7 +20,7 @@ _DAYS_KEPT = 7
 _BACKUP = "/crm/bulk/{version}/backup"
 _READ, _CREATE, _UPDATE = (f"ZohoCRM.bulk.backup.{name}" for name in ("READ", "CREATE", "UPDATE"))
 _VERSIONS = (3, 8)
-_ASKED = JSONObject({"rrule": Text(500), "start_date": Moment()})
+_ASKED = keys.JSONObject({"rrule": keys.Text(500), "start_date": keys.Moment()})
 
 
 def _requester(org: Organisation, user_id: str) -> Item:
@@ -37,7 +30,7 @@ def _requester(org: Organisation, user_id: str) -> Item:
 
 @routes.route("GET", _BACKUP, scope=_READ, versions=_VERSIONS)
 def get_backup(org: Organisation, request: Request) -> Item | None:
-    """Answer the scheduled backup; None without one."""
+    """Return the scheduled backup; None without one."""
     backup = org.settings.items("backup").get(ONLY)
     if backup is None:
         return None
@@ -46,8 +39,8 @@ def get_backup(org: Organisation, request: Request) -> Item | None:
         "backup": {
             "id": backup["id"],
             "rrule": backup["rrule"],
-            "start_date": in_zone(backup["start_date"], zone),
-            "scheduled_date": in_zone(backup["start_date"], zone),
+            "start_date": localize(backup["start_date"], zone),
+            "scheduled_date": localize(backup["start_date"], zone),
             "status": "scheduled",
             "requester": _requester(org, backup["created_by"]),
         }
@@ -63,17 +56,17 @@ def schedule_backup(org: Organisation, request: Request) -> Response:
     if body is None:
         raise path.missing()
     try:
-        asked = _ASKED.read(org, body, path)
+        schedule = _ASKED.read(org, body, path)
         if ONLY in items:
-            raise Problem("BACKUP_ALREADY_SCHEDULED", "backup is scheduled already")
-    except Problem as problem:
-        return JsonResponse({"backup": problem.body}, problem.status)
+            raise Refusal("BACKUP_ALREADY_SCHEDULED", "backup is scheduled already")
+    except Refusal as refusal:
+        return JsonResponse({"backup": refusal.body}, refusal.status)
     item: Item = {
         "id": org.ids.next(),
-        "rrule": asked.get("rrule"),
-        "start_date": asked.get("start_date") or stored_moment(org.clock.now()),
+        "rrule": schedule.get("rrule"),
+        "start_date": schedule.get("start_date") or format_moment(org.clock.now()),
     }
-    items[ONLY] = writing.stamped(org, request, item, None)
+    items[ONLY] = writing.add_stamp(org, request, item, None)
     _log(org, request, item, "Backup scheduled")
     return JsonResponse({"backup": success("backup scheduled successfully", {"id": item["id"]})})
 
@@ -82,7 +75,7 @@ def _log(org: Organisation, request: Request, backup: Item, action: str) -> None
     history = org.settings.items("backup_history")
     entry: Item = {
         "id": org.ids.next(),
-        "log_time": stored_moment(org.clock.now()),
+        "log_time": format_moment(org.clock.now()),
         "action": action,
         "repeat_type": "repeat" if backup["rrule"] else "once",
         "count": 1,
@@ -94,12 +87,12 @@ def _log(org: Organisation, request: Request, backup: Item, action: str) -> None
 
 
 @routes.route("GET", f"{_BACKUP}/history", scope=_READ, versions=_VERSIONS)
-def backup_history(org: Organisation, request: Request) -> Item | None:
-    """Answer the history of backups, newest first."""
+def list_backup_history(org: Organisation, request: Request) -> Item | None:
+    """Return the history of backups, newest first."""
     rows = [
         entry
         | {
-            "log_time": in_zone(entry["log_time"], request.user.time_zone),
+            "log_time": localize(entry["log_time"], request.user.time_zone),
             "done_by": _requester(org, entry["done_by"]),
         }
         for entry in reversed(org.settings.items("backup_history").values())
@@ -108,8 +101,8 @@ def backup_history(org: Organisation, request: Request) -> Item | None:
 
 
 @routes.route("GET", f"{_BACKUP}/urls", scope=_READ, versions=_VERSIONS)
-def backup_urls(org: Organisation, request: Request) -> Item | None:
-    """Answer where a backup can be downloaded; None without one."""
+def get_backup_urls(org: Organisation, request: Request) -> Item | None:
+    """Return the download URLs of a backup; None without a backup."""
     backup = org.settings.items("backup").get(ONLY)
     if backup is None:
         return None
@@ -120,7 +113,7 @@ def backup_urls(org: Organisation, request: Request) -> Item | None:
                 f"{request.address.base_url}/emulator/backups/{backup['id']}/Data_001.zip"
             ],
             "attachment_links": [],
-            "expiry_date": in_zone(stored_moment(expiry), request.user.time_zone),
+            "expiry_date": localize(format_moment(expiry), request.user.time_zone),
         }
     }
 
@@ -133,10 +126,10 @@ def cancel_backup(org: Organisation, request: Request, id: str) -> Response:
     if not is_id(id):
         raise bad_path_id(request, 1)
     if backup is None or backup["id"] != id:
-        known = bool(org.settings.items("backup_history"))
-        code = "ALREADY_CANCELLED" if known else "RESOURCE_NOT_FOUND"
-        problem = Problem(code, "there is no such backup to cancel", details={"id": id})
-        return JsonResponse({"backup": problem.body}, 400)
+        has_history = bool(org.settings.items("backup_history"))
+        code = "ALREADY_CANCELLED" if has_history else "RESOURCE_NOT_FOUND"
+        refusal = Refusal(code, "there is no such backup to cancel", details={"id": id})
+        return JsonResponse({"backup": refusal.body}, 400)
     del items[ONLY]
     _log(org, request, backup, "Backup cancelled")
     return JsonResponse({"backup": success("backup cancelled successfully", {"id": id})})

@@ -9,20 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django_zcrm.emulator.api.fields.rendering import show_field
-from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine import saving, validation
-from django_zcrm.emulator.engine.access import existing_record, find_module
-from django_zcrm.emulator.engine.history import log_change
-from django_zcrm.emulator.engine.paths import READ, RECORD, UPDATE
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from ..core import JsonResponse, Refusal, Request, Response, Routes, dialect, success
+from ..engine import saving, validation
+from ..engine.access import find_module, require_record
+from ..engine.history import log_change
+from ..engine.paths import READ, RECORD, UPDATE
+from ..engine.values import JSONPath
+from ..state import Module, Organisation, StoredRecord
+from .fields.rendering import show_field
 
 routes = Routes()
 
@@ -44,7 +38,7 @@ class Transition:
 class BlueprintProcess:
     """A blueprint of one module: the field that holds the state, and the transitions.
 
-    ``serial`` is what its id ends in, in every organisation; so too for a transition.
+    Its id ends in ``serial`` in every organisation, like that of a transition.
     """
 
     serial: int
@@ -52,7 +46,7 @@ class BlueprintProcess:
     field: str
     transitions: tuple[Transition, ...]
 
-    def leaving(self, state: str | None) -> list[Transition]:
+    def transitions_from(self, state: str | None) -> list[Transition]:
         """Return the transitions from a state."""
         return [item for item in self.transitions if item.origin == state]
 
@@ -74,8 +68,8 @@ PROCESSES: Mapping[str, BlueprintProcess] = {
 
 @routes.route("GET", BLUEPRINT, scope=READ)
 def get_blueprint(org: Organisation, request: Request, module: str, id: str) -> dict[str, Any]:
-    """Answer a record's state in its blueprint, and the transitions from there."""
-    crm_module, record, process = _in_process(org, request, module, id)
+    """Return a record's state in its blueprint, and the transitions from there."""
+    crm_module, record, process = _require_process(org, request, module, id)
     state = record[process.field]
     field = crm_module.field_map[process.field]
     choice = field.picklist_value(state)
@@ -91,7 +85,7 @@ def get_blueprint(org: Organisation, request: Request, module: str, id: str) -> 
                 "field_value": state,
                 "column_name": field.api_name.upper(),
                 "name": process.name,
-                "id": org.ids.seeded(process.serial),
+                "id": org.ids.seed_id(process.serial),
                 "escalation": None,
                 "current_picklist": {
                     "id": choice.id if choice else None,
@@ -100,7 +94,8 @@ def get_blueprint(org: Organisation, request: Request, module: str, id: str) -> 
                 },
             },
             "transitions": [
-                _shown(org, request, crm_module, process, item) for item in process.leaving(state)
+                _render_transition(org, request, crm_module, process, item)
+                for item in process.transitions_from(state)
             ],
         }
     }
@@ -109,7 +104,7 @@ def get_blueprint(org: Organisation, request: Request, module: str, id: str) -> 
 @routes.route("PUT", BLUEPRINT, scope=UPDATE)
 def take_transition(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Perform a transition, with the values that it requires."""
-    crm_module, record, process = _in_process(org, request, module, id)
+    crm_module, record, process = _require_process(org, request, module, id)
     traits = dialect(request.version)
     item = request.json_items("blueprint", limit=1)[0]
     path = JSONPath(traits, "blueprint", "$.blueprint[0]")
@@ -118,8 +113,8 @@ def take_transition(org: Organisation, request: Request, module: str, id: str) -
     transition = next(
         (
             row
-            for row in process.leaving(record[process.field])
-            if org.ids.seeded(row.serial) == str(item["transition_id"])
+            for row in process.transitions_from(record[process.field])
+            if org.ids.seed_id(row.serial) == str(item["transition_id"])
         ),
         None,
     )
@@ -140,36 +135,36 @@ def take_transition(org: Organisation, request: Request, module: str, id: str) -
 
 
 def guard(
-    module: Module, record: Record, validated: validation.ValidatedRecord, path: JSONPath
+    module: Module, record: StoredRecord, validated: validation.ValidatedRecord, path: JSONPath
 ) -> None:
     """Refuse to set the field of a blueprint other than by a transition.
 
-    Raises Problem RECORD_IN_BLUEPRINT.
+    Raises Refusal RECORD_IN_BLUEPRINT.
     """
     process = PROCESSES.get(module.api_name)
     if process is None or process.field not in validated.values:
         return
     state = record.get(process.field)
-    if process.leaving(state) and validated.values[process.field] != state:
-        raise Problem(
+    if process.transitions_from(state) and validated.values[process.field] != state:
+        raise Refusal(
             "RECORD_IN_BLUEPRINT",
             "the record is in a blueprint",
             details=path.child(process.field).details(),
         )
 
 
-def _in_process(
+def _require_process(
     org: Organisation, request: Request, module: str, id: str
-) -> tuple[Module, Record, BlueprintProcess]:
+) -> tuple[Module, StoredRecord, BlueprintProcess]:
     crm_module = find_module(org, request, module)
-    record = existing_record(org, request, crm_module, id)
+    record = require_record(org, request, crm_module, id)
     process = PROCESSES.get(module)
-    if process is None or not process.leaving(record.get(process.field)):
-        raise Problem("RECORD_NOT_IN_PROCESS", "record not in process")
+    if process is None or not process.transitions_from(record.get(process.field)):
+        raise Refusal("RECORD_NOT_IN_PROCESS", "record not in process")
     return crm_module, record, process
 
 
-def _shown(
+def _render_transition(
     org: Organisation,
     request: Request,
     module: Module,
@@ -177,7 +172,7 @@ def _shown(
     transition: Transition,
 ) -> dict[str, Any]:
     return {
-        "id": org.ids.seeded(transition.serial),
+        "id": org.ids.seed_id(transition.serial),
         "name": transition.name,
         "type": "manual",
         "sequence": 1,
@@ -192,12 +187,12 @@ def _shown(
         "parent_transition": None,
         "next_transitions": [
             {
-                "id": org.ids.seeded(item.serial),
+                "id": org.ids.seed_id(item.serial),
                 "name": item.name,
                 "criteria_matched": None,
                 "type": "manual",
             }
-            for item in process.leaving(transition.target)
+            for item in process.transitions_from(transition.target)
         ],
         "fields": [
             {

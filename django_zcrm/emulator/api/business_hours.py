@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.errors import dependent_missing
-from django_zcrm.emulator.engine.settings.register import SETTINGS, singleton
-from django_zcrm.emulator.engine.settings.resource import Messages
-from django_zcrm.emulator.engine.settings.value_types import Flag, ListOf, Text, one_of, shape
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Routes
+from ..engine.settings import SETTINGS, Messages, dependent_missing, keys, singleton
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
 
 routes = Routes()
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-TIMES = ListOf(Text(5, r"([01]\d|2[0-3]):[0-5]\d"), 2)
-DAYS = ListOf(one_of(*WEEKDAYS), 7)
+TIMES = keys.ListOf(keys.Text(5, r"([01]\d|2[0-3]):[0-5]\d"), 2)
+DAYS = keys.ListOf(keys.one_of(*WEEKDAYS), 7)
 WORKDAYS = list(WEEKDAYS[:5])
 
 
@@ -44,14 +39,14 @@ BUSINESS_HOURS = singleton(
     shows_id=True,
     details=("id",),
     keys={
-        "week_starts_on": one_of(*WEEKDAYS, required=True),
-        "type": one_of("24_by_7", "24_by_5", "custom", required=True),
-        "timezone": Text(100, read_only=True),
+        "week_starts_on": keys.one_of(*WEEKDAYS, required=True),
+        "type": keys.one_of("24_by_7", "24_by_5", "custom", required=True),
+        "timezone": keys.Text(100, read_only=True),
         "business_days": DAYS,
-        "same_as_everyday": Flag(),
+        "same_as_everyday": keys.Flag(),
         "daily_timing": TIMES,
-        "custom_timing": ListOf(
-            shape(days=one_of(*WEEKDAYS, required=True), business_timing=TIMES), 7
+        "custom_timing": keys.ListOf(
+            keys.shape(days=keys.one_of(*WEEKDAYS, required=True), business_timing=TIMES), 7
         ),
     },
     check=check_business_hours,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.value_types import Anything, Flag, Reference, Text, one_of
-from django_zcrm.emulator.engine.settings.value_types import module as a_module
+from ..core import Routes
+from ..engine.settings import SETTINGS, collection, keys
 
 routes = Routes()
 
@@ -18,15 +16,15 @@ CADENCES = collection(
     paged=True,
     filters={"module": "module", "active": "active", "name": "name"},
     keys={
-        "name": Text(100),
-        "module": a_module(),
-        "active": Flag(default=True),
-        "published": Flag(default=True),
-        "status": one_of("active", "inactive", "draft", default="active"),
-        "type": one_of("custom_view", "manual_enrollment", default="manual_enrollment"),
-        "custom_view": Reference(""),
-        "summary": Anything(),
-        "execution_details": Anything(),
+        "name": keys.Text(100),
+        "module": keys.module(),
+        "active": keys.Flag(default=True),
+        "published": keys.Flag(default=True),
+        "status": keys.one_of("active", "inactive", "draft", default="active"),
+        "type": keys.one_of("custom_view", "manual_enrollment", default="manual_enrollment"),
+        "custom_view": keys.Reference(""),
+        "summary": keys.Anything(),
+        "execution_details": keys.Anything(),
     },
     demo_items=lambda org: [
         {

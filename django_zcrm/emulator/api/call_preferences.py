@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.register import SETTINGS, singleton
-from django_zcrm.emulator.engine.settings.resource import messages_from
-from django_zcrm.emulator.engine.settings.value_types import Flag
+from ..core import Routes
+from ..engine.settings import SETTINGS, keys, messages_from, singleton
 
 routes = Routes()
 
@@ -14,7 +12,7 @@ CALL_PREFERENCES = singleton(
     "/settings/call_preferences",
     scope=f"{SETTINGS}.modules",
     since=6,
-    messages=messages_from("call preferences {done} successfully"),
-    keys={"show_from_number": Flag(), "show_to_number": Flag()},
+    messages=messages_from("call preferences {verb} successfully"),
+    keys={"show_from_number": keys.Flag(), "show_to_number": keys.Flag()},
     default_items=lambda org: [{"show_from_number": True, "show_to_number": True}],
 )

@@ -1,8 +1,8 @@
-"""Composite requests: up to five calls in one, which may refer to each other's answers.
+"""Composite requests: up to five calls in one, which may refer to each other's responses.
 
 `POST /crm/{version}/__composite_requests` (Zoho docs v7 composite-requests). The parts are
 performed one after the other in the order their references require, whatever
-`parallel_execution` says.
+`parallel_execution` is.
 """
 
 from __future__ import annotations
@@ -14,11 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from django_zcrm.emulator.core.errors import Problem, invalid_data
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.state.organisation import Organisation
+from ..core import JsonResponse, Refusal, Request, Response, Routes, invalid_data
+from ..guesses import behaves
+from ..state import Organisation
 
 routes = Routes()
 
@@ -49,24 +47,27 @@ class Part:
 
     @property
     def references(self) -> set[str]:
-        """Ids of the parts whose answers this one needs."""
-        written = json.dumps([self.uri, self.params, self.body])
-        return {match[1] for match in _REFERENCE.finditer(written)}
+        """Ids of the parts whose responses this one needs."""
+        text = json.dumps([self.uri, self.params, self.body])
+        return {match[1] for match in _REFERENCE.finditer(text)}
 
 
 @routes.route("POST", f"/crm/{{version}}/{KEY}", scope="ZohoCRM.composite_requests.CUSTOM")
 def perform(org: Organisation, request: Request) -> Response:
-    """Perform the parts and return all their answers."""
+    """Perform the parts and return all their responses."""
     if request.version < SINCE:
-        raise Problem(
+        raise Refusal(
             "API_NOT_SUPPORTED",
             "the API is not supported in this version",
             details={"api_supported_version": SINCE},
         )
-    asked = request.json_object()
-    rollback = asked.get("rollback_on_fail") is True
-    if rollback and asked.get("parallel_execution") is True:
-        raise Problem(
+    body = request.json_object()
+    for name in ("rollback_on_fail", "parallel_execution"):
+        if not isinstance(body.get(name, False), bool):
+            raise invalid_data(api_name=name, expected_data_type="boolean", json_path=f"$.{name}")
+    rollback = body.get("rollback_on_fail") is True
+    if rollback and body.get("parallel_execution") is True:
+        raise Refusal(
             "AMBIGUITY_DURING_PROCESSING",
             "ambiguity while processing the request",
             details={
@@ -81,28 +82,32 @@ def perform(org: Organisation, request: Request) -> Response:
         for index, item in enumerate(request.json_items(KEY, limit=MAX_PARTS))
     ]
     before = (org.records.copy(), org.settings.copy(), org.metadata.copy()) if rollback else None
-    answers: dict[str, dict[str, Any]] = {}
+    responses: dict[str, dict[str, Any]] = {}
     results: dict[int, dict[str, Any]] = {}
-    for part in _in_order(parts):
-        results[part.index], failed = _result(request, part, answers)
+    for part in _sort_parts(parts):
+        results[part.index], failed = _result(request, part, responses)
         if failed and before is not None:
             org.records, org.settings, org.metadata = before
             org.changes.clear()
             return JsonResponse(
-                {KEY: [_rolled_back(part.index, index, results) for index in range(len(parts))]},
+                {
+                    KEY: [
+                        _render_rollback(part.index, index, results) for index in range(len(parts))
+                    ]
+                },
                 400,
             )
-    shown = [results[index] for index in range(len(parts))]
-    triggered = sum(item["status"] == "success" for item in shown)
-    status = 200 if triggered == len(shown) else 207 if triggered else 400
-    return JsonResponse({KEY: shown}, status)
+    ordered_results = [results[index] for index in range(len(parts))]
+    triggered = sum(item["status"] == "success" for item in ordered_results)
+    status = 200 if triggered == len(ordered_results) else 207 if triggered else 400
+    return JsonResponse({KEY: ordered_results}, status)
 
 
 def _read(request: Request, item: dict[str, Any], index: int) -> Part:
     path = f"$.{KEY}[{index}]"
     for name in ("method", "uri"):
         if not item.get(name):
-            raise Problem(
+            raise Refusal(
                 "MANDATORY_NOT_FOUND",
                 "required field not found",
                 details={"api_name": name, "json_path": f"{path}.{name}"},
@@ -122,11 +127,12 @@ def _read(request: Request, item: dict[str, Any], index: int) -> Part:
 
 
 def _check(request: Request, part: Part, path: str) -> None:
-    """Raise Problem for what a part must not be, or may not ask for."""
+    """Raise Refusal for an invalid part, or one with a request that is not allowed."""
     match = _URI.fullmatch(str(part.uri))
+    may_nest = behaves("composite.nested", "taken")
     for fits, name in (
         (part.method in METHODS, "method"),
-        (match and not part.uri.partition("?")[0].endswith(KEY), "uri"),
+        (match and (not part.uri.partition("?")[0].endswith(KEY) or may_nest), "uri"),
         (_ID.fullmatch(part.id), "sub_request_id"),
         (isinstance(part.params, dict), "params"),
         (_are_headers(part.headers), "headers"),
@@ -134,7 +140,7 @@ def _check(request: Request, part: Part, path: str) -> None:
         if not fits:
             raise invalid_data(api_name=name, json_path=f"{path}.{name}")
     if match and float(match[1]) > request.version:
-        raise Problem(
+        raise Refusal(
             "NOT_SUPPORTED",
             "the version of the sub request is not supported",
             details={
@@ -144,7 +150,7 @@ def _check(request: Request, part: Part, path: str) -> None:
         )
     bad = sorted(_FORBIDDEN_HEADERS & {name.lower() for name in part.headers})
     if bad:
-        raise Problem(
+        raise Refusal(
             "NOT_SUPPORTED",
             "the header is not supported",
             details={
@@ -166,8 +172,12 @@ def _check_size(part: Part, path: str) -> None:
     if part.method in ("POST", "PUT") and isinstance(rows, list) and len(rows) > 1:
         raise invalid_data(api_name="data", json_path=f"{path}.body.data", maximum_length=1)
     params = {**dict(parse_qsl(part.uri.partition("?")[2])), **part.params}
-    if part.method == "DELETE" and "ids" in params:
-        raise Problem(
+    if (
+        part.method == "DELETE"
+        and "ids" in params
+        and not behaves("composite.deleting-ids", "taken")
+    ):
+        raise Refusal(
             "NOT_SUPPORTED",
             "only the record in the path can be deleted",
             details={"api_name": "ids", "json_path": f"{path}.params.ids"},
@@ -177,18 +187,19 @@ def _check_size(part: Part, path: str) -> None:
         ("per_page", "params.per_page", str(params.get("per_page", 0))),
         ("select_query", "body.select_query", limit[1] if limit else "0"),
     ):
-        if number.isdecimal() and float(number) > MAX_ROWS_READ:
+        is_large = number.isdecimal() and float(number) > MAX_ROWS_READ
+        if is_large and not behaves("composite.too-many-records", "taken"):
             raise invalid_data(
                 api_name=name, json_path=f"{path}.{json_path}", maximum_length=MAX_ROWS_READ
             )
 
 
-def _in_order(parts: list[Part]) -> Iterator[Part]:
-    """Yield each part after those it refers to. Raises Problem for loops and unknown ids."""
+def _sort_parts(parts: list[Part]) -> Iterator[Part]:
+    """Yield each part after those it refers to. Raises Refusal for loops and unknown ids."""
     ids = [part.id for part in parts]
     for part in parts:
         if ids.count(part.id) > 1:
-            raise Problem(
+            raise Refusal(
                 "DUPLICATE_DATA",
                 "duplicate data",
                 details={
@@ -197,17 +208,17 @@ def _in_order(parts: list[Part]) -> Iterator[Part]:
                 },
             )
         for name in sorted(part.references - set(ids)):
-            raise Problem(
+            raise Refusal(
                 "INVALID_REFERENCE",
                 "the reference given seems to be invalid",
                 details={"api_name": KEY, "json_path": f"$.{KEY}[{part.index}]", "reference": name},
             )
-    done: set[str] = set()
+    sorted_ids: set[str] = set()
     waiting = list(parts)
     while waiting:
-        ready = next((part for part in waiting if part.references <= done), None)
+        ready = next((part for part in waiting if part.references <= sorted_ids), None)
         if ready is None:
-            raise Problem(
+            raise Refusal(
                 "LOOPING_FOUND",
                 "the sub requests refer to each other",
                 details={
@@ -221,18 +232,18 @@ def _in_order(parts: list[Part]) -> Iterator[Part]:
                 },
             )
         waiting.remove(ready)
-        done.add(ready.id)
+        sorted_ids.add(ready.id)
         yield ready
 
 
 def _result(
-    request: Request, part: Part, answers: dict[str, dict[str, Any]]
+    request: Request, part: Part, responses: dict[str, dict[str, Any]]
 ) -> tuple[dict[str, Any], bool]:
     """Perform a part; return its result, and whether it failed."""
     try:
-        uri, params, body = _filled([part.uri, part.params, part.body], answers)
+        uri, params, body = _fill_references([part.uri, part.params, part.body], responses)
     except LookupError:
-        return Problem(
+        return Refusal(
             "PROCESSING_STOPPED",
             "a referred sub request did not give the value",
             details={"sub_request_id": part.id},
@@ -240,7 +251,7 @@ def _result(
     bare, _, query = uri.partition("?")
     query = "&".join(filter(None, (query, urlencode(params))))
     if part.method == "GET" and not re.search(r"(^|&)per_page=", query):
-        query += f"&per_page={MAX_ROWS_READ}"
+        query += f"&per_page={200 if behaves('composite.per-page', '200') else MAX_ROWS_READ}"
     headers = {
         **part.headers,
         "Authorization": f"Zoho-oauthtoken {request.bearer_token}",
@@ -248,16 +259,16 @@ def _result(
     }
     content = b"" if body is None else json.dumps(body).encode()
     part_request = Request.build(part.method, bare, query, headers, content)
-    part_request.address = request.address
+    part_request.address, part_request.perform = request.address, request.perform
     part_response = request.perform(part_request)
-    shown = _json(part_response)
-    answers[part.id] = shown
+    result = _json(part_response)
+    responses[part.id] = result
     response = {
         "status_code": part_response.status_code,
         "headers": {
             name: value for name, value in part_response.headers if name != "Content-Length"
         },
-        "body": shown,
+        "body": result,
     }
     return {
         "code": "SUCCESS",
@@ -275,22 +286,22 @@ def _json(response: Response) -> dict[str, Any]:
     return results if isinstance(results, dict) else {}
 
 
-def _filled(written: Any, answers: dict[str, dict[str, Any]]) -> Any:
-    """Replace references by answers. Raises LookupError when one is missing."""
-    if isinstance(written, dict):
-        return {name: _filled(value, answers) for name, value in written.items()}
-    if isinstance(written, list):
-        return [_filled(value, answers) for value in written]
-    if not isinstance(written, str):
-        return written
-    whole = _REFERENCE.fullmatch(written)
+def _fill_references(part: Any, responses: dict[str, dict[str, Any]]) -> Any:
+    """Replace references by values of responses. Raises LookupError when one is missing."""
+    if isinstance(part, dict):
+        return {name: _fill_references(value, responses) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_fill_references(value, responses) for value in part]
+    if not isinstance(part, str):
+        return part
+    whole = _REFERENCE.fullmatch(part)
     if whole:
-        return _looked_up(whole, answers)
-    return _REFERENCE.sub(lambda result: str(_looked_up(result, answers)), written)
+        return _look_up(whole, responses)
+    return _REFERENCE.sub(lambda result: str(_look_up(result, responses)), part)
 
 
-def _looked_up(reference: re.Match[str], answers: dict[str, dict[str, Any]]) -> Any:
-    value: Any = answers[reference[1]]
+def _look_up(reference: re.Match[str], responses: dict[str, dict[str, Any]]) -> Any:
+    value: Any = responses[reference[1]]
     for name, index in _STEP.findall(reference[2]):
         if isinstance(value, list if index else dict):
             value = value[int(index) if index else name]
@@ -299,11 +310,11 @@ def _looked_up(reference: re.Match[str], answers: dict[str, dict[str, Any]]) -> 
     return value
 
 
-def _rolled_back(by: int, index: int, results: dict[int, dict[str, Any]]) -> dict[str, Any]:
+def _render_rollback(by: int, index: int, results: dict[int, dict[str, Any]]) -> dict[str, Any]:
     if index == by:
         return results[by]
     code = "ROLLBACK_PERFORMED" if index in results else "PROCESSING_STOPPED"
-    return Problem(
+    return Refusal(
         code,
         "the sub request was rolled back"
         if index in results

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.errors import invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import asked_ids, none_of
-from django_zcrm.emulator.engine.batch import batch, batch_status
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import JsonResponse, Refusal, Request, Response, Routes, dialect, invalid_data, success
+from ..engine.access import get_ids_param, respond_no_content
+from ..engine.batch import batch, batch_status
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
 
 routes = Routes()
 
@@ -26,16 +21,16 @@ _READ, _CREATE, _UPDATE, _DELETE = (
 
 @routes.route("GET", ROLES, scope=_READ)
 def list_roles(org: Organisation, request: Request) -> dict[str, Any] | None:
-    """Answer the roles, in their order."""
+    """Return the roles, in their order."""
     roles = sorted(org.records.contact_roles.values(), key=lambda role: role["sequence_number"])
     return {"contact_roles": roles} if roles else None
 
 
 @routes.route("GET", ROLES + "/{role}", scope=_READ)
 def get_role(org: Organisation, request: Request, role: str) -> dict[str, Any] | None:
-    """Answer one role."""
+    """Return one role."""
     contact_role = org.records.contact_roles.get(role)
-    return none_of(role) if contact_role is None else {"contact_roles": [contact_role]}
+    return respond_no_content(role) if contact_role is None else {"contact_roles": [contact_role]}
 
 
 @routes.route("POST", ROLES, scope=_CREATE)
@@ -43,7 +38,7 @@ def create_roles(org: Organisation, request: Request) -> Response:
     """Create roles."""
 
     def create(item: Item, path: JSONPath) -> Item:
-        name = _name(item, path)
+        name = _name(org, item, path)
         role_id = org.ids.next()
         number = item.get("sequence_number") or len(org.records.contact_roles) + 1
         org.records.contact_roles[role_id] = {
@@ -79,7 +74,7 @@ def update_role(org: Organisation, request: Request, role: str) -> Response:
 @routes.route("DELETE", ROLES, scope=_DELETE)
 def delete_roles(org: Organisation, request: Request) -> Response:
     """Delete the roles that the parameter `ids` names."""
-    return _delete(org, request, asked_ids(request))
+    return _delete(org, request, get_ids_param(request))
 
 
 @routes.route("DELETE", ROLES + "/{role}", scope=_DELETE)
@@ -100,7 +95,8 @@ def role_named(org: Organisation, name_or_id: str) -> dict[str, Any] | None:
     )
 
 
-def _name(item: Item, path: JSONPath) -> str:
+def _name(org: Organisation, item: Item, path: JSONPath, role_id: str = "") -> str:
+    """Return the name of a role. Raises Refusal for a bad one, or one that another role has."""
     name = item.get("name")
     child = path.child("name")
     if name is None or name == "":
@@ -109,6 +105,9 @@ def _name(item: Item, path: JSONPath) -> str:
         raise child.invalid(expected_data_type="text")
     if len(name) > 50:
         raise child.invalid(maximum_length=50)
+    for other in org.records.contact_roles.values():
+        if other["name"].casefold() == name.casefold() and other["id"] != role_id:
+            raise Refusal("DUPLICATE_DATA", "duplicate data", details=child.details(id=other["id"]))
     return name
 
 
@@ -118,7 +117,7 @@ def _update(org: Organisation, role_id: str, item: Item, path: JSONPath) -> Item
         raise path.child("id").unknown_id()
     changed = dict(role)
     if "name" in item:
-        changed["name"] = _name(item, path)
+        changed["name"] = _name(org, item, path, role_id)
     if isinstance(item.get("sequence_number"), int):
         changed["sequence_number"] = item["sequence_number"]
     org.records.contact_roles[role_id] = changed

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.settings import writing
-from django_zcrm.emulator.engine.settings.errors import not_allowed
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import Messages
-from django_zcrm.emulator.engine.settings.value_types import Flag, Moment, Text, one_of, shape
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import JsonResponse, Refusal, Request, Response, Routes, dialect, success
+from ..engine.settings import SETTINGS, Messages, collection, keys, writing
+from ..engine.settings.errors import not_allowed
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
 
 routes = Routes()
 
@@ -82,7 +74,7 @@ def _details_of(path: JSONPath, name: str) -> dict[str, Any]:
 
 
 def _describe(values: Item, path: JSONPath) -> None:
-    """Fill in name, symbol and format of a new currency. Raises Problem for an unknown code."""
+    """Fill in name, symbol and format of a new currency. Raises Refusal for an unknown code."""
     if values["iso_code"] not in _NAMES:
         raise path.child("iso_code").invalid()
     name, symbol, places = _NAMES[values["iso_code"]]
@@ -115,21 +107,21 @@ CURRENCIES = collection(
     created=200,
     unique=("iso_code",),
     keys={
-        "iso_code": Text(3, required=True),
-        "exchange_rate": Text(19, _RATE, required=True),
-        "name": Text(100),
-        "symbol": Text(50),
-        "is_active": Flag(default=True),
-        "prefix_symbol": Flag(default=True),
-        "exchange_rate_auto_update": Flag(default=False),
-        "format": shape(
-            decimal_separator=one_of("Period", "Comma"),
-            thousand_separator=one_of("Period", "Comma", "Space"),
-            decimal_places=one_of("0", "2", "3", "4", "5", "6"),
-            numeral_system=one_of("Indian", "International"),
+        "iso_code": keys.Text(3, required=True),
+        "exchange_rate": keys.Text(19, _RATE, required=True),
+        "name": keys.Text(100),
+        "symbol": keys.Text(50),
+        "is_active": keys.Flag(default=True),
+        "prefix_symbol": keys.Flag(default=True),
+        "exchange_rate_auto_update": keys.Flag(default=False),
+        "format": keys.shape(
+            decimal_separator=keys.one_of("Period", "Comma"),
+            thousand_separator=keys.one_of("Period", "Comma", "Space"),
+            decimal_places=keys.one_of("0", "2", "3", "4", "5", "6"),
+            numeral_system=keys.one_of("Indian", "International"),
         ),
-        "is_base": Flag(read_only=True, default=False),
-        "exchange_rate_updated_time": Moment(read_only=True),
+        "is_base": keys.Flag(read_only=True, default=False),
+        "exchange_rate_updated_time": keys.Moment(read_only=True),
     },
     check=check_currency,
     demo_items=lambda org: [
@@ -153,8 +145,8 @@ def base_currency(org: Organisation) -> Item | None:
     scope=f"{_SCOPE}.READ",
     versions=(3, 8),
 )
-def available_currencies(org: Organisation, request: Request) -> Item:
-    """Answer the currencies that can still be added."""
+def list_available_currencies(org: Organisation, request: Request) -> Item:
+    """Return the currencies that can still be added."""
     used = {currency["iso_code"] for currency in org.settings.items("currencies").values()}
     return {
         "available_currencies": [
@@ -180,7 +172,7 @@ def enable(org: Organisation, request: Request) -> Response:
 
     def make(body: Item, path: JSONPath) -> Item:
         if items:
-            raise Problem("ALREADY_ENABLED", "the multi-currency feature is enabled already")
+            raise Refusal("ALREADY_ENABLED", "the multi-currency feature is enabled already")
         values = writing.read(org, CURRENCIES, body, None, path)
         _describe(values, path)
         values |= {"is_base": True, "is_active": True, "exchange_rate": "1.000000000"}
@@ -216,9 +208,9 @@ def _write_base(org: Organisation, request: Request, work: Any, message: str) ->
     items = org.settings.items("currencies")
     try:
         item = work(body, path)
-    except Problem as problem:
-        return JsonResponse({"base_currency": problem.body}, problem.status)
-    item = writing.stamped(org, request, item, items.get(item["id"]))
+    except Refusal as refusal:
+        return JsonResponse({"base_currency": refusal.body}, refusal.status)
+    item = writing.add_stamp(org, request, item, items.get(item["id"]))
     items[item["id"]] = item
     org.info |= {
         "currency": item["name"],

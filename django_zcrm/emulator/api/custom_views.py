@@ -7,36 +7,31 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import asked_module, field_by, none_of
-from django_zcrm.emulator.engine.paths import SETTINGS_PATH
-from django_zcrm.emulator.engine.rendering import module_reference
-from django_zcrm.emulator.state.module import CustomView, Module
-from django_zcrm.emulator.state.organisation import Organisation
+from ..core import JsonResponse, Refusal, Request, Response, Routes, dialect, invalid_data, success
+from ..engine.access import find_field, get_module_param, respond_no_content
+from ..engine.paths import SETTINGS_PATH
+from ..engine.rendering import module_reference
+from ..state import CustomView, Module, Organisation
 
 routes = Routes()
 
 
 @routes.route("GET", f"{SETTINGS_PATH}/custom_views", scope="ZohoCRM.settings.custom_views.READ")
 def list_custom_views(org: Organisation, request: Request) -> dict[str, Any] | None:
-    """Answer a page of a module's custom views."""
-    module = asked_module(org, request)
+    """Return a page of a module's custom views."""
+    module = get_module_param(org, request)
     per_page = request.args.integer("per_page", 200, maximum=200)
     page = request.args.integer("page", 1)
-    shown = module.views[(page - 1) * per_page : page * per_page]
-    if not shown:
+    page_rows = module.views[(page - 1) * per_page : page * per_page]
+    if not page_rows:
         return None
     more = page * per_page < len(module.views)
-    return _shown_views(
-        org, request, module, shown, per_page=per_page, page=page, more_records=more
+    return _render_views(
+        org, request, module, page_rows, per_page=per_page, page=page, more_records=more
     )
 
 
-def _shown_views(
+def _render_views(
     org: Organisation, request: Request, module: Module, views: Sequence[CustomView], **info: Any
 ) -> dict[str, Any]:
     return {
@@ -59,12 +54,12 @@ def _shown_views(
     "GET", f"{SETTINGS_PATH}/custom_views/{{view}}", scope="ZohoCRM.settings.custom_views.READ"
 )
 def get_custom_view(org: Organisation, request: Request, view: str) -> dict[str, Any] | None:
-    """Answer one custom view by its id."""
-    module = asked_module(org, request)
+    """Return one custom view by its id."""
+    module = get_module_param(org, request)
     custom_view = next((item for item in module.views if item.id == view), None)
     if custom_view is None:
-        return none_of(view)
-    return _shown_views(
+        return respond_no_content(view)
+    return _render_views(
         org, request, module, [custom_view], per_page=200, page=1, more_records=False
     )
 
@@ -78,7 +73,7 @@ _UPDATE_VIEWS = "ZohoCRM.settings.custom_views.UPDATE"
 )
 def update_custom_view(org: Organisation, request: Request, view: str) -> Response:
     """Change the field and direction by which a custom view sorts."""
-    module = asked_module(org, request)
+    module = get_module_param(org, request)
     return _change_views(
         org, request, module, [{**request.json_items("custom_views", limit=1)[0], "id": view}]
     )
@@ -88,7 +83,7 @@ def update_custom_view(org: Organisation, request: Request, view: str) -> Respon
 @routes.route("PUT", f"{SETTINGS_PATH}/custom_views/actions/change_sort", scope=_UPDATE_VIEWS)
 def update_custom_views(org: Organisation, request: Request) -> Response:
     """Change the order of several custom views, each named by its `id`."""
-    module = asked_module(org, request)
+    module = get_module_param(org, request)
     return _change_views(org, request, module, request.json_items("custom_views", limit=20))
 
 
@@ -98,9 +93,9 @@ def _change_views(
     results = []
     for index, item in enumerate(items):
         try:
-            changed = _changed_view(module, item, f"$.custom_views[{index}]")
-        except Problem as problem:
-            results.append(problem.body)
+            changed = _change_view(module, item, f"$.custom_views[{index}]")
+        except Refusal as refusal:
+            results.append(refusal.body)
             continue
         module = replace(
             module, views=tuple(changed if view.id == changed.id else view for view in module.views)
@@ -114,7 +109,7 @@ def _change_views(
     return JsonResponse({"custom_views": results}, status)
 
 
-def _changed_view(module: Module, item: dict[str, Any], path: str) -> CustomView:
+def _change_view(module: Module, item: dict[str, Any], path: str) -> CustomView:
     view = next((view for view in module.views if view.id == item.get("id")), None)
     if view is None:
         raise invalid_data(
@@ -122,7 +117,7 @@ def _changed_view(module: Module, item: dict[str, Any], path: str) -> CustomView
         )
     sort_by, order = item.get("sort_by"), item.get("sort_order")
     if sort_by is None and order is None:
-        raise Problem(
+        raise Refusal(
             "MANDATORY_NOT_FOUND",
             "required field not found",
             details={"api_name": "sort_by", "json_path": f"{path}.sort_by"},
@@ -130,7 +125,7 @@ def _changed_view(module: Module, item: dict[str, Any], path: str) -> CustomView
     if isinstance(sort_by, dict):
         sort_by = sort_by.get("api_name") or sort_by.get("id")
     if sort_by is not None:
-        field = field_by(module, str(sort_by), 8)
+        field = find_field(module, str(sort_by), 8)
         if field is None:
             raise invalid_data(api_name="sort_by", json_path=f"{path}.sort_by")
         sort_by = field.api_name
@@ -193,9 +188,9 @@ def _view_criteria(module: Module, view: CustomView, *, in_text: bool) -> dict[s
         return None
     name, operator, value = match.groups()
     comparator = {"equals": "equal"}.get(operator, operator)
-    known = module.field_map[name]
+    crm_field = module.field_map[name]
     return {
         "comparator": comparator,
-        "field": name if in_text else {"api_name": name, "id": known.id},
-        "value": value == "true" if known.data_type == "boolean" else value,
+        "field": name if in_text else {"api_name": name, "id": crm_field.id},
+        "value": value == "true" if crm_field.data_type == "boolean" else value,
     }

@@ -1,20 +1,12 @@
-"""What counts as a duplicate of a lead (docs v8 duplicate-check-preference)."""
+"""The fields by which Zoho finds duplicates of leads (docs v8 duplicate-check-preference)."""
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import asked_module
-from django_zcrm.emulator.engine.settings import writing
-from django_zcrm.emulator.engine.settings.errors import dependent_missing
-from django_zcrm.emulator.engine.settings.register import SETTINGS
-from django_zcrm.emulator.engine.settings.value_types import JSONObject, ListOf, one_of, shape
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import JsonResponse, Refusal, Request, Response, Routes, dialect, success
+from ..engine.access import get_module_param
+from ..engine.settings import SETTINGS, dependent_missing, keys, writing
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
 
 routes = Routes(generic=True)
 
@@ -22,25 +14,25 @@ _KEY = "duplicate_check_preference"
 _PATH = f"/crm/{{version}}/settings/{_KEY}"
 _SCOPE = f"{SETTINGS}.{_KEY}"
 _VERSIONS = (7, 8)
-_BODY = shape(
-    type=one_of("converted_records", "mapped_module_records", required=True),
-    type_configurations=ListOf(
-        shape(
-            field_mappings=ListOf(JSONObject(), required=True),
-            mapped_module=JSONObject(required=True),
+_BODY = keys.shape(
+    type=keys.one_of("converted_records", "mapped_module_records", required=True),
+    type_configurations=keys.ListOf(
+        keys.shape(
+            field_mappings=keys.ListOf(keys.JSONObject(), required=True),
+            mapped_module=keys.JSONObject(required=True),
         )
     ),
 )
 
 
 def _preference(org: Organisation, request: Request) -> tuple[dict[str, Item], str]:
-    """Return the collection of preferences, and the id of the module asked for.
+    """Return the collection of preferences, and the id of the requested module.
 
-    Raises Problem for any module other than Leads.
+    Raises Refusal for any module other than Leads.
     """
-    module = asked_module(org, request)
+    module = get_module_param(org, request)
     if module.api_name != "Leads":
-        raise Problem(
+        raise Refusal(
             "NOT_SUPPORTED", "the module is not supported", details={"param_name": "module"}
         )
     return org.settings.items(_KEY), module.id
@@ -48,7 +40,7 @@ def _preference(org: Organisation, request: Request) -> tuple[dict[str, Item], s
 
 @routes.route("GET", _PATH, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
 def get_preference(org: Organisation, request: Request) -> Item | None:
-    """Answer the preference of a module; None when it has none."""
+    """Return the preference of a module; None when it has none."""
     items, module_id = _preference(org, request)
     preference = items.get(module_id)
     return None if preference is None else {_KEY: preference["preference"]}
@@ -71,7 +63,7 @@ def delete_preference(org: Organisation, request: Request) -> Response:
     """Delete the preference of a module."""
     items, module_id = _preference(org, request)
     if items.pop(module_id, None) is None:
-        return _refused(_not_configured())
+        return _respond_with_error(_missing_preference_error())
     return JsonResponse({_KEY: success("duplicate check preference deleted successfully")})
 
 
@@ -81,9 +73,9 @@ def _write(org: Organisation, request: Request, *, is_new: bool) -> Response:
     path = JSONPath(dialect(request.version), _KEY, f"$.{_KEY}")
     try:
         if is_new and before is not None:
-            raise Problem("ALREADY_CONFIGURED", "duplicate check preference is configured already")
+            raise Refusal("ALREADY_CONFIGURED", "duplicate check preference is configured already")
         if not is_new and before is None:
-            raise _not_configured()
+            raise _missing_preference_error()
         body = request.json_object().get(_KEY)
         if body is None:
             raise path.missing()
@@ -92,17 +84,17 @@ def _write(org: Organisation, request: Request, *, is_new: bool) -> Response:
             "type_configurations"
         ):
             raise dependent_missing(path, "type_configurations", "type")
-    except Problem as problem:
-        return _refused(problem)
+    except Refusal as refusal:
+        return _respond_with_error(refusal)
     item = {"id": module_id, "preference": preference}
-    items[module_id] = writing.stamped(org, request, item, before)
-    done = "configured" if is_new else "updated"
-    return JsonResponse({_KEY: success(f"duplicate check preference {done} successfully")})
+    items[module_id] = writing.add_stamp(org, request, item, before)
+    verb = "configured" if is_new else "updated"
+    return JsonResponse({_KEY: success(f"duplicate check preference {verb} successfully")})
 
 
-def _refused(problem: Problem) -> Response:
-    return JsonResponse({_KEY: problem.body}, problem.status)
+def _respond_with_error(refusal: Refusal) -> Response:
+    return JsonResponse({_KEY: refusal.body}, refusal.status)
 
 
-def _not_configured() -> Problem:
-    return Problem("NOT_ALLOWED", "duplicate check preference is not configured")
+def _missing_preference_error() -> Refusal:
+    return Refusal("NOT_ALLOWED", "duplicate check preference is not configured")

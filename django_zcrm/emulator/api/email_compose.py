@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.errors import invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.settings.register import SETTINGS
-from django_zcrm.emulator.engine.settings.value_types import JSONObject, Number, Text, one_of
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Response, Routes, invalid_data, success
+from ..engine.batch import batch
+from ..engine.settings import SETTINGS, keys
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
 
 routes = Routes(generic=True)
 
@@ -22,15 +17,15 @@ _COMPOSE_TYPES = ("default", "emailin", "mass_mail")
 
 @routes.route("GET", _COMPOSE, scope=f"{SETTINGS}.emails.READ", versions=(3, 8))
 def get_compose(org: Organisation, request: Request) -> Item:
-    """Answer the composer's settings, for each kind of mail or the one asked for."""
-    asked_type = request.args.get("type")
-    if asked_type and asked_type not in _COMPOSE_TYPES:
+    """Return the composer's settings, for each kind of mail or the requested one."""
+    type_name = request.args.get("type")
+    if type_name and type_name not in _COMPOSE_TYPES:
         raise invalid_data(param_name="type", supported_values=list(_COMPOSE_TYPES))
     return {
         "email_compose": [
             _compose(org, request, mail_type)
             for mail_type in _COMPOSE_TYPES
-            if not asked_type or mail_type == asked_type
+            if not type_name or mail_type == type_name
         ]
     }
 
@@ -49,10 +44,10 @@ def _compose(org: Organisation, request: Request, mail_type: str) -> Item:
 @routes.route("PUT", _COMPOSE, scope=f"{SETTINGS}.emails.UPDATE", versions=(3, 8))
 def update_compose(org: Organisation, request: Request) -> Response:
     """Change the composer's settings for some kinds of mail."""
-    font = JSONObject({"size": Number(6, 36), "family": Text(100)})
+    font = keys.JSONObject({"size": keys.Number(6, 36), "family": keys.Text(100)})
 
     def update(item: Item, path: JSONPath) -> Item:
-        mail_type = one_of(*_COMPOSE_TYPES).read(org, item.get("type"), path.child("type"))
+        mail_type = keys.one_of(*_COMPOSE_TYPES).read(org, item.get("type"), path.child("type"))
         items = org.settings.items("email_compose", request.user.id)
         changed = {
             name: item[name]

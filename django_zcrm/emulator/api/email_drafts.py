@@ -4,34 +4,16 @@ from __future__ import annotations
 
 import re
 
-from django_zcrm.emulator.api.emails.mailbox import (
-    FILES,
-    PEOPLE,
-    attachment,
-    file_ids,
-    mailed_record,
-)
-from django_zcrm.emulator.core.errors import success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import bad_path_id
-from django_zcrm.emulator.engine.batch import batch, body_id
-from django_zcrm.emulator.engine.rendering import in_zone
-from django_zcrm.emulator.engine.settings.rendering import page_of
-from django_zcrm.emulator.engine.settings.value_types import (
-    Flag,
-    JSONObject,
-    Moment,
-    Text,
-    ValueType,
-    one_of,
-    shape,
-)
-from django_zcrm.emulator.engine.settings.writing import stamped
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Response, Routes, success
+from ..engine.access import bad_path_id
+from ..engine.batch import batch
+from ..engine.bodies import require_item
+from ..engine.rendering import localize
+from ..engine.settings import keys, page_of
+from ..engine.settings.writing import add_stamp
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
+from .emails.mailbox import FILES, PEOPLE, attachment, file_ids, require_mailed_record
 
 routes = Routes()
 
@@ -40,20 +22,20 @@ _DRAFTS = f"/crm/{{version}}/{{module}}/{{record}}/{_KEY}"
 _ONE = f"{_DRAFTS}/{{draft}}"
 _VERSIONS = (8, 8)
 
-_KEYS: dict[str, ValueType] = {
-    "from": Text(254, r"[^\s@]+@[^\s@]+", required=True),
+_KEYS: dict[str, keys.ValueType] = {
+    "from": keys.Text(254, r"[^\s@]+@[^\s@]+", required=True),
     "to": PEOPLE,
     "cc": PEOPLE,
     "bcc": PEOPLE,
-    "reply_to": Text(254),
-    "subject": Text(512),
-    "content": Text(100_000),
-    "rich_text": Flag(required=True),
-    "schedule_details": shape(time=Moment(required=True)),
-    "inventory_details": shape(
-        inventory_template=JSONObject(required=True),
-        paper_type=one_of("A4", "USLetter", required=True),
-        view_type=one_of("portrait", "landscape", required=True),
+    "reply_to": keys.Text(254),
+    "subject": keys.Text(512),
+    "content": keys.Text(100_000),
+    "rich_text": keys.Flag(required=True),
+    "schedule_details": keys.shape(time=keys.Moment(required=True)),
+    "inventory_details": keys.shape(
+        inventory_template=keys.JSONObject(required=True),
+        paper_type=keys.one_of("A4", "USLetter", required=True),
+        view_type=keys.one_of("portrait", "landscape", required=True),
     ),
     "attachments": FILES,
 }
@@ -64,32 +46,32 @@ def _scope(operation: str) -> str:
 
 
 def _drafts(org: Organisation, request: Request, module: str, record: str) -> dict[str, Item]:
-    crm_module = mailed_record(org, request, module, record)
+    crm_module = require_mailed_record(org, request, module, record)
     return org.settings.items("email_drafts", crm_module["id"])
 
 
-def _existing(request: Request, drafts: dict[str, Item], draft: str) -> Item:
+def _require_draft(request: Request, drafts: dict[str, Item], draft: str) -> Item:
     if draft not in drafts:
         raise bad_path_id(request, 3)
     return drafts[draft]
 
 
-def _shown(org: Organisation, request: Request, draft: Item) -> Item:
+def _render_draft(org: Organisation, request: Request, draft: Item) -> Item:
     zone = request.user.time_zone
-    shown: Item = {"id": draft["id"]}
+    result: Item = {"id": draft["id"]}
     for name, value_type in _KEYS.items():
         value = draft.get(name)
-        shown[name] = value if value is None else value_type.show(org, value, zone)
+        result[name] = value if value is None else value_type.show(org, value, zone)
     return {
-        **shown,
+        **result,
         "to": draft.get("to") or [],
         "cc": draft.get("cc") or [],
         "bcc": draft.get("bcc") or [],
         "attachments": [attachment(org, item) for item in draft.get("attachments") or ()],
         "summary": re.sub(r"<[^>]*>", "", draft.get("content") or "")[:100],
         "owner": org.users[draft["created_by"]].reference,
-        "created_time": in_zone(draft["created_time"], zone),
-        "modified_time": in_zone(draft["modified_time"], zone),
+        "created_time": localize(draft["created_time"], zone),
+        "modified_time": localize(draft["modified_time"], zone),
         "$sharing_permission": "full_access",
     }
 
@@ -111,18 +93,18 @@ def _read(org: Organisation, body: Item, before: Item | None, path: JSONPath) ->
 
 @routes.route("GET", _DRAFTS, scope=_scope("READ"), versions=_VERSIONS)
 def list_drafts(org: Organisation, request: Request, module: str, record: str) -> Item | None:
-    """Answer the drafts of a record."""
+    """Return the drafts of a record."""
     drafts = _drafts(org, request, module, record)
-    return page_of(request, _KEY, [_shown(org, request, draft) for draft in drafts.values()])
+    return page_of(request, _KEY, [_render_draft(org, request, draft) for draft in drafts.values()])
 
 
 @routes.route("GET", _ONE, scope=_scope("READ"), versions=_VERSIONS)
 def get_draft(
     org: Organisation, request: Request, module: str, record: str, draft: str
 ) -> Item | None:
-    """Answer one draft."""
+    """Return one draft."""
     mail_draft = _drafts(org, request, module, record).get(draft)
-    return {_KEY: [_shown(org, request, mail_draft)]} if mail_draft else None
+    return {_KEY: [_render_draft(org, request, mail_draft)]} if mail_draft else None
 
 
 @routes.route("POST", _DRAFTS, scope=_scope("CREATE"), versions=_VERSIONS)
@@ -132,10 +114,10 @@ def create_drafts(org: Organisation, request: Request, module: str, record: str)
 
     def create(body: Item, path: JSONPath) -> Item:
         values = _read(org, body, None, path) | {"id": org.ids.next()}
-        drafts[values["id"]] = stamped(org, request, values, None)
+        drafts[values["id"]] = add_stamp(org, request, values, None)
         return success("draft created successfully", {"id": values["id"]})
 
-    return batch(request, create, done=201, key=_KEY)
+    return batch(request, create, status=201, key=_KEY)
 
 
 @routes.route("PUT", _DRAFTS, scope=_scope("UPDATE"), versions=_VERSIONS)
@@ -144,9 +126,7 @@ def update_drafts(org: Organisation, request: Request, module: str, record: str)
     drafts = _drafts(org, request, module, record)
 
     def update(body: Item, path: JSONPath) -> Item:
-        draft = drafts.get(body_id(body, path))
-        if draft is None:
-            raise path.child("id").unknown_id()
+        draft = require_item(body, path, drafts)
         return _update(org, request, drafts, draft, body, path)
 
     return batch(request, update, key=_KEY)
@@ -158,7 +138,7 @@ def update_draft(
 ) -> Response:
     """Change one draft."""
     drafts = _drafts(org, request, module, record)
-    mail_draft = _existing(request, drafts, draft)
+    mail_draft = _require_draft(request, drafts, draft)
 
     def update(body: Item, path: JSONPath) -> Item:
         return _update(org, request, drafts, mail_draft, body, path)
@@ -175,7 +155,7 @@ def _update(
     path: JSONPath,
 ) -> Item:
     values = _read(org, body, draft, path)
-    drafts[draft["id"]] = stamped(org, request, draft | values, draft)
+    drafts[draft["id"]] = add_stamp(org, request, draft | values, draft)
     return success("draft updated successfully", {"id": draft["id"]})
 
 
@@ -183,6 +163,6 @@ def _update(
 def delete_draft(org: Organisation, request: Request, module: str, record: str, draft: str) -> Item:
     """Delete a draft."""
     drafts = _drafts(org, request, module, record)
-    mail_draft = _existing(request, drafts, draft)
+    mail_draft = _require_draft(request, drafts, draft)
     del drafts[mail_draft["id"]]
     return {_KEY: [success("draft deleted successfully", {"id": mail_draft["id"]})]}

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.value_types import ListOf, Text, one_of, shape
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Routes
+from ..engine.settings import SETTINGS, collection, keys
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
 
 routes = Routes(generic=True)
 
@@ -37,15 +34,17 @@ EMAIL_SIGNATURES = collection(
     item="{id} GET PUT DELETE",
     scope=f"{SETTINGS}.emails",
     since=8,
-    # Who made one without `user_id` owns it.
+    # A signature without `user_id` belongs to its creator.
     filters={"user_id": lambda org, item, user_id: user_id == _owner(item)},
     audit=(),
     unique=("name",),
     keys={
-        "name": Text(100, required=True),
-        "content": Text(10_000, required=True),
-        "editor_mode": one_of("plain_text", "rich_text", default="rich_text"),
-        "from": ListOf(shape(user_name=Text(100), email=Text(254, required=True)), default=[]),
+        "name": keys.Text(100, required=True),
+        "content": keys.Text(10_000, required=True),
+        "editor_mode": keys.one_of("plain_text", "rich_text", default="rich_text"),
+        "from": keys.ListOf(
+            keys.shape(user_name=keys.Text(100), email=keys.Text(254, required=True)), default=[]
+        ),
     },
     check=check_signature,
     demo_items=lambda org: [

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.register import collection
-from django_zcrm.emulator.engine.settings.shared_keys import TEMPLATE_KEYS
-from django_zcrm.emulator.engine.settings.value_types import (
-    Flag,
-    JSONObject,
-    ListOf,
-    Text,
-)
+from ..core import Routes
+from ..engine.settings import collection, keys
+from ..engine.settings.shared_keys import TEMPLATE_KEYS
 
 routes = Routes()
 
@@ -27,11 +21,11 @@ EMAIL_TEMPLATES = collection(
     filters={"module": "module", "category": "category"},
     keys={
         **TEMPLATE_KEYS,
-        "subject": Text(500),
-        "associated": Flag(default=False),
-        "consent_linked": Flag(default=False),
-        "attachments": ListOf(default=[]),
-        "last_version_statistics": JSONObject(default=_UNSENT),
+        "subject": keys.Text(500),
+        "associated": keys.Flag(default=False),
+        "consent_linked": keys.Flag(default=False),
+        "attachments": keys.ListOf(default=[]),
+        "last_version_statistics": keys.JSONObject(default=_UNSENT),
     },
     demo_items=lambda org: [
         {

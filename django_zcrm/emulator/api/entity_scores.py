@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import required_param
-from django_zcrm.emulator.engine.criteria import record_test
-from django_zcrm.emulator.engine.rendering import display_name
-from django_zcrm.emulator.engine.settings.fields import module_of
-from django_zcrm.emulator.engine.settings.rendering import page_of
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
-from django_zcrm.emulator.state.store import Record
+from ..core import Request, Routes
+from ..engine.access import require_param
+from ..engine.criteria import record_test
+from ..engine.rendering import display_name
+from ..engine.settings import module_of, page_of
+from ..state import Item, Module, Organisation, StoredRecord
 
 routes = Routes()
 
@@ -22,7 +17,7 @@ _SCORES = "/crm/{version}/Entity_Scores__s"
 _SCOPE = "ZohoCRM.modules.READ"
 
 
-def _scored(org: Organisation, rule: Item, module: Module, record: Record) -> Item:
+def _score_record(org: Organisation, rule: Item, module: Module, record: StoredRecord) -> Item:
     points = [
         part["score"]
         for part in (rule.get("manual_scoring_rule") or {}).get("field_rules") or ()
@@ -55,24 +50,24 @@ def _scores(org: Organisation) -> Iterator[Item]:
         if rule["active"]:
             module = module_of(org, rule["module"])
             for record in org.records.table(module.api_name).newest_first():
-                yield _scored(org, rule, module, record)
+                yield _score_record(org, rule, module, record)
 
 
-def _chosen(request: Request, scores: Iterator[Item]) -> list[Item]:
-    names = {*required_param(request, "fields").split(","), "id"}
+def _select_keys(request: Request, scores: Iterator[Item]) -> list[Item]:
+    names = {*require_param(request, "fields").split(","), "id"}
     return [{name: score[name] for name in score if name in names} for score in scores]
 
 
 @routes.route("GET", _SCORES, scope=_SCOPE, versions=(3, 8))
 def list_scores(org: Organisation, request: Request) -> Item | None:
-    """Answer the scores of records, or of those in `ids` only."""
+    """Return the scores of records, or of those in `ids` only."""
     ids = request.args.comma_separated("ids")
-    rows = _chosen(request, (score for score in _scores(org) if not ids or score["id"] in ids))
+    rows = _select_keys(request, (score for score in _scores(org) if not ids or score["id"] in ids))
     return page_of(request, "data", rows)
 
 
 @routes.route("GET", f"{_SCORES}/{{record}}", scope=_SCOPE, versions=(6, 8))
 def get_score(org: Organisation, request: Request, record: str) -> Item | None:
-    """Answer the scores of one record."""
-    rows = _chosen(request, (score for score in _scores(org) if score["id"] == record))
+    """Return the scores of one record."""
+    rows = _select_keys(request, (score for score in _scores(org) if score["id"] == record))
     return page_of(request, "data", rows)

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django_zcrm.emulator.core.errors import invalid_data
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import asked_module
-from django_zcrm.emulator.engine.settings.rendering import page_of
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Routes, invalid_data
+from ..engine.access import get_module_param
+from ..engine.settings import page_of
+from ..state import Item, Module, Organisation
 
 routes = Routes(generic=True)
 
@@ -47,10 +43,10 @@ def _feature(api_name: str, module: Module | None) -> Item:
     label, total = _FIELD_LIMITS[api_name]
     count = _COUNTS.get(api_name)
     used = count(module) if count and module else 0
-    return _shown(api_name, label, used, total, module_supported=True)
+    return _render_feature(api_name, label, used, total, module_supported=True)
 
 
-def _shown(
+def _render_feature(
     api_name: str, label: str, used: int, total: int, *, module_supported: bool = False
 ) -> Item:
     return {
@@ -68,12 +64,12 @@ def _shown(
 
 
 def _optional_module(org: Organisation, request: Request) -> Module | None:
-    return asked_module(org, request) if request.args.get("module") else None
+    return get_module_param(org, request) if request.args.get("module") else None
 
 
 @routes.route("GET", _FEATURES, scope=_READ, versions=_VERSIONS)
 def list_features(org: Organisation, request: Request) -> Item | None:
-    """Answer limits and usage of features, optionally of one module only."""
+    """Return limits and usage of features, optionally of one module only."""
     module = _optional_module(org, request)
     names = request.args.comma_separated("api_names") or list(_FIELD_LIMITS)
     for name in names:
@@ -84,27 +80,29 @@ def list_features(org: Organisation, request: Request) -> Item | None:
 
 @routes.route("GET", f"{_FEATURES}/{{feature_api_name}}", scope=_READ, versions=_VERSIONS)
 def get_feature(org: Organisation, request: Request, feature_api_name: str) -> Item:
-    """Answer one feature."""
+    """Return one feature."""
     if feature_api_name not in _FIELD_LIMITS:
         raise invalid_data(resource_path_index=1)
     return {"__features": [_feature(feature_api_name, _optional_module(org, request))]}
 
 
 @routes.route("GET", f"{_FEATURES}/user_licenses", scope=_READ, versions=_VERSIONS)
-def user_licenses(org: Organisation, request: Request) -> Item | None:
-    """Answer the number of users and its limit."""
+def list_user_licenses(org: Organisation, request: Request) -> Item | None:
+    """Return the number of users and its limit."""
     used = sum(user.status == "active" for user in org.users.values())
     bought = max(10, len(org.users))
-    return page_of(request, "__features", [_shown("user_licenses", "User Licenses", used, bought)])
+    return page_of(
+        request, "__features", [_render_feature("user_licenses", "User Licenses", used, bought)]
+    )
 
 
 @routes.route("GET", f"{_FEATURES}/data_enrichment", scope=_READ, versions=_VERSIONS)
-def enrichment_feature(org: Organisation, request: Request) -> Item | None:
-    """Answer the number of enrichments requested and its limit."""
+def get_enrichment_feature(org: Organisation, request: Request) -> Item | None:
+    """Return the number of enrichments requested and its limit."""
     used = sum(
         len(org.settings.items(name))
         for name in ("__zia_org_enrichment", "__zia_people_enrichment")
     )
     return page_of(
-        request, "__features", [_shown("data_enrichment", "Data Enrichment", used, 1000)]
+        request, "__features", [_render_feature("data_enrichment", "Data Enrichment", used, 1000)]
     )

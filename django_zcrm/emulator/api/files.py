@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.errors import missing_param, over_limit, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.files import download, store_blob, too_large
-from django_zcrm.emulator.state.organisation import Organisation
+from ..core import Request, Response, Routes, missing_param, over_limit, success
+from ..engine.files import download, store_blob, too_large
+from ..state import Organisation
 
 routes = Routes()
 
@@ -43,7 +40,7 @@ def upload_files(org: Organisation, request: Request) -> dict[str, Any]:
 
 @routes.route("GET", "/crm/{version}/files", scope="ZohoCRM.files.READ")
 def download_file(org: Organisation, request: Request) -> Response | None:
-    """Answer the bytes of a file by the parameter `id`."""
+    """Return the bytes of a file by the parameter `id`."""
     file_id = request.args.get("id")
     if not file_id:
         raise missing_param("id")

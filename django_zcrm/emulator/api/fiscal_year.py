@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.errors import dependent_missing
-from django_zcrm.emulator.engine.settings.register import SETTINGS, singleton
-from django_zcrm.emulator.engine.settings.resource import messages_from
-from django_zcrm.emulator.engine.settings.value_types import Day, JSONObject, ListOf, Number, one_of
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Routes
+from ..engine.settings import SETTINGS, dependent_missing, keys, messages_from, singleton
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
 
 routes = Routes()
 
@@ -35,18 +31,22 @@ FISCAL_YEAR = singleton(
     "/settings/fiscal_year",
     scope=f"{SETTINGS}.fiscal_year",
     since=3,
-    messages=messages_from("The fiscal year configuration has been {done} successfully"),
+    messages=messages_from("The fiscal year configuration has been {verb} successfully"),
     shows_id=True,
     details=("id",),
     keys={
-        "calendar_type": one_of("gregorian", "custom"),
-        "display_based_on": one_of("start_month", "end_month"),
-        "start_month": one_of(*MONTHS),
-        "interval_display_option": one_of("year", "quarter"),
-        "structure": one_of("4-4-5", "4-5-4", "5-4-4", "3-3-3-4", "3-3-4-3", "3-4-3-3", "4-3-3-3"),
-        "start_date": Day(),
-        "surplus_week": JSONObject({"period": Number(), "year": Number(), "quarter": Number()}),
-        "past_surplus_weeks": ListOf(read_only=True),
+        "calendar_type": keys.one_of("gregorian", "custom"),
+        "display_based_on": keys.one_of("start_month", "end_month"),
+        "start_month": keys.one_of(*MONTHS),
+        "interval_display_option": keys.one_of("year", "quarter"),
+        "structure": keys.one_of(
+            "4-4-5", "4-5-4", "5-4-4", "3-3-3-4", "3-3-4-3", "3-4-3-3", "4-3-3-3"
+        ),
+        "start_date": keys.Day(),
+        "surplus_week": keys.JSONObject(
+            {"period": keys.Number(), "year": keys.Number(), "quarter": keys.Number()}
+        ),
+        "past_surplus_weeks": keys.ListOf(read_only=True),
     },
     check=lambda org, request, values, before, path: _check_fiscal_year(values, before, path),
     default_items=_fiscal_year,

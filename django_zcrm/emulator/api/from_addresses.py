@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.errors import invalid_data
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.register import SETTINGS
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Routes, invalid_data
+from ..engine.settings import SETTINGS
+from ..state import Item, Organisation
 
 routes = Routes(generic=True)
 
@@ -18,8 +15,8 @@ routes = Routes(generic=True)
     scope=f"{SETTINGS}.emails.READ",
     versions=(2.1, 8),
 )
-def from_addresses(org: Organisation, request: Request) -> Item:
-    """Answer the addresses that a user may send from: their own and the organisation's."""
+def list_from_addresses(org: Organisation, request: Request) -> Item:
+    """Return the addresses that a user may send from: their own and the organisation's."""
     user_id = request.args.get("user_id")
     sender = org.users.get(user_id) if user_id else request.user
     if sender is None:

@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem, invalid_url
-from django_zcrm.emulator.core.json_text import read_json
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.state.organisation import Organisation
+from ..core import Refusal, Request, Routes
+from ..core.errors import invalid_url
+from ..core.json_text import read_json
+from ..guesses import behaves
+from ..state import Organisation
 
 routes = Routes()
 
@@ -24,8 +24,8 @@ def echo(arguments: dict[str, Any]) -> str:
 
 
 def fail(arguments: dict[str, Any]) -> str:
-    """Raise Problem, as a function with a bug in it does."""
-    raise Problem("INTERNAL_ERROR", "Error at line 1: the function failed", 500)
+    """Raise Refusal, as a function with a bug in it does."""
+    raise Refusal("INTERNAL_ERROR", "Error at line 1: the function failed", 500)
 
 
 FUNCTIONS: dict[str, Callable[[dict[str, Any]], str]] = {"echo": echo, "fail": fail}
@@ -34,15 +34,17 @@ FUNCTIONS: dict[str, Callable[[dict[str, Any]], str]] = {"echo": echo, "fail": f
 @routes.route("GET", _PATH, scope="ZohoCRM.functions.execute.READ")
 @routes.route("POST", _PATH, scope="ZohoCRM.functions.execute.CREATE")
 def execute(org: Organisation, request: Request, api_name: str) -> dict[str, Any]:
-    """Run a function with OAuth. Raises Problem for an unknown one and for other auth types."""
-    if request.args.get("auth_type") != "oauth":
-        raise Problem(
+    """Run a function, by OAuth or by API key. Raises Refusal for an unknown one."""
+    if request.args.get("auth_type") not in ("oauth", "apikey"):
+        raise Refusal(
             "INVALID_REQUEST",
             "unable to process your request. please verify whether "
             "you have entered proper method name, parameter and parameter values.",
         )
     function = FUNCTIONS.get(api_name)
     if function is None:
+        if behaves("people.unknown-function", "INVALID_DATA"):
+            raise Refusal("INVALID_DATA", "the function is not known")
         raise invalid_url()
     if api_name not in org.settings.items("functions"):
         org.settings.items("functions")[api_name] = {"id": org.ids.next()}
@@ -64,7 +66,7 @@ def _arguments(request: Request) -> dict[str, Any]:
     """The function's arguments: from query, form and JSON body; ``arguments`` is JSON text.
 
     Other parameters are passed under their own names, files under their file names.
-    Raises Problem for JSON that cannot be parsed.
+    Raises Refusal for JSON that cannot be parsed.
     """
     arguments: dict[str, Any] = {}
     for params in (request.args, request.form):
@@ -87,7 +89,7 @@ def _object(text: str) -> dict[str, Any]:
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise Problem(
+        raise Refusal(
             "INVALID_DATA",
             "invalid data",
             details={"param_name": "arguments", "expected_data_type": "jsonobject"},

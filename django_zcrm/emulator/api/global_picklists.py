@@ -7,31 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import asked_ids, required_param
-from django_zcrm.emulator.engine.batch import batch, batch_status
-from django_zcrm.emulator.engine.settings.errors import expected_one_of, not_allowed
-from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.rendering import page_of
-from django_zcrm.emulator.engine.settings.resource import messages_from
-from django_zcrm.emulator.engine.settings.value_types import (
-    Flag,
-    ListOf,
-    Number,
-    Text,
-    one_of,
-    shape,
-)
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.field import Field, PickListValue
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import JsonResponse, Refusal, Request, Response, Routes, dialect, invalid_data, success
+from ..engine.access import get_ids_param, require_param
+from ..engine.batch import batch, batch_status
+from ..engine.settings import SETTINGS, ItemCollection, collection, keys, messages_from, page_of
+from ..engine.settings.errors import expected_one_of, not_allowed
+from ..engine.values import JSONPath
+from ..state import Field, Item, Module, Organisation, PickListValue
 
 routes = Routes()
 
@@ -56,7 +38,7 @@ def check_picklist(
         values["api_name"] = values.get("api_name") or re.sub(r"\W+", "_", label)
         values["actual_label"] = label
     if values.get("pick_list_values") is not None:
-        values["pick_list_values"] = _merged(
+        values["pick_list_values"] = _merge_choices(
             org,
             (before or {}).get("pick_list_values") or [],
             values["pick_list_values"],
@@ -64,33 +46,35 @@ def check_picklist(
         )
 
 
-def _merged(org: Organisation, before: list[Item], asked: list[Item], path: JSONPath) -> list[Item]:
+def _merge_choices(
+    org: Organisation, before: list[Item], items: list[Item], path: JSONPath
+) -> list[Item]:
     choices = {choice["id"]: choice for choice in before}
-    for index, item in enumerate(asked):
+    for index, item in enumerate(items):
         child = path.child(index)
         if item.get("id") is None:
             if not item.get("display_value"):
                 raise child.child("display_value").missing()
-            shown = item["display_value"]
-            made = {
+            display_value = item["display_value"]
+            new_choice = {
                 "id": org.ids.next(),
-                "display_value": shown,
-                "actual_value": item.get("actual_value") or shown,
-                "reference_value": item.get("reference_value") or shown,
+                "display_value": display_value,
+                "actual_value": item.get("actual_value") or display_value,
+                "reference_value": item.get("reference_value") or display_value,
                 "type": item.get("type") or "used",
             }
-            choices[made["id"]] = made
+            choices[new_choice["id"]] = new_choice
         elif str(item["id"]) not in choices:
             raise child.child("id").unknown_id()
         elif item.get("_delete", False) is not False:
             del choices[str(item["id"])]
         else:
-            known = choices[str(item["id"])]
-            changes = {key: item[key] for key in known if item.get(key) is not None}
-            choices[known["id"]] = known | changes
-    shown = [choice["display_value"].casefold() for choice in choices.values()]
-    if len(set(shown)) < len(shown):
-        raise Problem("DUPLICATE_DATA", "duplicate data", details=path.details())
+            existing = choices[str(item["id"])]
+            changes = {key: item[key] for key in existing if item.get(key) is not None}
+            choices[existing["id"]] = existing | changes
+    display_values = [choice["display_value"].casefold() for choice in choices.values()]
+    if len(set(display_values)) < len(display_values):
+        raise Refusal("DUPLICATE_DATA", "duplicate data", details=path.details())
     return [
         choice | {"sequence_number": number}
         for number, choice in enumerate(choices.values(), start=1)
@@ -107,13 +91,13 @@ def update_fields(
         current = org.metadata.modules[module.api_name]
         org.metadata.replace(
             current.with_fields(
-                replace(item, values=shared_values(after)) if item.id == field.id else item
+                replace(item, values=get_shared_values(after)) if item.id == field.id else item
                 for item in current.fields
             )
         )
 
 
-def used_where(org: Organisation, picklist: Item) -> Item:
+def describe_use(org: Organisation, picklist: Item) -> Item:
     """Describe in which modules and how many fields a picklist is used."""
     fields = list(fields_with(org, picklist["id"]))
     modules = {module.id: module for module, _ in fields}
@@ -133,24 +117,24 @@ GLOBAL_PICKLISTS = collection(
     item="{id} GET PUT PATCH",
     scope=_SCOPE,
     since=6,
-    messages=messages_from("global picklist {done} successfully"),
+    messages=messages_from("global picklist {verb} successfully"),
     unique=("display_label", "api_name"),
     keys={
-        "display_label": Text(50, required=True),
-        "api_name": Text(50, r"[A-Za-z]\w*"),
-        "actual_label": Text(50, read_only=True),
-        "description": Text(1000),
-        "source": Text(read_only=True, default="crm"),
-        "presence": Flag(read_only=True, default=True),
-        "customizable": Flag(read_only=True, default=True),
-        "pick_list_values_sorted_lexically": Flag(default=False),
-        "pick_list_values": ListOf(
-            shape(
-                display_value=Text(120),
-                actual_value=Text(120),
-                reference_value=Text(120),
-                type=one_of("used", "unused"),
-                sequence_number=Number(1),
+        "display_label": keys.Text(50, required=True),
+        "api_name": keys.Text(50, r"[A-Za-z]\w*"),
+        "actual_label": keys.Text(50, read_only=True),
+        "description": keys.Text(1000),
+        "source": keys.Text(read_only=True, default="crm"),
+        "presence": keys.Flag(read_only=True, default=True),
+        "customizable": keys.Flag(read_only=True, default=True),
+        "pick_list_values_sorted_lexically": keys.Flag(default=False),
+        "pick_list_values": keys.ListOf(
+            keys.shape(
+                display_value=keys.Text(120),
+                actual_value=keys.Text(120),
+                reference_value=keys.Text(120),
+                type=keys.one_of("used", "unused"),
+                sequence_number=keys.Number(1),
             ),
             1500,
             required=True,
@@ -158,7 +142,7 @@ GLOBAL_PICKLISTS = collection(
     },
     check=check_picklist,
     on_change=update_fields,
-    item_extras=used_where,
+    item_extras=describe_use,
     demo_items=lambda org: [
         {
             "display_label": "Regions",
@@ -166,7 +150,7 @@ GLOBAL_PICKLISTS = collection(
             "actual_label": "Regions",
             "pick_list_values": [
                 {
-                    "id": org.ids.seeded(99_200 + number),
+                    "id": org.ids.seed_id(99_200 + number),
                     "display_value": name,
                     "actual_value": name,
                     "reference_value": name,
@@ -188,14 +172,14 @@ def delete_picklists(org: Organisation, request: Request) -> Response:
     """Delete the picklists that the parameter `ids` names."""
     items = org.settings.items("global_picklists")
     results = []
-    for picklist_id in asked_ids(request):
+    for picklist_id in get_ids_param(request):
         try:
             if picklist_id not in items:
                 raise invalid_data("the id given seems to be invalid", id=picklist_id)
             _delete(org, items[picklist_id])
             results.append(success(GLOBAL_PICKLISTS.messages.deleted, {"id": picklist_id}))
-        except Problem as problem:
-            results.append(problem.body)
+        except Refusal as refusal:
+            results.append(refusal.body)
     status = batch_status(results, dialect(request.version))
     return JsonResponse({"global_picklists": results}, status)
 
@@ -203,11 +187,11 @@ def delete_picklists(org: Organisation, request: Request) -> Response:
 @routes.route("DELETE", _ONE, scope=_DELETE, versions=_VERSIONS)
 def delete_picklist(org: Organisation, request: Request, id: str) -> Response:
     """Delete one picklist, as a job."""
-    picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).existing(id)
+    picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).require(id)
     _delete(org, picklist)
     job_id = org.settings.start(org.ids.next(), "delete_global_picklist")
-    done = success("global picklist deletion scheduled successfully", {"job_id": job_id})
-    return JsonResponse({"global_picklists": [done | {"code": "SCHEDULED"}]}, 202)
+    result = success("global picklist deletion scheduled successfully", {"job_id": job_id})
+    return JsonResponse({"global_picklists": [result | {"code": "SCHEDULED"}]}, 202)
 
 
 def _delete(org: Organisation, picklist: Item) -> None:
@@ -217,9 +201,9 @@ def _delete(org: Organisation, picklist: Item) -> None:
 
 
 @routes.route("GET", f"{_ONE}/actions/associations", scope=_READ, versions=_VERSIONS)
-def associations(org: Organisation, request: Request, id: str) -> Item | None:
-    """Answer the fields that use a picklist."""
-    picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).existing(id)
+def list_associations(org: Organisation, request: Request, id: str) -> Item | None:
+    """Return the fields that use a picklist."""
+    picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).require(id)
     rows = [
         {
             "field": {"api_name": field.api_name, "id": field.id, "field_label": field.label},
@@ -239,10 +223,10 @@ def associations(org: Organisation, request: Request, id: str) -> Item | None:
 @routes.route(
     "GET", f"{_ONE}/actions/pick_list_values_associations", scope=_ALL, versions=_VERSIONS
 )
-def value_associations(org: Organisation, request: Request, id: str) -> Item | None:
-    """Answer where a choice is used: in the conditions of workflow rules and custom views."""
-    picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).existing(id)
-    value_id = required_param(request, "picklist_value_id")
+def list_value_associations(org: Organisation, request: Request, id: str) -> Item | None:
+    """Return the uses of a choice in the conditions of workflow rules and custom views."""
+    picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).require(id)
+    value_id = require_param(request, "picklist_value_id")
     value = next(
         (choice for choice in picklist["pick_list_values"] if choice["id"] == value_id), None
     )
@@ -272,7 +256,7 @@ def value_associations(org: Organisation, request: Request, id: str) -> Item | N
 @routes.route("POST", f"{_ONE}/actions/replace_picklist_values", scope=_ALL, versions=_VERSIONS)
 def replace_values(org: Organisation, request: Request, id: str) -> Response:
     """Replace one choice by another in all records, as a job."""
-    picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).existing(id)
+    picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).require(id)
 
     def work(body: Item, path: JSONPath) -> Item:
         old, new = (
@@ -290,21 +274,21 @@ def replace_values(org: Organisation, request: Request, id: str) -> Response:
             "reference_value": old["reference_value"],
         }
         job_id = org.settings.start(org.ids.next(), "replace_picklist_values")
-        done = success("picklist values replacement scheduled successfully", {"job_id": job_id})
-        return done | {"code": "SCHEDULED"}
+        result = success("picklist values replacement scheduled successfully", {"job_id": job_id})
+        return result | {"code": "SCHEDULED"}
 
-    return batch(request, work, done=202, key="replace_picklist_values", limit=1)
+    return batch(request, work, status=202, key="replace_picklist_values", limit=1)
 
 
-def _choice(picklist: Item, asked: Any, path: JSONPath) -> Item:
-    if not isinstance(asked, dict):
+def _choice(picklist: Item, item: Any, path: JSONPath) -> Item:
+    if not isinstance(item, dict):
         raise path.missing()
-    if asked.get("id") is None and asked.get("display_value") is None:
+    if item.get("id") is None and item.get("display_value") is None:
         raise expected_one_of(path, "id", "display_value")
     for choice in picklist["pick_list_values"]:
-        if choice["id"] == asked.get("id") or choice["display_value"] == asked.get("display_value"):
+        if choice["id"] == item.get("id") or choice["display_value"] == item.get("display_value"):
             return dict(choice)
-    raise path.child("id" if "id" in asked else "display_value").invalid()
+    raise path.child("id" if "id" in item else "display_value").invalid()
 
 
 def _replace(org: Organisation, module: Module, field: Field, old: str, new: str) -> None:
@@ -319,9 +303,9 @@ def _replace(org: Organisation, module: Module, field: Field, old: str, new: str
 
 
 @routes.route("GET", f"{_ONE}/actions/replaced_values", scope=_READ, versions=_VERSIONS)
-def replaced_values(org: Organisation, request: Request, id: str) -> Item | None:
-    """Answer the choices that have been replaced by others."""
-    picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).existing(id)
+def list_replaced_values(org: Organisation, request: Request, id: str) -> Item | None:
+    """Return the choices that have been replaced by others."""
+    picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).require(id)
     rows = [
         {key: replacement[key] for key in ("display_value", "reference_value")}
         for replacement in org.settings.items("replaced_values", picklist["id"]).values()
@@ -329,7 +313,7 @@ def replaced_values(org: Organisation, request: Request, id: str) -> Item | None
     return {"replaced_values": rows} if rows else None
 
 
-def shared_values(picklist: Item) -> tuple[PickListValue, ...]:
+def get_shared_values(picklist: Item) -> tuple[PickListValue, ...]:
     """Return the choices that fields get from a global picklist: those in use."""
     return tuple(
         PickListValue(value["actual_value"], value["display_value"], value["id"])

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.errors import dependent_missing
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.value_types import Day, Reference, Text, one_of
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Routes
+from ..engine.settings import SETTINGS, collection, dependent_missing, keys
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
 
 routes = Routes()
 
@@ -17,7 +13,7 @@ routes = Routes()
 def check_holiday(
     org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
-    """Check that a holiday of a shift says which shift."""
+    """Check that a holiday of a shift names the shift."""
     whole = {**(before or {}), **values}
     if whole["type"] == "shift_holiday" and not whole.get("shift_hour"):
         raise dependent_missing(path, "shift_hour", "type")
@@ -30,7 +26,7 @@ HOLIDAYS = collection(
     item="{holiday_id} GET PUT DELETE",
     scope=f"{SETTINGS}.business_hours",
     since=3,
-    messages="Holidays {done} successfully",
+    messages="Holidays {verb} successfully",
     paged=True,
     audit=(),
     filters={
@@ -39,10 +35,10 @@ HOLIDAYS = collection(
         "year": lambda org, item, year: str(item["date"])[:4] == year,
     },
     keys={
-        "name": Text(80, required=True),
-        "date": Day(required=True),
-        "type": one_of("business_holiday", "shift_holiday", required=True),
-        "shift_hour": Reference("shift_hours"),
+        "name": keys.Text(80, required=True),
+        "date": keys.Day(required=True),
+        "type": keys.one_of("business_holiday", "shift_holiday", required=True),
+        "shift_hour": keys.Reference("shift_hours"),
     },
     check=check_holiday,
     item_extras=lambda org, item: {"year": int(item["date"][:4])},

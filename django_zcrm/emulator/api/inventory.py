@@ -4,35 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine import saving, validation
-from django_zcrm.emulator.engine.access import existing_record, find_module
-from django_zcrm.emulator.engine.bodies import (
+from ..core import JsonResponse, Refusal, Request, Response, Routes, invalid_data, success
+from ..engine import saving, validation
+from ..engine.access import find_module, require_record
+from ..engine.bodies import (
     body_path,
-    required,
-    required_id,
-    required_list,
-    required_object,
-    required_objects,
+    require,
+    require_id,
+    require_list,
+    require_object,
+    require_objects,
 )
-from django_zcrm.emulator.engine.history import log_change
-from django_zcrm.emulator.engine.rendering import display_name
-from django_zcrm.emulator.engine.settings.actions import asked_job
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.state.settings import Item
-from django_zcrm.emulator.state.store import Record
+from ..engine.history import log_change
+from ..engine.rendering import display_name
+from ..engine.settings import get_job_param
+from ..engine.values import JSONPath
+from ..state import Item, Module, Organisation, StoredRecord, User
 
 routes = Routes()
 
 _VERSIONS = (7, 8)
 _KIND = "inventory_mass_convert"
 MAX_IDS = 50
-#: What the records of each module can be converted to.
+#: The target modules for the conversion of each module's records.
 _TARGETS = {"Quotes": ("Sales_Orders", "Invoices"), "Sales_Orders": ("Invoices",)}
 Target = tuple[Module, bool]
 
@@ -44,7 +38,7 @@ def _scope(operation: str) -> tuple[str, str]:
 def _source(org: Organisation, request: Request, module: str) -> Module:
     crm_module = find_module(org, request, module)
     if crm_module.api_name not in _TARGETS:
-        raise Problem(
+        raise Refusal(
             "NOT_SUPPORTED",
             "the given module is not supported in api",
             details={"resource_path_index": 0},
@@ -53,12 +47,12 @@ def _source(org: Organisation, request: Request, module: str) -> Module:
 
 
 def _targets(org: Organisation, module: Module, body: Item, path: JSONPath) -> list[Target]:
-    """Return what to convert to, and whether to take tags along. Raises Problem."""
+    """Return the target modules, and whether to copy tags. Raises Refusal."""
     supported = _TARGETS[module.api_name]
     results = []
-    for item, child in required_objects(body, "convert_to", path):
+    for item, child in require_objects(body, "convert_to", path):
         path_of_module = child.child("module")
-        target = required_object(required(item, "module", child), path_of_module)
+        target = require_object(require(item, "module", child), path_of_module)
         target_module = org.metadata.module(str(target.get("api_name") or target.get("id")))
         if target_module is None or target_module.api_name not in supported:
             raise path_of_module.child("api_name").invalid(supported_values=list(supported))
@@ -75,12 +69,12 @@ def _targets(org: Organisation, module: Module, body: Item, path: JSONPath) -> l
 def convert(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Convert one record to an order or an invoice."""
     source_module = _source(org, request, module)
-    record = existing_record(org, request, source_module, id)
+    record = require_record(org, request, source_module, id)
     path = body_path(request)
     targets = _targets(org, source_module, request.json_object(), path)
     details = _convert(org, request, source_module, record, targets, request.user)
-    done = success("The record has been converted successfully", details)
-    return JsonResponse({"data": [done]})
+    result = success("The record has been converted successfully", details)
+    return JsonResponse({"data": [result]})
 
 
 @routes.route(
@@ -95,11 +89,11 @@ def mass_convert(org: Organisation, request: Request, module: str) -> Response:
     body = request.json_object()
     path = body_path(request)
     targets = _targets(org, source_module, body, path)
-    ids = [str(quote_id) for quote_id, _ in required_list(body, "ids", path, maximum=MAX_IDS)]
+    ids = [str(quote_id) for quote_id, _ in require_list(body, "ids", path, maximum=MAX_IDS)]
     owner = request.user
     if body.get("assign_to"):
         child = path.child("assign_to")
-        owner = org.users[required_id(required_object(body["assign_to"], child), child, org.users)]
+        owner = org.users[require_id(require_object(body["assign_to"], child), child, org.users)]
     done = failed = 0
     for record_id in ids:
         record = org.records.table(module).get(record_id)
@@ -108,7 +102,7 @@ def mass_convert(org: Organisation, request: Request, module: str) -> Response:
                 raise invalid_data("the id given seems to be invalid", id=record_id)
             _convert(org, request, source_module, record, targets, owner)
             done += 1
-        except Problem:
+        except Refusal:
             failed += 1
     job_id = org.settings.start(org.ids.next(), _KIND, done=done, failed=failed)
     scheduled_item = success("Mass Convert scheduled successfully", {"job_id": job_id})
@@ -121,10 +115,10 @@ def mass_convert(org: Organisation, request: Request, module: str) -> Response:
     scope=("ZohoCRM.mass_convert.{module}.READ", *_scope("READ")),
     versions=_VERSIONS,
 )
-def mass_convert_status(org: Organisation, request: Request, module: str) -> Item:
-    """Answer the progress of a conversion; the keys are lower case here (OpenAPI 3.0)."""
+def get_mass_convert_status(org: Organisation, request: Request, module: str) -> Item:
+    """Return the progress of a conversion; the keys are lower case here (OpenAPI 3.0)."""
     _source(org, request, module)
-    job = asked_job(org, request, _KIND)
+    job = get_job_param(org, request, _KIND)
     over = job.poll()
     done, failed = (job.result[name] if over else 0 for name in ("done", "failed"))
     total = job.result["done"] + job.result["failed"]
@@ -141,19 +135,19 @@ def _convert(
     org: Organisation,
     request: Request,
     module: Module,
-    record: Record,
+    record: StoredRecord,
     targets: list[Target],
     owner: User,
 ) -> Item:
-    """Create the records and return them by module. Raises Problem if converted before."""
+    """Create the records and return them by module. Raises Refusal if converted before."""
     converted = org.settings.items("inventory_conversions", record["id"])
-    made: Item = {}
+    result: Item = {}
     for target, with_tags in targets:
         if target.api_name in converted:
-            raise Problem(
+            raise Refusal(
                 "ID_ALREADY_CONVERTED", "id already converted", details={"id": record["id"]}
             )
-        values, rows = _carried(org, module, target, record)
+        values, rows = _carry_over(org, module, target, record)
         values["Owner"] = owner.id
         if with_tags:
             values["Tag"] = record.get("Tag")
@@ -161,12 +155,12 @@ def _convert(
         new = saving.insert(org, target, validated, request.user)
         log_change(org, request, target, "added", None, new)
         converted[target.api_name] = {"id": new["id"]}
-        made[target.api_name] = {"name": display_name(org, new), "id": new["id"]}
-    return made
+        result[target.api_name] = {"name": display_name(org, new), "id": new["id"]}
+    return result
 
 
-def _carried(
-    org: Organisation, module: Module, target: Module, record: Record
+def _carry_over(
+    org: Organisation, module: Module, target: Module, record: StoredRecord
 ) -> tuple[dict[str, Any], dict[str, list[validation.ValidatedRow]]]:
     """Return the values and line items to carry over: those of fields with the same name."""
     values = {
@@ -183,5 +177,5 @@ def _carried(
     for theirs, own in zip(module.subforms, target.subforms, strict=False):
         child = org.metadata.modules[own.subform or ""]
         items = org.records.table(theirs.subform or "").rows
-        rows[own.api_name] = validation.copied_rows(child, items, record.get(theirs.api_name))
+        rows[own.api_name] = validation.copy_rows(child, items, record.get(theirs.api_name))
     return values, rows

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.register import collection
-from django_zcrm.emulator.engine.settings.shared_keys import TEMPLATE_KEYS
+from ..core import Routes
+from ..engine.settings import collection
+from ..engine.settings.shared_keys import TEMPLATE_KEYS
 
 routes = Routes()
 

@@ -6,31 +6,23 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from django_zcrm.emulator.api.fields.rendering import show_field
-from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import asked_module, bad_path_id, none_of, required_param
-from django_zcrm.emulator.engine.batch import batch, body_id
-from django_zcrm.emulator.engine.bodies import required_objects
-from django_zcrm.emulator.engine.paths import SETTINGS_PATH
-from django_zcrm.emulator.engine.settings.fields import named_field
-from django_zcrm.emulator.engine.settings.register import SETTINGS
-from django_zcrm.emulator.engine.settings.value_types import Number, Text
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.module import Module, Section
-from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.state.settings import Item
+from ..core import Refusal, Request, Response, Routes, dialect, success
+from ..engine.access import bad_path_id, get_module_param, require_param, respond_no_content
+from ..engine.batch import batch, body_id
+from ..engine.bodies import require_objects
+from ..engine.paths import SETTINGS_PATH
+from ..engine.settings import SETTINGS, keys, require_field
+from ..engine.values import JSONPath
+from ..state import Item, Module, Organisation, Section, User
+from .fields.rendering import show_field
 
 routes = Routes()
 
 
 @routes.route("GET", f"{SETTINGS_PATH}/layouts", scope="ZohoCRM.settings.layouts.READ")
 def list_layouts(org: Organisation, request: Request) -> dict[str, Any] | None:
-    """Answer the layouts of a module: one, the standard layout."""
-    module = asked_module(org, request)
+    """Return the layouts of a module: one, the standard layout."""
+    module = get_module_param(org, request)
     if not module.sections:
         return None
     return {"layouts": [show_layout(org, module, request.version)]}
@@ -38,10 +30,10 @@ def list_layouts(org: Organisation, request: Request) -> dict[str, Any] | None:
 
 @routes.route("GET", f"{SETTINGS_PATH}/layouts/{{layout}}", scope="ZohoCRM.settings.layouts.READ")
 def get_layout(org: Organisation, request: Request, layout: str) -> dict[str, Any] | None:
-    """Answer one layout by its id."""
-    module = asked_module(org, request)
+    """Return one layout by its id."""
+    module = get_module_param(org, request)
     if layout != module.layout_id:
-        return none_of(layout)
+        return respond_no_content(layout)
     return {"layouts": [show_layout(org, module, request.version)]}
 
 
@@ -51,9 +43,9 @@ _SCOPE = f"{SETTINGS}.layouts"
 _VERSIONS = (7, 8)
 
 
-def _laid_out(org: Organisation, request: Request, layout: str) -> Module:
-    """Return the module asked for; the path must name its layout. Raises Problem."""
-    module = asked_module(org, request)
+def _require_layout(org: Organisation, request: Request, layout: str) -> Module:
+    """Return the requested module; the path must name its layout. Raises Refusal."""
+    module = get_module_param(org, request)
     if layout != module.layout_id:
         raise bad_path_id(request, 2)
     return module
@@ -62,7 +54,7 @@ def _laid_out(org: Organisation, request: Request, layout: str) -> Module:
 @routes.route("PATCH", _LAYOUTS, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
 def update_layouts(org: Organisation, request: Request) -> Response:
     """Change layouts of a module, each named by its `id`."""
-    module = asked_module(org, request)
+    module = get_module_param(org, request)
 
     def update(body: Item, path: JSONPath) -> Item:
         if body_id(body, path) != module.layout_id:
@@ -75,7 +67,7 @@ def update_layouts(org: Organisation, request: Request) -> Response:
 @routes.route("PATCH", _ONE, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
 def update_layout(org: Organisation, request: Request, id: str) -> Response:
     """Change a layout: its sections and the position of its fields."""
-    module = _laid_out(org, request, id)
+    module = _require_layout(org, request, id)
 
     def update(body: Item, path: JSONPath) -> Item:
         return _update(org, module.api_name, body, path)
@@ -86,15 +78,15 @@ def update_layout(org: Organisation, request: Request, id: str) -> Response:
 @routes.route("DELETE", _ONE, scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
 def delete_layout(org: Organisation, request: Request, id: str) -> Response:
     """Refuse to delete the standard layout."""
-    module = _laid_out(org, request, id)
+    module = _require_layout(org, request, id)
     raise _standard_stays("deleted", module)
 
 
 @routes.route("POST", f"{_ONE}/actions/activate", scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
 def activate_layout(org: Organisation, request: Request, id: str) -> Response:
     """Refuse to activate the standard layout, which is always active."""
-    module = _laid_out(org, request, id)
-    raise Problem(
+    module = _require_layout(org, request, id)
+    raise Refusal(
         "ALREADY_ACTIVATED", "the layout is activated already", details={"id": module.layout_id}
     )
 
@@ -102,60 +94,62 @@ def activate_layout(org: Organisation, request: Request, id: str) -> Response:
 @routes.route("DELETE", f"{_ONE}/actions/activate", scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
 def deactivate_layout(org: Organisation, request: Request, id: str) -> Response:
     """Refuse to deactivate the standard layout."""
-    module = _laid_out(org, request, id)
-    required_param(request, "transfer_to")
+    module = _require_layout(org, request, id)
+    require_param(request, "transfer_to")
     raise _standard_stays("deactivated", module)
 
 
-def _standard_stays(done: str, module: Module) -> Problem:
-    message = f"the standard layout cannot be {done}"
-    return Problem("NOT_ALLOWED", message, details={"id": module.layout_id})
+def _standard_stays(verb: str, module: Module) -> Refusal:
+    message = f"the standard layout cannot be {verb}"
+    return Refusal("NOT_ALLOWED", message, details={"id": module.layout_id})
 
 
 def _update(org: Organisation, api_name: str, body: Item, path: JSONPath) -> Item:
     module = org.metadata.modules[api_name]
     if body.get("name") not in (None, "Standard"):
-        raise Problem(
+        raise Refusal(
             "NOT_ALLOWED",
             "the standard layout cannot be renamed",
             details=path.child("name").details(),
         )
     if body.get("sections") is not None:
-        for section, child in required_objects(body, "sections", path):
-            module = _with_section(org, module, section, child)
+        for section, child in require_objects(body, "sections", path):
+            module = _change_section(org, module, section, child)
         org.metadata.replace(module)
     return success("layout updated", {"id": module.layout_id})
 
 
-def _with_section(org: Organisation, module: Module, asked: Item, path: JSONPath) -> Module:
-    """Return a module with a section changed, added or removed. Raises Problem."""
+def _change_section(org: Organisation, module: Module, changes: Item, path: JSONPath) -> Module:
+    """Return a module with a section changed, added or removed. Raises Refusal."""
     sections = list(module.sections)
-    at = _position(sections, asked, path)
+    at = _position(sections, changes, path)
     if at is None:
-        name = Text(50).read(org, asked.get("display_label") or asked.get("name"), path)
+        name = keys.Text(50).read(org, changes.get("display_label") or changes.get("name"), path)
         section = Section(name, (), org.ids.next(), custom=True)
     else:
         section = sections.pop(at)
-    if asked.get("_delete"):
+    if changes.get("_delete"):
         if any(module.field_map[name].mandatory for name in section.fields):
-            raise Problem(
+            raise Refusal(
                 "NOT_ALLOWED",
                 "a section with mandatory fields cannot be deleted",
                 details=path.child("_delete").details(),
             )
         return replace(module, sections=tuple(sections))
-    if at is not None and asked.get("display_label") is not None:
+    if at is not None and changes.get("display_label") is not None:
         child = path.child("display_label")
-        section = replace(section, name=Text(50).read(org, asked["display_label"], child))
-    if asked.get("column_count") is not None:
+        section = replace(section, name=keys.Text(50).read(org, changes["display_label"], child))
+    if changes.get("column_count") is not None:
         child = path.child("column_count")
-        section = replace(section, columns=Number(1, 2).read(org, asked["column_count"], child))
-    if asked.get("fields") is not None:
-        section, sections = _with_fields(org, module, section, sections, asked, path)
+        section = replace(
+            section, columns=keys.Number(1, 2).read(org, changes["column_count"], child)
+        )
+    if changes.get("fields") is not None:
+        section, sections = _move_fields(org, module, section, sections, changes, path)
     number = len(sections) + 1 if at is None else at + 1
-    if asked.get("sequence_number") is not None:
+    if changes.get("sequence_number") is not None:
         child = path.child("sequence_number")
-        number = Number(1, 100).read(org, asked["sequence_number"], child)
+        number = keys.Number(1, 100).read(org, changes["sequence_number"], child)
     sections.insert(number - 1, section)
     return replace(module, sections=tuple(sections))
 
@@ -165,30 +159,30 @@ def _section_api_name(section: Section) -> str:
     return re.sub(r"\W+", "_", section.name) + ("" if section.custom else "__s")
 
 
-def _position(sections: list[Section], asked: Item, path: JSONPath) -> int | None:
+def _position(sections: list[Section], changes: Item, path: JSONPath) -> int | None:
     """Return the position of the section named by id or API name."""
     for at, section in enumerate(sections):
-        if section.id == asked.get("id") or _section_api_name(section) == asked.get("api_name"):
+        if section.id == changes.get("id") or _section_api_name(section) == changes.get("api_name"):
             return at
-    if asked.get("id") is not None:
+    if changes.get("id") is not None:
         raise path.child("id").unknown_id()
-    if not (asked.get("display_label") or asked.get("name")):
+    if not (changes.get("display_label") or changes.get("name")):
         raise path.child("display_label").missing()
     return None
 
 
-def _with_fields(
+def _move_fields(
     org: Organisation,
     module: Module,
     section: Section,
     others: list[Section],
-    asked: Item,
+    changes: Item,
     path: JSONPath,
 ) -> tuple[Section, list[Section]]:
     """Put fields into a section and so out of all others; `_delete` removes them."""
     names = list(section.fields)
-    for item, child in required_objects(asked, "fields", path):
-        field = named_field(module, item, child)
+    for item, child in require_objects(changes, "fields", path):
+        field = require_field(module, item, child)
         if field.api_name in names:
             names.remove(field.api_name)
         others = [
@@ -197,14 +191,14 @@ def _with_fields(
         ]
         if item.get("_delete"):
             if field.mandatory:
-                raise Problem(
+                raise Refusal(
                     "NOT_ALLOWED",
                     "a mandatory field cannot be taken off the layout",
                     details=child.child("_delete").details(),
                 )
             continue
         number = item.get("sequence_number", len(names) + 1)
-        at = Number(1, 1000).read(org, number, child.child("sequence_number")) - 1
+        at = keys.Number(1, 1000).read(org, number, child.child("sequence_number")) - 1
         names.insert(at, field.api_name)
     return replace(section, fields=tuple(names)), others
 
@@ -213,7 +207,7 @@ def show_layout(org: Organisation, module: Module, version: float) -> dict[str, 
     """Return the layout of a module, with its fields."""
     traits = dialect(version)
     first_user: User | None = next(iter(org.users.values()), None)
-    made = {
+    changes = {
         "created_by": first_user.reference if first_user else None,
         "modified_by": None,
         "created_time": None,
@@ -235,7 +229,7 @@ def show_layout(org: Organisation, module: Module, version: float) -> dict[str, 
         "show_business_card": True,
         "subform_properties": None,
         "created_for": None,
-        **made,
+        **changes,
         "convert_mapping": _layout_convert_mapping(org, module),
         "actions_allowed": {
             "edit": True,
@@ -246,27 +240,27 @@ def show_layout(org: Organisation, module: Module, version: float) -> dict[str, 
             "deactivate": False,
             "set_layout_permissions": True,
         },
-        "profiles": [
-            {
-                "default": True,
-                "name": profile["name"],
-                "id": profile_id,
-                "_default_view": {
-                    "name": "Custom View",
-                    "type": "custom",
-                    "id": module.views[0].id if module.views else None,
-                },
-            }
-            for profile_id, profile in org.profiles.items()
-        ],
+        "profiles": _render_profiles(org, module),
         "sections": [
-            _shown_section(org, module, section, number, version)
+            _render_section(org, module, section, number, version)
             for number, section in enumerate(module.sections, start=1)
         ],
     }
 
 
-def _shown_section(
+def _render_profiles(org: Organisation, module: Module) -> list[dict[str, Any]]:
+    view = {
+        "name": "Custom View",
+        "type": "custom",
+        "id": module.views[0].id if module.views else None,
+    }
+    return [
+        {"default": True, "name": profile["name"], "id": profile_id, "_default_view": view}
+        for profile_id, profile in org.profiles.items()
+    ]
+
+
+def _render_section(
     org: Organisation, module: Module, section: Section, number: int, version: float
 ) -> dict[str, Any]:
     traits = dialect(version)
@@ -293,7 +287,7 @@ def _shown_section(
                 "section_id": number,
             }
             for path, name in enumerate(section.fields, start=1)
-            if module.field_map[name].known_in(version)
+            if module.field_map[name].exists_in(version)
         ],
     }
 

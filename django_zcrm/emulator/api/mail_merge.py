@@ -1,7 +1,8 @@
 """Mail merge: letters made of a record, sent, downloaded or given to sign (docs v8 mail merge).
 
 Zoho keeps the templates in Zoho Writer, and no operation of the CRM lists them. Here a demo
-organisation has one for some modules, such as "Lead letter"; a document says what it was made of.
+organisation has one for some modules, such as "Lead letter";
+a document names its template and record.
 """
 
 from __future__ import annotations
@@ -10,28 +11,15 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
 
-from django_zcrm.emulator.api.emails.mailbox import ACTIONS, mailed_record, read_keys, store_mail
-from django_zcrm.emulator.core.errors import success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import FileResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.generated_files import pdf
-from django_zcrm.emulator.engine.rendering import display_name
-from django_zcrm.emulator.engine.settings.register import demo_seeder
-from django_zcrm.emulator.engine.settings.value_types import (
-    Flag,
-    ListOf,
-    Text,
-    ValueType,
-    one_of,
-    shape,
-)
-from django_zcrm.emulator.engine.values import JSONPath, stored_moment
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
-from django_zcrm.emulator.state.store import Record
+from ..core import FileResponse, Request, Response, Routes, dialect, success
+from ..engine.batch import batch
+from ..engine.generated_files import pdf
+from ..engine.rendering import display_name
+from ..engine.settings import keys
+from ..engine.settings.register import demo_seeder
+from ..engine.values import JSONPath, format_moment
+from ..state import Item, Organisation, StoredRecord
+from .emails.mailbox import ACTIONS, read_keys, require_mailed_record, store_mail
 
 routes = Routes()
 
@@ -39,33 +27,33 @@ _SCOPE = "ZohoCRM.settings.mailmerge.CREATE"
 _VERSIONS = (2.1, 8)
 _TEMPLATES = "mail_merge_templates"
 
-_TEMPLATE = shape({"required": True}, name=Text(required=True))
-_ADDRESS = shape(type=Text(50), value=Text(254, required=True))
-_SENT: dict[str, ValueType] = {
+_TEMPLATE = keys.shape({"required": True}, name=keys.Text(required=True))
+_ADDRESS = keys.shape(type=keys.Text(50), value=keys.Text(254, required=True))
+_SENT: dict[str, keys.ValueType] = {
     "mail_merge_template": _TEMPLATE,
     "from_address": _ADDRESS,
-    "to_address": ListOf(_ADDRESS, required=True),
-    "cc_email": ListOf(_ADDRESS),
-    "bcc_email": ListOf(_ADDRESS),
-    "subject": Text(1000, required=True),
-    "message": Text(100_000),
-    "type": one_of("inline", "attachment"),
-    "attachment_name": Text(),
+    "to_address": keys.ListOf(_ADDRESS, required=True),
+    "cc_email": keys.ListOf(_ADDRESS),
+    "bcc_email": keys.ListOf(_ADDRESS),
+    "subject": keys.Text(1000, required=True),
+    "message": keys.Text(100_000),
+    "type": keys.one_of("inline", "attachment"),
+    "attachment_name": keys.Text(),
 }
-_DOWNLOADED: dict[str, ValueType] = {
+_DOWNLOADED: dict[str, keys.ValueType] = {
     "mail_merge_template": _TEMPLATE,
-    "output_format": one_of("pdf", "docx", "html"),
-    "file_name": Text(),
-    "password": Text(),
+    "output_format": keys.one_of("pdf", "docx", "html"),
+    "file_name": keys.Text(),
+    "password": keys.Text(),
 }
-_SIGNED: dict[str, ValueType] = {
+_SIGNED: dict[str, keys.ValueType] = {
     "mail_merge_template": _TEMPLATE,
-    "sign_in_order": Flag(),
-    "file_name": Text(),
-    "signers": ListOf(
-        shape(
-            recipient_name=Text(),
-            action_type=one_of("sign", "approve", required=True),
+    "sign_in_order": keys.Flag(),
+    "file_name": keys.Text(),
+    "signers": keys.ListOf(
+        keys.shape(
+            recipient_name=keys.Text(),
+            action_type=keys.one_of("sign", "approve", required=True),
             recipient=_ADDRESS,
         ),
         required=True,
@@ -79,7 +67,7 @@ def add_templates(org: Organisation) -> None:
     items = org.settings.items(_TEMPLATES)
     for number, name in enumerate(("Leads", "Contacts", "Deals", "Quotes", "Invoices")):
         module = org.metadata.modules[name]
-        template_id = org.ids.seeded(89_800 + number)
+        template_id = org.ids.seed_id(89_800 + number)
         items[template_id] = {
             "id": template_id,
             "name": f"{module.singular_label} letter",
@@ -89,8 +77,8 @@ def add_templates(org: Organisation) -> None:
 
 @routes.route("POST", f"{ACTIONS}/send_mail_merge", scope=_SCOPE, versions=_VERSIONS)
 def send_mail_merge(org: Organisation, request: Request, module: str, record: str) -> Response:
-    """Mail a letter: nothing leaves the emulator, the mail is kept with the record."""
-    recipient = mailed_record(org, request, module, record)
+    """Mail a letter: the emulator only stores the mail with the record."""
+    recipient = require_mailed_record(org, request, module, record)
 
     def send(body: Item, path: JSONPath) -> Item:
         values = _read(org, module, body, _SENT, path)
@@ -108,7 +96,7 @@ def send_mail_merge(org: Organisation, request: Request, module: str, record: st
                 "subject": values["subject"],
                 "content": f"{values.get('message', '')}<p>{_text(org, recipient, values)}</p>",
                 "sent": True,
-                "time": stored_moment(org.clock.now()),
+                "time": format_moment(org.clock.now()),
                 "source": "crm",
             },
         )
@@ -119,8 +107,8 @@ def send_mail_merge(org: Organisation, request: Request, module: str, record: st
 
 @routes.route("POST", f"{ACTIONS}/download_mail_merge", scope=_SCOPE, versions=_VERSIONS)
 def download_mail_merge(org: Organisation, request: Request, module: str, record: str) -> Response:
-    """Answer a letter as a file."""
-    recipient = mailed_record(org, request, module, record)
+    """Return a letter as a file."""
+    recipient = require_mailed_record(org, request, module, record)
     key = "download_mail_merge"
     body = request.json_items(key, limit=1)[0]
     path = JSONPath(dialect(request.version), key, f"$.{key}[0]")
@@ -133,8 +121,8 @@ def download_mail_merge(org: Organisation, request: Request, module: str, record
 
 @routes.route("POST", f"{ACTIONS}/sign_mail_merge", scope=_SCOPE, versions=_VERSIONS)
 def sign_mail_merge(org: Organisation, request: Request, module: str, record: str) -> Response:
-    """Take a letter that Zoho Sign would give to people to sign."""
-    mailed_record(org, request, module, record)
+    """Accept a letter that Zoho Sign would send to signers."""
+    require_mailed_record(org, request, module, record)
 
     def sign(body: Item, path: JSONPath) -> Item:
         _read(org, module, body, _SIGNED, path)
@@ -144,10 +132,10 @@ def sign_mail_merge(org: Organisation, request: Request, module: str, record: st
 
 
 def _read(
-    org: Organisation, module: str, body: Item, keys: dict[str, ValueType], path: JSONPath
+    org: Organisation, module: str, body: Item, key_types: dict[str, keys.ValueType], path: JSONPath
 ) -> dict[str, Any]:
-    """Return the checked values of a body. Raises Problem, also for an unknown template."""
-    values = read_keys(org, body, keys, path)
+    """Return the checked values of a body. Raises Refusal, also for an unknown template."""
+    values = read_keys(org, body, key_types, path)
     module_id = org.metadata.modules[module].id
     name = values["mail_merge_template"]["name"]
     templates = org.settings.items(_TEMPLATES).values()
@@ -156,7 +144,7 @@ def _read(
     return values
 
 
-def _people(record: Record, addresses: list[Item]) -> list[Item]:
+def _people(record: StoredRecord, addresses: list[Item]) -> list[Item]:
     """Return whom addresses name: themselves, or a field of the record that has the address."""
     emails = (
         address["value"] if "@" in address["value"] else record.get(address["value"])
@@ -165,7 +153,7 @@ def _people(record: Record, addresses: list[Item]) -> list[Item]:
     return [{"user_name": "", "email": str(email)} for email in emails if email]
 
 
-def _text(org: Organisation, record: Record, values: Item) -> str:
+def _text(org: Organisation, record: StoredRecord, values: Item) -> str:
     return f"{values['mail_merge_template']['name']} for {display_name(org, record)}"
 
 

@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import asked_module
-from django_zcrm.emulator.engine.settings.fields import named_field, reference
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import messages_from
-from django_zcrm.emulator.engine.settings.value_types import (
-    Anything,
-    Flag,
-    JSONObject,
-    ListOf,
-    Number,
-    Text,
-    shape,
-)
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.field import Field
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Refusal, Request, Routes
+from ..engine.access import get_module_param
+from ..engine.settings import SETTINGS, collection, keys, messages_from, reference, require_field
+from ..engine.values import JSONPath
+from ..state import Field, Item, Organisation
 
 routes = Routes()
 
@@ -30,11 +15,11 @@ def check_dependency(
     org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that both ends are picklists of the module and that the choices belong to them."""
-    module = asked_module(org, request)
+    module = get_module_param(org, request)
     ends = {}
     for name in ("parent", "child"):
-        asked = values.get(name) or (before or {}).get(name)
-        field = named_field(module, asked, path.child(name))
+        field_value = values.get(name) or (before or {}).get(name)
+        field = require_field(module, field_value, path.child(name))
         if not field.values:
             raise path.child(name).invalid(expected_data_type="picklist")
         ends[name] = field
@@ -42,7 +27,7 @@ def check_dependency(
     for other in org.settings.items("map_dependency", module.layout_id).values():
         same = all(other[name]["id"] == ends[name].id for name in ends)
         if same and (before is None or other["id"] != before["id"]):
-            raise Problem(
+            raise Refusal(
                 "MAPPING_ALREADY_EXISTS",
                 "the fields are mapped already",
                 details=path.child("child").details(id=other["id"]),
@@ -61,9 +46,9 @@ def check_dependency(
         ]
 
 
-def _choice(field: Field, asked: Item, path: JSONPath) -> Item:
+def _choice(field: Field, item: Item, path: JSONPath) -> Item:
     for value in field.values:
-        if value.id == str(asked["id"]):
+        if value.id == str(item["id"]):
             return {
                 "id": value.id,
                 "actual_value": value.actual_value,
@@ -72,7 +57,7 @@ def _choice(field: Field, asked: Item, path: JSONPath) -> Item:
     raise path.child("id").unknown_id()
 
 
-_ID = Text(19, required=True)
+_ID = keys.Text(19, required=True)
 
 MAP_DEPENDENCY = collection(
     routes,
@@ -81,24 +66,24 @@ MAP_DEPENDENCY = collection(
     item="{dependency_id} GET PUT DELETE",
     scope=f"{SETTINGS}.map_dependency",
     since=3,
-    messages=messages_from("map dependency {done} successfully"),
+    messages=messages_from("map dependency {verb} successfully"),
     owners={"layout_id": "layouts"},
     by_module=True,
     paged=True,
     audit=False,
     keys={
-        "parent": JSONObject(required=True),
-        "child": JSONObject(required=True),
-        "pick_list_values": ListOf(
-            shape(id=_ID, maps=ListOf(shape(id=_ID), required=True)),
+        "parent": keys.JSONObject(required=True),
+        "child": keys.JSONObject(required=True),
+        "pick_list_values": keys.ListOf(
+            keys.shape(id=_ID, maps=keys.ListOf(keys.shape(id=_ID), required=True)),
             required=True,
             detail_only=True,
         ),
-        "active": Flag(default=True),
-        "internal": Flag(default=False),
-        "source": Number(default=1),
-        "category": Number(default=1),
-        "sub_module": Anything(),
+        "active": keys.Flag(default=True),
+        "internal": keys.Flag(default=False),
+        "source": keys.Number(default=1),
+        "category": keys.Number(default=1),
+        "sub_module": keys.Anything(),
     },
     check=check_dependency,
 )

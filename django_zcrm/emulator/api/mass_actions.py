@@ -5,29 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django_zcrm.emulator.api.records.owners import hand_over, new_owner
-from django_zcrm.emulator.api.records.writing import update_item, writable_module
-from django_zcrm.emulator.core.errors import (
-    Problem,
-    ambiguous,
-    invalid_data,
-    one_of_missing,
-    over_limit,
-    success,
-)
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.batch import batch_status
-from django_zcrm.emulator.engine.deleting import delete
-from django_zcrm.emulator.engine.jobs import body_ids, job_status, start_job
-from django_zcrm.emulator.engine.paths import MODULE
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.engine.views import rows_of_view
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from ..core import JsonResponse, Request, Response, Routes, dialect
+from ..core.errors import Refusal, ambiguous, invalid_data, over_limit, success
+from ..engine.batch import batch_status
+from ..engine.deleting import delete
+from ..engine.jobs import body_ids, job_status, start_job
+from ..engine.paths import MODULE
+from ..engine.values import JSONPath
+from ..engine.views import rows_of_view
+from ..state import Module, Organisation, StoredRecord
+from .records.owners import hand_over, new_owner
+from .records.writing import update_item, writable_module
 
 routes = Routes()
 
@@ -41,19 +29,21 @@ MAX_IN_VIEW = 50_000
     scope=("ZohoCRM.mass_update.{module}.UPDATE", "ZohoCRM.mass_update.UPDATE"),
 )
 def mass_update(org: Organisation, request: Request, module: str) -> Response:
-    """Give many records the same value of one field (up to three in Deals)."""
+    """Set one field (up to three in Deals) of many records to the same value."""
     crm_module = writable_module(org, request, module)
     item = request.json_items(limit=1)[0]
     most = 3 if module == "Deals" else 1
     if len(item) > most:
         raise over_limit("fields", most, api_name="data", json_path="$.data[0]")
     path = JSONPath(dialect(request.version), "data", "$.data[0]")
+    if not item:
+        raise path.missing()
     values = dict(item)
     if request.json_object().get("over_write") is not True:
-        # A multi-select keeps its values unless told to overwrite (docs v7 mass-update).
+        # A multi-select keeps its values unless `over_write` is set (docs v7 mass-update).
         values["$append_values"] = True
 
-    def update(record: Record) -> dict[str, Any]:
+    def update(record: StoredRecord) -> dict[str, Any]:
         return update_item(org, request, crm_module, record, values, path)
 
     return _run(org, request, crm_module, "mass update", update)
@@ -64,8 +54,8 @@ def mass_update(org: Organisation, request: Request, module: str) -> Response:
     MODULE + "/actions/mass_update",
     scope=("ZohoCRM.mass_update.{module}.READ", "ZohoCRM.mass_update.READ"),
 )
-def mass_update_status(org: Organisation, request: Request, module: str) -> dict[str, Any]:
-    """Answer the progress of a mass update."""
+def get_mass_update_status(org: Organisation, request: Request, module: str) -> dict[str, Any]:
+    """Return the progress of a mass update."""
     return job_status(
         org,
         request,
@@ -84,7 +74,7 @@ def mass_delete(org: Organisation, request: Request, module: str) -> Response:
     """Delete many records."""
     crm_module = writable_module(org, request, module)
 
-    def remove(record: Record) -> dict[str, Any]:
+    def remove(record: StoredRecord) -> dict[str, Any]:
         delete(org, crm_module, record, request.user.id)
         return success("record is deleted", {"id": record["id"]})
 
@@ -96,8 +86,8 @@ def mass_delete(org: Organisation, request: Request, module: str) -> Response:
     MODULE + "/actions/mass_delete",
     scope=("ZohoCRM.mass_delete.{module}.READ", "ZohoCRM.mass_delete.READ"),
 )
-def mass_delete_status(org: Organisation, request: Request, module: str) -> dict[str, Any]:
-    """Answer the progress of a mass deletion."""
+def get_mass_delete_status(org: Organisation, request: Request, module: str) -> dict[str, Any]:
+    """Return the progress of a mass deletion."""
     return job_status(org, request, "mass_delete", done="Deleted_Count")
 
 
@@ -106,24 +96,26 @@ def _run(
     request: Request,
     module: Module,
     action: str,
-    work: Callable[[Record], dict[str, Any]],
+    work: Callable[[StoredRecord], dict[str, Any]],
 ) -> Response:
     """Do the work on the records that `ids` names, or start a job for those of a custom view."""
     records = _records(org, request, module)
     if records is not None:
-        return _done(request, records, work)
+        return _work_on(request, records, work)
     rows = _view_records(org, request, module)
     job_id = start_job(org, action.replace(" ", "_"), module, rows, work)
-    return _scheduled(f"{action} scheduled successfully", job_id)
+    return _respond_scheduled(f"{action} scheduled successfully", job_id)
 
 
-def _records(org: Organisation, request: Request, module: Module) -> list[Record | str] | None:
+def _records(
+    org: Organisation, request: Request, module: Module
+) -> list[StoredRecord | str] | None:
     """Return the records of `ids`, with the bare id for unknown ones; None for a view."""
     body = request.json_object()
     ids = body_ids(body, MAX_IDS)
     if ids is None:
         if body.get("cvid") is None:
-            raise one_of_missing("ids", "cvid")
+            raise JSONPath(dialect(request.version), "ids", "$.ids").missing()
         return None
     if body.get("cvid") is not None:
         raise ambiguous(
@@ -133,14 +125,14 @@ def _records(org: Organisation, request: Request, module: Module) -> list[Record
     return [table.get(record_id) or record_id for record_id in ids]
 
 
-def _view_records(org: Organisation, request: Request, module: Module) -> list[Record]:
+def _view_records(org: Organisation, request: Request, module: Module) -> list[StoredRecord]:
     view_id = str(request.json_object()["cvid"])
     view = next((view for view in module.views if view.id == view_id), None)
     if view is None:
         raise invalid_data("the id given seems to be invalid", api_name="cvid", json_path="$.cvid")
     rows = list(rows_of_view(org, request, module, view))
     if len(rows) > MAX_IN_VIEW:
-        raise Problem(
+        raise Refusal(
             "LIMIT_EXCEEDED",
             "the number of records in the custom view exceeds the limit",
             details={"limit": MAX_IN_VIEW, "api_name": "cvid"},
@@ -148,8 +140,10 @@ def _view_records(org: Organisation, request: Request, module: Module) -> list[R
     return rows
 
 
-def _done(
-    request: Request, records: list[Record | str], work: Callable[[Record], dict[str, Any]]
+def _work_on(
+    request: Request,
+    records: list[StoredRecord | str],
+    work: Callable[[StoredRecord], dict[str, Any]],
 ) -> Response:
     results = []
     for record in records:
@@ -158,12 +152,12 @@ def _done(
             continue
         try:
             results.append(work(record))
-        except Problem as problem:
-            results.append(problem.body)
+        except Refusal as refusal:
+            results.append(refusal.body)
     return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 
-def _scheduled(message: str, job_id: str) -> Response:
+def _respond_scheduled(message: str, job_id: str) -> Response:
     return JsonResponse({"data": [success(message, {"job_id": job_id})]})
 
 
@@ -188,8 +182,10 @@ def mass_change_owner(org: Organisation, request: Request, module: str) -> Respo
 
 
 @routes.route("GET", MODULE + "/actions/mass_change_owner", scope="ZohoCRM.change_owner.READ")
-def mass_change_owner_status(org: Organisation, request: Request, module: str) -> dict[str, Any]:
-    """Answer the progress of a mass change of owners."""
+def get_mass_change_owner_status(
+    org: Organisation, request: Request, module: str
+) -> dict[str, Any]:
+    """Return the progress of a mass change of owners."""
     return job_status(
         org, request, "mass_change_owner", done="Updated_Count", left_out="Not_Updated_Count"
     )

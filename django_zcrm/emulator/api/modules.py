@@ -6,25 +6,24 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from django_zcrm.emulator.api.custom_views import show_view
-from django_zcrm.emulator.api.related_lists import show_related_list
-from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import ACTIVITIES, unknown_module
-from django_zcrm.emulator.engine.bodies import required_text
-from django_zcrm.emulator.engine.multi_lookups import linking_modules
-from django_zcrm.emulator.engine.paths import SETTINGS_PATH
-from django_zcrm.emulator.engine.rendering import module_reference
-from django_zcrm.emulator.metadata import field_types
-from django_zcrm.emulator.metadata.catalogue import numbered
-from django_zcrm.emulator.metadata.define import module as define_module
-from django_zcrm.emulator.state.field import Field
-from django_zcrm.emulator.state.module import CustomView, Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import JsonResponse, Refusal, Request, Response, Routes, dialect, invalid_data, success
+from ..engine.access import (
+    describe_activities,
+    describe_unread,
+    find_module_without_records,
+    unknown_module,
+)
+from ..engine.bodies import require_text
+from ..engine.multi_lookups import list_linking_modules
+from ..engine.paths import SETTINGS_PATH
+from ..engine.rendering import module_reference
+from ..guesses import behaves
+from ..metadata import field_types
+from ..metadata.catalogue import FUNCTIONS, number_module
+from ..metadata.define import define_module
+from ..state import CustomView, Field, Item, Module, Organisation
+from .custom_views import show_view
+from .related_lists import show_related_list
 
 routes = Routes()
 
@@ -33,20 +32,20 @@ _STATES = ("visible", "user_hidden", "system_hidden", "scheduled_for_deletion")
 
 @routes.route("GET", f"{SETTINGS_PATH}/modules", scope="ZohoCRM.settings.modules.READ")
 def list_modules(org: Organisation, request: Request) -> dict[str, Any] | None:
-    """Answer all modules; from v5 on `status` filters them."""
+    """Return all modules; from v5 on `status` filters them."""
     states = request.args.comma_separated("status")
     for state in states:
         if state not in _STATES:
             raise invalid_data(param_name="status")
     if states and "visible" not in states and dialect(request.version).module_has_status:
         return None
-    shown = [show_module(org, module, request.version) for module in org.metadata.modules.values()]
-    for module in linking_modules(org):
-        shown.append({**show_module(org, module, request.version), **_NOT_WRITTEN})
-    return {"modules": [*shown, *_unsupported(org, request.version)]}
+    rows = [show_module(org, module, request.version) for module in org.metadata.modules.values()]
+    for module in list_linking_modules(org):
+        rows.append({**show_module(org, module, request.version), **_NOT_WRITTEN})
+    return {"modules": [*rows, *_list_unsupported(org, request.version)]}
 
 
-#: What is listed and cannot be written.
+#: Modules that are listed but cannot be written.
 _NOT_WRITTEN = dict.fromkeys(("creatable", "editable", "deletable"), False)
 #: Modules of every organisation that the API names and does not read, with their labels.
 _UNSUPPORTED = {
@@ -57,32 +56,31 @@ _UNSUPPORTED = {
     "SalesInbox": "SalesInbox",
     "Social": "Social",
     "Visits": "Visits",
+    FUNCTIONS: "Functions",
 }
 
 
-def _unsupported(org: Organisation, version: float) -> list[dict[str, Any]]:
+def _list_unsupported(org: Organisation, version: float) -> list[dict[str, Any]]:
     """Return the modules that are listed and cannot be read; in v2 Activities is one that can."""
     labels = dict(_UNSUPPORTED)
-    if dialect(version).has_activities_module:
-        labels[ACTIVITIES] = ACTIVITIES
-    items = org.settings.items("unsupported_modules")
+    if version >= 7 and behaves("records.module-list", "with-insights"):
+        labels["Leads_Insights__s"] = "Lead Insights"
     rows = []
-    for number, (name, label) in enumerate(labels.items(), start=len(org.metadata.modules) + 1):
-        if name not in items:
-            items[name] = {"id": org.ids.next()}
-        supported = name == ACTIVITIES
-        module = Module(name, label, label, "", (), id=items[name]["id"], sequence_number=number)
-        shown = show_module(org, module, version)
-        for key in ("api_supported", "creatable", "editable", "deletable"):
-            shown[key] = supported
-        rows.append(shown)
+    for name, label in labels.items():
+        module = describe_unread(org, name, label)
+        supported = name == FUNCTIONS
+        rows.append(
+            {**show_module(org, module, version), **_NOT_WRITTEN, "api_supported": supported}
+        )
+    if dialect(version).has_activities_module:
+        rows.append(show_module(org, describe_activities(org), version))
     return rows
 
 
 @routes.route("GET", f"{SETTINGS_PATH}/modules/{{name}}", scope="ZohoCRM.settings.modules.READ")
 def get_module(org: Organisation, request: Request, name: str) -> dict[str, Any]:
-    """Answer one module by API name or id, with keys that lists do not have."""
-    module = org.metadata.module(name)
+    """Return one module by API name or id, with keys that lists do not have."""
+    module = org.metadata.module(name) or find_module_without_records(org, request, name)
     if module is None:
         raise unknown_module(resource_path_index=0)
     return {"modules": [show_module(org, module, request.version, complete=True)]}
@@ -102,18 +100,18 @@ def create_modules(org: Organisation, request: Request) -> Response:
     item = request.json_items("modules", limit=1)[0]
     path = "$.modules[0]"
     for name in ("singular_label", "plural_label", "api_name"):
-        required_text(item, name, path, maximum=50 if name == "api_name" else 25)
+        require_text(item, name, path, maximum=50 if name == "api_name" else 25)
     api_name = item["api_name"]
     if not re.fullmatch(r"[A-Za-z]\w*", api_name):
         raise invalid_data(api_name="api_name", json_path=f"{path}.api_name")
     if api_name in org.metadata.modules:
         other = org.metadata.modules[api_name]
-        raise Problem(
+        raise Refusal(
             "DUPLICATE_DATA",
             "duplicate data",
             details={"api_name": "api_name", "json_path": f"{path}.api_name", "id": other.id},
         )
-    module = numbered(_new_module(item), len(org.metadata.modules) + 1, org.ids.next)
+    module = number_module(_new_module(item), len(org.metadata.modules) + 1, org.ids.next)
     org.metadata.add(module)
     created = success("module created successfully", {"id": module.id})
     return JsonResponse({"modules": [created]}, 201)
@@ -179,16 +177,16 @@ def _new_module(item: Item) -> Module:
 def _update_module(org: Organisation, name: str, item: Item, path: str) -> Item:
     module = org.metadata.module(name)
     if module is None:
-        raise Problem(
+        raise Refusal(
             "INVALID_MODULE",
             "the module name given seems to be invalid",
             details={"json_path": f"{path}.id"},
         )
     if "singular_label" in item:
-        label = required_text(item, "singular_label", path, maximum=25)
+        label = require_text(item, "singular_label", path, maximum=25)
         module = replace(module, singular_label=label)
     if "plural_label" in item:
-        label = required_text(item, "plural_label", path, maximum=25)
+        label = require_text(item, "plural_label", path, maximum=25)
         module = replace(module, plural_label=label)
     org.metadata.replace(module)
     return success("module updated successfully", {"id": module.id})
@@ -197,9 +195,9 @@ def _update_module(org: Organisation, name: str, item: Item, path: str) -> Item:
 def show_module(
     org: Organisation, module: Module, version: float, *, complete: bool = False
 ) -> dict[str, Any]:
-    """Return a module as settings/modules shows it; `complete` as when it is asked for alone."""
+    """Return a module as settings/modules shows it; `complete` for a single module."""
     ordinary = module.parent_module is None
-    shown: dict[str, Any] = {
+    result: dict[str, Any] = {
         "id": module.id,
         "api_name": module.api_name,
         "module_name": module.plural_label,
@@ -236,18 +234,18 @@ def show_module(
             for profile_id, profile in org.profiles.items()
         ],
     }
-    shown |= _of_version(org, module, version)
+    result |= _render_for_version(org, module, version)
     if complete:
-        shown.update(_complete(org, module, version))
-    return shown
+        result.update(_complete(org, module, version))
+    return result
 
 
-def _of_version(org: Organisation, module: Module, version: float) -> dict[str, Any]:
-    """Return what some versions alone show of a module."""
+def _render_for_version(org: Organisation, module: Module, version: float) -> dict[str, Any]:
+    """Return the keys of a module that only some versions show."""
     traits, ordinary = dialect(version), module.parent_module is None
-    shown: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     if traits.module_has_legacy_keys:
-        shown.update(
+        result.update(
             {
                 "isBlueprintSupported": ordinary,
                 "emailTemplate_support": ordinary,
@@ -257,7 +255,7 @@ def _of_version(org: Organisation, module: Module, version: float) -> dict[str, 
             }
         )
     if traits.module_has_status:
-        shown.update(
+        result.update(
             {
                 "status": "visible",
                 "access_type": "org_based",
@@ -277,8 +275,8 @@ def _of_version(org: Organisation, module: Module, version: float) -> dict[str, 
             }
         )
     else:
-        shown["visible"] = module.show_as_tab
-    return shown
+        result["visible"] = module.show_as_tab
+    return result
 
 
 def _complete(org: Organisation, module: Module, version: float) -> dict[str, Any]:
@@ -292,7 +290,7 @@ def _complete(org: Organisation, module: Module, version: float) -> dict[str, An
         "track_current_data": False,
         "search_layout_fields": list(view.fields) if view else [],
         "business_card_fields": list(view.fields[:5]) if view else [],
-        "lookup_field_properties": {"fields": _numbered_fields(module, view)},
+        "lookup_field_properties": {"fields": _number_fields(module, view)},
         "related_list_properties": {
             "sort_by": None,
             "fields": list(view.fields) if view else [],
@@ -324,7 +322,7 @@ def _display_field(display: Field | None, *, in_text: bool) -> Any:
     return {"api_name": display.api_name, "id": display.id}
 
 
-def _numbered_fields(module: Module, view: CustomView | None) -> list[dict[str, Any]]:
+def _number_fields(module: Module, view: CustomView | None) -> list[dict[str, Any]]:
     names = view.fields[:3] if view else ()
     return [
         {"sequence_number": number, "api_name": name, "id": module.field_map[name].id}

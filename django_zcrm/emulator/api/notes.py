@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.api.records.writing import insert_item
-from django_zcrm.emulator.api.related_notes import notes_module
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Response, Routes
+from ..engine.batch import batch
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
+from .records.writing import insert_item
+from .related_notes import notes_module
 
 routes = Routes()
 
@@ -30,13 +27,13 @@ def create_notes(org: Organisation, request: Request) -> Response:
         _check_parent(org, item, path)
         return insert_item(org, request, notes, item, path)
 
-    return batch(request, insert, done=201)
+    return batch(request, insert, status=201)
 
 
 def _check_parent(org: Organisation, item: Item, path: JSONPath) -> None:
-    """Check that the module named with a note's parent is where the parent lives.
+    """Check that the module named with a note's parent is the parent's module.
 
-    Raises Problem. v2 needs `se_module`; in later versions Parent_Id may contain the module.
+    Raises Refusal. v2 needs `se_module`; in later versions Parent_Id may contain the module.
     """
     parent = item.get("Parent_Id")
     if parent is None:

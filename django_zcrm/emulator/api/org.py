@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.api.photos import MAX_PHOTO_BYTES
-from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import FileResponse, JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.files import store_blob
-from django_zcrm.emulator.engine.images import image_type
-from django_zcrm.emulator.state.organisation import Organisation
+from ..core import FileResponse, JsonResponse, Request, Response, Routes
+from ..core.errors import Refusal, invalid_data, missing_param, success
+from ..engine.files import store_blob
+from ..engine.images import image_type
+from ..guesses import behaves
+from ..state import Organisation
+from .photos import MAX_PHOTO_BYTES
 
 routes = Routes()
 
@@ -36,7 +35,7 @@ def get_org(org: Organisation, request: Request) -> dict[str, Any]:
             "users_license_purchased": max(10, len(org.users)),
         },
     }
-    if request.version >= 3:
+    if request.version >= 3 or behaves("people.v2-keys", "new"):
         info |= {
             "type": org.environment,
             "deletable_org_account": False,
@@ -58,7 +57,7 @@ def upload_photo(org: Organisation, request: Request) -> Response:
         raise missing_param("file")
     content = upload.read()
     if len(content) > MAX_PHOTO_BYTES:
-        raise Problem("FILE_SIZE_MORE_THAN_ALLOWED_SIZE", "the file is too large", 415)
+        raise Refusal("FILE_SIZE_MORE_THAN_ALLOWED_SIZE", "the file is too large", 415)
     content_type = image_type(content)
     if content_type is None:
         raise invalid_data("the file is not an image of a supported type", param_name="file")
@@ -69,7 +68,7 @@ def upload_photo(org: Organisation, request: Request) -> Response:
 
 @routes.route("GET", _PHOTO, scope="ZohoCRM.org.READ", versions=(3, 8))
 def download_photo(org: Organisation, request: Request) -> Response | None:
-    """Answer the organisation's photo; None without one."""
+    """Return the organisation's photo; None without one."""
     blob = org.records.blobs.get(org.info["photo_id"] or "")
     return None if blob is None else FileResponse(blob.content, blob.name, blob.content_type)
 
@@ -78,6 +77,6 @@ def download_photo(org: Organisation, request: Request) -> Response | None:
 def delete_photo(org: Organisation, request: Request) -> Response:
     """Remove the organisation's photo."""
     if org.info["photo_id"] is None:
-        raise Problem("INVALID_REQUEST", "there is no photo to delete")
+        raise Refusal("INVALID_REQUEST", "there is no photo to delete")
     org.info["photo_id"] = None
     return JsonResponse(success("photo deleted successfully"))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import FileResponse, JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import existing_record, find_module, path_index
-from django_zcrm.emulator.engine.files import store_blob, too_large
-from django_zcrm.emulator.engine.images import image_type, pixels
-from django_zcrm.emulator.engine.paths import DELETE, READ, RECORD, UPDATE
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from ..core import FileResponse, JsonResponse, Request, Response, Routes
+from ..core.errors import Refusal, invalid_data, missing_param, success
+from ..engine.access import find_module, path_index, require_record
+from ..engine.files import store_blob, too_large
+from ..engine.images import image_type, pixels
+from ..engine.paths import DELETE, READ, RECORD, UPDATE
+from ..guesses import behaves
+from ..state import Organisation, StoredRecord
 
 routes = Routes()
 
@@ -22,7 +20,7 @@ MAX_PIXELS = 10_000_000
 @routes.route("POST", RECORD + "/photo", scope=UPDATE)
 def upload_photo(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Make the image of the multipart field `file` the photo of a record."""
-    record = _photographed(org, request, module, id)
+    record = _require_photo_record(org, request, module, id)
     upload = request.files.get("file")
     if upload is None:
         raise missing_param("file")
@@ -32,6 +30,10 @@ def upload_photo(org: Organisation, request: Request, module: str, id: str) -> R
     if pixels(content) > MAX_PIXELS:
         raise too_large(MAX_PIXELS)
     content_type = image_type(content)
+    if not pixels(content) and content_type and behaves("records.photo-size", "refused"):
+        raise invalid_data("the size of the image cannot be read", param_name="file")
+    if content_type is None and behaves("records.photo-type", "taken"):
+        content_type = "application/octet-stream"
     if content_type is None:
         raise invalid_data(
             "the file is not an image of a supported type",
@@ -46,8 +48,8 @@ def upload_photo(org: Organisation, request: Request, module: str, id: str) -> R
 
 @routes.route("GET", RECORD + "/photo", scope=READ)
 def download_photo(org: Organisation, request: Request, module: str, id: str) -> Response | None:
-    """Answer the photo of a record."""
-    record = _photographed(org, request, module, id)
+    """Return the photo of a record."""
+    record = _require_photo_record(org, request, module, id)
     blob = org.records.photos.get(record["id"])
     return None if blob is None else FileResponse(blob.content, blob.name, blob.content_type)
 
@@ -55,18 +57,20 @@ def download_photo(org: Organisation, request: Request, module: str, id: str) ->
 @routes.route("DELETE", RECORD + "/photo", scope=(*UPDATE, *DELETE))
 def delete_photo(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Remove the photo of a record."""
-    record = _photographed(org, request, module, id)
+    record = _require_photo_record(org, request, module, id)
     org.records.photos.pop(record["id"], None)
     org.records.put(module, {**record, "Record_Image": None})
     return JsonResponse(success("Photo deleted"))
 
 
-def _photographed(org: Organisation, request: Request, module: str, id: str) -> Record:
+def _require_photo_record(
+    org: Organisation, request: Request, module: str, id: str
+) -> StoredRecord:
     crm_module = find_module(org, request, module)
     if not crm_module.has_photo:
-        raise Problem(
+        raise Refusal(
             "NOT_SUPPORTED",
             "photos are not supported for the module",
             details=path_index(request, 0),
         )
-    return existing_record(org, request, crm_module, id)
+    return require_record(org, request, crm_module, id)

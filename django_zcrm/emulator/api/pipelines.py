@@ -6,27 +6,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import bad_path_id, required_param
-from django_zcrm.emulator.engine.batch import batch, body_id
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import Messages
-from django_zcrm.emulator.engine.settings.value_types import Flag, ListOf, Number, Text
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.field import PickListValue
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Refusal, Request, Response, Routes, invalid_data, success
+from ..engine.access import bad_path_id, require_param
+from ..engine.batch import batch
+from ..engine.bodies import require_item
+from ..engine.settings import SETTINGS, Messages, collection, keys
+from ..engine.values import JSONPath
+from ..guesses import behaves
+from ..state import Item, Module, Organisation, PickListValue
 
 routes = Routes()
 
 _PIPELINE = "/crm/{version}/settings/pipeline"
 _SCOPE = f"{SETTINGS}.pipeline"
 _VERSIONS = (2.1, 8)
-_NAME = Text(120)
+_NAME = keys.Text(120)
 
 
 def _standard(org: Organisation) -> Iterable[Item]:
@@ -46,29 +40,29 @@ PIPELINES = collection(
     keys={
         "display_value": _NAME,
         "actual_value": _NAME,
-        "default": Flag(default=False),
-        "stages": ListOf(Text(19)),
+        "default": keys.Flag(default=False),
+        "stages": keys.ListOf(keys.Text(19)),
     },
     default_items=_standard,
 )
 
 
 def _deals(org: Organisation, request: Request) -> Module:
-    """Return Deals; the parameter `layout_id` must name its layout. Raises Problem."""
+    """Return Deals; the parameter `layout_id` must name its layout. Raises Refusal."""
     deals = org.metadata.modules["Deals"]
-    if required_param(request, "layout_id") != deals.layout_id:
+    if require_param(request, "layout_id") != deals.layout_id:
         raise invalid_data("the id given seems to be invalid", param_name="layout_id")
     return deals
 
 
-def _existing(org: Organisation, request: Request, id: str) -> Item:
+def _require_pipeline(org: Organisation, request: Request, id: str) -> Item:
     pipeline = org.settings.items("pipeline").get(id)
     if pipeline is None:
         raise bad_path_id(request, 2)
     return pipeline
 
 
-def _shown(deals: Module, pipeline: Item) -> Item:
+def _render_pipeline(deals: Module, pipeline: Item) -> Item:
     stages = {stage.id: stage for stage in deals.field_map["Stage"].values}
     return {
         "id": pipeline["id"],
@@ -93,19 +87,23 @@ def _shown(deals: Module, pipeline: Item) -> Item:
 
 @routes.route("GET", _PIPELINE, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
 def list_pipelines(org: Organisation, request: Request) -> Item | None:
-    """Answer the pipelines of a layout."""
+    """Return the pipelines of a layout."""
     deals = _deals(org, request)
-    return {"pipeline": [_shown(deals, item) for item in org.settings.items("pipeline").values()]}
+    return {
+        "pipeline": [
+            _render_pipeline(deals, item) for item in org.settings.items("pipeline").values()
+        ]
+    }
 
 
 @routes.route("GET", f"{_PIPELINE}/{{id}}", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
 def get_pipeline(org: Organisation, request: Request, id: str) -> Item | None:
-    """Answer one pipeline."""
+    """Return one pipeline."""
     deals = _deals(org, request)
     if not id.isdigit():
         raise bad_path_id(request, 2)
     pipeline = org.settings.items("pipeline").get(id)
-    return {"pipeline": [_shown(deals, pipeline)]} if pipeline else None
+    return {"pipeline": [_render_pipeline(deals, pipeline)]} if pipeline else None
 
 
 @routes.route("POST", _PIPELINE, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
@@ -129,7 +127,7 @@ def create_pipelines(org: Organisation, request: Request) -> Response:
         _keep(org, pipeline)
         return success(PIPELINES.messages.created, {"id": pipeline["id"]})
 
-    return batch(request, create, done=201, key="pipeline")
+    return batch(request, create, status=201, key="pipeline")
 
 
 def _update_many(org: Organisation, request: Request) -> Response:
@@ -137,9 +135,7 @@ def _update_many(org: Organisation, request: Request) -> Response:
     _deals(org, request)
 
     def update(body: Item, path: JSONPath) -> Item:
-        pipeline = org.settings.items("pipeline").get(body_id(body, path))
-        if pipeline is None:
-            raise path.child("id").unknown_id()
+        pipeline = require_item(body, path, org.settings.items("pipeline"))
         return _update(org, pipeline, body, path)
 
     return batch(request, update, key="pipeline")
@@ -148,7 +144,7 @@ def _update_many(org: Organisation, request: Request) -> Response:
 def _update_one(org: Organisation, request: Request, id: str) -> Response:
     """Change one pipeline."""
     _deals(org, request)
-    pipeline = _existing(org, request, id)
+    pipeline = _require_pipeline(org, request, id)
 
     def update(body: Item, path: JSONPath) -> Item:
         return _update(org, pipeline, body, path)
@@ -168,13 +164,13 @@ def _update(org: Organisation, pipeline: Item, body: Item, path: JSONPath) -> It
     items = org.settings.items("pipeline")
     if "_delete" in body:
         if pipeline["default"] or len(items) == 1:
-            raise Problem(
+            raise Refusal(
                 "CANNOT_DELETE",
                 "the default pipeline cannot be deleted",
                 details=path.child("_delete").details(),
             )
         if org.records.table("Deals").find("Pipeline", pipeline["actual_value"]):
-            raise Problem(
+            raise Refusal(
                 "CANNOT_DELETE",
                 "the pipeline has deals",
                 details=path.child("_delete").details(),
@@ -197,31 +193,31 @@ def _name(org: Organisation, value: Any, path: JSONPath, own: Item | None) -> st
     name = _NAME.read(org, value, path)
     for other in org.settings.items("pipeline").values():
         if other["display_value"] == name and other is not own:
-            raise Problem("DUPLICATE_DATA", "duplicate data", details=path.details(id=other["id"]))
+            raise Refusal("DUPLICATE_DATA", "duplicate data", details=path.details(id=other["id"]))
     return name
 
 
-def _stages(org: Organisation, before: list[str], asked: Any, path: JSONPath) -> list[str]:
-    """Return the ids of a pipeline's stages, in order. Raises Problem if none would be left."""
-    if not isinstance(asked, list) or not (asked or before):
+def _stages(org: Organisation, before: list[str], items: Any, path: JSONPath) -> list[str]:
+    """Return the ids of a pipeline's stages, in order. Raises Refusal if none would be left."""
+    if not isinstance(items, list) or not (items or before):
         raise path.invalid(expected_data_type="jsonarray")
-    known = {stage.id for stage in org.metadata.modules["Deals"].field_map["Stage"].values}
+    stage_ids = {stage.id for stage in org.metadata.modules["Deals"].field_map["Stage"].values}
     numbers = {stage_id: float(number) for number, stage_id in enumerate(before, start=1)}
-    for index, stage in enumerate(asked):
+    for index, stage in enumerate(items):
         child = path.child(index)
         if not isinstance(stage, dict) or stage.get("id") is None:
             raise child.child("id").missing()
         stage_id = str(stage["id"])
-        if stage_id not in known:
+        if stage_id not in stage_ids:
             raise child.child("id").unknown_id()
         if "_delete" in stage:
             numbers.pop(stage_id, None)
             continue
         number = stage.get("sequence_number", numbers.get(stage_id, len(numbers) + 1))
         # A moved stage goes before the one that had its number.
-        numbers[stage_id] = Number(1).read(org, number, child.child("sequence_number")) - 0.5
+        numbers[stage_id] = keys.Number(1).read(org, number, child.child("sequence_number")) - 0.5
     if not numbers:
-        raise Problem(
+        raise Refusal(
             "CANNOT_DELETE",
             "the last stage of a pipeline cannot be deleted",
             details=path.details(),
@@ -272,12 +268,12 @@ def transfer(org: Organisation, request: Request) -> Response:
             raise child.invalid("the default pipeline cannot be transferred")
         for deal in org.records.table("Deals").find("Pipeline", source["actual_value"]):
             stage = deal.get("Stage") or ""
-            moved = {
+            new_deal = {
                 **deal,
                 "Pipeline": target["actual_value"],
                 "Stage": transfers.get(stage, stage),
             }
-            org.records.put("Deals", moved)
+            org.records.put("Deals", new_deal)
         _drop(org, source)
         job_id = org.settings.start(org.ids.next(), "pipeline_transfer")
         return success("Pipeline transferred", {"job_id": job_id})
@@ -286,16 +282,16 @@ def transfer(org: Organisation, request: Request) -> Response:
 
 
 def _pair(find: Callable[[str], Any], body: Item, name: str, path: JSONPath) -> tuple[Any, Any]:
-    """Return what `from` and `to` under a key refer to. Raises Problem."""
-    asked = body.get(name) if name else body
+    """Return the objects of `from` and `to` under a key. Raises Refusal."""
+    reference = body.get(name) if name else body
     child = path.child(name) if name else path
-    if not isinstance(asked, dict):
+    if not isinstance(reference, dict):
         raise child.missing()
     results = []
     for end in ("from", "to"):
-        if asked.get(end) is None:
+        if reference.get(end) is None:
             raise child.child(end).missing()
-        thing = find(str(asked[end]))
+        thing = find(str(reference[end]))
         if thing is None:
             raise child.child(end).unknown_id()
         results.append(thing)
@@ -303,30 +299,32 @@ def _pair(find: Callable[[str], Any], body: Item, name: str, path: JSONPath) -> 
 
 
 def _stage_transfers(
-    stages: dict[str, PickListValue], asked: Any, path: JSONPath
+    stages: dict[str, PickListValue], items: Any, path: JSONPath
 ) -> dict[str, str]:
-    if not isinstance(asked, list):
+    if not isinstance(items, list):
         raise path.missing()
     transfers = {}
-    for index, item in enumerate(asked):
+    for index, item in enumerate(items):
         source, target = _pair(stages.get, item, "", path.child(index))
         transfers[source.actual_value] = target.actual_value
     return transfers
 
 
 def guard(org: Organisation, module: Module, values: dict[str, Any], path: JSONPath) -> None:
-    """Raise Problem MAPPING_MISMATCH for a stage that the pipeline does not have."""
+    """Raise Refusal MAPPING_MISMATCH for a stage that the pipeline does not have."""
     if module.api_name != "Deals":
         return
     pipeline, stage = values.get("Pipeline"), values.get("Stage")
+    if not pipeline and behaves("records.deal-pipeline", "mandatory"):
+        raise path.child("Pipeline").missing()
     if not pipeline or not stage:
         return
-    for known in org.settings.items("pipeline").values():
-        if known["actual_value"] == pipeline:
+    for stored_pipeline in org.settings.items("pipeline").values():
+        if stored_pipeline["actual_value"] == pipeline:
             choice = module.field_map["Stage"].picklist_value(stage)
-            if choice is not None and choice.id not in known["stages"]:
+            if choice is not None and choice.id not in stored_pipeline["stages"]:
                 mapped = path.child("Pipeline")
-                raise Problem(
+                raise Refusal(
                     "MAPPING_MISMATCH",
                     "Pipeline doesn't contain the Stage",
                     details=path.child("Stage").details(mapped_field=mapped.details()),

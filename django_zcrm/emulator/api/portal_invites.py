@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import existing_record, find_module, required_param
-from django_zcrm.emulator.engine.bodies import body_path, required, required_objects
-from django_zcrm.emulator.engine.rendering import display_name
-from django_zcrm.emulator.engine.settings.actions import asked_job, scheduled
-from django_zcrm.emulator.engine.settings.register import SETTINGS
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Refusal, Request, Response, Routes, invalid_data, success
+from ..engine.access import find_module, require_param, require_record
+from ..engine.bodies import body_path, require, require_objects
+from ..engine.rendering import display_name
+from ..engine.settings import SETTINGS, get_job_param
+from ..engine.settings.actions import respond_scheduled
+from ..state import Item, Organisation
 
 routes = Routes(generic=True)
 
@@ -32,7 +28,7 @@ def _type_named(org: Organisation, type_id: str) -> tuple[str, Item] | None:
 
 
 def _invite(org: Organisation, request: Request, module: str, record_id: str, type_id: str) -> None:
-    """Invite a record. Raises Problem when it cannot be invited."""
+    """Invite a record. Raises Refusal when it cannot be invited."""
     record = org.records.table(module).get(record_id)
     if record is None:
         raise invalid_data("the id given seems to be invalid", id=record_id)
@@ -43,7 +39,7 @@ def _invite(org: Organisation, request: Request, module: str, record_id: str, ty
     if user_type["personality_module"] != org.metadata.modules[module].id or not record.get(
         "Email"
     ):
-        raise Problem("CANNOT_PROCESS", "the record cannot be invited", details={"id": record_id})
+        raise Refusal("CANNOT_PROCESS", "the record cannot be invited", details={"id": record_id})
     org.settings.items("portal_users", portal_id, type_id)[record_id] = {
         "id": record_id,
         "name": display_name(org, record),
@@ -61,27 +57,27 @@ def _invite(org: Organisation, request: Request, module: str, record_id: str, ty
 def invite_many(org: Organisation, request: Request, module: str) -> Response:
     """Invite records into a portal, as a job."""
     find_module(org, request, module)
-    asked = request.json_items("portal_invite", limit=1)[0]
+    invitation = request.json_items("portal_invite", limit=1)[0]
     results = []
-    for row, child in required_objects(
-        asked, "data", body_path(request).child("portal_invite").child(0)
+    for row, child in require_objects(
+        invitation, "data", body_path(request).child("portal_invite").child(0)
     ):
         for name in ("id", "user_type_id", "type"):
-            required(row, name, child)
+            require(row, name, child)
         try:
             _invite(org, request, module, str(row["id"]), str(row["user_type_id"]))
             results.append(success("portal invitation sent", {"id": row["id"]}))
-        except Problem as problem:
-            results.append(problem.body)
+        except Refusal as refusal:
+            results.append(refusal.body)
     job_id = org.settings.start(org.ids.next(), "portal_invite", data=results)
-    return scheduled("portal_invite", "portal invite scheduled successfully", job_id)
+    return respond_scheduled("portal_invite", "portal invite scheduled successfully", job_id)
 
 
 @routes.route("GET", _INVITE, scope=f"{_SCOPE}.READ", versions=(6, 8))
 def invite_status(org: Organisation, request: Request, module: str) -> Item:
-    """Answer the progress of an invitation job."""
+    """Return the progress of an invitation job."""
     find_module(org, request, module)
-    job = asked_job(org, request, "portal_invite")
+    job = get_job_param(org, request, "portal_invite")
     over = job.poll()
     return {
         "portal_invite": [
@@ -102,9 +98,9 @@ def invite_status(org: Organisation, request: Request, module: str) -> Item:
 )
 def invite_one(org: Organisation, request: Request, module: str, record: str) -> Item:
     """Invite one record into a portal."""
-    crm_module = existing_record(org, request, find_module(org, request, module), record)
-    type_id = required_param(request, "user_type_id")
-    if required_param(request, "type") not in ("invite", "reinvite"):
+    crm_module = require_record(org, request, find_module(org, request, module), record)
+    type_id = require_param(request, "user_type_id")
+    if require_param(request, "type") not in ("invite", "reinvite"):
         raise invalid_data(param_name="type", supported_values=["invite", "reinvite"])
     _invite(org, request, module, crm_module["id"], type_id)
     return {"portal_invite": [success("portal invitation sent", {"record_id": crm_module["id"]})]}

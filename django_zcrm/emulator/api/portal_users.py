@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.portal_user_types import USER_TYPE
-from django_zcrm.emulator.api.portals import PORTALS
-from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import bad_path_id, required_param
-from django_zcrm.emulator.engine.bodies import body_path, required_id, required_objects
-from django_zcrm.emulator.engine.rendering import in_zone
-from django_zcrm.emulator.engine.settings.actions import scheduled
-from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
-from django_zcrm.emulator.engine.settings.register import SETTINGS
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Refusal, Request, Response, Routes, invalid_data, success
+from ..engine.access import bad_path_id, require_param
+from ..engine.bodies import body_path, require_id, require_objects
+from ..engine.rendering import localize
+from ..engine.settings import SETTINGS, ItemCollection
+from ..engine.settings.actions import respond_scheduled
+from ..state import Item, Organisation
+from .portal_user_types import USER_TYPE
+from .portals import PORTALS
 
 routes = Routes(generic=True)
 
@@ -29,23 +24,21 @@ def _type_of(
     org: Organisation, request: Request, portal: str, user_type: str
 ) -> tuple[dict[str, Item], Item]:
     """Return the users of one of a portal's user types, and the type."""
-    crm_portal = ItemCollection(org, request, PORTALS, {}).existing(portal)
+    crm_portal = ItemCollection(org, request, PORTALS, {}).require(portal)
     types = ItemCollection(org, request, USER_TYPE, {"portal": portal})
-    return org.settings.items("portal_users", crm_portal["id"], user_type), types.existing(
-        user_type
-    )
+    return org.settings.items("portal_users", crm_portal["id"], user_type), types.require(user_type)
 
 
 @routes.route("GET", _USERS, scope=f"{_SCOPE}.READ", versions=(3, 8))
-def portal_users(
+def list_portal_users(
     org: Organisation, request: Request, portal_name: str, user_type_id: str
 ) -> Item | None:
-    """Answer who was invited as a user type."""
+    """Return the portal users of a user type."""
     items, _ = _type_of(org, request, portal_name, user_type_id)
     rows = [
         {
             **person,
-            "created_time": in_zone(person["created_time"], request.user.time_zone),
+            "created_time": localize(person["created_time"], request.user.time_zone),
             "personality_id": person["id"],
         }
         for person in items.values()
@@ -58,8 +51,8 @@ def portal_users(
     }
 
 
-def _named_people(request: Request, items: dict[str, Item]) -> list[str]:
-    ids = required_param(request, "personality_ids").split(",")
+def _read_people(request: Request, items: dict[str, Item]) -> list[str]:
+    ids = require_param(request, "personality_ids").split(",")
     for personality_id in ids:
         if personality_id not in items:
             raise invalid_data("the id given seems to be invalid", param_name="personality_ids")
@@ -73,7 +66,7 @@ def remove_portal_users(
     """Remove users from a portal."""
     items, _ = _type_of(org, request, portal_name, user_type_id)
     results = []
-    for personality_id in _named_people(request, items):
+    for personality_id in _read_people(request, items):
         del items[personality_id]
         results.append(
             success("portal user deleted successfully", {"personality_id": personality_id})
@@ -87,13 +80,13 @@ def transfer_portal_users(
 ) -> Item:
     """Move users to another user type. The path has `action`, without s (OpenAPI)."""
     items, _ = _type_of(org, request, portal_name, user_type_id)
-    target = required_param(request, "transfer_To")
+    target = require_param(request, "transfer_To")
     try:
         others, _ = _type_of(org, request, portal_name, target)
-    except Problem:
+    except Refusal:
         raise invalid_data("the id given seems to be invalid", param_name="transfer_To") from None
     results = []
-    for personality_id in _named_people(request, items):
+    for personality_id in _read_people(request, items):
         others[personality_id] = items.pop(personality_id)
         results.append(
             success("portal user transferred successfully", {"personality_id": personality_id})
@@ -106,14 +99,14 @@ def _set_active(request: Request, items: dict[str, Item], personality_id: str, v
     if person is None:
         raise bad_path_id(request, 6)
     if person["active"] is value and value:
-        raise Problem("ALREADY_ACTIVATED", "the portal user is active already")
+        raise Refusal("ALREADY_ACTIVATED", "the portal user is active already")
     items[personality_id] = person | {"active": value}
-    done = "activated" if value else "deactivated"
-    return success(f"portal user {done} successfully", {"personality_id": personality_id})
+    verb = "activated" if value else "deactivated"
+    return success(f"portal user {verb} successfully", {"personality_id": personality_id})
 
 
-def _asked_state(request: Request) -> bool:
-    required_param(request, "active")
+def _read_active(request: Request) -> bool:
+    require_param(request, "active")
     return request.args.boolean("active")
 
 
@@ -128,7 +121,7 @@ def change_status_before(
 ) -> Item:
     """Activate or deactivate a user, at the path of OpenAPI 3.0."""
     items, _ = _type_of(org, request, portal_name, user_type_id)
-    return {"change_status": [_set_active(request, items, user_id, _asked_state(request))]}
+    return {"change_status": [_set_active(request, items, user_id, _read_active(request))]}
 
 
 @routes.route(
@@ -142,17 +135,17 @@ def change_status(
 ) -> Item:
     """Activate or deactivate a user, at the path of OpenAPI 3.1."""
     items, _ = _type_of(org, request, portal, userType)
-    return {"change_status": [_set_active(request, items, recordId, _asked_state(request))]}
+    return {"change_status": [_set_active(request, items, recordId, _read_active(request))]}
 
 
 @routes.route("POST", f"{_STATUS}/actions/change_status", scope=f"{_SCOPE}.UPDATE", versions=(8, 8))
 def change_many(org: Organisation, request: Request, portal: str, userType: str) -> Response:
     """Activate or deactivate many users, as a job."""
     items, _ = _type_of(org, request, portal, userType)
-    asked = request.json_items("change_status", limit=1)[0]
+    item = request.json_items("change_status", limit=1)[0]
     path = body_path(request).child("change_status").child(0)
-    for user, child in required_objects(asked, "users", path):
-        person_id = required_id(user, child, items, "personality_id")
+    for user, child in require_objects(item, "users", path):
+        person_id = require_id(user, child, items, "personality_id")
         items[person_id] = items[person_id] | {"active": bool(user.get("active"))}
     job_id = org.settings.start(org.ids.next(), "change_status")
-    return scheduled("change_status", "change status scheduled successfully", job_id)
+    return respond_scheduled("change_status", "change status scheduled successfully", job_id)

@@ -1,19 +1,12 @@
-"""Portals, and what is known about them."""
+"""Portals and their details."""
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import asked_module
-from django_zcrm.emulator.engine.settings import writing
-from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import Messages
-from django_zcrm.emulator.engine.settings.value_types import Flag, Text, shape
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Refusal, Request, Routes, success
+from ..engine.access import get_module_param
+from ..engine.settings import SETTINGS, ItemCollection, Messages, collection, keys, writing
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
 
 routes = Routes(generic=True)
 
@@ -29,14 +22,14 @@ def check_portal(
     if name is None:
         return
     if not name.isalnum():
-        raise Problem(
+        raise Refusal(
             "PATTERN_NOT_MATCHED",
             "Please check whether the input values are correct",
             details=path.child("name").details(),
         )
     for other in org.settings.items("portals").values():
         if other["name"] == name and other is not before:
-            raise Problem(
+            raise Refusal(
                 "ALREADY_USED",
                 "the portal name is used already",
                 details=path.child("name").details(),
@@ -60,15 +53,15 @@ PORTALS = collection(
     created=200,
     shows_id=False,
     keys={
-        "name": Text(30, min_length=6, required=True),
-        "active": Flag(read_only=True, default=True),
-        "zaid": Text(read_only=True, default="10037001122"),
-        "login_url": Text(read_only=True, default="https://portal.brightwater.example/login"),
-        "saml_configuration": shape(
+        "name": keys.Text(30, min_length=6, required=True),
+        "active": keys.Flag(read_only=True, default=True),
+        "zaid": keys.Text(read_only=True, default="10037001122"),
+        "login_url": keys.Text(read_only=True, default="https://portal.brightwater.example/login"),
+        "saml_configuration": keys.shape(
             {"detail_only": True},
-            login_url=Text(2048, required=True),
-            logout_url=Text(2048, required=True),
-            public_key=Text(5000, required=True),
+            login_url=keys.Text(2048, required=True),
+            logout_url=keys.Text(2048, required=True),
+            public_key=keys.Text(5000, required=True),
         ),
     },
     check=check_portal,
@@ -80,17 +73,17 @@ PORTALS = collection(
 def delete_portal(org: Organisation, request: Request, portal: str) -> Item:
     """Delete a portal with its user types."""
     collection = ItemCollection(org, request, PORTALS, {})
-    item = collection.existing(portal)
+    item = collection.require(portal)
     writing.delete(org, request, PORTALS, collection.items, item)
     for collection_name in ("user_type", "portal_users"):
         org.settings.drop(collection_name, item["id"])
     return {"portals": [success(PORTALS.messages.deleted, {"name": item["name"]})]}
 
 
-_PERMISSIONS = shape(
+_PERMISSIONS = keys.shape(
     {"required": True},
     **{
-        name: Flag()
+        name: keys.Flag()
         for name in (
             "view edit create delete edit_shared_records create_attachment delete_attachment"
         ).split()
@@ -99,9 +92,9 @@ _PERMISSIONS = shape(
 
 
 @routes.route("GET", f"{_PORTALS}/meta", scope=f"{_SCOPE}.READ", versions=(6, 8))
-def portals_meta(org: Organisation, request: Request) -> Item | None:
-    """Answer the modules that a portal of a module may show: those related to it."""
-    module = asked_module(org, request)
+def get_portals_meta(org: Organisation, request: Request) -> Item | None:
+    """Return the modules that a portal of a module may show: those related to it."""
+    module = get_module_param(org, request)
     related = dict.fromkeys(item.module for item in module.related_lists)
     rows = [
         {

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import bad_path_id, item_by_id
-from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.bodies import required, required_id, required_objects
-from django_zcrm.emulator.engine.settings.value_types import Flag, Text
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import JsonResponse, Request, Response, Routes
+from ..core.errors import Refusal, invalid_data, missing_param, success
+from ..engine.access import bad_path_id, find_by_id
+from ..engine.batch import batch
+from ..engine.bodies import require, require_id, require_objects
+from ..engine.settings import keys
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
 
 routes = Routes()
 
 
 @routes.route("GET", "/crm/{version}/settings/profiles", scope="ZohoCRM.settings.profiles.READ")
 def list_profiles(org: Organisation, request: Request) -> dict[str, Any]:
-    """Answer all profiles, without their permissions."""
-    profiles = [_described_profile(org, profile, request) for profile in org.profiles.values()]
+    """Return all profiles, without their permissions."""
+    profiles = [_render_profile(org, profile, request) for profile in org.profiles.values()]
     for profile in profiles:
         del profile["permissions_details"], profile["sections"]
     if request.version < 3:
@@ -34,22 +31,25 @@ def list_profiles(org: Organisation, request: Request) -> dict[str, Any]:
     "GET", "/crm/{version}/settings/profiles/{id}", scope="ZohoCRM.settings.profiles.READ"
 )
 def get_profile(org: Organisation, request: Request, id: str) -> dict[str, Any] | None:
-    """Answer one profile with its permissions; 204 for an unknown id."""
-    profile = item_by_id(request, org.profiles, id, 2)
-    return None if profile is None else {"profiles": [_described_profile(org, profile, request)]}
+    """Return one profile with its permissions; 204 for an unknown id."""
+    profile = find_by_id(request, org.profiles, id, 2)
+    return None if profile is None else {"profiles": [_render_profile(org, profile, request)]}
 
 
-def _described_profile(
-    org: Organisation, profile: dict[str, Any], request: Request
-) -> dict[str, Any]:
-    shown = {**profile, "created_time": None, "modified_time": None, "sections": _sections(profile)}
+def _render_profile(org: Organisation, profile: dict[str, Any], request: Request) -> dict[str, Any]:
+    result = {
+        **profile,
+        "created_time": None,
+        "modified_time": None,
+        "sections": _sections(profile),
+    }
     if profile["custom"]:
-        shown["created_time"] = shown["modified_time"] = org.info["created_time"]
+        result["created_time"] = result["modified_time"] = org.info["created_time"]
     if request.version < 3:
         # v2 calls this `category` and has neither type nor api_name.
-        shown["category"] = shown.pop("custom")
-        del shown["type"], shown["api_name"]
-    return shown
+        result["category"] = result.pop("custom")
+        del result["type"], result["api_name"]
+    return result
 
 
 def _sections(profile: dict[str, Any]) -> list[dict[str, Any]]:
@@ -76,11 +76,11 @@ def _sections(profile: dict[str, Any]) -> list[dict[str, Any]]:
 _PROFILE = "/crm/{version}/settings/profiles/{id}"
 _SCOPE = "ZohoCRM.settings.profiles"
 _VERSIONS = (3, 8)
-_NAME = Text(50)
-_DESCRIPTION = Text(1000)
+_NAME = keys.Text(50)
+_DESCRIPTION = keys.Text(1000)
 
 
-def _existing(org: Organisation, request: Request, id: str) -> Item:
+def _require_profile(org: Organisation, request: Request, id: str) -> Item:
     if id not in org.profiles:
         raise bad_path_id(request, 2)
     return org.profiles[id]
@@ -89,14 +89,14 @@ def _existing(org: Organisation, request: Request, id: str) -> Item:
 def _name(org: Organisation, value: Any, path: JSONPath, own: Item | None) -> str:
     name = _NAME.read(org, value, path)
     if any(other["name"] == name and other is not own for other in org.profiles.values()):
-        raise Problem("DUPLICATE_DATA", "duplicate data", details=path.details())
+        raise Refusal("DUPLICATE_DATA", "duplicate data", details=path.details())
     return name
 
 
 @routes.route("POST", f"{_PROFILE}/actions/clone", scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
 def clone_profile(org: Organisation, request: Request, id: str) -> Response:
     """Create a copy of a profile."""
-    source = _existing(org, request, id)
+    source = _require_profile(org, request, id)
 
     def clone(body: Item, path: JSONPath) -> Item:
         if body.get("name") is None:
@@ -116,19 +116,19 @@ def clone_profile(org: Organisation, request: Request, id: str) -> Response:
         }
         return success("profile created successfully", {"id": profile_id})
 
-    return batch(request, clone, done=201, key="profiles", limit=1)
+    return batch(request, clone, status=201, key="profiles", limit=1)
 
 
 @routes.route("PUT", _PROFILE, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
 def update_profile(org: Organisation, request: Request, id: str) -> Response:
     """Rename a profile, grant or revoke permissions."""
-    profile = _existing(org, request, id)
+    profile = _require_profile(org, request, id)
 
     def update(body: Item, path: JSONPath) -> Item:
         values: Item = {"modified_by": request.user.reference}
         if body.get("name") is not None:
             if not profile["custom"]:
-                raise Problem(
+                raise Refusal(
                     "NOT_ALLOWED",
                     "a standard profile cannot be renamed",
                     details=path.child("name").details(),
@@ -147,19 +147,19 @@ def update_profile(org: Organisation, request: Request, id: str) -> Response:
 
 
 def _permissions(org: Organisation, profile: Item, body: Item, path: JSONPath) -> list[Item]:
-    """Return a profile's permissions, changed as asked for. Raises Problem."""
+    """Return a profile's permissions with the requested changes. Raises Refusal."""
     switched: dict[str, bool] = {}
     permissions = {item["id"]: item for item in profile["permissions_details"]}
-    for item, child in required_objects(body, "permissions_details", path):
-        permission = required_id(item, child, permissions)
+    for item, child in require_objects(body, "permissions_details", path):
+        permission = require_id(item, child, permissions)
         if not permissions[permission]["customizable"]:
-            raise Problem(
+            raise Refusal(
                 "NOT_ALLOWED",
                 "the permission cannot be changed",
                 details=child.child("id").details(),
             )
-        enabled = required(item, "enabled", child)
-        switched[permission] = Flag().read(org, enabled, child.child("enabled"))
+        enabled = require(item, "enabled", child)
+        switched[permission] = keys.Flag().read(org, enabled, child.child("enabled"))
     return [
         item | {"enabled": switched.get(item["id"], item["enabled"])}
         for item in profile["permissions_details"]
@@ -172,7 +172,7 @@ def delete_profile(org: Organisation, request: Request, id: str) -> Response:
 
     The parameter is `transfer_to` in the docs of v7, `transfer_to_id` in OpenAPI 3.1.
     """
-    profile = _existing(org, request, id)
+    profile = _require_profile(org, request, id)
     name = "transfer_to" if request.args.get("transfer_to") else "transfer_to_id"
     target = request.args.get(name)
     if not target:
@@ -180,7 +180,7 @@ def delete_profile(org: Organisation, request: Request, id: str) -> Response:
     if target not in org.profiles or target == id:
         raise invalid_data("the id given seems to be invalid", param_name=name)
     if not profile["custom"]:
-        raise Problem("CANNOT_DELETE", "a standard profile cannot be deleted", details={"id": id})
+        raise Refusal("CANNOT_DELETE", "a standard profile cannot be deleted", details={"id": id})
     for user in org.users.values():
         if user.profile_id == id:
             user.profile_id = target

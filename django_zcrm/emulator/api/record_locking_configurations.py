@@ -1,31 +1,16 @@
-"""Which records of a module may be locked, by whom, and what a lock forbids."""
+"""The locking of a module's records: which records, by which users, with which effect."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import asked_module
-from django_zcrm.emulator.engine.automation import lock_existing
-from django_zcrm.emulator.engine.settings.errors import dependent_missing
-from django_zcrm.emulator.engine.settings.fields import module_of, named_field, reference
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import messages_from
-from django_zcrm.emulator.engine.settings.value_types import (
-    Anything,
-    Flag,
-    ListOf,
-    Reference,
-    Text,
-    one_of,
-    shape,
-)
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Refusal, Request, Routes
+from ..engine.access import get_module_param
+from ..engine.automation import lock_existing
+from ..engine.settings import SETTINGS, collection, dependent_missing, keys, messages_from
+from ..engine.settings.fields import module_of, reference, require_field
+from ..engine.values import JSONPath
+from ..state import Item, Module, Organisation
 
 routes = Routes()
 
@@ -34,10 +19,10 @@ def check_configuration(
     org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Allow one configuration per module; require rules where records are locked automatically."""
-    module = asked_module(org, request)
+    module = get_module_param(org, request)
     items = org.settings.items("record_locking_configurations").values()
     if before is None and any(item["module"] == module.id for item in items):
-        raise Problem(
+        raise Refusal(
             "DUPLICATE_DATA", "duplicate data", details=path.child("feature_type").details()
         )
     whole = {**(before or {}), **values}
@@ -46,7 +31,7 @@ def check_configuration(
     if values.get("excluded_fields"):
         values["excluded_fields"] = [
             reference(
-                named_field(
+                require_field(
                     module_of(org, module.id),
                     field,
                     path.child("excluded_fields").child(index),
@@ -68,32 +53,32 @@ RECORD_LOCKING_CONFIGURATIONS = collection(
     item="{record_locking_config_id} GET PUT DELETE",
     scope=f"{SETTINGS}.record_locking_configurations",
     since=7,
-    messages=messages_from("record locking configuration {done} successfully"),
+    messages=messages_from("record locking configuration {verb} successfully"),
     by_module=True,
     keys={
-        "lock_type": one_of("automatic", "manual", "both", required=True),
-        "locked_for": one_of(
+        "lock_type": keys.one_of("automatic", "manual", "both", required=True),
+        "locked_for": keys.one_of(
             "all_profiles", "all_profiles_except_excluded_profiles", default="all_profiles"
         ),
-        "restricted_actions": ListOf(
-            one_of("change_owner", "update", "delete", "tags", "convert"),
+        "restricted_actions": keys.ListOf(
+            keys.one_of("change_owner", "update", "delete", "tags", "convert"),
             default=["update", "delete"],
         ),
-        "restricted_communications": ListOf(one_of("send_mail"), default=[]),
-        "restricted_custom_buttons": ListOf(default=[]),
-        "excluded_fields": ListOf(default=[]),
-        "lock_excluded_profiles": ListOf(Reference("profiles"), default=[]),
-        "lock_for_portal_users": Flag(default=False),
-        "feature_type": one_of("record_locking", default="record_locking"),
-        "locking_rules": ListOf(
-            shape(
-                name=Text(256, required=True),
-                lock_existing_records=Flag(),
-                criteria=Anything(required=True),
+        "restricted_communications": keys.ListOf(keys.one_of("send_mail"), default=[]),
+        "restricted_custom_buttons": keys.ListOf(default=[]),
+        "excluded_fields": keys.ListOf(default=[]),
+        "lock_excluded_profiles": keys.ListOf(keys.Reference("profiles"), default=[]),
+        "lock_for_portal_users": keys.Flag(default=False),
+        "feature_type": keys.one_of("record_locking", default="record_locking"),
+        "locking_rules": keys.ListOf(
+            keys.shape(
+                name=keys.Text(256, required=True),
+                lock_existing_records=keys.Flag(),
+                criteria=keys.Criteria(required=True),
             ),
             default=[],
         ),
-        "system_defined": Flag(read_only=True, default=False),
+        "system_defined": keys.Flag(read_only=True, default=False),
     },
     check=check_configuration,
     on_change=lock_existing,

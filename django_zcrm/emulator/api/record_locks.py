@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django_zcrm.emulator.api import record_locking_configurations
-from django_zcrm.emulator.api.record_locking_configurations import configuration
-from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine import automation
-from django_zcrm.emulator.engine.access import bad_path_id, existing_record, find_module
-from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.rendering import display_name, in_zone
-from django_zcrm.emulator.engine.settings.rendering import page_of
-from django_zcrm.emulator.engine.settings.value_types import Text
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
-from django_zcrm.emulator.state.store import Record
+from ..core import Refusal, Request, Response, Routes, success
+from ..engine import automation
+from ..engine.access import bad_path_id, find_module, require_record
+from ..engine.batch import batch
+from ..engine.rendering import display_name, localize
+from ..engine.settings import keys, page_of
+from ..engine.values import JSONPath
+from ..state import Item, Module, Organisation, StoredRecord
+from . import record_locking_configurations
+from .record_locking_configurations import configuration
 
 routes = Routes()
 
@@ -28,25 +21,29 @@ _LOCKS = "/crm/{version}/{module}/{record}/Locking_Information__s"
 _ONE = f"{_LOCKS}/{{lock}}"
 _SCOPE = "ZohoCRM.settings.modules"
 _VERSIONS = (3, 8)
-_REASON = Text(3000)
+_REASON = keys.Text(3000)
 
 
-def _record(org: Organisation, request: Request, module: str, record: str) -> tuple[Module, Record]:
+def _record(
+    org: Organisation, request: Request, module: str, record: str
+) -> tuple[Module, StoredRecord]:
     crm_module = find_module(org, request, module)
-    return crm_module, existing_record(org, request, crm_module, record)
+    return crm_module, require_record(org, request, crm_module, record)
 
 
-def _kept(org: Organisation, record: Record) -> dict[str, Item]:
+def _get_locks(org: Organisation, record: StoredRecord) -> dict[str, Item]:
     return org.settings.items("locks", record["id"])
 
 
-def _existing(request: Request, items: dict[str, Item], lock: str) -> Item:
+def _require_lock(request: Request, items: dict[str, Item], lock: str) -> Item:
     if lock not in items:
         raise bad_path_id(request, 3)
     return items[lock]
 
 
-def _shown(org: Organisation, request: Request, module: Module, record: Record, lock: Item) -> Item:
+def _render_lock(
+    org: Organisation, request: Request, module: Module, record: StoredRecord, lock: Item
+) -> Item:
     return {
         "id": lock["id"],
         "Locked_By__s": org.users[lock["user"]].reference,
@@ -56,7 +53,7 @@ def _shown(org: Organisation, request: Request, module: Module, record: Record, 
             "id": record["id"],
         },
         "Locked_Reason__s": lock["reason"],
-        "Locked_Time__s": in_zone(lock["time"], request.user.time_zone),
+        "Locked_Time__s": localize(lock["time"], request.user.time_zone),
         "Lock_Source__s": "Automatic" if lock.get("rule") else "Manual",
         "Record_Locking_Configuration_Id__s": lock["configuration"],
         "Record_Locking_Rule_Id__s": lock.get("rule"),
@@ -70,30 +67,32 @@ def _shown(org: Organisation, request: Request, module: Module, record: Record, 
 
 @routes.route("POST", _LOCKS, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
 def lock_record(org: Organisation, request: Request, module: str, record: str) -> Response:
-    """Lock a record. Raises Problem where records cannot be locked manually."""
+    """Lock a record. Raises Refusal where records cannot be locked manually."""
     crm_module, row = _record(org, request, module, record)
     configuration = record_locking_configurations.configuration(org, crm_module)
     if configuration is None or configuration["lock_type"] == "automatic":
-        raise Problem("NOT_ALLOWED", "records of the module cannot be locked manually")
-    items = _kept(org, row)
+        raise Refusal("NOT_ALLOWED", "records of the module cannot be locked manually")
+    items = _get_locks(org, row)
 
     def lock(body: Item, path: JSONPath) -> Item:
         if body.get("Locked_Reason__s") is None:
             raise path.child("Locked_Reason__s").missing()
         reason = _REASON.read(org, body["Locked_Reason__s"], path.child("Locked_Reason__s"))
         if items:
-            raise Problem("NOT_ALLOWED", "the record is locked already", details={"id": row["id"]})
+            raise Refusal("NOT_ALLOWED", "the record is locked already", details={"id": row["id"]})
         automation.lock(org, request, crm_module, row, configuration, reason=reason)
         return success("record locked successfully", {"id": next(iter(items))})
 
-    return batch(request, lock, done=201, limit=1)
+    return batch(request, lock, status=201, limit=1)
 
 
 @routes.route("GET", _LOCKS, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
 def list_locks(org: Organisation, request: Request, module: str, record: str) -> Item | None:
-    """Answer the locks of a record."""
+    """Return the locks of a record."""
     crm_module, row = _record(org, request, module, record)
-    rows = [_shown(org, request, crm_module, row, lock) for lock in _kept(org, row).values()]
+    rows = [
+        _render_lock(org, request, crm_module, row, lock) for lock in _get_locks(org, row).values()
+    ]
     return page_of(request, "data", rows)
 
 
@@ -101,10 +100,10 @@ def list_locks(org: Organisation, request: Request, module: str, record: str) ->
 def get_lock(
     org: Organisation, request: Request, module: str, record: str, lock: str
 ) -> Item | None:
-    """Answer one lock."""
+    """Return one lock."""
     crm_module, row = _record(org, request, module, record)
-    item = _kept(org, row).get(lock)
-    return {"data": [_shown(org, request, crm_module, row, item)]} if item else None
+    item = _get_locks(org, row).get(lock)
+    return {"data": [_render_lock(org, request, crm_module, row, item)]} if item else None
 
 
 @routes.route("PUT", _ONE, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
@@ -113,8 +112,8 @@ def change_lock(
 ) -> Response:
     """Change the reason of a lock."""
     _, row = _record(org, request, module, record)
-    items = _kept(org, row)
-    item = _existing(request, items, lock)
+    items = _get_locks(org, row)
+    item = _require_lock(request, items, lock)
 
     def change(body: Item, path: JSONPath) -> Item:
         child = path.child("Locked_Reason__s")
@@ -130,8 +129,8 @@ def change_lock(
 def unlock_record(org: Organisation, request: Request, module: str, record: str, lock: str) -> Item:
     """Unlock a record."""
     _, row = _record(org, request, module, record)
-    items = _kept(org, row)
-    _existing(request, items, lock)
+    items = _get_locks(org, row)
+    _require_lock(request, items, lock)
     del items[lock]
     org.records.put(module, {**row, "Locked__s": False})
     return {"data": [success("record unlocked successfully", {"id": lock})]}
@@ -141,32 +140,34 @@ def guard(
     org: Organisation,
     request: Request,
     module: Module,
-    record: Record,
+    record: StoredRecord,
     action: str,
     names: Iterable[str] = (),
 ) -> None:
-    """Raise Problem RECORD_LOCKED when a lock forbids an action, such as `update` or `send_mail`.
+    """Raise Refusal RECORD_LOCKED when a lock forbids an action, such as `update` or `send_mail`.
 
     `names` are the fields that would change; a configuration may exempt some of them, and users
     with some profiles.
     """
     if not record.get("Locked__s"):
         return
-    configured = configuration(org, module)
-    if configured is None:
+    lock_configuration = configuration(org, module)
+    if lock_configuration is None:
         return
     restricted = ("restricted_actions", "restricted_communications")
-    if not any(action in (configured[name] or ()) for name in restricted):
+    if not any(action in (lock_configuration[name] or ()) for name in restricted):
         return
-    leaves_out_profiles = configured["locked_for"] == "all_profiles_except_excluded_profiles"
+    leaves_out_profiles = (
+        lock_configuration["locked_for"] == "all_profiles_except_excluded_profiles"
+    )
     if leaves_out_profiles and request.user.profile_id in (
-        configured["lock_excluded_profiles"] or ()
+        lock_configuration["lock_excluded_profiles"] or ()
     ):
         return
-    free = {field["api_name"] for field in configured["excluded_fields"] or ()}
+    free = {field["api_name"] for field in lock_configuration["excluded_fields"] or ()}
     changed = {name for name in names if not name.startswith("$") and name != "id"}
     if changed and changed <= free:
         return
-    raise Problem(
+    raise Refusal(
         "RECORD_LOCKED", "the record is locked", details={"id": record["id"], "action": action}
     )

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django_zcrm.emulator.core.errors import invalid_data, one_of_missing, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import none_of
-from django_zcrm.emulator.engine.batch import batch_status
-from django_zcrm.emulator.engine.deleting import delete_for_good, expire, restore
-from django_zcrm.emulator.engine.paging import paginate
-from django_zcrm.emulator.engine.paths import SETTINGS_PATH
-from django_zcrm.emulator.engine.rendering import in_zone, module_reference
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Deleted
+from ..core import JsonResponse, Request, Response, Routes, dialect, invalid_data, success
+from ..core.errors import one_of_missing
+from ..engine.access import respond_no_content
+from ..engine.batch import batch_status
+from ..engine.deleting import delete_for_good, expire, restore
+from ..engine.paging import paginate
+from ..engine.paths import SETTINGS_PATH
+from ..engine.rendering import localize, module_reference
+from ..state import Organisation
+from ..state.store import Deleted
 
 routes = Routes()
 
@@ -34,13 +31,15 @@ _VERSIONS = (8.0, 8.0)
 
 @routes.route("GET", BIN, scope=_READ, versions=_SINCE_7)
 def list_bin(org: Organisation, request: Request) -> dict[str, Any] | None:
-    """Answer a page of the recycle bin, the last deleted first."""
+    """Return a page of the recycle bin, the last deleted first."""
     ids = request.args.comma_separated("ids")
     entries = [entry for entry in _contents(org) if not ids or entry.id in ids]
     entries.sort(key=lambda entry: (entry.deleted_time, entry.id), reverse=True)
     if request.args.get("sort_order") == "asc":
         entries.reverse()
-    page = paginate(org, request, [_shown(org, request, entry) for entry in entries], tokens=False)
+    page = paginate(
+        org, request, [_render_entry(org, request, entry) for entry in entries], tokens=False
+    )
     if not page.rows:
         return None
     info = {name: page.info[name] for name in ("per_page", "count", "page", "more_records")}
@@ -49,17 +48,17 @@ def list_bin(org: Organisation, request: Request) -> dict[str, Any] | None:
 
 @routes.route("GET", BIN + "/{record}", scope=_READ, versions=_SINCE_7)
 def get_binned(org: Organisation, request: Request, record: str) -> dict[str, Any] | None:
-    """Answer one record in the recycle bin."""
+    """Return one record in the recycle bin."""
     entry = _entry(org, record)
     if entry is None:
-        return none_of(record)
+        return respond_no_content(record)
     info = {"per_page": 1, "count": 1, "page": 1, "more_records": False}
-    return {"recycle_bin": [_shown(org, request, entry)], "info": info}
+    return {"recycle_bin": [_render_entry(org, request, entry)], "info": info}
 
 
 @routes.route("GET", BIN + "/actions/count", scope=_READ, versions=_VERSIONS)
 def count_bin(org: Organisation, request: Request) -> dict[str, int]:
-    """Answer how many records are in the recycle bin."""
+    """Return how many records are in the recycle bin."""
     return {"count": len(_contents(org))}
 
 
@@ -67,13 +66,13 @@ def count_bin(org: Organisation, request: Request) -> dict[str, int]:
 def delete_binned(org: Organisation, request: Request) -> Response:
     """Delete records for good: those of `ids`, or all."""
     ids = request.args.comma_separated("ids") or [entry.id for entry in _contents(org)]
-    return _each(org, request, ids, delete_for_good, "record deleted permanently")
+    return _work_on_each(org, request, ids, delete_for_good, "record deleted permanently")
 
 
 @routes.route("DELETE", BIN + "/{record}", scope=_DELETE, versions=_SINCE_7)
 def delete_one_binned(org: Organisation, request: Request, record: str) -> Response:
     """Delete one record for good."""
-    return _each(org, request, [record], delete_for_good, "record deleted permanently")
+    return _work_on_each(org, request, [record], delete_for_good, "record deleted permanently")
 
 
 @routes.route("POST", BIN + "/actions/empty", scope=_UPDATE, versions=_VERSIONS)
@@ -95,7 +94,7 @@ def restore_binned(org: Organisation, request: Request) -> Response:
         ids = [entry.id for entry in _contents(org)]
     if not isinstance(ids, list) or not ids:
         raise one_of_missing("ids", "restore_all_records")
-    return _each(
+    return _work_on_each(
         org, request, [str(record_id) for record_id in ids], restore, "record restored successfully"
     )
 
@@ -103,7 +102,7 @@ def restore_binned(org: Organisation, request: Request) -> Response:
 @routes.route("POST", BIN + "/{record}/actions/restore", scope=_UPDATE, versions=_VERSIONS)
 def restore_one_binned(org: Organisation, request: Request, record: str) -> Response:
     """Restore one record."""
-    return _each(org, request, [record], restore, "record restored successfully")
+    return _work_on_each(org, request, [record], restore, "record restored successfully")
 
 
 def _contents(org: Organisation) -> list[Deleted]:
@@ -118,7 +117,7 @@ def _entry(org: Organisation, record_id: str) -> Deleted | None:
     return next((entry for entry in _contents(org) if entry.id == record_id), None)
 
 
-def _each(
+def _work_on_each(
     org: Organisation,
     request: Request,
     ids: Iterable[str],
@@ -126,13 +125,13 @@ def _each(
     message: str,
 ) -> Response:
     entries = {entry.id: entry for entry in _contents(org)}
-    asked = list(dict.fromkeys(ids))
-    work(org, [entries[record_id] for record_id in asked if record_id in entries])
+    unique_ids = list(dict.fromkeys(ids))
+    work(org, [entries[record_id] for record_id in unique_ids if record_id in entries])
     results = [
         success(message, {"id": record_id})
         if record_id in entries
         else invalid_data("the id given seems to be invalid", id=record_id).body
-        for record_id in asked
+        for record_id in unique_ids
     ]
     status = batch_status(results, dialect(request.version))
     if status == 200 and len(results) > MAX_AT_ONCE:
@@ -140,7 +139,7 @@ def _each(
     return JsonResponse({"recycle_bin": results}, status)
 
 
-def _shown(org: Organisation, request: Request, entry: Deleted) -> dict[str, Any]:
+def _render_entry(org: Organisation, request: Request, entry: Deleted) -> dict[str, Any]:
     def person(user_id: str | None) -> dict[str, str] | None:
         user = org.users.get(user_id or "")
         return user.reference if user else None
@@ -149,7 +148,7 @@ def _shown(org: Organisation, request: Request, entry: Deleted) -> dict[str, Any
     return {
         "id": entry.id,
         "display_name": entry.display_name,
-        "deleted_time": in_zone(entry.deleted_time, request.user.time_zone),
+        "deleted_time": localize(entry.deleted_time, request.user.time_zone),
         "owner": person(record.get("Owner")),
         "module": module_reference(org, entry.module),
         "deleted_by": person(entry.deleted_by),

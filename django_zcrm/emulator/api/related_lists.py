@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import asked_module, none_of
-from django_zcrm.emulator.engine.paths import SETTINGS_PATH
-from django_zcrm.emulator.engine.rendering import module_reference
-from django_zcrm.emulator.state.module import Module, RelatedList
-from django_zcrm.emulator.state.organisation import Organisation
+from ..core import Request, Routes, dialect
+from ..engine.access import get_module_param, respond_no_content
+from ..engine.paths import SETTINGS_PATH
+from ..engine.rendering import module_reference
+from ..state import Module, Organisation, RelatedList
 
 routes = Routes()
 
 
 @routes.route("GET", f"{SETTINGS_PATH}/related_lists", scope="ZohoCRM.settings.related_lists.READ")
 def list_related_lists(org: Organisation, request: Request) -> dict[str, Any] | None:
-    """Answer the related lists of a module."""
-    module = asked_module(org, request)
+    """Return the related lists of a module."""
+    module = get_module_param(org, request)
     if not module.related_lists:
         return None
     return {
@@ -38,13 +35,13 @@ def list_related_lists(org: Organisation, request: Request) -> dict[str, Any] | 
 def get_related_list(
     org: Organisation, request: Request, related_list: str
 ) -> dict[str, Any] | None:
-    """Answer one related list by its id."""
-    module = asked_module(org, request)
+    """Return one related list by its id."""
+    module = get_module_param(org, request)
     for number, item in enumerate(module.related_lists, start=1):
         if item.id == related_list:
-            shown = show_related_list(org, module, item, number, request.version)
-            return {"related_lists": [shown]}
-    return none_of(related_list)
+            result = show_related_list(org, module, item, number, request.version)
+            return {"related_lists": [result]}
+    return respond_no_content(related_list)
 
 
 def show_related_list(

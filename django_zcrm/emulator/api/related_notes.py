@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.api.records.writing import insert_item, update_item
-from django_zcrm.emulator.api.related_records import related_page
-from django_zcrm.emulator.core.errors import invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import asked_ids, bad_path_id, existing_record, find_module
-from django_zcrm.emulator.engine.batch import batch, batch_status
-from django_zcrm.emulator.engine.deleting import delete
-from django_zcrm.emulator.engine.paths import RECORD
-from django_zcrm.emulator.engine.rendering import Renderer
-from django_zcrm.emulator.engine.validation import id_of
-from django_zcrm.emulator.engine.values import JSONPath, is_id
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
-from django_zcrm.emulator.state.store import Record
+from ..core import JsonResponse, Request, Response, Routes, dialect, invalid_data, success
+from ..engine.access import bad_path_id, find_module, get_ids_param, require_parent
+from ..engine.batch import batch, batch_status
+from ..engine.deleting import delete
+from ..engine.paths import RECORD
+from ..engine.rendering import Renderer
+from ..engine.validation import id_of
+from ..engine.values import JSONPath, is_id
+from ..state import Item, Module, Organisation, StoredRecord
+from .records.writing import insert_item, update_item
+from .related_records import paginate_related
 
 routes = Routes()
 
@@ -37,9 +30,9 @@ _READ, _CREATE, _UPDATE, _DELETE = (
 def list_related_notes(
     org: Organisation, request: Request, module: str, id: str
 ) -> Response | dict[str, Any] | None:
-    """Answer a page of the notes of a record."""
+    """Return a page of the notes of a record."""
     parent = _parent(org, request, module, id)
-    return related_page(
+    return paginate_related(
         org, request, notes_module(org), org.records.children("Notes", "Parent_Id", parent["id"])
     )
 
@@ -56,7 +49,7 @@ def create_related_notes(org: Organisation, request: Request, module: str, id: s
     def insert(item: Item, path: JSONPath) -> Item:
         return insert_item(org, request, notes, {**item, "Parent_Id": parent_id}, path)
 
-    return batch(request, insert, done=201)
+    return batch(request, insert, status=201)
 
 
 @routes.route("PUT", NOTES, scope=_UPDATE)
@@ -69,7 +62,7 @@ def update_related_notes(org: Organisation, request: Request, module: str, id: s
         note = _note_of(org, parent, id_of(item, path))
         if note is None:
             raise path.child("id").unknown_id()
-        return update_item(org, request, notes, note, _without_parent(item), path)
+        return update_item(org, request, notes, note, _drop_parent(item), path)
 
     return batch(request, update)
 
@@ -78,7 +71,7 @@ def update_related_notes(org: Organisation, request: Request, module: str, id: s
 def delete_related_notes(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Delete the notes of a record that the parameter `ids` names."""
     parent = _parent(org, request, module, id)
-    results = [_delete(org, request, parent, note_id) for note_id in asked_ids(request)]
+    results = [_delete(org, request, parent, note_id) for note_id in get_ids_param(request)]
     return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 
@@ -86,7 +79,7 @@ def delete_related_notes(org: Organisation, request: Request, module: str, id: s
 def get_related_note(
     org: Organisation, request: Request, module: str, id: str, note: str
 ) -> dict[str, Any] | None:
-    """Answer one note of a record."""
+    """Return one note of a record."""
     crm_note = _path_note(org, request, module, id, note)
     if crm_note is None:
         return None
@@ -105,7 +98,7 @@ def update_related_note(
     def update(item: Item, path: JSONPath) -> Item:
         if crm_note is None:
             raise invalid_data("the id given seems to be invalid", id=note)
-        return update_item(org, request, notes, crm_note, _without_parent(item), path)
+        return update_item(org, request, notes, crm_note, _drop_parent(item), path)
 
     return batch(request, update, limit=1)
 
@@ -124,25 +117,25 @@ def notes_module(org: Organisation) -> Module:
     return org.metadata.modules["Notes"]
 
 
-def _parent(org: Organisation, request: Request, module: str, id: str) -> Record:
-    return existing_record(org, request, find_module(org, request, module), id)
+def _parent(org: Organisation, request: Request, module: str, id: str) -> StoredRecord:
+    return require_parent(org, request, find_module(org, request, module), id)
 
 
-def _note_of(org: Organisation, parent: Record, note_id: str) -> Record | None:
+def _note_of(org: Organisation, parent: StoredRecord, note_id: str) -> StoredRecord | None:
     note = org.records.table("Notes").get(note_id)
     return note if note is not None and note["Parent_Id"] == parent["id"] else None
 
 
 def _path_note(
     org: Organisation, request: Request, module: str, id: str, note: str
-) -> Record | None:
+) -> StoredRecord | None:
     parent = _parent(org, request, module, id)
     if not is_id(note):
         raise bad_path_id(request, 3)
     return _note_of(org, parent, note)
 
 
-def _delete(org: Organisation, request: Request, parent: Record, note_id: str) -> Item:
+def _delete(org: Organisation, request: Request, parent: StoredRecord, note_id: str) -> Item:
     note = _note_of(org, parent, note_id)
     if note is None:
         return invalid_data("the id given seems to be invalid", id=note_id).body
@@ -150,5 +143,5 @@ def _delete(org: Organisation, request: Request, parent: Record, note_id: str) -
     return success("record deleted", {"id": note_id})
 
 
-def _without_parent(item: Item) -> Item:
+def _drop_parent(item: Item) -> Item:
     return {name: value for name, value in item.items() if name != "Parent_Id"}

@@ -6,36 +6,30 @@ from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any
 
-from django_zcrm.emulator.api import deal_contact_roles
-from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import (
+from ..core import JsonResponse, Refusal, Request, Response, Routes, dialect, invalid_data, success
+from ..engine.access import (
     ACTIVITIES,
     ACTIVITY_MODULES,
-    asked_fields,
-    asked_ids,
     bad_path_id,
-    existing_record,
     find_module,
-    modified_since,
+    get_fields_param,
+    get_ids_param,
+    get_modified_since,
     path_index,
-    required_param,
+    require_param,
+    require_parent,
 )
-from django_zcrm.emulator.engine.batch import batch, batch_status
-from django_zcrm.emulator.engine.paging import paginate
-from django_zcrm.emulator.engine.paths import DELETE, READ, RECORD, UPDATE
-from django_zcrm.emulator.engine.rendering import Renderer, in_zone
-from django_zcrm.emulator.engine.settings.rendering import page_of
-from django_zcrm.emulator.engine.validation import id_of
-from django_zcrm.emulator.engine.values import JSONPath, is_id
-from django_zcrm.emulator.engine.visibility import visible
-from django_zcrm.emulator.state.module import Module, RelatedList
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
-from django_zcrm.emulator.state.store import Record
+from ..engine.batch import batch, batch_status
+from ..engine.paging import paginate
+from ..engine.paths import DELETE, READ, RECORD, UPDATE
+from ..engine.rendering import Renderer, localize
+from ..engine.settings import page_of
+from ..engine.validation import id_of
+from ..engine.values import JSONPath, is_id
+from ..engine.visibility import filter_visible
+from ..guesses import behaves
+from ..state import Item, Module, Organisation, RelatedList, StoredRecord
+from . import deal_contact_roles
 
 routes = Routes()
 
@@ -47,14 +41,14 @@ RELATED_ONE = RELATED + "/{other}"
 def list_related(
     org: Organisation, request: Request, module: str, id: str, related: str
 ) -> Response | dict[str, Any] | None:
-    """Answer a page of a related list."""
+    """Return a page of a related list."""
     crm_module = find_module(org, request, module)
     if related == ACTIVITIES and dialect(request.version).has_activities_module:
-        return _list_activities(org, request, existing_record(org, request, crm_module, id))
-    item = _related_list(request, crm_module, related)
-    record = existing_record(org, request, crm_module, id)
+        return _list_activities(org, request, require_parent(org, request, crm_module, id))
+    item = _find_related_list(request, crm_module, related)
+    record = require_parent(org, request, crm_module, id)
     far = org.metadata.modules[item.module]
-    return related_page(
+    return paginate_related(
         org,
         request,
         far,
@@ -67,14 +61,14 @@ def list_related(
 def get_related(
     org: Organisation, request: Request, module: str, id: str, related: str, other: str
 ) -> dict[str, Any] | None:
-    """Answer one record of a related list."""
+    """Return one record of a related list."""
     crm_module = find_module(org, request, module)
-    item = _related_list(request, crm_module, related)
-    record = existing_record(org, request, crm_module, id)
+    item = _find_related_list(request, crm_module, related)
+    record = require_parent(org, request, crm_module, id)
     if not is_id(other):
         raise bad_path_id(request, 3)
     far = org.metadata.modules[item.module]
-    fields = asked_fields(request, far, mandatory=False)
+    fields = get_fields_param(request, far, mandatory=False)
     for member in _members(org, crm_module, record, item):
         if member["id"] == other:
             ties = _link_values(org, request, crm_module, record, item)
@@ -115,7 +109,7 @@ def unlink_related(
 ) -> Response:
     """Unlink the records that the parameter `ids` names."""
     crm_module, item, record = _linkable(org, request, module, id, related)
-    return _unlinked(org, request, crm_module, record, item, asked_ids(request))
+    return _unlink_each(org, request, crm_module, record, item, get_ids_param(request))
 
 
 @routes.route("DELETE", RELATED_ONE, scope=DELETE)
@@ -124,28 +118,28 @@ def unlink_related_one(
 ) -> Response:
     """Unlink one record."""
     crm_module, item, record = _linkable(org, request, module, id, related)
-    return _unlinked(org, request, crm_module, record, item, [other])
+    return _unlink_each(org, request, crm_module, record, item, [other])
 
 
 @routes.route("POST", RECORD + "/actions/get_related_records_count", scope=READ, versions=(8, 8))
 def count_related(org: Organisation, request: Request, module: str, id: str) -> dict[str, Any]:
-    """Answer how many records some related lists of a record have."""
+    """Return the number of records in some related lists of a record."""
     crm_module = find_module(org, request, module)
-    record = existing_record(org, request, crm_module, id)
+    record = require_parent(org, request, crm_module, id)
     counts = []
-    for index, asked in enumerate(request.json_items("get_related_records_count", limit=20)):
+    for index, body in enumerate(request.json_items("get_related_records_count", limit=20)):
         path = JSONPath(
             dialect(request.version), "related_list", f"$.get_related_records_count[{index}]"
         )
-        asked_list = asked.get("related_list")
-        if not isinstance(asked_list, dict):
+        names = body.get("related_list")
+        if not isinstance(names, dict):
             raise path.child("related_list").missing()
         item = next(
             (
                 related_list
                 for related_list in crm_module.related_lists
-                if asked_list.get("api_name") == related_list.api_name
-                or asked_list.get("id") == related_list.id
+                if names.get("api_name") == related_list.api_name
+                or names.get("id") == related_list.id
             ),
             None,
         )
@@ -160,26 +154,26 @@ def count_related(org: Organisation, request: Request, module: str, id: str) -> 
     return {"get_related_records_count": counts}
 
 
-def related_page(
+def paginate_related(
     org: Organisation,
     request: Request,
     far: Module,
-    members: Iterable[Record],
+    members: Iterable[StoredRecord],
     ties: dict[str, dict[str, Any]] | None = None,
 ) -> Response | dict[str, Any] | None:
-    """Answer a page of records of `far`, newest first, each with the values of its link."""
-    fields = asked_fields(request, far, mandatory=True)
-    since = modified_since(org, request)
+    """Return a page of records of `far`, newest first, each with the values of its link."""
+    fields = get_fields_param(request, far, mandatory=True)
+    since = get_modified_since(org, request)
     ids = request.args.comma_separated("ids")
     rows = sorted(
         (
             record
-            for record in visible(org, request, far, members)
+            for record in filter_visible(org, request, far, members)
             if (since is None or record["Modified_Time"] > since)
             and (not ids or record["id"] in ids)
         ),
         key=itemgetter("id"),
-        reverse=True,
+        reverse=not behaves("records.related-order", "oldest"),
     )
     page = paginate(org, request, rows)
     if not page.rows:
@@ -189,7 +183,7 @@ def related_page(
     return {"data": data, "info": page.info}
 
 
-def _related_list(request: Request, module: Module, name: str) -> RelatedList:
+def _find_related_list(request: Request, module: Module, name: str) -> RelatedList:
     related_list = module.related_list(name)
     if related_list is None:
         raise invalid_data(
@@ -199,25 +193,29 @@ def _related_list(request: Request, module: Module, name: str) -> RelatedList:
     return related_list
 
 
-def _members(org: Organisation, module: Module, record: Record, item: RelatedList) -> list[Record]:
+def _members(
+    org: Organisation, module: Module, record: StoredRecord, item: RelatedList
+) -> list[StoredRecord]:
     if not item.linked:
         return list(org.records.children(item.module, item.field or "", record["id"]))
     table = org.records.table(item.module)
     return [
         table.rows[far_id]
-        for far_id in org.records.linked(module.api_name, record["id"], item.module)
+        for far_id in org.records.get_links(module.api_name, record["id"], item.module)
         if far_id in table.rows
     ]
 
 
 def _link_values(
-    org: Organisation, request: Request, module: Module, record: Record, item: RelatedList
+    org: Organisation, request: Request, module: Module, record: StoredRecord, item: RelatedList
 ) -> dict[str, dict[str, Any]]:
     if not item.linked:
         return {}
     ties = {
         far_id: {name: value for name, value in values.items() if name[:1] != "$"}
-        for far_id, values in org.records.linked(module.api_name, record["id"], item.module).items()
+        for far_id, values in org.records.get_links(
+            module.api_name, record["id"], item.module
+        ).items()
     }
     if item.api_name != deal_contact_roles.RELATED_LIST:
         return ties
@@ -225,7 +223,7 @@ def _link_values(
     return {
         far_id: {
             **values,
-            "Contact_Role": deal_contact_roles.shown_role(
+            "Contact_Role": deal_contact_roles.render_role(
                 org, values.get("Contact_Role"), in_text=in_text
             ),
         }
@@ -235,13 +233,16 @@ def _link_values(
 
 def _linkable(
     org: Organisation, request: Request, module: str, id: str, related: str
-) -> tuple[Module, RelatedList, Record]:
+) -> tuple[Module, RelatedList, StoredRecord]:
     crm_module = find_module(org, request, module)
-    item = _related_list(request, crm_module, related)
-    record = existing_record(org, request, crm_module, id)
+    item = _find_related_list(request, crm_module, related)
+    record = require_parent(org, request, crm_module, id)
     if not item.linked:
-        raise Problem(
-            "NOT_SUPPORTED", "the relation does not take links", details=path_index(request, 2)
+        is_other = behaves("records.unlinkable-list", "INVALID_DATA")
+        raise Refusal(
+            "INVALID_DATA" if is_other else "NOT_SUPPORTED",
+            "the relation does not take links",
+            details=path_index(request, 2),
         )
     return crm_module, item, record
 
@@ -249,7 +250,7 @@ def _linkable(
 def _link(
     org: Organisation,
     module: Module,
-    record: Record,
+    record: StoredRecord,
     item: RelatedList,
     other: str,
     values: Item,
@@ -258,22 +259,22 @@ def _link(
     if other not in org.records.table(item.module).rows:
         raise invalid_data("the id given seems to be invalid", id=other)
     near, far = (module.api_name, record["id"]), (item.module, other)
-    before = org.records.linked(*near, item.module).get(other)
+    before = org.records.get_links(*near, item.module).get(other)
     link_values = {
         name: value for name, value in values.items() if name not in ("id", "Contact_Role")
     }
     role = values.get("Contact_Role")
     if role is not None:
-        link_values["Contact_Role"] = deal_contact_roles.asked_role(org, role, path)
+        link_values["Contact_Role"] = deal_contact_roles.read_role(org, role, path)
     org.records.link(near, far, {**(before or {}), **link_values})
     return success("relation added" if before is None else "relation updated", {"id": other})
 
 
-def _unlinked(
+def _unlink_each(
     org: Organisation,
     request: Request,
     module: Module,
-    record: Record,
+    record: StoredRecord,
     item: RelatedList,
     others: list[str],
 ) -> Response:
@@ -286,7 +287,9 @@ def _unlinked(
     return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 
-def _list_activities(org: Organisation, request: Request, record: Record) -> dict[str, Any] | None:
+def _list_activities(
+    org: Organisation, request: Request, record: StoredRecord
+) -> dict[str, Any] | None:
     records = {
         activity["id"]: activity
         for home in ACTIVITY_MODULES
@@ -314,15 +317,15 @@ def _list_activities(org: Organisation, request: Request, record: Record) -> dic
     scope=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.READ"),
     versions=(6, 8),
 )
-def related_of_deleted(
+def list_related_of_deleted(
     org: Organisation, request: Request, module: str, record: str, related_list: str
 ) -> Item | None:
-    """Answer what of one related list went to the recycle bin with a record."""
+    """Return the records of a related list that were deleted with a record."""
     crm_module = find_module(org, request, module)
-    listed = crm_module.related_list(related_list)
-    if listed is None:
+    related = crm_module.related_list(related_list)
+    if related is None:
         raise invalid_data("the relation name given seems to be invalid", resource_path_index=3)
-    required_param(request, "fields")
+    require_param(request, "fields")
     entry = org.records.table(module).deleted.get(record)
     if entry is None:
         raise bad_path_id(request, 2)
@@ -332,12 +335,12 @@ def related_of_deleted(
             "id": companion["id"],
             "$member_info": {
                 "id": companion["id"],
-                "Created_Time": in_zone(companion["Created_Time"], zone),
-                "Modified_Time": in_zone(companion["Modified_Time"], zone),
+                "Created_Time": localize(companion["Created_Time"], zone),
+                "Modified_Time": localize(companion["Modified_Time"], zone),
             },
             "Moved_To__s": None,
         }
         for home, companion in entry.companions
-        if home == listed.module
+        if home == related.module
     ]
     return page_of(request, "data", rows)

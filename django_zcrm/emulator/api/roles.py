@@ -4,35 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import bad_path_id, item_by_id, required_param
-from django_zcrm.emulator.engine.batch import batch, body_id
-from django_zcrm.emulator.engine.settings.errors import not_allowed
-from django_zcrm.emulator.engine.settings.value_types import Flag, Reference, Text
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Refusal, Request, Response, Routes, invalid_data, success
+from ..engine.access import bad_path_id, find_by_id, require_param
+from ..engine.batch import batch
+from ..engine.bodies import require_item
+from ..engine.settings import keys
+from ..engine.settings.errors import not_allowed
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
 
 routes = Routes()
 
 
 @routes.route("GET", "/crm/{version}/settings/roles", scope="ZohoCRM.settings.roles.READ")
 def list_roles(org: Organisation, request: Request) -> dict[str, Any]:
-    """Answer all roles."""
-    return {"roles": [_described_role(org, role, request) for role in org.roles.values()]}
+    """Return all roles."""
+    return {"roles": [_render_role(org, role, request) for role in org.roles.values()]}
 
 
 @routes.route("GET", "/crm/{version}/settings/roles/{role}", scope="ZohoCRM.settings.roles.READ")
 def get_role(org: Organisation, request: Request, role: str) -> dict[str, Any] | None:
-    """Answer one role; 204 for an unknown id."""
-    crm_role = item_by_id(request, org.roles, role, 2)
-    return None if crm_role is None else {"roles": [_described_role(org, crm_role, request)]}
+    """Return one role; 204 for an unknown id."""
+    crm_role = find_by_id(request, org.roles, role, 2)
+    return None if crm_role is None else {"roles": [_render_role(org, crm_role, request)]}
 
 
-def _described_role(org: Organisation, role: dict[str, Any], request: Request) -> dict[str, Any]:
+def _render_role(org: Organisation, role: dict[str, Any], request: Request) -> dict[str, Any]:
     if request.version < 3:
         return {name: value for name, value in role.items() if name != "api_name"}
     return {
@@ -49,11 +46,11 @@ _SCOPE = "ZohoCRM.settings.roles"
 _VERSIONS = (3, 8)
 
 _KEYS = {
-    "name": Text(200),
-    "description": Text(1000),
-    "reporting_to": Reference("roles"),
-    "share_with_peers": Flag(),
-    "forecast_manager": Reference("users"),
+    "name": keys.Text(200, r"[^#]+"),
+    "description": keys.Text(1000),
+    "reporting_to": keys.Reference("roles"),
+    "share_with_peers": keys.Flag(),
+    "forecast_manager": keys.Reference("users"),
 }
 
 
@@ -79,7 +76,7 @@ def create_roles(org: Organisation, request: Request) -> Response:
         }
         return success("Role added", {"id": role_id})
 
-    return batch(request, create, done=201, key="roles")
+    return batch(request, create, status=201, key="roles")
 
 
 @routes.route("PUT", _ROLES, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
@@ -87,9 +84,7 @@ def update_roles(org: Organisation, request: Request) -> Response:
     """Change roles, each named by its `id`."""
 
     def update(body: Item, path: JSONPath) -> Item:
-        role = org.roles.get(body_id(body, path))
-        if role is None:
-            raise path.child("id").unknown_id()
+        role = require_item(body, path, org.roles)
         return _update(org, role, body, path)
 
     return batch(request, update, key="roles")
@@ -98,7 +93,7 @@ def update_roles(org: Organisation, request: Request) -> Response:
 @routes.route("PUT", f"{_ROLES}/{{role_id}}", scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
 def update_role(org: Organisation, request: Request, role_id: str) -> Response:
     """Change one role."""
-    role = _existing(org, request, role_id)
+    role = _require_role(org, request, role_id)
 
     def update(body: Item, path: JSONPath) -> Item:
         return _update(org, role, body, path)
@@ -109,8 +104,8 @@ def update_role(org: Organisation, request: Request, role_id: str) -> Response:
 @routes.route("DELETE", f"{_ROLES}/{{role_id}}", scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
 def delete_role(org: Organisation, request: Request, role_id: str) -> Item:
     """Delete a role; its users and the roles below it move to another one."""
-    role = _existing(org, request, role_id)
-    heir = org.roles.get(required_param(request, "transfer_to_id"))
+    role = _require_role(org, request, role_id)
+    heir = org.roles.get(require_param(request, "transfer_to_id"))
     if heir is None or heir is role:
         raise invalid_data("the id given seems to be invalid", param_name="transfer_to_id")
     if role["reporting_to"] is None:
@@ -120,19 +115,19 @@ def delete_role(org: Organisation, request: Request, role_id: str) -> Item:
             user.role_id = heir["id"]
     for other in list(org.roles.values()):
         if other["reporting_to"] and other["reporting_to"]["id"] == role_id:
-            above = role["reporting_to"] if other is heir else _named(heir)
+            above = role["reporting_to"] if other is heir else _render_reference(heir)
             org.roles[other["id"]] = other | {"reporting_to": above}
     del org.roles[role_id]
     return {"roles": [success("Role deleted", {"id": role_id})]}
 
 
-def _existing(org: Organisation, request: Request, role_id: str) -> Item:
+def _require_role(org: Organisation, request: Request, role_id: str) -> Item:
     if role_id not in org.roles:
         raise bad_path_id(request, 2)
     return org.roles[role_id]
 
 
-def _named(role: Item) -> Item:
+def _render_reference(role: Item) -> Item:
     return {"name": role["name"], "id": role["id"]}
 
 
@@ -149,7 +144,7 @@ def _update(org: Organisation, role: Item, body: Item, path: JSONPath) -> Item:
     org.roles[role["id"]] = changed
     for other in list(org.roles.values()):
         if other["reporting_to"] and other["reporting_to"]["id"] == role["id"]:
-            org.roles[other["id"]] = other | {"reporting_to": _named(changed)}
+            org.roles[other["id"]] = other | {"reporting_to": _render_reference(changed)}
     return success("Role updated", {"id": role["id"]})
 
 
@@ -160,9 +155,9 @@ def _read(org: Organisation, body: Item, role: Item | None, path: JSONPath) -> I
             values[name] = value_type.read(org, body[name], path.child(name))
     for other in org.roles.values():
         if other["name"] == values.get("name") and other is not role:
-            raise Problem("DUPLICATE_DATA", "duplicate data", details=path.child("name").details())
+            raise Refusal("DUPLICATE_DATA", "duplicate data", details=path.child("name").details())
     if "reporting_to" in values:
-        values["reporting_to"] = _named(org.roles[values["reporting_to"]])
+        values["reporting_to"] = _render_reference(org.roles[values["reporting_to"]])
     if "forecast_manager" in values:
         values["forecast_manager"] = org.users[values["forecast_manager"]].reference
     return values

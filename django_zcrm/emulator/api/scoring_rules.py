@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.errors import success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings import actions, writing
-from django_zcrm.emulator.engine.settings.errors import expected_one_of
-from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import Messages
-from django_zcrm.emulator.engine.settings.value_types import (
-    Anything,
-    Flag,
-    ListOf,
-    Number,
-    Reference,
-    Text,
-    one_of,
-    shape,
-)
-from django_zcrm.emulator.engine.settings.value_types import module as a_module
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Routes, success
+from ..engine.settings import SETTINGS, ItemCollection, Messages, actions, collection, keys, writing
+from ..engine.settings.errors import expected_one_of
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
 
 routes = Routes(generic=True)
 
@@ -40,7 +23,7 @@ _SCORES = (
 def check_rules(
     org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
-    """Check that a rule says what it scores by; give its parts ids."""
+    """Check that a rule has scoring conditions; add ids to its parts."""
     manual = values.get("manual_scoring_rule")
     if before is None and not (manual or values.get("zia_scoring_rule")):
         raise expected_one_of(path, "manual_scoring_rule", "zia_scoring_rule")
@@ -70,24 +53,27 @@ SCORING_RULES = collection(
     filters={"module": "module", "layout_id": "layout", "active": "active", "name": "name"},
     unique=("name",),
     keys={
-        "name": Text(25, required=True),
-        "module": a_module(required=True),
-        "layout": Reference("layouts", ("display_label", "api_name", "id")),
-        "active": Flag(default=True),
-        "custom_fields": ListOf(
-            shape(
-                id=Text(),
-                field_label=Text(100),
-                api_name=Text(100),
-                reference_field=shape(api_name=one_of(*_SCORES), id=Text()),
+        "name": keys.Text(25, required=True),
+        "module": keys.module(required=True),
+        "layout": keys.Reference("layouts", ("display_label", "api_name", "id")),
+        "active": keys.Flag(default=True),
+        "custom_fields": keys.ListOf(
+            keys.shape(
+                id=keys.Text(),
+                field_label=keys.Text(100),
+                api_name=keys.Text(100),
+                reference_field=keys.shape(api_name=keys.one_of(*_SCORES), id=keys.Text()),
             ),
             default=[],
         ),
-        "scoring_type": one_of("manual_scoring", "zia_scoring", read_only=True),
-        "manual_scoring_rule": shape(
-            {"detail_only": True}, field_rules=ListOf(shape(score=Number(required=True)))
+        "scoring_type": keys.one_of("manual_scoring", "zia_scoring", read_only=True),
+        "manual_scoring_rule": keys.shape(
+            {"detail_only": True},
+            field_rules=keys.ListOf(
+                keys.shape(score=keys.Number(required=True), criteria=keys.Criteria())
+            ),
         ),
-        "zia_scoring_rule": shape({"detail_only": True}, training_data=Anything()),
+        "zia_scoring_rule": keys.shape({"detail_only": True}, training_data=keys.Anything()),
     },
     check=check_rules,
     demo_items=lambda org: [
@@ -99,7 +85,7 @@ SCORING_RULES = collection(
                 "has_signal_rules": False,
                 "field_rules": [
                     {
-                        "id": org.ids.seeded(99_001),
+                        "id": org.ids.seed_id(99_001),
                         "score": 20,
                         "criteria": {
                             "comparator": "equal",
@@ -133,13 +119,13 @@ actions.serve_switch(
 def clone(org: Organisation, request: Request, id: str) -> Item:
     """Make an inactive copy of a rule."""
     collection = ItemCollection(org, request, SCORING_RULES, {})
-    rule = collection.existing(id)
-    copy = writing.stamped(
-        org, request, rule | {"id": org.ids.next(), "active": False, "name": _copied(rule)}, None
+    rule = collection.require(id)
+    copy = writing.add_stamp(
+        org, request, rule | {"id": org.ids.next(), "active": False, "name": _copy_name(rule)}, None
     )
     collection.items[copy["id"]] = copy
     return {"scoring_rules": [success("scoring rule cloned successfully", {"id": copy["id"]})]}
 
 
-def _copied(rule: Item) -> str:
+def _copy_name(rule: Item) -> str:
     return f"Copy of {rule['name']}"[:25]

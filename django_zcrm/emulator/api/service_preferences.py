@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.register import SETTINGS, singleton
-from django_zcrm.emulator.engine.settings.resource import messages_from
-from django_zcrm.emulator.engine.settings.value_types import Flag
+from ..core import Routes
+from ..engine.settings import SETTINGS, keys, messages_from, singleton
 
 routes = Routes()
 
@@ -14,7 +12,7 @@ SERVICE_PREFERENCES = singleton(
     "/settings/service_preferences",
     scope=f"{SETTINGS}.modules",
     since=3,
-    messages=messages_from("Services preferences {done} successfully"),
-    keys={"job_sheet_enabled": Flag(required=True)},
+    messages=messages_from("Services preferences {verb} successfully"),
+    keys={"job_sheet_enabled": keys.Flag(required=True)},
     default_items=lambda org: [{"job_sheet_enabled": True}],
 )

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import existing_record, find_module
-from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.bodies import body_path
-from django_zcrm.emulator.engine.paths import RECORD
-from django_zcrm.emulator.engine.rendering import in_zone
-from django_zcrm.emulator.engine.values import JSONPath, reference_id, stored_moment
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import JsonResponse, Refusal, Request, Response, Routes, success
+from ..engine.access import find_module, find_record, path_index
+from ..engine.batch import batch
+from ..engine.bodies import body_path
+from ..engine.paths import RECORD
+from ..engine.rendering import localize
+from ..engine.values import JSONPath, format_moment, is_id, reference_id
+from ..state import Item, Organisation, StoredRecord
 
 routes = Routes()
 
@@ -28,17 +24,28 @@ _PERMISSIONS = ("full_access", "read_only", "read_write")
 
 @routes.route("GET", SHARE, scope=("ZohoCRM.share.{module}.READ", "ZohoCRM.share.READ"))
 def list_shares(org: Organisation, request: Request, module: str, id: str) -> dict[str, Any] | None:
-    """Answer with whom a record is shared."""
-    record = existing_record(org, request, find_module(org, request, module), id)
+    """Return with whom a record is shared."""
+    record = _require_shared(org, request, module, id)
     shares = org.records.shares.get(record["id"])
     if not shares:
         return None
-    shown = [
-        _shown(org, request, sharer_id, share)
+    rows = [
+        _render_share(org, request, sharer_id, share)
         for sharer_id, share in shares.items()
         if sharer_id in _sharers(org, _type(share))
     ]
-    return {"share": shown} if shown else None
+    return {"share": rows} if rows else None
+
+
+def _require_shared(org: Organisation, request: Request, module: str, id: str) -> StoredRecord:
+    """Return the record that a path names. Raises Refusal ENTITY_ID_INVALID when there is none."""
+    crm_module = find_module(org, request, module)
+    record = find_record(org, request, crm_module, id) if is_id(id) else None
+    if record is None:
+        raise Refusal(
+            "ENTITY_ID_INVALID", "the id given seems to be invalid", details=path_index(request, 1)
+        )
+    return record
 
 
 @routes.route("POST", SHARE, scope=("ZohoCRM.share.{module}.CREATE", "ZohoCRM.share.CREATE"))
@@ -56,21 +63,21 @@ def reshare_record(org: Organisation, request: Request, module: str, id: str) ->
 @routes.route("DELETE", SHARE, scope=("ZohoCRM.share.{module}.DELETE", "ZohoCRM.share.DELETE"))
 def unshare_record(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Stop sharing a record."""
-    record = existing_record(org, request, find_module(org, request, module), id)
+    record = _require_shared(org, request, module, id)
     if not org.records.shares.pop(record["id"], None):
         # Refusals have status 200 here, too (OpenAPI 3.0, share records).
         message = "No sharing through this record is available to revoke."
-        return JsonResponse({"share": Problem("BAD_REQUEST", message).body})
+        return JsonResponse({"share": Refusal("BAD_REQUEST", message).body})
     return JsonResponse({"share": success("Sharing Revoked")})
 
 
 def _share(org: Organisation, request: Request, module: str, id: str, *, replace: bool) -> Response:
-    record = existing_record(org, request, find_module(org, request, module), id)
+    record = _require_shared(org, request, module, id)
     shares = {} if replace else dict(org.records.shares.get(record["id"], {}))
 
     items = request.json_items("share", limit=sum(MAX_SHARES.values()))
     for index, item in enumerate(items):
-        # Sharing with nobody refuses the whole request.
+        # Without users to share with, the whole request is refused.
         if not (item.get("shared_with") or item.get("user")):
             raise body_path(request).child("share").child(index).child("shared_with").missing()
 
@@ -89,7 +96,7 @@ def _share(org: Organisation, request: Request, module: str, id: str, *, replace
         limit = MAX_SHARES[sharer_type]
         others = [other for other in shares if other != sharer_id]
         if sum(_type(shares[other]) == sharer_type for other in others) >= limit:
-            raise Problem(
+            raise Refusal(
                 "SHARE_LIMIT_EXCEEDED",
                 f"Cannot share a record to more than {limit} {sharer_type}.",
                 details={"limit": limit},
@@ -99,11 +106,11 @@ def _share(org: Organisation, request: Request, module: str, id: str, *, replace
             "permission": permission,
             "share_related_records": item.get("share_related_records") is True,
             "shared_by": request.user.id,
-            "shared_time": stored_moment(org.clock.now()),
+            "shared_time": format_moment(org.clock.now()),
         }
         return success("record will be shared successfully")
 
-    response = batch(request, share, done=200 if replace else 201, key="share")
+    response = batch(request, share, status=200 if replace else 201, key="share")
     org.records.shares[record["id"]] = shares
     # Refused items have status 200 here (OpenAPI 3.0, share records).
     if response.status_code >= 300:
@@ -111,7 +118,7 @@ def _share(org: Organisation, request: Request, module: str, id: str, *, replace
     return response
 
 
-def _shown(
+def _render_share(
     org: Organisation, request: Request, sharer_id: str, share: dict[str, Any]
 ) -> dict[str, Any]:
     sharer_type = _type(share)
@@ -125,7 +132,7 @@ def _shown(
         "shared_with": sharer,
         "share_related_records": share["share_related_records"],
         "shared_through": None,
-        "shared_time": in_zone(share["shared_time"], request.user.time_zone),
+        "shared_time": localize(share["shared_time"], request.user.time_zone),
         "permission": share["permission"],
         "shared_by": org.users[share["shared_by"]].owner,
         "type": "public",

@@ -4,45 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 
-from django_zcrm.emulator.core.errors import success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import asked_module
-from django_zcrm.emulator.engine.bodies import (
-    body_path,
-    required,
-    required_object,
-    required_objects,
-)
-from django_zcrm.emulator.engine.settings import actions, references
-from django_zcrm.emulator.engine.settings.errors import dependent_missing
-from django_zcrm.emulator.engine.settings.fields import module_of
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.rendering import page_of, show
-from django_zcrm.emulator.engine.settings.resource import Messages
-from django_zcrm.emulator.engine.settings.value_types import (
-    Anything,
-    Flag,
-    JSONObject,
-    Reference,
-    Text,
-    one_of,
-    shape,
-)
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Routes, success
+from ..engine.access import get_module_param
+from ..engine.bodies import body_path, require, require_object, require_objects
+from ..engine.settings import SETTINGS, actions, collection, keys, page_of, references
+from ..engine.settings.errors import dependent_missing
+from ..engine.settings.fields import module_of
+from ..engine.settings.rendering import show
+from ..engine.settings.resource import Messages
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
 
 routes = Routes(generic=True)
 
 _SCOPE = f"{SETTINGS}.data_sharing"
 
 
-_PARTY = shape(
+_PARTY = keys.shape(
     {"required": True},
-    type=one_of("roles", "groups", "all_users", required=True),
-    subordinates=Flag(),
-    resource=JSONObject(),
+    type=keys.one_of("roles", "groups", "all_users", required=True),
+    subordinates=keys.Flag(),
+    resource=keys.JSONObject(),
 )
 
 
@@ -87,16 +69,16 @@ SHARING_RULES = collection(
     max_items=1,
     unique=("name",),
     keys={
-        "name": Text(100, required=True),
-        "type": one_of("Record_Owner_Based", "Criteria_Based", required=True),
-        "permission_type": one_of("read", "read_write", "read_write_delete", required=True),
-        "superiors_allowed": Flag(default=False),
+        "name": keys.Text(100, required=True),
+        "type": keys.one_of("Record_Owner_Based", "Criteria_Based", required=True),
+        "permission_type": keys.one_of("read", "read_write", "read_write_delete", required=True),
+        "superiors_allowed": keys.Flag(default=False),
         "shared_from": _PARTY,
         "shared_to": _PARTY,
-        "criteria": Anything(detail_only=True),
-        "module": Reference("modules", ("api_name", "name", "id"), read_only=True),
-        "status": one_of("active", "inactive", read_only=True, default="active"),
-        "match_limit_exceeded": Flag(read_only=True, default=False),
+        "criteria": keys.Criteria(detail_only=True),
+        "module": keys.Reference("modules", ("api_name", "name", "id"), read_only=True),
+        "status": keys.one_of("active", "inactive", read_only=True, default="active"),
+        "match_limit_exceeded": keys.Flag(read_only=True, default=False),
     },
     check=check_rule,
     demo_items=lambda org: [
@@ -137,24 +119,24 @@ _ACTIONS = f"{SHARING_RULES.collection_path}/actions"
 @routes.route("POST", f"{_ACTIONS}/run", scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
 def run_rules(org: Organisation, request: Request) -> Item | None:
     """Recompute the rules of a module; None without rules."""
-    module = asked_module(org, request)
+    module = get_module_param(org, request)
     rules = org.settings.items("sharing_rules").values()
     if not any(rule["module"] == module.id for rule in rules):
         return None
-    done = success("sharing rules recomputation is scheduled successfully")
-    return {"sharing_rules": [done | {"code": "SCHEDULED"}]}
+    result = success("sharing rules recomputation is scheduled successfully")
+    return {"sharing_rules": [result | {"code": "SCHEDULED"}]}
 
 
 @routes.route("GET", f"{_ACTIONS}/summary", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
-def rules_summary(org: Organisation, request: Request) -> Item:
-    """Answer how many rules each module, or the one asked for, has."""
+def get_rules_summary(org: Organisation, request: Request) -> Item:
+    """Return the number of rules of each module, or of the requested one."""
     return _summary(org, request, list(org.settings.items("sharing_rules").values()))
 
 
 @routes.route("POST", f"{_ACTIONS}/summary", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
-def filtered_summary(org: Organisation, request: Request) -> Item:
-    """Answer how many rules of each module match the filters of the body."""
-    return _summary(org, request, _filtered(org, request))
+def get_filtered_summary(org: Organisation, request: Request) -> Item:
+    """Return the number of rules of each module that match the filters of the body."""
+    return _summary(org, request, _filter_rules(org, request))
 
 
 @routes.route(
@@ -164,18 +146,18 @@ def filtered_summary(org: Organisation, request: Request) -> Item:
     versions=_VERSIONS,
 )
 def search_rules(org: Organisation, request: Request) -> Item | None:
-    """Answer the rules that match the filters of the body."""
+    """Return the rules that match the filters of the body."""
     rows = [
         show(org, request, SHARING_RULES, rule, detail_only=False)
-        for rule in _filtered(org, request)
+        for rule in _filter_rules(org, request)
     ]
     return page_of(request, "sharing_rules", rows)
 
 
 def _summary(org: Organisation, request: Request, rules: list[Item]) -> Item:
-    asked_id = asked_module(org, request).id if request.args.get("module") else None
+    only = get_module_param(org, request).id if request.args.get("module") else None
     counts = Counter(rule["module"] for rule in rules)
-    modules = [asked_id] if asked_id else list(counts)
+    modules = [only] if only else list(counts)
     return {
         # The key is that of Zoho's SDKs; its descriptions have none.
         "sharing_rules_summary": [
@@ -189,10 +171,10 @@ def _summary(org: Organisation, request: Request, rules: list[Item]) -> Item:
     }
 
 
-def _filtered(org: Organisation, request: Request) -> list[Item]:
+def _filter_rules(org: Organisation, request: Request) -> list[Item]:
     """Return the rules that match `filters`: a condition, or a group of them, on a rule's keys."""
-    filters = required_objects(request.json_object(), "filters", body_path(request))
-    module = asked_module(org, request).id if request.args.get("module") else None
+    filters = require_objects(request.json_object(), "filters", body_path(request))
+    module = get_module_param(org, request).id if request.args.get("module") else None
     return [
         rule
         for rule in org.settings.items("sharing_rules").values()
@@ -208,13 +190,12 @@ def _fits(rule: Item, criteria: Item, path: JSONPath) -> bool:
             child = path.child("group_operator")
             raise child.invalid(supported_values=["and", "or"])
         results = [
-            _fits(rule, member, child)
-            for member, child in required_objects(criteria, "group", path)
+            _fits(rule, member, child) for member, child in require_objects(criteria, "group", path)
         ]
         return any(results) if operator == "or" else all(results)
-    field = required_object(required(criteria, "field", path), path.child("field"))
+    field = require_object(require(criteria, "field", path), path.child("field"))
     value: object = rule
-    for part in str(required(field, "api_name", path.child("field"))).split("."):
+    for part in str(require(field, "api_name", path.child("field"))).split("."):
         value = value.get(part) if isinstance(value, dict) else None
     expected, comparator = criteria.get("value"), criteria.get("comparator")
     if comparator == "in":

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.business_hours import DAYS, TIMES, WEEKDAYS, WORKDAYS
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.value_types import Day, Flag, ListOf, Text, one_of, shape
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Routes
+from ..engine.settings import SETTINGS, collection, keys
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
+from .business_hours import DAYS, TIMES, WEEKDAYS, WORKDAYS
 
 routes = Routes()
 
@@ -58,23 +55,25 @@ SHIFT_HOURS = collection(
     item="{shift_id} GET PUT DELETE",
     scope=f"{SETTINGS}.business_hours",
     since=3,
-    messages="shift hours {done} successfully",
+    messages="shift hours {verb} successfully",
     audit=(),
     unique=("name",),
     keys={
-        "name": Text(80, required=True),
-        "timezone": Text(100),
-        "same_as_everyday": Flag(required=True),
-        "shift_days": ListOf(one_of(*WEEKDAYS), 7, required=True),
+        "name": keys.Text(80, required=True),
+        "timezone": keys.Text(100),
+        "same_as_everyday": keys.Flag(required=True),
+        "shift_days": keys.ListOf(keys.one_of(*WEEKDAYS), 7, required=True),
         "daily_timing": TIMES,
-        "custom_timing": ListOf(
-            shape(days=one_of(*WEEKDAYS, required=True), shift_timing=TIMES), 7
+        "custom_timing": keys.ListOf(
+            keys.shape(days=keys.one_of(*WEEKDAYS, required=True), shift_timing=TIMES), 7
         ),
-        "break_hours": ListOf(shape(break_days=DAYS, daily_timing=TIMES), default=[]),
-        "holidays": ListOf(
-            shape(date=Day(required=True), name=Text(100, required=True)), default=[]
+        "break_hours": keys.ListOf(keys.shape(break_days=DAYS, daily_timing=TIMES), default=[]),
+        "holidays": keys.ListOf(
+            keys.shape(date=keys.Day(required=True), name=keys.Text(100, required=True)), default=[]
         ),
-        "users": ListOf(shape(id=Text(19, required=True), effective_from=Day()), default=[]),
+        "users": keys.ListOf(
+            keys.shape(id=keys.Text(19, required=True), effective_from=keys.Day()), default=[]
+        ),
     },
     check=check_members,
     item_extras=members_of_shift,

@@ -8,25 +8,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import asked_module
-from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.bodies import required, required_objects
-from django_zcrm.emulator.engine.paths import SETTINGS_PATH
-from django_zcrm.emulator.engine.rendering import in_zone
-from django_zcrm.emulator.engine.settings.actions import asked_job
-from django_zcrm.emulator.engine.settings.register import SETTINGS
-from django_zcrm.emulator.engine.settings.value_types import module as a_module
-from django_zcrm.emulator.engine.tagging import find_tag, named_tag
-from django_zcrm.emulator.engine.values import JSONPath, stored_moment
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
-from django_zcrm.emulator.state.store import Tag
+from ..core import JsonResponse, Refusal, Request, Response, Routes, dialect, invalid_data, success
+from ..engine.access import get_module_param
+from ..engine.batch import batch
+from ..engine.bodies import require, require_objects
+from ..engine.paths import SETTINGS_PATH
+from ..engine.rendering import localize
+from ..engine.settings import SETTINGS, get_job_param, keys
+from ..engine.tagging import find_or_make_tag, find_tag
+from ..engine.values import JSONPath, format_moment
+from ..state import Item, Module, Organisation
+from ..state.store import Tag
 
 routes = Routes()
 
@@ -38,11 +30,11 @@ _READ, _CREATE, _UPDATE, _DELETE = (
 
 @routes.route("GET", TAGS, scope=_READ)
 def list_tags(org: Organisation, request: Request) -> dict[str, Any] | None:
-    """Answer the tags of a module."""
-    module = asked_module(org, request)
+    """Return the tags of a module."""
+    module = get_module_param(org, request)
     mine = request.args.boolean("my_tags")
     tags = [
-        _shown(org, request, tag)
+        _render_tag(org, request, tag)
         for tag in org.records.tags.values()
         if tag.module == module.api_name and (not mine or tag.created_by == request.user.id)
     ]
@@ -54,24 +46,24 @@ def list_tags(org: Organisation, request: Request) -> dict[str, Any] | None:
 @routes.route("POST", TAGS, scope=_CREATE)
 def create_tags(org: Organisation, request: Request) -> Response:
     """Create tags in a module."""
-    module = asked_module(org, request)
+    module = get_module_param(org, request)
 
     def create(item: Item, path: JSONPath) -> Item:
         if "name" not in item:
             raise path.child("name").missing()
         _check_free(org, module, item["name"], path, None)
-        tag = named_tag(
+        tag = find_or_make_tag(
             org, module.api_name, item["name"], path, request.user, item.get("color_code")
         )
         return success("tags created successfully", _details(org, request, tag))
 
-    return batch(request, create, done=201, key="tags")
+    return batch(request, create, status=201, key="tags")
 
 
 @routes.route("PUT", TAGS, scope=_UPDATE)
 def update_tags(org: Organisation, request: Request) -> Response:
     """Rename or recolour tags, each named by its `id`."""
-    module = asked_module(org, request)
+    module = get_module_param(org, request)
 
     def update(item: Item, path: JSONPath) -> Item:
         return _update(org, request, module, str(item.get("id")), item, path)
@@ -82,7 +74,7 @@ def update_tags(org: Organisation, request: Request) -> Response:
 @routes.route("PUT", TAGS + "/{tag}", scope=_UPDATE)
 def update_tag(org: Organisation, request: Request, tag: str) -> Response:
     """Rename or recolour one tag."""
-    module = asked_module(org, request)
+    module = get_module_param(org, request)
 
     def update(item: Item, path: JSONPath) -> Item:
         return _update(org, request, module, tag, item, path)
@@ -92,7 +84,7 @@ def update_tag(org: Organisation, request: Request, tag: str) -> Response:
 
 @routes.route("DELETE", TAGS + "/{tag}", scope=_DELETE)
 def delete_tag(org: Organisation, request: Request, tag: str) -> Response:
-    """Delete a tag; records lose it. The answer holds a list (OpenAPI 3.0 and 3.1, SDKs)."""
+    """Delete a tag, also from records. The response has a list (OpenAPI 3.0 and 3.1, SDKs)."""
     if tag not in org.records.tags:
         return JsonResponse({"tags": [invalid_data("invalid data", id=tag).body]}, 400)
     del org.records.tags[tag]
@@ -122,8 +114,8 @@ def merge_tags(org: Organisation, request: Request, tag: str) -> Response:
 
 @routes.route("GET", TAGS + "/{tag}/actions/records_count", scope=_READ)
 def count_tagged(org: Organisation, request: Request, tag: str) -> dict[str, Any]:
-    """Answer how many records have a tag, as a string."""
-    module = asked_module(org, request)
+    """Return how many records have a tag, as a string."""
+    module = get_module_param(org, request)
     if tag not in org.records.tags:
         raise invalid_data("the id given seems to be invalid", resource_path_index=0)
     rows = org.records.table(module.api_name).rows.values()
@@ -135,7 +127,7 @@ def _check_free(
 ) -> None:
     other = find_tag(org, module.api_name, name) if isinstance(name, str) else None
     if other is not None and other is not own:
-        raise Problem(
+        raise Refusal(
             "DUPLICATE_DATA", "duplicate data", details=path.child("name").details(id=other.id)
         )
 
@@ -155,7 +147,7 @@ def _update(
         name=name,
         color_code=item.get("color_code", tag.color_code),
         modified_by=request.user.id,
-        modified_time=stored_moment(org.clock.now()),
+        modified_time=format_moment(org.clock.now()),
     )
     org.records.tags[tag_id] = changed
     return success("tags updated successfully", _details(org, request, changed))
@@ -169,8 +161,8 @@ def _person(org: Organisation, user_id: str) -> dict[str, str] | None:
 def _details(org: Organisation, request: Request, tag: Tag) -> dict[str, Any]:
     zone = request.user.time_zone
     details = {
-        "created_time": in_zone(tag.created_time, zone),
-        "modified_time": in_zone(tag.modified_time, zone),
+        "created_time": localize(tag.created_time, zone),
+        "modified_time": localize(tag.modified_time, zone),
         "modified_by": _person(org, tag.modified_by),
         "id": tag.id,
         "created_by": _person(org, tag.created_by),
@@ -180,7 +172,7 @@ def _details(org: Organisation, request: Request, tag: Tag) -> dict[str, Any]:
     return details
 
 
-def _shown(org: Organisation, request: Request, tag: Tag) -> dict[str, Any]:
+def _render_tag(org: Organisation, request: Request, tag: Tag) -> dict[str, Any]:
     return {**_details(org, request, tag), "name": tag.name}
 
 
@@ -193,23 +185,23 @@ def mass_delete(org: Organisation, request: Request) -> Response:
     """Delete tags of a module; records lose them."""
     body = request.json_items(_KEY, limit=1)[0]
     path = JSONPath(dialect(request.version), _KEY, f"$.{_KEY}[0]")
-    module_id = a_module().read(org, required(body, "module", path), path.child("module"))
+    module_id = keys.module().read(org, require(body, "module", path), path.child("module"))
     names = {module.id: name for name, module in org.metadata.modules.items()}
     doomed = []
-    for asked, child in required_objects(body, "tags", path):
-        tag = org.records.tags.get(str(required(asked, "id", child)))
+    for item, child in require_objects(body, "tags", path):
+        tag = org.records.tags.get(str(require(item, "id", child)))
         if tag is None or tag.module != names[module_id]:
             raise child.child("id").unknown_id()
         doomed.append(tag.id)
     for tag_id in doomed:
         org.records.tags.pop(tag_id, None)
     job_id = org.settings.start(org.ids.next(), "mass_delete_tags")
-    done = success("mass delete tags scheduled successfully", {"job_id": job_id})
-    return JsonResponse(done | {"code": "SCHEDULED"}, 202)
+    result = success("mass delete tags scheduled successfully", {"job_id": job_id})
+    return JsonResponse(result | {"code": "SCHEDULED"}, 202)
 
 
 @routes.route("GET", _PATH, scope=f"{SETTINGS}.tags.READ", versions=(7, 8))
-def mass_delete_status(org: Organisation, request: Request) -> Item:
-    """Answer the progress of a deletion of tags."""
-    job = asked_job(org, request, "mass_delete_tags")
+def get_mass_delete_status(org: Organisation, request: Request) -> Item:
+    """Return the progress of a deletion of tags."""
+    job = get_job_param(org, request, "mass_delete_tags")
     return {_KEY: [{"job_id": job.id, "status": "COMPLETED" if job.poll() else "RUNNING"}]}

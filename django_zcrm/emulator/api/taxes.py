@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import asked_ids, none_of
-from django_zcrm.emulator.engine.batch import batch, batch_status
-from django_zcrm.emulator.engine.bodies import body_path, required_object, required_objects
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import JsonResponse, Refusal, Request, Response, Routes, dialect, success
+from ..engine.access import get_ids_param, respond_no_content
+from ..engine.batch import batch, batch_status
+from ..engine.bodies import body_path, require_id, require_object, require_objects
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
 
 routes = Routes()
 
@@ -26,7 +21,7 @@ _READ, _CREATE, _UPDATE, _DELETE = (
 #: The versions in which each tax is written by itself.
 _PLAIN = (2.0, 2.1)
 _FIRST_SERIAL = 98_100
-#: What a new organisation has: the choices of the products' field Tax.
+#: The taxes of a new organisation: the choices of the products' field Tax.
 _DEFAULTS = (("Vat", 19.0), ("Sales Tax", 7.0))
 _PREFERENCES = ("auto_populate_tax", "modify_tax_rates")
 MAX_LENGTH = 50
@@ -34,21 +29,21 @@ MAX_LENGTH = 50
 
 @routes.route("GET", TAXES, scope=_READ)
 def list_taxes(org: Organisation, request: Request) -> Item:
-    """Answer the taxes and the preferences."""
-    return _shown(request, org, _taxes(org))
+    """Return the taxes and the preferences."""
+    return _render_taxes(request, org, _taxes(org))
 
 
 @routes.route("GET", TAXES + "/{tax}", scope=_READ)
 def get_tax(org: Organisation, request: Request, tax: str) -> Item | None:
-    """Answer one tax."""
-    stored = _taxes(org).get(tax)
-    return none_of(tax) if stored is None else _shown(request, org, {tax: stored})
+    """Return one tax."""
+    item = _taxes(org).get(tax)
+    return respond_no_content(tax) if item is None else _render_taxes(request, org, {tax: item})
 
 
 @routes.route("POST", TAXES, scope=_CREATE, versions=_PLAIN)
 def create_taxes(org: Organisation, request: Request) -> Response:
     """Create taxes."""
-    return batch(request, lambda item, path: _create(org, item, path), done=201, key="taxes")
+    return batch(request, lambda item, path: _create(org, item, path), status=201, key="taxes")
 
 
 @routes.route("PUT", TAXES, scope=_UPDATE)
@@ -57,10 +52,10 @@ def update_taxes(org: Organisation, request: Request) -> Response:
     if not dialect(request.version).has_taxes_in_one_object:
         return batch(request, lambda item, path: _update(org, item, path), key="taxes")
     path = body_path(request).child("org_taxes")
-    asked = required_object(request.json_object().get("org_taxes"), path)
+    body = require_object(request.json_object().get("org_taxes"), path)
     before, preferences = dict(_taxes(org)), dict(_preferences(org))
     try:
-        items = required_objects(asked, "taxes", path) if asked.get("taxes") is not None else ()
+        items = require_objects(body, "taxes", path) if body.get("taxes") is not None else ()
         for item, child in items:
             if item.get("_delete"):
                 _delete(org, str(item.get("id")), child)
@@ -68,8 +63,8 @@ def update_taxes(org: Organisation, request: Request) -> Response:
                 _create(org, item, child)
             else:
                 _update(org, item, child)
-        _prefer(org, asked.get("preference") or {}, path.child("preference"))
-    except Problem:
+        _prefer(org, body.get("preference") or {}, path.child("preference"))
+    except Refusal:
         org.settings.collections["taxes"] = before
         org.settings.items("tax_preferences")["only"] = preferences
         raise
@@ -80,7 +75,7 @@ def update_taxes(org: Organisation, request: Request) -> Response:
 @routes.route("DELETE", TAXES, scope=_DELETE, versions=_PLAIN)
 def delete_taxes(org: Organisation, request: Request) -> Response:
     """Delete the taxes that the parameter `ids` names."""
-    return _delete_all(org, request, asked_ids(request))
+    return _delete_all(org, request, get_ids_param(request))
 
 
 @routes.route("DELETE", TAXES + "/{tax}", scope=_DELETE, versions=_PLAIN)
@@ -94,7 +89,7 @@ def _taxes(org: Organisation) -> dict[str, Item]:
     if "taxes" not in org.settings.collections:
         items = org.settings.items("taxes")
         for number, (name, value) in enumerate(_DEFAULTS):
-            tax_id = org.ids.seeded(_FIRST_SERIAL + number)
+            tax_id = org.ids.seed_id(_FIRST_SERIAL + number)
             items[tax_id] = {"id": tax_id, "name": name, "value": value}
     return org.settings.items("taxes")
 
@@ -103,7 +98,7 @@ def _preferences(org: Organisation) -> Item:
     return org.settings.items("tax_preferences").get("only") or dict.fromkeys(_PREFERENCES, False)
 
 
-def _shown(request: Request, org: Organisation, taxes: dict[str, Item]) -> Item:
+def _render_taxes(request: Request, org: Organisation, taxes: dict[str, Item]) -> Item:
     rows = [
         {
             **tax,
@@ -112,8 +107,8 @@ def _shown(request: Request, org: Organisation, taxes: dict[str, Item]) -> Item:
         }
         for number, tax in enumerate(taxes.values(), start=1)
     ]
-    shown: Item = {"taxes": rows, "preference": _preferences(org)}
-    return {"org_taxes": shown} if dialect(request.version).has_taxes_in_one_object else shown
+    result: Item = {"taxes": rows, "preference": _preferences(org)}
+    return {"org_taxes": result} if dialect(request.version).has_taxes_in_one_object else result
 
 
 def _name(org: Organisation, item: Item, path: JSONPath) -> str:
@@ -126,7 +121,7 @@ def _name(org: Organisation, item: Item, path: JSONPath) -> str:
         raise child.invalid(maximum_length=MAX_LENGTH)
     for tax in _taxes(org).values():
         if tax["name"].lower() == name.lower() and tax["id"] != str(item.get("id")):
-            raise Problem("DUPLICATE_DATA", "duplicate data", details=child.details(id=tax["id"]))
+            raise Refusal("DUPLICATE_DATA", "duplicate data", details=child.details(id=tax["id"]))
     return name
 
 
@@ -147,13 +142,8 @@ def _create(org: Organisation, item: Item, path: JSONPath) -> Item:
 
 
 def _update(org: Organisation, item: Item, path: JSONPath) -> Item:
-    if item.get("id") is None:
-        raise path.child("id").missing()
-    tax_id = str(item["id"])
-    tax = _taxes(org).get(tax_id)
-    if tax is None:
-        raise path.child("id").unknown_id()
-    changed = dict(tax)
+    tax_id = require_id(item, path, _taxes(org))
+    changed = dict(_taxes(org)[tax_id])
     if "name" in item:
         changed["name"] = _name(org, item, path)
     if "value" in item:
@@ -173,14 +163,14 @@ def _delete_all(org: Organisation, request: Request, ids: list[str]) -> Response
     for tax_id in ids:
         try:
             results.append(_delete(org, tax_id, path))
-        except Problem as problem:
-            results.append(problem.body)
+        except Refusal as refusal:
+            results.append(refusal.body)
     return JsonResponse({"taxes": results}, batch_status(results, dialect(request.version)))
 
 
-def _prefer(org: Organisation, asked: Any, path: JSONPath) -> None:
+def _prefer(org: Organisation, changes: Any, path: JSONPath) -> None:
     preferences = dict(_preferences(org))
-    for name, value in required_object(asked, path).items():
+    for name, value in require_object(changes, path).items():
         if name in _PREFERENCES:
             if not isinstance(value, bool):
                 raise path.child(name).invalid(expected_data_type="boolean")

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.errors import success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.batch import batch, body_id
-from django_zcrm.emulator.engine.rendering import in_zone
-from django_zcrm.emulator.engine.settings import writing
-from django_zcrm.emulator.engine.settings.errors import not_allowed
-from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection, demo_seeder
-from django_zcrm.emulator.engine.settings.rendering import page_of, show
-from django_zcrm.emulator.engine.settings.resource import messages_from
-from django_zcrm.emulator.engine.settings.value_types import Anything, Reference, Text, one_of, user
-from django_zcrm.emulator.engine.values import JSONPath, stored_moment
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Response, Routes, success
+from ..engine.batch import batch, body_id
+from ..engine.rendering import localize
+from ..engine.settings import SETTINGS, ItemCollection, collection, keys, page_of, writing
+from ..engine.settings.errors import not_allowed
+from ..engine.settings.register import demo_seeder
+from ..engine.settings.rendering import show
+from ..engine.settings.resource import messages_from
+from ..engine.values import JSONPath, format_moment
+from ..state import Item, Organisation
 
 routes = Routes()
 
@@ -40,30 +34,30 @@ def check_territory(
         above = items[above]["reporting_to"]
 
 
-def stays(org: Organisation, request: Request, item: Item) -> None:
+def is_kept_in_bin(org: Organisation, request: Request, item: Item) -> None:
     """Refuse to delete the top territory, or one with others below it."""
     if item["reporting_to"] is None:
         raise not_allowed("the top territory cannot be deleted", id=item["id"])
-    if any(_below(org, item["id"])):
+    if any(_list_children(org, item["id"])):
         raise not_allowed("a territory with others below it cannot be deleted", id=item["id"])
 
 
-def note_deletion(
+def record_deletion(
     org: Organisation, request: Request, before: Item | None, after: Item | None
 ) -> None:
     """Remember the deleted territory, and drop its users."""
     if before is not None and after is None:
-        gone = {
+        entry = {
             "id": before["id"],
             "name": before["name"],
-            "deleted_time": stored_moment(org.clock.now()),
+            "deleted_time": format_moment(org.clock.now()),
             "deleted_by": request.user.id,
         }
-        org.settings.items("deleted_territories")[before["id"]] = gone
+        org.settings.items("deleted_territories")[before["id"]] = entry
         org.settings.drop("territory_users", before["id"])
 
 
-_CRITERIA = Anything(detail_only=True)
+_CRITERIA = keys.Anything(detail_only=True)
 
 TERRITORIES = collection(
     routes,
@@ -72,24 +66,24 @@ TERRITORIES = collection(
     item="{id} GET PUT DELETE",
     scope=_SCOPE,
     method_since={"POST": 3, "PUT": 3, "DELETE": 3},
-    messages=messages_from("Territory {done} successfully"),
+    messages=messages_from("Territory {verb} successfully"),
     paged=True,
-    filters={"ids": lambda org, item, asked_ids: item["id"] in asked_ids.split(",")},
+    filters={"ids": lambda org, item, ids: item["id"] in ids.split(",")},
     unique=("name",),
     keys={
-        "name": Text(50, required=True),
-        "api_name": Text(100, read_only=True),
-        "description": Text(1000),
-        "reporting_to": Reference("territories", required=True),
-        "manager": user(),
-        "permission_type": one_of("read_write_delete", "read_only", required=True),
+        "name": keys.Text(50, required=True),
+        "api_name": keys.Text(100, read_only=True),
+        "description": keys.Text(1000),
+        "reporting_to": keys.Reference("territories", required=True),
+        "manager": keys.user(),
+        "permission_type": keys.one_of("read_write_delete", "read_only", required=True),
         "account_rule_criteria": _CRITERIA,
         "deal_rule_criteria": _CRITERIA,
         "lead_rule_criteria": _CRITERIA,
     },
     check=check_territory,
-    check_deletion=stays,
-    on_change=note_deletion,
+    check_deletion=is_kept_in_bin,
+    on_change=record_deletion,
     demo_items=lambda org: [
         {
             "name": name,
@@ -123,19 +117,19 @@ def add_demo_users(org: Organisation) -> None:
         workers |= {people[member]: {"id": people[member]} for member in members}
 
 
-def _below(org: Organisation, territory_id: str) -> list[Item]:
+def _list_children(org: Organisation, territory_id: str) -> list[Item]:
     """Return the direct children of a territory."""
     territories = org.settings.items("territories").values()
     return [territory for territory in territories if territory["reporting_to"] == territory_id]
 
 
 @routes.route("GET", f"{_ONE}/__child_territories", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
-def child_territories(org: Organisation, request: Request, id: str) -> Item | None:
-    """Answer the direct children of a territory."""
-    territory = ItemCollection(org, request, TERRITORIES, {}).existing(id)
+def list_child_territories(org: Organisation, request: Request, id: str) -> Item | None:
+    """Return the direct children of a territory."""
+    territory = ItemCollection(org, request, TERRITORIES, {}).require(id)
     rows = [
         show(org, request, TERRITORIES, item, detail_only=False)
-        for item in _below(org, territory["id"])
+        for item in _list_children(org, territory["id"])
     ]
     return page_of(request, "territories", rows)
 
@@ -143,8 +137,8 @@ def child_territories(org: Organisation, request: Request, id: str) -> Item | No
 @routes.route(
     "GET", f"{_ACTIONS}/associated_users_count", scope=f"{_SCOPE}.READ", versions=_VERSIONS
 )
-def associated_users_count(org: Organisation, request: Request) -> Item | None:
-    """Answer how many users each territory has, as strings (OpenAPI)."""
+def count_associated_users(org: Organisation, request: Request) -> Item | None:
+    """Return how many users each territory has, as strings (OpenAPI)."""
     rows = [
         {
             "territory": {"id": territory["id"], "name": territory["name"]},
@@ -158,17 +152,17 @@ def associated_users_count(org: Organisation, request: Request) -> Item | None:
 @routes.route(
     "GET", f"{_ACTIONS}/deleted_associated_territories", scope=f"{_SCOPE}.READ", versions=_VERSIONS
 )
-def deleted_territories(org: Organisation, request: Request) -> Item | None:
-    """Answer the deleted territories, or those in `ids` only."""
-    asked_ids = request.args.comma_separated("ids")
+def list_deleted_territories(org: Organisation, request: Request) -> Item | None:
+    """Return the deleted territories, or those in `ids` only."""
+    ids = request.args.comma_separated("ids")
     rows = [
-        gone
+        entry
         | {
-            "deleted_time": in_zone(gone["deleted_time"], request.user.time_zone),
-            "deleted_by": org.users[gone["deleted_by"]].reference,
+            "deleted_time": localize(entry["deleted_time"], request.user.time_zone),
+            "deleted_by": org.users[entry["deleted_by"]].reference,
         }
-        for gone in org.settings.items("deleted_territories").values()
-        if not asked_ids or gone["id"] in asked_ids
+        for entry in org.settings.items("deleted_territories").values()
+        if not ids or entry["id"] in ids
     ]
     return page_of(request, "territories", rows)
 
@@ -190,7 +184,7 @@ def transfer_and_delete(org: Organisation, request: Request) -> Response:
 )
 def transfer_and_delete_one(org: Organisation, request: Request, id: str) -> Response:
     """Delete one territory; its children move to another."""
-    territory = ItemCollection(org, request, TERRITORIES, {}).existing(id)
+    territory = ItemCollection(org, request, TERRITORIES, {}).require(id)
 
     def work(body: Item, path: JSONPath) -> Item:
         return _transfer(org, request, territory["id"], body, path)
@@ -210,7 +204,7 @@ def _transfer(
         raise path.child("transfer_to_id").missing()
     if str(target_id) not in items or str(target_id) == territory_id:
         raise path.child("transfer_to_id").unknown_id()
-    for child in _below(org, territory_id):
+    for child in _list_children(org, territory_id):
         items[child["id"]] = child | {"reporting_to": str(target_id)}
     writing.delete(org, request, TERRITORIES, items, territory)
     return success(TERRITORIES.messages.deleted, {"id": territory_id})

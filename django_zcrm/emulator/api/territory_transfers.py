@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django_zcrm.emulator.api.territory_users import existing_user, scope_of
-from django_zcrm.emulator.api.user_territories import territory_ids
-from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import bad_path_id
-from django_zcrm.emulator.engine.batch import batch_status, body_id
-from django_zcrm.emulator.engine.settings.errors import dependent_missing
-from django_zcrm.emulator.engine.values import JSONPath, reference_id, stored_moment
-from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.state.settings import Item
-from django_zcrm.emulator.state.store import Record
+from ..core import JsonResponse, Refusal, Request, Response, Routes, dialect, success
+from ..engine.access import bad_path_id
+from ..engine.batch import batch_status, body_id
+from ..engine.settings import dependent_missing
+from ..engine.values import JSONPath, format_moment, reference_id
+from ..state import Item, Organisation, StoredRecord, User
+from .territory_users import require_user, scope_of
+from .user_territories import territory_ids
 
 routes = Routes()
 
@@ -33,9 +27,9 @@ _CLOSED = frozenset({"Completed", "Closed", "Closed Won", "Closed Lost"})
     versions=_VERSIONS,
 )
 def validate_all(org: Organisation, request: Request, user: str) -> Item | None:
-    """Answer for each territory of a user whether there are open records of theirs in it."""
-    person = existing_user(org, request, user)
-    return _validated(org, person, territory_ids(org, person))
+    """Return for each territory of a user whether there are open records of theirs in it."""
+    person = require_user(org, request, user)
+    return _validate(org, person, territory_ids(org, person))
 
 
 @routes.route(
@@ -45,9 +39,9 @@ def validate_all(org: Organisation, request: Request, user: str) -> Item | None:
     versions=_VERSIONS,
 )
 def validate_one(org: Organisation, request: Request, user: str, id: str) -> Item | None:
-    """Answer whether there are open records of a user in one territory."""
-    person = existing_user(org, request, user)
-    return _validated(org, person, [_own_territory(org, request, person, id)])
+    """Return whether there are open records of a user in one territory."""
+    person = require_user(org, request, user)
+    return _validate(org, person, [_require_own_territory(org, request, person, id)])
 
 
 @routes.route(
@@ -57,8 +51,8 @@ def validate_one(org: Organisation, request: Request, user: str, id: str) -> Ite
     versions=_VERSIONS,
 )
 def transfer_all(org: Organisation, request: Request, user: str) -> Response:
-    """Take a user out of the territories of the body."""
-    return _transfer(org, request, existing_user(org, request, user))
+    """Remove a user from the territories of the body."""
+    return _transfer(org, request, require_user(org, request, user))
 
 
 @routes.route(
@@ -68,18 +62,20 @@ def transfer_all(org: Organisation, request: Request, user: str) -> Response:
     versions=_VERSIONS,
 )
 def transfer_one(org: Organisation, request: Request, user: str, id: str) -> Response:
-    """Take a user out of one territory."""
-    person = existing_user(org, request, user)
-    return _transfer(org, request, person, _own_territory(org, request, person, id))
+    """Remove a user from one territory."""
+    person = require_user(org, request, user)
+    return _transfer(org, request, person, _require_own_territory(org, request, person, id))
 
 
-def _own_territory(org: Organisation, request: Request, person: User, territory: str) -> str:
+def _require_own_territory(
+    org: Organisation, request: Request, person: User, territory: str
+) -> str:
     if territory not in territory_ids(org, person):
         raise bad_path_id(request, 3)
     return territory
 
 
-def _validated(org: Organisation, person: User, ids: list[str]) -> Item | None:
+def _validate(org: Organisation, person: User, ids: list[str]) -> Item | None:
     items = org.settings.items("territories")
     rows = [
         {
@@ -102,8 +98,8 @@ def _transfer(
         path = JSONPath(traits, key, f"$.{key}[{index}]")
         try:
             results.append(_transfer_one(org, request, person, body, territory, path))
-        except Problem as problem:
-            results.append(problem.body)
+        except Refusal as refusal:
+            results.append(refusal.body)
     return JsonResponse({key: results}, batch_status(results, traits))
 
 
@@ -124,7 +120,7 @@ def _transfer_one(
     heir = org.users.get(reference_id(body["transfer_to_user"], child))
     if heir is None or heir.id == person.id or heir.status != "active":
         raise child.child("id").unknown_id()
-    now = stored_moment(org.clock.now())
+    now = format_moment(org.clock.now())
     for module, record in list(_open_records(org, person, territory_id)):
         changed = {"Owner": heir.id, "Modified_By": request.user.id, "Modified_Time": now}
         org.records.put(module, {**record, **changed})
@@ -134,7 +130,7 @@ def _transfer_one(
 
 def _open_records(
     org: Organisation, person: User, territory_id: str
-) -> Iterator[tuple[str, Record]]:
+) -> Iterator[tuple[str, StoredRecord]]:
     """Yield the user's records in a territory that are not closed, each with its module."""
     for record_id, item in org.settings.items("record_territories").items():
         record = org.records.get(record_id)

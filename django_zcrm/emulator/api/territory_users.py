@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.territories import TERRITORIES
-from django_zcrm.emulator.api.users.listing import described_user
-from django_zcrm.emulator.core.errors import invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import asked_ids, bad_path_id
-from django_zcrm.emulator.engine.batch import batch, batch_status, body_id
-from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
-from django_zcrm.emulator.engine.settings.register import SETTINGS
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.state.settings import Item
+from ..core import JsonResponse, Request, Response, Routes, dialect, invalid_data, success
+from ..engine.access import bad_path_id, get_ids_param
+from ..engine.batch import batch, batch_status, body_id
+from ..engine.settings import SETTINGS, ItemCollection
+from ..engine.values import JSONPath
+from ..state import Item, Organisation, User
+from .territories import TERRITORIES
+from .users.listing import render_user
 
 routes = Routes()
 
@@ -35,7 +29,7 @@ def _workers(org: Organisation, request: Request, territory: str) -> dict[str, I
     return org.settings.items("territory_users", parent_territory["id"])
 
 
-def existing_user(org: Organisation, request: Request, user: str) -> User:
+def require_user(org: Organisation, request: Request, user: str) -> User:
     if user not in org.users:
         raise bad_path_id(request, 1)
     return org.users[user]
@@ -43,21 +37,21 @@ def existing_user(org: Organisation, request: Request, user: str) -> User:
 
 @routes.route("GET", _USERS, scope=scope_of("READ"), versions=_VERSIONS)
 def list_workers(org: Organisation, request: Request, territory: str) -> Item | None:
-    """Answer the users of a territory."""
-    return _shown(org, request, list(_workers(org, request, territory)))
+    """Return the users of a territory."""
+    return _render_users(org, request, list(_workers(org, request, territory)))
 
 
 @routes.route("GET", f"{_USERS}/{{user}}", scope=scope_of("READ"), versions=_VERSIONS)
 def get_worker(org: Organisation, request: Request, territory: str, user: str) -> Item | None:
-    """Answer one user of a territory."""
-    return _shown(org, request, [user] if user in _workers(org, request, territory) else [])
+    """Return one user of a territory."""
+    return _render_users(org, request, [user] if user in _workers(org, request, territory) else [])
 
 
-def _shown(org: Organisation, request: Request, ids: list[str]) -> Item | None:
+def _render_users(org: Organisation, request: Request, ids: list[str]) -> Item | None:
     if not ids:
         return None
     return {
-        "users": [described_user(org, org.users[user_id], request) for user_id in ids],
+        "users": [render_user(org, org.users[user_id], request) for user_id in ids],
         "info": {"per_page": 200, "count": len(ids), "page": 1, "more_records": False},
     }
 
@@ -92,7 +86,7 @@ def add_worker(org: Organisation, request: Request, territory: str, user: str) -
 def remove_workers(org: Organisation, request: Request, territory: str) -> Response:
     """Remove users from a territory."""
     workers = _workers(org, request, territory)
-    return _remove(request, "users", workers, asked_ids(request))
+    return _remove(request, "users", workers, get_ids_param(request))
 
 
 @routes.route("DELETE", f"{_USERS}/{{user}}", scope=scope_of("DELETE"), versions=_VERSIONS)

@@ -1,24 +1,18 @@
-"""The timeline of a record: who did what to it, when."""
+"""The timeline of a record: its changes with user and time."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from django_zcrm.emulator.core.errors import invalid_data
-from django_zcrm.emulator.core.json_text import read_json
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import existing_record, find_module
-from django_zcrm.emulator.engine.paging import paginate, without
-from django_zcrm.emulator.engine.paths import READ, RECORD
-from django_zcrm.emulator.engine.rendering import display_name, in_zone
-from django_zcrm.emulator.engine.values import parse_moment, stored_moment
-from django_zcrm.emulator.state.field import LOOKUP_TYPES, USER_TYPES, Field
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from ..core import Request, Response, Routes, invalid_data
+from ..core.json_text import read_json
+from ..engine.access import find_module, require_parent
+from ..engine.paging import drop_keys, paginate
+from ..engine.paths import READ, RECORD
+from ..engine.rendering import display_name, localize
+from ..engine.values import format_moment, parse_moment
+from ..state import LOOKUP_TYPES, USER_TYPES, Field, Module, Organisation, StoredRecord
 
 routes = Routes()
 
@@ -29,9 +23,9 @@ Entry = dict[str, Any]
 def get_timeline(
     org: Organisation, request: Request, module: str, id: str
 ) -> Response | dict[str, Any] | None:
-    """Answer a page of a record's timeline, newest first."""
+    """Return a page of a record's timeline, newest first."""
     crm_module = find_module(org, request, module)
-    record = existing_record(org, request, crm_module, id)
+    record = require_parent(org, request, crm_module, id)
     entries = [entry for entry in _entries(org, record) if _matches(org, request, entry)]
     ascending = request.args.get("sort_order") == "asc"
     if not ascending:
@@ -46,12 +40,14 @@ def get_timeline(
     if not page.rows:
         return None
     return {
-        "__timeline": [_shown(org, request, crm_module, record, entry) for entry in page.rows],
-        "info": without(page.info, "sort_by", "sort_order", "page_token_expiry"),
+        "__timeline": [
+            _render_entry(org, request, crm_module, record, entry) for entry in page.rows
+        ],
+        "info": drop_keys(page.info, "sort_by", "sort_order", "page_token_expiry"),
     }
 
 
-def _entries(org: Organisation, record: Record) -> list[Entry]:
+def _entries(org: Organisation, record: StoredRecord) -> list[Entry]:
     """Return the entries of a record, oldest first; there is always one for its creation."""
     entries = list(org.records.timeline.get(record["id"], ()))
     if not entries or entries[0]["action"] != "added":
@@ -89,7 +85,7 @@ def _holds(condition: dict[str, Any], entry: Entry, zone: str) -> bool:
         if low is None or high is None:
             raise ValueError(value)
         time: str = entry["time"]
-        return stored_moment(low) <= time <= stored_moment(high)
+        return format_moment(low) <= time <= format_moment(high)
     actual = {"action": entry["action"], "source": entry["source"], "done_by": entry["user"]}[name]
     if isinstance(value, dict):
         value = value["id"]
@@ -97,14 +93,14 @@ def _holds(condition: dict[str, Any], entry: Entry, zone: str) -> bool:
     return actual in values
 
 
-def _shown(
-    org: Organisation, request: Request, module: Module, record: Record, entry: Entry
+def _render_entry(
+    org: Organisation, request: Request, module: Module, record: StoredRecord, entry: Entry
 ) -> dict[str, Any]:
     user = org.users.get(entry["user"])
     return {
         "id": entry["id"],
         "action": entry["action"],
-        "audited_time": in_zone(entry["time"], request.user.time_zone),
+        "audited_time": localize(entry["time"], request.user.time_zone),
         "source": entry["source"],
         "type": "timeline",
         "extension": None,

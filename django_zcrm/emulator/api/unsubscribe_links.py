@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.errors import dependent_missing
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.value_types import Text, one_of
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Routes
+from ..engine.settings import SETTINGS, collection, dependent_missing, keys
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
 
 routes = Routes(generic=True)
 
@@ -17,7 +13,7 @@ routes = Routes(generic=True)
 def check_link(
     org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
-    """Check that a custom page has its URL, and a submission what its action needs."""
+    """Check that a custom page has a URL, and a submission the keys that its action needs."""
     whole = {**(before or {}), **values}
     required = {
         ("page_type", "custom"): "custom_location_url",
@@ -36,17 +32,17 @@ UNSUBSCRIBE_LINKS = collection(
     item="{id} GET PUT DELETE",
     scope=f"{SETTINGS}.unsubscribe",
     since=6,
-    messages="unsubscribe link {done} successfully",
+    messages="unsubscribe link {verb} successfully",
     unique=("name",),
     keys={
-        "name": Text(100, required=True),
-        "page_type": one_of("standard", "custom", required=True),
-        "custom_location_url": Text(2048),
-        "standard_page_message": Text(1000),
-        "submission_action_type": one_of("redirect", "display_message", required=True),
-        "submission_message": Text(1000),
-        "submission_redirect_url": Text(2048),
-        "landing_url": Text(read_only=True),
+        "name": keys.Text(100, required=True),
+        "page_type": keys.one_of("standard", "custom", required=True),
+        "custom_location_url": keys.Text(2048),
+        "standard_page_message": keys.Text(1000),
+        "submission_action_type": keys.one_of("redirect", "display_message", required=True),
+        "submission_message": keys.Text(1000),
+        "submission_redirect_url": keys.Text(2048),
+        "landing_url": keys.Text(read_only=True),
     },
     check=check_link,
     demo_items=lambda org: [
@@ -67,8 +63,8 @@ UNSUBSCRIBE_LINKS = collection(
     scope=UNSUBSCRIBE_LINKS.scope_of("GET"),
     versions=UNSUBSCRIBE_LINKS.versions_of("GET"),
 )
-def link_associations(org: Organisation, request: Request) -> Item | None:
-    """Answer which email templates use which links."""
+def list_link_associations(org: Organisation, request: Request) -> Item | None:
+    """Return which email templates use which links."""
     templates = list(org.settings.items("email_templates").values())
     modules = {module.id: module.api_name for module in org.metadata.modules.values()}
     results = []

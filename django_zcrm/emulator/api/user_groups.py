@@ -1,32 +1,17 @@
-"""User groups: who is in them, directly or through roles, territories and other groups."""
+"""User groups and their members, direct or through roles, territories and other groups."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from django_zcrm.emulator.core.errors import invalid_data
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import required_param
-from django_zcrm.emulator.engine.bodies import body_path, required, required_id, required_object
-from django_zcrm.emulator.engine.settings import references
-from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.rendering import page_of
-from django_zcrm.emulator.engine.settings.resource import Messages
-from django_zcrm.emulator.engine.settings.value_types import (
-    Flag,
-    JSONObject,
-    ListOf,
-    Number,
-    Text,
-    one_of,
-    shape,
-)
-from django_zcrm.emulator.engine.sharing import members
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Routes, invalid_data
+from ..engine.access import require_param
+from ..engine.bodies import body_path, require, require_id, require_object
+from ..engine.settings import SETTINGS, ItemCollection, collection, keys, page_of, references
+from ..engine.settings.resource import Messages
+from ..engine.sharing import members
+from ..engine.values import JSONPath
+from ..state import Item, Organisation, User
 
 routes = Routes(generic=True)
 
@@ -48,8 +33,10 @@ def check_sources(
         target = references.find(org, _TARGETS[source["type"]], str(source["source"].get("id")))
         if target is None:
             raise child.child("source").child("id").unknown_id()
-        named = {"name": target["name"], "id": target["id"]}
-        sources.append({"subordinates": False, "sub_territories": False, **source, "source": named})
+        reference = {"name": target["name"], "id": target["id"]}
+        sources.append(
+            {"subordinates": False, "sub_territories": False, **source, "source": reference}
+        )
     if "sources" in values:
         values["sources"] = sources
 
@@ -86,14 +73,14 @@ USER_GROUPS = collection(
     filters={"name": "name"},
     unique=("name",),
     keys={
-        "name": Text(250, required=True),
-        "description": Text(1000),
-        "sources": ListOf(
-            shape(
-                type=one_of(*_TARGETS, required=True),
-                source=JSONObject(required=True),
-                subordinates=Flag(),
-                sub_territories=Flag(),
+        "name": keys.Text(250, required=True),
+        "description": keys.Text(1000),
+        "sources": keys.ListOf(
+            keys.shape(
+                type=keys.one_of(*_TARGETS, required=True),
+                source=keys.JSONObject(required=True),
+                subordinates=keys.Flag(),
+                sub_territories=keys.Flag(),
             ),
             min_length=1,
             required=True,
@@ -136,7 +123,7 @@ _VERSIONS = USER_GROUPS.versions_of("GET")
 
 
 def _group(org: Organisation, request: Request, group: str) -> Item:
-    return ItemCollection(org, request, USER_GROUPS, {}).existing(group)
+    return ItemCollection(org, request, USER_GROUPS, {}).require(group)
 
 
 _ACTIONS = f"{USER_GROUPS.collection_path}/actions"
@@ -144,8 +131,8 @@ _ONE = f"{USER_GROUPS.collection_path}/{{group}}"
 
 
 @routes.route("GET", f"{_ACTIONS}/associated_users_count", scope=_READ, versions=_VERSIONS)
-def associated_users_count(org: Organisation, request: Request) -> Item | None:
-    """Answer how many users each group has."""
+def count_associated_users(org: Organisation, request: Request) -> Item | None:
+    """Return the number of users of each group."""
     rows = [
         {
             "user_group": {"name": group["name"], "id": group["id"]},
@@ -157,35 +144,38 @@ def associated_users_count(org: Organisation, request: Request) -> Item | None:
 
 
 @routes.route("GET", f"{_ACTIONS}/deletion_jobs", scope=_READ, versions=_VERSIONS)
-def deletion_jobs(org: Organisation, request: Request) -> Item | None:
-    """Answer the progress of a deletion; groups are deleted at once, so there is no job."""
-    required_param(request, "job_id")
+def list_deletion_jobs(org: Organisation, request: Request) -> Item | None:
+    """Return the progress of a deletion; groups are deleted at once, so there is no job."""
+    require_param(request, "job_id")
     return None
 
 
-def _asked_group(org: Organisation, request: Request, key: str) -> tuple[Item, Item]:
-    """Return the group that a body asks about, and the body."""
+def _read_group(org: Organisation, request: Request, key: str) -> tuple[Item, Item]:
+    """Return the group in a body, and the body."""
     path = body_path(request).child(key)
-    asked = required_object(required(request.json_object(), key, body_path(request)), path)
-    if required(asked, "feature", path) != "user_groups":
+    body = require_object(require(request.json_object(), key, body_path(request)), path)
+    if require(body, "feature", path) != "user_groups":
         raise path.child("feature").invalid(supported_values=["user_groups"])
     groups = org.settings.items("user_groups")
-    group = groups[required_id(asked, path, groups, "related_entity_id")]
-    for name, usual, source_type in (("page", 1, Number(1)), ("per_page", 200, Number(1, 200))):
-        asked[name] = source_type.read(org, asked.get(name, usual), path.child(name))
-    return group, asked
+    group = groups[require_id(body, path, groups, "related_entity_id")]
+    for name, usual, source_type in (
+        ("page", 1, keys.Number(1)),
+        ("per_page", 200, keys.Number(1, 200)),
+    ):
+        body[name] = source_type.read(org, body.get(name, usual), path.child(name))
+    return group, body
 
 
-def _users_page(key: str, people: list[User], asked: Item) -> Item | None:
-    page, per_page = asked["page"], asked["per_page"]
-    shown = people[(page - 1) * per_page : page * per_page]
-    if not shown:
+def _users_page(key: str, people: list[User], body: Item) -> Item | None:
+    page, per_page = body["page"], body["per_page"]
+    page_rows = people[(page - 1) * per_page : page * per_page]
+    if not page_rows:
         return None
     return {
-        key: [person.owner for person in shown],
+        key: [person.owner for person in page_rows],
         "info": {
             "per_page": per_page,
-            "count": len(shown),
+            "count": len(page_rows),
             "page": page,
             "more_records": page * per_page < len(people),
         },
@@ -194,23 +184,23 @@ def _users_page(key: str, people: list[User], asked: Item) -> Item | None:
 
 @routes.route("POST", f"{_ACTIONS}/get_assigned", scope=_READ, versions=_VERSIONS)
 def get_assigned(org: Organisation, request: Request) -> Item | None:
-    """Answer the users in a group."""
-    group, asked = _asked_group(org, request, "get_assigned")
-    return _users_page("get_assigned", members(org, group), asked)
+    """Return the users in a group."""
+    group, body = _read_group(org, request, "get_assigned")
+    return _users_page("get_assigned", members(org, group), body)
 
 
 @routes.route("POST", f"{_ACTIONS}/get_unassigned", scope=_READ, versions=_VERSIONS)
 def get_unassigned(org: Organisation, request: Request) -> Item | None:
-    """Answer the users not in a group."""
-    group, asked = _asked_group(org, request, "get_unassigned")
+    """Return the users not in a group."""
+    group, body = _read_group(org, request, "get_unassigned")
     inside = {person.id for person in members(org, group)}
     outside = [person for person in org.users.values() if person.id not in inside]
-    return _users_page("get_unassigned", outside, asked)
+    return _users_page("get_unassigned", outside, body)
 
 
 @routes.route("GET", f"{_ONE}/sources", scope=_READ, versions=_VERSIONS)
 def list_sources(org: Organisation, request: Request, group: str) -> Item | None:
-    """Answer a group's sources."""
+    """Return a group's sources."""
     source_type = request.args.get("type")
     if source_type and source_type not in _TARGETS:
         raise invalid_data(param_name="type", supported_values=list(_TARGETS))
@@ -223,14 +213,14 @@ def list_sources(org: Organisation, request: Request, group: str) -> Item | None
 
 
 @routes.route("GET", f"{_ONE}/actions/sources_count", scope=_READ, versions=_VERSIONS)
-def sources_count(org: Organisation, request: Request, group: str) -> Item:
-    """Answer how many sources of each kind a group has."""
+def get_sources_count(org: Organisation, request: Request, group: str) -> Item:
+    """Return how many sources of each kind a group has."""
     return {"sources_count": [count_sources(org, _group(org, request, group))]}
 
 
 @routes.route("GET", f"{_ONE}/actions/associations", scope=_READ, versions=_VERSIONS)
-def associations(org: Organisation, request: Request, group: str) -> Item | None:
-    """Answer where a group is used: in sharing rules, and in other groups."""
+def list_associations(org: Organisation, request: Request, group: str) -> Item | None:
+    """Return the uses of a group in sharing rules and in other groups."""
     group_id = _group(org, request, group)["id"]
     modules = {module.id: module.api_name for module in org.metadata.modules.values()}
     results = [
@@ -251,9 +241,9 @@ def associations(org: Organisation, request: Request, group: str) -> Item | None
 @routes.route(
     "GET", f"{_ONE}/associated_users/actions/grouped_counts", scope=_READ, versions=_VERSIONS
 )
-def grouped_counts(org: Organisation, request: Request, group: str) -> Item | None:
-    """Answer how many users of a group are active, inactive and deleted."""
-    if required_param(request, "group_by") != "status":
+def count_by_status(org: Organisation, request: Request, group: str) -> Item | None:
+    """Return how many users of a group are active, inactive and deleted."""
+    if require_param(request, "group_by") != "status":
         raise invalid_data(param_name="group_by", supported_values=["status"])
     counts = Counter(person.status for person in members(org, _group(org, request, group)))
     if not counts:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.territory_users import existing_user, scope_of
-from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import asked_ids
-from django_zcrm.emulator.engine.batch import batch, batch_status, body_id
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.state.settings import Item
+from ..core import JsonResponse, Refusal, Request, Response, Routes, dialect, invalid_data, success
+from ..engine.access import get_ids_param
+from ..engine.batch import batch, batch_status
+from ..engine.bodies import require_id
+from ..engine.values import JSONPath
+from ..state import Item, Organisation, User
+from .territory_users import require_user, scope_of
 
 routes = Routes()
 
@@ -22,14 +18,14 @@ _VERSIONS = (3, 8)
 
 @routes.route("GET", _TERRITORIES, scope=scope_of("READ"), versions=_VERSIONS)
 def list_territories(org: Organisation, request: Request, user: str) -> Item | None:
-    """Answer the territories of a user."""
-    return _territories(org, territory_ids(org, existing_user(org, request, user)))
+    """Return the territories of a user."""
+    return _territories(org, territory_ids(org, require_user(org, request, user)))
 
 
 @routes.route("GET", f"{_TERRITORIES}/{{territory}}", scope=scope_of("READ"), versions=_VERSIONS)
 def get_territory(org: Organisation, request: Request, user: str, territory: str) -> Item | None:
-    """Answer one territory of a user."""
-    ids = territory_ids(org, existing_user(org, request, user))
+    """Return one territory of a user."""
+    ids = territory_ids(org, require_user(org, request, user))
     return _territories(org, [territory_id for territory_id in ids if territory_id == territory])
 
 
@@ -48,7 +44,7 @@ def _territories(org: Organisation, ids: list[str]) -> Item | None:
         return None
     items = org.settings.items("territories")
 
-    def named(territory_id: str | None) -> Item | None:
+    def render_reference(territory_id: str | None) -> Item | None:
         above = items.get(territory_id or "")
         return {"Name": above["name"], "id": above["id"]} if above else None
 
@@ -62,7 +58,7 @@ def _territories(org: Organisation, ids: list[str]) -> Item | None:
                 "id": item_id,
                 "Name": items[item_id]["name"],
                 "Manager": manager(items[item_id]["manager"]),
-                "Reporting_To": named(items[item_id]["reporting_to"]),
+                "Reporting_To": render_reference(items[item_id]["reporting_to"]),
             }
             for item_id in ids
         ],
@@ -73,12 +69,10 @@ def _territories(org: Organisation, ids: list[str]) -> Item | None:
 @routes.route("PUT", _TERRITORIES, scope=scope_of("UPDATE"), versions=_VERSIONS)
 def add_territories(org: Organisation, request: Request, user: str) -> Response:
     """Add a user to territories."""
-    person = existing_user(org, request, user)
+    person = require_user(org, request, user)
 
     def add(body: Item, path: JSONPath) -> Item:
-        territory_id = body_id(body, path)
-        if territory_id not in org.settings.items("territories"):
-            raise path.child("id").unknown_id()
+        territory_id = require_id(body, path, org.settings.items("territories"))
         org.settings.items("territory_users", territory_id)[person.id] = {"id": person.id}
         return success("Territory associated to the user successfully", {"id": territory_id})
 
@@ -88,13 +82,13 @@ def add_territories(org: Organisation, request: Request, user: str) -> Response:
 @routes.route("DELETE", _TERRITORIES, scope=scope_of("DELETE"), versions=_VERSIONS)
 def remove_territories(org: Organisation, request: Request, user: str) -> Response:
     """Remove a user from territories."""
-    person = existing_user(org, request, user)
+    person = require_user(org, request, user)
     results = []
-    for territory_id in asked_ids(request):
+    for territory_id in get_ids_param(request):
         try:
             results.append(_leave(org, person, territory_id))
-        except Problem as problem:
-            results.append(problem.body)
+        except Refusal as refusal:
+            results.append(refusal.body)
     return JsonResponse({"territories": results}, batch_status(results, dialect(request.version)))
 
 
@@ -103,7 +97,7 @@ def remove_territories(org: Organisation, request: Request, user: str) -> Respon
 )
 def remove_territory(org: Organisation, request: Request, user: str, territory: str) -> Item:
     """Remove a user from one territory."""
-    return {"territories": [_leave(org, existing_user(org, request, user), territory)]}
+    return {"territories": [_leave(org, require_user(org, request, user), territory)]}
 
 
 def _leave(org: Organisation, person: User, territory_id: str) -> Item:

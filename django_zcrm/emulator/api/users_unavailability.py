@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import Messages
-from django_zcrm.emulator.engine.settings.value_types import Flag, Moment, Reference, Text
+from ..core import Routes
+from ..engine.settings import SETTINGS, Messages, collection, keys
 
 routes = Routes()
 
@@ -25,15 +23,15 @@ USERS_UNAVAILABILITY = collection(
         )
     },
     keys={
-        "user": Reference("users", ("name", "id", "zuid"), required=True),
-        "from": Moment(required=True),
-        "to": Moment(required=True),
-        "comments": Text(250),
-        "all_day": Flag(default=False),
-        "service": Text(read_only=True),
-        "title": Text(),
-        "tp_calendar_id": Text(read_only=True),
-        "tp_event_id": Text(read_only=True),
+        "user": keys.Reference("users", ("name", "id", "zuid"), required=True),
+        "from": keys.Moment(required=True),
+        "to": keys.Moment(required=True),
+        "comments": keys.Text(250),
+        "all_day": keys.Flag(default=False),
+        "service": keys.Text(read_only=True),
+        "title": keys.Text(),
+        "tp_calendar_id": keys.Text(read_only=True),
+        "tp_event_id": keys.Text(read_only=True),
     },
     demo_items=lambda org: [
         {

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.value_types import Anything, Flag, Reference, Text, one_of
-from django_zcrm.emulator.engine.values import JSONPath, parse_date
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Refusal, Request, Routes
+from ..engine.settings import SETTINGS, collection, keys
+from ..engine.values import JSONPath, parse_date
+from ..guesses import behaves
+from ..state import Item, Organisation
 
 routes = Routes()
 
@@ -40,21 +37,22 @@ def check_variable(
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if isinstance(value, dict | list) or not _FITS.get(variable_type, lambda text: True)(text):
         raise path.child("value").invalid(expected_data_type=variable_type)
-    values["value"] = text
+    typed = variable_type == "integer" and behaves("settings.variables", "typed")
+    values["value"] = int(text) if typed else text
 
 
-def in_group(org: Organisation, item: Item, asked_group: str) -> bool:
-    """Whether a variable is in the group with this id or name."""
+def is_in_group(org: Organisation, item: Item, name: str) -> bool:
+    """Return whether a variable is in the group with this id or name."""
     group = org.settings.items("variable_groups")[item["variable_group"]]
-    return asked_group in (group["id"], group["api_name"], group["name"])
+    return name in (group["id"], group["api_name"], group["name"])
 
 
-def kept_type(
+def check_type_unchanged(
     org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Refuse a change of an existing variable's type, then check the value."""
     if before is not None and values.get("type", before["type"]) != before["type"]:
-        raise Problem(
+        raise Refusal(
             "NOT_ALLOWED",
             "the type of a variable cannot be changed",
             details=path.child("type").details(),
@@ -68,15 +66,15 @@ VARIABLES = collection(
     methods="GET POST PUT DELETE",
     item="{id} GET PUT DELETE",
     scope=f"{SETTINGS}.variables",
-    messages="variable {done} successfully",
+    messages="variable {verb} successfully",
     audit=(),
     lookup_key="api_name",
-    filters={"group": in_group},
+    filters={"group": is_in_group},
     unique=("api_name", "name"),
     keys={
-        "name": Text(50, required=True),
-        "api_name": Text(100, _API_NAME, required=True),
-        "type": one_of(
+        "name": keys.Text(50, required=True),
+        "api_name": keys.Text(100, _API_NAME, required=True),
+        "type": keys.one_of(
             "text",
             "textarea",
             "integer",
@@ -94,13 +92,15 @@ VARIABLES = collection(
             "website",
             required=True,
         ),
-        "variable_group": Reference("variable_groups", ("name", "api_name", "id"), required=True),
-        "value": Anything(),
-        "description": Text(1000),
-        "read_only": Flag(read_only=True, default=False),
-        "source": Text(read_only=True, default="crm"),
+        "variable_group": keys.Reference(
+            "variable_groups", ("name", "api_name", "id"), required=True
+        ),
+        "value": keys.Anything(),
+        "description": keys.Text(1000),
+        "read_only": keys.Flag(read_only=True, default=False),
+        "source": keys.Text(read_only=True, default="crm"),
     },
-    check=kept_type,
+    check=check_type_unchanged,
     demo_items=lambda org: [
         {
             "name": name,

@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.fields import module_of, named_field
-from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
-from django_zcrm.emulator.engine.settings.operations import get_item
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.value_types import (
-    Anything,
-    Flag,
-    JSONObject,
-    ListOf,
-    Number,
-    Reference,
-    Text,
-    one_of,
-    shape,
-    user,
-)
-from django_zcrm.emulator.engine.settings.value_types import module as a_module
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Routes
+from ..engine.settings import SETTINGS, ItemCollection, collection, keys, module_of, require_field
+from ..engine.settings.operations import get_item
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
 
 routes = Routes(generic=True)
 
@@ -37,12 +20,15 @@ def check_webform(
         raise path.child("layout").child("id").unknown_id()
     for index, field in enumerate(values.get("fields") or ()):
         child = path.child("fields").child(index)
-        known = named_field(module, field, child)
-        field |= {"api_name": known.api_name, "field_label": field.get("field_label", known.label)}
+        crm_field = require_field(module, field, child)
+        field |= {
+            "api_name": crm_field.api_name,
+            "field_label": field.get("field_label", crm_field.label),
+        }
 
 
 def _addresses(org: Organisation, form: Item) -> Item:
-    """Return what Zoho makes of a form for pages to embed."""
+    """Return the addresses and snippets of a form for embedding."""
     url = f"https://crm.brightwater.example/crm/WebFormServeServlet?rid={form['id']}"
     return {
         "landing_url": url,
@@ -63,36 +49,39 @@ WEBFORMS = collection(
     filters={"module": "module", "layout_id": "layout", "active": "active"},
     audit=("created_by", "created_time"),
     keys={
-        "name": Text(2000, pattern=r"[\w ]+", required=True),
-        "module": a_module(required=True),
-        "layout": Reference("layouts", required=True),
-        "fields": ListOf(
-            shape(
-                api_name=Text(100, required=True),
-                field_label=Text(),
-                required=Flag(),
-                hidden=Flag(),
+        "name": keys.Text(2000, pattern=r"[\w ]+", required=True),
+        "module": keys.module(required=True),
+        "layout": keys.Reference("layouts", required=True),
+        "fields": keys.ListOf(
+            keys.shape(
+                api_name=keys.Text(100, required=True),
+                field_label=keys.Text(),
+                required=keys.Flag(),
+                hidden=keys.Flag(),
             ),
             min_length=1,
             required=True,
         ),
-        "form_attributes": shape(
-            width=Number(1), color=Text(50), align=Text(50), display_form_name=Text()
+        "form_attributes": keys.shape(
+            width=keys.Number(1),
+            color=keys.Text(50),
+            align=keys.Text(50),
+            display_form_name=keys.Text(),
         ),
-        "button_attributes": ListOf(shape(name=Text(), color=Text(50))),
-        "action_on_submit": Text(50, default="splash"),
-        "action_value": Text(2000),
-        "location_url": ListOf(Text(2000), default=[]),
-        "owner": user(),
-        "notify_owner": user(),
-        "assignment_rule": Reference("assignment_rules"),
-        "acknowledge_visitor": Anything(),
-        "tags": ListOf(JSONObject(), default=[]),
-        "approval_request": Flag(default=False),
-        "double_optin_enabled": Flag(default=False),
-        "create_contact": Flag(default=False),
-        "active": Flag(default=True),
-        "type": one_of("normal", read_only=True, default="normal"),
+        "button_attributes": keys.ListOf(keys.shape(name=keys.Text(), color=keys.Text(50))),
+        "action_on_submit": keys.Text(50, default="splash"),
+        "action_value": keys.Text(2000),
+        "location_url": keys.ListOf(keys.Text(2000), default=[]),
+        "owner": keys.user(),
+        "notify_owner": keys.user(),
+        "assignment_rule": keys.Reference("assignment_rules"),
+        "acknowledge_visitor": keys.Anything(),
+        "tags": keys.ListOf(keys.JSONObject(), default=[]),
+        "approval_request": keys.Flag(default=False),
+        "double_optin_enabled": keys.Flag(default=False),
+        "create_contact": keys.Flag(default=False),
+        "active": keys.Flag(default=True),
+        "type": keys.one_of("normal", read_only=True, default="normal"),
     },
     check=check_webform,
     item_extras=_addresses,
@@ -118,5 +107,5 @@ WEBFORMS = collection(
     versions=WEBFORMS.versions_of("GET"),
 )
 def preview(org: Organisation, request: Request, id: str) -> Item | None:
-    """Answer a form as it would be shown."""
+    """Return a form as it would be shown."""
     return get_item(ItemCollection(org, request, WEBFORMS, {}), id)

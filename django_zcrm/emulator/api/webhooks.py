@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
-from django_zcrm.emulator.core.errors import invalid_data
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import asked_module, required_param
-from django_zcrm.emulator.engine.settings.fields import module_of
-from django_zcrm.emulator.engine.settings.register import collection
-from django_zcrm.emulator.engine.settings.rendering import page_of
-from django_zcrm.emulator.engine.settings.shared_keys import (
-    AUTOMATION_ACTION_KEYS,
-    AUTOMATION_ACTIONS,
-)
-from django_zcrm.emulator.engine.settings.value_types import (
-    JSONObject,
-    ListOf,
-    Text,
-    one_of,
-    shape,
-)
-from django_zcrm.emulator.engine.settings.value_types import module as a_module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Routes, invalid_data
+from ..engine.access import get_module_param, require_param
+from ..engine.rendering import display_name, localize
+from ..engine.settings import collection, keys, module_of, page_of
+from ..engine.settings.shared_keys import AUTOMATION_ACTION_KEYS, AUTOMATION_ACTIONS
+from ..engine.values import parse_date
+from ..engine.webhooks import CALLS
+from ..state import Item, Organisation
 
 routes = Routes(generic=True)
 
-_PARAMETERS = ListOf(shape(name=Text(required=True), value=Text()), default=[])
+_LONG = keys.Text(65_535)
+_PARAMETERS = keys.ListOf(keys.shape(name=keys.Text(required=True), value=keys.Text()), default=[])
+_PARAMETER_BLOCK = keys.shape(
+    custom_parameters=_PARAMETERS,
+    module_parameters=_PARAMETERS,
+    user_defined_parameter=keys.shape(name=keys.Text(), value=_LONG),
+)
 
 WEBHOOKS = collection(
     routes,
@@ -37,7 +31,7 @@ WEBHOOKS = collection(
     item="{webhookId} GET PUT DELETE",
     scope=AUTOMATION_ACTIONS,
     since=8,
-    messages="webhook {done} successfully",
+    messages="webhook {verb} successfully",
     paged=True,
     filters={
         "module": "module",
@@ -46,20 +40,23 @@ WEBHOOKS = collection(
     },
     unique=("name",),
     keys={
-        "name": Text(100, required=True),
-        "description": Text(200),
-        "module": a_module(required=True),
-        "url": Text(2048, r"https?://\S+", required=True),
-        "http_method": one_of("GET", "POST", "PUT", "DELETE", "PATCH", required=True),
-        "authentication": shape(
-            {"default": {"type": "general"}}, type=one_of("general", "connection")
+        "name": keys.Text(100, required=True),
+        "description": keys.Text(200),
+        "module": keys.module(required=True),
+        "url": keys.Text(2048, r"https?://\S+", required=True),
+        "http_method": keys.one_of("GET", "POST", "PUT", "DELETE", "PATCH", required=True),
+        "authentication": keys.shape(
+            {"default": {"type": "general"}}, type=keys.one_of("general", "connection")
         ),
-        "headers": shape(custom_parameters=_PARAMETERS, module_parameters=_PARAMETERS),
-        "url_parameters": JSONObject(),
-        "body": shape(
-            type=one_of("form_data", "raw", "none"), format=one_of("JSON", "XML", "HTML", "Text")
+        "headers": _PARAMETER_BLOCK,
+        "url_parameters": _PARAMETER_BLOCK,
+        "body": keys.shape(
+            type=keys.one_of("form_data", "raw", "none"),
+            format=keys.one_of("JSON", "XML", "HTML", "Text"),
+            form_data_content=_PARAMETER_BLOCK,
+            raw_data_content=_LONG,
         ),
-        "date_time_format": JSONObject(),
+        "date_time_format": keys.JSONObject(),
         **AUTOMATION_ACTION_KEYS,
     },
     demo_items=lambda org: [
@@ -86,8 +83,8 @@ _PER_PAGE_NOTE = {"max_limit": 2000}
     scope=_READ,
     versions=_VERSIONS,
 )
-def webhook_modules(org: Organisation, request: Request) -> Item:
-    """Answer the modules that have webhooks."""
+def list_webhook_modules(org: Organisation, request: Request) -> Item:
+    """Return the modules that have webhooks."""
     ids = dict.fromkeys(hook["module"] for hook in org.settings.items("webhooks").values())
     return {
         "associated_modules": [
@@ -99,11 +96,23 @@ def webhook_modules(org: Organisation, request: Request) -> Item:
 @routes.route(
     "GET", f"{WEBHOOKS.collection_path}/actions/usage_reports", scope=_READ, versions=_VERSIONS
 )
-def webhook_usage(org: Organisation, request: Request) -> Item:
-    """Answer how often webhooks were called; the emulator runs no workflow."""
-    if required_param(request, "group_by") != "date":
+def get_webhook_usage(org: Organisation, request: Request) -> Item:
+    """Return how often each webhook was called, by day."""
+    if require_param(request, "group_by") != "date":
         raise invalid_data(param_name="group_by", supported_values=["date"])
-    return _nothing(request, "data_usage")
+    uses = Counter((call["time"][:10], call["webhook"]) for call in _list_calls(org, request))
+    hooks = org.settings.items("webhooks")
+    rows = [
+        {
+            "date": date,
+            "resource": {"name": hooks[hook_id]["name"], "id": hook_id},
+            "count": count,
+            "type": "webhooks",
+        }
+        for (date, hook_id), count in uses.items()
+        if hook_id in hooks
+    ]
+    return _render_page(request, "data_usage", rows)
 
 
 @routes.route(
@@ -112,17 +121,65 @@ def webhook_usage(org: Organisation, request: Request) -> Item:
     scope=_READ,
     versions=_VERSIONS,
 )
-def webhook_failures(org: Organisation, request: Request) -> Item:
-    """Answer which webhooks failed; the emulator runs no workflow."""
-    if request.args.get("module"):
-        asked_module(org, request)
+def list_webhook_failures(org: Organisation, request: Request) -> Item:
+    """Return which webhooks failed, the latest first, and why."""
+    module_id = get_module_param(org, request).id if request.args.get("module") else None
     hook = request.args.get("webhook_id")
-    if hook and hook not in org.settings.items("webhooks"):
+    hooks = org.settings.items("webhooks")
+    if hook and hook not in hooks:
         raise invalid_data(param_name="webhook_id")
-    return _nothing(request, "webhook_failures")
+    rows = [
+        _show_failure(org, request, call)
+        for call in reversed(_list_calls(org, request))
+        if call["failure_reason"] is not None
+        and call["webhook"] in hooks
+        and hook in (None, "", call["webhook"])
+        and module_id in (None, call["module"])
+    ]
+    return _render_page(request, "webhook_failures", rows)
 
 
-def _nothing(request: Request, key: str) -> dict[str, Any]:
-    """An empty page; these two answer it with 200 (OpenAPI 3.1 has no 204 for them)."""
-    info = (page_of(request, key, [{}]) or {}).get("info", {})
-    return {key: [], "info": info | {"count": 0, "more_records": False} | _PER_PAGE_NOTE}
+def _list_calls(org: Organisation, request: Request) -> list[Item]:
+    """Return the calls of the days that `from` and `to` name."""
+    days = {}
+    for name in ("from", "to"):
+        day = request.args.get(name)
+        if day and parse_date(day) is None:
+            raise invalid_data(param_name=name, expected_data_type="date")
+        days[name] = day or ""
+    return [
+        call
+        for call in org.settings.items(CALLS).values()
+        if days["from"] <= call["time"][:10] and call["time"][:10] <= (days["to"] or "9")
+    ]
+
+
+def _show_failure(org: Organisation, request: Request, call: Item) -> Item:
+    rule = org.settings.items("workflow_rules").get(call["rule"])
+    record = org.records.get(call["record"])
+    return {
+        "id": call["id"],
+        "webhook": {
+            "name": org.settings.items("webhooks")[call["webhook"]]["name"],
+            "id": call["webhook"],
+        },
+        "workflow_rule": rule and {"name": rule["name"], "id": rule["id"]},
+        "entity_details": {
+            "module": {
+                "api_name": module_of(org, call["module"]).api_name,
+                "id": call["module"],
+            },
+            "name": record and display_name(org, record),
+            "id": call["record"],
+        },
+        "failure_time": localize(call["time"], request.user.time_zone),
+        "failure_reason": call["failure_reason"],
+    }
+
+
+def _render_page(request: Request, key: str, rows: list[Item]) -> dict[str, Any]:
+    """Return a page; an empty one has status 200 too (OpenAPI 3.1 has no 204 for these two)."""
+    page = page_of(request, key, rows) or {key: []}
+    info = (page if rows else page_of(request, key, [{}]) or {}).get("info", {})
+    empty = {} if page[key] else {"count": 0, "more_records": False}
+    return {key: page[key], "info": info | empty | _PER_PAGE_NOTE}

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.errors import invalid_data
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import required_param
-from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
-from django_zcrm.emulator.engine.settings.operations import get_item
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.value_types import Flag, ListOf, Text
-from django_zcrm.emulator.engine.settings.value_types import module as a_module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Routes, invalid_data
+from ..engine.access import require_param
+from ..engine.settings import SETTINGS, ItemCollection, collection, keys
+from ..engine.settings.operations import get_item
+from ..state import Item, Organisation
 
 routes = Routes(generic=True)
 
@@ -43,11 +37,11 @@ WIZARDS = collection(
     since=2.1,
     filters={"module": "module"},
     keys={
-        "name": Text(30),
-        "display_label": Text(30),
-        "module": a_module(),
-        "active": Flag(default=True),
-        "screens": ListOf(Text()),
+        "name": keys.Text(30),
+        "display_label": keys.Text(30),
+        "module": keys.module(),
+        "active": keys.Flag(default=True),
+        "screens": keys.ListOf(keys.Text()),
     },
     item_extras=_wizard_screens,
     demo_items=lambda org: [
@@ -68,9 +62,9 @@ WIZARDS = collection(
     versions=(2.1, 8),
 )
 def get_wizard(org: Organisation, request: Request, wizard_id: str) -> Item | None:
-    """Answer one wizard of a layout, which the parameter `layout_id` names."""
-    layout = required_param(request, "layout_id")
-    answer = get_item(ItemCollection(org, request, WIZARDS, {}), wizard_id)
-    if answer and answer["wizards"][0]["containers"][0]["layout"]["id"] != layout:
+    """Return one wizard of a layout, which the parameter `layout_id` names."""
+    layout = require_param(request, "layout_id")
+    body = get_item(ItemCollection(org, request, WIZARDS, {}), wizard_id)
+    if body and body["wizards"][0]["containers"][0]["layout"]["id"] != layout:
         raise invalid_data(param_name="layout_id")
-    return answer
+    return body

@@ -1,14 +1,13 @@
-"""What workflow rules may be made of."""
+"""The available triggers and actions of workflow rules."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.api.workflow_rules import WORKFLOW_RULES
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import asked_module
-from django_zcrm.emulator.state.organisation import Organisation
+from ..core import Request, Routes
+from ..engine.access import get_module_param
+from ..state import Organisation
+from .workflow_rules import WORKFLOW_RULES
 
 routes = Routes(generic=True)
 
@@ -30,9 +29,9 @@ _VERSIONS = WORKFLOW_RULES.versions_of("GET")
 
 
 @routes.route("GET", "/crm/{version}/workflow_configurations", scope=_READ, versions=_VERSIONS)
-def workflow_configurations(org: Organisation, request: Request) -> dict[str, Any]:
-    """Answer which triggers and actions the rules of a module can have."""
-    asked_module(org, request)
+def get_workflow_configurations(org: Organisation, request: Request) -> dict[str, Any]:
+    """Return which triggers and actions the rules of a module can have."""
+    get_module_param(org, request)
     return {
         "workflow_configurations": {
             "triggers": [

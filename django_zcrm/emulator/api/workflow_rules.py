@@ -4,35 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from django_zcrm.emulator.core.errors import invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import asked_ids, asked_module, required_param
-from django_zcrm.emulator.engine.automation import RUNS
-from django_zcrm.emulator.engine.bodies import (
-    body_path,
-    required,
-    required_id,
-    required_object,
-    required_objects,
-)
-from django_zcrm.emulator.engine.settings.fields import module_of
-from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import Messages
-from django_zcrm.emulator.engine.settings.value_types import (
-    Flag,
-    JSONObject,
-    ListOf,
-    Moment,
-    Number,
-    Text,
-    shape,
-)
-from django_zcrm.emulator.engine.settings.value_types import module as a_module
-from django_zcrm.emulator.engine.values import JSONPath, parse_date
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Routes, invalid_data, success
+from ..engine.access import get_ids_param, get_module_param, require_param
+from ..engine.automation import RUNS
+from ..engine.bodies import body_path, require, require_id, require_object, require_objects
+from ..engine.settings import SETTINGS, ItemCollection, Messages, collection, keys, module_of
+from ..engine.values import JSONPath, parse_date
+from ..state import Item, Organisation
 
 routes = Routes(generic=True)
 
@@ -74,6 +52,8 @@ def check_rule(
         ]
 
 
+_ACTION_BLOCK = keys.shape(actions=keys.ListOf(keys.shape(type=keys.Text(), name=keys.Text())))
+
 WORKFLOW_RULES = collection(
     routes,
     "/settings/automation/workflow_rules",
@@ -92,27 +72,32 @@ WORKFLOW_RULES = collection(
     },
     unique=("name",),
     keys={
-        "name": Text(100, required=True),
-        "description": Text(3000),
-        "module": a_module(required=True),
-        "execute_when": shape(
-            {"required": True}, type=Text(100, required=True), details=JSONObject(required=True)
+        "name": keys.Text(100, required=True),
+        "description": keys.Text(3000),
+        "module": keys.module(required=True),
+        "execute_when": keys.shape(
+            {"required": True},
+            type=keys.Text(100, required=True),
+            details=keys.shape({"required": True}, criteria=keys.Criteria()),
         ),
-        "conditions": ListOf(
-            shape(
-                sequence_number=Number(), instant_actions=JSONObject(), scheduled_actions=ListOf()
+        "conditions": keys.ListOf(
+            keys.shape(
+                sequence_number=keys.Number(),
+                criteria_details=keys.shape(criteria=keys.Criteria()),
+                instant_actions=_ACTION_BLOCK,
+                scheduled_actions=keys.ListOf(_ACTION_BLOCK),
             ),
             min_length=1,
             required=True,
             detail_only=True,
         ),
-        "status": shape({"default": {"active": True}}, active=Flag()),
-        "module_specific_sequence": Number(read_only=True, default=1),
-        "source": Text(read_only=True, default="crm"),
-        "editable": Flag(read_only=True, default=True),
-        "deletable": Flag(read_only=True, default=True),
-        "last_executed_time": Moment(read_only=True),
-        "lock": JSONObject(
+        "status": keys.shape({"default": {"active": True}}, active=keys.Flag()),
+        "module_specific_sequence": keys.Number(read_only=True, default=1),
+        "source": keys.Text(read_only=True, default="crm"),
+        "editable": keys.Flag(read_only=True, default=True),
+        "deletable": keys.Flag(read_only=True, default=True),
+        "last_executed_time": keys.Moment(read_only=True),
+        "lock": keys.JSONObject(
             read_only=True, default={"status": False, "locked_by": None, "message": None}
         ),
     },
@@ -127,13 +112,15 @@ WORKFLOW_RULES = collection(
             },
             "conditions": [
                 {
-                    "id": org.ids.seeded(99_100 + number),
+                    "id": org.ids.seed_id(99_100 + number),
                     "sequence_number": 1,
                     "criteria_details": None,
                     "instant_actions": {"actions": [{"type": action, "name": what}]},
                     "scheduled_actions": None,
                 }
             ],
+            # An active one would make tasks and call the webhook in everyone's tests.
+            "status": {"active": False},
         }
         for number, (name, module, trigger, action, what) in enumerate(
             (
@@ -152,23 +139,23 @@ _VERSIONS = WORKFLOW_RULES.versions_of("GET")
 @routes.route("PUT", f"{_ACTIONS}/reorder", scope=_UPDATE, versions=_VERSIONS)
 def reorder(org: Organisation, request: Request) -> Item:
     """Reorder the rules of a module."""
-    module = asked_module(org, request)
+    module = get_module_param(org, request)
     path = body_path(request).child("reorder")
-    body = required_object(required(request.json_object(), "reorder", body_path(request)), path)
+    body = require_object(require(request.json_object(), "reorder", body_path(request)), path)
     items = org.settings.items("workflow_rules")
     name = "module_specific_sequence"
-    for asked, child in required_objects(body, "workflow_rules", path):
-        rule = items[required_id(asked, child, items)]
+    for item, child in require_objects(body, "workflow_rules", path):
+        rule = items[require_id(item, child, items)]
         if rule["module"] != module.id:
             raise child.child("id").unknown_id()
-        number = Number(1).read(org, required(asked, name, child), child.child(name))
+        number = keys.Number(1).read(org, require(item, name, child), child.child(name))
         items[rule["id"]] = rule | {name: number}
     return {"reorder": [success("rules reordered successfully")]}
 
 
 @routes.route("GET", f"{_ACTIONS}/rules_count", scope=_READ, versions=_VERSIONS)
-def rules_count(org: Organisation, request: Request) -> Item:
-    """Answer the number of rules and its limit."""
+def get_rules_count(org: Organisation, request: Request) -> Item:
+    """Return the number of rules and its limit."""
     rules = org.settings.items("workflow_rules").values()
     counts = {
         "total_rules_configured": len(rules),
@@ -178,9 +165,9 @@ def rules_count(org: Organisation, request: Request) -> Item:
 
 
 @routes.route("GET", f"{_ACTIONS}/module_specific_count", scope=_READ, versions=_VERSIONS)
-def module_specific_count(org: Organisation, request: Request) -> Item:
-    """Answer how many rules each module, or the one asked for, has."""
-    execute_on = asked_module(org, request).id if request.args.get("module") else None
+def get_module_specific_count(org: Organisation, request: Request) -> Item:
+    """Return the number of rules of each module, or of the requested one."""
+    execute_on = get_module_param(org, request).id if request.args.get("module") else None
     total: Counter[str] = Counter()
     active: Counter[str] = Counter()
     for rule in org.settings.items("workflow_rules").values():
@@ -200,11 +187,11 @@ def module_specific_count(org: Organisation, request: Request) -> Item:
 
 
 @routes.route("GET", f"{_ACTIONS}/actions_count", scope=_READ, versions=_VERSIONS)
-def actions_count(org: Organisation, request: Request) -> Item | None:
-    """Answer how many actions of each kind the rules have."""
+def get_actions_count(org: Organisation, request: Request) -> Item | None:
+    """Return how many actions of each kind the rules have."""
     items = org.settings.items("workflow_rules")
     results = []
-    for rule_id in asked_ids(request):
+    for rule_id in get_ids_param(request):
         if rule_id not in items:
             raise invalid_data(param_name="ids")
         results.append(
@@ -214,9 +201,10 @@ def actions_count(org: Organisation, request: Request) -> Item | None:
                     {
                         "id": condition["id"],
                         "sequence_number": condition["sequence_number"],
-                        "instant_actions": _counted(condition["instant_actions"]),
+                        "instant_actions": _count_actions(condition["instant_actions"]),
                         "scheduled_actions": [
-                            _counted(delayed) for delayed in condition["scheduled_actions"] or ()
+                            _count_actions(delayed)
+                            for delayed in condition["scheduled_actions"] or ()
                         ],
                     }
                     for condition in items[rule_id]["conditions"]
@@ -226,7 +214,7 @@ def actions_count(org: Organisation, request: Request) -> Item | None:
     return {"workflow_rules": results}
 
 
-def _counted(block: Item | None) -> Item | None:
+def _count_actions(block: Item | None) -> Item | None:
     if not block:
         return None
     counts = Counter(action.get("type") for action in block.get("actions") or ())
@@ -243,11 +231,11 @@ def _counted(block: Item | None) -> Item | None:
     scope=_READ,
     versions=_VERSIONS,
 )
-def usage(org: Organisation, request: Request, workflowRuleId: str) -> Item:
-    """Answer how often a rule ran in some days, and how its actions ended."""
-    rule = ItemCollection(org, request, WORKFLOW_RULES, {}).existing(workflowRuleId)
+def get_usage(org: Organisation, request: Request, workflowRuleId: str) -> Item:
+    """Return how often a rule ran in some days, and how its actions ended."""
+    rule = ItemCollection(org, request, WORKFLOW_RULES, {}).require(workflowRuleId)
     for name in ("executed_from", "executed_till"):
-        if parse_date(required_param(request, name)) is None:
+        if parse_date(require_param(request, name)) is None:
             raise invalid_data(param_name=name, expected_data_type="date")
     first, last = request.args["executed_from"], request.args["executed_till"]
     runs = [
@@ -266,7 +254,7 @@ def usage(org: Organisation, request: Request, workflowRuleId: str) -> Item:
                     {
                         "id": condition["id"],
                         "usage_count": sum(run["condition"] == condition["id"] for run in runs),
-                        "instant_actions": {"actions": _used(condition, runs)},
+                        "instant_actions": {"actions": _count_uses(condition, runs)},
                         "scheduled_actions": [],
                     }
                     for condition in rule["conditions"]
@@ -276,9 +264,9 @@ def usage(org: Organisation, request: Request, workflowRuleId: str) -> Item:
     }
 
 
-def _used(condition: Item, runs: list[Item]) -> list[Item]:
+def _count_uses(condition: Item, runs: list[Item]) -> list[Item]:
     """Return how often each action of a condition was done."""
-    done = Counter(
+    counts = Counter(
         (action["name"], action["success"])
         for run in runs
         if run["condition"] == condition["id"]
@@ -289,8 +277,8 @@ def _used(condition: Item, runs: list[Item]) -> list[Item]:
             "id": action.get("id"),
             "name": action.get("name"),
             "type": action.get("type"),
-            "success_count": done[action.get("name"), True],
-            "failure_count": done[action.get("name"), False],
+            "success_count": counts[action.get("name"), True],
+            "failure_count": counts[action.get("name"), False],
             "associated_time": None,
         }
         for action in (condition["instant_actions"] or {}).get("actions") or ()

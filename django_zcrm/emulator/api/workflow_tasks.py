@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.fields import named_field, reference
-from django_zcrm.emulator.engine.settings.register import collection
-from django_zcrm.emulator.engine.settings.shared_keys import (
-    AUTOMATION_ACTION_KEYS,
-    AUTOMATION_ACTIONS,
-)
-from django_zcrm.emulator.engine.settings.value_types import (
-    Anything,
-    Flag,
-    JSONObject,
-    ListOf,
-    Text,
-    one_of,
-    shape,
-)
-from django_zcrm.emulator.engine.settings.value_types import module as a_module
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Routes
+from ..engine.settings import collection, keys, reference, require_field
+from ..engine.settings.shared_keys import AUTOMATION_ACTION_KEYS, AUTOMATION_ACTIONS
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
 
 routes = Routes()
 
@@ -34,7 +18,7 @@ def check_task(
     tasks = org.metadata.modules["Tasks"]
     for index, mapping in enumerate(values.get("field_mappings") or ()):
         child = path.child("field_mappings").child(index).child("field")
-        mapping["field"] = reference(named_field(tasks, mapping["field"], child))
+        mapping["field"] = reference(require_field(tasks, mapping["field"], child))
 
 
 TASKS = collection(
@@ -44,19 +28,19 @@ TASKS = collection(
     item="{id} GET PUT DELETE",
     scope=AUTOMATION_ACTIONS,
     since=8,
-    messages="task {done} successfully",
+    messages="task {verb} successfully",
     name="workflow_tasks",
     paged=True,
     filters={"module": "module", "feature_type": "feature_type"},
     keys={
-        "name": Text(100, required=True),
-        "module": a_module(required=True),
-        "notify": Flag(default=False),
-        "field_mappings": ListOf(
-            shape(
-                field=JSONObject(required=True),
-                type=one_of("static", "merge_field", "execution_time", required=True),
-                value=Anything(required=True),
+        "name": keys.Text(100, required=True),
+        "module": keys.module(required=True),
+        "notify": keys.Flag(default=False),
+        "field_mappings": keys.ListOf(
+            keys.shape(
+                field=keys.JSONObject(required=True),
+                type=keys.one_of("static", "merge_field", "execution_time", required=True),
+                value=keys.Anything(required=True),
             ),
             required=True,
         ),

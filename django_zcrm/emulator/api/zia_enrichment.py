@@ -1,28 +1,15 @@
-"""Which fields Zia enriches, and what both kinds of enrichment share (docs v8 zia-enrichment)."""
+"""The fields that Zia enriches, and functions for both enrichments (docs v8 zia-enrichment)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import asked_module
-from django_zcrm.emulator.engine.settings.fields import reference
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.value_types import (
-    Anything,
-    Flag,
-    JSONObject,
-    ListOf,
-    Text,
-    ValueType,
-    one_of,
-)
-from django_zcrm.emulator.engine.settings.value_types import module as a_module
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ..core import Request, Routes
+from ..engine.access import get_module_param
+from ..engine.settings import SETTINGS, collection, keys, reference
+from ..engine.values import JSONPath
+from ..state import Item, Organisation
 
 routes = Routes()
 
@@ -33,17 +20,17 @@ def check_enrichment(find_out: Callable[[Item], Item]) -> Any:
     def check(
         org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
     ) -> None:
-        asked_module(org, request)
+        get_module_param(org, request)
         values["enriched_data"] = find_out(values["enrich_based_on"])
 
     return check
 
 
-def enrichment_keys(required: str) -> dict[str, ValueType]:
+def enrichment_keys(required: str) -> dict[str, keys.ValueType]:
     return {
-        "enrich_based_on": JSONObject({required: Text(required=True)}, required=True),
-        "enriched_data": Anything(read_only=True, detail_only=True),
-        "status": one_of(
+        "enrich_based_on": keys.JSONObject({required: keys.Text(required=True)}, required=True),
+        "enriched_data": keys.Anything(read_only=True, detail_only=True),
+        "status": keys.one_of(
             "SCHEDULED",
             "COMPLETED",
             "DATA_NOT_FOUND",
@@ -70,11 +57,11 @@ DATA_ENRICHMENT = collection(
     scope="ZohoCRM.zia.enrichment",
     since=7,
     keys={
-        "type": Text(),
-        "module": a_module(),
-        "status": Flag(default=True),
-        "input_data_field_mapping": ListOf(),
-        "output_data_field_mapping": ListOf(),
+        "type": keys.Text(),
+        "module": keys.module(),
+        "status": keys.Flag(default=True),
+        "input_data_field_mapping": keys.ListOf(),
+        "output_data_field_mapping": keys.ListOf(),
     },
     demo_items=lambda org: [
         {

@@ -1,12 +1,11 @@
-"""What Zia finds about people (docs v8 zia-enrichment)."""
+"""Zia's data about people (docs v8 zia-enrichment)."""
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.zia_enrichment import OPTIONS, check_enrichment, enrichment_keys
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.register import collection
-from django_zcrm.emulator.engine.settings.resource import Messages
-from django_zcrm.emulator.state.settings import Item
+from ..core import Routes
+from ..engine.settings import Messages, collection
+from ..state import Item
+from .zia_enrichment import OPTIONS, check_enrichment, enrichment_keys
 
 routes = Routes()
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.faults import Fault
-from django_zcrm.emulator.core.request import Parameters, Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.versions import dialect
+from .errors import Refusal
+from .faults import Fault
+from .request import Parameters, Request
+from .response import JsonResponse, Response
+from .versions import dialect
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class RefusedItem:
     ``key`` is the one under which the response lists the items.
     """
 
-    problem: Problem
+    refusal: Refusal
     key: str
     index: int
     request: Request
@@ -28,18 +28,18 @@ class RefusedItem:
         """The response when there is no other item."""
         has_multi_status = dialect(self.request.version).has_multi_status
         return JsonResponse(
-            {self.key: [self.problem.body]}, self.problem.status if has_multi_status else 202
+            {self.key: [self.refusal.body]}, self.refusal.status if has_multi_status else 202
         )
 
     def put_into(self, response: Response) -> Response:
         """The response to the other items, with the refusal at its position.
 
-        v2 answers 202 with errors inside, later versions 207 (Zoho docs change logs).
+        v2 returns 202 with errors inside, later versions 207 (Zoho docs change logs).
         """
         body = response.get_json(silent=True)
         if not isinstance(body, dict) or not isinstance(body.get(self.key), list):
             return response
-        body[self.key].insert(self.index, self.problem.body)
+        body[self.key].insert(self.index, self.refusal.body)
         return JsonResponse(body, 207 if dialect(self.request.version).has_multi_status else 202)
 
 
@@ -51,16 +51,16 @@ def refuse_item(fault: Fault, request: Request) -> RefusedItem | None:
     ids = request.args.comma_separated("ids")
     if request.method == "DELETE" and len(ids) > index:
         del ids[index]
-        args = Parameters([*request.args.without("ids"), ("ids", ",".join(ids))])
+        args = Parameters([*request.args.items_without("ids"), ("ids", ",".join(ids))])
         return RefusedItem(
-            fault.problem(), "data", index, request.with_changes(args=args), is_only_item=not ids
+            fault.refusal(), "data", index, request.with_changes(args=args), is_only_item=not ids
         )
     body = _json_object(request)
     for key, items in body.items():
         if isinstance(items, list) and len(items) > index and isinstance(items[index], dict):
             others = items[:index] + items[index + 1 :]
             changed = request.with_changes(json={**body, key: others})
-            return RefusedItem(fault.problem(), key, index, changed, is_only_item=not others)
+            return RefusedItem(fault.refusal(), key, index, changed, is_only_item=not others)
     return None
 
 
@@ -68,6 +68,6 @@ def _json_object(request: Request) -> dict[str, object]:
     """The body of a request; empty when it is no JSON object."""
     try:
         body = request.json
-    except Problem:
+    except Refusal:
         return {}
     return body if isinstance(body, dict) else {}

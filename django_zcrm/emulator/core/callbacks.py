@@ -1,7 +1,7 @@
-"""Posts what Zoho would post to a client's server: notifications and finished bulk jobs.
+"""Sends Zoho's requests to a client's server: notifications, bulk callbacks, webhooks.
 
-Posts from a thread, so that a client may call the emulator while it answers. Only to this machine
-unless told otherwise: made-up data must not reach anybody by mistake.
+Sends from a thread, so that a client may call the emulator during a request. Only to this machine
+unless configured otherwise: made-up data must not reach others by mistake.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from http.client import HTTPException
 from queue import Queue
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import ProxyHandler, Request, build_opener
+from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
+
+from .hooks import Callback, PostedCallback
 
 TIMEOUT = 10.0
 """Seconds that a receiver may take. Zoho documents neither its timeout nor any retries."""
@@ -26,30 +27,27 @@ TIMEOUT = 10.0
 MAX_SENT = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class PostedCallback:
-    """A callback: its target, its body and its outcome (`status` 0 when there was no answer)."""
+class _NoRedirects(HTTPRedirectHandler):
+    """Returns a redirect as the response, because its target could be another machine."""
 
-    url: str
-    body: dict[str, Any]
-    status: int = 0
-    error: str = ""
+    def redirect_request(self, *args: Any) -> None:
+        return None
 
 
 class Callbacks:
-    """Sends callbacks in the order they were made; `sent` keeps the latest."""
+    """Sends callbacks in the order they were made; `posted_callbacks` has the latest."""
 
     def __init__(self, *, anywhere: bool = False) -> None:
-        self.sent: deque[PostedCallback] = deque(maxlen=MAX_SENT)
+        self.posted_callbacks: deque[PostedCallback] = deque(maxlen=MAX_SENT)
         self._anywhere = anywhere
         self._queue: Queue[Callable[[], object]] = Queue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._open = build_opener(ProxyHandler({})).open
+        self._open = build_opener(ProxyHandler({}), _NoRedirects).open
 
-    def post(self, url: str, body: dict[str, Any], *, after: float = 0.0) -> None:
-        """Queue a body to be sent, now or `after` so many seconds."""
-        self.run(lambda: self.sent.append(self._post(url, body)), after=after)
+    def post(self, callback: Callback, *, after: float = 0.0) -> None:
+        """Queue a callback to be sent, now or `after` so many seconds."""
+        self.run(lambda: self._send(callback), after=after)
 
     def run(self, task: Callable[[], object], *, after: float = 0.0) -> None:
         """Run a task in the sending thread, now or `after` so many seconds."""
@@ -71,11 +69,11 @@ class Callbacks:
         self._queue.join()
 
     def clear(self) -> None:
-        """Forget what was sent."""
-        self.sent.clear()
+        """Clear the list of sent callbacks."""
+        self.posted_callbacks.clear()
 
     def close(self) -> None:
-        """End the thread once all is sent; another starts when there is more to send."""
+        """End the thread once everything is sent; a new one starts when more is queued."""
         with self._lock:
             thread, self._thread = self._thread, None
         if thread is not None:
@@ -90,24 +88,46 @@ class Callbacks:
                     return
                 task()
             except Exception:
-                # A bug in the emulator; it must not hold up what follows.
+                # A bug in the emulator; it must not block the next callbacks.
                 traceback.print_exc()
             finally:
                 self._queue.task_done()
 
-    def _post(self, url: str, body: dict[str, Any]) -> PostedCallback:
-        if not (self._anywhere or is_loopback(url)):
-            return PostedCallback(url, body, error="not sent: the address is not on this machine")
-        request = Request(  # noqa: S310 - http and https only, as the operations checked
-            url, json.dumps(body).encode(), {"Content-Type": "application/json;charset=UTF-8"}
-        )
+    def _send(self, callback: Callback) -> None:
+        is_allowed = self._anywhere or is_loopback(callback.url)
+        for _ in range(callback.attempts if is_allowed else 1):
+            status, error = (
+                self._request(callback)
+                if is_allowed
+                else (0, "not sent: the address is not on this machine")
+            )
+            posted = PostedCallback(
+                callback.url, callback.body, status, error, callback.method, callback.headers
+            )
+            self.posted_callbacks.append(posted)
+            if posted.is_delivered:
+                break
+        if callback.report is not None:
+            callback.report(posted)
+
+    def _request(self, callback: Callback) -> tuple[int, str]:
+        """Return the status of the response (0 without one) and the error, if any."""
+        content, headers = callback.content, callback.headers
+        if content is None:
+            content = json.dumps(callback.body).encode()
+            headers = {"Content-Type": "application/json;charset=UTF-8", **headers}
         try:
+            request = Request(  # noqa: S310 - http and https only, as the operations checked
+                callback.url, content or None, dict(headers), method=callback.method
+            )
             with self._open(request, timeout=TIMEOUT) as response:
-                return PostedCallback(url, body, response.status)
+                return response.status, ""
         except HTTPError as error:
-            return PostedCallback(url, body, error.code)
-        except (OSError, HTTPException) as error:  # the latter: an answer that is not HTTP
-            return PostedCallback(url, body, error=str(error) or type(error).__name__)
+            with error:  # it has the response's body
+                return error.code, ""
+        # HTTPException: the response is not HTTP; ValueError: a header cannot be sent.
+        except (OSError, HTTPException, ValueError) as error:
+            return 0, str(error) or type(error).__name__
 
 
 def _end() -> None:
@@ -115,8 +135,11 @@ def _end() -> None:
 
 
 def is_loopback(url: str) -> bool:
-    """Tell whether an address is on this machine."""
-    host = urlsplit(url).hostname or ""
+    """Return whether an address is on this machine."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:  # brackets without an IPv6 address
+        return False
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""Zoho's data centres, and how to tell which of them a request is for.
+"""Zoho's data centres, and the lookup of a request's data centre.
 
 By the host called (`accounts.zoho.eu`), by the port, or by the first part of the path
 (`/eu/oauth/v2/token`).  Hosts: docs v8 multi-dc.
@@ -19,7 +19,7 @@ class Hosts:
     accounts: str
     apis: Mapping[str, str]
     uploads: tuple[str, ...]
-    #: Where people use the CRM; of the API only the first version answers there.
+    #: Where people use the CRM; only API v2 is served there.
     crm: str
 
     @property
@@ -59,8 +59,8 @@ _ENVIRONMENT_BY_HOST = {
 class RequestAddress:
     """The address that a request was sent to.
 
-    `data_center` is the code of the one that answers there, `environment` the one that the host
-    stands for, if it stands for one; `base_url` the address without a path; `base_urls` those of
+    `data_center` is the code of the data centre at this address. `environment` is that of the host,
+    if the host has one. `base_url` is the address without a path. `base_urls` are the addresses of
     the other data centres, unless requests go to Zoho's own host names (`is_zoho_host`).
     """
 
@@ -72,20 +72,20 @@ class RequestAddress:
 
     @property
     def serves_only_v2(self) -> bool:
-        """Whether this host answers the API up to v2 only (docs v2.1 change log)."""
+        """Whether this host serves the API up to v2 only (docs v2.1 change log)."""
         if not self.is_zoho_host:
             return False
         hosts = DATA_CENTERS[self.data_center]
         return self.base_url.removeprefix("https://") in (hosts.accounts, hosts.crm)
 
     def accounts_url(self, data_center: str) -> str:
-        """Return the address of a data centre's accounts server, as this client reaches it."""
+        """Return the URL at which this client reaches a data centre's accounts server."""
         if self.is_zoho_host:
             return f"https://{DATA_CENTERS[data_center].accounts}"
         return self.base_urls.get(data_center, self.base_url)
 
     def api_url(self, data_center: str, environment: str) -> str:
-        """Return the address of a data centre's API, as this client reaches it."""
+        """Return the URL at which this client reaches a data centre's API."""
         if self.is_zoho_host:
             return f"https://{DATA_CENTERS[data_center].apis[environment]}"
         return self.base_urls.get(data_center, self.base_url)

@@ -1,14 +1,14 @@
-"""The one place that spells Zoho's error bodies."""
+"""Builds Zoho's error bodies; no other module spells them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from django_zcrm.emulator.core.response import JsonResponse, Response
+from .response import JsonResponse, Response
 
 
-class Problem(Exception):
+class Refusal(Exception):
     """A refusal, raised by a handler, or caught by one that reports item by item.
 
     ``wrap`` names the key under which Zoho puts the error in a list (``data``, ``users``...);
@@ -32,7 +32,7 @@ class Problem(Exception):
 
     @property
     def body(self) -> dict[str, Any]:
-        """The error object as Zoho spells it; also one item of a batch response."""
+        """The error object in Zoho's format; also one item of a batch response."""
         return {
             "code": self.code,
             "details": self.details,
@@ -55,49 +55,49 @@ def success(message: str, details: Mapping[str, Any] | None = None) -> dict[str,
     }
 
 
-def invalid_data(message: str = "invalid data", *, status: int = 400, **details: Any) -> Problem:
+def invalid_data(message: str = "invalid data", *, status: int = 400, **details: Any) -> Refusal:
     """Zoho's INVALID_DATA with its details (``api_name``, ``json_path``, ...)."""
-    return Problem("INVALID_DATA", message, status, details)
+    return Refusal("INVALID_DATA", message, status, details)
 
 
-def invalid_url() -> Problem:
+def invalid_url() -> Refusal:
     """The 404 for a path (or a version, or a function) that does not exist."""
-    return Problem(
+    return Refusal(
         "INVALID_URL_PATTERN", "Please check if the URL trying to access is a correct one", 404
     )
 
 
-def missing_param(name: str) -> Problem:
+def missing_param(name: str) -> Refusal:
     """The refusal of a request that lacks a mandatory parameter."""
-    return Problem(
+    return Refusal(
         "REQUIRED_PARAM_MISSING",
         "One of the expected parameter is missing",
         details={"param_name": name},
     )
 
 
-def over_limit(what: str, limit: int, **details: Any) -> Problem:
-    """The refusal of too many of something (``ids``, ``fields``); ``details`` say where."""
-    return Problem(
+def over_limit(what: str, limit: int, **details: Any) -> Refusal:
+    """The refusal of too many items (``ids``, ``fields``); ``details`` name the place."""
+    return Refusal(
         "LIMIT_EXCEEDED",
         f"the number of {what} given exceeds the limit",
         details={"limit": limit, **details},
     )
 
 
-def ambiguous(*causes: dict[str, str]) -> Problem:
+def ambiguous(*causes: dict[str, str]) -> Refusal:
     """The refusal of mutually exclusive inputs, named by ``param_name`` or ``api_name``."""
-    return Problem(
+    return Refusal(
         "AMBIGUITY_DURING_PROCESSING",
         "ambiguity while processing the request",
         details={"ambiguity_due_to": list(causes)},
     )
 
 
-def one_of_missing(*names: str) -> Problem:
+def one_of_missing(*names: str) -> Refusal:
     """The refusal of a body that has none of several keys."""
     expected = [{"api_name": name, "json_path": f"$.{name}"} for name in names]
-    return Problem(
+    return Refusal(
         "EXPECTED_FIELD_MISSING",
         "One of the expected fields is missing",
         details={"expected_fields": expected},

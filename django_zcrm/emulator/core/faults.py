@@ -9,9 +9,9 @@ from fnmatch import fnmatchcase
 from http import HTTPStatus
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.response import HtmlResponse, JsonResponse, Response
-from django_zcrm.emulator.core.routing import Route
+from .errors import Refusal
+from .response import HtmlResponse, JsonResponse, Response
+from .routing import Route
 
 OPERATIONS: dict[str, frozenset[str]] = {
     name: frozenset(shapes)
@@ -72,19 +72,19 @@ class ConnectionDropped(ConnectionResetError):
 
 @dataclass
 class Fault:
-    """One thing that goes wrong.
+    """A deliberate failure of some requests.
 
     Which calls: ``method``, ``path`` (with ``*``), ``operation`` (a name in OPERATIONS, or like
-    ``GET /crm/{version}/{module}``); the first ``skip`` of them pass, then ``times`` are hit
-    (None: all). What happens: ``delay_ms``; ``expire_token`` (the access token expires first);
-    ``drop`` the connection ``before`` or ``after`` the work; an answer in place of the work, by
-    ``code`` (with ``status``, ``message``, ``details``), by ``status`` with ``body`` and
-    ``headers``, as an ``html`` page with this status, or as the token ``throttle`` (400 or 200);
-    ``bad_item``: the item at this index is refused with ``code``, the others are processed.
-    ``backdate_s``: what the call writes has times so many seconds earlier, as if it had begun then
-    and others had been quicker. ``notices``: what the call makes Zoho post is ``lost``,
-    ``doubled``, or ``late``: after what the next call makes it post; ``notices_delay_s``: it is
-    posted so many seconds later.
+    ``GET /crm/{version}/{module}``); the first ``skip`` of them pass, then ``times`` are hit (None:
+    all). What happens: ``delay_ms``; ``expire_token`` (the access token expires first); ``drop``
+    the connection ``before`` or ``after`` the work; a response in place of the work, by ``code``
+    (with ``status``, ``message``, ``details``), by ``status`` with ``body`` and ``headers``, as an
+    ``html`` page with this status, or as the token ``throttle`` (400 or 200); ``bad_item``: the
+    item at this index is refused with ``code``, the others are processed. ``backdate_s``: the times
+    of written records are so many seconds earlier, as if the call had begun then and others had
+    overtaken it. ``notices``: notifications of the call are ``lost``, ``doubled``, or ``late``
+    (posted after those of the next call); ``notices_delay_s``: they are posted so many seconds
+    later.
     """
 
     method: str | None = None
@@ -111,7 +111,7 @@ class Fault:
 
     @classmethod
     def from_json(cls, description: object) -> Fault:
-        """Read a client's description of a fault. Raises Problem that says what is wrong."""
+        """Read a client's description of a fault. Raises Refusal with the reason."""
         if not isinstance(description, Mapping):
             raise _invalid("a fault is a JSON object")
         names = set(cls.__dataclass_fields__) - {"hits"}
@@ -149,7 +149,7 @@ class Fault:
                 raise _invalid(f"{name} is a number from 0 up")
 
     def matches(self, method: str, path: str, route: Route | None) -> bool:
-        """Whether this fault applies to a request."""
+        """Return whether this fault applies to a request."""
         if self.method is not None and method != self.method.upper():
             return False
         if not fnmatchcase(path, self.path):
@@ -164,11 +164,11 @@ class Fault:
         return self.operation == f"{route.method} {route.path}"
 
     def to_json(self) -> dict[str, Any]:
-        """The keys that were given, and how many requests were hit."""
-        given = {
+        """The keys of the description, and the number of requests hit."""
+        keys = {
             name: value for name, value in asdict(self).items() if value != getattr(_DEFAULTS, name)
         }
-        return {**given, "times": self.times, "hits": self.hits}
+        return {**keys, "times": self.times, "hits": self.hits}
 
     @property
     def is_spent(self) -> bool:
@@ -179,7 +179,7 @@ class Fault:
         if self.bad_item is not None:
             return None
         if self.throttle is not None:
-            return JsonResponse(throttled_body(), self.throttle, self.headers)
+            return JsonResponse(make_throttled_body(), self.throttle, self.headers)
         if self.html is not None:
             return HtmlResponse(_error_page(self.html), self.html, self.headers)
         if isinstance(self.body, str):
@@ -187,15 +187,15 @@ class Fault:
         if self.body is not None:
             return JsonResponse(self.body, self.status or 200, self.headers)
         if self.code is not None:
-            return JsonResponse(self.problem().body, self.problem().status, self.headers)
+            return JsonResponse(self.refusal().body, self.refusal().status, self.headers)
         if self.status is not None:
             return Response(status=self.status, headers=self.headers)
         return None
 
-    def problem(self, code: str = "INVALID_DATA") -> Problem:
-        """The error in Zoho's shape; `code` is its code where the fault has none."""
+    def refusal(self, code: str = "INVALID_DATA") -> Refusal:
+        """The error in Zoho's shape; `code` is the code if the fault has none."""
         code = self.code or code
-        return Problem(code, self.message, self.status or STATUSES.get(code, 400), self.details)
+        return Refusal(code, self.message, self.status or STATUSES.get(code, 400), self.details)
 
 
 _DURATIONS = ("delay_ms", "backdate_s", "notices_delay_s")
@@ -207,7 +207,7 @@ _DEFAULTS = Fault()
 
 
 class Faults:
-    """The faults in force, in the order given."""
+    """The active faults, in their order."""
 
     def __init__(self) -> None:
         self.listed: list[Fault] = []
@@ -224,7 +224,7 @@ class Faults:
         return hits
 
 
-def throttled_body() -> dict[str, str]:
+def make_throttled_body() -> dict[str, str]:
     """The accounts server's response to too many token requests."""
     return {
         "error_description": "You have made too many requests continuously. Please try again "
@@ -240,9 +240,12 @@ def _is_status(number: int) -> bool:
 
 def _error_page(status: int) -> str:
     # Gateways also send non-standard statuses, such as 520.
-    phrase = next((known.phrase for known in HTTPStatus if known == status), "Error")
+    phrase = next(
+        (entry.phrase for entry in HTTPStatus if entry == status),
+        "Error",
+    )
     return f"<html><head><title>{status} {phrase}</title></head><body>{phrase}</body></html>"
 
 
-def _invalid(message: str) -> Problem:
-    return Problem("INVALID_FAULT", message)
+def _invalid(message: str) -> Refusal:
+    return Refusal("INVALID_FAULT", message)

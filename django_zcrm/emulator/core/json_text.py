@@ -1,4 +1,4 @@
-"""Reads untrusted JSON: accepts only what a response can hold and a handler can traverse."""
+"""Reads untrusted JSON: accepts only values that responses and handlers can process."""
 
 from __future__ import annotations
 
@@ -10,33 +10,37 @@ MAX_DEPTH = 100
 """How deep objects and lists may nest; Zoho's own bodies have about ten levels."""
 
 
+class OddJson(ValueError):
+    """A text with values that few parsers accept: NaN, infinity, lone surrogates, deep nesting."""
+
+
 def read_json(text: str | bytes) -> Any:
     """Return the value of a JSON text.
 
-    Raises ValueError for invalid JSON, and for what Python accepts although it is invalid or
-    could not be sent back: NaN, infinite numbers, lone surrogates, too many levels.
+    Raises ValueError for invalid JSON, and for values that Python accepts although they are invalid
+    or cannot be sent back: NaN, infinite numbers, lone surrogates, too many levels.
     """
     if isinstance(text, bytes):
         text = text.decode(json.detect_encoding(text))
     try:
         value = _DECODER.decode(text)
     except RecursionError:
-        raise ValueError("too many levels") from None
+        raise OddJson("too many levels") from None
     if "\\ud" in text.lower():
         json.dumps(value, ensure_ascii=False).encode()
     if text.count("[") + text.count("{") > MAX_DEPTH and _is_too_deep(value):
-        raise ValueError("too many levels")
+        raise OddJson("too many levels")
     return value
 
 
 def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON")
+    raise OddJson(f"{word} is no JSON")
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if not isfinite(number):
-        raise ValueError("the number is too large")
+        raise OddJson("the number is too large")
     return number
 
 

@@ -1,4 +1,4 @@
-"""API credits and concurrent requests, counted as Zoho does; each limit is off unless asked for."""
+"""API credits and concurrent requests, counted as Zoho does; each limit is off by default."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from math import ceil
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.options import Options
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Route
-from django_zcrm.emulator.state.clock import Clock
-from django_zcrm.emulator.state.organisation import Organisation
+from ..state import Clock, Organisation
+from .errors import Refusal
+from .options import Options
+from .request import Request
+from .routing import Route
 
 DAY = 24 * 3600.0
 CREDITS_PER_USER = {"Standard": 250, "Professional": 500, "Enterprise": 1000, "Ultimate": 2000}
@@ -72,7 +71,7 @@ def cost(route: Route, request: Request) -> int:
 
 
 def is_heavy(route: Route, request: Request) -> bool:
-    """Whether a request is of the kind that only ten of may run at once (Kaizen #203)."""
+    """Return whether a request is heavy: only ten of these may run at once (Kaizen #203)."""
     operation = route.method, route.shape
     if operation in _WRITES:
         return _record_count(request) > 10
@@ -88,20 +87,20 @@ def _is_filtered(request: Request) -> bool:
 def _record_count(request: Request) -> int:
     try:
         return len(request.json["data"])
-    except (Problem, TypeError, KeyError):
+    except (Refusal, TypeError, KeyError):
         return 0
 
 
 def _coql_limit(request: Request) -> int:
     try:
         limit = _COQL_LIMIT.search(request.json["select_query"])
-    except (Problem, TypeError, KeyError):
+    except (Refusal, TypeError, KeyError):
         return 0
     return int(limit[1]) if limit else 200
 
 
 class RequestLimits:
-    """How much every organisation uses, and its limits."""
+    """The usage and the limits of every organisation."""
 
     def __init__(self, options: Options, clock: Clock) -> None:
         self._options = options
@@ -115,10 +114,10 @@ class RequestLimits:
         )
 
     @contextmanager
-    def counted(self, org: Organisation, request: Request) -> Iterator[dict[str, str]]:
+    def count_request(self, org: Organisation, request: Request) -> Iterator[dict[str, str]]:
         """Count a request while it runs; yields the headers for its response.
 
-        Raises Problem TOO_MANY_REQUESTS; only its message says which of the three limits it was.
+        Raises Refusal TOO_MANY_REQUESTS; only its message names the limit.
         """
         route = request.match.route
         if not self.are_on or route is None:
@@ -141,10 +140,10 @@ class RequestLimits:
     def _check_concurrency(self, org: Organisation, client: tuple[str, str], heavy: bool) -> None:
         maximum = _limit(self._options.limit_concurrency, CONCURRENCY[org.edition])
         if maximum is not None and self._running[client] >= maximum:
-            raise Problem("TOO_MANY_REQUESTS", TOO_MANY_AT_ONCE, 429)
+            raise Refusal("TOO_MANY_REQUESTS", TOO_MANY_AT_ONCE, 429)
         maximum = _limit(self._options.limit_sub_concurrency, SUB_CONCURRENCY)
         if maximum is not None and heavy and self._running_heavy[client] >= maximum:
-            raise Problem("TOO_MANY_REQUESTS", TOO_MANY_HEAVY_AT_ONCE, 429)
+            raise Refusal("TOO_MANY_REQUESTS", TOO_MANY_HEAVY_AT_ONCE, 429)
 
     def _spend(self, org: Organisation, credits: int) -> dict[str, str]:
         maximum = _limit(self._options.limit_credits, credits_of(org.edition, len(org.users)))
@@ -156,14 +155,14 @@ class RequestLimits:
             spent.popleft()
         used = sum(amount for _, amount in spent) + credits
         if used > maximum:
-            raise Problem("TOO_MANY_REQUESTS", OUT_OF_CREDITS, 429)
+            raise Refusal("TOO_MANY_REQUESTS", OUT_OF_CREDITS, 429)
         spent.append((now, credits))
         # Sent only once half of the credits are used (Zoho docs v8 api-limits).
         return {"X-API-CREDITS-REMAINING": str(maximum - used)} if used * 2 >= maximum else {}
 
 
 def _limit(option: bool | int, default: int) -> int | None:
-    """The limit in force: none, Zoho's, or a custom one."""
+    """The active limit: none, Zoho's, or a custom one."""
     if option is False:
         return None
     return default if option is True else option

@@ -1,6 +1,6 @@
-"""What a request passes on its way to a handler, and its response on the way back.
+"""The layers between the server and the handlers.
 
-As in Django a layer gets a request and the function that passes it on, and returns a response.
+As in Django, a layer takes a request and the function that passes it on, and returns a response.
 `FOR_ZOHO` has the layers of a request to Zoho in order, the first one outermost.
 """
 
@@ -9,40 +9,43 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Collection, Sequence
+from contextvars import copy_context
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from django_zcrm.emulator.core.authentication import authenticate
-from django_zcrm.emulator.core.bad_item import refuse_item
-from django_zcrm.emulator.core.errors import Problem, invalid_url
-from django_zcrm.emulator.core.faults import ConnectionDropped, Fault
-from django_zcrm.emulator.core.hooks import Callback
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response, make_response
-from django_zcrm.emulator.core.sources import check_source
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.core.zoho import Zoho
-from django_zcrm.emulator.state.organisation import Organisation
+from ..guesses import behaves
+from ..state import Organisation
+from .authentication import authenticate
+from .bad_item import refuse_item
+from .errors import Refusal, invalid_url
+from .faults import ConnectionDropped, Fault
+from .hooks import Callback, PostedCallback
+from .request import Request
+from .response import Response, make_response
+from .sources import check_source
+from .versions import dialect
+from .zoho import Zoho
 
 GetResponse = Callable[[Request], Response]
 
 
 class Layer(Protocol):
-    """Passes a request on with ``get_response``, or not; returns the response."""
+    """Returns the response to a request, usually by passing it on with ``get_response``."""
 
     def __call__(self, zoho: Zoho, request: Request, get_response: GetResponse) -> Response: ...
 
 
 def log_request(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:
-    """Log the request, and how it was answered."""
-    with zoho.log.recorded(request, zoho.clock.now()) as entry:
+    """Log the request and its response."""
+    with zoho.log.record(request, zoho.clock.now()) as entry:
         response = get_response(request)
         entry.status = response.status_code
         return response
 
 
 def apply_connection_faults(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:
-    """Choose the faults that hit the request; let its token expire, or drop its connection."""
+    """Choose the faults that hit the request; expire its token, or drop its connection."""
     request.faults = zoho.faults.take(request.method, request.path, request.match.route)
     if any(fault.drop == "before" for fault in request.faults):
         raise ConnectionDropped
@@ -55,27 +58,31 @@ def apply_connection_faults(zoho: Zoho, request: Request, get_response: GetRespo
 
 
 def answer_errors(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:
-    """Turn what is raised inside into a response."""
+    """Convert exceptions of the inner layers to responses."""
     try:
         return get_response(request)
-    except Problem as problem:
-        return problem.response()
+    except Refusal as refusal:
+        return refusal.response()
     except Exception:
-        # A bug in the emulator: shown on stderr, answered as Zoho would answer its own.
+        # A bug in the emulator: printed to stderr, with the response that Zoho sends for internal
+        # errors.
         traceback.print_exc()
-        return Problem("INTERNAL_ERROR", "Internal Server Error", 500).response()
+        return Refusal("INTERNAL_ERROR", "Internal Server Error", 500).response()
 
 
 def require_access_token(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:
-    """Let requests to the API through that have an access token with the scope they need."""
-    if request.match.needs_token:
+    """Refuse requests to the API without an access token that has the required scope."""
+    is_unknown = request.match.route is None and request.path.startswith("/crm/")
+    if request.match.needs_token or (
+        is_unknown and behaves("admission.unknown-path", "token-first")
+    ):
         with zoho.lock:
             authenticate(zoho, request)
     return get_response(request)
 
 
 def run_hooks(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:
-    """Do the work that is due before a request, and post the callbacks that it caused."""
+    """Do the due work before a request, and post the callbacks that the request caused."""
     if request.organisation is None:
         return get_response(request)
     _run_before(zoho, request.organisation)
@@ -93,7 +100,7 @@ def _run_before(zoho: Zoho, organisation: Organisation) -> None:
 def _run_after(
     zoho: Zoho, organisation: Organisation, base_url: str, faults: Collection[Fault] = ()
 ) -> None:
-    """Post what is pending, in so far as ``faults`` let it."""
+    """Post the pending callbacks, except those that ``faults`` hold back."""
     with zoho.lock:
         pending = [
             callback
@@ -104,7 +111,9 @@ def _run_after(
             _post(zoho, pending, faults)
         for delays in zoho.hooks.wake_after:
             for seconds in delays(organisation):
-                zoho.callbacks.run(partial(_wake, zoho, organisation, base_url), after=seconds)
+                # The context has the calibration, which the sending thread does not have.
+                wake = partial(copy_context().run, _wake, zoho, organisation, base_url)
+                zoho.callbacks.run(wake, after=seconds)
 
 
 def _post(zoho: Zoho, pending: list[Callback], faults: Collection[Fault]) -> None:
@@ -116,8 +125,15 @@ def _post(zoho: Zoho, pending: list[Callback], faults: Collection[Fault]) -> Non
     elif "lost" not in fates:
         delay = sum(fault.notices_delay_s for fault in faults)
         for callback in (*pending, *zoho.late_callbacks):
-            zoho.callbacks.post(callback.url, callback.body, after=delay)
+            if callback.report is not None:
+                callback = replace(callback, report=partial(_report, zoho, callback.report))
+            zoho.callbacks.post(callback, after=delay)
         zoho.late_callbacks.clear()
+
+
+def _report(zoho: Zoho, report: Callable[[PostedCallback], None], posted: PostedCallback) -> None:
+    with zoho.lock:
+        report(posted)
 
 
 def _wake(zoho: Zoho, organisation: Organisation, base_url: str) -> None:
@@ -129,17 +145,17 @@ def _wake(zoho: Zoho, organisation: Organisation, base_url: str) -> None:
 
 
 def enforce_limits(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:
-    """Refuse requests beyond the limits, and say how many API credits are left."""
+    """Refuse requests beyond the limits, and report how many API credits are left."""
     if request.organisation is None or not zoho.limits.are_on:
         return get_response(request)
-    with zoho.limits.counted(request.organisation, request) as headers:
+    with zoho.limits.count_request(request.organisation, request) as headers:
         response = get_response(request)
     response.headers.update(headers)
     return response
 
 
 def apply_response_faults(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:
-    """Delay a request, backdate it, and answer it in place of the handler, wholly or in part."""
+    """Delay a request, backdate it, and replace its response, wholly or in part."""
     if not request.faults:
         return get_response(request)
     if delay := sum(fault.delay_ms for fault in request.faults):
@@ -158,13 +174,13 @@ def apply_response_faults(zoho: Zoho, request: Request, get_response: GetRespons
 
 
 def refuse_other_sites(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:
-    """Keep pages of other sites in a browser away from the emulator's own paths."""
+    """Refuse requests of other sites' pages to the emulator's own paths."""
     if not request.address.is_zoho_host:
         check_source(request, zoho.allowed_hosts)
     return get_response(request)
 
 
-#: `answer_errors` stands twice: what the limits let through counts however it ends.
+#: `answer_errors` is listed twice: a request that passes the limits counts even if it fails.
 FOR_ZOHO: tuple[Layer, ...] = (
     log_request,
     apply_connection_faults,
@@ -182,15 +198,17 @@ FOR_PART: tuple[Layer, ...] = (answer_errors, require_access_token)
 
 
 def call_handler(zoho: Zoho, request: Request) -> Response:
-    """Run the handler of a request. One runs at a time. Raises Problem when there is none."""
+    """Run the handler of a request. One runs at a time. Raises Refusal when there is none."""
     match = request.match
     if match.route is None:
         if not match.path_is_known:
+            if not request.version and behaves("admission.unknown-version", "INVALID_REQUEST"):
+                raise Refusal("INVALID_REQUEST", "the version is not known")
             raise invalid_url()
-        raise Problem("INVALID_REQUEST_METHOD", "The http request method type is not a valid one")
+        raise Refusal("INVALID_REQUEST_METHOD", "The http request method type is not a valid one")
     if match.route.handler is None:
         operation = f"{match.route.method} {match.route.path}"
-        raise Problem(
+        raise Refusal(
             "NOT_EMULATED",
             f"Zoho publishes {operation}, the emulator has no behaviour for it yet",
             501,
@@ -200,19 +218,17 @@ def call_handler(zoho: Zoho, request: Request) -> Response:
         organisation = request.organisation
         placeholders = match.placeholders
         if organisation is not None and dialect(request.version).ignores_case_of_modules:
-            placeholders = _with_spelled_module(organisation, placeholders)
+            placeholders = _spell_module(organisation, placeholders)
         return make_response(match.route.handler(organisation or zoho, request, **placeholders))
 
 
-def _with_spelled_module(
-    organisation: Organisation, placeholders: dict[str, str]
-) -> dict[str, str]:
-    """Return the placeholders with the API name of the module, however it was spelled."""
-    asked = placeholders.get("module")
-    if asked is None or asked in organisation.metadata.modules:
+def _spell_module(organisation: Organisation, placeholders: dict[str, str]) -> dict[str, str]:
+    """Return the placeholders with the module's exact API name."""
+    module_name = placeholders.get("module")
+    if module_name is None or module_name in organisation.metadata.modules:
         return placeholders
     names = (*organisation.metadata.modules, "Activities")
-    spelled = next((name for name in names if name.lower() == asked.lower()), asked)
+    spelled = next((name for name in names if name.lower() == module_name.lower()), module_name)
     return {**placeholders, "module": spelled}
 
 

@@ -1,6 +1,6 @@
 """The operations that Zoho publishes: method and path only.
 
-`published.txt` beside this file holds those of Zoho's descriptions, one path per line. Its SDKs
+`published.txt` next to this file contains those of Zoho's descriptions, one path per line. Its SDKs
 have more: `sdk_operations.txt`, with the first and the last API version that has each.
 """
 
@@ -9,7 +9,9 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from django_zcrm.emulator.core.routing import Route
+from .routing import Route
+
+_GRAPHQL = Route("POST", "/crm/graphql", None, scopes=("ZohoCRM.graphql.READ",))
 
 
 def _lines(name: str) -> list[list[str]]:
@@ -18,7 +20,7 @@ def _lines(name: str) -> list[list[str]]:
 
 
 @cache
-def published_operations() -> tuple[Route, ...]:
+def load_published_operations() -> tuple[Route, ...]:
     """Every operation of Zoho's descriptions as a route without a handler."""
     return tuple(
         Route(method, path, None)
@@ -28,7 +30,7 @@ def published_operations() -> tuple[Route, ...]:
 
 
 @cache
-def sdk_operations() -> tuple[Route, ...]:
+def load_sdk_operations() -> tuple[Route, ...]:
     """Every operation that only Zoho's SDKs have, as a route without a handler."""
     return tuple(
         Route(method, path, None, versions=(float(first), float(last)))
@@ -39,7 +41,9 @@ def sdk_operations() -> tuple[Route, ...]:
 
 
 @cache
-def published_routes() -> tuple[Route, ...]:
-    """Those that requests can be routed to; "download at any URL" would match every path."""
-    published = tuple(route for route in published_operations() if route.path.startswith("/crm/"))
-    return (*published, *sdk_operations())
+def list_published_routes() -> tuple[Route, ...]:
+    """The published routes, without "download at any URL", which would match every path."""
+    published = tuple(
+        route for route in load_published_operations() if route.path.startswith("/crm/")
+    )
+    return (*published, *load_sdk_operations(), _GRAPHQL)

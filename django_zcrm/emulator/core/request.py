@@ -1,4 +1,4 @@
-"""One request as handlers see it: werkzeug's, with Zoho's version, caller and leniency."""
+"""The request that handlers receive: werkzeug's, with Zoho's version, caller and leniency."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request as WerkzeugRequest
 
-from django_zcrm.emulator.core.datacenters import Addresses, RequestAddress
-from django_zcrm.emulator.core.errors import Problem, invalid_data
-from django_zcrm.emulator.core.faults import Fault
-from django_zcrm.emulator.core.json_text import read_json
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Match
-from django_zcrm.emulator.state.grants import AccessToken
-from django_zcrm.emulator.state.organisation import Organisation, User
+from ..guesses import behaves
+from ..state import Organisation, User
+from ..state.grants import AccessToken
+from .datacenters import Addresses, RequestAddress
+from .errors import Refusal, invalid_data
+from .faults import Fault
+from .json_text import OddJson, read_json
+from .response import Response
+from .routing import Match
 
 MAX_BODY_SIZE = 100 * 1024 * 1024
-"""Bytes; above it Zoho answers 413 BODY_SIZE_REACHED."""
+"""Bytes; above it Zoho returns 413 BODY_SIZE_REACHED."""
 UNLIMITED = 2**63
 
 VERSIONS: dict[str, float] = {
@@ -45,7 +46,7 @@ _NO_ADDRESS = RequestAddress("", "")
 
 
 class Parameters(ImmutableMultiDict[str, str]):
-    """Query or form parameters. Raises Problem INVALID_DATA for values of the wrong type."""
+    """Query or form parameters. Raises Refusal INVALID_DATA for values of the wrong type."""
 
     def comma_separated(self, name: str) -> list[str]:
         """The comma-separated values of a parameter (repeats joined), blanks dropped."""
@@ -63,7 +64,7 @@ class Parameters(ImmutableMultiDict[str, str]):
     def integer(
         self, name: str, default: int, *, minimum: int = 1, maximum: int | None = None
     ) -> int:
-        """A parameter that is an integer, neither too small nor too large."""
+        """An integer parameter within its limits."""
         value = self.get(name)
         if value is None:
             return default
@@ -75,23 +76,23 @@ class Parameters(ImmutableMultiDict[str, str]):
             raise invalid_data(param_name=name, expected_data_type="integer")
         return int(value)
 
-    def without(self, *names: str) -> list[tuple[str, str]]:
+    def items_without(self, *names: str) -> list[tuple[str, str]]:
         """Name and value of the other parameters."""
         return [(name, value) for name, value in self.items(multi=True) if name not in names]
 
 
 class FormParser(FormDataParser):
-    """Werkzeug's parser, but a form that cannot be parsed is a Problem and not an empty form."""
+    """Werkzeug's parser, but a form that cannot be parsed is a Refusal and not an empty form."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{**options, "silent": False})
 
     def parse(self, *args: Any, **options: Any) -> Any:
-        """Parse a body. Raises Problem INVALID_REQUEST."""
+        """Parse a body. Raises Refusal INVALID_REQUEST."""
         try:
             return super().parse(*args, **options)
         except ValueError:
-            raise Problem(
+            raise Refusal(
                 "INVALID_REQUEST",
                 "unable to process your request. please verify "
                 "whether you have entered proper method name, parameter and parameter "
@@ -102,8 +103,8 @@ class FormParser(FormDataParser):
 class Request(WerkzeugRequest):
     """A request. ``address`` is where it arrived, ``match`` its route, ``faults`` what hits it.
 
-    ``access_token``, ``user`` and ``organisation`` are set once the access token has been accepted,
-    and so is ``perform``, which answers another request on the caller's behalf.
+    ``access_token``, ``user``, ``organisation`` and ``perform`` are set when the access token has
+    been accepted; ``perform`` performs another request on the caller's behalf.
     """
 
     parameter_storage_class = Parameters
@@ -129,7 +130,7 @@ class Request(WerkzeugRequest):
     def read(cls, environ: dict[str, Any], addresses: Addresses) -> Self:
         """Read a request with its body from a WSGI environ.
 
-        Raises Problem BODY_SIZE_REACHED, and ConnectionResetError when the client left before the
+        Raises Refusal BODY_SIZE_REACHED, and ConnectionResetError when the client left before the
         end of the body.
         """
         address, prefix = addresses.resolve(environ)
@@ -139,10 +140,10 @@ class Request(WerkzeugRequest):
             try:
                 request.body_size = len(request.get_data())
             except RequestEntityTooLarge:
-                raise Problem("BODY_SIZE_REACHED", "the request body is too large", 413) from None
+                raise Refusal("BODY_SIZE_REACHED", "the request body is too large", 413) from None
             except ClientDisconnected:
                 raise ConnectionResetError("the client left in the middle of a body") from None
-        # The log keeps requests; through its stream one would keep its connection, too.
+        # The log stores requests; a stored stream would keep its connection open.
         request.stream = request.environ["wsgi.input"] = BytesIO()
         return request
 
@@ -155,7 +156,7 @@ class Request(WerkzeugRequest):
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> Self:
-        """A request that no client has sent, for work that needs one."""
+        """Build an internal request, for work that needs one."""
         return cls(
             EnvironBuilder(
                 path,
@@ -205,7 +206,7 @@ class Request(WerkzeugRequest):
 
     @cached_property
     def args(self) -> Parameters:
-        """The query parameters; werkzeug raises where a query is not UTF-8."""
+        """The query parameters; unlike werkzeug's, they accept a query that is not UTF-8."""
         query = self.query_string.decode("utf-8", "replace")
         return Parameters(parse_qsl(query, keep_blank_values=True))
 
@@ -216,31 +217,33 @@ class Request(WerkzeugRequest):
 
     @cached_property
     def json(self) -> Any:
-        """The JSON body (no Content-Type needed). Raises Problem when it cannot be parsed."""
+        """The JSON body (no Content-Type needed). Raises Refusal when it cannot be parsed."""
         body = self.get_data()
         if not body:
             raise invalid_data("body", expected_data_type="jsonobject")
         try:
             return read_json(body)
-        except ValueError:
-            raise Problem(
-                "JSON_PARSE_ERROR",
+        except ValueError as error:
+            guess = "odd-json" if isinstance(error, OddJson) else "unparsable-body"
+            is_other = behaves(f"records.{guess}", "INVALID_DATA")
+            raise Refusal(
+                "INVALID_DATA" if is_other else "JSON_PARSE_ERROR",
                 "either the request body or parameters is in wrong format",
             ) from None
 
     def json_object(self) -> dict[str, Any]:
-        """The JSON body, which must be an object. Raises Problem otherwise."""
+        """The JSON body, which must be an object. Raises Refusal otherwise."""
         body = self.json
         if not isinstance(body, dict):
             raise invalid_data(expected_data_type="jsonobject", json_path="$")
         return body
 
     def json_items(self, key: str = "data", *, limit: int = 100) -> list[dict[str, Any]]:
-        """The objects of a batch body, ``{key: [{...}]}``. Raises Problem for any other shape."""
+        """The objects of a batch body, ``{key: [{...}]}``. Raises Refusal for any other shape."""
         body = self.json_object()
         path = f"$.{key}"
         if key not in body:
-            raise Problem(
+            raise Refusal(
                 "MANDATORY_NOT_FOUND",
                 "required field not found",
                 details={"api_name": key, "json_path": path},

@@ -1,4 +1,4 @@
-"""The log of what clients sent and how they were answered."""
+"""The log of requests and responses."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Request
+from .errors import Refusal
+from .request import Request
 
 MAX_ENTRIES = 5000
 MAX_LOGGED_BODY = 1_000_000
@@ -41,7 +41,7 @@ class LoggedRequest:
     def to_json(self, *, secrets: bool = False) -> dict[str, Any]:
         """The request as ``GET /emulator/requests`` lists it, its secrets masked or not."""
         request = self.request
-        query = _plain(request.args)
+        query = _simplify(request.args)
         headers = {name.lower(): value for name, value in request.headers.items()}
         body = self._body()
         if not secrets:
@@ -64,13 +64,13 @@ class LoggedRequest:
         body: dict[str, Any] = {"size": self.body_size}
         try:
             if request.is_form:
-                body["form"] = _plain(request.form)
+                body["form"] = _simplify(request.form)
                 body["files"] = [
                     _describe_file(name, file) for name, file in request.files.items(multi=True)
                 ]
             elif request.get_data():
                 body["json"] = request.json
-        except Problem:
+        except Refusal:
             body["text"] = request.get_data(as_text=True)
         return body
 
@@ -84,10 +84,10 @@ class RequestLog:
         self._times_cleared = 0
 
     @contextmanager
-    def recorded(self, request: Request, received_at: datetime) -> Iterator[LoggedRequest]:
-        """Log a request when the block ends, however it ends; the block sets the status.
+    def record(self, request: Request, received_at: datetime) -> Iterator[LoggedRequest]:
+        """Log a request at the end of the block, also after an error; the block sets the status.
 
-        A request that arrived before the log was last cleared is forgotten like the others of then.
+        A request that arrived before the log was last cleared is not logged.
         """
         times_cleared = self._times_cleared
         entry = LoggedRequest(request, received_at, request.body_size)
@@ -103,13 +103,13 @@ class RequestLog:
                     self._entries.append(entry)
 
     def clear(self) -> None:
-        """Forget all requests, also those that are still being answered."""
+        """Clear the log, including requests that are still being processed."""
         with self._lock:
             self._times_cleared += 1
             self._entries.clear()
 
     def restore(self, entries: Iterable[LoggedRequest]) -> None:
-        """Go back to what `all` returned before, forgetting what was logged since."""
+        """Restore an earlier result of `all`, dropping later requests."""
         with self._lock:
             self._entries = deque(entries, maxlen=MAX_ENTRIES)
 
@@ -119,8 +119,8 @@ class RequestLog:
             return list(self._entries)
 
 
-def _plain(parameters: MultiDict[str, str]) -> dict[str, Any]:
-    """Parameters by name; one value as it is, several as a list."""
+def _simplify(parameters: MultiDict[str, str]) -> dict[str, Any]:
+    """Parameters by name; a single value unchanged, several as a list."""
     return {name: values[0] if len(values) == 1 else values for name, values in parameters.lists()}
 
 

@@ -1,4 +1,4 @@
-"""What a handler returns: werkzeug's Response, written as Zoho writes it."""
+"""The responses of handlers: werkzeug's Response, in Zoho's format."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Response(WerkzeugResponse):
 
 
 class JsonResponse(Response):
-    """A JSON body. It is written at once, so that later changes of the data do not change it."""
+    """A JSON body. It is serialised at once, so that later changes of the data do not affect it."""
 
     def get_wsgi_response(
         self, environ: dict[str, Any]
@@ -64,7 +64,7 @@ class JsonResponse(Response):
         status: int = 200,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        # A mimetype would be looked for in the headers, which takes time.
+        # With a mimetype, werkzeug would search the headers, which takes time.
         content_type = None if headers else self.default_mimetype
         super().__init__(_to_json(body), status, headers, content_type)
 
@@ -92,13 +92,13 @@ class FileResponse(Response):
         )
 
 
-Reply = Response | Mapping[str, Any] | None
+HandlerResult = Response | Mapping[str, Any] | None
 
 
-def make_response(reply: Reply) -> Response:
-    """A handler's reply as a Response: None is 204, a mapping is 200 JSON."""
-    if reply is None:
+def make_response(result: HandlerResult) -> Response:
+    """Return a handler's result as a Response: None is 204, a mapping is 200 JSON."""
+    if result is None:
         return Response(status=204)
-    if isinstance(reply, Response):
-        return reply
-    return JsonResponse(reply)
+    if isinstance(result, Response):
+        return result
+    return JsonResponse(result)

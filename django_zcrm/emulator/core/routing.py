@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
-from django_zcrm.emulator.core.scopes import fill
-from django_zcrm.emulator.core.versions import dialect
+from .scopes import fill
+from .versions import dialect
 
 Handler = Callable[..., Any]
 HandlerType = TypeVar("HandlerType", bound=Handler)
@@ -28,8 +28,8 @@ class Route:
     """One operation: its method and path, the scope it requires, its handler.
 
     ``scopes``: any one of them suffices; none means that no scope is needed. ``is_open`` routes
-    need no access token, and their handlers get the Zoho where others get an Organisation.
-    ``is_generic`` ones serve what a declaration describes: see ``coverage``.
+    need no access token, and their handlers get the Zoho instead of an Organisation. ``is_generic``
+    routes serve a declaration: see ``coverage``.
     """
 
     method: str
@@ -56,11 +56,11 @@ class Route:
 
     @cached_property
     def is_versioned(self) -> bool:
-        """Whether the path names an API version, which must then be one that has the route."""
+        """Whether the path has an API version, which must then support the route."""
         return "{version}" in self.segments
 
     def has_version(self, version: float) -> bool:
-        """Whether an API version has this operation; always true for a path without a version."""
+        """Return whether an API version has this operation; true for paths without version."""
         return not self.is_versioned or self.versions[0] <= version <= self.versions[1]
 
     @cached_property
@@ -107,7 +107,7 @@ class Routes:
         return decorate
 
 
-def merged(*tables: Routes) -> Routes:
+def merge_routes(*tables: Routes) -> Routes:
     """The routes of several modules as one table."""
     routes = Routes()
     for table in tables:
@@ -124,7 +124,7 @@ class _Node:
 
 @dataclass(frozen=True)
 class Match:
-    """What a request matched: a route with its placeholders, or only a known path."""
+    """The match of a request: a route with its placeholders, or only a known path."""
 
     route: Route | None = None
     placeholders: dict[str, str] = field(default_factory=dict)
@@ -137,12 +137,12 @@ class Match:
 
     @property
     def scopes(self) -> list[str]:
-        """The scopes of the route for these placeholders, of which one suffices."""
+        """The scopes of the route for these placeholders; one of them is enough."""
         route_scopes = self.route.scopes if self.route else ()
         return [fill(scope, self.placeholders) for scope in route_scopes]
 
 
-def _matched(route: Route, segments: list[str]) -> Match:
+def _make_match(route: Route, segments: list[str]) -> Match:
     placeholders = {name: segments[index] for index, name in route.placeholders}
     return Match(route, placeholders, path_is_known=True)
 
@@ -151,15 +151,15 @@ class Router:
     """All route tables as one tree.
 
     Literal segments win over placeholders. A literal in lower case or with a leading underscore
-    (``settings``, ``actions``, ``__timeline``) is a keyword of the API and never taken as a module
-    or an id; a literal module name (``Leads``, ``Notes``) yields to a placeholder when it leads
-    nowhere. ``published`` routes have no handler: they match only where no handled route does.
+    (``settings``, ``actions``, ``__timeline``) is a keyword of the API, never a module or an id. A
+    literal module name (``Leads``, ``Notes``) matches the placeholder if it has no route.
+    ``published`` routes have no handler: they match only where no handled route does.
     """
 
     def __init__(self, tables: Iterable[Routes], published: Iterable[Route] = ()) -> None:
         self._root = _Node()
         self.routes: list[Route] = [route for table in tables for route in table.table]
-        # Before its first version an emulated operation is an unknown path, not a 501.
+        # In versions before its first, an emulated operation is an unknown path, not a 501.
         handled = {(route.method, route.shape) for route in self.routes}
         for route in self.routes:
             self._add(route)
@@ -184,17 +184,17 @@ class Router:
         """The route for a request; ``version`` is 0 when the path names no known one."""
         segments = path.strip("/").split("/")
         if version and dialect(version).ignores_case_of_modules:
-            segments = self._spelled(segments)
+            segments = self._spell_module(segments)
         published = None
         for node in self._nodes(segments):
             for route in node.routes.get(method, ()):
                 if not route.has_version(version):
                     continue
                 if route.handler is not None:
-                    return _matched(route, segments)
+                    return _make_match(route, segments)
                 published = published or route
         if published is not None:
-            return _matched(published, segments)
+            return _make_match(published, segments)
         others = (
             route
             for node in self._nodes(segments)
@@ -203,15 +203,15 @@ class Router:
         )
         return Match(path_is_known=any(route.has_version(version) for route in others))
 
-    def _spelled(self, segments: list[str]) -> list[str]:
-        """Spell the module in `/crm/{version}/{module}` as routes of its own do, if it has any."""
+    def _spell_module(self, segments: list[str]) -> list[str]:
+        """Spell the module in `/crm/{version}/{module}` as in its own routes, if it has any."""
         if len(segments) < 3 or segments[0] != "crm":
             return segments
         word = segments[2].title()
         return [*segments[:2], word if word in self._modules else segments[2], *segments[3:]]
 
     def _nodes(self, segments: list[str]) -> Iterator[_Node]:
-        """Yield the ends of all ways through the tree that a path may take, the best one first."""
+        """Yield the final nodes of all matches of a path in the tree, the best one first."""
         stack = [(self._root, 0)]
         while stack:
             node, depth = stack.pop()

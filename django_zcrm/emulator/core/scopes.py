@@ -32,22 +32,22 @@ def fill(scope: str, placeholders: dict[str, str]) -> str:
 
 @lru_cache(maxsize=4096)
 def covers(granted: tuple[str, ...], needed: str) -> bool:
-    """Whether one of the granted scopes covers the required one, ignoring case.
+    """Return whether one of the granted scopes covers the required one, ignoring case.
 
     ``ZohoCRM.modules.leads.READ`` is covered by itself, by ``.ALL`` in place of its operation,
     and by the same two on a higher level (``ZohoCRM.modules.ALL``). WRITE covers CREATE,
     UPDATE and DELETE of the same name.
     """
-    covering = _covering(needed.lower())
+    covering = _list_covering(needed.lower())
     return any(
         scope.lower().replace("_", "") in covering or scope.lower() in covering for scope in granted
     )
 
 
 @lru_cache(maxsize=1024)
-def _covering(needed: str) -> frozenset[str]:
+def _list_covering(scope: str) -> frozenset[str]:
     """The scopes that cover a required one, in lower case."""
-    *names, operation = needed.split(".")
+    *names, operation = scope.split(".")
     operations = {operation, "all"}
     if operation in ("create", "update", "delete"):
         operations.add("write")
@@ -58,8 +58,8 @@ def _covering(needed: str) -> frozenset[str]:
 
 _CRM_GROUPS = frozenset(
     "apis automation bulk change_owner composite_requests coql crmapis emails extensions features "
-    "files functions mass_convert mass_delete mass_update modules notifications org send_mail "
-    "settings share signals templates users zia".split()
+    "files functions graphql mass_convert mass_delete mass_update modules notifications org "
+    "send_mail settings share signals templates users zia".split()
 )
 _OTHER_SERVICES = frozenset(
     "aaaserver zohofiles zohosearch zohosign zohowriter workdrive zohobookings zohopc".split()
@@ -67,7 +67,7 @@ _OTHER_SERVICES = frozenset(
 
 
 def is_known(scope: str) -> bool:
-    """Whether the accounts server knows a scope's service, group and operation."""
+    """Return whether the accounts server knows a scope's service, group and operation."""
     service, _, rest = scope.lower().partition(".")
     group, _, operation = rest.partition(".")
     if not operation or not scope.replace(".", "").replace("_", "").isalnum():

@@ -87,7 +87,7 @@ class ClientConnection(socketserver.StreamRequestHandler):
                 pass
 
     def _handle_one(self) -> bool:
-        """Read and answer one request; return whether the connection stays open."""
+        """Handle one request; return whether the connection stays open."""
         line = self.rfile.readline(MAX_LINE + 1)
         if line in (b"\r\n", b"\n"):
             line = self.rfile.readline(MAX_LINE + 1)
@@ -234,7 +234,7 @@ class RequestBody(io.RawIOBase):
         return size
 
     def drain(self) -> None:
-        """Discard what nobody read, so that the next request is found."""
+        """Discard the unread rest, so that the next request is found."""
         while self.read(MAX_LINE):
             pass
 
@@ -246,11 +246,11 @@ class SizedBody(RequestBody):
         super().__init__(connection)
         if not length.isascii() or not length.isdigit() or len(length) > MAX_LENGTH_DIGITS:
             raise BadRequest
-        self._left = int(length)
+        self._bytes_left = int(length)
 
     def readinto(self, buffer: Any) -> int:
-        size = self._read_exactly(memoryview(buffer)[: self._left])
-        self._left -= size
+        size = self._read_exactly(memoryview(buffer)[: self._bytes_left])
+        self._bytes_left -= size
         return size
 
 

@@ -1,19 +1,22 @@
 """The differences between the API versions, in one place.
 
 Handlers ask `dialect(call.version)` and never compare version numbers.
-Sources: the change logs of docs/api/v2.1 ... v8. Where Zoho does not say which version brought a
+Sources: the change logs of docs/api/v2.1 ... v8. Where Zoho does not document the version of a
 change, the choice made here is listed in docs/explanation/emulator-guesses.md.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
+
+from ..guesses import behaves, is_calibrated
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How one API version behaves."""
+    """The behaviour of one API version."""
 
     number: float
     #: Lists require `fields`, accept `page_token`, and stop at 2,000 rows without one.
@@ -22,8 +25,6 @@ class Dialect:
     sorts_by_any_field: bool
     #: Subforms and multi-lookups also appear in lists, not only in a single record.
     lists_children: bool
-    #: `info` has sort_by and sort_order.
-    info_has_sort: bool
     #: An update of a subform keeps the rows that are not named.
     merges_subforms: bool
     #: Mixed results are 207 and refusals 400; before, both were 202 with errors inside.
@@ -56,11 +57,20 @@ class Dialect:
     history_is_object: bool
     #: Custom views name columns, and fields in criteria, as objects (SDKs of v2.1 and later).
     view_fields_are_objects: bool
-    #: Subform fields have `associated_module` (SDKs of v7 and v8).
-    has_associated_module: bool
+    #: `data_type` can be multi_module_lookup; before, such fields are lookups of `se_module`
+    #: (SDKs of v2 to v5 know no other).
+    has_multi_module_lookups: bool
+    #: Reminders of meetings are lists; before, `event_reminder` (Airbyte's source).
+    has_multi_reminders: bool
+    #: Zoho's own subforms are said to be text (Airbyte's source).
+    line_items_are_text: bool
+    #: Every field has a `length` (Airbyte's source reads no fields otherwise).
+    fields_have_length: bool
+    #: Records have `$sharing_permission`, notes what other records have (recorded in v2).
+    has_sharing_permission: bool
     #: Multi-select lookups are described by `linking_details` and `connected_details` (SDK of v8).
     has_linking_details: bool
-    #: Sections say `left_to_right`; before, a number (the SDK of v5 reads one, that of v6 text).
+    #: Sections have `left_to_right`; before, a number (the SDK of v5 reads one, that of v6 text).
     names_tab_traversal: bool
     #: Sections are named `Lead_Information__s` (seen in metadata of real organisations).
     names_sections_by_api_name: bool
@@ -68,9 +78,42 @@ class Dialect:
     has_rich_fields: bool
 
 
-@cache
+#: The traits that a calibration can change, by guess and behaviour.
+_CALIBRATED: dict[tuple[str, str], dict[str, Any]] = {
+    ("records.json-path", "always"): {"has_json_path": True},
+    ("records.duplicate-data", "always"): {"describes_duplicates": True},
+    ("records.lookup-as-text", "always"): {"takes_lookups_as_text": True},
+    ("records.search-criteria", "15"): {"max_criteria": 15},
+    ("records.lower-case", "refused"): {"ignores_case_of_modules": False},
+    ("records.v2-settings-keys", "new"): {"has_rich_fields": True},
+    ("records.conversion-result", "objects-from-v2.1"): {"conversion_in_text": False},
+    ("records.note-parent", "objects-from-v2.1"): {"note_parent_in_text": False},
+}
+
+_ONLY_V2_1 = {
+    ("records.conversion-result", "objects-from-v2.1"),
+    ("records.note-parent", "objects-from-v2.1"),
+}
+
+
 def dialect(version: float) -> Dialect:
     """Return the behaviour of an API version (2, 2.1, 3 ... 8)."""
+    if not is_calibrated():
+        return _dialect(version)
+    return _calibrated_dialect(version, tuple(flip for flip in _CALIBRATED if behaves(*flip)))
+
+
+@cache
+def _calibrated_dialect(version: float, flips: tuple[tuple[str, str], ...]) -> Dialect:
+    traits = _dialect(version)
+    for flip in flips:
+        if flip not in _ONLY_V2_1 or version == 2.1:
+            traits = replace(traits, **_CALIBRATED[flip])
+    return traits
+
+
+@cache
+def _dialect(version: float) -> Dialect:
     from_v3 = version >= 3
     return Dialect(
         number=version,
@@ -78,7 +121,6 @@ def dialect(version: float) -> Dialect:
         has_page_tokens=from_v3,
         sorts_by_any_field=not from_v3,
         lists_children=version < 2.1,
-        info_has_sort=version >= 2.1,
         merges_subforms=from_v3,
         has_multi_status=from_v3,
         has_json_path=from_v3,
@@ -99,7 +141,11 @@ def dialect(version: float) -> Dialect:
         max_criteria=15 if version >= 8 else 10,
         history_is_object=version >= 2.1,
         view_fields_are_objects=version >= 2.1,
-        has_associated_module=version >= 7,
+        has_multi_module_lookups=version >= 6,
+        has_multi_reminders=version >= 5,
+        line_items_are_text=version < 2.1,
+        fields_have_length=version < 2.1,
+        has_sharing_permission=version >= 3,
         has_linking_details=version >= 8,
         names_tab_traversal=version >= 6,
         names_sections_by_api_name=version >= 8,

@@ -6,20 +6,19 @@ import threading
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from django_zcrm.emulator.core.callbacks import Callbacks
-from django_zcrm.emulator.core.faults import Faults
-from django_zcrm.emulator.core.hooks import Callback, Hooks
-from django_zcrm.emulator.core.limits import RequestLimits
-from django_zcrm.emulator.core.options import Options
-from django_zcrm.emulator.core.request_log import RequestLog
-from django_zcrm.emulator.state.clock import Clock
-from django_zcrm.emulator.state.grants import CLIENT_ID, CLIENT_SECRET, GrantStore, OAuthClient
-from django_zcrm.emulator.state.ids import Ids
-from django_zcrm.emulator.state.organisation import Organisation
+from ..state import Clock, Organisation
+from ..state.grants import CLIENT_ID, CLIENT_SECRET, GrantStore, RegisteredClient
+from ..state.ids import Ids
+from .callbacks import Callbacks
+from .faults import Faults
+from .hooks import Callback, Hooks
+from .limits import RequestLimits
+from .options import Options
+from .request_log import RequestLog
 
 
 class Zoho:
-    """The accounts server and the CRM with everything in them, of which one thread has the lock.
+    """The accounts server and the CRM with all their data; one thread at a time has the lock.
 
     ``reset`` restores the initial state; handlers of open routes get the Zoho itself, others an
     organisation.
@@ -59,7 +58,7 @@ class Zoho:
         self.ids.reset()
         self.log.clear()
         self.callbacks.clear()
-        #: Held back by a fault, until others have been posted.
+        #: Held back by a fault until the next callbacks have been posted.
         self.late_callbacks: list[Callback] = []
         self.faults = Faults()
         self.limits = RequestLimits(options, self.clock)
@@ -69,7 +68,7 @@ class Zoho:
             throttle_codes=options.throttle_codes,
             throttle_refreshes=options.throttle_refreshes,
         )
-        self.grants.clients[CLIENT_ID] = OAuthClient(
+        self.grants.clients[CLIENT_ID] = RegisteredClient(
             CLIENT_ID,
             CLIENT_SECRET,
             "Emulator client",
@@ -80,11 +79,6 @@ class Zoho:
         )
         self.organisations = {}
         self._seed(self)
-
-    @property
-    def books(self) -> GrantStore:
-        """The former name of ``grants``."""
-        return self.grants
 
     @property
     def organisation(self) -> Organisation:

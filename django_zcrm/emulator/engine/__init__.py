@@ -1,1 +1,1 @@
-"""What the operations of `api` share: records read, checked, saved, found and shown."""
+"""Functions shared by the operations of `api`: read, check, save, find and show records."""

@@ -1,23 +1,20 @@
-"""Finds what a path or a query names: modules, fields, records by id or external field."""
+"""Finds the objects of a path or a query: modules, fields, records by id or external field."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from itertools import chain
 from typing import Any, TypeVar
 
-from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param, over_limit
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.multi_lookups import linking_modules
-from django_zcrm.emulator.engine.values import is_id, parse_moment, stored_moment
-from django_zcrm.emulator.engine.visibility import is_hidden
-from django_zcrm.emulator.state.field import Field
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record, Table
+from ..core import Refusal, Request, dialect, invalid_data, missing_param, over_limit
+from ..guesses import behaves
+from ..metadata.catalogue import FUNCTIONS
+from ..state import Field, Module, Organisation, StoredRecord, Table
+from .multi_lookups import list_linking_modules
+from .values import format_moment, is_id, parse_moment
+from .visibility import is_hidden
 
 MAX_FIELDS = 50
 #: v2 lists tasks, events and calls as one module, which holds no records of its own.
@@ -28,11 +25,11 @@ ACTIVITY_MODULES = ("Tasks", "Events", "Calls")
 def find_module(org: Organisation, request: Request, name: str, index: int = 0) -> Module:
     """Return the module that a path names; `index` is its position in the path.
 
-    Raises Problem INVALID_MODULE, also for wrong upper and lower case.
+    Raises Refusal INVALID_MODULE, also for wrong upper and lower case.
     """
     module: Module | None = org.metadata.modules.get(name)
     if module is None:
-        raise Problem(
+        raise Refusal(
             "INVALID_MODULE",
             "the module name given seems to be invalid",
             details=path_index(request, index),
@@ -41,25 +38,28 @@ def find_module(org: Organisation, request: Request, name: str, index: int = 0) 
 
 
 def path_index(request: Request, index: int) -> dict[str, int]:
-    """Return the details that say which part of a path is wrong, in versions that have them."""
-    return {"resource_path_index": index} if dialect(request.version).has_json_path else {}
+    """Return the details that name the wrong part of a path, in versions that have them."""
+    if not dialect(request.version).has_json_path:
+        return {}
+    first = 1 if behaves("admission.resource-path-index", "from-1") else 0
+    return {"resource_path_index": index + first}
 
 
-def bad_path_id(request: Request, index: int = 1) -> Problem:
+def bad_path_id(request: Request, index: int = 1) -> Refusal:
     """Return the error for an id in a path that is malformed, or unknown where it must exist."""
     return invalid_data("the id given seems to be invalid", **path_index(request, index))
 
 
 def find_record(
     org: Organisation, request: Request, module: Module, id: str, index: int = 1
-) -> Record | None:
+) -> StoredRecord | None:
     """Return the record that a path names; None for a well-formed but unknown id.
 
     With the header `X-EXTERNAL: Module.Field` the path has the value of an external field.
-    Raises Problem INVALID_DATA when the value cannot be an id.
+    Raises Refusal INVALID_DATA when the value cannot be an id.
     """
     table = org.records.table(module.api_name)
-    record: Record | None
+    record: StoredRecord | None
     external = external_field(request, module)
     if external is not None:
         record = next(iter(table.find(external, id)), None)
@@ -70,20 +70,34 @@ def find_record(
     return None if record is not None and is_hidden(org, request, module, record) else record
 
 
-def existing_record(
+def require_record(
     org: Organisation, request: Request, module: Module, id: str, index: int = 1
-) -> Record:
-    """Return the record that a path names. Raises Problem INVALID_DATA when there is none."""
+) -> StoredRecord:
+    """Return the record that a path names. Raises Refusal INVALID_DATA when there is none."""
     record = find_record(org, request, module, id, index)
     if record is None:
         raise bad_path_id(request, index)
     return record
 
 
+def require_parent(
+    org: Organisation, request: Request, module: Module, id: str, index: int = 1
+) -> StoredRecord:
+    """Return the record whose related list or attachments a path names.
+
+    Raises Refusal INVALID_DATA when there is none.
+    """
+    record = find_record(org, request, module, id, index)
+    if record is None:
+        message = "the related id given seems to be invalid"
+        raise invalid_data(message, **path_index(request, index))
+    return record
+
+
 def external_field(request: Request, module: Module) -> str | None:
     """Return the external field of this module that the X-EXTERNAL header names, if any.
 
-    Raises Problem when the header names anything else.
+    Raises Refusal when the header names anything else.
     """
     header = request.headers.get("x-external")
     if not header:
@@ -93,7 +107,7 @@ def external_field(request: Request, module: Module) -> str | None:
         if len(parts) >= 2 and parts[0] == module.api_name:
             field = module.field_map.get(parts[1])
             if field is None or field.external is None:
-                raise Problem(
+                raise Refusal(
                     "INVALID_DATA",
                     "the external field given seems to be invalid",
                     details={"header": "X-EXTERNAL"},
@@ -102,10 +116,10 @@ def external_field(request: Request, module: Module) -> str | None:
     return None
 
 
-def asked_fields(request: Request, module: Module, *, mandatory: bool) -> list[str] | None:
+def get_fields_param(request: Request, module: Module, *, mandatory: bool) -> list[str] | None:
     """Return the API names in `fields`; None when all are wanted.
 
-    Raises Problem REQUIRED_PARAM_MISSING or LIMIT_EXCEEDED, according to the rules since v3.
+    Raises Refusal REQUIRED_PARAM_MISSING or LIMIT_EXCEEDED, according to the rules since v3.
     """
     traits = dialect(request.version)
     names = request.args.comma_separated("fields")
@@ -118,12 +132,12 @@ def asked_fields(request: Request, module: Module, *, mandatory: bool) -> list[s
     return names
 
 
-def modified_since(org: Organisation, request: Request) -> str | None:
-    """Return If-Modified-Since in the stored form. Raises Problem when it is not a datetime."""
+def get_modified_since(org: Organisation, request: Request) -> str | None:
+    """Return If-Modified-Since in the stored form. Raises Refusal when it is not a datetime."""
     return _header_moment(org, request, "if-modified-since")
 
 
-def unmodified_since(org: Organisation, request: Request) -> str | None:
+def get_unmodified_since(org: Organisation, request: Request) -> str | None:
     """Return If-Unmodified-Since in the stored form, in versions that have the header."""
     if not dialect(request.version).has_if_unmodified_since:
         return None
@@ -136,12 +150,12 @@ def _header_moment(org: Organisation, request: Request, name: str) -> str | None
         return None
     moment = parse_moment(text, org.time_zone) or _http_date(text)
     if moment is None:
-        raise Problem(
+        raise Refusal(
             "INVALID_DATA",
             "invalid data",
             details={"header": name.title(), "expected_data_type": "datetime"},
         )
-    return stored_moment(moment)
+    return format_moment(moment)
 
 
 def _http_date(text: str) -> datetime | None:
@@ -151,20 +165,20 @@ def _http_date(text: str) -> datetime | None:
         return None
 
 
-def rows_newest_first(org: Organisation, module: Module) -> Iterator[Record]:
+def rows_newest_first(org: Organisation, module: Module) -> Iterator[StoredRecord]:
     """Return all records of a module by descending id."""
     table: Table = org.records.table(module.api_name)
     return table.newest_first()
 
 
-def activities(org: Organisation) -> list[Record]:
-    """Return what v2 calls Activities: tasks, events and calls by descending id."""
+def activities(org: Organisation) -> list[StoredRecord]:
+    """Return the Activities of v2: tasks, events and calls by descending id."""
     tables = (org.records.table(name).rows.values() for name in ACTIVITY_MODULES)
     return sorted(chain.from_iterable(tables), key=lambda record: record["id"], reverse=True)
 
 
-def asked_module(org: Organisation, request: Request) -> Module:
-    """Return the module of the parameter `module`. Raises Problem when missing or unknown."""
+def get_module_param(org: Organisation, request: Request) -> Module:
+    """Return the module of the parameter `module`. Raises Refusal when missing or unknown."""
     name = request.args.get("module")
     if not name:
         raise missing_param("module")
@@ -173,15 +187,41 @@ def asked_module(org: Organisation, request: Request) -> Module:
         module = org.metadata.module(
             next((n for n in org.metadata.modules if n.lower() == name), "")
         )
-    if module is None:
-        linking = (item for item in linking_modules(org) if name in (item.api_name, item.id))
-        module = next(linking, None) if request.method == "GET" else None
+    if module is None and request.method == "GET":
+        module = find_module_without_records(org, request, name)
     if module is None:
         raise unknown_module(param_name="module")
     return module
 
 
-def field_by(module: Module, name_or_id: str, version: float) -> Field | None:
+def find_module_without_records(org: Organisation, request: Request, name: str) -> Module | None:
+    """Return a module that only metadata has, by its API name or id.
+
+    These are the modules behind fields that refer to several records, and Activities in v2.
+    """
+    modules = [*list_linking_modules(org), describe_unread(org, FUNCTIONS, "Functions")]
+    if dialect(request.version).has_activities_module:
+        modules.append(describe_activities(org))
+    return next((item for item in modules if name in (item.api_name, item.id)), None)
+
+
+def describe_activities(org: Organisation) -> Module:
+    """Return the module Activities of v2, with the fields of tasks, events and calls."""
+    modules = [org.metadata.modules[name] for name in ACTIVITY_MODULES]
+    fields = {field.api_name: field for module in modules for field in module.fields}
+    return describe_unread(org, ACTIVITIES, ACTIVITIES).with_fields(fields.values())
+
+
+def describe_unread(org: Organisation, name: str, label: str) -> Module:
+    """Return a module that is listed, but has neither fields nor records of its own."""
+    items = org.settings.items("unsupported_modules")
+    if name not in items:
+        items[name] = {"id": org.ids.next()}
+    number = len(org.metadata.modules) + 1 + list(items).index(name)
+    return Module(name, label, label, "", (), id=items[name]["id"], sequence_number=number)
+
+
+def find_field(module: Module, name_or_id: str, version: float) -> Field | None:
     """Find a field of a module by its id or by its API name in this version."""
     return next(
         (
@@ -193,12 +233,12 @@ def field_by(module: Module, name_or_id: str, version: float) -> Field | None:
     )
 
 
-def unknown_module(**details: Any) -> Problem:
-    return Problem("INVALID_MODULE", "the module name given seems to be invalid", details=details)
+def unknown_module(**details: Any) -> Refusal:
+    return Refusal("INVALID_MODULE", "the module name given seems to be invalid", details=details)
 
 
-def none_of(thing_id: str) -> dict[str, Any] | None:
-    """Answer None for an unknown id. Raises Problem when it does not look like an id."""
+def respond_no_content(thing_id: str) -> dict[str, Any] | None:
+    """Return None for an unknown id. Raises Refusal when it does not look like an id."""
     if not thing_id.isdigit():
         raise invalid_data("the id given seems to be invalid", resource_path_index=0)
     return None
@@ -207,31 +247,41 @@ def none_of(thing_id: str) -> dict[str, Any] | None:
 Thing = TypeVar("Thing")
 
 
-def item_by_id(
+def find_by_id(
     request: Request, things: dict[str, Thing], thing_id: str, index: int
 ) -> Thing | None:
-    """The thing with this id; ``index`` is the position of the id in the path.
+    """The item with this id; ``index`` is the position of the id in the path.
 
-    Raises Problem when it does not look like an id.
+    Raises Refusal when it does not look like an id.
     """
     if not (thing_id.isascii() and thing_id.isdigit()):
         raise bad_path_id(request, index)
     return things.get(thing_id)
 
 
-def required_param(request: Request, name: str) -> str:
-    """Return a query parameter. Raises Problem REQUIRED_PARAM_MISSING without it."""
+def require_param(request: Request, name: str) -> str:
+    """Return a query parameter. Raises Refusal REQUIRED_PARAM_MISSING without it."""
     value = request.args.get(name)
     if not value:
         raise missing_param(name)
     return value
 
 
+def require_ids(ids: Iterable[str]) -> None:
+    """Raise Refusal UNABLE_TO_PARSE_DATA_TYPE unless all of the parameter `ids` are ids."""
+    if not all(is_id(record_id) for record_id in ids):
+        raise Refusal(
+            "UNABLE_TO_PARSE_DATA_TYPE",
+            "either the request body or parameters is in wrong format",
+            details={"param_name": "ids"},
+        )
+
+
 MAX_IDS = 100
 
 
-def asked_ids(request: Request, maximum: int = MAX_IDS) -> list[str]:
-    """Return the ids of the parameter `ids`. Raises Problem when there are none or too many."""
+def get_ids_param(request: Request, maximum: int = MAX_IDS) -> list[str]:
+    """Return the ids of the parameter `ids`. Raises Refusal when there are none or too many."""
     ids = request.args.comma_separated("ids")
     if not ids:
         raise missing_param("ids")

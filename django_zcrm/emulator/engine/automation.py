@@ -1,36 +1,33 @@
-"""What an organisation's rules do once a record was written: field updates, and locks.
+"""Applies an organisation's rules after a record was written: workflow actions and locks.
 
-Of the actions of workflow rules only field updates are done; of rules only those that are about
-writing (docs v8 workflow rules).
+Workflow rules update fields, create tasks and call webhooks; only rules on writing records run
+(docs v8 workflow rules).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine import saving
-from django_zcrm.emulator.engine.criteria import record_test
-from django_zcrm.emulator.engine.history import log_change
-from django_zcrm.emulator.engine.settings.fields import module_of
-from django_zcrm.emulator.engine.validation import ValidatedRecord
-from django_zcrm.emulator.engine.values import JSONPath, parse, stored_moment
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
-from django_zcrm.emulator.state.store import Record
+from ..core import Refusal, Request, dialect
+from ..state import Field, Item, Module, Organisation, StoredRecord
+from . import saving
+from .criteria import record_test
+from .history import log_change
+from .settings import module_of
+from .validation import ValidatedRecord
+from .values import JSONPath, format_moment, parse
+from .webhooks import merge, queue_webhook
 
 RUNS = "workflow_runs"
 """The collections of runs, one for each rule: when, on which record, which actions succeeded."""
 
 
 def after_write(
-    org: Organisation, request: Request, module: Module, old: Record | None, new: Record
-) -> Record:
-    """Do what follows from writing a record, and return its newest state."""
+    org: Organisation, request: Request, module: Module, old: StoredRecord | None, new: StoredRecord
+) -> StoredRecord:
+    """Apply the rules after a record was written, and return its newest state."""
     collections = org.settings.collections
     if collections.get("workflow_rules") and _triggers_workflows(request):
         for rule in _due_rules(org, module, old, new):
@@ -41,15 +38,15 @@ def after_write(
 
 
 def _triggers_workflows(request: Request) -> bool:
-    """Tell whether the call lets workflows run; by default it does (docs, insert records)."""
-    asked = request.json_object().get("trigger")
-    return asked is None or "workflow" in asked
+    """Return whether the call lets workflows run; by default it does (docs, insert records)."""
+    trigger = request.json_object().get("trigger")
+    return trigger is None or "workflow" in trigger
 
 
 def _due_rules(
-    org: Organisation, module: Module, old: Record | None, new: Record
+    org: Organisation, module: Module, old: StoredRecord | None, new: StoredRecord
 ) -> Iterator[Item]:
-    """Yield the rules of a module that a write sets off, in their order."""
+    """Yield the rules of a module that a write triggers, in their order."""
     rules = (
         rule
         for rule in org.settings.items("workflow_rules").values()
@@ -79,32 +76,35 @@ def _names(criteria: Any) -> Iterator[str]:
         yield name
 
 
-def _has_run(org: Organisation, rule: Item, record: Record) -> bool:
+def _has_run(org: Organisation, rule: Item, record: StoredRecord) -> bool:
     runs = org.settings.items(RUNS, rule["id"]).values()
     return any(run["record"] == record["id"] for run in runs)
 
 
-def _run(org: Organisation, request: Request, module: Module, rule: Item, record: Record) -> Record:
+def _run(
+    org: Organisation, request: Request, module: Module, rule: Item, record: StoredRecord
+) -> StoredRecord:
     """Do the instant actions of the first condition that a record meets."""
     for condition in rule["conditions"]:
         criteria = (condition.get("criteria_details") or {}).get("criteria")
         if criteria and not record_test(criteria)(record):
             continue
-        done = []
+        results = []
         for action in (condition.get("instant_actions") or {}).get("actions") or ():
-            if action.get("type") != "field_updates":
+            act = _ACTIONS.get(action.get("type"))
+            if act is None:
                 continue
-            changed = _update_field(org, request, module, action, record)
-            done.append({"name": action.get("name"), "success": changed is not None})
+            changed = act(org, request, module, rule, action, record)
+            results.append({"name": action.get("name"), "success": changed is not None})
             record = changed or record
-        now = stored_moment(org.clock.now())
+        now = format_moment(org.clock.now())
         run_id = org.ids.next()
         org.settings.items(RUNS, rule["id"])[run_id] = {
             "id": run_id,
             "record": record["id"],
             "condition": condition["id"],
             "time": now,
-            "actions": done,
+            "actions": results,
         }
         rules = org.settings.items("workflow_rules")
         rules[rule["id"]] = rules[rule["id"]] | {"last_executed_time": now}
@@ -112,26 +112,93 @@ def _run(org: Organisation, request: Request, module: Module, rule: Item, record
     return record
 
 
-def _update_field(
-    org: Organisation, request: Request, module: Module, action: Item, record: Record
-) -> Record | None:
-    """Return the record with the value of a field update; None when that cannot be done."""
-    update = next(
+def _find_action(org: Organisation, kind: str, module: Module, action: Item) -> Item | None:
+    """Return the object of a rule's action, by its id or name."""
+    return next(
         (
             item
-            for item in org.settings.items("field_updates").values()
+            for item in org.settings.items(kind).values()
             if item["module"] == module.id
             and (item["id"] == action.get("id") or item["name"] == action.get("name"))
         ),
         None,
     )
+
+
+def _call_webhook(
+    org: Organisation,
+    request: Request,
+    module: Module,
+    rule: Item,
+    action: Item,
+    record: StoredRecord,
+) -> StoredRecord | None:
+    webhook = _find_action(org, "webhooks", module, action)
+    if webhook is None:
+        return None
+    queue_webhook(org, webhook, rule, module, record)
+    return record
+
+
+def _make_task(
+    org: Organisation,
+    request: Request,
+    module: Module,
+    rule: Item,
+    action: Item,
+    record: StoredRecord,
+) -> StoredRecord | None:
+    """Create a task about the record; None when a value of the task cannot be stored."""
+    task = _find_action(org, "workflow_tasks", module, action)
+    if task is None:
+        return None
+    tasks = org.metadata.modules["Tasks"]
+    subject = "Who_Id" if module.api_name == "Contacts" else "What_Id"
+    values = {"Subject": task["name"], subject: record["id"], "Owner": record.get("Owner")}
+    for mapping in task["field_mappings"]:
+        field = tasks.field_map[mapping["field"]["api_name"]]
+        path = JSONPath(dialect(request.version), field.api_name, "$.field_mappings")
+        try:
+            value = _find_task_value(org, field, mapping, module, record)
+            values[field.api_name] = parse(org, field, value, path)
+        except (Refusal, OverflowError, ValueError):  # or a day after the year 9999
+            return None
+    created = saving.insert(org, tasks, ValidatedRecord(values), request.user)
+    log_change(org, request, tasks, "added", None, created)
+    return record
+
+
+def _find_task_value(
+    org: Organisation, field: Field, mapping: Item, module: Module, record: StoredRecord
+) -> Any:
+    """Return the value of a task's field by its mapping: a value, a merge field, or a later day."""
+    value = mapping["value"]
+    if mapping["type"] == "merge_field":
+        return merge(org, str(value), module, record)
+    if mapping["type"] == "execution_time":
+        days = value.get("unit", 0) if isinstance(value, dict) else value
+        later = org.clock.now() + timedelta(days=int(days) if str(days).isdecimal() else 0)
+        return later.date().isoformat() if field.data_type == "date" else format_moment(later)
+    return value
+
+
+def _update_field(
+    org: Organisation,
+    request: Request,
+    module: Module,
+    rule: Item,
+    action: Item,
+    record: StoredRecord,
+) -> StoredRecord | None:
+    """Return the record with the value of a field update; None if the update is impossible."""
+    update = _find_action(org, "field_updates", module, action)
     field = module.field_map.get(update["field"]["api_name"]) if update else None
     if update is None or field is None or field.read_only:
         return None
     traits = dialect(request.version)
     try:
         value = parse(org, field, update["value"], JSONPath(traits, field.api_name, "$.value"))
-    except Problem:
+    except Refusal:
         return None
     if update["update_type"] == "append" and isinstance(value, list):
         before = record.get(field.api_name) or []
@@ -142,23 +209,28 @@ def _update_field(
     return changed
 
 
-def lock_if_due(org: Organisation, request: Request, module: Module, record: Record) -> Record:
-    """Lock a record that a rule of its module's locking configuration is about."""
+_ACTIONS = {"field_updates": _update_field, "tasks": _make_task, "webhooks": _call_webhook}
+
+
+def lock_if_due(
+    org: Organisation, request: Request, module: Module, record: StoredRecord
+) -> StoredRecord:
+    """Lock a record if a rule of its module's locking configuration applies."""
     if record.get("Locked__s"):
         return record
-    for configured in org.settings.items("record_locking_configurations").values():
-        if configured["module"] != module.id or configured["lock_type"] == "manual":
+    for lock_configuration in org.settings.items("record_locking_configurations").values():
+        if lock_configuration["module"] != module.id or lock_configuration["lock_type"] == "manual":
             continue
-        for rule in configured["locking_rules"] or ():
+        for rule in lock_configuration["locking_rules"] or ():
             if record_test(rule["criteria"])(record):
-                return lock(org, request, module, record, configured, rule)
+                return lock(org, request, module, record, lock_configuration, rule)
     return record
 
 
 def lock_existing(
     org: Organisation, request: Request, before: Item | None, after: Item | None
 ) -> None:
-    """Lock the records that are there when a rule comes that says so."""
+    """Lock the existing records if a new rule requires it."""
     if after is None or after["lock_type"] == "manual":
         return
     module = module_of(org, after["module"])
@@ -174,21 +246,21 @@ def lock(
     org: Organisation,
     request: Request,
     module: Module,
-    record: Record,
-    configured: Item,
+    record: StoredRecord,
+    lock_configuration: Item,
     rule: Item | None = None,
     reason: str = "",
-) -> Record:
+) -> StoredRecord:
     """Lock a record, by a rule or by hand for a reason, and return its new state."""
     lock_id = org.ids.next()
     org.settings.items("locks", record["id"])[lock_id] = {
         "id": lock_id,
         "reason": rule["name"] if rule else reason,
         "user": request.user.id,
-        "time": stored_moment(org.clock.now()),
-        "configuration": configured["id"],
+        "time": format_moment(org.clock.now()),
+        "configuration": lock_configuration["id"],
         "rule": rule["id"] if rule else None,
     }
-    locked = {**record, "Locked__s": True}
-    org.records.put(module.api_name, locked)
-    return locked
+    locked_record = {**record, "Locked__s": True}
+    org.records.put(module.api_name, locked_record)
+    return locked_record

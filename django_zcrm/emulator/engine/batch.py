@@ -1,30 +1,26 @@
-"""Writes the items of a body one by one, and answers with the outcome of each."""
+"""Writes the items of a body one by one, and returns the outcome of each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.versions import Dialect, dialect
-from django_zcrm.emulator.engine.rendering import in_zone, user_reference
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
-from django_zcrm.emulator.state.store import Record
+from ..core import Dialect, JsonResponse, Refusal, Request, Response, dialect
+from ..guesses import behaves
+from ..state import Item, Organisation, StoredRecord
+from .rendering import localize, user_reference
+from .values import JSONPath
 
 
 def batch(
     request: Request,
     work: Callable[[Item, JSONPath], Item],
     *,
-    done: int = 200,
+    status: int = 200,
     key: str = "data",
     limit: int = 100,
 ) -> Response:
-    """Do `work` for every item and answer each one's result, in order."""
+    """Do `work` for every item and return the results, in order."""
     traits = dialect(request.version)
     items = request.json_items(key, limit=limit)
     check_trigger(request)
@@ -32,34 +28,36 @@ def batch(
     for index, item in enumerate(items):
         try:
             results.append(work(item, JSONPath(traits, key, f"$.{key}[{index}]")))
-        except Problem as problem:
-            if problem.status == 412:
+        except Refusal as refusal:
+            if refusal.status == 412:
                 raise
-            results.append(problem.body)
-    return JsonResponse({key: results}, batch_status(results, traits, done))
+            results.append(refusal.body)
+    return JsonResponse({key: results}, batch_status(results, traits, status))
 
 
 def body_id(body: Item, path: JSONPath) -> str:
-    """Return the `id` by which an item of a body names what it changes. Raises Problem without."""
+    """Return the `id` in an item of a body. Raises Refusal for an item without an id."""
     if body.get("id") is None:
         raise path.child("id").missing()
     return str(body["id"])
 
 
-def batch_status(results: list[Item], traits: Dialect, done: int = 200) -> int:
+def batch_status(results: list[Item], traits: Dialect, status: int = 200) -> int:
     """Return the HTTP status of a batch, depending on its items' results."""
     failed = sum(item["status"] == "error" for item in results)
     if not failed:
-        return done
+        return status
     if not traits.has_multi_status:
         return 202
-    return 400 if failed == len(results) else 207
+    guess, usual = ("refused", 400) if failed == len(results) else ("mixed", 207)
+    others = (code for code in (200, 202, 207) if behaves(f"records.{guess}-status", str(code)))
+    return next(others, usual)
 
 
 def check_trigger(request: Request) -> None:
     trigger = request.json_object().get("trigger")
     if trigger is not None and not isinstance(trigger, list):
-        raise Problem(
+        raise Refusal(
             "INVALID_DATA",
             "invalid data",
             details={
@@ -70,13 +68,13 @@ def check_trigger(request: Request) -> None:
         )
 
 
-def written_details(org: Organisation, request: Request, record: Record) -> dict[str, Any]:
-    """Return the details that answers show of a written record."""
+def describe_write(org: Organisation, request: Request, record: StoredRecord) -> dict[str, Any]:
+    """Return the details that responses show of a written record."""
     zone = request.user.time_zone
     details = {
-        "Modified_Time": in_zone(record["Modified_Time"], zone),
+        "Modified_Time": localize(record["Modified_Time"], zone),
         "Modified_By": user_reference(org, record["Modified_By"]),
-        "Created_Time": in_zone(record["Created_Time"], zone),
+        "Created_Time": localize(record["Created_Time"], zone),
         "id": record["id"],
         "Created_By": user_reference(org, record["Created_By"]),
     }

@@ -1,6 +1,6 @@
 """Does the work of bulk jobs when it is due.
 
-Its work is done at that moment and not before, so that clients that do not wait find nothing.
+The work is not done before, so that clients that do not wait find no result.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.hooks import Callback
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.state.bulk import KEPT_SECONDS, Bulk, BulkJob, JobStage
-from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.state.settings import Item
+from ..core import Refusal, Request
+from ..core.hooks import Callback
+from ..state import Item, Organisation, User
+from ..state.bulk import KEPT_SECONDS, Bulk, BulkJob, JobStage
 
 
 @dataclass
@@ -24,11 +22,11 @@ class RunnableJob(BulkJob, ABC):
 
     @abstractmethod
     def work(self, org: Organisation) -> None:
-        """Do the work and keep its result."""
+        """Do the work and store its result."""
 
     @abstractmethod
-    def described(self, org: Organisation) -> Item:
-        """Return the job as responses to polls and callbacks show it."""
+    def describe(self, org: Organisation) -> Item:
+        """Return the job in the form of responses to polls and of callbacks."""
 
     def user(self, org: Organisation) -> User:
         """Return the user who created the job."""
@@ -47,7 +45,7 @@ def poll(org: Organisation, job: RunnableJob) -> Item:
     """Describe a job to a client that polls it, which may make its work due."""
     job.polls += 1
     run_due_jobs(org)
-    return job.described(org)
+    return job.describe(org)
 
 
 def run_due_jobs(org: Organisation) -> None:
@@ -68,10 +66,10 @@ def run_due_jobs(org: Organisation) -> None:
 def take_callbacks(org: Organisation, base_url: str) -> list[Callback]:
     """Return the callbacks of jobs that ended since the last call."""
     ended, org.bulk.pending_callbacks = org.bulk.pending_callbacks, []
-    return [Callback(job.callback["url"], job.described(org)) for job in ended if job.callback]
+    return [Callback(job.callback["url"], job.describe(org)) for job in ended if job.callback]
 
 
-def unattended(org: Organisation) -> list[float]:
+def list_due_times(org: Organisation) -> list[float]:
     """Return, for each new job with a callback, the seconds after which it is due."""
     new, org.bulk.unattended = org.bulk.unattended, []
     return [org.bulk.seconds or 0.0 for _ in new]
@@ -85,7 +83,7 @@ def caller(org: Organisation, job: RunnableJob) -> Request:
 
 
 def find_job(org: Organisation, job_id: str, job_class: type[RunnableJobType]) -> RunnableJobType:
-    """Return a job. Raises Problem RESOURCE_NOT_FOUND for unknown or expired ones."""
+    """Return a job. Raises Refusal RESOURCE_NOT_FOUND for unknown or expired ones."""
     job = org.bulk.jobs.get(job_id)
     if not isinstance(job, job_class) or (
         job.is_over and org.clock.time() - job.over_at > KEPT_SECONDS
@@ -94,23 +92,23 @@ def find_job(org: Organisation, job_id: str, job_class: type[RunnableJobType]) -
     return job
 
 
-def not_found(resource: str) -> Problem:
+def not_found(resource: str) -> Refusal:
     """Return the error for an unknown job, or of a result that does not exist (yet)."""
-    return Problem(
+    return Refusal(
         "RESOURCE_NOT_FOUND", "The requested resource doesn't exist.", 404, {"resource": resource}
     )
 
 
-def read_callback(asked: Item) -> Item | None:
-    """Return the callback in a job's body. Raises Problem for an invalid one."""
-    callback = asked.get("callback")
+def read_callback(body: Item) -> Item | None:
+    """Return the callback in a job's body. Raises Refusal for an invalid one."""
+    callback = body.get("callback")
     if callback is None:
         return None
     url = callback.get("url") if isinstance(callback, dict) else None
     if not isinstance(url, str) or not url.startswith(("http://", "https://")):
-        raise Problem("INVALID_CALLBACK_URL", "The callback URL given is not valid")
+        raise Refusal("INVALID_CALLBACK_URL", "The callback URL given is not valid")
     if callback.get("method") != "post":
-        raise Problem(
+        raise Refusal(
             "INVALID_CALLBACK_METHOD",
             "The callback method given is not supported",
             details={"supported_callback_methods": ["post"]},

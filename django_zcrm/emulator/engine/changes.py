@@ -1,11 +1,11 @@
-"""Remembers what a call changes, for notifications."""
+"""Records the changes of a call, for notifications."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.state.channels import Operation, RecordChange
-from django_zcrm.emulator.state.organisation import Organisation
+from ..state import Organisation
+from ..state.channels import Operation, RecordChange
 
 _SILENT = frozenset({"Modified_Time", "Modified_By", "Last_Activity_Time"})
 
@@ -18,7 +18,7 @@ def record_change(
     old: dict[str, Any] | None = None,
     new: dict[str, Any] | None = None,
 ) -> None:
-    """Remember a change until the call is over; cheap when no channel is open."""
+    """Record a change until the call ends; cheap if no channel is open."""
     if not org.channels:
         return
     names = (

@@ -1,7 +1,7 @@
 """Criteria: conditions joined by `and` and `or`, and how values of each field type compare.
 
-Searches, COQL and bulk read each have a syntax of their own, with its own names of operators and
-its own errors. What they mean is decided here.
+Searches, COQL and bulk read each have their own syntax, operator names and errors. This module
+defines their common meaning.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from functools import partial
 from operator import eq, ge, gt, le, lt
 from typing import Any, TypeVar
 
-from django_zcrm.emulator.engine.values import is_id, parse_date, parse_moment, stored_moment
-from django_zcrm.emulator.state.field import NUMERIC_TYPES, TEXT_TYPES
+from ..state.field import NUMERIC_TYPES, TEXT_TYPES
+from .values import format_moment, is_id, parse_date, parse_moment
 
-#: Tells whether a record, or what else is filtered, matches.
+#: Returns whether a record, or another filtered item, matches.
 Test = Callable[[Any], bool]
 #: Reads the stored value that is compared.
 Read = Callable[[Any], Any]
@@ -28,7 +28,7 @@ _LARGE_NUMBERS = frozenset({"bigint", "id"})
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One comparison as it was written; `not` may be a part of the operator or a word before it."""
+    """One comparison in its written form; `not` may be part of the operator or a word before it."""
 
     path: str
     operator: str
@@ -65,7 +65,7 @@ def fold(
     of_condition: Callable[[Condition], Result],
     join: Callable[[str, Iterable[Result]], Result],
 ) -> Result:
-    """Return what `join` makes of the results of `of_condition`, from the leaves up."""
+    """Combine the results of `of_condition` with `join`, from the leaves up."""
     if isinstance(tree, Group):
         sides = (fold(side, of_condition, join) for side in (tree.left, tree.right))
         return join(tree.word, sides)
@@ -74,7 +74,7 @@ def fold(
 
 def predicate(tree: Criteria, condition_test: Callable[[Condition], Test]) -> Test:
     """Return the predicate for a tree; `condition_test` returns that of one condition."""
-    return fold(tree, condition_test, joined)
+    return fold(tree, condition_test, join_tests)
 
 
 def json_fold(
@@ -82,7 +82,7 @@ def json_fold(
     of_condition: Callable[[Any], Result],
     join: Callable[[str, Iterable[Result]], Result],
 ) -> Result:
-    """Do the same to a JSON tree, whose groups are joined by `and` unless told `or`."""
+    """Like `fold` for a JSON tree, whose groups are joined by `and` unless the word is `or`."""
     if "group" not in tree:
         return of_condition(tree)
     members = (json_fold(member, of_condition, join) for member in tree["group"])
@@ -91,10 +91,10 @@ def json_fold(
 
 def json_predicate(tree: dict[str, Any], condition_test: Callable[[Any], Test]) -> Test:
     """Return the predicate for a JSON tree."""
-    return json_fold(tree, condition_test, joined)
+    return json_fold(tree, condition_test, join_tests)
 
 
-def joined(word: str, tests: Iterable[Test]) -> Test:
+def join_tests(word: str, tests: Iterable[Test]) -> Test:
     """Return the predicate that is true if any (`or`) or all (any other word) of `tests` are."""
     members = tuple(tests)
     if len(members) == 1:
@@ -109,9 +109,9 @@ def joined(word: str, tests: Iterable[Test]) -> Test:
 
 
 def comparable(value_type: str, text: str, zone: str) -> Any:
-    """Return a value of criteria in the form that `comparison` takes; None if it does not fit.
+    """Return a value of criteria in the form that `comparison` expects; None if it is invalid.
 
-    A datetime without an offset is one of the time zone.
+    A datetime without an offset is in the given time zone.
     """
     try:
         if value_type in NUMERIC_TYPES:
@@ -126,7 +126,7 @@ def comparable(value_type: str, text: str, zone: str) -> Any:
         return parse_date(text)
     if value_type == "datetime":
         moment = parse_moment(text, zone)
-        return stored_moment(moment) if moment else None
+        return format_moment(moment) if moment else None
     if value_type == "boolean":
         return {"true": True, "false": False}.get(text.lower())
     if not is_id(text):
@@ -135,7 +135,7 @@ def comparable(value_type: str, text: str, zone: str) -> Any:
 
 
 def comparison(
-    stored: Read,
+    read: Read,
     value_type: str,
     operator: str,
     values: tuple[Any, ...],
@@ -152,7 +152,7 @@ def comparison(
     negated = operator.startswith("not_")
     operator = operator.removeprefix("not_")
     if operator == "empty":
-        return lambda record: (stored(record) in (None, "", [])) is not negated
+        return lambda record: (read(record) in (None, "", [])) is not negated
     convert: Callable[[Any], Any] | None = None
     if value_type == MULTI_SELECT:
         convert, test = _choices, _choices_test(operator, values, exact=exact_choices)
@@ -167,13 +167,13 @@ def comparison(
     if convert is None:
 
         def compare(record: Any) -> bool:
-            value = stored(record)
+            value = read(record)
             return negated if value is None else test(value) is not negated
 
         return compare
 
     def compare_converted(record: Any) -> bool:
-        value = stored(record)
+        value = read(record)
         return negated if value is None else test(convert(value)) is not negated
 
     return compare_converted
@@ -250,7 +250,7 @@ _OF_RULES = frozenset(
 
 
 def record_test(tree: dict[str, Any]) -> Test:
-    """Return the predicate for a rule's JSON criteria; what is not supported is true of nothing.
+    """Return the predicate for a rule's JSON criteria; unsupported conditions match nothing.
 
     Values are compared as they are stored.
     """
@@ -263,18 +263,21 @@ def _rule_test(condition: dict[str, Any]) -> Test:
     if comparator not in _OF_RULES:
         return lambda record: False
 
-    def stored(record: Any) -> Any:
+    def read_value(record: Any) -> Any:
         return record.get(name)
 
-    def stored_text(record: Any) -> str:
+    def read_text(record: Any) -> str:
         return str(record.get(name) or "")
 
     if comparator in ("contains", "starts_with"):
-        return comparison(stored_text, "", comparator, (str(value),))
+        return comparison(read_text, "", comparator, (str(value),))
     if value is None:
-        return lambda record: (stored(record) is None) is (comparator == "equal")
+        return lambda record: (read_value(record) is None) is (comparator == "equal")
     values = tuple(value) if comparator == "in" and isinstance(value, list) else (value,)
-    test = comparison(stored, "", comparator, values)
+    try:
+        test = comparison(read_value, "", comparator, values)
+    except (TypeError, IndexError):  # no text or number, or no value at all
+        return lambda record: False
 
     def compare(record: Any) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""Moves records to the recycle bin and back, and drops what is too old."""
+"""Moves records to the recycle bin and back, and removes expired entries."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from django_zcrm.emulator.engine.changes import record_change
-from django_zcrm.emulator.engine.rendering import display_name
-from django_zcrm.emulator.engine.values import stored_moment
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Deleted, Record, Table
+from ..guesses import behaves
+from ..state import Module, Organisation, StoredRecord, Table
+from ..state.store import Deleted
+from .changes import record_change
+from .rendering import display_name
+from .values import format_moment
 
 #: How long the recycle bin keeps records (Zoho docs v7 get-deleted-records).
 DAYS_IN_BIN = 60
 DAYS_LISTED = 120
 
 
-def delete(org: Organisation, module: Module, record: Record, user_id: str) -> None:
+def delete(org: Organisation, module: Module, record: StoredRecord, user_id: str) -> None:
     """Move a record to the recycle bin, with its subform rows, notes and attachments."""
     record_id = record["id"]
     name = display_name(org, record)
     companions = []
-    for child, key in _children(org, module):
+    for child, key in _children(module):
         for item in list(org.records.children(child, key, record_id)):
             companions.append((child, item))
             org.records.remove(child, item["id"])
@@ -35,25 +35,27 @@ def delete(org: Organisation, module: Module, record: Record, user_id: str) -> N
         name,
         user_id,
         record.get("Created_By"),
-        stored_moment(org.clock.now()),
+        format_moment(org.clock.now()),
         record,
         companions,
     )
 
 
 def restore(org: Organisation, entries: Iterable[Deleted]) -> None:
-    """Restore records from the recycle bin; those that are gone for good stay gone."""
-    restored: dict[str, list[Record]] = {}
-    now = stored_moment(org.clock.now())
+    """Restore records from the recycle bin; permanently deleted ones stay deleted."""
+    records_by_module: dict[str, list[StoredRecord]] = {}
+    now = format_moment(org.clock.now())
     for entry in entries:
         if entry.record is None:
             continue
         record = {**entry.record, "Modified_Time": now}
+        if behaves("mirror.restored-record", "old-time"):
+            record = entry.record
         for module, row in ((entry.module, record), *entry.companions):
             org.records.homes[row["id"]] = module
-            restored.setdefault(module, []).append(row)
+            records_by_module.setdefault(module, []).append(row)
         del org.records.table(entry.module).deleted[entry.id]
-    for module, records in restored.items():
+    for module, records in records_by_module.items():
         org.records.table(module).restore(*records)
 
 
@@ -66,10 +68,10 @@ def delete_for_good(org: Organisation, entries: Iterable[Deleted]) -> None:
 
 
 def expire(org: Organisation, table: Table) -> None:
-    """Drop what is too old from the recycle bin and the list of deleted records."""
+    """Remove expired entries from the recycle bin and the list of deleted records."""
     now = org.clock.now()
-    bin_ends = stored_moment(now - timedelta(days=DAYS_IN_BIN))
-    list_ends = stored_moment(now - timedelta(days=DAYS_LISTED))
+    bin_ends = format_moment(now - timedelta(days=DAYS_IN_BIN))
+    list_ends = format_moment(now - timedelta(days=DAYS_LISTED))
     for entry in list(table.deleted.values()):
         if entry.deleted_time < list_ends:
             del table.deleted[entry.id]
@@ -77,6 +79,9 @@ def expire(org: Organisation, table: Table) -> None:
             delete_for_good(org, [entry])
 
 
-def _children(org: Organisation, module: Module) -> list[tuple[str, str]]:
+def _children(module: Module) -> list[tuple[str, str]]:
     subforms = [(field.subform or "", "Parent_Id") for field in module.subforms]
-    return [*subforms, ("Notes", "Parent_Id"), ("Attachments", "Parent_Id")]
+    history = [("DealHistory", "Parent_Id")] if module.api_name == "Deals" else []
+    if behaves("records.deleted-children", "kept"):
+        return [*subforms, *history]
+    return [*subforms, *history, ("Notes", "Parent_Id"), ("Attachments", "Parent_Id")]

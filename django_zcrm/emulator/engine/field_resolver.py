@@ -1,4 +1,4 @@
-"""Resolves COQL paths: through lookups, joined by dots, to a field and the way to read it."""
+"""Resolves COQL paths (lookups joined by dots) to a field and the function that reads it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.engine.criteria import Read
-from django_zcrm.emulator.engine.rendering import Renderer, in_zone, reference, user_reference
-from django_zcrm.emulator.state.field import FILE_TYPES, LOOKUP_TYPES, USER_TYPES, Field
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from ..core import Refusal, Request
+from ..guesses import behaves
+from ..state import LOOKUP_TYPES, USER_TYPES, Field, Module, Organisation, StoredRecord
+from ..state.field import FILE_TYPES
+from .criteria import Read
+from .rendering import Renderer, localize, reference, user_reference
 
 MAX_RELATIONS = 2
 """Lookups in one path (COQL limitations page; v7 and v8 mention more, but give no syntax)."""
@@ -32,19 +30,19 @@ _TEXT_OF_USERS = {
 
 @dataclass(frozen=True, slots=True)
 class ResolvedField:
-    """A resolved path: its type, how a stored value is read, and how it is shown."""
+    """A resolved path: its type, and the functions that read and render its value."""
 
     path: str
     value_type: str
-    stored: Read
-    shown: Read
+    read: Read
+    render: Read
     #: The field, if it belongs to the queried module itself (a path without a dot).
     own_field: Field | None = None
 
 
-def unknown_column(path: str, module: str) -> Problem:
+def unknown_column(path: str, module: str) -> Refusal:
     """Return Zoho's error for a column."""
-    return Problem(
+    return Refusal(
         "INVALID_QUERY",
         "column given seems to be invalid",
         details={"column_name": path, "module": module},
@@ -61,7 +59,7 @@ class FieldResolver:
         self._resolved: dict[str, ResolvedField] = {}
 
     def resolve(self, path: str) -> ResolvedField:
-        """Resolve a path. Raises Problem INVALID_QUERY when it leads nowhere."""
+        """Resolve a path. Raises Refusal INVALID_QUERY when it leads nowhere."""
         field = self._resolved.get(path)
         if field is None:
             field = self._resolved[path] = self._resolve(path)
@@ -69,15 +67,15 @@ class FieldResolver:
 
     def _resolve(self, path: str) -> ResolvedField:
         if path == "id":
-            return ResolvedField(path, "id", _of("id"), _of("id"))
+            return ResolvedField(path, "id", _make_getter("id"), _make_getter("id"))
         steps = path.removeprefix("!").split(".")
         if steps[-1] == "id" and len(steps) > 1:
             steps.pop()  # a lookup compares by id anyway
             by_id = True
         else:
             by_id = False
-        if len(steps) - 1 > MAX_RELATIONS:
-            raise Problem(
+        if len(steps) - 1 > MAX_RELATIONS and not behaves("coql.lookups-in-path", "taken"):
+            raise Refusal(
                 "LIMIT_EXCEEDED",
                 "the number of relations in a column exceeds the limit",
                 details={"by": "join", "limit": MAX_RELATIONS, "column_name": path},
@@ -88,10 +86,10 @@ class FieldResolver:
             field = self._field(module, step, path)
             rest = steps[position + 1 :]
             if field.data_type in USER_TYPES and rest:
-                return self._user(path, [*reads, _of(field.api_name)], rest, by_id=by_id)
-            reads.append(self._pointing_at(target, _of(field.api_name)))
+                return self._user(path, [*reads, _make_getter(field.api_name)], rest, by_id=by_id)
+            reads.append(self._restrict_to(target, _make_getter(field.api_name)))
             if not rest:
-                return self._resolved_field(path, module, field, reads, by_id=by_id)
+                return self._make_resolved_field(path, module, field, reads, by_id=by_id)
             if rest == ["module", "api_name"] and field.data_type == "multi_module_lookup":
                 home = _chain([*reads, self.org.records.homes.get])
                 return ResolvedField(path, "text", home, home)
@@ -115,14 +113,14 @@ class FieldResolver:
             raise unknown_column(path, self.module.api_name)
         return module
 
-    def _pointing_at(self, target: str, read: Read) -> Read:
-        """Read an id only if it is that of a record of the module that an arrow names."""
+    def _restrict_to(self, target: str, read: Read) -> Read:
+        """Read an id only if it belongs to a record of the module after the arrow."""
         homes = self.org.records.homes
         if not target:
             return read
         return lambda record: record_id if homes.get(record_id := read(record)) == target else None
 
-    def _resolved_field(
+    def _make_resolved_field(
         self, path: str, module: Module, field: Field, reads: list[Read], *, by_id: bool
     ) -> ResolvedField:
         stored = _through(reads, self.org)
@@ -133,10 +131,10 @@ class FieldResolver:
         if by_id:
             return ResolvedField(path, field.value_type, stored, stored, own_field)
         if field.is_list_of_tags or field.data_type in FILE_TYPES:
-            # Tags and files are stored as ids, but shown as in any other answer.
+            # Tags and files are stored as ids, but shown as in any other response.
             value_type = "tags" if field.is_list_of_tags else field.data_type
-            shown = _through([*reads[:-1], self._as_in_records(module, field)], self.org)
-            return ResolvedField(path, value_type, stored, shown, own_field)
+            rendered = _through([*reads[:-1], self._as_in_records(module, field)], self.org)
+            return ResolvedField(path, value_type, stored, rendered, own_field)
         if is_reference:
             return ResolvedField(
                 path, field.value_type, stored, self._reference(field, stored), own_field
@@ -144,27 +142,37 @@ class FieldResolver:
         if field.value_type == "datetime":
             zone = self.request.user.time_zone
             return ResolvedField(
-                path, "datetime", stored, _shown(stored, lambda it: in_zone(it, zone)), own_field
+                path,
+                "datetime",
+                stored,
+                _render_with(stored, lambda it: localize(it, zone)),
+                own_field,
+            )
+        if field.default == ():
+            return ResolvedField(
+                path, field.value_type, stored, lambda record: stored(record) or [], own_field
             )
         return ResolvedField(path, field.value_type, stored, stored, own_field)
 
     def _as_in_records(self, module: Module, field: Field) -> Read:
         name = field.name_in(self.request.version)
         renderer = Renderer(self.org, self.request, module, [name], children=True)
+        if field.is_list_of_tags and behaves("coql.tags", "names"):
+            return lambda record: [tag["name"] for tag in renderer.row(record)[name]]
         return lambda record: renderer.row(record)[name]
 
     def _reference(self, field: Field, stored: Read) -> Read:
-        org, named = self.org, self.request.version >= NAMED_LOOKUPS
-        if field.data_type == "multi_module_lookup" or not named:
-            return _shown(stored, lambda thing_id: {"id": thing_id})
+        org, has_name = self.org, self.request.version >= NAMED_LOOKUPS
+        if field.data_type == "multi_module_lookup" or not has_name:
+            return _render_with(stored, lambda thing_id: {"id": thing_id})
         if field.data_type in USER_TYPES:
 
             def user(thing_id: str) -> dict[str, Any] | None:
-                shown = user_reference(org, thing_id)
-                return None if shown is None else {"name": shown["name"], "id": thing_id}
+                person = user_reference(org, thing_id)
+                return None if person is None else {"name": person["name"], "id": thing_id}
 
-            return _shown(stored, user)
-        return _shown(stored, lambda thing_id: reference(org, thing_id))
+            return _render_with(stored, user)
+        return _render_with(stored, lambda thing_id: reference(org, thing_id))
 
     def _user(self, path: str, reads: list[Read], rest: list[str], *, by_id: bool) -> ResolvedField:
         """Resolve `Owner.email`, `Owner.role.name`, `Owner.profile.id`: users are not records."""
@@ -184,23 +192,23 @@ class FieldResolver:
         return ResolvedField(path, "lookup", read, read)
 
 
-def _of(name: str) -> Read:
+def _make_getter(name: str) -> Read:
     return lambda record: record.get(name)
 
 
-def _shown(stored: Read, show: Callable[[Any], Any]) -> Read:
-    def shown(record: Record) -> Any:
+def _render_with(stored: Read, show: Callable[[Any], Any]) -> Read:
+    def read(record: StoredRecord) -> Any:
         value = stored(record)
         return None if value is None else show(value)
 
-    return shown
+    return read
 
 
 def _chain(reads: list[Read]) -> Read:
     """Apply the reads one after the other; stop at None."""
     first, *rest = reads
 
-    def read(record: Record) -> Any:
+    def read(record: StoredRecord) -> Any:
         value = first(record)
         for step in rest:
             if value is None:
@@ -217,9 +225,9 @@ def _through(reads: list[Read], org: Organisation) -> Read:
         return reads[0]
     records = org.records
 
-    def following(read: Read) -> Read:
+    def follow(read: Read) -> Read:
         return lambda record_id: (
             None if (record := records.get(record_id)) is None else read(record)
         )
 
-    return _chain([reads[0], *(following(read) for read in reads[1:])])
+    return _chain([reads[0], *(follow(read) for read in reads[1:])])

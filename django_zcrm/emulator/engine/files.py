@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.response import FileResponse, Response
-from django_zcrm.emulator.engine.values import stored_moment
-from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.state.store import Blob, Record
+from ..core import FileResponse, Refusal, Response
+from ..state import Organisation, StoredRecord, User
+from ..state.store import Blob
+from .values import format_moment
 
 
 def store_blob(
@@ -27,7 +26,7 @@ def store_blob(
         content,
         content_type,
         user.id,
-        stored_moment(org.clock.now()),
+        format_moment(org.clock.now()),
     )
     org.records.blobs[blob.id] = blob
     return blob
@@ -35,7 +34,7 @@ def store_blob(
 
 def attach(
     org: Organisation, parent_id: str, blob: Blob, user: User, record_id: str, at: str
-) -> Record:
+) -> StoredRecord:
     """Create an attachment from stored bytes."""
     return _put(
         org,
@@ -55,7 +54,7 @@ def attach(
 
 def attach_link(
     org: Organisation, parent_id: str, title: str, url: str, user: User, record_id: str, at: str
-) -> Record:
+) -> StoredRecord:
     """Create an attachment from a URL."""
     return _put(
         org,
@@ -69,8 +68,8 @@ def attach_link(
 
 def _put(
     org: Organisation, parent_id: str, user: User, record_id: str, at: str, values: dict[str, Any]
-) -> Record:
-    record: Record = {
+) -> StoredRecord:
+    record: StoredRecord = {
         "id": record_id,
         "Parent_Id": parent_id,
         "Owner": user.id,
@@ -88,11 +87,12 @@ def download(org: Organisation, file_id: str) -> Response | None:
     blob = org.records.blobs.get(file_id)
     if blob is None:
         return None
-    return FileResponse(blob.content, blob.name, blob.content_type or "application/octet-stream")
+    # Whatever the file is (OpenAPI 3.1): Zoho's Node SDK 6.0 takes text/plain as JSON.
+    return FileResponse(blob.content, blob.name, "application/octet-stream")
 
 
-def too_large(limit: int) -> Problem:
-    return Problem(
+def too_large(limit: int) -> Refusal:
+    return Refusal(
         "FILE_SIZE_MORE_THAN_ALLOWED_SIZE",
         "the file is larger than allowed",
         415,

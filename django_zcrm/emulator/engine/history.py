@@ -1,16 +1,14 @@
-"""Logs what happens to records, for the timeline."""
+"""Logs the changes of records, for the timeline."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.engine.changes import record_change
-from django_zcrm.emulator.engine.values import stored_moment
-from django_zcrm.emulator.state.channels import Operation
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from ..core import Request
+from ..state import Module, Organisation, StoredRecord
+from ..state.channels import Operation
+from .changes import record_change
+from .values import format_moment
 
 _UNTOLD = frozenset({"Modified_Time", "Modified_By", "Last_Activity_Time", "id"})
 
@@ -20,8 +18,8 @@ def log_change(
     request: Request,
     module: Module,
     action: str,
-    old: Record | None,
-    new: Record,
+    old: StoredRecord | None,
+    new: StoredRecord,
 ) -> None:
     """Add an entry to a record's timeline: `added`, `updated` (with the fields), `converted`..."""
     operation: Operation = "insert" if old is None else "update"
@@ -30,14 +28,15 @@ def log_change(
     if old is not None:
         for field in module.fields:
             name = field.api_name
-            before, after = old.get(name), new.get(name)
-            if before != after and name not in _UNTOLD:
+            if (before := old.get(name)) == (after := new.get(name)) or name in _UNTOLD:
+                continue
+            if field.formula is None or not field.read_only:
                 changes.append({"api_name": name, "old": before, "new": after})
     org.records.timeline.setdefault(new["id"], []).append(
         {
             "id": org.ids.next(),
             "action": action,
-            "time": stored_moment(org.clock.now()),
+            "time": format_moment(org.clock.now()),
             "user": request.user.id,
             "source": "crm_api",
             "changes": changes,

@@ -21,7 +21,7 @@ def image_type(content: bytes) -> str | None:
 
 
 def pixels(content: bytes) -> int:
-    """Return how many pixels an image has; 0 if that cannot be read."""
+    """Return the number of pixels of an image; 0 if that cannot be read."""
     found_type = image_type(content)
     if found_type is None or not _is_whole(content, found_type):
         return 0
@@ -36,7 +36,7 @@ def pixels(content: bytes) -> int:
 
 
 def _is_whole(content: bytes, media_type: str) -> bool:
-    """Tell a real image from mere magic bytes followed by anything, which many tests upload."""
+    """Return whether an image is complete; many tests upload only its magic bytes."""
     match media_type:
         case "image/png":
             return content[12:16] == b"IHDR"

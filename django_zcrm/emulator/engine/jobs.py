@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param, over_limit
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from ..core import Refusal, Request, invalid_data, missing_param, over_limit
+from ..state import Module, Organisation, StoredRecord
 
 
 def start_job(
     org: Organisation,
     job_type: str,
     module: Module,
-    records: list[Record],
-    work: Callable[[Record], dict[str, Any]],
+    records: list[StoredRecord],
+    work: Callable[[StoredRecord], dict[str, Any]],
 ) -> str:
     """Do the work of a job and return its id. The first poll still finds it running."""
     done = 0
     for record in records:
         try:
             work(record)
-        except Problem:
+        except Refusal:
             continue
         done += 1
     job_id = org.ids.next()
@@ -41,7 +38,7 @@ def start_job(
 def job_status(
     org: Organisation, request: Request, job_type: str, *, done: str, left_out: str | None = None
 ) -> dict[str, Any]:
-    """Answer the counts of the job that `job_id` names, under the keys of this kind of job."""
+    """Return the counts of the job that `job_id` names, under the keys of this kind of job."""
     job_id = request.args.get("job_id")
     if not job_id:
         raise missing_param("job_id")

@@ -1,14 +1,12 @@
-"""Fields that refer to several records of another module: links that one side shows as a field."""
+"""Fields that refer to several records of another module; stored as links."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from django_zcrm.emulator.engine.values import JSONPath, reference_id
-from django_zcrm.emulator.state.field import Field
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
+from ..state import Field, Module, Organisation
+from .values import JSONPath, reference_id
 
 #: Key of a link's own id among its values; links made elsewhere use the far record's id.
 LINK = "$link"
@@ -16,7 +14,7 @@ LINK = "$link"
 
 @dataclass(frozen=True, slots=True)
 class LinkChange:
-    """What a body does to the links of one field: ids to link, ids to unlink."""
+    """The changes of one field's links in a body: ids to link, ids to unlink."""
 
     link_ids: tuple[str, ...]
     unlink_ids: tuple[str, ...]
@@ -30,19 +28,19 @@ def check(
     path: JSONPath,
     record_id: str | None,
 ) -> LinkChange:
-    """Return what `value` changes. Raises Problem if it is invalid.
+    """Return what `value` changes. Raises Refusal if it is invalid.
 
     Each item is `{field: {"id"}}` for a new link, or `{"id": link, "_delete": null}`. As with
     subforms, v2 removes links not named, later versions keep them; an empty list removes all.
     """
     target = field.lookup or ""
-    links = org.records.linked(module.api_name, record_id, target) if record_id else {}
+    links = org.records.get_links(module.api_name, record_id, target) if record_id else {}
     far_by_link = {values.get(LINK, far_id): far_id for far_id, values in links.items()}
     if value is None:
         value = []
     if not isinstance(value, list):
         raise path.invalid(expected_data_type="jsonarray")
-    named: list[str] = []
+    far_ids: list[str] = []
     dropped: list[str] = []
     for index, item in enumerate(value):
         child = path.child(index)
@@ -52,23 +50,23 @@ def check(
             far_id = far_by_link.get(str(item["id"]))
             if far_id is None:
                 raise child.child("id").unknown_id()
-            (dropped if "_delete" in item else named).append(far_id)
+            (dropped if "_delete" in item else far_ids).append(far_id)
             continue
         if field.api_name not in item:
             raise child.child(field.api_name).missing()
         far_id = reference_id(item[field.api_name], child.child(field.api_name))
         if org.records.homes.get(far_id) != target:
             raise child.child(field.api_name).invalid("the id given seems to be invalid", id=far_id)
-        named.append(far_id)
+        far_ids.append(far_id)
     if not path.dialect.merges_subforms or not value:
-        dropped = [far_id for far_id in links if far_id not in named]
-    return LinkChange(tuple(far_id for far_id in named if far_id not in links), tuple(dropped))
+        dropped = [far_id for far_id in links if far_id not in far_ids]
+    return LinkChange(tuple(far_id for far_id in far_ids if far_id not in links), tuple(dropped))
 
 
 def apply(
     org: Organisation, module: Module, field: Field, record_id: str, change: LinkChange
 ) -> None:
-    """Link and unlink as a change says."""
+    """Link and unlink records according to a change."""
     near, target = (module.api_name, record_id), field.lookup or ""
     for far_id in change.unlink_ids:
         org.records.unlink(near, (target, far_id))
@@ -76,12 +74,12 @@ def apply(
         org.records.link(near, (target, far_id), {LINK: org.ids.next()})
 
 
-def linked_ids(
+def list_linked_ids(
     org: Organisation, module: Module, field: Field, record_id: str
 ) -> list[tuple[str, str]]:
     """Return (link id, far record id) of the links whose far record still exists."""
     table = org.records.table(field.lookup or "")
-    links = org.records.linked(module.api_name, record_id, field.lookup or "")
+    links = org.records.get_links(module.api_name, record_id, field.lookup or "")
     return [
         (values.get(LINK, far_id), far_id)
         for far_id, values in links.items()
@@ -89,7 +87,7 @@ def linked_ids(
     ]
 
 
-def linking_module(org: Organisation, module: Module, field: Field) -> Module:
+def get_linking_module(org: Organisation, module: Module, field: Field) -> Module:
     """Return the module behind a field. Its records are the links, and cannot be read."""
     far = org.metadata.modules[field.lookup or ""]
     return Module(
@@ -117,11 +115,11 @@ def linking_module(org: Organisation, module: Module, field: Field) -> Module:
     )
 
 
-def linking_modules(org: Organisation) -> list[Module]:
+def list_linking_modules(org: Organisation) -> list[Module]:
     """Return the modules behind all fields that refer to several records, unless imported."""
     modules = org.metadata.modules
     linking = [
-        linking_module(org, module, field)
+        get_linking_module(org, module, field)
         for module in modules.values()
         for field in module.fields
         if field.data_type == "multiselectlookup" and field.lookup in modules
@@ -130,5 +128,5 @@ def linking_modules(org: Organisation) -> list[Module]:
 
 
 def _sibling(field_id: str, number: int) -> str:
-    """Return an id that belongs to a field's, and to nothing else: those of seeds end before."""
+    """Return an id derived from a field's id; the ids of seeds end below it."""
     return str(int(field_id) + number * 50_000_000)

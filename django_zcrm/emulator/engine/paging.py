@@ -8,11 +8,10 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem, ambiguous, invalid_data
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from ..core import Refusal, Request, dialect, invalid_data
+from ..core.errors import ambiguous
+from ..guesses import behaves
+from ..state import Organisation, StoredRecord
 
 MAX_PER_PAGE = 200
 DISCRETE_REACH = 2_000
@@ -22,7 +21,7 @@ LAST_PAGE = 10**9
 """v2 has no last page; this bound keeps numbers within what any parser accepts."""
 
 #: A record's position in an order: comparable, unique for each record.
-PositionOf = Callable[[Record], Any]
+PositionOf = Callable[[StoredRecord], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +40,11 @@ class PageToken:
 class Page:
     """One page of a list and its `info`."""
 
-    rows: list[Record]
+    rows: list[StoredRecord]
     info: dict[str, Any]
 
 
-def _position(record: Record) -> Any:
+def _position(record: StoredRecord) -> Any:
     return record["id"]
 
 
@@ -60,7 +59,7 @@ def position_of_token(org: Organisation, request: Request) -> Any:
 def paginate(
     org: Organisation,
     request: Request,
-    rows: Iterable[Record],
+    rows: Iterable[StoredRecord],
     *,
     sort_by: str = "id",
     sort_order: str = "desc",
@@ -68,34 +67,37 @@ def paginate(
     reach: int = DISCRETE_REACH,
     tokens: bool = True,
 ) -> Page:
-    """Return the page that the call asks for.
+    """Return the requested page.
 
     `rows` must be in the order that `sort_by`, `sort_order` and `position` describe. Raises
-    Problem when the page is out of range or the token is not valid for this call.
+    Refusal when the page is out of range or the token is not valid for this call.
     """
     traits = dialect(request.version)
-    with_tokens = tokens and traits.has_page_tokens
+    with_tokens = tokens and (
+        traits.has_page_tokens
+        or ("page_token" in request.args and behaves("records.v2-page-token", "refused"))
+    )
     per_page = request.args.integer("per_page", MAX_PER_PAGE, maximum=MAX_PER_PAGE)
     token_text = request.args.get("page_token") if with_tokens else None
     if token_text is None:
-        token, number = None, _asked_page(request, per_page, reach, tokens=tokens)
+        token, number = None, _get_page_param(request, per_page, reach, tokens=tokens)
         offset = (number - 1) * per_page
         window = list(islice(rows, max(offset - 1, 0), offset + per_page + 1))
         before = position(window.pop(0)) if offset and window else None
     else:
-        token, before = _asked_token(org, request, token_text, per_page), None
+        token, before = _get_token_param(org, request, token_text, per_page), None
         offset = token.offset
         number = offset // per_page + 1
-        window = list(islice(_behind(rows, token.after, position, sort_order), per_page + 1))
+        window = list(islice(_skip_to(rows, token.after, position, sort_order), per_page + 1))
     page, more = window[:per_page], len(window) > per_page
     info: dict[str, Any] = {
         "per_page": per_page,
         "count": len(page),
         "page": number,
+        "sort_by": sort_by,
+        "sort_order": sort_order,
         "more_records": more,
     }
-    if traits.info_has_sort:
-        info.update(sort_by=sort_by, sort_order=sort_order)
     if with_tokens:
         info.update(next_page_token=None, previous_page_token=None, page_token_expiry=None)
         if token is not None:
@@ -110,24 +112,25 @@ def paginate(
     return Page(page, info)
 
 
-def _asked_page(request: Request, per_page: int, reach: int, *, tokens: bool) -> int:
-    """Return the number of the page that is asked for by number. Raises Problem out of reach."""
+def _get_page_param(request: Request, per_page: int, reach: int, *, tokens: bool) -> int:
+    """Return the number of a page requested by number. Raises Refusal out of reach."""
     has_tokens = dialect(request.version).has_page_tokens
     # The manual of Zoho's Node SDK, which uses v2, starts with page 0.
-    lowest = 1 if has_tokens else 0
+    lowest = 1 if has_tokens or behaves("records.page-zero", "refused") else 0
+    stops = has_tokens or behaves("records.deep-pages", "refused")
     number = request.args.integer("page", 1, minimum=lowest, maximum=LAST_PAGE) or 1
-    if (has_tokens or not tokens) and number * per_page > reach:
+    if (stops or not tokens) and number * per_page > reach:
         raise _out_of_reach(reach, tokens and has_tokens)
     return number
 
 
-def _asked_token(org: Organisation, request: Request, text: str, per_page: int) -> PageToken:
-    """Return the token of a page that is asked for by token. Raises Problem if it is not valid."""
+def _get_token_param(org: Organisation, request: Request, text: str, per_page: int) -> PageToken:
+    """Return the token of a page requested by token. Raises Refusal if it is not valid."""
     if "page" in request.args:
         raise ambiguous({"param_name": "page"}, {"param_name": "page_token"})
-    token = _checked(org, request, text)
+    token = _find_token(org, request, text)
     if token.offset + per_page > TOKEN_REACH:
-        raise Problem(
+        raise Refusal(
             "PAGINATION_LIMIT_EXCEEDED",
             "You can only get the first 100000 records using page_token param",
             details={"limit": TOKEN_REACH},
@@ -135,32 +138,32 @@ def _asked_token(org: Organisation, request: Request, text: str, per_page: int) 
     return token
 
 
-def without(info: dict[str, Any], *keys: str) -> dict[str, Any]:
+def drop_keys(info: dict[str, Any], *keys: str) -> dict[str, Any]:
     """Return `info` without some keys, as a few lists have it (OpenAPI)."""
     return {key: value for key, value in info.items() if key not in keys}
 
 
-def _out_of_reach(reach: int, with_tokens: bool) -> Problem:
+def _out_of_reach(reach: int, with_tokens: bool) -> Refusal:
     if not with_tokens:
-        return Problem(
+        return Refusal(
             "LIMIT_REACHED", "maximum response iteration limit reached", details={"limit": reach}
         )
-    return Problem(
+    return Refusal(
         "DISCRETE_PAGINATION_LIMIT_EXCEEDED",
         f"You can only get the first {reach} records without using page_token param",
         details={"limit": reach},
     )
 
 
-def _behind(
-    rows: Iterable[Record], after: Any, position: PositionOf, sort_order: str
-) -> Iterator[Record]:
+def _skip_to(
+    rows: Iterable[StoredRecord], after: Any, position: PositionOf, sort_order: str
+) -> Iterator[StoredRecord]:
     iterator = iter(rows)
     if after is None:
         return iterator
     descending = sort_order == "desc"
 
-    def rest() -> Iterator[Record]:
+    def iterate_rest() -> Iterator[StoredRecord]:
         for record in iterator:
             record_position = position(record)
             if (record_position < after) if descending else (record_position > after):
@@ -168,26 +171,26 @@ def _behind(
                 break
         yield from iterator
 
-    return rest()
+    return iterate_rest()
 
 
 def _bound_to(request: Request) -> tuple[Any, ...]:
     return (
         request.path,
-        *sorted(request.args.without("page", "page_token")),
+        *sorted(request.args.items_without("page", "page_token")),
     )
 
 
-def _checked(org: Organisation, request: Request, text: str) -> PageToken:
+def _find_token(org: Organisation, request: Request, text: str) -> PageToken:
     token: PageToken | None = org.records.page_tokens.get(text)
     if token is None or token.user_id != request.user.id:
         raise invalid_data(param_name="page_token")
     if token.expires_at <= org.clock.time():
-        raise Problem(
+        raise Refusal(
             "EXPIRED_VALUE", "the given page_token is expired", details={"param_name": "page_token"}
         )
     if token.bound_to != _bound_to(request):
-        raise Problem(
+        raise Refusal(
             "TOKEN_BOUND_DATA_MISMATCH",
             "the parameters do not match those that the page_token was made for",
             details={"param_name": "page_token"},

@@ -1,6 +1,6 @@
-"""Which part of an ordered table is worth looking at: what criteria say of a time and of ids.
+"""Finds the ranges of times and ids in an ordered table that can match criteria.
 
-A range may hold records that the criteria are not true of, and lacks none that they are true of.
+A range contains all matching records, and may contain others.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from functools import reduce
 from operator import itemgetter
 from typing import Any
 
-from django_zcrm.emulator.engine.views import sort_key
-from django_zcrm.emulator.state.ids import ID_DIGITS
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.store import Position, Record, Table
+from ..state import Module, StoredRecord, Table
+from ..state.ids import ID_DIGITS
+from ..state.store import Position
+from .views import sort_key
 
 TIMES = frozenset({"date", "datetime"})
 """The types whose stored values are in the order of their text."""
@@ -34,7 +34,7 @@ _HIGHEST: Position = (_LAST,)
 class Range:
     """Positions (a value and an id) in the order by one field, and ids, both from and to.
 
-    `ids` are the only ones that there may be, None where they are not known one by one.
+    `ids` are the only possible ids, or None if they are not enumerated.
     """
 
     low: Position = _LOWEST
@@ -44,23 +44,23 @@ class Range:
     ids: frozenset[str] | None = None
 
     def both(self, other: Range) -> Range:
-        """Return the range of what is in both."""
+        """Return the intersection of two ranges."""
         shared = Range(
             max(self.low, other.low),
             min(self.high, other.high),
             max(self.first_id, other.first_id),
             min(self.last_id, other.last_id),
-            _shared(self.ids, other.ids),
+            _intersect(self.ids, other.ids),
         )
         if not shared.low or shared.low[0] != shared.high[0]:
             return shared
-        # Of one value, the ids say which positions are left: that is how deltas are paged.
+        # Within one value, the ids limit the positions: deltas are paged in this way.
         value = shared.low[0]
         low, high = (value, shared.first_id), (value, shared.last_id)
         return replace(shared, low=max(shared.low, low), high=min(shared.high, high))
 
     def either(self, other: Range) -> Range:
-        """Return the range of what is in one of them or in between."""
+        """Return the smallest range that contains both."""
         return Range(
             min(self.low, other.low),
             max(self.high, other.high),
@@ -71,7 +71,7 @@ class Range:
 
     @property
     def is_of_ids(self) -> bool:
-        """Tell whether it limits the ids."""
+        """Return whether the range limits the ids."""
         return self.first_id != _FIRST or self.last_id != _LAST
 
     @property
@@ -83,7 +83,7 @@ class Range:
         )
 
 
-def _shared(ids: frozenset[str] | None, others: frozenset[str] | None) -> frozenset[str] | None:
+def _intersect(ids: frozenset[str] | None, others: frozenset[str] | None) -> frozenset[str] | None:
     if ids is None or others is None:
         return others if ids is None else ids
     return ids & others
@@ -92,12 +92,12 @@ def _shared(ids: frozenset[str] | None, others: frozenset[str] | None) -> frozen
 EVERYTHING = Range()
 
 
-def joined(word: str, ranges: Iterable[Range]) -> Range:
-    """Return the range of criteria that are joined by a word."""
+def join_ranges(word: str, ranges: Iterable[Range]) -> Range:
+    """Return the range of criteria that are joined by `and` or `or`."""
     return reduce(Range.either if word == "or" else Range.both, ranges)
 
 
-def of_values(operator: str, values: tuple[Any, ...]) -> Range:
+def range_of_values(operator: str, values: tuple[Any, ...]) -> Range:
     """Return the range of a comparison by an operator of `criteria.comparison`."""
     match operator:
         case "equal" | "in" | "between":
@@ -113,7 +113,7 @@ def of_values(operator: str, values: tuple[Any, ...]) -> Range:
     return EVERYTHING
 
 
-def of_ids(operator: str, ids: tuple[Any, ...]) -> Range:
+def range_of_ids(operator: str, ids: tuple[Any, ...]) -> Range:
     """Return the range of a comparison of ids."""
     texts = [str(record_id).zfill(ID_DIGITS) for record_id in ids]
     match operator:
@@ -136,10 +136,10 @@ def rows_by_id(
     *,
     descending: bool = False,
     to_the_end: bool = False,
-) -> Iterator[Record]:
-    """Iterate by id over the records worth looking at; `names` are the times compared.
+) -> Iterator[StoredRecord]:
+    """Iterate by id over possible matches; `names` are the compared time fields.
 
-    With `to_the_end` all of them will be looked at, not a page.
+    With `to_the_end`, the caller checks all of them, not only a page.
     """
     by_id = range_of("id")
     if by_id.ids is not None:
@@ -151,7 +151,7 @@ def rows_by_id(
         if low is None and high is None:
             continue
         if table.count_ordered(name, key, low, high) * narrow < len(table):
-            rows = table.ordered(name, key, low=low, high=high)
+            rows = table.order_by(name, key, low=low, high=high)
             return iter(sorted(rows, key=itemgetter("id"), reverse=descending))
     if by_id.is_of_ids:
         return table.with_ids(by_id.first_id, by_id.last_id, descending=descending)

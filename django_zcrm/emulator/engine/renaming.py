@@ -5,23 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
+from ..state import Module, Organisation
 
 
 def rename_module(org: Organisation, old: str, new: str) -> None:
-    """Rename a custom module wherever it is named; only channels keep the old name.
+    """Rename a custom module in all places; only channels keep the old name.
 
     Raises ValueError for another module, and for a name that cannot be one or is taken.
     """
-    known: dict[str, Module] = org.metadata.modules
-    if old not in known or known[old].generated_type != "custom":
+    modules_by_name: dict[str, Module] = org.metadata.modules
+    if old not in modules_by_name or modules_by_name[old].generated_type != "custom":
         raise ValueError("module is the API name of a custom module")
-    if not re.fullmatch(r"[A-Za-z]\w*", new) or new in known:
+    if not re.fullmatch(r"[A-Za-z]\w*", new) or new in modules_by_name:
         raise ValueError(
             "api_name is a name that no module has, of letters, digits and underscores"
         )
-    modules = [_renamed(module, old, new) for module in known.values()]
+    modules = [_rename_in(module, old, new) for module in modules_by_name.values()]
     org.metadata.modules = {module.api_name: module for module in modules}
     store = org.records
     if old in store.tables:
@@ -46,7 +45,7 @@ def _name(name: str, old: str, new: str) -> str:
     return new if name == old else name
 
 
-def _renamed(module: Module, old: str, new: str) -> Module:
+def _rename_in(module: Module, old: str, new: str) -> Module:
     """Return a module with the new name in place of the old one."""
     fields = tuple(
         replace(

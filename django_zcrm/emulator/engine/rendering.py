@@ -1,4 +1,4 @@
-"""Turns stored records into what an answer shows, by API version and for one user."""
+"""Renders stored records for responses, by API version and for one user."""
 
 from __future__ import annotations
 
@@ -6,29 +6,28 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.versions import Dialect, dialect
-from django_zcrm.emulator.engine.multi_lookups import linked_ids
-from django_zcrm.emulator.state.field import CHILD_TYPES, Field
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from ..core import Dialect, Request, dialect
+from ..state import Field, Module, Organisation, StoredRecord
+from ..state.field import CHILD_TYPES
+from .multi_lookups import list_linked_ids
+from .participants import render_participants
 
 #: How many characters of rich text lists show (Zoho docs v7 get-records).
 RICH_TEXT_IN_LISTS = 500
 
-Show = Callable[[Record], Any]
+Show = Callable[[StoredRecord], Any]
 
 
 @lru_cache(maxsize=65536)
-def in_zone(stored: str, zone: str) -> str:
-    """Return a stored datetime as a user sees it: in their zone, with its offset."""
+def localize(stored: str, zone: str) -> str:
+    """Return a stored datetime in a user's time zone, with its offset."""
     return datetime.fromisoformat(stored).astimezone(ZoneInfo(zone)).isoformat()
 
 
-def display_name(org: Organisation, record: Record) -> str | None:
+def display_name(org: Organisation, record: StoredRecord) -> str | None:
     """Return the name that lookups show for a record."""
     module = org.metadata.modules[org.records.homes[record["id"]]]
     name = record.get(module.display_field)
@@ -36,7 +35,7 @@ def display_name(org: Organisation, record: Record) -> str | None:
 
 
 def reference(org: Organisation, record_id: str | None) -> dict[str, Any] | None:
-    """Return a lookup's `{name, id}`; None when the record is gone."""
+    """Return a lookup's `{name, id}`; None when the record no longer exists."""
     record = org.records.get(record_id) if record_id else None
     if record is None:
         return None
@@ -44,7 +43,7 @@ def reference(org: Organisation, record_id: str | None) -> dict[str, Any] | None
 
 
 def user_reference(org: Organisation, user_id: str | None) -> dict[str, str] | None:
-    """Return a user as records show users."""
+    """Return a user in the form in which records show users."""
     user = org.users.get(user_id or "")
     return user.owner if user else None
 
@@ -52,7 +51,7 @@ def user_reference(org: Organisation, user_id: str | None) -> dict[str, str] | N
 class Renderer:
     """Shows records of one module to one caller.
 
-    `fields` are the API names asked for; None shows everything. `children` says whether to
+    `fields` are the requested API names; None shows everything. `children` selects whether to
     include subforms and the like (single reads, and lists of v2.0).
     """
 
@@ -70,27 +69,31 @@ class Renderer:
         self.module = module
         self.dialect = dialect(request.version)
         self.zone = request.user.time_zone
-        known = module.fields_by_name(request.version)
+        fields_by_name = module.fields_by_name(request.version)
         self.complete = fields is None
         self._in_full = children or self.dialect.lists_children
-        shown_names = list(known) if fields is None else [name for name in fields if name in known]
+        shown_names = (
+            list(fields_by_name)
+            if fields is None
+            else [name for name in fields if name in fields_by_name]
+        )
         self._names = [
             name
             for name in dict.fromkeys(shown_names)
-            if name != "id" and (children or known[name].data_type not in CHILD_TYPES)
+            if name != "id" and (children or fields_by_name[name].data_type not in CHILD_TYPES)
         ]
-        shown = [known[name] for name in self._names]
-        self._stored_names = [field.api_name for field in shown]
+        selected = [fields_by_name[name] for name in self._names]
+        self._stored_names = [field.api_name for field in selected]
         self._shows = [
             (name, show)
-            for name, field in zip(self._names, shown, strict=True)
+            for name, field in zip(self._names, selected, strict=True)
             if (show := self._show(field)) is not None
         ]
         self._dollars = [] if fields is None else [name for name in fields if name[:1] == "$"]
 
-    def row(self, record: Record) -> dict[str, Any]:
+    def row(self, record: StoredRecord) -> dict[str, Any]:
         """Return one record."""
-        # Most fields are shown as they are stored; a call for each would take most of the time.
+        # Most fields are shown as stored; a call for each would take most of the time.
         row = dict(zip(self._names, map(record.get, self._stored_names), strict=True))
         for name, show in self._shows:
             row[name] = show(record)
@@ -102,26 +105,28 @@ class Renderer:
             row.update({name: properties.get(name) for name in self._dollars})
         return row
 
-    def rows(self, records: Iterable[Record]) -> list[dict[str, Any]]:
+    def rows(self, records: Iterable[StoredRecord]) -> list[dict[str, Any]]:
         """Return several records."""
         return [self.row(record) for record in records]
 
     def _show(self, field: Field) -> Show | None:
-        """Return how a field is shown; None if that is as it is stored."""
+        """Return the function that renders a field; None if the stored value is shown."""
         name = field.api_name
         if field.is_list_of_tags:
             return self._tags
         if field.multiline == "rich_text" and not self._in_full:
             return lambda record: (record.get(name) or "")[:RICH_TEXT_IN_LISTS] or None
+        if field.default == ():
+            return lambda record: record.get(name) or []
         special = self._SPECIAL.get(field.data_type)
         return None if special is None else special(self, field)
 
     def _moment(self, field: Field) -> Show:
         name, zone = field.api_name, self.zone
 
-        def show(record: Record) -> str | None:
+        def show(record: StoredRecord) -> str | None:
             stored = record.get(name)
-            return None if stored is None else in_zone(stored, zone)
+            return None if stored is None else localize(stored, zone)
 
         return show
 
@@ -134,22 +139,22 @@ class Renderer:
         name, org = field.api_name, self.org
         with_module = name == "Parent_Id" and not self.dialect.note_parent_in_text
 
-        def show(record: Record) -> dict[str, Any] | None:
-            shown = reference(org, record.get(name))
-            if shown is not None and with_module:
-                module = org.metadata.modules[org.records.homes[shown["id"]]]
-                shown["module"] = {"api_name": module.api_name, "id": module.id}
-            return shown
+        def show(record: StoredRecord) -> dict[str, Any] | None:
+            lookup_reference = reference(org, record.get(name))
+            if lookup_reference is not None and with_module:
+                module = org.metadata.modules[org.records.homes[lookup_reference["id"]]]
+                lookup_reference["module"] = {"api_name": module.api_name, "id": module.id}
+            return lookup_reference
 
         return show
 
     def _multi_links(self, field: Field) -> Show:
         name, org, module = field.api_name, self.org, self.module
 
-        def show(record: Record) -> list[dict[str, Any]]:
+        def show(record: StoredRecord) -> list[dict[str, Any]]:
             return [
                 {name: reference(org, far_id), "id": link}
-                for link, far_id in linked_ids(org, module, field, record["id"])
+                for link, far_id in list_linked_ids(org, module, field, record["id"])
             ]
 
         return show
@@ -174,7 +179,7 @@ class Renderer:
             ],
         )
 
-        def show(record: Record) -> list[dict[str, Any]]:
+        def show(record: StoredRecord) -> list[dict[str, Any]]:
             return [
                 rows.row(table.rows[row_id])
                 for row_id in record.get(name) or ()
@@ -186,7 +191,7 @@ class Renderer:
     def _files(self, field: Field) -> Show:
         name, blobs = field.api_name, self.org.records.blobs
 
-        def show(record: Record) -> list[dict[str, Any]] | None:
+        def show(record: StoredRecord) -> list[dict[str, Any]] | None:
             ids = record.get(name)
             if ids is None:
                 return None
@@ -205,6 +210,12 @@ class Renderer:
 
         return show
 
+    def _participants(self, field: Field) -> Show:
+        name, org = field.api_name, self.org
+        return lambda record: render_participants(
+            org, record.get(name) or (), invited=record.get("$send_notification", False)
+        )
+
     _SPECIAL: ClassVar[Mapping[str, Callable[[Renderer, Field], Show]]] = {
         "datetime": _moment,
         "lookup": _lookup,
@@ -215,51 +226,48 @@ class Renderer:
         "fileupload": _files,
         "imageupload": _files,
         "multiselectlookup": _multi_links,
+        "participants": _participants,
     }
 
-    def _tags(self, record: Record) -> list[dict[str, Any]]:
+    def _tags(self, record: StoredRecord) -> list[dict[str, Any]]:
         return tag_references(self.org, record, self.dialect)
 
-    def _properties(self, record: Record) -> dict[str, Any]:
-        """Return what begins with a dollar sign in a record, and its territories."""
-        allowed = {"approve": False, "reject": False, "resubmit": False}
-        converted = bool(record.get("Converted__s"))
-        shown: dict[str, Any] = {
+    def _properties(self, record: StoredRecord) -> dict[str, Any]:
+        """Return the properties that begin with a dollar sign, and the territories."""
+        properties: dict[str, Any] = {"$field_states": None, "$state": "save", "$editable": True}
+        if self.module.api_name != "Notes" or self.dialect.has_sharing_permission:
+            properties |= self._common_properties(record)
+        properties |= self._properties_of_module(record) | self._territories(record)
+        return properties | {name: value for name, value in record.items() if name[:1] == "$"}
+
+    def _common_properties(self, record: StoredRecord) -> dict[str, Any]:
+        permissions = {"approve": False, "reject": False, "resubmit": False}
+        properties: dict[str, Any] = {
             "$currency_symbol": self.org.info.get("currency_symbol", "$"),
-            "$field_states": None,
-            "$review_process": allowed,
-            "$editable": not converted,
+            "$review_process": None if self.module.activity else permissions,
+            "$editable": not record.get("Converted__s"),
             "$orchestration": False,
             "$in_merge": False,
             "$approval_state": "approved",
-            "$approval": {"delegate": False, **allowed},
+            "$approval": {"delegate": False, "takeover": False, **permissions},
             "$process_flow": False,
-            "$state": "save",
             "$review": None,
-            "$sharing_permission": "full_access",
         }
-        shown |= self._properties_of_version(record, is_converted=converted)
-        shown |= self._territories(record)
-        shown.update((name, value) for name, value in record.items() if name[:1] == "$")
-        return shown | self._properties_of_module(record)
-
-    def _properties_of_version(self, record: Record, *, is_converted: bool) -> dict[str, Any]:
+        if self.dialect.has_sharing_permission:
+            properties["$sharing_permission"] = "full_access"
+        if not self.module.activity:
+            properties["$layout_id"] = _layout(self.module)
+        if "Locked__s" in self.module.fields_by_name(self.dialect.number):
+            properties["$locked_for_me"] = False
         if not self.dialect.has_dollar_converted:
-            return {
-                "$locked_for_me": False,
-                "$has_more": {},
-                "$zia_visions": None,
-                "$pathfinder": False,
-                "$layout_id": _layout(self.module),
-            }
-        shown: dict[str, Any] = {"$approved": True}
+            return properties | {"$has_more": {}, "$zia_visions": None, "$pathfinder": False}
+        properties["$approved"] = True
         if self.module.convertable:
-            shown["$converted"] = is_converted
-            if is_converted:
-                shown["$converted_detail"] = _converted_detail(record)
-        return shown
+            properties["$converted"] = bool(record.get("Converted__s"))
+            properties["$converted_detail"] = _render_conversion(record)
+        return properties
 
-    def _territories(self, record: Record) -> dict[str, Any]:
+    def _territories(self, record: StoredRecord) -> dict[str, Any]:
         # A page reads records, and reading must not create a collection.
         assigned = self.org.settings.collections.get("record_territories", {}).get(record["id"])
         if assigned is None:
@@ -273,31 +281,49 @@ class Renderer:
             ]
         }
 
-    def _properties_of_module(self, record: Record) -> dict[str, Any]:
-        shown: dict[str, Any] = {}
-        if self.module.api_name == "Attachments":
-            shown["$attachment_type"] = 0
-        if self.module.api_name == "Notes":
-            shown.update(
-                {
-                    "$attachments": None,
-                    "$voice_note": False,
-                    "$size": None,
-                    "$is_shared_to_client": False,
-                }
-            )
+    def _properties_of_module(self, record: StoredRecord) -> dict[str, Any]:
+        module = self.module.api_name
+        properties = dict(_OF_MODULE.get(module, {}))
+        if module == "Events":
+            properties["$u_id"] = str(UUID(int=int(record["id"])))
+        elif module == "Products":
+            properties["$taxable"] = record.get("Taxable")
         for name in ("What_Id", "Parent_Id"):
-            home = self.org.records.homes.get(record.get(name) or "")
-            if home is not None and self.module.parent_module is None:
-                shown["$se_module"] = home
-        return shown
+            if name in self.module.field_map and self.module.parent_module is None:
+                properties["$se_module"] = self.org.records.homes.get(record.get(name) or "")
+        return properties
+
+
+_UNAVAILABLE = {"$zia_owner_assignment": "owner_recommendation_unavailable"}
+#: Further properties of the records of one module (recorded in v2).
+_OF_MODULE: Mapping[str, Mapping[str, Any]] = {
+    "Attachments": {"$attachment_type": 0},
+    "Notes": {
+        "$attachments": None,
+        "$voice_note": False,
+        "$size": None,
+        "$is_shared_to_client": False,
+    },
+    "Leads": _UNAVAILABLE,
+    "Contacts": {"$is_duplicate": False, **_UNAVAILABLE},
+    "Accounts": {"$is_duplicate": False, **_UNAVAILABLE},
+    "Deals": _UNAVAILABLE,
+    "Tasks": {"$u_id": None, **_UNAVAILABLE},
+    "Calls": {"$calendar_booking_call": False},
+    "Events": {
+        "$calendar_booking_event": False,
+        "$send_notification": False,
+        "$meeting_details": None,
+        "$recurrence_id": None,
+    },
+}
 
 
 def _layout(module: Module) -> dict[str, Any]:
     return {"display_label": "Standard", "name": "Standard", "id": module.layout_id}
 
 
-def _converted_detail(record: Record) -> dict[str, Any]:
+def _render_conversion(record: StoredRecord) -> dict[str, Any]:
     return {
         key: record.get(name)
         for key, name in (
@@ -309,7 +335,9 @@ def _converted_detail(record: Record) -> dict[str, Any]:
     }
 
 
-def tag_references(org: Organisation, record: Record, traits: Dialect) -> list[dict[str, Any]]:
+def tag_references(
+    org: Organisation, record: StoredRecord, traits: Dialect
+) -> list[dict[str, Any]]:
     """Return a record's tags, with colours in the versions in which bodies have tags as objects."""
     tags = [
         org.records.tags[tag_id] for tag_id in record.get("Tag") or () if tag_id in org.records.tags
@@ -322,6 +350,6 @@ def tag_references(org: Organisation, record: Record, traits: Dialect) -> list[d
 
 
 def module_reference(org: Organisation, api_name: str) -> dict[str, Any]:
-    """Return a module as lookups refer to it."""
+    """Return a module in the form in which lookups refer to it."""
     module = org.metadata.modules[api_name]
     return {"api_name": module.api_name, "id": module.id}

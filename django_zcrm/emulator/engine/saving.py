@@ -1,18 +1,18 @@
-"""Saves checked values as a new record or over an existing one, and computes what follows."""
+"""Saves checked values as a new or existing record, and computes dependent values."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from operator import itemgetter
 
-from django_zcrm.emulator.core.versions import Dialect
-from django_zcrm.emulator.engine import multi_lookups
-from django_zcrm.emulator.engine.validation import ValidatedRecord, ValidatedRow
-from django_zcrm.emulator.engine.values import stored_moment
-from django_zcrm.emulator.state.field import Field
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.state.store import Record
+from ..core import Dialect
+from ..state import Field, Module, Organisation, StoredRecord, User
+from . import multi_lookups
+from .numbers import drop_zero_fraction
+from .validation import ValidatedRecord, ValidatedRow
+from .values import format_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +29,18 @@ def insert(
     validated: ValidatedRecord,
     user: User,
     stamp: Stamp | None = None,
-) -> Record:
+) -> StoredRecord:
     """Store a new record, with the rows of its subforms, and return it."""
-    stamp = stamp or Stamp(org.ids.next, stored_moment(org.clock.now()))
-    record: Record = {"id": stamp.next_id()}
-    for known in module.fields:
-        if known.default is not None:
-            record[known.api_name] = known.default
-        if known.data_type == "autonumber":
+    stamp = stamp or Stamp(org.ids.next, format_moment(org.clock.now()))
+    record: StoredRecord = {"id": stamp.next_id()}
+    for field in module.fields:
+        if field.default not in (None, ()):
+            record[field.api_name] = field.default
+        if field.data_type == "autonumber":
             number = org.records.table(module.api_name).next_number(
-                known.api_name, known.start_number
+                field.api_name, field.start_number
             )
-            record[known.api_name] = f"{known.prefix}{number}"
+            record[field.api_name] = f"{field.prefix}{number}"
     if module.has_owner:
         record["Owner"] = user.id
     # Nulls count as not given: defaults stay, and there is always an owner.
@@ -55,16 +55,21 @@ def insert(
 def update(
     org: Organisation,
     module: Module,
-    old: Record,
+    old: StoredRecord,
     validated: ValidatedRecord,
     user: User,
     traits: Dialect,
-) -> Record:
+) -> StoredRecord:
     """Store the new state of a record and return it."""
     record = {**old, **validated.values}
+    if module.api_name == "Deals" and record.get("Stage") != old.get("Stage"):
+        # A new stage sets its probability; a stage outside the list leaves it (recorded in v2).
+        stage = module.field_map["Stage"].picklist_value(record.get("Stage") or "")
+        if stage is not None:
+            record["Probability"] = validated.values.get("Probability")
     if module.has_owner and record.get("Owner") is None:
         record["Owner"] = old.get("Owner")
-    stamp = Stamp(org.ids.next, stored_moment(org.clock.now()))
+    stamp = Stamp(org.ids.next, format_moment(org.clock.now()))
     record.update(Modified_By=user.id, Modified_Time=stamp.at)
     _finish(org, module, record, validated, old, user, stamp, merge=traits.merges_subforms)
     return record
@@ -73,9 +78,9 @@ def update(
 def _finish(
     org: Organisation,
     module: Module,
-    record: Record,
+    record: StoredRecord,
     validated: ValidatedRecord,
-    old: Record | None,
+    old: StoredRecord | None,
     user: User,
     stamp: Stamp,
     *,
@@ -97,6 +102,24 @@ def _finish(
         multi_lookups.apply(org, module, module.field_map[name], record["id"], change)
     _compute(org, module, record)
     org.records.put(module.api_name, record)
+    if module.api_name == "Deals" and record.get("Stage") != (old or {}).get("Stage"):
+        _add_stage(org, record, user, stamp)
+
+
+def _add_stage(org: Organisation, deal: StoredRecord, user: User, stamp: Stamp) -> None:
+    """Add a row to the history of a deal's stages, and end the row before it."""
+    history = org.metadata.modules.get("DealHistory")
+    if history is None:
+        return
+    rows = list(org.records.children("DealHistory", "Parent_Id", deal["id"]))
+    if rows:
+        last = max(rows, key=itemgetter("id"))
+        began = datetime.fromisoformat(last["Created_Time"])
+        days = (datetime.fromisoformat(stamp.at) - began).days
+        org.records.put("DealHistory", {**last, "Stage_Duration_Calendar_Days": days})
+    names = ("Stage", "Amount", "Probability", "Expected_Revenue", "Closing_Date")
+    values = {name: deal.get(name) for name in names} | {"Parent_Id": deal["id"]}
+    insert(org, history, ValidatedRecord(values), user, stamp)
 
 
 def _store_rows(
@@ -117,8 +140,8 @@ def _store_rows(
     """
     module = org.metadata.modules[subform.subform or ""]
     table = org.records.table(module.api_name)
-    named = [row.id for row in rows if row.id]
-    items = list(before) if merge and rows else [row_id for row_id in before if row_id in named]
+    row_ids = [row.id for row in rows if row.id]
+    items = list(before) if merge and rows else [row_id for row_id in before if row_id in row_ids]
     for row in rows:
         if row.drop:
             items.remove(row.id or "")
@@ -143,7 +166,7 @@ def _store_rows(
     return items
 
 
-def _compute(org: Organisation, module: Module, record: Record) -> None:
+def _compute(org: Organisation, module: Module, record: StoredRecord) -> None:
     for name, formula in module.computed:
         record[name] = formula(record)
     if module.inventory:
@@ -153,9 +176,10 @@ def _compute(org: Organisation, module: Module, record: Record) -> None:
             record["Closed_Time"] = None
         elif record.get("Closed_Time") is None:
             record["Closed_Time"] = record["Modified_Time"]
+    record.update((name, drop_zero_fraction(value)) for name, value in record.items())
 
 
-def _total_up(org: Organisation, module: Module, record: Record) -> None:
+def _total_up(org: Organisation, module: Module, record: StoredRecord) -> None:
     total = 0.0
     for subform in module.subforms:
         table = org.records.table(subform.subform or "")

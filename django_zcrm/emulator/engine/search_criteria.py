@@ -1,6 +1,6 @@
 """The criteria of searches and custom views: text to a tree and back, and to a predicate.
 
-criteria  := group { ("and" | "or") group }
+criteria  := group { ("and" | "or") group } | field ":" operator ":" value
     group     := "(" criteria ")" | "(" field ":" operator ":" value ")"
 
 In a value, parentheses, commas and backslashes are escaped with a backslash (Zoho docs v7
@@ -14,19 +14,11 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.engine import criteria
-from django_zcrm.emulator.engine.criteria import (
-    MULTI_SELECT,
-    Condition,
-    Criteria,
-    Group,
-    Read,
-    Test,
-)
-from django_zcrm.emulator.state.field import LOOKUP_TYPES, USER_TYPES, Field
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
+from ..core import Refusal
+from ..guesses import behaves
+from ..state import LOOKUP_TYPES, USER_TYPES, Field, Module, Organisation
+from . import criteria
+from .criteria import MULTI_SELECT, Condition, Criteria, Group, Read, Test
 
 MAX_VALUES = 100
 MAX_CONDITIONS = 100
@@ -81,17 +73,21 @@ class SearchGroup(Group):
         return f"({self.left}{self.word}{self.right})"
 
 
-def invalid_query(reason: str, **details: Any) -> Problem:
+def invalid_query(reason: str, **details: Any) -> Refusal:
     """Return Zoho's error for criteria."""
-    return Problem("INVALID_QUERY", "Invalid query formed", details={"reason": reason, **details})
+    return Refusal("INVALID_QUERY", "Invalid query formed", details={"reason": reason, **details})
 
 
 def parse(text: str, maximum: int = MAX_CONDITIONS) -> Criteria:
     """Parse criteria with at most so many conditions.
 
-    Raises Problem INVALID_QUERY when they are malformed, or CRITERIA_LIMIT_EXCEEDED.
+    Raises Refusal INVALID_QUERY when they are malformed, or CRITERIA_LIMIT_EXCEEDED.
     """
-    parser = _Parser(text.strip(), maximum)
+    text = text.strip()
+    if not text.startswith("(") and not behaves("records.bare-criterion", "refused"):
+        # Programs in use send a single condition without parentheses.
+        text = f"({text})"
+    parser = _Parser(text, maximum)
     tree = parser.sequence()
     if not parser.at_end:
         raise invalid_query("unexpected text after the criteria")
@@ -111,10 +107,20 @@ class _Parser:
         return self._at >= len(self._text)
 
     def sequence(self) -> Criteria:
-        tree = self._group()
+        members, words = [self._group()], []
         while word := self._word():
-            # Without parentheses, and/or are evaluated from left to right.
-            tree = SearchGroup(word, tree, self._group())
+            words.append(word)
+            members.append(self._group())
+        if len(set(words)) > 1 and behaves("records.and-or", "refused"):
+            raise invalid_query("and and or must be nested")
+        if behaves("records.and-or", "and-first"):
+            for index in [index for index, word in enumerate(words) if word == "and"][::-1]:
+                members[index : index + 2] = [SearchGroup("and", *members[index : index + 2])]
+                del words[index]
+        # Without parentheses, and/or are evaluated from left to right.
+        tree = members[0]
+        for word, member in zip(words, members[1:], strict=True):
+            tree = SearchGroup(word, tree, member)
         return tree
 
     def _word(self) -> str | None:
@@ -139,7 +145,7 @@ class _Parser:
     def _condition(self) -> SearchCondition:
         self._conditions += 1
         if self._conditions > self._maximum:
-            raise Problem(
+            raise Refusal(
                 "CRITERIA_LIMIT_EXCEEDED",
                 f"no of criterium that can be given exceed the limit {self._maximum}",
                 details={"limit": self._maximum},
@@ -154,7 +160,7 @@ class _Parser:
                 raise invalid_query("between takes two values", api_name=field, operator=operator)
         elif operator == "in":
             if len(values) > MAX_VALUES:
-                raise Problem(
+                raise Refusal(
                     "LIMIT_EXCEEDED",
                     "the number of values given exceeds the limit",
                     details={"limit": MAX_VALUES, "api_name": field},
@@ -209,8 +215,8 @@ def predicate(
 ) -> Test:
     """Return a predicate on records.
 
-    `exact` makes `equals` on text mean what it says, as in custom views; in searches it acts
-    like `contains` (Zoho docs v7 search-records). Raises Problem INVALID_QUERY for an unknown
+    `exact` makes `equals` on text an exact comparison, as in custom views; in searches it acts
+    like `contains` (Zoho docs v7 search-records). Raises Refusal INVALID_QUERY for an unknown
     field, or an operator or value that its type does not allow.
     """
 
@@ -234,7 +240,11 @@ def _condition_test(
     org: Organisation, module: Module, condition: Condition, version: float, *, exact: bool
 ) -> Test:
     if "" in condition.values:
+        if behaves("records.missing-value", "taken"):
+            return lambda record: False
         raise _invalid_condition("a value is missing", condition)
+    if EMPTY in condition.values and behaves("records.search-empty", "refused"):
+        raise _invalid_condition("the value is not valid for the field", condition)
     if condition.path == "id":
         return _comparison(org, condition, "id", itemgetter("id"))
     field = _find_field(module, condition.path, version)
@@ -248,7 +258,8 @@ def _condition_test(
         condition,
         field.value_type,
         lambda record: record.get(name),
-        equals_contains=field.value_type in ("text", "textarea") and not exact,
+        equals_contains=field.value_type in ("text", "textarea")
+        and not (exact or behaves("records.search-equals", "exact")),
     )
 
 
@@ -256,7 +267,7 @@ def _comparison(
     org: Organisation,
     condition: Condition,
     value_type: str,
-    stored: Read,
+    read: Read,
     compared_as: str = "",
     *,
     equals_contains: bool = False,
@@ -268,16 +279,16 @@ def _comparison(
     operation = _OPERATIONS.get(operator, operator)
     if condition.values == (EMPTY,) and value_type != "id" and operation in ("equal", "not_equal"):
         empty = "empty" if operation == "equal" else "not_empty"
-        return criteria.comparison(stored, value_type, empty, ())
+        return criteria.comparison(read, value_type, empty, ())
     if operation == "equal" and equals_contains:
         operation = "contains"
     values = tuple(
         criteria.comparable(value_type, value, org.time_zone) for value in condition.values
     )
-    # Seen by users of Zoho: `not_equal:null` is refused, empty values are asked for with ${EMPTY}.
+    # Users of Zoho report: `not_equal:null` is refused, and ${EMPTY} finds empty values.
     if None in values or (operation == "not_equal" and condition.values == ("null",)):
         raise _invalid_condition("the value is not valid for the field", condition)
-    return criteria.comparison(stored, compared_as or value_type, operation, values)
+    return criteria.comparison(read, compared_as or value_type, operation, values)
 
 
 def _tag_names(org: Organisation) -> Read:
@@ -287,5 +298,5 @@ def _tag_names(org: Organisation) -> Read:
     ]
 
 
-def _invalid_condition(reason: str, condition: Condition) -> Problem:
+def _invalid_condition(reason: str, condition: Condition) -> Refusal:
     return invalid_query(reason, api_name=condition.path, operator=condition.operator)

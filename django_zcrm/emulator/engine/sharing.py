@@ -1,7 +1,7 @@
-"""Who may see, change and delete whose records, once a module is not open to everybody.
+"""Decides which users may see, change and delete records of modules that are not public.
 
-A private module's records are for their owners, for those above them in the hierarchy of roles, and
-for whom rules or users shared them with. Administrators and the top role may everything.
+A private module's records are open to their owners, to users with higher roles in the hierarchy,
+and to users with whom rules or users shared them. Administrators and the top role have full access.
 """
 
 from __future__ import annotations
@@ -9,41 +9,38 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from django_zcrm.emulator.engine.criteria import Test, record_test
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.state.settings import Item
-from django_zcrm.emulator.state.store import Record
+from ..state import Item, Module, Organisation, StoredRecord, User
+from .criteria import Test, record_test
 
 RecordAction = Literal["read", "update", "delete"]
 
 DEFAULT_SHARE_TYPE = "public"
 _NEEDED: dict[RecordAction, int] = {"read": 1, "update": 2, "delete": 3}
-#: What everybody may, by the module's share type; what rules and shares of a record allow.
+#: Everybody's access by the module's share type; the access by rules and shares of a record.
 _BY_DEFAULT = {"private": 0, "public_read_only": 1, "public_read_write": 2, "public": 3}
 _BY_RULE = {"read": 1, "read_write": 2, "read_write_delete": 3}
 _BY_SHARE = {"read_only": 1, "read_write": 2, "full_access": 3}
 
 
 def share_type(org: Organisation, module: Module) -> str:
-    """Return how open a module is."""
-    kept = org.settings.collections.get("data_sharing", {}).get(module.id, {})
-    return str(kept.get("share_type", DEFAULT_SHARE_TYPE))
+    """Return the share type of a module."""
+    sharing = org.settings.collections.get("data_sharing", {}).get(module.id, {})
+    return str(sharing.get("share_type", DEFAULT_SHARE_TYPE))
 
 
 def access_test(
     org: Organisation, user: User, module: Module, action: RecordAction = "read"
 ) -> Test | None:
-    """Return the predicate for the records that a user may do this to; None for all of them."""
-    needed = _NEEDED[action]
-    is_open = _BY_DEFAULT[share_type(org, module)] >= needed
+    """Return the predicate for the records on which a user may do this; None for all records."""
+    level = _NEEDED[action]
+    is_open = _BY_DEFAULT[share_type(org, module)] >= level
     if is_open or not module.has_owner or _may_everything(org, user):
         return None
     owners = {user.id} | users_of_roles(org, roles_below(org, user.role_id))
     tests: list[Test] = []
     for rule in org.settings.items("sharing_rules").values():
         counts = rule["module"] == module.id and rule["status"] == "active"
-        if not counts or _BY_RULE[rule["permission_type"]] < needed or not _gets(org, rule, user):
+        if not counts or _BY_RULE[rule["permission_type"]] < level or not _gets(org, rule, user):
             continue
         if rule["type"] == "Record_Owner_Based":
             owners |= _people(org, rule["shared_from"])
@@ -51,14 +48,14 @@ def access_test(
             tests.append(record_test(rule["criteria"]))
     shares = org.records.shares
 
-    def is_shared(record: Record) -> bool:
+    def is_shared(record: StoredRecord) -> bool:
         return any(
-            _BY_SHARE[share["permission"]] >= needed
+            _BY_SHARE[share["permission"]] >= level
             and user.id in _sharers(org, share.get("type", "users"), sharer_id)
             for sharer_id, share in shares.get(record["id"], {}).items()
         )
 
-    def may(record: Record) -> bool:
+    def may(record: StoredRecord) -> bool:
         return (
             record.get("Owner") in owners
             or any(test(record) for test in tests)
@@ -75,7 +72,7 @@ def _may_everything(org: Organisation, user: User) -> bool:
 
 
 def _gets(org: Organisation, rule: Item, user: User) -> bool:
-    """Tell whether a rule shares with a user, or with somebody below a user who may as well."""
+    """Return whether a rule shares with a user, or with a subordinate, if it includes superiors."""
     people = _people(org, rule["shared_to"])
     if user.id in people:
         return True
@@ -94,7 +91,7 @@ def _people(org: Organisation, party: Item) -> set[str]:
 
 
 def _sharers(org: Organisation, kind: str, thing_id: str) -> set[str]:
-    """Return the ids of the users that a user, a role or a group stands for."""
+    """Return the ids of the users of a user, a role or a group."""
     if kind == "roles":
         return users_of_roles(org, {thing_id})
     if kind == "groups":
@@ -127,18 +124,20 @@ def members(org: Organisation, group: Item) -> list[User]:
     """Return the users of a group from all its sources, including other groups."""
     results: dict[str, User] = {}
     items = org.settings.items("user_groups")
-    waiting, seen = [group["id"]], {group["id"]}
+    waiting, seen_ids = [group["id"]], {group["id"]}
     while waiting:
         for source in items[waiting.pop(0)]["sources"] or ():
-            results.update((user_id, org.users[user_id]) for user_id in _of_source(org, source))
+            results.update(
+                (user_id, org.users[user_id]) for user_id in _list_source_users(org, source)
+            )
             inner = source["source"]["id"]
-            if source["type"] == "groups" and inner in items and inner not in seen:
-                seen.add(inner)
+            if source["type"] == "groups" and inner in items and inner not in seen_ids:
+                seen_ids.add(inner)
                 waiting.append(inner)
     return list(results.values())
 
 
-def _of_source(org: Organisation, source: Item) -> list[str]:
+def _list_source_users(org: Organisation, source: Item) -> list[str]:
     """Return the ids of the users of a source that is not a group, in the order of all users."""
     thing_id = source["source"]["id"]
     user_ids: set[str] = set()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.engine.values import JSONPath, stored_moment
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.state.store import Tag
+from ..core import Refusal
+from ..state import Module, Organisation, User
+from ..state.store import Tag
+from .values import JSONPath, format_moment
 
 MAX_NAME_LENGTH = 25
+MAX_TAGS = 10
+"""Tags of one record (Zoho docs v7, add tags)."""
 #: The colours that Zoho offers (OpenAPI 3.0, tags).
 COLOURS = frozenset(
     {
@@ -53,7 +55,7 @@ def make_tag(
     tag_id: str | None = None,
 ) -> Tag:
     """Create a tag; the caller must make sure that the name is free."""
-    now = stored_moment(org.clock.now())
+    now = format_moment(org.clock.now())
     tag = Tag(tag_id or org.ids.next(), name, module, color_code, user.id, now, user.id, now)
     org.records.tags[tag.id] = tag
     return tag
@@ -62,9 +64,9 @@ def make_tag(
 def tag_ids(
     org: Organisation, module: Module, value: list[Any], path: JSONPath, user: User
 ) -> list[str]:
-    """Return the ids of the tags that a record is given, creating new ones.
+    """Return the ids of a record's new tags; create missing tags.
 
-    Raises Problem INVALID_DATA for what is not a tag.
+    Raises Refusal INVALID_DATA for an invalid tag.
     """
     results: list[str] = []
     for index, item in enumerate(value):
@@ -74,13 +76,24 @@ def tag_ids(
         else:
             name = item.get("name") if isinstance(item, dict) else item
             color_code = item.get("color_code") if isinstance(item, dict) else None
-            tag_id = named_tag(org, module.api_name, name, child, user, color_code).id
+            tag_id = find_or_make_tag(org, module.api_name, name, child, user, color_code).id
         if tag_id not in results:
             results.append(tag_id)
+    check_number(results, path)
     return results
 
 
-def named_tag(
+def check_number(tags: list[str], path: JSONPath) -> None:
+    """Raise Refusal LIMIT_EXCEEDED for more tags than a record may have."""
+    if len(tags) > MAX_TAGS:
+        raise Refusal(
+            "LIMIT_EXCEEDED",
+            "the number of tags given exceeds the limit",
+            details=path.details(limit=MAX_TAGS),
+        )
+
+
+def find_or_make_tag(
     org: Organisation,
     module: str,
     name: Any,
@@ -88,7 +101,7 @@ def named_tag(
     user: User,
     color_code: str | None = None,
 ) -> Tag:
-    """Return the tag with this name, new if need be. Raises Problem for a bad name or colour."""
+    """Return the tag with this name, new if need be. Raises Refusal for a bad name or colour."""
     if not isinstance(name, str):
         raise path.child("name").invalid(expected_data_type="text")
     if not name.strip():

@@ -9,19 +9,20 @@ from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.versions import Dialect
-from django_zcrm.emulator.state.field import Field
-from django_zcrm.emulator.state.organisation import Organisation
+from ..core import Dialect, Refusal
+from ..guesses import behaves
+from ..state import Field, Organisation
 
 _EMAIL = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\".]+(\.[^\s@,;:<>()\[\]\\\".]+)+")
 _PHONE = re.compile(r"[+]?[0-9a-zA-Z().,;#*/ \-]+")
 _WEBSITE = re.compile(r"((https?|ftp)://)?[^\s/?#.@]+(\.[^\s/?#.]+)+(:\d+)?([/?#]\S*)?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 #: With seconds and without milliseconds (Zoho docs v8 insert-records). Zoho's Node SDKs 7.0 and 8.0
-#: write no other offset than `Z`; people's clients send `+0000` or none and are answered.
+#: write no other offset than `Z`; other clients send `+0000` or none, and succeed.
 _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
+_WITH_OFFSET = re.compile(r"(Z|[+-]\d{2}:?\d{2})$")
 _ID = re.compile(r"\d{1,19}", re.ASCII)
+_NUMBER = re.compile(r"\d{1,16}(\.\d+)?", re.ASCII)
 
 _EXPECTED = {
     "currency": "double",
@@ -60,33 +61,33 @@ class JSONPath:
             error_details["json_path"] = self.path
         return error_details
 
-    def invalid(self, message: str = "invalid data", **more: Any) -> Problem:
+    def invalid(self, message: str = "invalid data", **more: Any) -> Refusal:
         """Return INVALID_DATA for the value at this place."""
-        return Problem("INVALID_DATA", message, details=self.details(**more))
+        return Refusal("INVALID_DATA", message, details=self.details(**more))
 
-    def unknown_id(self) -> Problem:
+    def unknown_id(self) -> Refusal:
         """Return INVALID_DATA for an unknown id at this place."""
         return self.invalid("the id given seems to be invalid")
 
-    def missing(self) -> Problem:
+    def missing(self) -> Refusal:
         """Return MANDATORY_NOT_FOUND for the value missing at this place."""
-        return Problem("MANDATORY_NOT_FOUND", "required field not found", details=self.details())
+        return Refusal("MANDATORY_NOT_FOUND", "required field not found", details=self.details())
 
 
 def is_id(text: Any) -> bool:
-    """Tell whether a value looks like one of Zoho's ids."""
+    """Return whether a value looks like one of Zoho's ids."""
     return isinstance(text, str) and _ID.fullmatch(text) is not None
 
 
 def parse(org: Organisation, field: Field, value: Any, path: JSONPath) -> Any:
-    """Return the stored form of a value. Raises Problem INVALID_DATA if it is not valid."""
+    """Return the stored form of a value. Raises Refusal INVALID_DATA if it is not valid."""
     if value is None or value == "":
         return None
     return _PARSERS[field.data_type](org, field, value, path)
 
 
 def parse_moment(text: str, zone: str) -> datetime | None:
-    """Read a datetime, one without an offset in a time zone.
+    """Read a datetime; without an offset, it is in the given time zone.
 
     Return None for another format, or at the ends of the calendar.
     """
@@ -99,10 +100,12 @@ def parse_moment(text: str, zone: str) -> datetime | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(zone))
     # It must be a valid datetime in other zones, too.
+    if behaves("records.extreme-years", "taken"):
+        return moment
     return moment if MINYEAR < moment.year < MAXYEAR else None
 
 
-def stored_moment(moment: datetime) -> str:
+def format_moment(moment: datetime) -> str:
     """Return a datetime in the stored form: UTC, to the second."""
     return moment.astimezone(UTC).replace(microsecond=0).isoformat()
 
@@ -126,7 +129,9 @@ def _text(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
     return value
 
 
-def _matching(pattern: re.Pattern[str]) -> Callable[[Organisation, Field, Any, JSONPath], str]:
+def _make_pattern_parser(
+    pattern: re.Pattern[str],
+) -> Callable[[Organisation, Field, Any, JSONPath], str]:
     def check(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
         text = _text(org, field, value, path)
         if not pattern.fullmatch(text):
@@ -154,6 +159,9 @@ def _bigint(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
 
 
 def _double(org: Organisation, field: Field, value: Any, path: JSONPath) -> float:
+    if field.api_name == "Discount" and isinstance(value, str) and _NUMBER.fullmatch(value):
+        # The discount of a line item is text in Zoho's SDKs.
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise path.invalid(expected_data_type="double")
     if len(str(abs(int(value)))) > field.length:
@@ -170,24 +178,31 @@ def _boolean(org: Organisation, field: Field, value: Any, path: JSONPath) -> boo
 def _date(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
     text = parse_date(value) if isinstance(value, str) else None
     if text is None:
-        raise path.invalid(expected_data_type="date")
+        raise path.invalid(maximum_length=field.length, expected_data_type="date")
     return text
 
 
 def _datetime(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
-    moment = parse_moment(value, org.time_zone) if isinstance(value, str) else None
+    zone = "UTC" if behaves("records.datetime-without-offset", "utc") else org.time_zone
+    moment = parse_moment(value, zone) if isinstance(value, str) else None
+    has_offset = isinstance(value, str) and _WITH_OFFSET.search(value)
+    if not has_offset and behaves("records.datetime-without-offset", "refused"):
+        moment = None
     if moment is None:
         raise path.invalid(expected_data_type="datetime")
-    return stored_moment(moment)
+    return format_moment(moment)
 
 
 def _picklist(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
     if not isinstance(value, str):
         raise path.invalid(expected_data_type="text")
     choice = field.picklist_value(value)
-    if choice is None:
+    if choice is not None:
+        return choice.actual_value
+    if org.strict_picklists or behaves("records.picklist-values", "refused"):
         raise path.invalid(expected_data_type="picklist")
-    return choice.actual_value
+    # Zoho stores a value outside the list (recorded in v2).
+    return _text(org, field, value, path)
 
 
 def _multiselect(org: Organisation, field: Field, value: Any, path: JSONPath) -> list[str]:
@@ -197,7 +212,7 @@ def _multiselect(org: Organisation, field: Field, value: Any, path: JSONPath) ->
 
 
 def reference_id(value: Any, path: JSONPath) -> str:
-    """Return the id in a lookup value. Raises Problem when there is none."""
+    """Return the id in a lookup value. Raises Refusal when there is none."""
     if isinstance(value, str) and path.dialect.takes_lookups_as_text:
         value = {"id": value}
     if not isinstance(value, dict):
@@ -205,7 +220,7 @@ def reference_id(value: Any, path: JSONPath) -> str:
     thing_id = value.get("id")
     if thing_id is None:
         raise path.child("id").missing()
-    # Old clients send ids as numbers; answers have strings (docs v2).
+    # Old clients send ids as numbers; responses have strings (docs v2).
     thing_id = (
         str(thing_id) if isinstance(thing_id, int) and not isinstance(thing_id, bool) else thing_id
     )
@@ -228,7 +243,8 @@ def _user(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
     else:
         user = org.users.get(reference_id(value, path))
     if user is None or user.status not in ("active", "ACTIVE"):
-        raise path.invalid("the id given seems to be invalid")
+        # v2 has no separate message for this (wp-fusion-lite, issue 17).
+        raise path.invalid() if not path.dialect.has_json_path else path.unknown_id()
     return user.id
 
 
@@ -251,8 +267,11 @@ def _files(org: Organisation, field: Field, value: Any, path: JSONPath) -> list[
     return results
 
 
-def _as_sent(org: Organisation, field: Field, value: Any, path: JSONPath) -> Any:
-    if not isinstance(value, (dict, str)):
+def _keep(org: Organisation, field: Field, value: Any, path: JSONPath) -> Any:
+    types: tuple[type, ...] = (dict, str)
+    if field.data_type == "multireminder":
+        types = (list,) if behaves("records.reminders", "list") else (dict, str, list)
+    if not isinstance(value, types):
         raise path.invalid(expected_data_type="jsonobject")
     return value
 
@@ -260,9 +279,9 @@ def _as_sent(org: Organisation, field: Field, value: Any, path: JSONPath) -> Any
 _PARSERS: dict[str, Callable[[Organisation, Field, Any, JSONPath], Any]] = {
     "text": _text,
     "textarea": _text,
-    "email": _matching(_EMAIL),
-    "phone": _matching(_PHONE),
-    "website": _matching(_WEBSITE),
+    "email": _make_pattern_parser(_EMAIL),
+    "phone": _make_pattern_parser(_PHONE),
+    "website": _make_pattern_parser(_WEBSITE),
     "integer": _integer,
     "bigint": _bigint,
     "double": _double,
@@ -279,6 +298,8 @@ _PARSERS: dict[str, Callable[[Organisation, Field, Any, JSONPath], Any]] = {
     "userlookup": _user,
     "fileupload": _files,
     "imageupload": _files,
-    "event_reminder": _as_sent,
-    "RRULE": _as_sent,
+    "event_reminder": _keep,
+    "multireminder": _keep,
+    "ALARM": _keep,
+    "RRULE": _keep,
 }

@@ -1,41 +1,41 @@
-"""The records of a custom view, filtered by the parameters that lists and counts share."""
+"""Finds the records of a custom view, filtered by the common parameters of lists and counts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from django_zcrm.emulator.core.errors import ambiguous, invalid_data, over_limit
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine import search_criteria
-from django_zcrm.emulator.engine.criteria import Test
-from django_zcrm.emulator.engine.values import is_id, parse_moment, stored_moment
-from django_zcrm.emulator.engine.visibility import visible
-from django_zcrm.emulator.state.module import CustomView, Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from ..core import Request, dialect, invalid_data, over_limit
+from ..core.errors import ambiguous
+from ..state import CustomView, Module, Organisation, StoredRecord
+from . import search_criteria
+from .access import require_ids
+from .criteria import Test
+from .values import format_moment, parse_moment
+from .visibility import filter_visible
 
 
-def asked_view_rows(org: Organisation, request: Request, module: Module) -> Iterable[Record]:
+def get_view_rows(org: Organisation, request: Request, module: Module) -> Iterable[StoredRecord]:
     """Return the records of the custom view that `cvid` names, newest first."""
-    return rows_of_view(org, request, module, asked_view(org, request, module))
+    return rows_of_view(org, request, module, get_view_param(org, request, module))
 
 
 def rows_of_view(
     org: Organisation, request: Request, module: Module, view: CustomView | None
-) -> Iterable[Record]:
+) -> Iterable[StoredRecord]:
     """Return the records of a custom view (None: all records), newest first."""
-    return filtered(org, request, module, view, org.records.table(module.api_name).newest_first())
+    return filter_rows(
+        org, request, module, view, org.records.table(module.api_name).newest_first()
+    )
 
 
 def is_administrator(org: Organisation, request: Request) -> bool:
-    """Tell whether the caller has the Administrator profile."""
+    """Return whether the caller has the Administrator profile."""
     profile = org.profiles.get(request.user.profile_id, {})
     return str(profile.get("name", "Administrator")) == "Administrator"
 
 
-def asked_view(org: Organisation, request: Request, module: Module) -> CustomView | None:
+def get_view_param(org: Organisation, request: Request, module: Module) -> CustomView | None:
     view_id = request.args.get("cvid")
     if view_id is None:
         return None
@@ -47,7 +47,7 @@ def asked_view(org: Organisation, request: Request, module: Module) -> CustomVie
     return view
 
 
-def sort_key(module: Module, name: str) -> Callable[[Record], Any]:
+def sort_key(module: Module, name: str) -> Callable[[StoredRecord], Any]:
     """Return the sort key for a field: text ignoring case, other values as they are."""
     field = module.field_map[name]
     json_type = field.json_type
@@ -57,7 +57,7 @@ def sort_key(module: Module, name: str) -> Callable[[Record], Any]:
         return lambda record: None if record.get(name) is None else int(record[name])
     if json_type == "string":
 
-        def text(record: Record) -> str | None:
+        def text(record: StoredRecord) -> str | None:
             value = record.get(name)
             return None if value is None else str(value).casefold()
 
@@ -79,16 +79,16 @@ def view_tests(org: Organisation, request: Request, module: Module, view: Custom
     return tests
 
 
-def filtered(
+def filter_rows(
     org: Organisation,
     request: Request,
     module: Module,
     view: CustomView | None,
-    rows: Iterable[Record],
-) -> Iterable[Record]:
-    tests: list[Callable[[Record], bool]] = []
+    rows: Iterable[StoredRecord],
+) -> Iterable[StoredRecord]:
+    tests: list[Callable[[StoredRecord], bool]] = []
     wants_converted = view is not None and "Converted__s" in (view.criteria or "")
-    converted = converted_test(request, module, default="both" if wants_converted else "false")
+    converted = make_converted_test(request, module, default="both" if wants_converted else "false")
     if converted is not None:
         tests.append(converted)
     if _choice(request, "approved", "true") == "false":
@@ -97,23 +97,22 @@ def filtered(
     if ids:
         if len(ids) > 100:
             raise over_limit("ids", 100, param_name="ids")
-        if not all(is_id(record_id) for record_id in ids):
-            raise invalid_data("the id given seems to be invalid", param_name="ids")
+        require_ids(ids)
         territory_ids = frozenset(ids)
         tests.append(lambda record: record["id"] in territory_ids)
     if request.args.get("territory_id"):
-        tests.append(_in_territory(org, request))
+        tests.append(_make_territory_test(org, request))
     if view is not None:
         tests.extend(view_tests(org, request, module, view))
     if module.api_name == "Events":
-        tests.extend(_between(org, request))
-    rows = visible(org, request, module, rows)
+        tests.extend(_make_range_tests(org, request))
+    rows = filter_visible(org, request, module, rows)
     if not tests:
         return rows
     return (record for record in rows if all(test(record) for test in tests))
 
 
-def _in_territory(org: Organisation, request: Request) -> Callable[[Record], bool]:
+def _make_territory_test(org: Organisation, request: Request) -> Callable[[StoredRecord], bool]:
     """Return the predicate for records of a territory (and those below with `include_child`)."""
     territories = org.settings.items("territories")
     territory_ids = {request.args["territory_id"]}
@@ -134,11 +133,11 @@ def _in_territory(org: Organisation, request: Request) -> Callable[[Record], boo
     )
 
 
-def converted_test(
+def make_converted_test(
     request: Request,
     module: Module,
     default: str = "false",
-) -> Callable[[Record], bool] | None:
+) -> Callable[[StoredRecord], bool] | None:
     """Return the predicate that hides (or selects) converted leads; None if there is none."""
     choice = _choice(request, "converted", default)
     if not module.convertable or choice == "both":
@@ -154,7 +153,9 @@ def _choice(request: Request, name: str, default: str) -> str:
     return choice
 
 
-def _between(org: Organisation, request: Request) -> Iterator[Callable[[Record], bool]]:
+def _make_range_tests(
+    org: Organisation, request: Request
+) -> Iterator[Callable[[StoredRecord], bool]]:
     bounds = {}
     for name in ("startDateTime", "endDateTime"):
         text = request.args.get(name)
@@ -162,7 +163,7 @@ def _between(org: Organisation, request: Request) -> Iterator[Callable[[Record],
             moment = parse_moment(text, org.time_zone)
             if moment is None:
                 raise invalid_data(param_name=name, expected_data_type="datetime")
-            bounds[name] = stored_moment(moment)
+            bounds[name] = format_moment(moment)
     start, end = bounds.get("startDateTime"), bounds.get("endDateTime")
     if start is not None:
         yield lambda record: record["End_DateTime"] >= start

@@ -7,11 +7,13 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import count
 
-from django_zcrm.emulator.metadata.definitions import STANDARD_MODULES
-from django_zcrm.emulator.state.catalogue import Catalogue
-from django_zcrm.emulator.state.field import Field
-from django_zcrm.emulator.state.ids import FIRST_PREFIX, numbered_id
-from django_zcrm.emulator.state.module import Module
+from ..state import Field, Module
+from ..state.catalogue import Catalogue
+from ..state.ids import FIRST_PREFIX, make_id
+from .definitions import STANDARD_MODULES
+
+#: A module that every organisation lists, and that has neither fields nor records.
+FUNCTIONS = "Functions__s"
 
 #: Ids that a module may use for its fields, views, related lists and sections. Records get ids
 #: above all of these, so an id never repeats.
@@ -22,7 +24,7 @@ _IDS_PER_MODULE = 1000
 def _standard(id_prefix: int) -> Catalogue:
     return Catalogue(
         {
-            module.api_name: numbered(module, number, _block(id_prefix, number))
+            module.api_name: number_module(module, number, _block(id_prefix, number))
             for number, module in enumerate(STANDARD_MODULES, start=1)
         }
     )
@@ -38,10 +40,10 @@ def standard_catalogue(id_prefix: int = FIRST_PREFIX) -> Catalogue:
 
 def _block(id_prefix: int, number: int) -> Callable[[], str]:
     serials = count(number * _IDS_PER_MODULE)
-    return lambda: numbered_id(id_prefix, next(serials))
+    return lambda: make_id(id_prefix, next(serials))
 
 
-def numbered(module: Module, sequence_number: int, next_id: Callable[[], str]) -> Module:
+def number_module(module: Module, sequence_number: int, next_id: Callable[[], str]) -> Module:
     """Return a module with ids, for itself and everything in it."""
     return replace(
         module,
@@ -51,11 +53,11 @@ def numbered(module: Module, sequence_number: int, next_id: Callable[[], str]) -
         views=tuple(replace(view, id=next_id()) for view in module.views),
         related_lists=tuple(replace(item, id=next_id()) for item in module.related_lists),
         sections=tuple(replace(item, id=next_id()) for item in module.sections),
-        fields=tuple(numbered_field(item, next_id) for item in module.fields),
+        fields=tuple(number_field(item, next_id) for item in module.fields),
     )
 
 
-def numbered_field(field: Field, next_id: Callable[[], str]) -> Field:
+def number_field(field: Field, next_id: Callable[[], str]) -> Field:
     """Return a field with ids, for itself and its choices; choices that have one keep it."""
     return replace(
         field,

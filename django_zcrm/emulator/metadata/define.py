@@ -1,19 +1,18 @@
-"""Builds a module from its layout, plus what the layout does not show."""
+"""Builds a module from its layout and the fields that the layout does not show."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django_zcrm.emulator.metadata.field_types import system_fields
-from django_zcrm.emulator.state.field import Field
-from django_zcrm.emulator.state.module import CustomView, Module, RelatedList, Section
+from ..state import CustomView, Field, Module, RelatedList, Section
+from .field_types import system_fields
 
 NOTES = RelatedList("Notes", "Notes", "Notes", field="Parent_Id")
 ATTACHMENTS = RelatedList("Attachments", "Attachments", "Attachments", field="Parent_Id")
 
 
-def module(
+def define_module(
     api_name: str,
     singular: str,
     display_field: str,
@@ -36,7 +35,9 @@ def module(
     plural = plural or api_name.replace("_", " ")
     blocks = {name: tuple(fields) for name, fields in sections.items()}
     fields = [item for block in blocks.values() for item in block]
-    kept = system_fields(owner_label or f"{singular} Owner")
+    # Recorded in v2: meetings, calls, notes and attachments lack it.
+    locked_since = 6.0 if api_name in ("Events", "Calls", "Notes", "Attachments") else 2.0
+    system = system_fields(owner_label or f"{singular} Owner", locked_since)
     columns = columns or tuple(item.api_name for item in fields[:5])
     standard = (
         CustomView(f"All {plural}", columns, "ALLVIEWS", default=True),
@@ -47,7 +48,7 @@ def module(
         singular,
         plural,
         display_field,
-        (*kept[:1], *fields, *hidden, *kept[1:]),
+        (*system[:1], *fields, *hidden, *system[1:]),
         sections=tuple(
             Section(
                 name,
@@ -76,7 +77,7 @@ def child_module(
         singular,
         api_name.replace("_", " "),
         display_field,
-        (*fields, *system_fields(None)),
+        (*fields, *system_fields(None, locked_since=6.0)),
         generated_type="subform",
         parent_module=parent,
         show_as_tab=False,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django_zcrm.emulator.state.field import Field, Formula, PickListValue
+from ..state import Field, PickListValue
+from ..state.field import Formula
 
 Choice = str | tuple[str, Mapping[str, Any]]
 
@@ -65,7 +66,7 @@ def double(api_name: str, label: str | None = None, **options: Any) -> Field:
 
 
 def currency(api_name: str, label: str | None = None, **options: Any) -> Field:
-    """Make an amount of money: 16 digits before the point, two after."""
+    """Make a currency field: 16 digits before the point, two after."""
     return make(api_name, "currency", label, **{"length": 16, "decimal_place": 2, **options})
 
 
@@ -220,8 +221,11 @@ def derived(
     )
 
 
-def system_fields(owner_label: str | None) -> tuple[Field, ...]:
-    """Make the fields that every module has: owner, who and when, tags."""
+def system_fields(owner_label: str | None, locked_since: float = 2.0) -> tuple[Field, ...]:
+    """Make the fields of every module: owner, creator, modifier, times, tags.
+
+    `locked_since` is the first API version that shows whether a record is locked.
+    """
     owners = (owner(owner_label),) if owner_label else ()
     return (
         *owners,
@@ -242,7 +246,7 @@ def system_fields(owner_label: str | None) -> tuple[Field, ...]:
             since=6,
             show_in_view=False,
         ),
-        boolean("Locked__s", "Locked", read_only=True, since=6, show_in_view=False),
+        boolean("Locked__s", "Locked", read_only=True, since=locked_since, show_in_view=False),
         bigint("id", "Record Id", read_only=True, mass_update=False, since=4, show_in_view=False),
     )
 

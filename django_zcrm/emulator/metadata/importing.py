@@ -1,6 +1,6 @@
 """Imports the modules and fields of a real organisation from a file.
 
-The file is JSON in the shape of Zoho's own answers, `{"modules": [...], "fields": {module: [...]}}`
+The file is JSON in the shape of Zoho's responses, `{"modules": [...], "fields": {module: [...]}}`
 (settings/modules and settings/fields), or CSV with a row for each field.
 """
 
@@ -14,12 +14,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from django_zcrm.emulator.metadata import define, field_types
-from django_zcrm.emulator.metadata.catalogue import numbered, numbered_field
-from django_zcrm.emulator.state.catalogue import Catalogue
-from django_zcrm.emulator.state.field import JSON_TYPES, LOOKUP_TYPES, Field, PickListValue
-from django_zcrm.emulator.state.module import Module, Section
-from django_zcrm.emulator.state.settings import Item
+from ..state import LOOKUP_TYPES, Field, Item, Module, PickListValue, Section
+from ..state.catalogue import Catalogue
+from ..state.field import JSON_TYPES
+from . import define, field_types
+from .catalogue import FUNCTIONS, number_field, number_module
 
 #: Columns of the CSV. Only the first three are mandatory; choices are joined by semicolons.
 COLUMNS = (
@@ -29,9 +28,16 @@ COLUMNS = (
 _NEEDED = COLUMNS[:3]
 
 #: Types for which the emulator has no behaviour become read-only text.
-_UNKNOWN_TYPES = ("multiselectlookup", "multiuserlookup", "profileimage", "event_reminder", "RRULE")
+_UNKNOWN_TYPES = (
+    "multiselectlookup",
+    "multiuserlookup",
+    "profileimage",
+    "event_reminder",
+    "ALARM",
+    "RRULE",
+)
 _RETURN_TYPES = {"string": "text", "decimal": "double", "number": "double"}
-#: The kinds of modules that hold records (Zoho's generated_type).
+#: The kinds of modules with records (Zoho's generated_type).
 _WITH_RECORDS = ("default", "custom", "subform", "linking")
 _FIRST_SERIAL = 60_000
 """Ids for what has none in the file: above those of standard modules, below those of records."""
@@ -85,9 +91,12 @@ def _read_json(text: str, path: Path) -> tuple[list[Item], dict[str, list[Item]]
     return [item for item in modules if _has_records(item)], fields
 
 
-def _items(answer: Any, key: str, path: Path) -> list[Item]:
-    """Return a list of items, given as such or as a whole answer like `{"fields": [...]}`."""
-    items = answer.get(key) if isinstance(answer, dict) else answer
+def _items(body: Any, key: str, path: Path) -> list[Item]:
+    """Return a list of items, passed as a list or as a body like `{"fields": [...]}`."""
+    items = body.get(key) if isinstance(body, dict) else body
+    if body is None:
+        # Zoho has no fields of some modules, and responds with 204.
+        return []
     if not isinstance(items, list) or not all(
         isinstance(item, dict) and isinstance(item.get("api_name"), str) for item in items
     ):
@@ -97,7 +106,8 @@ def _items(answer: Any, key: str, path: Path) -> list[Item]:
 
 def _has_records(item: Item) -> bool:
     return (
-        item.get("api_supported") is not False
+        item["api_name"] != FUNCTIONS
+        and item.get("api_supported") is not False
         and item.get("generated_type", "default") in _WITH_RECORDS
     )
 
@@ -109,11 +119,11 @@ def _read_csv(text: str, path: Path) -> tuple[list[Item], dict[str, list[Item]]]
         raise ValueError(f"{path} lacks the column {missing[0]!r}; there can be {COLUMNS}")
     fields: dict[str, list[Item]] = {}
     for row in rows:
-        fields.setdefault(row["module"], []).append(_from_row(row))
+        fields.setdefault(row["module"], []).append(_parse_row(row))
     return [], fields
 
 
-def _from_row(row: Mapping[str, str]) -> Item:
+def _parse_row(row: Mapping[str, str]) -> Item:
     item: Item = {"api_name": row["api_name"], "data_type": row["data_type"]}
     if row.get("field_label"):
         item["field_label"] = row["field_label"]
@@ -141,47 +151,53 @@ class _Importer:
 
     def drop_custom(self, names: Iterable[str], fields: Mapping[str, list[Item]]) -> None:
         """Drop custom modules and fields that the file does not have."""
-        named = set(names)
+        name_set = set(names)
         modules = self._catalogue.modules
-        gone = {
+        removed = {
             module.api_name
             for module in modules.values()
-            if module.api_name not in named
+            if module.api_name not in name_set
             and (module.generated_type == "custom" or module.parent_module not in (None, *modules))
         }
-        gone |= {module.api_name for module in modules.values() if module.parent_module in gone}
-        for name in gone:
+        removed |= {
+            module.api_name for module in modules.values() if module.parent_module in removed
+        }
+        for name in removed:
             del modules[name]
         for module in list(modules.values()):
             details_by_name = fields.get(module.api_name)
-            known = (
+            is_supported = (
                 None if details_by_name is None else {item["api_name"] for item in details_by_name}
             )
             self._catalogue.replace(
-                _without(
+                _remove_fields(
                     module,
                     {
                         field.api_name
                         for field in module.fields
-                        if (known is not None and field.custom and field.api_name not in known)
-                        or field.lookup in gone
+                        if (
+                            is_supported is not None
+                            and field.custom
+                            and field.api_name not in is_supported
+                        )
+                        or field.lookup in removed
                     },
-                    gone,
+                    removed,
                 )
             )
 
     def take_module(self, item: Item, fields: list[Item]) -> None:
-        """Change a module, or make a new one if its fields are given."""
+        """Change a module, or create one if the data has its fields."""
         name = item["api_name"]
         labels = {key: item[key] for key in ("singular_label", "plural_label") if item.get(key)}
         module = self._catalogue.modules.get(name)
         if module is not None:
             self._catalogue.replace(replace(module, **labels, id=item.get("id") or module.id))
         elif fields:
-            made = numbered(
+            new_module = number_module(
                 _new_module(item, fields), len(self._catalogue.modules) + 1, self._next_id
             )
-            self._catalogue.add(replace(made, **labels, id=item.get("id") or made.id))
+            self._catalogue.add(replace(new_module, **labels, id=item.get("id") or new_module.id))
 
     def take_fields(self, name: str, items: list[Item]) -> None:
         """Change the fields of a module, and add those that it lacks."""
@@ -189,24 +205,24 @@ class _Importer:
         if module is None:
             return
         details_by_name = {item["api_name"]: item for item in items}
-        known = [
-            numbered_field(_changed(field, details_by_name[field.api_name]), self._next_id)
+        existing_fields = [
+            number_field(_change_field(field, details_by_name[field.api_name]), self._next_id)
             if field.api_name in details_by_name
             else field
             for field in module.fields
         ]
         new = [
-            numbered_field(self._new_field(item), self._next_id)
+            number_field(self._new_field(item), self._next_id)
             for api_name, item in details_by_name.items()
             if api_name not in module.field_map
         ]
         first, *others = module.sections or (Section("Information", (), self._next_id()),)
-        shown = tuple(field.api_name for field in new)
+        field_names = tuple(field.api_name for field in new)
         self._catalogue.replace(
             replace(
                 module,
-                fields=(*known, *new),
-                sections=(replace(first, fields=(*first.fields, *shown)), *others),
+                fields=(*existing_fields, *new),
+                sections=(replace(first, fields=(*first.fields, *field_names)), *others),
             )
         )
 
@@ -230,8 +246,10 @@ class _Importer:
             if rows not in self._catalogue.modules:
                 data_type = ""
         if (data_type not in JSON_TYPES and data_type != "formula") or data_type in _UNKNOWN_TYPES:
-            return _changed(replace(field, data_type="text", subform=None), item, read_only=True)
-        return _changed(field, item)
+            return _change_field(
+                replace(field, data_type="text", subform=None), item, read_only=True
+            )
+        return _change_field(field, item)
 
 
 def _new_module(item: Item, fields: list[Item]) -> Module:
@@ -245,7 +263,7 @@ def _new_module(item: Item, fields: list[Item]) -> Module:
         return define.child_module(name, singular, parent["api_name"], (parent_id,))
     texts = [field["api_name"] for field in fields if field.get("data_type") == "text"]
     display = "Name" if "Name" in texts else next(iter(texts), "id")
-    return define.module(
+    return define.define_module(
         name,
         singular,
         display,
@@ -256,8 +274,8 @@ def _new_module(item: Item, fields: list[Item]) -> Module:
     )
 
 
-def _changed(field: Field, item: Item, *, read_only: bool = False) -> Field:
-    """Return a field changed as an item says."""
+def _change_field(field: Field, item: Item, *, read_only: bool = False) -> Field:
+    """Return the field with the properties that an item has."""
     changes: dict[str, Any] = {
         "id": str(item.get("id") or field.id),
         "label": item.get("field_label") or field.label,
@@ -288,7 +306,7 @@ def _changed(field: Field, item: Item, *, read_only: bool = False) -> Field:
         changes["expression"] = formula.get("expression") or field.expression
         changes["read_only"] = True
     if changes["read_only"]:
-        # Nobody could send it, so every record would be refused.
+        # No client could send it, so every record would be refused.
         changes["mandatory"] = False
     return replace(field, **changes)
 
@@ -299,10 +317,10 @@ def _is_read_only(item: Item) -> bool:
 
 
 def _choice(value: Item) -> PickListValue:
-    shown = str(value.get("display_value") or value.get("actual_value") or "")
+    display_value = str(value.get("display_value") or value.get("actual_value") or "")
     return PickListValue(
-        str(value.get("actual_value") or shown),
-        shown,
+        str(value.get("actual_value") or display_value),
+        display_value,
         str(value.get("id") or ""),
         {key: value[key] for key in ("forecast_type", "probability") if key in value},
     )
@@ -321,9 +339,9 @@ def _targets(item: Item) -> list[str]:
     return [str(module.get("api_name")) for module in several.get("modules", ())]
 
 
-def _without(module: Module, gone: set[str], gone_modules: set[str]) -> Module:
-    """Return a module without some fields, and without what points at modules that are gone."""
-    if not gone and not gone_modules:
+def _remove_fields(module: Module, removed: set[str], removed_modules: set[str]) -> Module:
+    """Return a module without some fields, and without lookups to removed modules."""
+    if not removed and not removed_modules:
         return module
     return replace(
         module,
@@ -331,21 +349,21 @@ def _without(module: Module, gone: set[str], gone_modules: set[str]) -> Module:
             replace(
                 field,
                 lookup_modules=tuple(
-                    name for name in field.lookup_modules if name not in gone_modules
+                    name for name in field.lookup_modules if name not in removed_modules
                 ),
             )
             for field in module.fields
-            if field.api_name not in gone
+            if field.api_name not in removed
         ),
         related_lists=tuple(
-            related for related in module.related_lists if related.module not in gone_modules
+            related for related in module.related_lists if related.module not in removed_modules
         ),
         sections=tuple(
-            replace(section, fields=tuple(name for name in section.fields if name not in gone))
+            replace(section, fields=tuple(name for name in section.fields if name not in removed))
             for section in module.sections
         ),
         views=tuple(
-            replace(view, fields=tuple(name for name in view.fields if name not in gone))
+            replace(view, fields=tuple(name for name in view.fields if name not in removed))
             for view in module.views
         ),
     )

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django_zcrm.emulator.core.options import Options
-from django_zcrm.emulator.metadata import importing
-from django_zcrm.emulator.metadata.catalogue import standard_catalogue
-from django_zcrm.emulator.seed import demo, settings
-from django_zcrm.emulator.seed.generated import generate, generate_all
-from django_zcrm.emulator.seed.names import CONTACT_ROLES
-from django_zcrm.emulator.seed.templates import Templates
-from django_zcrm.emulator.state.ids import OrganisationIds
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import RecordStore
+from ..core.options import Options
+from ..metadata import importing
+from ..metadata.catalogue import standard_catalogue
+from ..state import Organisation
+from ..state.ids import OrganisationIds
+from ..state.store import RecordStore
+from . import demo, settings
+from .generated import generate, generate_all
+from .names import CONTACT_ROLES
+from .templates import Templates
 
 __all__ = ["fill", "generate", "generate_all"]
 
@@ -32,7 +32,7 @@ def fill(org: Organisation, options: Options) -> None:
         importing.import_metadata(
             org.metadata,
             Path(options.metadata),
-            org.ids.seeded,
+            org.ids.seed_id,
             keep_custom=options.data == "demo",
         )
     if options.data == "demo":
@@ -57,7 +57,7 @@ def _contact_roles(ids: OrganisationIds) -> dict[str, dict[str, Any]]:
     """The contact roles of a fresh organisation, by id."""
     roles = [
         {
-            "id": ids.seeded(_CONTACT_ROLES_FROM + number),
+            "id": ids.seed_id(_CONTACT_ROLES_FROM + number),
             "name": name,
             "sequence_number": number,
         }

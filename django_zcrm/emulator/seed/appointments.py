@@ -5,11 +5,11 @@ Builds on the records that demo.py adds.
 
 from __future__ import annotations
 
-from django_zcrm.emulator.seed.seeder import Seeder
-from django_zcrm.emulator.state.store import Record
+from ..state import StoredRecord
+from .seeder import Seeder
 
 
-def add_appointments(seeder: Seeder, contacts: list[Record]) -> None:
+def add_appointments(seeder: Seeder, contacts: list[StoredRecord]) -> None:
     """Add services and appointments, one of which was rescheduled."""
     services = [
         seeder.add(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.zoho import Zoho
-from django_zcrm.emulator.state.bulk import Bulk
-from django_zcrm.emulator.state.ids import FIRST_PREFIX, OrganisationIds
-from django_zcrm.emulator.state.organisation import Organisation, add_user
+from ..core.zoho import Zoho
+from ..state import Organisation
+from ..state.bulk import Bulk
+from ..state.ids import FIRST_PREFIX, OrganisationIds
+from ..state.organisation import add_user
 
 COMPANY = "Brightwater Trading"
 DOMAIN = "brightwater.example"
@@ -78,13 +79,14 @@ def create_organisation(
         prefix,
     )
     org.bulk = Bulk(
-        zoho.options.bulk_looks,
+        zoho.options.bulk_polls,
         zoho.options.bulk_seconds,
         zoho.options.bulk_rows,
         zoho.options.limit_bulk_downloads,
     )
     org.coql_quotes = zoho.options.coql_quotes
     org.coql_refused = zoho.options.coql_refused
+    org.strict_picklists = zoho.options.strict_picklists
     org.search_lag, org.row_lag = zoho.options.search_lag, zoho.options.row_lag
     org.info = _info(org, zoho.ids.next())
     _make_roles(org)
@@ -154,10 +156,10 @@ def _make_profiles(org: Organisation) -> None:
                     "name": permission,
                     "display_label": label,
                     "module": module,
-                    "customizable": needed != "Administrator",
-                    "enabled": _RANKS.index(name) >= _RANKS.index(needed),
+                    "customizable": lowest_rank != "Administrator",
+                    "enabled": _RANKS.index(name) >= _RANKS.index(lowest_rank),
                 }
-                for permission_id, (permission, label, module, needed) in zip(
+                for permission_id, (permission, label, module, lowest_rank) in zip(
                     permission_ids, _PERMISSIONS, strict=True
                 )
             ],

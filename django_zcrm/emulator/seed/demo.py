@@ -1,14 +1,13 @@
-"""A small company's CRM: leads, customers, deals, and the documents that go with them."""
+"""A small company's CRM: leads, customers, deals and their documents."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from django_zcrm.emulator.seed import appointments, documents
-from django_zcrm.emulator.seed.names import COMPANIES, FIRST_NAMES, LAST_NAMES, PRODUCTS, TITLES
-from django_zcrm.emulator.seed.seeder import Seeder
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from ..state import Organisation, StoredRecord
+from . import appointments, documents
+from .names import COMPANIES, FIRST_NAMES, LAST_NAMES, PRODUCTS, TITLES
+from .seeder import Seeder
 
 _SOURCES = (
     "Trade Show",
@@ -67,7 +66,7 @@ def _email(first: str, last: str, domain: str) -> str:
     return f"{first}.{last}@{domain}.example".replace("'", "").lower()
 
 
-def _campaigns(seeder: Seeder) -> list[Record]:
+def _campaigns(seeder: Seeder) -> list[StoredRecord]:
     plans = (
         ("Spring Trade Fair", "Trade Show", "Complete", 12000.0),
         ("Logistics Webinar", "Webinar", "Active", 1500.0),
@@ -93,7 +92,7 @@ def _campaigns(seeder: Seeder) -> list[Record]:
     ]
 
 
-def _products(seeder: Seeder) -> list[Record]:
+def _products(seeder: Seeder) -> list[StoredRecord]:
     vendors = [
         seeder.add(
             "Vendors",
@@ -131,8 +130,8 @@ def _products(seeder: Seeder) -> list[Record]:
     ]
 
 
-def _accounts(seeder: Seeder) -> list[Record]:
-    accounts: list[Record] = []
+def _accounts(seeder: Seeder) -> list[StoredRecord]:
+    accounts: list[StoredRecord] = []
     for number, (name, industry, employees, domain, city, country) in enumerate(COMPANIES):
         accounts.append(
             seeder.add(
@@ -155,7 +154,7 @@ def _accounts(seeder: Seeder) -> list[Record]:
     return accounts
 
 
-def _contacts(seeder: Seeder, accounts: list[Record]) -> list[Record]:
+def _contacts(seeder: Seeder, accounts: list[StoredRecord]) -> list[StoredRecord]:
     contacts = []
     for number in range(60):
         first, last = _person(number)
@@ -182,8 +181,11 @@ def _contacts(seeder: Seeder, accounts: list[Record]) -> list[Record]:
 
 
 def _deals(
-    seeder: Seeder, accounts: list[Record], contacts: list[Record], campaigns: list[Record]
-) -> list[Record]:
+    seeder: Seeder,
+    accounts: list[StoredRecord],
+    contacts: list[StoredRecord],
+    campaigns: list[StoredRecord],
+) -> list[StoredRecord]:
     subjects = (
         "Tablets for the field",
         "Route planning",
@@ -211,7 +213,7 @@ def _deals(
     ]
 
 
-def _leads(seeder: Seeder) -> list[Record]:
+def _leads(seeder: Seeder) -> list[StoredRecord]:
     leads = []
     for number in range(72):
         first, last = _person(number + 61)

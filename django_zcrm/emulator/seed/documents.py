@@ -1,4 +1,4 @@
-"""What goes with the demo's records: activities, quotes, notes, files, projects, tags.
+"""Related data of the demo's records: activities, quotes, notes, files, projects, tags.
 
 Builds on the records that demo.py adds.
 """
@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.engine.files import attach, attach_link
-from django_zcrm.emulator.engine.generated_files import pdf, png
-from django_zcrm.emulator.engine.tagging import make_tag
-from django_zcrm.emulator.seed.names import COMPANIES, NOTES, PRODUCTS
-from django_zcrm.emulator.seed.seeder import Seeder
-from django_zcrm.emulator.state.store import Record
+from ..engine.files import attach, attach_link
+from ..engine.generated_files import pdf, png
+from ..engine.tagging import make_tag
+from ..state import StoredRecord
+from .names import COMPANIES, NOTES, PRODUCTS
+from .seeder import Seeder
 
 
 def add_activities(
-    seeder: Seeder, leads: list[Record], contacts: list[Record], deals: list[Record]
+    seeder: Seeder,
+    leads: list[StoredRecord],
+    contacts: list[StoredRecord],
+    deals: list[StoredRecord],
 ) -> None:
     """Add tasks, meetings, calls and cases."""
     _add_tasks(seeder, leads, contacts, deals)
@@ -25,7 +28,10 @@ def add_activities(
 
 
 def _add_tasks(
-    seeder: Seeder, leads: list[Record], contacts: list[Record], deals: list[Record]
+    seeder: Seeder,
+    leads: list[StoredRecord],
+    contacts: list[StoredRecord],
+    deals: list[StoredRecord],
 ) -> None:
     for number in range(20):
         about = (
@@ -45,7 +51,9 @@ def _add_tasks(
         )
 
 
-def _add_meetings_and_calls(seeder: Seeder, contacts: list[Record], deals: list[Record]) -> None:
+def _add_meetings_and_calls(
+    seeder: Seeder, contacts: list[StoredRecord], deals: list[StoredRecord]
+) -> None:
     for number in range(10):
         name = contacts[number]["Full_Name"]
         seeder.add(
@@ -73,7 +81,7 @@ def _add_meetings_and_calls(seeder: Seeder, contacts: list[Record], deals: list[
         )
 
 
-def _add_cases(seeder: Seeder, contacts: list[Record]) -> None:
+def _add_cases(seeder: Seeder, contacts: list[StoredRecord]) -> None:
     for number in range(6):
         seeder.add(
             "Cases",
@@ -88,7 +96,7 @@ def _add_cases(seeder: Seeder, contacts: list[Record]) -> None:
         )
 
 
-def add_documents(seeder: Seeder, deals: list[Record], products: list[Record]) -> None:
+def add_documents(seeder: Seeder, deals: list[StoredRecord], products: list[StoredRecord]) -> None:
     """Add quotes, orders, invoices, a price book and solutions."""
 
     _add_sales(seeder, deals, products)
@@ -96,7 +104,7 @@ def add_documents(seeder: Seeder, deals: list[Record], products: list[Record]) -
     _add_solutions(seeder, products)
 
 
-def _rows(number: int, products: list[Record]) -> list[dict[str, Any]]:
+def _rows(number: int, products: list[StoredRecord]) -> list[dict[str, Any]]:
     """Return three lines of a document."""
     return [
         {
@@ -111,7 +119,7 @@ def _rows(number: int, products: list[Record]) -> list[dict[str, Any]]:
     ]
 
 
-def _add_sales(seeder: Seeder, deals: list[Record], products: list[Record]) -> None:
+def _add_sales(seeder: Seeder, deals: list[StoredRecord], products: list[StoredRecord]) -> None:
     for number, deal in enumerate(deals[:8]):
         parties = {
             "Deal_Name": deal["id"],
@@ -152,7 +160,7 @@ def _add_sales(seeder: Seeder, deals: list[Record], products: list[Record]) -> N
             )
 
 
-def _add_purchases(seeder: Seeder, products: list[Record]) -> None:
+def _add_purchases(seeder: Seeder, products: list[StoredRecord]) -> None:
     seeder.add(
         "Purchase_Orders",
         0,
@@ -177,7 +185,7 @@ def _add_purchases(seeder: Seeder, products: list[Record]) -> None:
     )
 
 
-def _add_solutions(seeder: Seeder, products: list[Record]) -> None:
+def _add_solutions(seeder: Seeder, products: list[StoredRecord]) -> None:
     for number, question in enumerate(("How is a tablet reset?", "How is a route shared?")):
         seeder.add(
             "Solutions",
@@ -194,11 +202,11 @@ def _add_solutions(seeder: Seeder, products: list[Record]) -> None:
 
 def add_links(
     seeder: Seeder,
-    leads: list[Record],
-    contacts: list[Record],
-    deals: list[Record],
-    campaigns: list[Record],
-    products: list[Record],
+    leads: list[StoredRecord],
+    contacts: list[StoredRecord],
+    deals: list[StoredRecord],
+    campaigns: list[StoredRecord],
+    products: list[StoredRecord],
 ) -> None:
     """Link campaigns, products and contact roles to records."""
     link = seeder.store.link
@@ -216,7 +224,7 @@ def add_links(
         )
 
 
-def add_notes(seeder: Seeder, parents: list[Record]) -> None:
+def add_notes(seeder: Seeder, parents: list[StoredRecord]) -> None:
     """Add notes."""
     for number, parent in enumerate(parents):
         title, content = NOTES[number % len(NOTES)]
@@ -231,7 +239,10 @@ def add_notes(seeder: Seeder, parents: list[Record]) -> None:
 
 
 def add_files(
-    seeder: Seeder, leads: list[Record], accounts: list[Record], deals: list[Record]
+    seeder: Seeder,
+    leads: list[StoredRecord],
+    accounts: list[StoredRecord],
+    deals: list[StoredRecord],
 ) -> None:
     """Add attachments with real bytes, and one link."""
     org = seeder.org
@@ -275,7 +286,7 @@ def add_files(
     )
 
 
-def add_projects(seeder: Seeder, accounts: list[Record], deals: list[Record]) -> None:
+def add_projects(seeder: Seeder, accounts: list[StoredRecord], deals: list[StoredRecord]) -> None:
     """Add projects with their milestones."""
     for number in range(8):
         seeder.add(
@@ -307,7 +318,7 @@ def add_projects(seeder: Seeder, accounts: list[Record], deals: list[Record]) ->
         )
 
 
-def add_tags(seeder: Seeder, leads: list[Record], deals: list[Record]) -> None:
+def add_tags(seeder: Seeder, leads: list[StoredRecord], deals: list[StoredRecord]) -> None:
     """Tag some leads and deals."""
     colours = {"Hot": "#F17574", "Newsletter": "#57B1FD", "Fair": "#63C57E"}
     for module, records in (("Leads", leads), ("Deals", deals)):

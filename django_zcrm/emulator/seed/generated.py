@@ -9,12 +9,10 @@ from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any
 
-from django_zcrm.emulator.engine.values import stored_moment
-from django_zcrm.emulator.seed.names import COMPANIES, FIRST_NAMES, LAST_NAMES, TITLES
-from django_zcrm.emulator.state.field import Field
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from ..engine.numbers import drop_zero_fraction
+from ..engine.values import format_moment
+from ..state import Field, Module, Organisation, StoredRecord
+from .names import COMPANIES, FIRST_NAMES, LAST_NAMES, TITLES
 
 MANY = 100_000
 """So many records are enough for garbage collection to be felt."""
@@ -48,8 +46,8 @@ def generate(org: Organisation, module: str, count: int, *, linked: bool = False
     numbered = [field for field in crm_module.fields if field.data_type == "autonumber"]
     ids = []
     for number in range(count):
-        at = stored_moment(start + step * number)
-        record: Record = {"id": org.ids.next()}
+        at = format_moment(start + step * number)
+        record: StoredRecord = {"id": org.ids.next()}
         for name, make in makers:
             record[name] = make(number, chance)
         user = users[number % len(users)]
@@ -60,7 +58,7 @@ def generate(org: Organisation, module: str, count: int, *, linked: bool = False
             serial = table.next_number(field.api_name, field.start_number)
             record[field.api_name] = f"{field.prefix}{serial}"
         for name, formula in crm_module.computed:
-            record[name] = formula(record)
+            record[name] = drop_zero_fraction(formula(record))
         store.put(module, record)
         ids.append(record["id"])
     return ids
@@ -87,7 +85,7 @@ def generate_all(org: Organisation, counts_or_number: int | Mapping[str, int]) -
 
 @contextmanager
 def _many() -> Iterator[None]:
-    """Keep Python from searching all that there is for garbage, again and again, now and later.
+    """Keep Python from searching all objects for garbage again and again.
 
     A search through a million records takes more than a second, and finds nothing.
     """
@@ -121,9 +119,11 @@ def maker(field: Field) -> Make | None:
     """Return a maker of plausible values for a field; None if it stays empty."""
     if field.read_only:
         return None if field.default is None else (lambda number, chance: field.default)
-    named = _BY_NAME.get(field.api_name)
-    if named is not None and field.data_type in ("text", "email", "phone"):
-        return named
+    if field.formula is not None or field.api_name.endswith(_LEFT_EMPTY):
+        return None
+    make = _BY_NAME.get(field.api_name)
+    if make is not None and field.data_type in ("text", "email", "phone"):
+        return make
     if field.values:
         choices = [value.actual_value for value in field.values if value.actual_value != "-None-"]
         if field.data_type == "multiselectpicklist":
@@ -134,6 +134,10 @@ def maker(field: Field) -> Make | None:
     if field.mandatory and field.data_type in ("text", "textarea"):
         return lambda number, chance: f"{field.label} {number + 1}"
     return _BY_TYPE.get(field.data_type)
+
+
+#: Fields that would contradict others: a place that is not that of the city.
+_LEFT_EMPTY = ("Latitude", "Longitude", "Unsubscribed_Mode")
 
 
 def _company(number: int, chance: random.Random) -> str:
@@ -153,9 +157,9 @@ _BY_NAME: dict[str, Make] = {
 }
 _BY_TYPE: dict[str, Make] = {
     "integer": lambda number, chance: chance.randrange(1, 5000),
-    "currency": lambda number, chance: chance.randrange(1000, 9_000_000) / 1.0,
-    "double": lambda number, chance: chance.randrange(0, 1000) / 10,
-    "percent": lambda number, chance: float(chance.randrange(0, 100)),
+    "currency": lambda number, chance: chance.randrange(1000, 9_000_000),
+    "double": lambda number, chance: drop_zero_fraction(chance.randrange(0, 1000) / 10),
+    "percent": lambda number, chance: chance.randrange(0, 100),
     "boolean": lambda number, chance: number % 7 == 0,
     "date": lambda number, chance: f"2025-{number % 12 + 1:02d}-{number % 28 + 1:02d}",
     "datetime": lambda number, chance: (

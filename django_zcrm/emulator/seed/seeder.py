@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django_zcrm.emulator.engine.saving import Stamp, insert
-from django_zcrm.emulator.engine.validation import ValidatedRecord, ValidatedRow
-from django_zcrm.emulator.engine.values import stored_moment
-from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.state.store import Blob, Record, RecordStore
+from ..engine.saving import Stamp, insert
+from ..engine.validation import ValidatedRecord, ValidatedRow
+from ..engine.values import format_moment
+from ..state import Organisation, StoredRecord, User
+from ..state.store import Blob, RecordStore
 
 #: Between the ids of metadata and those that an organisation assigns later.
 _FIRST_SERIAL = 40_000
@@ -33,7 +33,7 @@ class Seeder:
     def next_id(self) -> str:
         """Return an id from the range reserved for seeds."""
         self._serial += 1
-        return self.org.ids.seeded(self._serial)
+        return self.org.ids.seed_id(self._serial)
 
     def user(self, number: int) -> User:
         """Return one of the users, chosen round-robin."""
@@ -46,7 +46,7 @@ class Seeder:
     def moment(self, days: int, hour: int = 9, minute: int = 0) -> str:
         """Return a time that many days from today, in the stored form."""
         at = datetime(self.today.year, self.today.month, self.today.day, hour, minute, tzinfo=UTC)
-        return stored_moment(at + timedelta(days=days))
+        return format_moment(at + timedelta(days=days))
 
     def add(
         self,
@@ -56,7 +56,7 @@ class Seeder:
         *,
         rows: dict[str, list[dict[str, Any]]] | None = None,
         **values: Any,
-    ) -> Record:
+    ) -> StoredRecord:
         """Add a record; `number` picks its owner, `rows` are those of its subforms."""
         crm_module = self.org.metadata.modules[module]
         user = self.user(number)

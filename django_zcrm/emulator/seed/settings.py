@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.settings import writing
-from django_zcrm.emulator.engine.settings.register import demo_seeders, resources
-from django_zcrm.emulator.engine.settings.resource import ONLY, SettingsResource
-from django_zcrm.emulator.engine.values import JSONPath, stored_moment
-from django_zcrm.emulator.seed.templates import Templates
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item, Settings
+from ..core import dialect
+from ..engine.settings import SettingsResource, writing
+from ..engine.settings.register import demo_seeders, resources
+from ..engine.settings.resource import ONLY
+from ..engine.values import JSONPath, format_moment
+from ..state import Item, Organisation
+from ..state.settings import Settings
+from .templates import Templates
 
 #: Between the ids of demo records and those that an organisation assigns later.
 _FIRST_SERIAL = 90_000
 
-#: In which order settings are made, since what others refer to must come first.
+#: The order of creating settings, since the targets of references must come first.
 ORDER = (
     "assignment_rules",
     "cadences",
@@ -61,8 +61,8 @@ _seeded_settings = Templates[Settings](maximum=16)
 
 
 def fill_settings(org: Organisation, data: str) -> None:
-    """Give `org` its settings: those of every organisation, plus those of the demo if asked for."""
-    now = stored_moment(org.clock.now().replace(hour=6, minute=0, second=0))
+    """Add the settings of `org`: those of every organisation, and optionally those of the demo."""
+    now = format_moment(org.clock.now().replace(hour=6, minute=0, second=0))
     key = (data, now, org.id, *org.users, *org.roles, *org.profiles)
 
     def seed() -> Settings:
@@ -84,7 +84,7 @@ def _add_items(org: Organisation, now: str, *, with_demo: bool) -> None:
             serial += 1
             item = {
                 **_read(org, resource, body),
-                "id": org.ids.seeded(serial),
+                "id": org.ids.seed_id(serial),
                 "created_by": first_user,
                 "created_time": now,
                 "modified_by": first_user,

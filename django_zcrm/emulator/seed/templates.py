@@ -1,4 +1,4 @@
-"""What was seeded once and is copied from then on: that takes a hundredth of the time."""
+"""A cache of seeded data: a copy takes a hundredth of the time of seeding."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Generic, Protocol, Self, TypeVar
 
 
 class Copyable(Protocol):
-    """What can make a copy of itself that changes independently."""
+    """An object that can make an independent copy of itself."""
 
     def copy(self) -> Self:
-        """Return the copy."""
+        """Return an independent copy."""
 
 
 Seeded = TypeVar("Seeded", bound=Copyable)
 
 
 class Templates(Generic[Seeded]):
-    """Seeded data by what it was made from; the oldest entry goes when there are too many."""
+    """Seeded data by its parameters; the oldest entry is removed if there are too many."""
 
     def __init__(self, maximum: int) -> None:
         self._maximum = maximum

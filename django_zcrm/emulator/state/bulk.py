@@ -1,7 +1,7 @@
-"""Bulk read and bulk write jobs of an organisation, and how fast they proceed.
+"""Bulk read and bulk write jobs of an organisation, and their speed.
 
-Zoho works on a job some time after it was created. Here a job is over once it has been polled so
-many times or, by the clock, after so many seconds.
+Zoho works on a job some time after it was created. Here, a job ends after a number of polls or, by
+the clock, after a number of seconds.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Generic, TypeVar
 
-from django_zcrm.emulator.state.settings import Item
+from .settings import Item
 
 KEPT_SECONDS = 24 * 3600.0
 """How long results, uploads and page tokens are kept; Zoho documents it only for the latter."""
@@ -32,7 +32,7 @@ class BulkJob:
     user_id: str
     version: float
     created_at: float
-    asked: Item
+    body: Item
     callback: Item | None = None
     polls: int = 0
     is_over: bool = False
@@ -65,9 +65,9 @@ class BulkPageToken:
 
 @dataclass
 class Bulk(Generic[JobType]):
-    """All bulk jobs of an organisation, and how fast they proceed.
+    """All bulk jobs of an organisation, and their speed.
 
-    A job is over after so many `polls` or, if given, after `seconds`. `rows` is the size of a page.
+    A job ends after `polls` polls or, if set, after `seconds`. `rows` is the size of a page.
     """
 
     polls: int = 2
@@ -79,7 +79,7 @@ class Bulk(Generic[JobType]):
     page_tokens: dict[str, BulkPageToken] = field(default_factory=dict)
     downloads: list[float] = field(default_factory=list)
     waiting: dict[str, JobType] = field(default_factory=dict)
-    #: New jobs with a callback, for which nobody may ever poll.
+    #: New jobs with a callback, which may never be polled.
     unattended: list[JobType] = field(default_factory=list)
     pending_callbacks: list[JobType] = field(default_factory=list)
 
@@ -92,7 +92,7 @@ class Bulk(Generic[JobType]):
     def stage(self, job: BulkJob, now: float) -> JobStage:
         """Return a job's progress; OVER may mean that its work is due.
 
-        Where polls count, a job with a callback is due at once, since nobody may ever poll it.
+        If polls count, a job with a callback is due at once, since it may never be polled.
         """
         if job.is_over:
             return JobStage.OVER

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from django_zcrm.emulator.state.module import CustomView, Module
+from .module import CustomView, Module
 
 
 @dataclass
 class Catalogue:
-    """The modules of an organisation. They are immutable: `replace` swaps in a changed one."""
+    """The modules of an organisation. Modules are immutable: `replace` stores a changed one."""
 
     modules: dict[str, Module] = field(default_factory=dict)
 

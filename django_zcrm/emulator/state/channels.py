@@ -15,22 +15,22 @@ SILENT_HOUR = timedelta(hours=1)
 
 
 def max_lifetime(version: float) -> timedelta:
-    """Return how far away an expiry may be: a day up to v3, then a week (change log v4)."""
+    """Return the maximum lifetime: a day up to v3, a week later (change log v4)."""
     return timedelta(days=7) if version >= 4 else timedelta(days=1)
 
 
-def expiry(asked: datetime | None, now: datetime, version: float) -> datetime:
-    """Return when a channel ends: as asked, or in an hour if that is not possible."""
-    if asked is None or not now < asked <= now + max_lifetime(version):
+def expiry(expires_at: datetime | None, now: datetime, version: float) -> datetime:
+    """Return the end of a channel: its expires_at, or in an hour if that is not possible."""
+    if expires_at is None or not now < expires_at <= now + max_lifetime(version):
         return now + SILENT_HOUR
-    return asked
+    return expires_at
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel. Immutable: a change of its details replaces it with another one.
+    """A channel. Immutable: a change creates a new channel.
 
-    `details` holds what else the caller set: token, return_affected_field_values,
+    `details` contains the caller's other settings: token, return_affected_field_values,
     notify_on_related_action, notification_condition.
     """
 
@@ -46,25 +46,25 @@ class Channel:
         return dict(parse_qsl(urlsplit(self.notify_url).query, keep_blank_values=True))
 
     def watches(self, module: str, operation: str, fields: tuple[str, ...] = ()) -> bool:
-        """Tell whether the channel reports this event, given the fields that changed."""
+        """Return whether the channel reports this event, given the fields that changed."""
         expected_events = {f"{module}.{operation}".lower(), f"{module}.all".lower()}
         if not any(event.lower() in expected_events for event in self.events):
             return False
         if operation != "edit":
             return True
         return all(
-            _chosen(condition["field_selection"], set(fields))
+            _is_selected(condition["field_selection"], set(fields))
             for condition in self.details["notification_condition"] or ()
             if condition["module"]["api_name"] == module
         )
 
-    def without(self, events: tuple[str, ...]) -> Channel:
+    def without_events(self, events: tuple[str, ...]) -> Channel:
         """Return the channel without some of its events."""
         return replace(self, events=tuple(event for event in self.events if event not in events))
 
 
 def is_condition(conditions: Any) -> bool:
-    """Tell whether a `notification_condition` has the documented shape.
+    """Return whether a `notification_condition` has the documented shape.
 
     Fields of modules, at most ten, grouped on two levels (Zoho docs v7 notifications).
     """
@@ -93,13 +93,13 @@ def _fields_in(selection: Any, levels: int = 2) -> int:
     return sum(counts) if all(counts) else 0
 
 
-def _chosen(selection: dict[str, Any], changed: set[str]) -> bool:
-    """Tell whether a selection of fields, possibly nested, matches the changed fields."""
+def _is_selected(selection: dict[str, Any], changed: set[str]) -> bool:
+    """Return whether a selection of fields, possibly nested, matches the changed fields."""
     if "field" in selection:
         return selection["field"]["api_name"] in changed
     if "api_name" in selection:
         return selection["api_name"] in changed
-    matched = [_chosen(member, changed) for member in selection.get("group", ())]
+    matched = [_is_selected(member, changed) for member in selection.get("group", ())]
     return all(matched) if selection.get("group_operator") == "and" else any(matched)
 
 

@@ -13,7 +13,7 @@ LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 
 
 class Clock:
-    """Tells the time; ``advance`` moves it on, ``frozen_at`` freezes it between moves."""
+    """A clock; ``advance`` moves it, ``frozen_at`` freezes it between moves."""
 
     def __init__(self, frozen_at: datetime | None = None) -> None:
         self._frozen_at = frozen_at
@@ -43,7 +43,7 @@ class Clock:
 
     @contextmanager
     def earlier(self, seconds: float) -> Iterator[None]:
-        """Tell an earlier time while the block runs."""
+        """Return an earlier time during the block."""
         self._offset -= seconds
         try:
             yield
@@ -56,5 +56,5 @@ class Clock:
         return self._offset
 
     def reset(self) -> None:
-        """Forget all moves."""
+        """Undo all moves."""
         self._offset = 0.0

@@ -1,4 +1,4 @@
-"""What a field of a module is: its type, its limits and what it refers to."""
+"""The definition of a module's field: its type, its limits and its references."""
 
 from __future__ import annotations
 
@@ -34,13 +34,16 @@ JSON_TYPES: Mapping[str, str] = {
     "fileupload": "jsonarray",
     "imageupload": "jsonarray",
     "event_reminder": "string",
+    "multireminder": "jsonarray",
+    "ALARM": "jsonobject",
+    "participants": "jsonarray",
     "RRULE": "jsonobject",
 }
 
 USER_TYPES = frozenset({"ownerlookup", "userlookup"})
 LOOKUP_TYPES = frozenset({"lookup", "multi_module_lookup"})
 NUMERIC_TYPES = frozenset({"integer", "double", "currency", "percent"})
-#: Types of which values are text that criteria compare without regard to case.
+#: Types of text that criteria compare without regard to case.
 TEXT_TYPES = frozenset({"text", "email", "phone", "website", "textarea", "picklist", "autonumber"})
 FILE_TYPES = frozenset({"fileupload", "imageupload"})
 #: Types of fields with child rows: lists omit them from v2.1 on (Zoho docs v7 get-records).
@@ -120,8 +123,8 @@ class Field:
         """Return the data type by which values are compared; a formula's is its return type."""
         return self.formula_type or self.data_type
 
-    def known_in(self, version: float) -> bool:
-        """Tell whether the field exists in this API version."""
+    def exists_in(self, version: float) -> bool:
+        """Return whether the field exists in this API version."""
         return self.since <= version < self.until
 
     def name_in(self, version: float) -> str:

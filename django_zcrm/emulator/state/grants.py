@@ -1,12 +1,12 @@
-"""Who granted what to which client: codes, refresh tokens, access tokens and their limits."""
+"""The grants of users to clients: codes, refresh tokens, access tokens and their limits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hmac import compare_digest
 
-from django_zcrm.emulator.state.clock import Clock
-from django_zcrm.emulator.state.ids import Ids
+from .clock import Clock
+from .ids import Ids
 
 CLIENT_ID = "1000.EMULATORCLIENT"
 CLIENT_SECRET = "emulator-secret"  # noqa: S105 - public: it is how one gets into the emulator
@@ -26,7 +26,7 @@ MAX_TOKENS = 10_000
 
 
 class OAuthError(Exception):
-    """An error response of the accounts server; ``code`` is what it is about."""
+    """An error response of the accounts server; ``code`` is its code."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -38,11 +38,11 @@ class Throttled(Exception):
 
 
 @dataclass
-class OAuthClient:
+class RegisteredClient:
     """A registered client. Without ``redirect_uris`` any loopback URI is accepted.
 
-    ``secrets`` has those of data centres where the secret differs; ``data_centers`` are those the
-    client is enabled for, None for all.
+    ``secrets`` are the secrets of data centres that have a different one; ``data_centers`` are
+    those where the client is enabled, None for all.
     """
 
     id: str
@@ -53,13 +53,13 @@ class OAuthClient:
     data_centers: tuple[str, ...] | None = None
 
     def is_enabled_in(self, data_center: str) -> bool:
-        """Whether this client is enabled in a data centre; always true for ""."""
+        """Return whether this client is enabled in a data centre; always true for ""."""
         return not data_center or self.data_centers is None or data_center in self.data_centers
 
 
 @dataclass(frozen=True)
 class Consent:
-    """What a user allowed: these scopes, to this client, in this organisation.
+    """A user's consent: these scopes for this client in this organisation.
 
     Valid only in the organisation's data centre.
     """
@@ -72,11 +72,11 @@ class Consent:
 
     @property
     def parties(self) -> tuple[str, str, str]:
-        """Who allowed it to whom; refresh tokens are limited for each such pair."""
+        """The user and the client; the number of refresh tokens is limited for each such pair."""
         return self.client_id, self.email, self.data_center
 
     def is_valid_in(self, data_center: str) -> bool:
-        """Whether this was granted in a data centre; always true for ""."""
+        """Return whether this was granted in a data centre; always true for ""."""
         return data_center in ("", self.data_center)
 
 
@@ -103,7 +103,7 @@ class RefreshToken:
 
 @dataclass
 class AccessToken:
-    """An access token: what it allows and until when (epoch seconds)."""
+    """An access token with its consent and its end (epoch seconds)."""
 
     token: str
     consent: Consent
@@ -138,7 +138,7 @@ class GrantStore:
         self._ids = ids
         self.throttle_codes = throttle_codes
         self.throttle_refreshes = throttle_refreshes
-        self.clients: dict[str, OAuthClient] = {}
+        self.clients: dict[str, RegisteredClient] = {}
         self.codes: dict[str, Code] = {}
         self.refresh_tokens: dict[str, RefreshToken] = {}
         self.access_tokens: dict[str, AccessToken] = {}
@@ -146,7 +146,7 @@ class GrantStore:
 
     def client(
         self, client_id: str, secret: str | None = None, *, data_center: str = ""
-    ) -> OAuthClient:
+    ) -> RegisteredClient:
         """Return the client with this id; the secret, if given, must match. Raises OAuthError."""
         client = self.clients.get(client_id)
         if client is None or not client.is_enabled_in(data_center):
@@ -167,8 +167,8 @@ class GrantStore:
     ) -> Code:
         """Issue a code. Raises Throttled when that limit is enabled.
 
-        A refresh token comes only with the first offline consent of a user to a client or with
-        ``prompt=consent``; with self-client codes always.
+        A refresh token is issued for the first offline consent of a user to a client, with
+        ``prompt=consent``, and always for self-client codes.
         """
         now = self._clock.time()
         if self.throttle_codes:
@@ -183,7 +183,7 @@ class GrantStore:
         return code
 
     def exchange(
-        self, client: OAuthClient, code: str, redirect_uri: str, *, data_center: str = ""
+        self, client: RegisteredClient, code: str, redirect_uri: str, *, data_center: str = ""
     ) -> Tokens:
         """Exchange a code, which can be used only once, for tokens. Raises OAuthError."""
         grant = self.codes.get(code)
@@ -202,7 +202,7 @@ class GrantStore:
         refresh = self._issue_refresh_token(grant.consent)
         return Tokens(self._issue_access_token(grant.consent, refresh), refresh)
 
-    def refresh(self, client: OAuthClient, token: str, *, data_center: str = "") -> Tokens:
+    def refresh(self, client: RegisteredClient, token: str, *, data_center: str = "") -> Tokens:
         """Issue a new access token. Raises OAuthError, or Throttled when that limit is enabled."""
         refresh = self.refresh_tokens.get(token)
         if (
@@ -233,7 +233,7 @@ class GrantStore:
             access.expires_at = self._clock.time()
 
     def is_live(self, access: AccessToken, data_center: str) -> bool:
-        """Whether an access token is still valid, and valid in a data centre."""
+        """Return whether an access token is still valid, and valid in a data centre."""
         return (
             not access.evicted
             and access.expires_at > self._clock.time()
@@ -251,8 +251,8 @@ class GrantStore:
         access = AccessToken(self._ids.token(), consent, now + ACCESS_TOKEN_LIFE)
         self.access_tokens[access.token] = access
         if refresh is not None:
-            known = (self.access_tokens.get(token) for token in refresh.access_tokens)
-            live = [old for old in known if old is not None and old.expires_at > now]
+            live_tokens = (self.access_tokens.get(token) for token in refresh.access_tokens)
+            live = [old for old in live_tokens if old is not None and old.expires_at > now]
             while len(live) >= MAX_ACCESS_TOKENS:
                 live.pop(0).evicted = True
             refresh.access_tokens = [*(old.token for old in live), access.token]

@@ -1,4 +1,4 @@
-"""Ids, tokens and hashes that repeat from run to run when a seed is given."""
+"""Ids, tokens and hashes that are the same in every run with the same seed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Ids:
 
     def next(self) -> str:
         """A new 19-digit id that belongs to no organisation."""
-        return numbered_id(FIRST_PREFIX, self.serial())
+        return make_id(FIRST_PREFIX, self.serial())
 
     def hex(self, digits: int = 32) -> str:
         """Random hexadecimal digits."""
@@ -59,7 +59,7 @@ class Ids:
 
 
 class OrganisationIds:
-    """The ids of one organisation: as in Zoho, their first digits are its own.
+    """The ids of one organisation: as in Zoho, they share their first digits.
 
     So an id of one organisation is unknown in every other one.
     """
@@ -70,17 +70,17 @@ class OrganisationIds:
 
     def next(self) -> str:
         """A new 19-digit id, larger than all earlier ones of the organisation."""
-        return numbered_id(self.prefix, self._source.serial())
+        return make_id(self.prefix, self._source.serial())
 
-    def seeded(self, serial: int) -> str:
+    def seed_id(self, serial: int) -> str:
         """The id, the same in every run, of something that seeding creates."""
-        return numbered_id(self.prefix, serial)
+        return make_id(self.prefix, serial)
 
     def hex(self, digits: int = 32) -> str:
         """Random hexadecimal digits."""
         return self._source.hex(digits)
 
 
-def numbered_id(prefix: int, serial: int) -> str:
+def make_id(prefix: int, serial: int) -> str:
     """The 19-digit id with this prefix and serial number."""
     return f"{prefix}{serial:0{SERIAL_DIGITS}d}"

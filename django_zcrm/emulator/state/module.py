@@ -1,4 +1,4 @@
-"""What a module is: its fields, its related lists, its custom views, its layout."""
+"""The definition of a module: fields, related lists, custom views and layout."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from django_zcrm.emulator.state.field import Field, Formula
+from .field import Field, Formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Module:
         by_version = self._fields_by_version
         if version not in by_version:
             by_version[version] = {
-                item.name_in(version): item for item in self.fields if item.known_in(version)
+                item.name_in(version): item for item in self.fields if item.exists_in(version)
             }
         return by_version[version]
 

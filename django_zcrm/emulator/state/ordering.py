@@ -1,4 +1,4 @@
-"""Keeps what can be compared in order while it changes, however much there is of it."""
+"""A collection that stays sorted, with fast changes at any size."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _last = itemgetter(-1)
 class Ordering:
     """Members in ascending order, each once.
 
-    They are kept in blocks, so that a change among a million of them moves a thousand at most.
+    Members are stored in blocks, so that a change in a million members moves a thousand at most.
     """
 
     def __init__(self, members: Iterable[Any] = ()) -> None:
@@ -48,7 +48,7 @@ class Ordering:
         if not block and len(self._blocks) > 1:
             del self._blocks[at]
 
-    def between(
+    def iterate(
         self, low: Any = None, high: Any = None, *, descending: bool = False
     ) -> Iterator[Any]:
         """Iterate over the members from `low` to `high`, both included; None is no limit."""
@@ -59,14 +59,14 @@ class Ordering:
             yield from reversed(block) if descending else block
 
     def count(self, low: Any = None, high: Any = None) -> int:
-        """Return how many members there are from `low` to `high`."""
+        """Return the number of members from `low` to `high`."""
         (first, start), (last, end) = self._bounds(low, high)
         if first > last:
             return 0
         return max(sum(map(len, self._blocks[first:last])) - start + end, 0)
 
     def _bounds(self, low: Any, high: Any) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Return block and position of the first member, and of the first one behind the last."""
+        """Return block and position of the first member, and of the first one after the last."""
         first, start = 0, 0
         last, end = len(self._blocks) - 1, len(self._blocks[-1])
         if low is not None:

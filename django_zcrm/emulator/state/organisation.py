@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django_zcrm.emulator.state.bulk import Bulk
-from django_zcrm.emulator.state.catalogue import Catalogue
-from django_zcrm.emulator.state.channels import Channel, RecordChange
-from django_zcrm.emulator.state.clock import Clock
-from django_zcrm.emulator.state.ids import FIRST_PREFIX, OrganisationIds
-from django_zcrm.emulator.state.settings import Settings
-from django_zcrm.emulator.state.store import RecordStore
+from .bulk import Bulk
+from .catalogue import Catalogue
+from .channels import Channel, RecordChange
+from .clock import Clock
+from .ids import FIRST_PREFIX, OrganisationIds
+from .settings import Settings
+from .store import RecordStore
 
 
 @dataclass
@@ -36,12 +36,12 @@ class User:
 
     @property
     def reference(self) -> dict[str, str]:
-        """The user as Created_By and Modified_By show it."""
+        """The user in the form of Created_By and Modified_By."""
         return {"name": self.full_name, "id": self.id}
 
     @property
     def owner(self) -> dict[str, str]:
-        """The user as Owner shows it."""
+        """The user in the form of Owner."""
         return {"name": self.full_name, "id": self.id, "email": self.email}
 
 
@@ -51,10 +51,10 @@ class Organisation:
 
     ``metadata`` (modules, fields, layouts) and ``records`` (rows, attachments) are filled by
     ``seed.fill``. All organisations share the clock and the serial numbers of ids, to which each
-    puts its own ``id_prefix``. ``info`` is what else the org API shows, ``coql_quotes`` how
-    texts in COQL write their own quotes, ``coql_refused`` what it refuses beyond Zoho's
-    documentation, ``search_lag`` and ``row_lag`` after how many seconds
-    searches find and lists show what was written.
+    puts its own ``id_prefix``. ``info`` are the other values of the org API. ``coql_quotes`` is the
+    escape of quotes in COQL texts, and ``coql_refused`` are documented features that COQL refuses.
+    With ``strict_picklists``, values outside a picklist are refused. ``search_lag`` and ``row_lag``
+    are the seconds after which searches find a change and lists show a new record.
     """
 
     id: str
@@ -67,6 +67,7 @@ class Organisation:
     id_prefix: int = FIRST_PREFIX
     coql_quotes: str = "both"
     coql_refused: tuple[str, ...] = ()
+    strict_picklists: bool = False
     search_lag: float = 0.0
     row_lag: float = 0.0
     info: dict[str, Any] = field(default_factory=dict)
@@ -79,6 +80,7 @@ class Organisation:
     files: dict[str, Any] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     changes: list[RecordChange] = field(default_factory=list)
+    webhook_calls: list[dict[str, Any]] = field(default_factory=list)
     settings: Settings = field(default_factory=Settings, repr=False)
 
     @property

@@ -1,4 +1,4 @@
-"""What an organisation holds besides people, metadata and records: its settings and jobs."""
+"""The settings of an organisation and its jobs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Item = dict[str, Any]
 
 @dataclass
 class Job:
-    """Work that Zoho does later; here it is done at once, but the first poll finds it running."""
+    """Work that Zoho does later; here it is done at once, but its first poll reports "running"."""
 
     id: str
     kind: str

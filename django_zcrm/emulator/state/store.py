@@ -1,7 +1,7 @@
 """Stores the records of an organisation: by id, by indexed value, deleted ones separately.
 
 A record is a plain dict of API names in Zoho's newest spelling that is never changed in place:
-an update replaces it with a new dict, so that whoever holds one can keep reading it. Datetimes are
+an update replaces it with a new dict, so that a reference to it stays valid. Datetimes are
 stored in UTC (`2025-03-01T09:00:00+00:00`), which makes them sort as text; lookups are stored as
 the bare id, subforms as the list of row ids.
 """
@@ -13,17 +13,17 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from django_zcrm.emulator.state.ordering import Ordering
+from .ordering import Ordering
 
-Record = dict[str, Any]
-SortKey = Callable[[Record], Any]
+StoredRecord = dict[str, Any]
+SortKey = Callable[[StoredRecord], Any]
 Position = tuple[Any, ...]
 """A place in the order by a field: the value and the id, or a part of that."""
 
 
 @dataclass
 class Deleted:
-    """A record that was deleted; `record` is None once it is gone for good."""
+    """A record that was deleted; `record` is None once it is deleted permanently."""
 
     id: str
     module: str
@@ -31,13 +31,13 @@ class Deleted:
     deleted_by: str
     created_by: str | None
     deleted_time: str
-    record: Record | None
-    #: What was deleted with it: subform rows, notes, attachments, as (module, record).
-    companions: list[tuple[str, Record]] = field(default_factory=list)
+    record: StoredRecord | None
+    #: The objects deleted with the record: subform rows, notes, attachments, as (module, record).
+    companions: list[tuple[str, StoredRecord]] = field(default_factory=list)
 
 
 def index_key(value: Any) -> Any:
-    """Return the form in which an index keeps a value: text case-folded."""
+    """Return the form of a value in an index: text case-folded."""
     return value.casefold() if isinstance(value, str) else value
 
 
@@ -45,7 +45,7 @@ def index_key(value: Any) -> Any:
 class Table:
     """The records of one module, in the order of their ids."""
 
-    rows: dict[str, Record] = field(default_factory=dict)
+    rows: dict[str, StoredRecord] = field(default_factory=dict)
     deleted: dict[str, Deleted] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     _indexes: dict[str, dict[Any, dict[str, None]]] = field(default_factory=dict)
@@ -60,26 +60,26 @@ class Table:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def get(self, record_id: str) -> Record | None:
+    def get(self, record_id: str) -> StoredRecord | None:
         """Return a record, or None."""
         return self.rows.get(record_id)
 
-    def put(self, record: Record) -> None:
+    def put(self, record: StoredRecord) -> None:
         """Store a new record or a new state of one."""
         record_id = record["id"]
         old = self.rows.get(record_id)
         self.rows[record_id] = record
         self._reindex(record_id, old, record)
 
-    def remove(self, record_id: str) -> Record | None:
+    def remove(self, record_id: str) -> StoredRecord | None:
         """Take a record out and return it."""
         record = self.rows.pop(record_id, None)
         if record is not None:
             self._reindex(record_id, record, None)
         return record
 
-    def _reindex(self, record_id: str, old: Record | None, new: Record | None) -> None:
-        """Bring what helps to find records up to date with one change."""
+    def _reindex(self, record_id: str, old: StoredRecord | None, new: StoredRecord | None) -> None:
+        """Update the indexes after one change."""
         self._texts.pop(record_id, None)
         for name, index in self._indexes.items():
             before, after = (index_key(state.get(name)) if state else None for state in (old, new))
@@ -101,13 +101,13 @@ class Table:
             elif new is None:
                 self._ids.remove(record_id)
 
-    def restore(self, *records: Record) -> None:
-        """Put records back at their places in the order of ids, which takes time among many."""
+    def restore(self, *records: StoredRecord) -> None:
+        """Put records back at their places in the order of ids; slow for large tables."""
         for record in records:
             self.put(record)
         self.rows = {record_id: self.rows[record_id] for record_id in sorted(self.rows)}
 
-    def find(self, name: str, value: Any) -> list[Record]:
+    def find(self, name: str, value: Any) -> list[StoredRecord]:
         """Return the records whose `name` equals `value`, ignoring case, oldest first."""
         index = self._indexes.get(name)
         if index is None:
@@ -118,7 +118,7 @@ class Table:
                     index.setdefault(key, {})[record["id"]] = None
         return [self.rows[record_id] for record_id in index.get(index_key(value), ())]
 
-    def newest_first(self, below: str | None = None) -> Iterator[Record]:
+    def newest_first(self, below: str | None = None) -> Iterator[StoredRecord]:
         """Iterate by descending id, Zoho's default order, optionally only ids below `below`."""
         if below is None:
             return iter(reversed(self.rows.values()))
@@ -127,14 +127,14 @@ class Table:
 
     def with_ids(
         self, first: str | None = None, last: str | None = None, *, descending: bool = False
-    ) -> Iterator[Record]:
+    ) -> Iterator[StoredRecord]:
         """Iterate over the records with ids from `first` to `last`, by id."""
         if self._ids is None:
             self._ids = Ordering(self.rows)
-        ids = self._ids.between(first, last, descending=descending)
+        ids = self._ids.iterate(first, last, descending=descending)
         return map(self.rows.__getitem__, ids)
 
-    def text(self, record: Record, names: Iterable[str]) -> str:
+    def text(self, record: StoredRecord, names: Iterable[str]) -> str:
         """Return the text of several fields in one, cached until the record changes."""
         joined = self._texts.get(record["id"])
         if joined is None:
@@ -142,7 +142,7 @@ class Table:
             self._texts[record["id"]] = joined
         return joined
 
-    def ordered(
+    def order_by(
         self,
         name: str,
         key: SortKey,
@@ -150,15 +150,15 @@ class Table:
         descending: bool = False,
         low: Position | None = None,
         high: Position | None = None,
-    ) -> Iterator[Record]:
+    ) -> Iterator[StoredRecord]:
         """Iterate by a field; `key` returns a comparable value, None comes last either way.
 
-        Records with equal values are in the order of their ids. With `low` or `high`, positions
-        in that order, only those between them.
+        Records with equal values are in the order of their ids. `low` and `high` are positions in
+        that order, which limit the records.
         """
         order = self._order(name, key)
         rows = self.rows
-        places = order.between(low, high, descending=descending)
+        places = order.iterate(low, high, descending=descending)
         records = (rows[record_id] for _, record_id in places)
         if low is not None or high is not None or len(order) == len(rows):
             return records
@@ -168,19 +168,19 @@ class Table:
     def count_ordered(
         self, name: str, key: SortKey, low: Position | None, high: Position | None
     ) -> int:
-        """Return how many records `ordered` gives."""
+        """Return the number of records with a value from `low` to `high`."""
         return self._order(name, key).count(low, high)
 
     def _order(self, name: str, key: SortKey) -> Ordering:
-        known = self._orders.get(name)
-        if known is None:
+        order = self._orders.get(name)
+        if order is None:
             places = (
                 (value, record["id"])
                 for record in self.rows.values()
                 if (value := key(record)) is not None
             )
-            known = self._orders[name] = key, Ordering(places)
-        return known[1]
+            order = self._orders[name] = key, Ordering(places)
+        return order[1]
 
     def next_number(self, name: str, start: int) -> int:
         """Increment an autonumber and return it."""
@@ -217,12 +217,12 @@ class Blob:
 
 @dataclass
 class RecordStore:
-    """All records of an organisation, and what belongs to them."""
+    """All records of an organisation, with tags, files and links."""
 
     tables: dict[str, Table] = field(default_factory=dict)
     #: The module of every existing record, by id.
     homes: dict[str, str] = field(default_factory=dict)
-    #: Links that no field holds: {"Leads/Products": {lead id: {product id: values}}}.
+    #: Links that are not stored in a field: {"Leads/Products": {lead id: {product id: values}}}.
     links: dict[str, dict[str, dict[str, dict[str, Any]]]] = field(default_factory=dict)
     tags: dict[str, Tag] = field(default_factory=dict)
     blobs: dict[str, Blob] = field(default_factory=dict)
@@ -231,7 +231,7 @@ class RecordStore:
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     page_tokens: dict[str, Any] = field(default_factory=dict)
     contact_roles: dict[str, dict[str, Any]] = field(default_factory=dict)
-    #: Who records are shared with: {record id: {user id: how}}.
+    #: The shares of records: {record id: {user id: how}}.
     shares: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
     def copy(self) -> RecordStore:
@@ -252,7 +252,7 @@ class RecordStore:
         )
 
     def counts(self) -> dict[str, int]:
-        """Return how many records each module has."""
+        """Return the number of records of each module."""
         return {name: len(table) for name, table in self.tables.items()}
 
     def table(self, module: str) -> Table:
@@ -262,17 +262,17 @@ class RecordStore:
             table = self.tables[module] = Table()
         return table
 
-    def put(self, module: str, record: Record) -> None:
+    def put(self, module: str, record: StoredRecord) -> None:
         """Store a record or a new state of one."""
         self.table(module).put(record)
         self.homes[record["id"]] = module
 
-    def get(self, record_id: str) -> Record | None:
+    def get(self, record_id: str) -> StoredRecord | None:
         """Return a record of any module, or None."""
         home = self.homes.get(record_id)
         return None if home is None else self.tables[home].rows.get(record_id)
 
-    def remove(self, module: str, record_id: str) -> Record | None:
+    def remove(self, module: str, record_id: str) -> StoredRecord | None:
         """Take a record out and return it."""
         self.homes.pop(record_id, None)
         return self.table(module).remove(record_id)
@@ -293,10 +293,10 @@ class RecordStore:
             was_linked = pairs.get(record_id, {}).pop(far_id, None) is not None or was_linked
         return was_linked
 
-    def linked(self, module: str, record_id: str, far_module: str) -> dict[str, dict[str, Any]]:
+    def get_links(self, module: str, record_id: str, far_module: str) -> dict[str, dict[str, Any]]:
         """Return the ids linked to a record with the links' values, in the order of linking."""
         return self.links.get(f"{module}/{far_module}", {}).get(record_id, {})
 
-    def children(self, module: str, name: str, parent_id: str) -> Iterable[Record]:
+    def children(self, module: str, name: str, parent_id: str) -> Iterable[StoredRecord]:
         """Return the records of a module whose lookup `name` is `parent_id`."""
         return self.table(module).find(name, parent_id)

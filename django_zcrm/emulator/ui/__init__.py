@@ -1,1 +1,1 @@
-"""The pages to look into an emulator with."""
+"""The pages that show an emulator's data."""

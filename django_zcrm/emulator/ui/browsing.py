@@ -1,4 +1,4 @@
-"""Pages that show records: those of a module, and one record with all that belongs to it."""
+"""Pages that show records: those of a module, and one record with related data."""
 
 from __future__ import annotations
 
@@ -8,15 +8,11 @@ from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.zoho import Zoho
-from django_zcrm.emulator.engine.rendering import Renderer, display_name, in_zone
-from django_zcrm.emulator.state.module import Module, RelatedList
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
-from django_zcrm.emulator.ui.pages import render
+from ..core import Request, Response, Routes
+from ..core.zoho import Zoho
+from ..engine.rendering import Renderer, display_name, localize
+from ..state import Module, Organisation, RelatedList, StoredRecord
+from .pages import render
 
 routes = Routes()
 
@@ -37,7 +33,7 @@ def browse_module(zoho: Zoho, request: Request, org_id: str, module: str) -> Res
     number = request.args.get("page", "1")
     page = max(1, int(number)) if number.isdecimal() and len(number) < 10 else 1
     first = (page - 1) * PER_PAGE
-    records = list(islice(_matching(org, definition, word), first, first + PER_PAGE + 1))
+    records = list(islice(_filter_matching(org, definition, word), first, first + PER_PAGE + 1))
     presenter = _Presenter(org, request)
     names, rows = presenter.table(definition, records[:PER_PAGE])
     return render(
@@ -130,7 +126,7 @@ class _Presenter:
         return [PageText(text)]
 
     def table(
-        self, module: Module, records: Iterable[Record]
+        self, module: Module, records: Iterable[StoredRecord]
     ) -> tuple[list[str], list[list[Cell]]]:
         """The fields of a module's first view, and a row for each record.
 
@@ -149,7 +145,7 @@ class _Presenter:
         return names, rows
 
     def subform(self, rows: list[dict[str, Any]]) -> tuple[list[str], list[list[Cell]]]:
-        """The fields of a subform that hold anything, and its rows."""
+        """The fields of a subform that have values, and its rows."""
         names = [
             name
             for name in (rows[0] if rows else ())
@@ -160,13 +156,13 @@ class _Presenter:
         return names, [[self.texts(row.get(name)) for name in names] for row in rows]
 
     def related_lists(
-        self, module: Module, record: Record
+        self, module: Module, record: StoredRecord
     ) -> Iterator[tuple[RelatedList, int, list[PageText]]]:
         """The related lists of a record that are not empty, their length and first records."""
         store = self.org.records
         for related in module.related_lists:
             if related.linked:
-                ids = list(store.linked(module.api_name, record["id"], related.module))
+                ids = list(store.get_links(module.api_name, record["id"], related.module))
             elif related.field is not None:
                 children = store.children(related.module, related.field, record["id"])
                 ids = [row["id"] for row in children]
@@ -189,7 +185,7 @@ class _Presenter:
         zone = self.reader.user.time_zone
         return [
             {
-                "time": in_zone(change["time"], zone)[:19].replace("T", " "),
+                "time": localize(change["time"], zone)[:19].replace("T", " "),
                 "action": change["action"],
                 "user": user.full_name if (user := self.org.users.get(change["user"])) else "",
                 "fields": ", ".join(field["api_name"] for field in change["changes"]),
@@ -204,7 +200,7 @@ def _find(zoho: Zoho, org_id: str, module: str) -> tuple[Organisation, Module] |
     return None if org is None or definition is None else (org, definition)
 
 
-def _matching(org: Organisation, module: Module, word: str) -> Iterable[Record]:
+def _filter_matching(org: Organisation, module: Module, word: str) -> Iterable[StoredRecord]:
     newest = org.records.table(module.api_name).newest_first()
     if not word:
         return newest

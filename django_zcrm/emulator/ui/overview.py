@@ -1,20 +1,17 @@
-"""The page at ``/``: what is inside the emulator right now."""
+"""The page at ``/``: the current content of the emulator."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from django_zcrm.emulator.core.faults import Fault
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.request_log import LoggedRequest
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.zoho import Zoho
-from django_zcrm.emulator.state.grants import CLIENT_ID
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.ui.pages import render
+from ..core import Request, Response, Routes
+from ..core.faults import Fault
+from ..core.request_log import LoggedRequest
+from ..core.zoho import Zoho
+from ..state import Module, Organisation
+from ..state.grants import CLIENT_ID
+from .pages import read_file, render
 
 routes = Routes()
 
@@ -23,7 +20,7 @@ MAX_REQUESTS = 25
 
 @routes.open("GET", "/")
 def overview(zoho: Zoho, request: Request) -> Response:
-    """Show organisations, records, tokens, the latest requests and the faults in force."""
+    """Show organisations, records, tokens, the latest requests and the active faults."""
     codes = zoho.options.codes
     latest = reversed(zoho.log.all()[-MAX_REQUESTS:])
     return render(
@@ -43,8 +40,20 @@ def overview(zoho: Zoho, request: Request) -> Response:
     )
 
 
+@routes.open("GET", "/emulator/style.css")
+def style_sheet(zoho: Zoho, request: Request) -> Response:
+    """Return the style sheet of all pages."""
+    return Response(read_file("style.css"), headers={"Content-Type": "text/css; charset=utf-8"})
+
+
+@routes.open("GET", "/emulator/icon.svg")
+def icon(zoho: Zoho, request: Request) -> Response:
+    """Return the icon of all pages."""
+    return Response(read_file("icon.svg"), headers={"Content-Type": "image/svg+xml"})
+
+
 def _modules(org: Organisation) -> list[tuple[Module, int]]:
-    """The modules that hold records, with how many they hold."""
+    """The modules that have records, with the number of records."""
     counts = org.records.counts()
     return [
         (module, count)
@@ -60,17 +69,17 @@ def _fault(fault: Fault) -> dict[str, Any]:
         for name, value in fault.to_json().items()
         if name not in ("method", "operation", "path", "times", "hits")
     }
-    left = "all" if fault.times is None else max(0, fault.skip + fault.times - fault.hits)
+    remaining = "all" if fault.times is None else max(0, fault.skip + fault.times - fault.hits)
     return {
         "target": " ".join(filter(None, target)),
         "effect": json.dumps(effect),
-        "left": left,
+        "left": remaining,
         "hits": fault.hits,
     }
 
 
 def _content(entry: LoggedRequest) -> str:
-    """What a request carried, its secrets masked."""
+    """The content of a request, with masked secrets."""
     logged = entry.to_json()
     names = ("query", "headers", "form", "files", "json", "text")
     content = {name: logged[name] for name in names if logged.get(name)}

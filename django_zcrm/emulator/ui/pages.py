@@ -4,31 +4,38 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import HtmlResponse
+from ..core import Request
+from ..core.response import HtmlResponse
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-# Whoever lacks it learns that now, as with Werkzeug, and not in front of the first page.
+# A missing Jinja2 is reported now, as a missing Werkzeug is, and not at the first page.
 if find_spec("jinja2") is None:
     raise ModuleNotFoundError("No module named 'jinja2'", name="jinja2")
 
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> HtmlResponse:
-    """A page. Beside the context its template has `root`, the path below which links lead."""
+    """Return a page. Its template gets the context and `root`, the path prefix of links."""
     root = urlsplit(request.address.base_url).path
     page = _environment().get_template(template).render(root=root, **context)
     return HtmlResponse(page, status)
 
 
 @cache
+def read_file(name: str) -> str:
+    """Return a file that the layout links to."""
+    return (Path(__file__).parent / "templates" / name).read_text(encoding="utf-8")
+
+
+@cache
 def _environment() -> Environment:
     # Imported for the first page: it is a good part of the emulator's import time, and most
-    # emulators only ever answer with JSON.
+    # emulators only serve JSON.
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ...conf import get_settings
 from ...oauth import connect_with_grant_token, connect_with_refresh_token
-from ...oauth.grants import Grantee
+from ...oauth.grants import ConnectionTarget
 from ...zoho.secret import Secret
 from ..base import ZCRMCommand, add_connection_arguments, owner_from
 
@@ -39,18 +39,24 @@ class Command(ZCRMCommand):
 
     @sensitive_variables()
     def handle(
-        self, *args: Any, identifier: str, user: str, refresh_token: bool, **options: Any
+        self,
+        *args: Any,
+        identifier: str,
+        user: str,
+        owner: str,
+        refresh_token: bool,
+        **options: Any,
     ) -> None:
         """Store the connection and print it. Raises CommandError."""
-        if (owner := owner_from(identifier, user)) is not None:
-            grantee = Grantee(owner=owner)
+        if (chosen_owner := owner_from(identifier, user, owner)) is not None:
+            target = ConnectionTarget(owner=chosen_owner)
         else:
             name = identifier or get_settings().user_identifier
-            grantee = Grantee(identifier=name, single=True)
+            target = ConnectionTarget(identifier=name, single=True)
         if refresh_token:
-            connection = connect_with_refresh_token(_secret(_("Refresh token: ")), grantee)
+            connection = connect_with_refresh_token(_secret(_("Refresh token: ")), target)
         else:
-            connection = connect_with_grant_token(_secret(_("Grant token: ")), grantee)
+            connection = connect_with_grant_token(_secret(_("Grant token: ")), target)
         self.stdout.write(self.style.SUCCESS(_("Connected: %(name)s") % {"name": connection}))
         facts = [
             (_("data centre"), connection.get_data_center_display()),
@@ -60,7 +66,7 @@ class Command(ZCRMCommand):
         for name, fact in facts:
             if fact:
                 self.stdout.write(f"  {name}: {fact}")
-        if connection.is_default and owner is None:
+        if connection.is_default and chosen_owner is None:
             self.stdout.write("  " + _("It is the site's default connection."))
 
 

@@ -1,4 +1,4 @@
-"""Find out why a connection does not work, and say what to do."""
+"""Diagnose a connection that does not work, and recommend what to do."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ MARKS = {Level.OK: "ok", Level.WARNING: "!!", Level.FAULT: "XX", Level.SKIPPED: 
 
 
 class Command(ZCRMCommand):
-    """Examine one connection step by step; end with an error where there is a fault."""
+    """Examine one connection step by step; end with an error if there is a fault."""
 
     help = (
         "Find out why a Zoho connection does not work: settings, names, TLS, clock, client, "
-        "tokens, scopes, a live call. It says what to do, shows no secret, and ends with an error "
-        "when something keeps calls from working. It asks Zoho for one access token."
+        "tokens, scopes, a live call. It recommends fixes, shows no secret, and ends with an error "
+        "when calls cannot work. It requests at most one access token from Zoho."
     )
     requires_system_checks = ()
 
@@ -32,10 +32,10 @@ class Command(ZCRMCommand):
         add_connection_arguments(parser)
         parser.add_argument("--json", action="store_true", help="one JSON list, for programs")
 
-    def handle(self, *args: Any, identifier: str, user: str, **options: Any) -> None:
+    def handle(self, *args: Any, identifier: str, user: str, owner: str, **options: Any) -> None:
         """Print the findings. Raises CommandError if there is a fault."""
         findings = []
-        for finding in diagnose(identifier, owner_from(identifier, user)):
+        for finding in diagnose(identifier, owner_from(identifier, user, owner)):
             findings.append(finding)
             if not options["json"]:
                 self._say(finding)

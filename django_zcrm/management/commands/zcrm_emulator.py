@@ -1,13 +1,15 @@
-"""``manage.py zcrm_emulator``: a Zoho to develop against.
+"""``manage.py zcrm_emulator``: run an emulator of Zoho for development.
 
-The options and the serving are the emulator's own.
+The emulator itself defines the options and serves.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
+
+from ..base import ZCRMCommand
 
 try:
     from django_zcrm.emulator import commandline
@@ -19,7 +21,7 @@ else:
     IS_INSTALLED = True
 
 
-class Command(BaseCommand):
+class Command(ZCRMCommand):
     """Serves the emulator until Ctrl-C."""
 
     help = "Serve a stateful stand-in for Zoho's accounts server and CRM API."
@@ -32,7 +34,7 @@ class Command(BaseCommand):
             commandline.add_arguments(parser)
 
     def run_from_argv(self, argv: list[str]) -> None:
-        """Drop options if the extra is missing: none are known then, and `handle` says why."""
+        """Drop the options if the extra is missing; `handle` then reports the missing extra."""
         super().run_from_argv(argv if IS_INSTALLED else argv[:2])
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,11 +1,8 @@
-"""Write records to a file, however many there are, and go on where it was interrupted."""
+"""Write any number of records to a file; an interrupted export can be resumed."""
 
 from __future__ import annotations
 
-import os
-import sys
-from contextlib import nullcontext, suppress
-from functools import partial
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +11,37 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ...exceptions import NotFound, ZCRMError
+from ...transfer.errors import cannot_write
+from ...transfer.exporting import BY_ID, RecordExport, Row, can_resume
+from ...transfer.files import FORMATS, RowFormat, format_of, row_format
+from ...transfer.interrupts import Interrupts, deferring_interrupts
+from ...transfer.part_file import PartFile, WriterState
 from ...zoho.client import Client
-from ...zoho.query.query import UNLISTED_TYPES
+from ...zoho.query.compile.query import UNLISTED_TYPES
+from ...zoho.text import replace_surrogates
 from ..base import (
     ZCRMCommand,
     add_connection_arguments,
-    cannot_write,
     check_writable,
     client_from,
     names_of,
 )
-from ..conditions import narrowed
-from ..part_file import PartFile
+from ..conditions import filter_records
+from ..output import discard_output
 from ..progress import Advance, progress_bar
-from ..record_export import BY_ID, RecordExport, Row, Seen
-from ..row_formats import FORMATS, RowFormat, format_of, row_format
 
-TASK = ("where", "exclude", "fields", "order_by", "format", "spreadsheet", "identifier", "user")
-"""Options that a file is written by, and is gone on with."""
+TASK = (
+    "where",
+    "exclude",
+    "fields",
+    "order_by",
+    "format",
+    "spreadsheet",
+    "identifier",
+    "user",
+    "owner",
+)
+"""Options that must be the same when an export is resumed."""
 
 
 class Command(ZCRMCommand):
@@ -40,7 +50,7 @@ class Command(ZCRMCommand):
     is_batch = True
     help = (
         "Write records of a module as CSV or JSON Lines. The file appears under its name when it "
-        "is whole; until then --resume goes on with it."
+        "is complete; until then, --resume continues it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -65,9 +75,7 @@ class Command(ZCRMCommand):
             ("--order-by", "order, as in --order-by=-Modified_Time (default: by id)"),
         ):
             parser.add_argument(option, action="append", default=[], metavar="NAMES", help=words)
-        parser.add_argument(
-            "--format", choices=FORMATS, help="default: what the file's name tells, or csv"
-        )
+        parser.add_argument("--format", choices=FORMATS, help="default: by the file's name, or csv")
         parser.add_argument(
             "--via",
             choices=("auto", "coql", "list", "bulk"),
@@ -77,9 +85,7 @@ class Command(ZCRMCommand):
         parser.add_argument(
             "-o", "--output", default="-", metavar="FILE", help="default: -, standard output"
         )
-        parser.add_argument(
-            "--resume", action="store_true", help="go on with a file that was left unfinished"
-        )
+        parser.add_argument("--resume", action="store_true", help="continue an unfinished file")
         parser.add_argument(
             "--spreadsheet",
             action="store_true",
@@ -91,10 +97,10 @@ class Command(ZCRMCommand):
         self, *args: Any, module: str, output: str, resume: bool, via: Any, **options: Any
     ) -> None:
         """Write the file. Raises CommandError."""
-        named = options["named"]
-        if bool(module) == bool(named):
+        module_option = options["named"]
+        if bool(module) == bool(module_option):
             raise CommandError(_("Give one module, as in --module Leads."))
-        module = module or named
+        module = module or module_option
         path = None if output == "-" else Path(output)
         is_stream = path is None or (path.exists() and not path.is_file())
         options["format"] = options["format"] or format_of(output)
@@ -105,16 +111,16 @@ class Command(ZCRMCommand):
             raise CommandError(_("--resume needs --output, the file to go on with."))
         if resume and order not in BY_ID:
             raise CommandError(
-                _("--resume needs the order of the ids: in others, records move meanwhile.")
+                _("--resume needs the order of the ids: in others, records move in the meantime.")
             )
         if path is not None:
             check_writable(path)  # before the calls, which cost credits
-        client = client_from(options["identifier"], options["user"])
+        client = client_from(options["identifier"], options["user"], options["owner"])
         records = client.objects(module).order_by(*order)
-        records = narrowed(records, options["where"], options["exclude"])
+        records = filter_records(records, options["where"], options["exclude"])
         names = _columns(client, module, names_of(options["fields"]))
         export = RecordExport(records, names, via, order, needs_names=options["format"] != "csv")
-        # A bar among the rows on a terminal would be in the way.
+        # On a terminal, a progress bar would mix with the rows.
         is_seen = self.stderr.isatty() and not (path is None and self.stdout.isatty())
         shows = options["verbosity"] > 0 and is_seen
         with progress_bar(module, export.total, is_shown=shows) as advance:
@@ -122,8 +128,13 @@ class Command(ZCRMCommand):
                 self._stream(path, export, options, advance)
                 return
             task = {"module": module, **{name: options[name] for name in TASK}}
-            part = PartFile(path, task, resume=resume)
-            self._fill(part, export, options, advance)
+            with (
+                closing(PartFile(path)) as part,
+                deferring_interrupts(self.announce_interrupt) as interrupts,
+            ):
+                if not (resume and part.resume(task, can_resume)):
+                    part.begin(task)
+                self._fill(part, export, options, advance, interrupts)
         count = part.position.rows
         self.stdout.write(
             ngettext("%(path)s has %(count)d record", "%(path)s has %(count)d records", count)
@@ -137,9 +148,12 @@ class Command(ZCRMCommand):
         done = 0
         try:
             with nullcontext() if path is None else path.open("w", -1, "utf-8", newline="") as file:
-                write = partial(self.stdout.write, ending="") if file is None else file.write
+                stream = self.data_stream if file is None else file
 
-                def take(rows: list[Row], seen: Seen) -> None:
+                def write(text: str) -> None:
+                    stream.write(replace_surrogates(text))
+
+                def take(rows: list[Row], writer_state: WriterState) -> None:
                     nonlocal done
                     write(text.text(rows))
                     done += len(rows)
@@ -147,61 +161,70 @@ class Command(ZCRMCommand):
 
                 write(text.head())
                 export.read(take, lambda state: advance(done, state))
-                self.stdout.flush()
-        except BrokenPipeError:  # who reads has seen enough, as in `| head`
-            _ignore_what_is_left()
-        except OSError as error:  # a full disk, behind `>`
+                stream.flush()
+        except BrokenPipeError:  # the reader closed the pipe, as in `| head`
+            discard_output()
+        except OSError as error:  # a full disk, with `>`
             if path is None:
-                _ignore_what_is_left()
+                discard_output()
             raise cannot_write(path or Path(_("standard output")), error) from error
 
     def _fill(
-        self, part: PartFile, export: RecordExport, options: dict[str, Any], advance: Advance
+        self,
+        part: PartFile,
+        export: RecordExport,
+        options: dict[str, Any],
+        advance: Advance,
+        interrupts: Interrupts,
     ) -> None:
-        """Write the part file; give it its name when it is whole."""
+        """Write the part file; rename it when it is complete."""
         position = part.position
-        export.names = position.seen.get("fields", export.names)
+        export.names = position.writer_state.get("fields", export.names)
         text = _format(export, options)
         done = position.rows
         can_go_on = names_of(options["order_by"]) in BY_ID
 
-        def take(rows: list[Row], seen: Seen) -> None:
+        def take(rows: list[Row], writer_state: WriterState) -> None:
             nonlocal done
             part.write(text.text(rows))
             done += len(rows)
-            part.commit(done, **seen, fields=export.names)
+            part.commit(done, **writer_state, fields=export.names)
             advance(done, "")
+            if can_go_on:
+                interrupts.hold()  # an interrupt waits for the next page
+            interrupts.check()
+
+        def report(state: str) -> None:
+            advance(done, state)
+            interrupts.release()  # the job's id is committed for a later run
 
         try:
             if not position.size:
                 part.write(text.head())
             advance(done, "")
-            export.read(take, lambda state: advance(done, state), position.seen)
+            if can_go_on:
+                interrupts.hold()
+            export.read(take, report, position.writer_state)
+            interrupts.release()
             position.rows = done
             part.finish()
         except (ZCRMError, OSError, KeyboardInterrupt) as error:
-            if can_go_on and position.size:
-                part.close()
-                hint = ngettext(
-                    "%(count)d record is in %(path)s: the same with --resume goes on.",
-                    "%(count)d records are in %(path)s: the same with --resume goes on.",
-                    position.rows,
-                )
-                self.stderr.write(hint % {"count": position.rows, "path": part.path.name})
+            if can_go_on and part.position.writer_state:
+                self.stderr.write(_resume_hint(part))
             else:
                 part.discard()
-            if isinstance(error, NotFound) and position.seen.get("job"):
+            if isinstance(error, NotFound) and position.writer_state.get("job"):
                 raise CommandError(
-                    _("Zoho has that bulk read no longer: begin anew, without --resume.")
+                    _("Zoho no longer has that bulk read: begin again, without --resume.")
                 ) from error
             if isinstance(error, OSError):
                 raise cannot_write(part.target, error) from error
             raise
 
 
-def _columns(client: Client, module: str, chosen: list[str]) -> list[str]:
+def _columns(client: Client, module: str, chosen_names: list[str]) -> list[str]:
     """Return the fields to write, the id first."""
-    names = chosen or [
+    names = chosen_names or [
         field.api_name
         for field in client.session.module_fields(module)
         if field.data_type not in UNLISTED_TYPES
@@ -213,7 +236,11 @@ def _format(export: RecordExport, options: dict[str, Any]) -> RowFormat:
     return row_format(options["format"], export.names, for_spreadsheet=options["spreadsheet"])
 
 
-def _ignore_what_is_left() -> None:
-    """Keep Python from complaining of the broken pipe once more, when it flushes at its end."""
-    with suppress(OSError, ValueError):  # standard output may be none of the system's
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _resume_hint(part: PartFile) -> str:
+    count = part.position.rows
+    hint = ngettext(
+        "%(count)d record is in %(path)s. Run the same command with --resume to continue.",
+        "%(count)d records are in %(path)s. Run the same command with --resume to continue.",
+        count,
+    )
+    return hint % {"count": count, "path": part.path.name}

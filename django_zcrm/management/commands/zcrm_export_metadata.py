@@ -1,4 +1,4 @@
-"""Write an organisation's modules and fields to a file, for an emulator that should be like it."""
+"""Write an organisation's modules and fields to a file that the emulator can load."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ...exceptions import ApiError
+from ...transfer.errors import cannot_write
 from ...zoho.client import Client
+from ...zoho.text import replace_surrogates
 from ..base import (
     ZCRMCommand,
     add_connection_arguments,
-    cannot_write,
     check_writable,
     client_from,
 )
+from ..output import closing_silently
 
 WITH_RECORDS = frozenset({"default", "custom", "subform", "linking"})
 """Kinds of modules whose fields are worth exporting (Zoho's generated_type)."""
@@ -47,6 +49,7 @@ class Command(ZCRMCommand):
         output: str | None,
         identifier: str,
         user: str,
+        owner: str,
         modules: list[str] | None,
         **options: Any,
     ) -> None:
@@ -54,13 +57,14 @@ class Command(ZCRMCommand):
         path = None if output is None else Path(output)
         if path is not None:
             check_writable(path)  # before the calls, which cost credits
-        metadata = self._read(client_from(identifier, user), modules)
-        text = json.dumps(metadata, indent=1, ensure_ascii=False)
+        metadata = self._read(client_from(identifier, user, owner), modules)
+        text = replace_surrogates(json.dumps(metadata, indent=1, ensure_ascii=False) + "\n")
         if path is None:
-            self.stdout.write(text)
+            with closing_silently():
+                self.data_stream.write(text)
             return
         try:
-            path.write_text(f"{text}\n", "utf-8")
+            path.write_text(text, "utf-8")
         except OSError as error:  # such as a full disk
             raise cannot_write(path, error) from error
         count = sum(map(len, metadata["fields"].values()))
@@ -69,15 +73,17 @@ class Command(ZCRMCommand):
             % {"modules": _modules(len(metadata["fields"])), "fields": _fields(count)}
         )
 
-    def _read(self, client: Client, chosen: list[str] | None) -> dict[str, Any]:
+    def _read(self, client: Client, module_names: list[str] | None) -> dict[str, Any]:
         modules = [
             dict(module)
             for module in client.modules.list()
             if module.get("api_supported")
             and module.get("generated_type") in WITH_RECORDS
-            and (chosen is None or module["api_name"] in chosen)
+            and (module_names is None or module["api_name"] in module_names)
         ]
-        if chosen and (unknown := set(chosen) - {module["api_name"] for module in modules}):
+        if module_names and (
+            unknown := set(module_names) - {module["api_name"] for module in modules}
+        ):
             raise CommandError(f"There is no module {min(unknown)!r}.")
         fields = {}
         for module in modules:

@@ -1,37 +1,41 @@
-"""Write the rows of a file to Zoho, after a dry run, and account for each of them."""
+"""Write the rows of a file to Zoho, after a dry run, and record the result of each row."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from ...exceptions import ApiError, ZCRMError
-from ...records.inspecting import found_fields
+from ...records.inspecting import parse_fields
+from ...transfer.columns import Converter, columns_of
+from ...transfer.errors import cannot_write
+from ...transfer.files import FORMATS, RowFile, format_of
+from ...transfer.importing import (
+    CREATED,
+    REFUSED,
+    UNKNOWN,
+    UPDATED,
+    RecordImport,
+    can_resume,
+    rows_of,
+)
+from ...transfer.interrupts import deferring_interrupts
+from ...transfer.part_file import PartFile
+from ...transfer.references import ReferenceCheck
 from ...zoho.client import Client
 from ...zoho.resources.record_actions import Trigger
-from ..base import (
-    ZCRMCommand,
-    add_connection_arguments,
-    cannot_write,
-    check_writable,
-    client_from,
-    names_of,
-)
-from ..import_columns import Converter, columns_of
-from ..part_file import PartFile
+from ..base import ZCRMCommand, add_connection_arguments, client_from, names_of
 from ..progress import progress_bar
-from ..record_import import REFUSED, UNKNOWN, RecordImport, rows_of
-from ..row_files import RowFile
-from ..row_formats import FORMATS, format_of
 
 SHOWN = 10
-"""Refused rows that a dry run tells of."""
+"""Number of refused rows that a dry run lists."""
 
 TASK = (
     "on",
@@ -44,18 +48,33 @@ TASK = (
     "via",
     "identifier",
     "user",
+    "owner",
 )
-"""Options that a file is imported by, and is gone on with."""
+"""Options that must be the same when an import is resumed."""
+
+
+_ACTIONS = {
+    "create": gettext_lazy("create"),
+    "update": gettext_lazy("update"),
+    "upsert": gettext_lazy("create or update"),
+}
+
+_OUTCOMES = {
+    CREATED: gettext_lazy("%(count)d created"),
+    UPDATED: gettext_lazy("%(count)d updated"),
+    REFUSED: gettext_lazy("%(count)d refused"),
+    UNKNOWN: gettext_lazy("%(count)d unknown"),
+}
 
 
 class Command(ZCRMCommand):
-    """Tell what would be written; ask, or be told by --yes; write, and note every outcome."""
+    """Show the plan, ask for confirmation unless `--yes`, write, and record every outcome."""
 
     is_batch = True
     help = (
         "Write the rows of a CSV or JSON Lines file to a module. First comes a dry run, which "
         "shows where the columns go and which rows are refused; then it asks, or needs --yes. "
-        "What became of each row stands in a file beside it: leads.result.csv for leads.csv."
+        "The outcome of each row is in a file next to it: leads.result.csv for leads.csv."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -64,15 +83,19 @@ class Command(ZCRMCommand):
         parser.add_argument("--module", required=True, help="API name, as in Leads")
         add_connection_arguments(parser)
         for option, metavar, words in (
-            ("--on", "NAMES", "fields by which records are found, as in Email; others are created"),
+            (
+                "--on",
+                "NAMES",
+                "fields that match records, such as Email; other rows create them",
+            ),
             ("--map", "COLUMN=NAME", "the field of a column, or none to leave it out; repeatable"),
         ):
             parser.add_argument(option, action="append", default=[], metavar=metavar, help=words)
         for option, words in (
             ("--yes", "write without asking"),
             ("--dry-run", "write nothing, and do not ask"),
-            ("--resume", "go on with an import that was interrupted"),
-            ("--clear-empty", "let empty cells empty fields of records that there are"),
+            ("--resume", "continue an interrupted import"),
+            ("--clear-empty", "let empty cells clear fields of existing records"),
             ("--no-automation", "run no workflows, approvals or blueprints of Zoho's"),
             ("--spreadsheet", "the file was written by zcrm_export --spreadsheet"),
         ):
@@ -83,56 +106,112 @@ class Command(ZCRMCommand):
             default="records",
             help="100 rows a request (default), or bulk writes of up to 25,000 rows each",
         )
-        parser.add_argument("--format", choices=FORMATS, help="default: what the file's name tells")
+        parser.add_argument("--format", choices=FORMATS, help="default: by the file's name")
         parser.add_argument(
             "--encoding", default="", help="default: by a byte order mark, else UTF-8"
         )
-        parser.add_argument("--delimiter", default="", help="default: what the first line tells")
+        parser.add_argument("--delimiter", default="", help="default: detected in the first line")
 
     def handle(self, *args: Any, file: str, module: str, resume: bool, **options: Any) -> None:
         """Import the file. Raises CommandError."""
         if options["dry_run"] and (options["yes"] or resume):
             raise CommandError(_("--dry-run writes nothing: leave out --yes and --resume."))
-        path = Path(file)
         delimiter = "\t" if options["delimiter"] in ("\\t", "tab") else options["delimiter"]
         if len(delimiter) > 1 or delimiter in ('"', "\r", "\n"):
             raise CommandError(_("--delimiter is one character, or tab."))
-        source = RowFile(
-            path,
-            is_json=(options["format"] or format_of(file)) == "jsonl",
-            encoding=options["encoding"],
-            delimiter=delimiter,
-        )
+        path = Path(file)
+        options |= {"module": module, "resume": resume, "delimiter": delimiter}
+        # The lock lasts from the first read to the end, so that no other process imports the file.
+        with nullcontext() if options["dry_run"] else self._lock_file(path, resume=resume) as part:
+            source = RowFile(
+                path,
+                is_json=(options["format"] or format_of(file)) == "jsonl",
+                encoding=options["encoding"],
+                delimiter=delimiter,
+            )
+            client = client_from(options["identifier"], options["user"], options["owner"])
+            converter = _converter(client, module, source, options)
+            references = ReferenceCheck(module, converter)
+            total, refused = self._rehearse(source, converter, references)
+            unknown = 0 if resume else self._name_unknown(references, client)
+            may_write = resume or self._may_write(module, total, refused, unknown, options)
+            if part is not None and may_write:
+                self._write(part, source, converter, client, total, options)
+
+    @staticmethod
+    @contextmanager
+    def _lock_file(path: Path, *, resume: bool) -> Iterator[PartFile]:
+        """Lock the result file. Raises CommandError if the file was imported before."""
         target = path.with_name(f"{path.stem}.result.csv")
-        if not options["dry_run"] and not resume:
-            _check_new(path, target)
-        client = client_from(options["identifier"], options["user"])
-        converter = _converter(client, module, source, options)
-        total, refused = self._rehearse(source, converter)
-        if not resume and not self._may_write(module, total, refused, options):
-            return
-        task = {"module": module, path.name: source.digest}
+        with closing(PartFile(target)) as part:
+            if resume and not part.is_begun:
+                raise CommandError(
+                    _("Nothing is unfinished of %(path)s: leave out --resume.")
+                    % {"path": target.name}
+                )
+            if not resume and part.is_begun:
+                raise CommandError(
+                    _("An import of %(file)s is unfinished. Use --resume to continue it.")
+                    % {"file": path.name}
+                )
+            if target.exists():
+                raise CommandError(
+                    _(
+                        "%(result)s is the result of an earlier import of %(file)s: move it away "
+                        "to import again."
+                    )
+                    % {"result": target.name, "file": path.name}
+                )
+            yield part
+
+    def _write(
+        self,
+        part: PartFile,
+        source: RowFile,
+        converter: Converter,
+        client: Client,
+        total: int,
+        options: dict[str, Any],
+    ) -> None:
+        task = {"module": options["module"], source.path.name: source.digest}
         task |= {name: options[name] for name in TASK}
-        part = PartFile(target, task, resume=resume, may_begin=not resume)
+        if not options["resume"]:
+            part.begin(task)
+        elif not part.resume(task, can_resume):
+            raise CommandError(
+                _("%(path)s is damaged: the import cannot be resumed.") % {"path": part.state.name}
+            )
         trigger: list[Trigger] | None = [] if options["no_automation"] else None
-        writing = RecordImport(client, module, converter, part, via=options["via"], trigger=trigger)
         shows = options["verbosity"] > 0 and self.stderr.isatty()
         try:
-            with progress_bar(module, total, is_shown=shows) as advance:
+            with (
+                deferring_interrupts(self.announce_interrupt) as interrupts,
+                progress_bar(options["module"], total, is_shown=shows) as advance,
+            ):
+                writing = RecordImport(
+                    client,
+                    options["module"],
+                    converter,
+                    part,
+                    via=options["via"],
+                    trigger=trigger,
+                    interrupts=interrupts,
+                )
                 writing.write(rows_of(source, converter), advance)
             part.finish()
         except (ZCRMError, OSError, KeyboardInterrupt) as error:
-            part.close()
-            hint = _("Outcomes in %(path)s: %(done)d of %(total)d; --resume goes on.")
+            hint = _("Outcomes in %(path)s: %(done)d of %(total)d; use --resume to continue.")
             figures = {"done": part.position.rows, "total": total, "path": part.path.name}
             self.stderr.write(hint % figures)
             if isinstance(error, OSError):
-                raise cannot_write(target, error) from error
+                raise cannot_write(part.target, error) from error
             raise
-        self._tell(writing, target)
+        self._tell(writing, part.target)
 
-    def _rehearse(self, source: RowFile, converter: Converter) -> tuple[int, int]:
-        """Tell where the columns go and which rows are refused; return how many of each."""
+    def _rehearse(
+        self, source: RowFile, converter: Converter, references: ReferenceCheck
+    ) -> tuple[int, int]:
+        """Print the field of each column and the rows that fail; return both counts."""
         form = "JSON Lines" if source.is_json else f"CSV, {source.delimiter!r}"
         self.stdout.write(f"{source.path.name}: {form}, {source.encoding}")
         width = max(len(column.title) for column in converter.columns)
@@ -146,6 +225,7 @@ class Command(ZCRMCommand):
         for row in rows_of(source, converter):
             total += 1
             refused += bool(row.problem)
+            references.add(row.item)
             if row.problem and refused <= SHOWN:
                 self.stdout.write(
                     _("line %(line)d is refused: %(problem)s")
@@ -153,17 +233,46 @@ class Command(ZCRMCommand):
                 )
         if refused > SHOWN:
             self.stdout.write(_("... and %(count)d more") % {"count": refused - SHOWN})
-        counted = ngettext(
+        words = ngettext(
             "%(total)d row to %(action)s, %(refused)d of them refused",
             "%(total)d rows to %(action)s, %(refused)d of them refused",
             total,
         )
         self.stdout.write(
-            counted % {"total": total, "action": converter.action, "refused": refused}
+            words % {"total": total, "action": _ACTIONS[converter.action], "refused": refused}
         )
         return total, refused
 
-    def _may_write(self, module: str, total: int, refused: int, options: dict[str, Any]) -> bool:
+    def _name_unknown(self, references: ReferenceCheck, client: Client) -> int:
+        """Print the columns with ids that are not in the organisation; return their number."""
+        columns = references.find_unknown(client)
+        for sampled in columns:
+            self.stderr.write(
+                _(
+                    "%(column)s: ids that this organisation does not have: %(unknown)d of "
+                    "%(checked)d checked, such as %(id)s."
+                )
+                % {
+                    "column": sampled.column.title,
+                    "unknown": len(sampled.unknown),
+                    "checked": len(sampled.ids),
+                    "id": sampled.unknown[0],
+                }
+            )
+        if columns:
+            self.stderr.write(
+                _(
+                    "Each organisation has its own ids, and Zoho refuses rows with others. If the "
+                    "file comes from another organisation, leave the column out with "
+                    '--map "%(title)s=", or replace its ids.'
+                )
+                % {"title": columns[0].column.title}
+            )
+        return len(columns)
+
+    def _may_write(
+        self, module: str, total: int, refused: int, unknown: int, options: dict[str, Any]
+    ) -> bool:
         if options["yes"]:
             return True
         if not options["dry_run"] and sys.stdin.isatty():
@@ -183,10 +292,21 @@ class Command(ZCRMCommand):
                 )
                 % {"count": refused}
             )
+        if unknown:
+            raise CommandError(
+                ngettext(
+                    "%(count)d column has unknown ids.",
+                    "%(count)d columns have unknown ids.",
+                    unknown,
+                )
+                % {"count": unknown}
+            )
         return False
 
     def _tell(self, writing: RecordImport, target: Path) -> None:
-        counts = ", ".join(f"{count} {outcome}" for outcome, count in writing.tally.items())
+        counts = ", ".join(
+            str(_OUTCOMES[outcome] % {"count": count}) for outcome, count in writing.tally.items()
+        )
         counts = counts or _("no rows")
         summary = f"{target}: {counts}"
         if not writing.tally[REFUSED] and not writing.tally[UNKNOWN]:
@@ -198,29 +318,17 @@ class Command(ZCRMCommand):
         raise CommandError(f"{summary}.")
 
 
-def _check_new(path: Path, target: Path) -> None:
-    """Raise CommandError where there was an import before, whose rows would be written twice."""
-    if PartFile.is_begun(target):
-        raise CommandError(
-            _("An import of %(file)s is unfinished: --resume goes on with it.")
-            % {"file": path.name}
-        )
-    if target.exists():
-        raise CommandError(
-            _("%(result)s tells of an earlier import of %(file)s: move it away to import again.")
-            % {"result": target.name, "file": path.name}
-        )
-    check_writable(target)
-
-
 def _converter(client: Client, module: str, source: RowFile, options: dict[str, Any]) -> Converter:
     try:
-        fields = found_fields(module, client.fields.list(module))
+        fields = parse_fields(module, client.fields.list(module))
     except ApiError as error:
         raise CommandError(f"{module}: {error}") from error
     on = names_of(options["on"])
     columns = columns_of(
-        source.columns or _keys(source), fields, _mapped(options["map"]), is_json=source.is_json
+        source.columns or _keys(source),
+        fields,
+        _parse_map(options["map"]),
+        is_json=source.is_json,
     )
     converter = Converter(
         columns,
@@ -236,7 +344,7 @@ def _converter(client: Client, module: str, source: RowFile, options: dict[str, 
 
 
 def _check_bulk(converter: Converter, options: dict[str, Any]) -> None:
-    """Raise CommandError for what a bulk write cannot do."""
+    """Raise CommandError for options that a bulk write does not support."""
     if options["no_automation"]:
         raise CommandError(_("Zoho has no bulk write without automation: leave out --via bulk."))
     if converter.action == "update" or len(converter.on) > 1:
@@ -248,14 +356,14 @@ def _check_bulk(converter: Converter, options: dict[str, Any]) -> None:
 
 
 def _keys(source: RowFile) -> list[str]:
-    """Return the keys of all rows of JSON Lines, in the order in which they come."""
+    """Return the keys of all rows of JSON Lines, in the order of their first use."""
     keys = dict.fromkeys(key for row in source.rows() for key in row.values)
     if not keys:
         raise CommandError(_("%(path)s has no rows.") % {"path": source.path.name})
     return list(keys)
 
 
-def _mapped(arguments: Iterable[str]) -> dict[str, str]:
+def _parse_map(arguments: Iterable[str]) -> dict[str, str]:
     """Return the names of fields by column; a column's title may contain an equals sign."""
     mapped = {}
     for text in arguments:

@@ -19,8 +19,8 @@ from django.views.decorators.debug import sensitive_variables
 from ...conf import ZCRMSettings, get_settings
 from ...exceptions import ConfigurationError
 from ...models import Connection, ConnectionHistory, ConnectionQuerySet
-from ...models.history import record
-from ...oauth.grants import Grantee, Issuer
+from ...models.history import record_connection_change
+from ...oauth.grants import ConnectionTarget, Issuer
 from ...oauth.identifiers import check_identifier
 from ...tokens import OAuthTokens, token_store
 from ...zoho.secret import Secret
@@ -33,7 +33,7 @@ COLUMNS = ("useridentifier", "accesstoken", "refreshtoken", "expirytime")
 
 @dataclass(frozen=True)
 class TokenRow:
-    """One row of the SDK's table, the newest of `rows` with its identifier."""
+    """A row of the SDK's table: the newest of the `rows` rows with its identifier."""
 
     identifier: str
     tokens: OAuthTokens = field(repr=False)
@@ -41,7 +41,7 @@ class TokenRow:
 
 
 class ImportResult(NamedTuple):
-    """What became of a row, and why."""
+    """The result of importing a row, and the reason."""
 
     word: str
     reason: str = ""
@@ -60,16 +60,16 @@ class Command(ZCRMCommand):
         """Declare the arguments."""
         parser.add_argument("--database", required=True, help="alias of the SDK's database")
         parser.add_argument("--table", default="oauthtokens", help="default: oauthtokens")
-        parser.add_argument("--dry-run", action="store_true", help="only tell what would be done")
+        parser.add_argument("--dry-run", action="store_true", help="only show what would be done")
 
     def handle(self, *args: Any, database: str, table: str, dry_run: bool, **options: Any) -> None:
         """Import the rows and print each result. Raises CommandError."""
         config = get_settings()
         config.require("CLIENT_ID")
-        counted: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         for row in _newest(_read(database, table)):
             result = _take_over(row, config, dry_run=dry_run)
-            counted[result.word] += 1
+            counts[result.word] += 1
             name = row.identifier or _("(no identifier)")
             if row.rows > 1:
                 name += " " + _("(the newest of %(count)d rows)") % {"count": row.rows}
@@ -77,11 +77,11 @@ class Command(ZCRMCommand):
             self.stdout.write(f"{_(result.word):<10} {name}{reason}")
         if not dry_run:
             _choose_default()
-        summary = ", ".join(f"{counted[name]} {_(name)}" for name in OUTCOMES)
+        summary = ", ".join(f"{counts[name]} {_(name)}" for name in OUTCOMES)
         self.stdout.write(summary + (_("; nothing was written") if dry_run else ""))
 
-    def own_database(self, named: str | None) -> str:
-        """Return the alias of the connections; `--database` names the SDK's."""
+    def own_database(self, alias: str | None) -> str:
+        """Return the alias of the connections' database; `--database` names that of the SDK."""
         return router.db_for_write(Connection)
 
 
@@ -126,16 +126,16 @@ def _moment(milliseconds: Any) -> datetime | None:
 
 @sensitive_variables()
 def _newest(rows: Iterator[TokenRow]) -> list[TokenRow]:
-    """Return one row per identifier, the one that expires last and so was written last.
+    """Return one row per identifier: the row that expires last, which was written last.
 
-    Some have several, since the SDK deletes and inserts without a transaction.
+    An identifier may have several rows, since the SDK deletes and inserts without a transaction.
     """
     newest: dict[str, TokenRow] = {}
     for row in rows:
-        known = newest.get(row.identifier)
-        if known is not None:
-            winner = row if _expiry(known) < _expiry(row) else known
-            row = replace(winner, rows=known.rows + 1)
+        other = newest.get(row.identifier)
+        if other is not None:
+            winner = row if _expiry(other) < _expiry(row) else other
+            row = replace(winner, rows=other.rows + 1)
         newest[row.identifier] = row
     return list(newest.values())
 
@@ -151,15 +151,15 @@ def _take_over(row: TokenRow, config: ZCRMSettings, *, dry_run: bool) -> ImportR
     here = Connection.objects.at(config.client_id, config.environment)
     if reason := _flaw(row, identifier, here):
         return ImportResult(SKIPPED, reason)
-    known = here.for_identifier(identifier).site_wide().best_first().first()
+    existing = here.for_identifier(identifier).site_wide().best_first().first()
     try:
-        if known is not None and not _is_news(known, row.tokens):
+        if existing is not None and not _is_news(existing, row.tokens):
             return ImportResult(UNCHANGED)
     except ConfigurationError as error:
         return ImportResult(SKIPPED, str(error))
     if not dry_run:
         issuer = Issuer.home(config)
-        connection = known or Connection(
+        connection = existing or Connection(
             user_identifier=identifier,
             client_id=config.client_id,
             environment=config.environment,
@@ -168,19 +168,22 @@ def _take_over(row: TokenRow, config: ZCRMSettings, *, dry_run: bool) -> ImportR
         )
         using = router.db_for_write(Connection)
         with transaction.atomic(using=using):
-            if known is not None:  # a worker may have renewed its token just now
+            if existing is not None:  # a worker may have renewed its token just now
                 rows = Connection.objects.using(using).select_for_update()
-                known.refresh_from_db(from_queryset=rows)
-                if not _is_news(known, row.tokens):
+                existing.refresh_from_db(from_queryset=rows)
+                if not _is_news(existing, row.tokens):
                     return ImportResult(UNCHANGED)
             connection.expires_at = row.tokens.expires_at
+            connection.grants += 1
             connection.state, connection.last_error = Connection.State.CONNECTED, ""
             connection.reset_for_new_tokens()
             connection.save()  # a store needs the primary key
             token_store().save_oauth_tokens(connection, row.tokens)
             connection.save()
-            record(Change.RECONNECTED if known else Change.CONNECTED, connection)
-    return ImportResult(UPDATED if known else CREATED)
+            record_connection_change(
+                Change.RECONNECTED if existing else Change.CONNECTED, connection
+            )
+    return ImportResult(UPDATED if existing else CREATED)
 
 
 @sensitive_variables()
@@ -191,7 +194,7 @@ def _flaw(row: TokenRow, identifier: str, here: ConnectionQuerySet) -> str:
     if not row.tokens.refresh_token:
         return _("it has no refresh token, without which no access token can be renewed")
     try:
-        Grantee(identifier=identifier)
+        ConnectionTarget(identifier=identifier)
         check_identifier(identifier, None, here)
     except ConfigurationError as error:
         return str(error)
@@ -200,9 +203,9 @@ def _flaw(row: TokenRow, identifier: str, here: ConnectionQuerySet) -> str:
 
 @sensitive_variables()
 def _is_news(connection: Connection, theirs: OAuthTokens) -> bool:
-    """Whether the SDK's tokens are newer than ours.
+    """Return whether the SDK's tokens are newer than ours.
 
-    Ours win a tie, and if they were refreshed, reconnected or disconnected here since.
+    They are not newer in a tie, or if ours were refreshed, reconnected or disconnected since.
     """
     if connection.expires_at is None or theirs.expires_at is None:
         return False

@@ -1,9 +1,9 @@
-"""Write classes of records from an organisation's metadata, or check those that a project has."""
+"""Write classes of records from an organisation's metadata, or check existing classes."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -17,13 +17,14 @@ from django.utils.translation import ngettext
 from ...exceptions import ApiError
 from ...records import mirrored
 from ...records.drift import differences
-from ...records.inspecting import FoundField, found_fields, is_written, source
-from ...records.meta import known_classes
+from ...records.inspecting import FoundField, is_generated, parse_fields, source
+from ...records.merging import describe_owners, merge_fields
+from ...records.meta import registered_classes
+from ...transfer.errors import cannot_write
 from ...zoho.client import Client
 from ..base import (
     ZCRMCommand,
     add_connection_arguments,
-    cannot_write,
     check_writable,
     client_from,
 )
@@ -34,11 +35,11 @@ STARTAPP = "from django.db import models"
 
 
 class Command(ZCRMCommand):
-    """Ask for the fields of modules; write classes, or compare them with classes."""
+    """Fetch the fields of modules; write classes, or compare the fields with existing classes."""
 
     help = (
         "Write a class of records for each module, to standard output or a file. With --check, "
-        "tell instead where the organisation's fields are no longer what the project's classes "
+        "show instead where the organisation's fields differ from those that the project's classes "
         "and mirrored models declare, and end with exit code 1 if there is such a field. "
         "No record is read."
     )
@@ -46,12 +47,15 @@ class Command(ZCRMCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
         parser.add_argument("modules", nargs="*", metavar="MODULE", help="API names, as in Leads")
-        add_connection_arguments(parser)
+        add_connection_arguments(parser, is_repeatable=True)
         parser.add_argument(
             "-o", "--output", metavar="FILE", help="file to write (default: standard output)"
         )
         parser.add_argument(
-            "--mirror", action="store_true", help="write models for django_zcrm.mirror instead"
+            "--mirror",
+            action="store_true",
+            help="write models for django_zcrm.mirror instead; --identifier, --user or --owner may "
+            "be repeated, and comments name the fields that not all organisations have",
         )
         parser.add_argument(
             "--check", action="store_true", help="compare with the classes that the project has"
@@ -69,8 +73,9 @@ class Command(ZCRMCommand):
         self,
         *args: Any,
         modules: list[str],
-        identifier: str,
-        user: str,
+        identifier: str | list[str],
+        user: str | list[str],
+        owner: str | list[str],
         output: str | None,
         mirror: bool,
         check: bool,
@@ -82,18 +87,21 @@ class Command(ZCRMCommand):
             raise CommandError(_("--check writes nothing: leave out --output and --mirror."))
         if classes and not check:
             raise CommandError(_("--classes is for --check."))
+        selected = _select_connections(identifier, user, owner)
+        if len(selected) > 1 and not mirror:
+            raise CommandError(_("Several connections are for --mirror."))
         if check:
-            chosen = _chosen_classes(modules, classes)
-            self._check(client_from(identifier, user), chosen)
+            declared = _choose_classes(modules, classes)
+            self._check(client_from(*selected[0]), declared)
             return
         if not modules:
             raise CommandError(_("Name the modules, as in: manage.py zcrm_inspect Leads Contacts"))
         path = None if output is None else Path(output)
         if path is not None:
-            _check_replaceable(path, mirrored.is_written if mirror else is_written)
-        client = client_from(identifier, user)
-        by_module = {module: _fields_of(client, module) for module in dict.fromkeys(modules)}
-        text = mirrored.source(by_module) if mirror else source(by_module)
+            _check_replaceable(path, mirrored.is_generated if mirror else is_generated)
+        clients = {"".join(options): client_from(*options) for options in selected}
+        by_module, only_in = _inspect(clients, modules)
+        text = mirrored.source(by_module, only_in) if mirror else source(by_module)
         if path is None:
             self.stdout.write(text, ending="")
             return
@@ -109,13 +117,13 @@ class Command(ZCRMCommand):
         by_module: dict[str, list[FoundField] | None] = {}
         drifted = 0
         for declared in classes:
-            module, named = declared.module, declared.declaring
+            module, declaring = declared.module, declared.declaring
             if module not in by_module:
                 by_module[module] = _fields_if_there(client, module)
             fields = by_module[module]
             lines = [f"gone: {module}"] if fields is None else declared.differences(fields)
             drifted += bool(lines)
-            name = f"{named.__module__}.{named.__qualname__} ({module})"
+            name = f"{declaring.__module__}.{declaring.__qualname__} ({module})"
             if not lines:
                 self.stdout.write(f"{self.style.SUCCESS('ok')}  {name}")
                 continue
@@ -133,20 +141,62 @@ class Command(ZCRMCommand):
             )
 
 
-def _chosen_classes(modules: Sequence[str], paths: Sequence[str]) -> list[Declared]:
-    held = {id(value) for path in paths for value in vars(_imported(path)).values()}
-    known = [
+def _select_connections(
+    identifier: str | list[str], user: str | list[str], owner: str | list[str]
+) -> list[tuple[str, str, str]]:
+    """Return the arguments of `client_from` for each connection; without options, for the default.
+
+    Values are texts, or lists of the repeated options.
+    """
+    identifiers, users, owners = (
+        [value] * bool(value) if isinstance(value, str) else value
+        for value in (identifier, user, owner)
+    )
+    if sum(map(bool, (identifiers, users, owners))) > 1:
+        raise CommandError(_("Give only one of --identifier, --user and --owner."))
+    selected = [(name, "", "") for name in identifiers]
+    selected += [("", name, "") for name in users]
+    selected += [("", "", name) for name in owners]
+    return list(dict.fromkeys(selected)) or [("", "", "")]
+
+
+def _inspect(
+    clients: Mapping[str, Client], modules: Sequence[str]
+) -> tuple[dict[str, list[FoundField]], dict[str, str]]:
+    """Return the fields of modules, and comments on those that not all organisations have."""
+    by_module: dict[str, list[FoundField]] = {}
+    only_in: dict[str, str] = {}
+    for module in dict.fromkeys(modules):
+        if len(clients) == 1:
+            by_module[module] = _fields_of(next(iter(clients.values())), module)
+            continue
+        fields_by_client = {
+            name: _fields_if_there(client, module) for name, client in clients.items()
+        }
+        there = {name: fields for name, fields in fields_by_client.items() if fields is not None}
+        if not there:
+            raise CommandError(
+                _("None of these organisations has the module %(module)s.") % {"module": module}
+            )
+        by_module[module] = merge_fields(there)
+        only_in[module] = describe_owners(list(there), len(clients))
+    return by_module, only_in
+
+
+def _choose_classes(modules: Sequence[str], paths: Sequence[str]) -> list[Declared]:
+    declared_ids = {id(value) for path in paths for value in vars(_import_module(path)).values()}
+    record_classes = [
         Declared(record_class, record_class._meta.module, partial(differences, record_class))
-        for record_class in known_classes()
+        for record_class in registered_classes()
     ]
-    chosen = [
+    classes = [
         declared
-        for declared in [*known, *collect_declared()]
-        if (not paths or id(declared.declaring) in held)
+        for declared in [*record_classes, *collect_declared()]
+        if (not paths or id(declared.declaring) in declared_ids)
         and (not modules or declared.module in modules)
     ]
-    missing = sorted({*modules} - {declared.module for declared in chosen})
-    if missing or not chosen:
+    missing = sorted({*modules} - {declared.module for declared in classes})
+    if missing or not classes:
         raise CommandError(
             _(
                 "The project has no class of records for %(modules)s; name the Python module that "
@@ -154,10 +204,10 @@ def _chosen_classes(modules: Sequence[str], paths: Sequence[str]) -> list[Declar
             )
             % {"modules": ", ".join(missing) or _("any module")}
         )
-    return chosen
+    return classes
 
 
-def _imported(path: str) -> ModuleType:
+def _import_module(path: str) -> ModuleType:
     try:
         return import_module(path)
     except ImportError as error:
@@ -168,7 +218,7 @@ def _imported(path: str) -> ModuleType:
 
 def _fields_of(client: Client, module: str) -> list[FoundField]:
     try:
-        return found_fields(module, client.fields.list(module))
+        return parse_fields(module, client.fields.list(module))
     except ApiError as error:
         raise CommandError(f"{module}: {error}") from error
 
@@ -185,7 +235,7 @@ def _fields_if_there(client: Client, module: str) -> list[FoundField] | None:
 
 
 def _check_replaceable(path: Path, is_own: Callable[[str], bool]) -> None:
-    """Raise CommandError for a file that cannot be written, or that somebody else has written."""
+    """Raise CommandError for a file that is not writable, or not generated by this command."""
     check_writable(path)  # before the calls, which cost credits
     if not path.is_file():
         return
@@ -201,12 +251,12 @@ def _check_replaceable(path: Path, is_own: Callable[[str], bool]) -> None:
 
 
 def _is_blank(text: str) -> bool:
-    """Tell whether a file is empty, or the models.py that `startapp` makes."""
+    """Return whether a file is empty or the models.py that `startapp` creates."""
     return text.replace("# Create your models here.", "").strip() in ("", STARTAPP)
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file such that it is never seen half written."""
+    """Write a file atomically: no reader sees a partly written file."""
     if path.exists() and not path.is_file():  # a pipe or the like
         path.write_text(text, "utf-8")
         return

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from ...zoho.catalogue import CatalogueEntry, entries
+from ...zoho.catalogue.operations import CatalogueEntry, entries
+from ..base import ZCRMCommand
 
 
-class Command(BaseCommand):
-    """Print every operation, or those that contain all of some words."""
+class Command(ZCRMCommand):
+    """Print all operations, or those that contain all of the given words."""
 
     help = "List what crm.<resource>.<method>(...) can do: call, HTTP method, path, scopes."
     requires_system_checks = ()

@@ -1,21 +1,24 @@
-"""Say which scopes to ask for."""
+"""List the scopes to request."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from ...exceptions import ConfigurationError
-from ...zoho.scopes import Use, named, needed, used_in
+from ...zoho.catalogue.code_scopes import record_classes, used_in
+from ...zoho.catalogue.scopes import find_uses, minimal_scopes
+from ..base import ZCRMCommand
 
 _SKIPPED = frozenset({".git", ".tox", ".venv", "venv", "node_modules", "site-packages"})
 
 
-class Command(BaseCommand):
-    """Print the smallest list of scopes for what is named, or for what code calls."""
+class Command(ZCRMCommand):
+    """Print the smallest list of scopes for the named operations, or for the calls in code."""
 
     help = (
         "Print the smallest scope string, as ZCRM['SCOPES'] takes it, for resources or calls "
@@ -53,28 +56,33 @@ class Command(BaseCommand):
         if not words and not from_code:
             raise CommandError("Name resources or calls, or give --from-code PATH.")
         try:
-            uses = named(words, module)
+            uses = find_uses(words, module)
         except ConfigurationError as error:
             raise CommandError(str(error)) from None
-        for path in from_code:
-            uses += self._uses_in(path)
+        trees = [tree for path in from_code for tree in self._trees_in(path)]
+        classes = {
+            name: record_class
+            for tree in trees
+            for name, record_class in record_classes(tree).items()
+        }
+        for tree in trees:
+            uses += used_in(tree, classes)
         if not uses:
             raise CommandError("The code calls nothing on a client that zcrm_scopes can see.")
-        scopes = needed(uses)
+        scopes = minimal_scopes(uses)
         if any("{module}" in scope for scope in scopes):
             self.stderr.write("Zoho has no such scope for all modules; name them with --module.")
         self.stdout.write(",".join(scopes))
 
-    def _uses_in(self, path: Path) -> list[Use]:
+    def _trees_in(self, path: Path) -> Iterator[ast.Module]:
+        """Yield the parsed files. Raises CommandError if there is no such path."""
         if not path.exists():
             raise CommandError(f"There is no {path}.")
-        uses: list[Use] = []
         for file in _python_files(path):
             try:
-                uses += used_in(file.read_text("utf-8"), str(file))
+                yield ast.parse(file.read_text("utf-8"), str(file))
             except (OSError, SyntaxError, ValueError) as error:  # the last: NUL, other encodings
                 self.stderr.write(f"{file} was left out: {error}")
-        return uses
 
 
 def _python_files(path: Path) -> Iterator[Path]:

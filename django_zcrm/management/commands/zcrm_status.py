@@ -1,4 +1,4 @@
-"""Show the health of the Zoho connections: what the admin's health page shows, in a terminal."""
+"""Show the health of the Zoho connections, as the admin's health page does, in a terminal."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ...health.connection_health import HealthCondition
 from ...health.report import HealthReport, make_report
-from ...health.states import HealthCondition
 from ...models.connection import MINTS_ALLOWED
 from ..base import ZCRMCommand
 from .zcrm_limits import write_limits
 
+LISTED = 10
+"""Connections and organisations that are listed, the worst first."""
+
 
 class Command(ZCRMCommand):
-    """Print settings, checks, connections and usage. Zoho is not asked."""
+    """Print settings, checks, connections and usage, without a call to Zoho."""
 
     help = (
-        "Show the settings in force (secrets as fingerprints), what the checks say, the "
-        "connections and the API usage of the last days. Zoho is not asked; zcrm_doctor does that."
+        "Show the settings in force (secrets as fingerprints), the results of the checks, the "
+        "connections and the API usage of the last days. It sends nothing to Zoho."
     )
     requires_system_checks = ()
 
@@ -31,16 +34,21 @@ class Command(ZCRMCommand):
         """Declare the arguments."""
         parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
         parser.add_argument(
-            "--alarm", action="store_true", help="end with 1 if something is bad, and name it"
+            "--fail-on-problems",
+            action="store_true",
+            help="end with 1 if something is bad, and name it",
+        )
+        parser.add_argument(
+            "--search", default="", metavar="WORDS", help="only connections that contain all words"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print the report. Raises CommandError with --alarm if something in it is bad."""
-        report = make_report()
+        """Print the report. With --fail-on-problems, problems raise CommandError."""
+        report = make_report(options["search"], page_size=LISTED)
         self._print(report, options)
         bad = names_of_bad(report)
-        if options["alarm"] and bad:
-            raise CommandError(_("Somebody should look at: %(names)s.") % {"names": ", ".join(bad)})
+        if options["fail_on_problems"] and bad:
+            raise CommandError(_("These need attention: %(names)s.") % {"names": ", ".join(bad)})
 
     def _print(self, report: HealthReport, options: Any) -> None:
         if options["json"]:
@@ -55,16 +63,16 @@ class Command(ZCRMCommand):
     def _sections(self, report: HealthReport) -> None:
         for section in report.sections:
             self._title(section.title)
-            self.stdout.write("  " + self._styled(section.condition))
+            self.stdout.write("  " + self._style(section.condition))
             for entry in section.entries:
-                about = "; ".join(filter(None, (self._styled(entry.condition), entry.words)))
+                about = "; ".join(filter(None, (self._style(entry.condition), entry.words)))
                 self.stdout.write(f"  {entry.name}: {about}")
                 if entry.error:
                     self.stdout.write("    " + _("Last error: %(error)s") % {"error": entry.error})
             if section.more:
                 self.stdout.write("  " + _("… and %(count)d more") % {"count": section.more})
 
-    def _styled(self, condition: HealthCondition) -> str:
+    def _style(self, condition: HealthCondition) -> str:
         styles = {
             "good": self.style.SUCCESS,
             "wait": self.style.WARNING,
@@ -76,7 +84,7 @@ class Command(ZCRMCommand):
     def _limits(self, report: HealthReport) -> None:
         if report.limits:
             self._title(_("Zoho's limits"))
-        for limits in report.limits:
+        for limits in report.limits[:LISTED]:
             write_limits(self, limits)
 
     def _settings(self, report: HealthReport) -> None:
@@ -103,9 +111,11 @@ class Command(ZCRMCommand):
         self._title(_("Connections"))
         if not report.connections:
             self.stdout.write("  " + _("There are none."))
+        for condition, count in report.conditions:
+            self.stdout.write(f"  {self._style(condition)}: {count}")
         for connection in report.connections:
             about = [
-                self._styled(connection.condition),
+                self._style(connection.condition),
                 _("default") if connection.is_default else "",
                 connection.owner,
                 _("tokens in ten minutes: %(count)d of %(allowed)d")
@@ -130,11 +140,11 @@ class Command(ZCRMCommand):
     def _usage(self, report: HealthReport) -> None:
         self._title(_("API usage by day (UTC)"))
         if not report.counts_usage:
-            self.stdout.write("  " + _("It is not counted: ZCRM['USAGE'] is off."))
+            self.stdout.write("  " + _("It is not counted: ZCRM['TRACK_USAGE'] is off."))
         for day in report.days:
             if day.calls:
-                limited = _("%(count)d rate-limited") % {"count": day.limited}
-                counts = f"{_calls(day.calls)}, {_errors(day.errors)}, {limited}"
+                limited_calls = _("%(count)d rate-limited") % {"count": day.limited}
+                counts = f"{_calls(day.calls)}, {_errors(day.errors)}, {limited_calls}"
                 self.stdout.write(f"  {day.day:%Y-%m-%d}  {counts}")
         if report.slowest:
             self._title(_("Slowest operations"))
@@ -155,7 +165,7 @@ def _errors(count: int) -> str:
 
 
 def names_of_bad(report: HealthReport) -> list[str]:
-    """Return what somebody must look at: connections, and entries of sections."""
+    """Return the connections and the entries of sections that need attention."""
     connections = [
         connection.name for connection in report.connections if connection.condition.kind == "bad"
     ]

@@ -1,4 +1,4 @@
-"""Mirrors in the admin: the progress of each, what is wrong, and actions to put it right."""
+"""Mirrors in the admin: their progress, their problems, and actions to fix them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,22 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from ...admin.columns import badge, moment
-from ..condition import condition_of, duration
-from ..models import MirrorState, OutboxItem
-from ..models.state import TOO_MANY_MISSING
-from ..status import progress_of, statuses
+from ...admin.columns import badge, labelled_display, moment
+from ..health_state import (
+    duration,
+    health_of,
+    missing_in_words,
+    problems_in_words,
+    unstored_in_words,
+)
+from ..models import MirrorState, OutboxItem, RecordState
+from ..models.mirror_state import TOO_MANY_MISSING
+from ..status import get_statuses, progress_of
+from ..tenants import forget_mirror
 from .pages import ReadOnlyAdmin, RowAction, excerpt
 
 MAX_PROBLEMS = 20
-"""Number of records that could not be stored which the page of a mirror lists."""
+"""Number of reasons for records that could not be stored which the page of a mirror lists."""
 
 PAUSED = gettext_lazy("What is paused has to be resumed first.")
 
@@ -37,13 +44,26 @@ def _allow_missing(rows: Any) -> int:
     return count
 
 
+def _forget(rows: QuerySet[MirrorState], *, with_rows: bool = False) -> int:
+    """Forget mirrors; return how many: those that a worker has now stay."""
+    states = rows.select_related("connection__owner")
+    return sum(forget_mirror(state, with_rows=with_rows) for state in states)
+
+
 def _is_not_paused(state: MirrorState) -> bool:
     return not state.is_paused
 
 
+_COUNTS = {
+    RecordState.LIVE.value: gettext_lazy("%(count)d live"),
+    RecordState.DELETED.value: gettext_lazy("%(count)d deleted"),
+    RecordState.UNREACHABLE.value: gettext_lazy("%(count)d unreachable"),
+}
+
+
 @admin.register(MirrorState)
 class MirrorStateAdmin(ReadOnlyAdmin):
-    """Which modules are mirrored, for which connections, and their state."""
+    """The mirrored modules by connection, and their state."""
 
     list_display = ("name", "condition", "how_far", "differs", "waiting", "ran")
     list_filter = ("phase", "is_paused", "module")
@@ -76,13 +96,17 @@ class MirrorStateAdmin(ReadOnlyAdmin):
                 "fields": (
                     "synced_until",
                     "deleted_until",
-                    "horizon",
+                    "safe_until",
                     "differs",
                     "not_stored",
+                    "missing",
                 )
             },
         ),
-        (gettext_lazy("Work"), {"fields": ("due", "ran", "failures", "created_at")}),
+        (
+            gettext_lazy("Work"),
+            {"fields": ("due", "urgent_at", "held_until", "ran", "failures", "created_at")},
+        ),
     )
     operations = {  # noqa: RUF012
         operation.name: operation
@@ -112,10 +136,10 @@ class MirrorStateAdmin(ReadOnlyAdmin):
                 is_dangerous=True,
             ),
             RowAction(
-                "backfill",
-                gettext_lazy("Read all records anew"),
+                "initial-sync",
+                gettext_lazy("Repeat the initial sync"),
                 "zcrm_mirror.sync_mirrorstate",
-                lambda rows: rows.ask_backfill(),  # type: ignore[attr-defined]
+                lambda rows: rows.ask_initial_sync(),  # type: ignore[attr-defined]
                 _is_not_paused,
                 why_not=PAUSED,
             ),
@@ -133,6 +157,20 @@ class MirrorStateAdmin(ReadOnlyAdmin):
                 lambda rows: rows.resume(),  # type: ignore[attr-defined]
                 _is_paused,
             ),
+            RowAction(
+                "forget",
+                gettext_lazy("Forget, and keep the rows"),
+                "zcrm_mirror.forget_mirrorstate",
+                lambda rows: _forget(rows),
+                is_dangerous=True,
+            ),
+            RowAction(
+                "forget-rows",
+                gettext_lazy("Forget, and remove the rows here"),
+                "zcrm_mirror.forget_mirrorstate",
+                lambda rows: _forget(rows, with_rows=True),
+                is_dangerous=True,
+            ),
         )
     }
 
@@ -143,13 +181,13 @@ class MirrorStateAdmin(ReadOnlyAdmin):
         ).order_by()
 
         def count(rows: QuerySet[OutboxItem]) -> Coalesce:
-            counted = rows.values("module").annotate(count=Count("pk")).values("count")
-            return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+            counts = rows.values("module").annotate(count=Count("pk")).values("count")
+            return Coalesce(Subquery(counts, output_field=IntegerField()), Value(0))
 
         rows: QuerySet[MirrorState] = super().get_queryset(request)
         return rows.annotate(
             open_items=count(items.open()),
-            dead_items=count(items.filter(state=OutboxItem.State.DEAD)),
+            failed_items=count(items.filter(state=OutboxItem.State.FAILED)),
             conflict_items=count(items.filter(state=OutboxItem.State.CONFLICT)),
         )
 
@@ -161,11 +199,11 @@ class MirrorStateAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("state"), ordering="phase")
     def condition(self, state: MirrorState) -> SafeString:
         """The state in words, and the last error."""
-        return format_html("{}{}", badge(*condition_of(state)), excerpt(state.last_error))
+        return format_html("{}{}", badge(*health_of(state)), excerpt(state.last_error))
 
-    @admin.display(description=gettext_lazy("lag"), ordering="synced_until")
+    @labelled_display(description=gettext_lazy("lag"), ordering="synced_until")
     def how_far(self, state: MirrorState) -> SafeString | str:
-        """How far it is behind Zoho; during the first reading, its progress."""
+        """How far it is behind Zoho; during the initial sync, its progress."""
         if state.lag is not None:
             return duration(state.lag)
         progress = progress_of(state)
@@ -174,12 +212,12 @@ class MirrorStateAdmin(ReadOnlyAdmin):
         return format_html(
             '<progress max="100" value="{0}">{0} %</progress><span class="zcrm-more">{1}</span>',
             round(100 * progress),
-            _("%(percent)d %% of the first reading") % {"percent": round(100 * progress)},
+            _("%(percent)d %% of the initial sync") % {"percent": round(100 * progress)},
         )
 
-    @admin.display(description=gettext_lazy("drift"), ordering="drift")
+    @labelled_display(description=gettext_lazy("drift"), ordering="drift")
     def differs(self, state: MirrorState) -> SafeString | str:
-        """How many rows differed when all ids were last compared, and when that was."""
+        """The number of rows that differed at the last comparison of all ids, and its time."""
         if state.reconciliation:
             return _("being compared")
         if state.drift is None:
@@ -188,16 +226,16 @@ class MirrorStateAdmin(ReadOnlyAdmin):
             '{}<span class="zcrm-more">{}</span>', state.drift, moment(state.reconciled_at, "")
         )
 
-    @admin.display(description=gettext_lazy("outbox"))
+    @labelled_display(description=gettext_lazy("outbox"))
     def waiting(self, state: Any) -> SafeString:
-        """How many changes wait to be sent, and how many are in conflict or given up."""
+        """Return how many changes wait, are in conflict or failed."""
         url = reverse("admin:zcrm_mirror_outboxitem_changelist", current_app=self.admin_site.name)
         below = [
             ngettext("%(count)d conflict", "%(count)d conflicts", state.conflict_items)
             % {"count": state.conflict_items}
             if state.conflict_items
             else "",
-            _("%(count)d given up") % {"count": state.dead_items} if state.dead_items else "",
+            _("%(count)d failed") % {"count": state.failed_items} if state.failed_items else "",
         ]
         return format_html(
             '<a href="{}?connection={}&amp;module={}">{}</a><span class="zcrm-more">{}</span>',
@@ -208,24 +246,31 @@ class MirrorStateAdmin(ReadOnlyAdmin):
             " · ".join(filter(None, below)),
         )
 
-    @admin.display(description=gettext_lazy("last run"), ordering="last_run_at")
+    @labelled_display(description=gettext_lazy("last run"), ordering="last_run_at")
     def ran(self, state: MirrorState) -> SafeString | str:
-        """When a worker last ran for it."""
+        """The time of the last poll."""
         return moment(state.last_run_at, _("never"))
 
     @admin.display(description=gettext_lazy("rows"))
     def rows(self, state: MirrorState) -> str:
-        """How many rows there are, by the state of their records."""
-        counts = statuses([state], with_rows=True)[0].rows or {}
-        return " · ".join(f"{count} {name}" for name, count in counts.items())
+        """The numbers of rows, by the state of their records."""
+        counts = get_statuses([state], with_rows=True)[0].rows or {}
+        return " · ".join(str(_COUNTS[name] % {"count": count}) for name, count in counts.items())
 
     @admin.display(description=gettext_lazy("could not be stored"))
     def not_stored(self, state: MirrorState) -> SafeString | str:
         """The records that do not fit their columns, and why."""
-        problems = list(state.problems.values())
-        if not problems:
+        if not state.unstored:
             return _("none")
-        shown = format_html_join("", "<li>{}</li>", ((words,) for words in problems[:MAX_PROBLEMS]))
+        problems = problems_in_words(state.problems)
+        items = format_html_join("", "<li>{}</li>", ((words,) for words in problems[:MAX_PROBLEMS]))
         more = len(problems) - MAX_PROBLEMS
         rest = _("… and %(count)d more") % {"count": more} if more > 0 else ""
-        return format_html('<ul class="zcrm-changes">{}</ul>{}', shown, rest)
+        return format_html(
+            '{}<ul class="zcrm-changes">{}</ul>{}', unstored_in_words(state.unstored), items, rest
+        )
+
+    @admin.display(description=gettext_lazy("missing fields"))
+    def missing(self, state: MirrorState) -> str:
+        """The fields that the organisation lacks."""
+        return missing_in_words(state) or _("none")

@@ -10,10 +10,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ...admin.columns import badge, moment
-from ..condition import options_in_force
+from ...admin.columns import badge, labelled_display, moment
+from ..health_state import options_in_force
 from ..models import Channel, Notice
 from .pages import ReadOnlyAdmin
+
+_OPERATIONS = {
+    "insert": gettext_lazy("create"),
+    "update": gettext_lazy("update"),
+    "delete": gettext_lazy("delete"),
+}
+"""Zoho's names of operations."""
 
 
 @admin.register(Channel)
@@ -56,22 +63,22 @@ class ChannelAdmin(ReadOnlyAdmin):
             return badge("wait", _("the last renewal failed"))
         return badge("good", _("open"))
 
-    @admin.display(description=gettext_lazy("expires"), ordering="expires_at")
+    @labelled_display(description=gettext_lazy("expires"), ordering="expires_at")
     def expires(self, channel: Channel) -> SafeString | str:
         """When the channel expires."""
         return moment(channel.expires_at, _("unknown"))
 
-    @admin.display(description=gettext_lazy("last notice"), ordering="last_notice_at")
+    @labelled_display(description=gettext_lazy("last notice"), ordering="last_notice_at")
     def notified(self, channel: Channel) -> SafeString | str:
-        """When the last notification came."""
+        """The time of the last notification."""
         return moment(channel.last_notice_at, _("never"))
 
     @admin.display(description=gettext_lazy("events"))
     def events_named(self, channel: Channel) -> str:
-        """The events that it watches."""
+        """The events that the channel watches."""
         return ", ".join(channel.events)
 
-    @admin.display(description=gettext_lazy("polled only"))
+    @labelled_display(description=gettext_lazy("polled only"))
     def polled_only(self, channel: Channel) -> str:
         """Mirrored modules without events in this channel: they are polled only."""
         return ", ".join(channel.polled_only)
@@ -83,16 +90,36 @@ class ChannelAdmin(ReadOnlyAdmin):
 
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
-    """What Zoho notified, the latest first."""
+    """The notices from Zoho, newest first."""
 
-    list_display = ("module", "operation", "records", "received_at", "server_time", "done_at")
+    list_display = ("module", "kind", "records", "received", "changed", "done")
     list_filter = ("module", "operation", "received_at", ("done_at", admin.EmptyFieldListFilter))
     list_select_related = ("channel", "channel__connection")
     search_fields = ("module", "channel__channel_id")
     ordering = ("-pk",)
-    fields = ("channel", "module", "operation", "ids", "server_time", "received_at", "done_at")
+    fields = ("channel", "module", "kind", "ids", "server_time", "received_at", "done_at")
 
-    @admin.display(description=gettext_lazy("records"))
+    @admin.display(description=gettext_lazy("operation"), ordering="operation")
+    def kind(self, notice: Notice) -> str:
+        """What happened to the records; a name of Zoho's that is new as it is."""
+        return str(_OPERATIONS.get(notice.operation, notice.operation))
+
+    @labelled_display(description=gettext_lazy("records"))
     def records(self, notice: Notice) -> int:
-        """How many records it names."""
+        """The number of records that the notice names."""
         return len(notice.ids)
+
+    @labelled_display(description=gettext_lazy("received"), ordering="received_at")
+    def received(self, notice: Notice) -> SafeString | str:
+        """The time when the notice arrived."""
+        return moment(notice.received_at, "-")
+
+    @labelled_display(description=gettext_lazy("Zoho's time"), ordering="server_time")
+    def changed(self, notice: Notice) -> SafeString | str:
+        """The time of the change, by Zoho's clock."""
+        return moment(notice.server_time, _("unknown"))
+
+    @labelled_display(description=gettext_lazy("done"), ordering="done_at")
+    def done(self, notice: Notice) -> SafeString | str:
+        """The time when the records were read again."""
+        return moment(notice.done_at, _("not yet"))

@@ -1,49 +1,54 @@
-"""The outbox in the admin: changes to be sent to Zoho, refused ones, and conflicts."""
+"""The outbox in the admin: changes to be sent to Zoho, failed ones, and conflicts."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ...admin.columns import badge, moment
-from ..models import OutboxItem
+from ...admin.columns import badge, labelled_display, moment
+from ..models import MirrorModel, OutboxItem
 from ..options import mirrored_models
+from ..outbox.references import row_of
+from ..planning.conflicts import HELD
+from ..values import columns_of
 from .pages import ReadOnlyAdmin, RowAction, excerpt
 
 State = OutboxItem.State
 
-RETRIED = (State.DEAD, State.DROPPED, State.CONFLICT, State.UNSURE, State.NEW)
-DROPPED = (State.NEW, State.UNSURE, State.CONFLICT, State.DEAD)
+RETRIED = (State.FAILED, State.DISCARDED, State.CONFLICT, State.IN_DOUBT, State.NEW)
+DISCARDED = (State.NEW, State.IN_DOUBT, State.CONFLICT, State.FAILED)
 
 KINDS = {
     State.NEW: "wait",
     State.SENDING: "wait",
-    State.UNSURE: "wait",
+    State.IN_DOUBT: "wait",
     State.DONE: "good",
     State.CONFLICT: "bad",
-    State.DEAD: "bad",
-    State.DROPPED: "wait",
+    State.FAILED: "bad",
+    State.DISCARDED: "wait",
 }
-MAX_SHOWN = 200
-"""Characters of a value."""
+MAX_SHOWN, MAX_LISTED = 200, 40
+"""Characters of a value, on the page of an item and in the list."""
 
 
 @admin.register(OutboxItem)
 class OutboxItemAdmin(ReadOnlyAdmin):
-    """Changes that were made here, newest first."""
+    """Local changes, newest first."""
 
-    list_display = ("about", "how", "fields_changed", "attempts", "created")
+    list_display = ("about", "row", "how", "fields_changed", "tried", "created")
     list_filter = ("state", "operation", "module", "created_at")
     list_select_related = ("connection",)
     search_fields = ("object_id", "zoho_id", "match_value", "error", "module")
     ordering = ("-pk",)
+    linked_lookups = ("connection",)
     fieldsets = (
         (None, {"fields": ("operation", "module", "row", "zoho_id", "connection", "how")}),
         (gettext_lazy("Values"), {"fields": ("both_sides", "match_value")}),
@@ -66,20 +71,12 @@ class OutboxItemAdmin(ReadOnlyAdmin):
                 "give-up",
                 gettext_lazy("Drop"),
                 "zcrm_mirror.retry_outboxitem",
-                lambda rows: rows.give_up(),  # type: ignore[attr-defined]
-                lambda item: item.state in DROPPED,
+                lambda rows: rows.discard(),  # type: ignore[attr-defined]
+                lambda item: item.state in DISCARDED,
                 is_dangerous=True,
             ),
         )
     }
-
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Also allow the filter by connection and module, to which the page of a mirror links."""
-        return lookup in {"connection", "module"} or super().lookup_allowed(
-            lookup,
-            value,
-            request,  # type: ignore[arg-type]
-        )
 
     @admin.display(description=gettext_lazy("change"), ordering="module")
     def about(self, item: OutboxItem) -> SafeString:
@@ -88,7 +85,7 @@ class OutboxItemAdmin(ReadOnlyAdmin):
             '{} {} {}<span class="zcrm-more">{}</span>',
             item.get_operation_display(),
             item.module,
-            item.zoho_id or f"#{item.object_id}",
+            item.zoho_id,
             item.connection,
         )
 
@@ -99,29 +96,52 @@ class OutboxItemAdmin(ReadOnlyAdmin):
         return format_html("{}{}", words, excerpt(item.error))
 
     @admin.display(description=gettext_lazy("fields"))
-    def fields_changed(self, item: OutboxItem) -> str:
-        """The names of the changed fields."""
-        return ", ".join(item.changed)
+    def fields_changed(self, item: OutboxItem) -> SafeString:
+        """The names of the changed fields; of those in conflict, the values of both sides."""
+        conflicts = _conflicts_of(item)
+        names = ", ".join(name for name in item.changed if name not in conflicts)
+        both = (
+            (
+                _("%(field)s: “%(local)s” here, “%(zoho)s” in Zoho")
+                % {
+                    "field": name,
+                    "local": _format_value(sides, "local", MAX_LISTED),
+                    "zoho": _format_value(sides, "zoho", MAX_LISTED),
+                },
+            )
+            for name, sides in conflicts.items()
+        )
+        return format_html(
+            "{}{}", names, format_html_join("", '<span class="zcrm-both">{}</span>', both)
+        )
 
-    @admin.display(description=gettext_lazy("created"), ordering="created_at")
+    @labelled_display(description=gettext_lazy("attempts"), ordering="attempts")
+    def tried(self, item: OutboxItem) -> int:
+        """The number of attempts to send the change."""
+        return item.attempts
+
+    @labelled_display(description=gettext_lazy("created"), ordering="created_at")
     def created(self, item: OutboxItem) -> SafeString | str:
-        """When it was made."""
+        """The time of the change."""
         return moment(item.created_at, "")
 
-    @admin.display(description=gettext_lazy("row"))
+    @labelled_display(description=gettext_lazy("row"))
     def row(self, item: OutboxItem) -> SafeString | str:
         """The changed row, with a link to its page if the project's admin has one."""
-        model = mirrored_models().get(item.module)
+        return self._link(mirrored_models().get(item.module), item.object_id)
+
+    def _link(self, model: type[MirrorModel] | None, key: str) -> SafeString | str:
         if model is None or not self.admin_site.is_registered(model):
-            return item.object_id
+            return f"#{key}"
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
-        url = reverse(name, args=[item.object_id], current_app=self.admin_site.name)
-        return format_html('<a href="{}">{}</a>', url, item.object_id)
+        url = reverse(name, args=[key], current_app=self.admin_site.name)
+        words = f"{capfirst(str(model._meta.verbose_name))} #{key}"
+        return format_html('<a href="{}">{}</a>', url, words)
 
     @admin.display(description=gettext_lazy("changes"))
     def both_sides(self, item: OutboxItem) -> SafeString | str:
         """By field: the former value, the local one, and Zoho's if both sides changed it."""
-        conflicts = {name: both for name, both in item.conflict.items() if isinstance(both, dict)}
+        conflicts = _conflicts_of(item)
         names = list(dict.fromkeys([*item.changed, *conflicts]))
         if not names:
             return _("none")
@@ -139,6 +159,7 @@ class OutboxItemAdmin(ReadOnlyAdmin):
                     for name, both in conflicts.items()
                 },
             ]
+        labelled = list(zip(heads[1:], columns, strict=True))
         rows = format_html_join(
             "",
             '<tr><th scope="row">{}</th>{}</tr>',
@@ -146,27 +167,44 @@ class OutboxItemAdmin(ReadOnlyAdmin):
                 (
                     name,
                     format_html_join(
-                        "", "<td>{}</td>", ((_shown(side, name),) for side in columns)
+                        "",
+                        '<td data-label="{}">{}</td>',
+                        ((head, self._value(item, side, name)) for head, side in labelled),
                     ),
                 )
                 for name in names
             ),
         )
         return format_html(
-            '<div class="zcrm-scroll"><table class="zcrm-sides"><thead><tr>{}</tr></thead>'
-            "<tbody>{}</tbody></table></div>",
+            '<div class="zcrm-scroll"><table class="zcrm-sides zcrm-cards">'
+            "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
             format_html_join("", '<th scope="col">{}</th>', ((head,) for head in heads)),
             rows,
         )
 
+    def _value(self, item: OutboxItem, side: Mapping[str, Any], name: str) -> SafeString | str:
+        """Return a value as text, or a link if it is a lookup to a row that is not in Zoho yet."""
+        key = row_of(side.get(name))
+        if not key:
+            return _format_value(side, name)
+        model = mirrored_models().get(item.module)
+        columns = () if model is None else columns_of(model)
+        to = next((column.to for column in columns if column.zoho_name == name), None)
+        return self._link(to, key)
 
-_SIDES = {"local": gettext_lazy("this side"), "zoho": "Zoho"}
+
+_SIDES = {"local": gettext_lazy("this side"), "zoho": "Zoho", HELD: gettext_lazy("not decided")}
 """What was kept of a conflict."""
 
 
-def _shown(side: Any, name: str) -> str:
-    if not isinstance(side, dict) or name not in side:
+def _conflicts_of(item: OutboxItem) -> dict[str, dict[str, Any]]:
+    """Return both sides of the fields in conflict, by field."""
+    return {name: both for name, both in item.conflict.items() if isinstance(both, dict)}
+
+
+def _format_value(side: Mapping[str, Any], name: str, most: int = MAX_SHOWN) -> str:
+    if name not in side:
         return "-"
     value = side[name]
     text = _("empty") if value is None or value == "" else str(value)
-    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
+    return text if len(text) <= most else f"{text[: most - 1]}…"

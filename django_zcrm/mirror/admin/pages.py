@@ -20,9 +20,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from ...access import has_permission
 from ...admin.read_only import ReadOnlyMixin
-from ...policy import has_permission
-from ...views.protection import guarded
+from ...views.protection import guard
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -36,8 +36,8 @@ else:
 class RowAction:
     """An action on rows: `perform` takes a query set, and returns the number of rows that changed.
 
-    `permission` is that which it takes, as `app_label.codename`; `makes_sense_for` tells whether a
-    row allows the action, and `why_not` the reason if it does not.
+    `permission` is the required permission, as `app_label.codename`. `makes_sense_for` returns
+    whether a row allows the action; `why_not` is the reason if it does not.
     """
 
     name: str
@@ -61,7 +61,7 @@ class ReadOnlyAdmin(ReadOnlyMixin, Base):
         css = {"all": ("zcrm/admin.css",)}  # noqa: RUF012
 
     def get_urls(self) -> list[URLPattern]:
-        """Return the URL of actions, then Django's own; none of the pages may be framed."""
+        """Return the URL of actions and Django's own URLs; no page may be framed."""
         info = self.opts.app_label, self.opts.model_name
         own = path(
             "<path:object_id>/operation/<slug:name>/",
@@ -70,7 +70,7 @@ class ReadOnlyAdmin(ReadOnlyMixin, Base):
         )
         every = [own, *super().get_urls()]
         for pattern in every:
-            pattern.callback = guarded(pattern.callback)
+            pattern.callback = guard(pattern.callback)
         return every
 
     def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
@@ -115,7 +115,7 @@ class ReadOnlyAdmin(ReadOnlyMixin, Base):
 
     @method_decorator(require_POST)
     def operation_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
-        """Take an action on one row, and return to its page."""
+        """Take an action on one row, and return to its page, or to the list if it is gone."""
         operation = self.operations.get(name)
         row = self.get_object(request, object_id)
         if operation is None or row is None:
@@ -123,7 +123,8 @@ class ReadOnlyAdmin(ReadOnlyMixin, Base):
         if not self.has_view_permission(request, row):
             raise PermissionDenied
         self.perform(request, operation, [row])
-        return redirect(self._url("change", object_id))
+        is_there = self.model._default_manager.filter(pk=row.pk).exists()
+        return redirect(self._url("change", object_id) if is_there else self._url("changelist"))
 
     def perform(self, request: HttpRequest, operation: RowAction, rows: list[Model]) -> None:
         """Take an action on rows, show a message, and record it in the admin's log."""

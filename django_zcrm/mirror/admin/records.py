@@ -7,19 +7,23 @@ from urllib.parse import quote
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
-from django.db.models import QuerySet
+from django.contrib.admin.widgets import ForeignKeyRawIdWidget
+from django.db.models import CharField, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ...admin.columns import badge, moment
-from ...zoho.datacenters import DATA_CENTERS
+from ...zoho.http.datacenters import DATA_CENTERS
 from ..models import MirroredRecord, MirroredRow, OutboxItem, RecordState
 from ..models.base import MirrorModel
+from ..models.foreign_keys import keys_to_rows
 from ..options import options_of
 from .forms import for_new_row, for_row
+from .lookups import ConnectionLookupView, RowLookupView, RowSelect, SearchSelect
 from .pages import ReadOnlyAdmin, as_json
 
 if TYPE_CHECKING:
@@ -32,7 +36,7 @@ KINDS = {RecordState.LIVE: "good", RecordState.DELETED: "off", RecordState.UNREA
 _UNSAID = object()
 
 OWN = ("zoho_state_badge", "zoho_link", "connection", "zoho_modified", "read_at")
-"""What the mirror knows of a row, at the end of its page."""
+"""The mirror's own fields, at the end of a row's page."""
 
 
 def url_in_zoho(row: MirroredRow, module: str) -> str:
@@ -89,9 +93,9 @@ class MirrorAdmin(ZohoColumns, Base):
         class LeadAdmin(MirrorAdmin):
             list_display = ("name", "email", "zoho_state_badge")
 
-    What Zoho alone writes, fields that are mirrored and not in `push`, cannot be edited. `push`
-    fields are saved, and sent. Without any, rows are neither added nor deleted here: they would
-    come back.
+    Mirrored fields that are not in `push` cannot be edited, because only Zoho writes them. Changes
+    of `push` fields are sent to Zoho. Without `push`, rows cannot be added or deleted here, because
+    the next sync would undo that.
     """
 
     list_select_related = ("connection",)
@@ -101,7 +105,7 @@ class MirrorAdmin(ZohoColumns, Base):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fields that are not sent to Zoho, and the mirror's own."""
-        options = options_of(self._mirrored())
+        options = options_of(self._get_model())
         read = [name for name in options.fields if name not in options.push]
         inherited = super().get_readonly_fields(request, obj)
         names = dict.fromkeys([*inherited, *read, *OWN, "zoho_waiting"])
@@ -117,37 +121,83 @@ class MirrorAdmin(ZohoColumns, Base):
         if names is not None:
             names = [name for name in names if name != "connection"]
         form = super().get_form(request, obj, change, fields=names, **kwargs)
-        return for_new_row(form) if obj is None else for_row(form, obj)
+        if obj is not None:
+            return for_row(form, obj)
+        key = self.opts.get_field("connection")
+        url = self._lookup_url("zcrm_connections")
+        return for_new_row(form, SearchSelect(key, self.admin_site, url))
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save a row; a new one for the connection that was chosen."""
-        if not change and (connection := form.cleaned_data.get("connection")):
-            obj.connection = connection
-        super().save_model(request, obj, form, change)
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Return a field that searches, within a connection, for a lookup to a mirrored row.
+
+        If the other model's admin has no search, the field takes a primary key. `raw_id_fields`,
+        `radio_fields` and `formfield_overrides` have precedence.
+        """
+        name = db_field.name
+        is_free = "widget" not in kwargs and name not in {*self.raw_id_fields, *self.radio_fields}
+        if is_free and db_field in keys_to_rows(self._get_model()):
+            if self._can_search(db_field.related_model, request):
+                url = self._lookup_url("zcrm_lookup")
+                kwargs["widget"] = RowSelect(db_field, self.admin_site, url, kwargs.get("using"))
+            else:
+                kwargs["widget"] = ForeignKeyRawIdWidget(
+                    db_field.remote_field, self.admin_site, using=kwargs.get("using")
+                )
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def _can_search(self, model: Any, request: HttpRequest) -> bool:
+        if not self.admin_site.is_registered(model):
+            return False
+        return bool(self.admin_site.get_model_admin(model).get_search_fields(request))
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        """Return `search_fields`; without them, the short texts that are mirrored, and the id."""
+        if declared := super().get_search_fields(request):
+            return declared
+        model = self._get_model()
+        names = options_of(model).fields
+        fields = (model._meta.get_field(name) for name in names)
+        return ("=zoho_id", *(field.name for field in fields if isinstance(field, CharField)))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the URLs of lookups, then Django's own."""
+        rows = RowLookupView.as_view(admin_site=self.admin_site, model=self.model)
+        connections = ConnectionLookupView.as_view(model_admin=self)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_zcrm"
+        protect = self.admin_site.admin_view
+        return [
+            path("zcrm-lookup/", protect(rows), name=f"{name}_lookup"),
+            path("zcrm-connections/", protect(connections), name=f"{name}_connections"),
+            *super().get_urls(),
+        ]
+
+    def _lookup_url(self, name: str) -> str:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}"
+        return reverse(name, current_app=self.admin_site.name)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whether rows can be added: only if the model sends new rows to Zoho."""
-        return bool(options_of(self._mirrored()).push) and super().has_add_permission(request)
+        return bool(options_of(self._get_model()).push) and super().has_add_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether rows can be deleted: only if the model sends deletions to Zoho."""
-        is_sent = bool(options_of(self._mirrored()).push)
+        is_sent = bool(options_of(self._get_model()).push)
         return is_sent and super().has_delete_permission(request, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fields, and for an existing row those of the mirror."""
-        shown = [*super().get_fieldsets(request, obj)]
+        fieldsets = [*super().get_fieldsets(request, obj)]
         own = {*OWN, "zoho_waiting"}
-        named = {field for _name, options in shown for field in options["fields"]}
-        rest = [name for name in (*OWN, "zoho_waiting") if name not in named or not self.fieldsets]
-        for _name, options in shown:
+        names = {field for _name, options in fieldsets for field in options["fields"]}
+        rest = [name for name in (*OWN, "zoho_waiting") if name not in names or not self.fieldsets]
+        for _name, options in fieldsets:
             options["fields"] = [name for name in options["fields"] if name not in own]
         if obj is None:
-            first = shown[0][1]
+            first = fieldsets[0][1]
             first["fields"] = ["connection", *first["fields"]]
         elif rest:
-            shown.append((_("In Zoho"), {"fields": rest}))
-        return shown
+            fieldsets.append((_("In Zoho"), {"fields": rest}))
+        return fieldsets
 
     @admin.display(description=gettext_lazy("to be sent"))
     def zoho_waiting(self, row: Any) -> str:
@@ -158,14 +208,14 @@ class MirrorAdmin(ZohoColumns, Base):
         names = dict.fromkeys(name for item in items for name in item.changed)
         return ", ".join(names) or _("nothing")
 
-    def _mirrored(self) -> type[MirrorModel]:
+    def _get_model(self) -> type[MirrorModel]:
         model: type[MirrorModel] = self.model
         return model
 
 
 @admin.register(MirroredRecord)
 class MirroredRecordAdmin(ZohoColumns, ReadOnlyAdmin):
-    """Records of modules without a model; a search looks at all their fields."""
+    """Records of modules without a model; a search covers all their fields."""
 
     list_display = ("title", "module", "connection", "zoho_state_badge", "zoho_modified")
     list_filter = ("module", "zoho_state")
@@ -190,8 +240,8 @@ class MirroredRecordAdmin(ZohoColumns, ReadOnlyAdmin):
         for name in ("Full_Name", "Last_Name", "Subject", "Name", f"{row.module[:-1]}_Name"):
             if value := row.data.get(name):
                 return str(value)
-        named = (v for k, v in row.data.items() if k.endswith("_Name") and isinstance(v, str))
-        return next(named, str(row.zoho_id))
+        titles = (v for k, v in row.data.items() if k.endswith("_Name") and isinstance(v, str))
+        return next(titles, str(row.zoho_id))
 
     @admin.display(description=gettext_lazy("fields"))
     def fields_read(self, row: MirroredRecord) -> SafeString | str:

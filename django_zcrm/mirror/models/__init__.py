@@ -12,16 +12,16 @@ if not apps.is_installed("django_zcrm.mirror"):
     )
 
 from .base import MirrorModel
+from .metadata import ModuleMetadata
+from .mirror_state import MirrorState
 from .notifications import Channel, Notice
 from .outbox import OutboxItem, OutboxQuerySet
-from .rows import (
-    MirroredRecord,
-    MirroredRow,
-    MirroredRowQuerySet,
-    PendingRelation,
-    RecordState,
-)
-from .state import MirrorState
+from .querysets import MirroredRowQuerySet
+from .records import MirroredRecord, PendingRelation
+from .rows import MirroredRow, RecordState
+from .unstored import UnstoredRecord
+from .upkeep import Upkeep
+from .wakeups import Wakeup
 
 __all__ = [
     "Channel",
@@ -30,9 +30,13 @@ __all__ = [
     "MirroredRecord",
     "MirroredRow",
     "MirroredRowQuerySet",
+    "ModuleMetadata",
     "Notice",
     "OutboxItem",
     "OutboxQuerySet",
     "PendingRelation",
     "RecordState",
+    "UnstoredRecord",
+    "Upkeep",
+    "Wakeup",
 ]

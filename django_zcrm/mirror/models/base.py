@@ -1,26 +1,29 @@
-"""`MirrorModel`: the base of a project's own models that hold Zoho's records."""
+"""`MirrorModel`: the base class of a project's models for Zoho's records."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models, router
 from django.db.models.base import ModelBase
 
+from .changed_columns import ChangedColumnsMixin
+from .foreign_keys import check_row, find_crossing_errors
+from .hooks import get_hooks
 from .loaded import values_of
-from .rows import MirroredRow, MirroredRowQuerySet
+from .querysets import MirroredRowQuerySet
+from .rows import MirroredRow
 
 UNIQUE = ("connection", "zoho_id")
 
-OWN_COLUMNS = frozenset({"zoho_id", "zoho_modified_time", "zoho_state", "synced_at"})
-"""What the mirror writes, by queries, and an instance does not."""
-
 
 class MirrorModelBase(ModelBase):
-    """Adds the unique constraint on rows to models with a `class Meta` of their own.
+    """Adds the unique constraint on rows to models with their own `class Meta`.
 
-    Django inherits an abstract model's Meta only where the class says so, or has none.
+    Django inherits the Meta of an abstract model only if the class has none, or subclasses it.
     """
 
     def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kw: Any) -> Any:
@@ -34,9 +37,24 @@ class MirrorModelBase(ModelBase):
                 attrs["Meta"] = type("Meta", (meta,), {"unique_together": [*declared, UNIQUE]})
         return super().__new__(cls, name, bases, attrs, **kw)
 
+    @property
+    def _base_manager(cls: Any) -> Any:
+        """Django's base manager, through which related managers add rows, with our checks."""
+        manager = cls._meta.base_manager
+        return _checked_manager(cls) if type(manager) is models.Manager else manager
 
-class MirrorModel(MirroredRow, metaclass=MirrorModelBase):
+
+@lru_cache(maxsize=512)
+def _checked_manager(model: Any) -> models.Manager[Any]:
+    manager: models.Manager[Any] = MirroredRowQuerySet.as_manager()
+    manager.name, manager.model = "_base_manager", model
+    return manager
+
+
+class MirrorModel(ChangedColumnsMixin, MirroredRow, metaclass=MirrorModelBase):
     """A model whose rows are records of one of Zoho's modules.
+
+    For example::
 
         class Lead(MirrorModel):
             name = models.CharField(max_length=80)
@@ -45,8 +63,9 @@ class MirrorModel(MirroredRow, metaclass=MirrorModelBase):
                 module = "Leads"
                 fields = {"name": "Last_Name"}
 
-    See `mirror.options.MirrorOptions` for what `Zoho` may say. A saved instance writes no more than
-    was changed on it: an instance that was read a while ago does not undo what the mirror wrote.
+    `mirror.options.MirrorOptions` describes the options of the class `Zoho`. Saving an instance
+    writes only the columns that changed on it, so an old instance does not undo what the mirror
+    wrote in the meantime.
     """
 
     Zoho: ClassVar[Any]
@@ -90,6 +109,22 @@ class MirrorModel(MirroredRow, metaclass=MirrorModelBase):
         ]
         self.loaded_values.update(values_of(self, columns))
 
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Validate the fields; a foreign key to a row of another connection is invalid, too.
+
+        Raises ValidationError. A row without a connection is treated as a row of the default
+        connection, as in `save()`.
+        """
+        errors: dict[str, Any] = {}
+        try:
+            super().clean_fields(exclude)
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        names = {*(exclude or ())} | errors.keys()
+        errors |= find_crossing_errors(self, names)
+        if errors:
+            raise ValidationError(errors)
+
     def save_base(
         self,
         raw: bool = False,
@@ -100,13 +135,13 @@ class MirrorModel(MirroredRow, metaclass=MirrorModelBase):
     ) -> None:
         """Save, and put the changes into the outbox in the same transaction.
 
-        Raises NotConnected for a new row without a connection when the site has none.
+        Raises NotConnected for a new row without a connection when the site has none, and
+        CrossConnectionError for a foreign key to a row of another connection.
         """
-        # It converts values by the options, which are told by models.
-        from ..push.capture import saving
-
         using = using or router.db_for_write(type(self), instance=self)
-        with saving(self, using, None if update_fields is None else frozenset(update_fields)):
+        only = None if update_fields is None else frozenset(update_fields)
+        with get_hooks().capture_changes(self, using, only):
+            check_row(self, using, only)
             super().save_base(
                 raw=raw,
                 force_insert=force_insert,
@@ -114,25 +149,3 @@ class MirrorModel(MirroredRow, metaclass=MirrorModelBase):
                 using=using,
                 update_fields=update_fields,
             )
-
-    def _do_update(  # type: ignore[override]
-        self,
-        base_qs: models.QuerySet[Any],
-        using: str | None,
-        pk_val: Any,
-        values: Sequence[tuple[Any, Any, Any]],
-        update_fields: Iterable[str] | None,
-        *more: Any,  # as of Django 6.0 one more
-    ) -> Any:
-        # Between reading and saving, the mirror may have written the row: what was not changed on
-        # the instance would undo that, and its id in Zoho would be lost.
-        if update_fields is None or not OWN_COLUMNS.issuperset(update_fields):
-            values = [value for value in values if value[0].attname not in OWN_COLUMNS]
-        if update_fields is None:
-            loaded = self.loaded_values
-            values = [
-                value
-                for value in values
-                if value[0].attname not in loaded or loaded[value[0].attname] != value[2]
-            ]
-        return super()._do_update(base_qs, using, pk_val, values, update_fields, *more)

@@ -2,58 +2,84 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Self
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ...models import Connection
+from ...moments import MAX_TOLERANCE, condition_reached
+from ...reasons import ReasonField
+from .hooks import get_hooks
+from .organisations import MAX_LENGTH, organisation_of
 from .primary import PrimaryQuerySet
+
+MAX_WAIT = 3600.0
+"""The longest time, in seconds, until an item is tried again."""
+
+
+def is_dated_ahead() -> Q:
+    """Return the `Q` for items that were created or sent by a clock that was ahead.
+
+    Their other times are wrong as well.
+    """
+    ahead = timezone.now() + timedelta(seconds=MAX_TOLERANCE)
+    return Q(created_at__gt=ahead) | Q(sent_at__gt=ahead)
 
 
 class OutboxQuerySet(PrimaryQuerySet["OutboxItem"]):
     """Outbox items, filtered by state, and bulk operations on them."""
 
+    def of(self, connection: Connection, module: str) -> Self:
+        """Return the items of a module and of the organisation of a connection instance."""
+        organisation = organisation_of(connection)
+        return self.filter(connection=connection, organisation_id=organisation, module=module)
+
     def open(self) -> Self:
-        """Return those that are still to be sent."""
+        """Return the items that are still to be sent."""
         return self.filter(state__in=OutboxItem.OPEN)
 
+    def waiting(self) -> Self:
+        """Return the items that could not be sent yet; `error` has the reason."""
+        return self.open().exclude(error="")
+
     def due(self) -> Self:
-        """Return those that are due now."""
-        return self.open().filter(due__lte=timezone.now())
+        """Return the items that are due now."""
+        return self.open().filter(condition_reached("due", MAX_WAIT) | is_dated_ahead())
 
     def creations(self) -> Self:
-        """Return creations that are, or can again be, waiting to be sent."""
-        states = (*OutboxItem.OPEN, OutboxItem.State.DEAD)
+        """Return the creations that are to be sent, or failed and can be retried."""
+        states = (*OutboxItem.OPEN, OutboxItem.State.FAILED)
         return self.filter(operation=OutboxItem.Operation.CREATE, state__in=states)
 
     def retry(self) -> int:
-        """Retry items that were given up, dropped or in conflict; return how many.
+        """Retry items that failed, were discarded or are in conflict; return how many.
 
-        See `push.operations.retry`.
+        See `outbox.operations.retry`.
         """
-        from ..push.operations import retry  # it goes by models
+        return get_hooks().retry(self)
 
-        return retry(self)
+    def discard(self) -> int:
+        """Discard items that wait, failed or are in conflict; return how many.
 
-    def give_up(self) -> int:
-        """Drop items that wait, are in conflict or were given up; return how many.
-
-        See `push.operations.give_up`.
+        See `outbox.operations.discard`.
         """
-        from ..push.operations import give_up  # it goes by models
-
-        return give_up(self)
+        return get_hooks().discard(self)
 
 
 class OutboxItem(models.Model):
     """A change of one row: the changed columns only, by Zoho's names, as JSON.
 
-    `base` holds the values that those fields had before; that of a create, lookups that are sent
-    after it. `match_value` is what a create is matched on in Zoho. The items of one row are sent in
-    the order of their keys: who changes a row has it locked until the commit. `conflict` keeps both
-    sides of what was decided against one of them.
+    It belongs to the organisation of its row, and is sent to no other.
+    `attempts` counts those that succeeded, or failed for a reason of the item's own: not those that
+    a limit, an outage or a setting kept from Zoho. `base` holds the values that those fields had
+    before; that of a create, lookups that are sent after it. `match_value` is what a create is
+    matched on in Zoho. The items of one row are sent in the order of their keys: who changes a row
+    has it locked until the commit. `conflict` keeps both sides of what was decided against one of
+    them.
     """
 
     class Operation(models.TextChoices):
@@ -68,17 +94,20 @@ class OutboxItem(models.Model):
 
         NEW = "new", _("new")
         SENDING = "sending", _("being sent")
-        UNSURE = "unsure", _("sent, without an answer")
+        IN_DOUBT = "in_doubt", _("in doubt")
         DONE = "done", _("done")
         CONFLICT = "conflict", _("conflict")
-        DEAD = "dead", _("given up")
-        DROPPED = "dropped", _("dropped")
+        FAILED = "failed", _("failed")
+        DISCARDED = "discarded", _("discarded")
 
-    OPEN = (State.NEW, State.SENDING, State.UNSURE)
-    OVER = (State.DONE, State.DROPPED)
+    OPEN = (State.NEW, State.SENDING, State.IN_DOUBT)
+    OVER = (State.DONE, State.DISCARDED)
 
     connection = models.ForeignKey(
         Connection, verbose_name=_("connection"), on_delete=models.CASCADE, related_name="outbox"
+    )
+    organisation_id = models.CharField(
+        _("organisation id"), max_length=MAX_LENGTH, default="", editable=False
     )
     module = models.CharField(_("module"), max_length=100)
     object_id = models.CharField(_("row"), max_length=64)
@@ -97,7 +126,7 @@ class OutboxItem(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.NEW)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     due = models.DateTimeField(_("due"), default=timezone.now)
-    error = models.TextField(_("error"), blank=True, default="")
+    error = ReasonField(_("error"), blank=True, default="")
     conflict: models.JSONField[Any, Any] = models.JSONField(_("conflict"), default=dict, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
@@ -112,6 +141,7 @@ class OutboxItem(models.Model):
         indexes = (
             models.Index(fields=["connection", "module", "state", "due"], name="zcrm_outbox_due"),
             models.Index(fields=["module", "object_id"], name="zcrm_outbox_object"),
+            models.Index(fields=["state", "done_at"], name="zcrm_outbox_done"),
         )
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Reads from the primary database: with a replica that lags, changes would be sent twice."""
+"""Query sets of the primary database; with a lagging replica, changes would be sent twice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ M = TypeVar("M", bound=models.Model)
 
 
 class PrimaryQuerySet(models.QuerySet[M]):
-    """A query set that reads from the database for writes, unless another one is named."""
+    """A query set that reads from the database for writes, unless `using` names another one."""
 
     def __init__(
         self,
@@ -24,6 +24,11 @@ class PrimaryQuerySet(models.QuerySet[M]):
         super().__init__(model, query, using, hints)
 
 
+def rows_on(model: type[M], using: str) -> models.QuerySet[M]:
+    """Return all rows of a model, without the checks of `MirroredRowQuerySet`."""
+    return models.QuerySet(model, using=using)
+
+
 def rows_on_primary(model: type[M]) -> models.QuerySet[M]:
-    """Return all rows of a model, read from the database for writes."""
-    return model._base_manager.using(router.db_for_write(model))
+    """Return all rows of a model, read from the database for writes, without checks."""
+    return rows_on(model, router.db_for_write(model))

@@ -1,6 +1,6 @@
-"""Channels of notifications, and what comes through them.
+"""Notification channels, and the notices that arrive through them.
 
-`subscribe(connection, ["Deals.edit"])` asks for more than mirrored modules need.
+`subscribe(connection, ["Deals.edit"])` subscribes to more events than mirrored modules need.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ __all__ = ["subscribe"]
 
 
 def __getattr__(name: str) -> Any:
-    # Django imports this before the models can be.
     if name == "subscribe":
-        from .channels import subscribe
+        from .channels import subscribe  # it needs the models; Django imports this before them
 
         return subscribe
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,19 +1,22 @@
 """Opens, renews and closes notification channels at Zoho: one for each connection.
 
-A channel lives as long as Zoho answers, not as long as it was asked for: an expiry that Zoho does
-not like becomes an hour, without an error. So it is renewed at half of the life that was answered.
-Whatever happens to it, the tables are polled.
+The expiry in Zoho's response counts, not the requested one: Zoho replaces an expiry that it does
+not accept by one hour, without an error. So a channel is renewed after half of that time. Mirrors
+are polled even without a channel.
 """
 
 from __future__ import annotations
 
 import logging
+import random
 import secrets
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import models
+from django.db import connections, models, router, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -23,15 +26,22 @@ from ...conf import get_settings
 from ...exceptions import ApiError, ConfigurationError, ZCRMError
 from ...leases import is_free
 from ...models import Connection
+from ...moments import latest
 from ...tokens.columns import read_secret, write_secret
 from ...zoho.client import Client
-from ...zoho.results import BatchResult, Outcome
-from ...zoho.secret import Secret, reveal
+from ...zoho.limits.budget import no_waiting
+from ...zoho.operations.results import BatchResult, Outcome
+from ...zoho.secret import JSONSecret, Secret
+from ..connections import connections_here
+from ..failures import longest_retry, retry_after, stored_reason
 from ..leases import LeaseLost, WorkLease
+from ..locking import lock_free_rows, update_by_key
 from ..models import Channel, MirrorState
-from ..runners.states import connections_here
-from ..runners.worker_run import retry_after, words_of
-from .refusals import new_channel_id, without_refused
+from ..models.mirror_state import LEASE_SECONDS
+from ..models.organisations import organisation_now, organisation_of
+from ..stored import moment_or_none
+from .refusals import generate_channel_id, split_refused
+from .unwatched import poll_unwatched
 
 logger = logging.getLogger("django_zcrm.mirror")
 
@@ -43,91 +53,158 @@ ASKED_LIFE = {"v2": timedelta(hours=23), "v2.1": timedelta(hours=23), "v3": time
 LONG_LIFE = timedelta(days=6)
 
 MIN_WAIT = timedelta(seconds=60)
-"""The least time between two renewals, however short a life Zoho answers."""
+"""The shortest time between two renewals."""
 
 MAX_EVENTS = 50
-"""Of one channel (Zoho's OpenAPI description). Modules beyond that are polled, and nothing else."""
+"""Events of one channel (Zoho's OpenAPI description). Further modules are only polled."""
 
 FORGOTTEN = "NOT_SUBSCRIBED"
+
+SLICE = 10
+"""Channels that a worker renews at once, between mirrors."""
+
+BATCH = 500
+"""Rows of channels that are inserted at once."""
 
 
 def ensure_channels() -> None:
     """Create missing rows of channels: one for each connection with mirrors.
 
-    Without a NOTIFY_URL there are none.
+    Without a NOTIFY_URL, none are created. Channels with another URL are due at once, and channels
+    of former organisations are removed.
     """
-    if not get_settings().mirror.notify_url:
-        return
-    mirrors = MirrorState.objects.filter(connection=OuterRef("pk"))
+    Channel.objects.moved().delete()
+    url = get_settings().mirror.notify_url
+    Channel.objects.exclude(notify_url=url).filter(failures=0).update(renew_at=timezone.now())
+    if url:
+        states = MirrorState.objects.filter(connection=OuterRef("pk"))
+        add_channels(connections_here().filter(Exists(states)))
+
+
+def add_channels(mirrored: models.QuerySet[Connection]) -> None:
+    """Create the missing rows of channels of connections."""
     there = Channel.objects.filter(connection=OuterRef("pk"))
-    for connection in connections_here().filter(Exists(mirrors), ~Exists(there)):
-        channel_of(connection)
+    missing = mirrored.filter(~Exists(there)).annotate(organisation=organisation_now())
+    pairs = missing.values_list("pk", "organisation")
+    new = [
+        Channel(connection_id=pk, channel_id=generate_channel_id(), organisation_id=organisation)
+        for pk, organisation in pairs.iterator(chunk_size=BATCH)
+    ]
+    Channel.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
 
 
 def channel_of(connection: Connection) -> Channel:
-    """Return the channel of a connection; its row is created if missing, but nothing is opened."""
-    channel, _ = Channel.objects.select_related("connection").get_or_create(
-        connection=connection, defaults={"channel_id": new_channel_id()}
+    """Return the channel of a connection. Creates a missing row, but does not open the channel."""
+    Channel.objects.moved().filter(connection=connection).delete()
+    row = Connection.objects.using(router.db_for_write(Channel)).get(pk=connection.pk)
+    new = {"channel_id": generate_channel_id(), "organisation_id": organisation_of(row)}
+    channel, _ = Channel.objects.select_related("connection__owner").get_or_create(
+        connection=row, defaults=new
     )
     return channel
 
 
-def due_channels() -> models.QuerySet[Channel]:
-    """Return the channels to open, renew or close, and that no worker has leased.
+def renew_due_channels(limit: int = SLICE) -> int:
+    """Open, renew or close channels that are due, at most `limit`; return their number.
 
-    Without a NOTIFY_URL those that were opened with one are closed.
+    No call waits for a slot, or before a retry: other channels are due as well.
     """
-    url = get_settings().mirror.notify_url
-    is_moved = ~Q(notify_url=url)
-    due = Q(renew_at__lte=timezone.now()) | (is_moved & Q(failures=0))
-    rows = Channel.objects.filter(is_free(), due, connection__in=connections_here())
-    if not url:
-        rows = rows.filter(is_moved)
-    return rows.select_related("connection").order_by("renew_at", "pk")
+    claimed, end = _claim(limit), time.monotonic() + LEASE_SECONDS / 3
+    for channel, lease in claimed:
+        if time.monotonic() > end:  # Zoho is slow: the lease of the others would expire
+            lease.release()
+            continue
+        with lease.release_on_error(), no_waiting():
+            _renew(channel, lease)
+    return len(claimed)
+
+
+def find_due_channels() -> models.QuerySet[Channel]:
+    """Return the channels to open, renew or close that no worker has leased."""
+    due = Channel.objects.filter(is_free(LEASE_SECONDS), renew_at__lte=timezone.now())
+    return due.filter(connection__in=connections_here()).order_by("renew_at", "pk")
+
+
+def _claim(limit: int) -> list[tuple[Channel, WorkLease]]:
+    """Lease channels that are due, with their connections."""
+    owner, using = secrets.token_hex(16), router.db_for_write(Channel)
+    until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
+    if not find_due_channels().exists():
+        return []
+    can_skip = connections[using].features.has_select_for_update_skip_locked
+    with transaction.atomic(using=using) if can_skip else nullcontext():
+        due = find_due_channels().only("pk")[:limit]
+        keys = [channel.pk for channel in (lock_free_rows(due) if can_skip else due)]
+        free = Channel.objects.filter(is_free(LEASE_SECONDS))
+        update_by_key(free, keys, lease_owner=owner, lease_until=until)
+    rows = Channel.objects.filter(pk__in=keys, lease_owner=owner).select_related(
+        "connection__owner"
+    )
+    return [(channel, WorkLease(channel, owner)) for channel in rows.order_by("renew_at", "pk")]
+
+
+def retry_dated_ahead() -> None:
+    """Make channels due that a clock which was ahead has put off for too long."""
+    soon = latest(longest_retry())
+    late = Q(renew_at__gt=latest(LONG_LIFE.total_seconds()))
+    Channel.objects.filter(late | Q(renew_at__gt=soon, failures__gt=0)).update(
+        renew_at=timezone.now()
+    )
 
 
 def renew(channel: Channel) -> Exception | None:
     """Open or renew a channel if no other worker has leased it; return the error, if any.
 
-    Without a NOTIFY_URL it is closed. The error is noted in the row, with the time of the next try.
-    Raises what the database raises.
+    Without a NOTIFY_URL the channel is closed. The row stores the error, and the time of the next
+    attempt. Raises the errors of the database.
     """
     lease = WorkLease(channel)
-    with lease.released_on_error():
-        return _renew(channel, lease) if lease.take() else None
+    with lease.release_on_error():
+        if not lease.take():
+            return None
+        channel.refresh_from_db(from_queryset=Channel.objects.select_related("connection__owner"))
+        return _renew(channel, lease)
 
 
 def _renew(channel: Channel, lease: WorkLease) -> Exception | None:
-    channel.refresh_from_db(from_queryset=Channel.objects.select_related("connection"))
+    if channel.organisation_id != organisation_of(channel.connection):
+        channel.delete()
+        return None
+    lease.bind(channel.organisation_id)
     try:
-        with lease.beating(), zcrm.priority("batch"):
-            columns = _renewed(channel, lease)
+        with lease.keep_renewed(), zcrm.priority("batch"):
+            columns = _renew_at_zoho(channel, lease)
     except LeaseLost:
-        logger.warning("another worker took over the channel %s", channel)
+        logger.warning("the channel %s was taken over, or is another organisation's now", channel)
+        lease.release()
         return None
     except Exception as error:
         if not isinstance(error, ZCRMError):
             logger.exception("the channel %s failed", channel)
         failures = channel.failures + 1
         again = timezone.now() + retry_after(failures)
-        lease.release(failures=failures, last_error=words_of(error), renew_at=again)
+        lease.release(failures=failures, last_error=stored_reason(error), renew_at=again)
+        poll_unwatched(channel.connection)
         return error
     lease.release(failures=0, last_error="", **columns)
+    if not set(channel.events) <= set(columns["events"]):
+        poll_unwatched(channel.connection, columns["events"])
     return None
 
 
-def _renewed(channel: Channel, lease: WorkLease) -> dict[str, Any]:
+def _renew_at_zoho(channel: Channel, lease: WorkLease) -> dict[str, Any]:
     """Open, renew or close a channel at Zoho; return the columns to store."""
     url = get_settings().mirror.notify_url
     crm = client_for(channel.connection)
     if not url:
         _close(crm, channel)
         logger.info("the channel %s is closed: there is no NOTIFY_URL", channel)
-        return {"events": [], "notify_url": "", "expires_at": None, "renew_at": timezone.now()}
-    wanted = wanted_events(channel)
-    refused = {event: words for event, words in channel.refused.items() if event in wanted}
-    taken = [event for event in wanted if event not in refused]
-    events, left_out = taken[:MAX_EVENTS], taken[MAX_EVENTS:]
+        renew_at = timezone.now() + LONG_LIFE  # unless the setting changes
+        return {"events": [], "notify_url": "", "expires_at": None, "renew_at": renew_at}
+    wanted_events = find_wanted_events(channel)
+    refused = {event: words for event, words in channel.refused.items() if event in wanted_events}
+    accepted_events = [event for event in wanted_events if event not in refused]
+    events, left_out = accepted_events[:MAX_EVENTS], accepted_events[MAX_EVENTS:]
     if left_out:
         logger.warning(
             "the channel %s watches %d events, as many as Zoho takes; these are only polled: %s",
@@ -138,13 +215,15 @@ def _renewed(channel: Channel, lease: WorkLease) -> dict[str, Any]:
     outcome: Outcome | None = None
     if events:
         _ensure_token(channel, lease)
-        watch = {"channel_id": channel.channel_id, "notify_url": url, "token": _token(channel)}
+        # Secret until the body is encoded, because error pages show the variables of all frames.
+        token = JSONSecret(read_secret(channel, TOKEN))
+        watch = {"channel_id": channel.channel_id, "notify_url": url, "token": token}
         try:
             outcome = _put(crm, channel, watch, events)
         except ApiError as error:
             if not _is_about_events(error):
                 raise
-            events, reasons = without_refused(crm, watch, events, error)
+            events, reasons = split_refused(crm, watch, events, error)
             refused.update(reasons)
             outcome = _put(crm, channel, watch, events) if events else None
     now = timezone.now()
@@ -153,16 +232,20 @@ def _renewed(channel: Channel, lease: WorkLease) -> dict[str, Any]:
         _close(crm, channel)
         return {**columns, "expires_at": None, "renew_at": now + LONG_LIFE}
     expires = expiry_of(outcome, default=now + timedelta(hours=1))
-    renew_at = now + max((expires - now) / 2, MIN_WAIT)
+    # Channels that were opened together are not renewed together. `retry_dated_ahead` takes a time
+    # after LONG_LIFE for that of a clock that was ahead.
+    half = (expires - now) / 2 * random.uniform(0.5, 1)  # noqa: S311 - spreads the load
+    renew_at = now + min(max(half, MIN_WAIT), LONG_LIFE)
     return {**columns, "expires_at": expires, "renew_at": renew_at}
 
 
-def wanted_events(channel: Channel) -> list[str]:
-    """Return the events to watch: subscribed ones first, then those of mirrored modules.
+def find_wanted_events(channel: Channel) -> list[str]:
+    """Return the events to watch: subscribed ones first, then those of mirrored modules by name.
 
-    Those come by name. What a channel has no place for is polled, which nothing does for the first.
+    Subscribed events come first because mirrored modules without an event are still polled.
     """
-    mirrors = MirrorState.objects.filter(connection=channel.connection_id)
+    # Not `connection.mirrors`: Django reads relations where pages read, possibly from a replica.
+    mirrors = MirrorState.objects.filter(connection=channel.connection)
     modules = sorted(mirrors.values_list("module", flat=True))
     whole = {module: f"{module}.all" for module in modules}
     subscribed = [whole.get(event.rpartition(".")[0], event) for event in channel.subscribed]
@@ -172,7 +255,7 @@ def wanted_events(channel: Channel) -> list[str]:
 def _put(crm: Client, channel: Channel, watch: Mapping[str, Any], events: Sequence[str]) -> Outcome:
     """Update a channel at Zoho, or open it if Zoho does not have it.
 
-    A worker may have been killed before it noted what Zoho answered.
+    A worker may have been killed before it stored Zoho's response.
     """
     ends = timezone.now() + ASKED_LIFE.get(crm.session.version, LONG_LIFE)
     whole: Any = {**watch, "events": events, "channel_expiry": ends.isoformat(timespec="seconds")}
@@ -199,32 +282,35 @@ def _is_about_events(error: ApiError) -> bool:
 
 
 def expiry_of(outcome: Outcome, default: datetime) -> datetime:
-    """Return when a channel expires by Zoho's answer: the earliest time among its modules."""
+    """Return the expiry in Zoho's response: the earliest time among the modules."""
     events: Iterable[Any] = outcome.details.get("events") or ()
-    expiries = [event["channel_expiry"] for event in events if event.get("channel_expiry")]
-    return min(map(datetime.fromisoformat, expiries), default=default)
+    expiries = (moment_or_none(event.get("channel_expiry")) for event in events)
+    return min((expiry for expiry in expiries if expiry is not None), default=default)
 
 
 @sensitive_variables()
 def _ensure_token(channel: Channel, lease: WorkLease) -> None:
-    """Store the token before sending it to Zoho, so that no notification is refused."""
-    if not channel.encrypted_token:
-        write_secret(channel, TOKEN, Secret(secrets.token_urlsafe(32)))
-        lease.fence(encrypted_token=channel.encrypted_token)
+    """Store the token before sending it to Zoho, so that no notification is refused.
 
-
-@sensitive_variables()
-def _token(channel: Channel) -> str:
-    return reveal(read_secret(channel, TOKEN))
+    A token whose encryption key is lost is replaced.
+    """
+    try:
+        if channel.encrypted_token:
+            read_secret(channel, TOKEN)
+            return
+    except ConfigurationError as error:
+        logger.warning("the channel %s gets a new token: %s", channel, error)
+    write_secret(channel, TOKEN, Secret(secrets.token_urlsafe(32)))
+    lease.fence(encrypted_token=channel.encrypted_token)
 
 
 def subscribe(connection: Connection, events: Sequence[str]) -> Channel:
     """Subscribe to events (`Deals.create`, `Deals.edit`, `Deals.delete`, `Deals.all`).
 
-    They come as the signal `notification_received`; no model has to mirror the module. The events
-    replace those that were subscribed before; without any, only what is mirrored is notified.
-    Raises ValueError for what is no event and for more than MAX_EVENTS, ConfigurationError without
-    a NOTIFY_URL, and what calls raise.
+    The signal `notification_received` reports them; no model has to mirror the module. The events
+    replace earlier subscriptions; an empty list leaves only the events of mirrored modules. Raises
+    ValueError for an invalid event and for more than MAX_EVENTS, ConfigurationError without a
+    NOTIFY_URL, and the errors of calls.
     """
     if not get_settings().mirror.notify_url:
         raise ConfigurationError(
@@ -254,7 +340,7 @@ def subscribe(connection: Connection, events: Sequence[str]) -> Channel:
 
 def close(connection: Connection) -> None:
     """Close a connection's channel at Zoho, if possible. Raises nothing."""
-    channel = Channel.objects.filter(connection=connection).first()
+    channel = Channel.objects.current().filter(connection=connection).first()
     if channel is None or channel.expires_at is None:
         return
     try:

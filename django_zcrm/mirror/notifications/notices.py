@@ -1,51 +1,89 @@
-"""Processes notices: reads the records that they name again, each once."""
+"""Processes notices: fetches each of the records that they name once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from ..apply import Applied
+from ..apply import SyncResult
+from ..leased_mirror import LeasedMirror
 from ..models import MirrorState, Notice, RecordState
-from ..pull.reading import BATCH, read_by_ids, verify
+from ..models.organisations import organisation_of
+from ..pull.reading import BATCH, fetch_by_ids, verify
 from ..pull.storing import commit
-from ..work import Work
 
 MAX_NOTICES = 1_000
-"""Notices that are read in one run; if more are left, the mirror is due again at once."""
+"""Notices that are processed in one poll; if more are left, the mirror is due again at once."""
 
 DELETE = "delete"
 
-KEPT = timedelta(days=1)
-"""How long a processed notice is kept, to recognise one that Zoho sends again."""
+MAX_AGE = timedelta(days=1)
+"""How long notices are kept. A processed one is kept to recognise repetitions; any other one is
+covered by a poll by then, or by the next poll of its mirror.
+"""
+
+MAX_STORED = 10_000
+"""Notices of one module of a channel that are kept."""
+
+DELETED = 1_000
+"""Notices that one query deletes."""
 
 
-def read_notices(work: Work) -> Applied:
+def read_notices(mirror: LeasedMirror) -> SyncResult:
     """Read the records that notices name, and mark the notices as done.
 
-    Only the record's present state in Zoho counts, not the notice: a deleted one may have been
-    restored. Notices that polling has covered are skipped, and so are all during the first reading,
-    whose time polling will cover. Raises the errors of calls, and LeaseLost.
+    Only the record's current state in Zoho counts, because a deleted record may have been restored.
+    Skips notices that polls have covered, and all notices during the initial sync, because the next
+    poll covers that time. Raises the errors of calls, and LeaseLost.
     """
-    mine = Notice.objects.filter(channel__connection=work.connection, module=work.state.module)
+    mine = Notice.objects.filter(
+        channel__connection=mirror.connection,
+        channel__organisation_id=organisation_of(mirror.connection),
+        module=mirror.state.module,
+    )
     notices = list(mine.filter(done_at=None).order_by("pk")[:MAX_NOTICES])
-    applied = Applied()
+    applied = SyncResult()
     if not notices:
         return applied
-    if work.state.synced_until is not None:
-        news = [notice for notice in notices if not _is_covered(work.state, notice)]
-        gone = _ids(notice for notice in news if notice.operation == DELETE)
-        applied.add(_reread(work, [record_id for record_id in _ids(news) if record_id not in gone]))
-        applied.add(verify(work, list(gone), RecordState.DELETED))
+    if mirror.state.synced_until is not None:
+        news = [notice for notice in notices if not _is_covered(mirror.state, notice)]
+        deleted_ids = _ids(notice for notice in news if notice.operation == DELETE)
+        applied.add(
+            _reread(mirror, [record_id for record_id in _ids(news) if record_id not in deleted_ids])
+        )
+        applied.add(verify(mirror, list(deleted_ids), RecordState.DELETED))
+        if deleted_ids:  # Zoho's list may have further deletions, of which no notice came
+            mirror.note(deletions_due=timezone.now())
     now = timezone.now()
-    with work.commit():
+    with mirror.commit():
         Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(done_at=now)
-        mine.filter(done_at__lt=now - KEPT).delete()
     if len(notices) == MAX_NOTICES:
         applied.again = 0.0
     return applied
+
+
+def limit_notices() -> int:
+    """Delete notices of a module of a channel that are too many, oldest first; return how many."""
+    deleted = 0
+    groups = Notice.objects.order_by().values_list("channel_id", "module")
+    many = groups.annotate(count=Count("pk")).filter(count__gt=MAX_STORED)
+    for channel_id, module, _count in many:
+        stored = Notice.objects.filter(channel_id=channel_id, module=module)
+        keys = stored.order_by("-pk").values_list("pk", flat=True)
+        last = keys[MAX_STORED : MAX_STORED + 1].first()
+        deleted += _delete(stored.filter(pk__lte=last)) if last is not None else 0
+    return deleted
+
+
+def _delete(notices: QuerySet[Notice]) -> int:
+    """Delete notices in small batches, so that no notification waits for many locked rows."""
+    deleted = 0
+    while keys := list(notices.order_by("pk").values_list("pk", flat=True)[:DELETED]):
+        deleted += Notice.objects.filter(pk__in=keys).delete()[0]
+    return deleted
 
 
 def _is_covered(state: MirrorState, notice: Notice) -> bool:
@@ -60,10 +98,10 @@ def _ids(notices: Iterable[Notice]) -> dict[str, None]:
     return dict.fromkeys(record_id for notice in notices for record_id in notice.ids)
 
 
-def _reread(work: Work, ids: Sequence[str]) -> Applied:
-    """Write records as they are now in Zoho; rows of those that it does not show are left alone."""
-    applied = Applied()
+def _reread(mirror: LeasedMirror, ids: Sequence[str]) -> SyncResult:
+    """Fetch records and write their rows; rows of records that Zoho does not return stay."""
+    applied = SyncResult()
     for start in range(0, len(ids), BATCH):
-        rows = read_by_ids(work, ids[start : start + BATCH])
-        applied.add(commit(work, rows))
+        rows = fetch_by_ids(mirror, ids[start : start + BATCH])
+        applied.add(commit(mirror, rows))
     return applied

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Self
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
 from django.db import IntegrityError, router, transaction
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
@@ -21,12 +22,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
+from ...exceptions import ConfigurationError
 from ...tokens.columns import read_secret
 from ...zoho.secret import Secret, reveal
 from ..models import Channel, MirrorState, Notice
+from ..models.notifications import modules_of
 from ..options import mirrored_models
-from ..runners.wake import wake
 from ..signals import notification_received
+from ..stored import FIRST, LAST
+from ..wake import wake
 from .channels import TOKEN
 
 MAX_BODY = 1_000_000
@@ -47,23 +51,25 @@ WORD = re.compile(r"\w{1,100}")
 def notify(request: HttpRequest) -> HttpResponse:
     """Store a notification from Zoho.
 
-    Answers 200, also to one that came before; 400 to what is none, 403 to an unknown channel or a
-    wrong token, 413 to too long a body.
+    Returns status 200, also for a repeated notification; 400 for an invalid body, 403 for an
+    unknown channel or a wrong token, 413 for a body that is too long.
     """
-    body = request.read(MAX_BODY + 1)
-    if len(body) > MAX_BODY:
-        return HttpResponse(status=413)
     try:
-        posted = NotificationBody.of(body)
+        # The body contains the channel's token, so no variable holds it: error pages show these.
+        notification = NotificationBody.of(request.read(MAX_BODY + 1))
+    except RequestDataTooBig:
+        return HttpResponse(status=413)
     except ValueError:
         return HttpResponse(status=400)
-    mirrors = MirrorState.objects.filter(connection=OuterRef("connection"), module=posted.module)
-    channels = Channel.objects.annotate(is_mirrored=Exists(mirrors))
-    channel = channels.filter(channel_id=posted.channel_id).first()
-    if channel is None or not _is_token_of(channel, posted.token):
+    mirrors = MirrorState.objects.filter(
+        connection=OuterRef("connection"), module=notification.module
+    )
+    channels = Channel.objects.current().filter(channel_id=notification.channel_id)
+    channel: Any = channels.annotate(is_mirrored=Exists(mirrors)).first()
+    if channel is None or not _is_token_of(channel, notification.token):
         return HttpResponse(status=403)
-    if posted.is_watched_by(channel):
-        store(channel, posted, is_mirrored=channel.is_mirrored)
+    if notification.is_watched_by(channel):
+        store_notice(channel, notification, is_mirrored=channel.is_mirrored)
     return HttpResponse()
 
 
@@ -81,22 +87,24 @@ class NotificationBody:
     @classmethod
     @sensitive_variables()
     def of(cls, body: bytes) -> Self:
-        """Parse a body. Raises ValueError for an invalid one."""
+        """Parse a body. Raises ValueError for an invalid one, RequestDataTooBig for a long one."""
+        if len(body) > MAX_BODY:
+            raise RequestDataTooBig
         try:
             content = json.loads(body)
         except RecursionError:
             raise ValueError("nested too deeply") from None
         if not isinstance(content, dict):
             raise ValueError("no object")
-        # What no database stores and no comparison takes, JSON may hold: NUL, halves of characters.
-        channel_id, token = str(content.get("channel_id")), str(content.get("token"))
+        # JSON may contain NUL and lone surrogates, which databases and comparisons do not accept.
+        channel_id, token = _text(content.get("channel_id")), _text(content.get("token"))
         if not (ID.fullmatch(channel_id) and token.isascii()):
             raise ValueError("channel_id or token")
-        module, operation = str(content.get("module")), str(content.get("operation"))
+        module, operation = _text(content.get("module")), _text(content.get("operation"))
         ids = content.get("ids")
         if not isinstance(ids, list) or len(ids) > MAX_IDS:
             raise ValueError("ids")
-        names = tuple(dict.fromkeys(str(record_id) for record_id in ids))
+        names = tuple(dict.fromkeys(map(_text, ids)))
         if not all(map(ID.fullmatch, names)):
             raise ValueError("ids")
         if not (WORD.fullmatch(module) and WORD.fullmatch(operation[:21])):
@@ -107,15 +115,13 @@ class NotificationBody:
             module=module,
             operation=operation[:20],
             ids=names,
-            server_time=_moment(content.get("server_time")),
+            server_time=_parse_moment(content.get("server_time")),
         )
 
     def is_watched_by(self, channel: Channel) -> bool:
         """Whether the channel watches such events."""
-        module = self.module.lower()
-        events = [*channel.events, *channel.subscribed]
-        mine = {event.rpartition(".")[0].lower() for event in events}
-        return module in mine
+        modules = modules_of([*channel.events, *channel.subscribed])
+        return self.module.lower() in {module.lower() for module in modules}
 
     def digest(self, channel: Channel) -> str:
         """Return a digest that is the same for two notices of one change."""
@@ -123,41 +129,42 @@ class NotificationBody:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def store(channel: Channel, posted: NotificationBody, *, is_mirrored: bool) -> None:
-    """Store a notice unless it is a repeated one, and wake a worker after the commit."""
+def store_notice(channel: Channel, notification: NotificationBody, *, is_mirrored: bool) -> None:
+    """Store a notice unless it is repeated, and trigger a worker after the commit."""
     now, using = timezone.now(), router.db_for_write(Notice)
     notice = Notice(
         channel=channel,
-        module=posted.module,
-        operation=posted.operation,
-        ids=list(posted.ids),
-        server_time=posted.server_time,
-        digest=posted.digest(channel),
+        module=notification.module,
+        operation=notification.operation,
+        ids=list(notification.ids),
+        server_time=notification.server_time,
+        digest=notification.digest(channel),
         received_at=now,
         done_at=None if is_mirrored else now,
     )
-    if channel.last_notice_at is None or channel.last_notice_at < now - NOTIFIED_PRECISION:
-        # Before the notice, whose foreign key has MariaDB share a lock of the channel's row: two
-        # that share it and both write the row would wait for each other.
+    last = channel.last_notice_at
+    if last is None or not now - NOTIFIED_PRECISION <= last <= now:
+        # Update the channel before the notice: for the notice's foreign key MariaDB takes a shared
+        # lock of the channel's row. Two transactions that share it and update the row deadlock.
         Channel.objects.filter(pk=channel.pk).update(last_notice_at=now)
-    with suppress(IntegrityError), transaction.atomic(using=using):  # which it is if it came twice
+    with suppress(IntegrityError), transaction.atomic(using=using):  # the notice is repeated
         notice.save(using=using, force_insert=True)
         if is_mirrored:
-            wake(channel.connection_id, posted.module)
-        transaction.on_commit(partial(send_signal, channel, posted), using=using)
+            wake(channel.connection_id, notification.module)
+        transaction.on_commit(partial(send_signal, channel, notification), using=using)
 
 
-def send_signal(channel: Channel, posted: NotificationBody) -> None:
+def send_signal(channel: Channel, notification: NotificationBody) -> None:
     """Send `notification_received`; errors of receivers are logged, and do not reach Zoho."""
-    model = mirrored_models().get(posted.module)
+    model = mirrored_models().get(notification.module)
     if notification_received.has_listeners(model):
         notification_received.send_robust(
             sender=model,
             connection=channel.connection,
-            module=posted.module,
-            operation=posted.operation,
-            ids=posted.ids,
-            server_time=posted.server_time,
+            module=notification.module,
+            operation=notification.operation,
+            ids=notification.ids,
+            server_time=notification.server_time,
         )
 
 
@@ -165,12 +172,26 @@ def send_signal(channel: Channel, posted: NotificationBody) -> None:
 def _is_token_of(channel: Channel, token: Secret) -> bool:
     if not channel.encrypted_token:
         return False
-    return constant_time_compare(reveal(read_secret(channel, TOKEN)), reveal(token))
-
-
-def _moment(value: Any) -> datetime | None:
-    """Return a time given in milliseconds; None for an invalid one."""
     try:
-        return datetime.fromtimestamp(int(value) / 1000, UTC)
+        expected = read_secret(channel, TOKEN)
+    except ConfigurationError:  # its key is lost: the channel is renewed with another token
+        Channel.objects.filter(pk=channel.pk).update(renew_at=timezone.now())
+        return False
+    return constant_time_compare(reveal(expected), reveal(token))
+
+
+def _text(value: Any) -> str:
+    """Return a value of JSON as text. Raises ValueError for a nested one."""
+    # str() of a nested value may exceed Python's recursion limit.
+    if isinstance(value, list | dict):
+        raise ValueError("nested")
+    return str(value)
+
+
+def _parse_moment(value: Any) -> datetime | None:
+    """Return a time from milliseconds; None for an invalid value."""
+    try:
+        moment = datetime.fromtimestamp(int(value) / 1000, UTC)
+        return moment if FIRST <= moment <= LAST else None
     except (TypeError, ValueError, OverflowError, OSError):
         return None

@@ -1,4 +1,4 @@
-"""Finds which of several events Zoho refuses: its error is about all of them."""
+"""Finds which of several events Zoho refuses, because its error does not name the event."""
 
 from __future__ import annotations
 
@@ -10,43 +10,44 @@ from typing import Any
 from django.utils import timezone
 
 from ...exceptions import ApiError
+from ...reasons import reason_of
 from ...zoho.client import Client
 
 TRIAL = timedelta(minutes=5)
-"""Lifetime of a channel that was opened as a trial, in case it cannot be closed."""
+"""Lifetime of a trial channel, in case it cannot be closed."""
 
 
-def new_channel_id() -> str:
-    """Return an id for a new channel, which the client chooses."""
+def generate_channel_id() -> str:
+    """Return an id for a new channel; the client chooses these ids."""
     return str(10**17 + secrets.randbelow(9 * 10**17))
 
 
-def without_refused(
+def split_refused(
     crm: Client, watch: Mapping[str, Any], events: Sequence[str], error: ApiError
 ) -> tuple[list[str], dict[str, str]]:
-    """Return the events that Zoho accepts, and the errors of the others.
+    """Return the events that Zoho accepts, and the errors of the others by event.
 
-    `error` is Zoho's for all of them. Halves are tried until single events are found.
+    `error` is Zoho's error for all events. Tries halves until it finds the single events.
     """
     if len(events) == 1:
-        return [], {events[0]: str(error)}
-    taken: list[str] = []
+        return [], {events[0]: reason_of(error)}
+    accepted: list[str] = []
     refused: dict[str, str] = {}
     middle = len(events) // 2
     for half in (events[:middle], events[middle:]):
-        refusal = _refusal(crm, watch, half)
+        refusal = _try_events(crm, watch, half)
         if refusal is None:
-            taken += half
+            accepted += half
             continue
-        fine, reasons = without_refused(crm, watch, half, refusal)
-        taken += fine
+        accepted_half, reasons = split_refused(crm, watch, half, refusal)
+        accepted += accepted_half
         refused.update(reasons)
-    return taken, refused
+    return accepted, refused
 
 
-def _refusal(crm: Client, watch: Mapping[str, Any], events: Sequence[str]) -> ApiError | None:
+def _try_events(crm: Client, watch: Mapping[str, Any], events: Sequence[str]) -> ApiError | None:
     """Return Zoho's error for a channel with these events; None, and close it, without one."""
-    channel_id = new_channel_id()
+    channel_id = generate_channel_id()
     ends = (timezone.now() + TRIAL).isoformat(timespec="seconds")
     trial = {**watch, "channel_id": channel_id, "events": list(events), "channel_expiry": ends}
     (outcome,) = crm.notifications.create([trial]).outcomes  # type: ignore[list-item]

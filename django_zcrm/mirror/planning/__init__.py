@@ -1,1 +1,1 @@
-"""Decisions of the mirror, without Django and without I/O: what to read, and what to keep."""
+"""Decisions of the mirror as pure functions, without Django and I/O."""

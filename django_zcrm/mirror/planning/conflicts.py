@@ -1,7 +1,7 @@
-"""Decides on fields that were changed both here and in Zoho. Pure functions.
+"""Decides on conflicts: fields that were changed both here and in Zoho. Pure functions.
 
-A conflict is a field that was changed here, and in Zoho to something else. What was changed on one
-side only is never in conflict: only the columns that were changed are sent.
+A field is in conflict if it was changed here, and in Zoho to another value. A field that was
+changed on one side only is never in conflict, because only changed columns are sent.
 """
 
 from __future__ import annotations
@@ -14,12 +14,20 @@ Policy = str | Callable[..., Any]
 """One of `options.POLICIES`, or a function (field, base, local, zoho) -> value."""
 
 Both = dict[str, Any]
-"""Both sides of a field: base, local, zoho, and which one was kept: local, zoho, or value."""
+"""The values base, local and zoho of a field, and which was kept: local, zoho, value or HELD."""
+
+HELD = "held"
+"""Undecided: the row keeps its value, and Zoho the other value, until a person decides."""
+
+
+def is_held(conflict: Mapping[str, Both]) -> bool:
+    """Whether a conflict waits for a person's decision."""
+    return any(both.get("kept") == HELD for both in conflict.values())
 
 
 @dataclass
 class Decision:
-    """The values to send, and by field both sides of each conflict in which one is lost."""
+    """The values to send, and by field both sides of each conflict that one side lost."""
 
     send: dict[str, Any] = field(default_factory=dict)
     lost: dict[str, Both] = field(default_factory=dict)
@@ -40,7 +48,8 @@ def decide(
 ) -> Decision:
     """Decide on a local change of a row whose record is in Zoho.
 
-    A field without a base has none to compare with: it is sent. Raises what the function raises.
+    A field without a base value cannot be compared, so it is sent. Raises the errors of a policy
+    that is a function.
     """
     decision = Decision()
     clashes = [
@@ -55,7 +64,7 @@ def decide(
             continue
         both = {"base": base.get(name), "local": local, "zoho": zoho.get(name)}
         if clashes and policy == "zoho_wins":
-            # A row that is half of one side would be neither's.
+            # A row with values of both sides would match neither.
             decision.lost[name] = {**both, "kept": "zoho"}
         elif name not in clashes:
             decision.send[name] = local
@@ -63,15 +72,15 @@ def decide(
             decision.send[name] = local
             decision.lost[name] = {**both, "kept": "local"}
         else:
-            value = both["zoho"] if policy == "merge" else _decided(policy, name, both)
-            kept = "zoho" if value == both["zoho"] else "local" if value == local else "value"
-            decision.lost[name] = {**both, "kept": kept}
-            if kept != "zoho":
+            value = both["zoho"] if policy == "merge" else _call_policy(policy, name, both)
+            winner = "zoho" if value == both["zoho"] else "local" if value == local else "value"
+            decision.lost[name] = {**both, "kept": winner}
+            if winner != "zoho":
                 decision.send[name] = value
     return decision
 
 
-def _decided(policy: Policy, name: str, both: Both) -> Any:
+def _call_policy(policy: Policy, name: str, both: Both) -> Any:
     if not callable(policy):
         raise ValueError(f"{policy!r} is no policy")
     return policy(name, both["base"], both["local"], both["zoho"])
@@ -87,8 +96,8 @@ def decide_deletion(
 ) -> dict[str, Both]:
     """Return the fields changed in Zoho that keep a record from being deleted; empty for none.
 
-    Nothing if it is to be deleted. Only `fields` count, those that are sent: Zoho sets others by
-    itself. A function is not asked: it decides on fields.
+    Only the pushed `fields` count, because Zoho sets others itself. A policy that is a function is
+    not called, because it decides on single fields; then Zoho's changes keep the record.
     """
     changed = {
         name: zoho[name]

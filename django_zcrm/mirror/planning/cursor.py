@@ -1,8 +1,8 @@
-"""How far changes have been read: a position in the order of (Modified_Time, id), by Zoho's clock.
+"""The position up to which changes were read, in the order of (Modified_Time, id).
 
-Zoho may add records to a moment that has passed already, since Modified_Time is when a change
-began. So every cycle begins an overlap before the last one's end, and ends a while before the
-moment when Zoho answered. The clock of this machine decides nothing.
+Modified_Time is the time when a change began, so records may appear with a time that has already
+passed. Therefore every poll starts an overlap before the end of the last one, and ends some time
+before the time of Zoho's response. Only Zoho's clock counts, not that of this machine.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ class Cursor:
 
 
 def start_of(until: datetime, overlap: timedelta) -> Cursor:
-    """Return where a cycle starts if the last one was complete `until` a moment."""
+    """Return where a poll starts if the last one was complete `until` a time."""
     return Cursor(until - overlap)
 
 
-def horizon(server_time: datetime, settle: timedelta) -> datetime:
-    """Return the time up to which an answer of this time is complete."""
+def safe_until(server_time: datetime, settle: timedelta) -> datetime:
+    """Return the time up to which a response of `server_time` is complete."""
     return server_time.replace(microsecond=0) - settle

@@ -1,7 +1,7 @@
 """Finds the differences between Zoho's records and the rows here, by merging two sorted streams.
 
-Only differences and a page of each stream are held in memory, beside the ids and times of Zoho's
-records, which are arrays of numbers.
+Memory holds the differences, a page of rows, and the ids and times of Zoho's records as arrays of
+numbers.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class LocalRow:
 
 @dataclass
 class Differences:
-    """Ids to read, of missing or differing rows; and ids of rows that Zoho does not show."""
+    """Ids of records to read again, and ids of rows whose records are missing in Zoho."""
 
     to_read: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Differences:
 
     @property
     def drift(self) -> int:
-        """How many rows differed."""
+        """The number of rows that differed."""
         return len(self.to_read) + len(self.missing)
 
 
@@ -64,48 +64,47 @@ class RecordTimes:
         return sum(len(ids) for ids, _ in self._files)
 
     def __iter__(self) -> Iterator[RecordTime]:
-        """Yield them without repetition, in the order of their ids as text."""
+        """Yield the records without duplicates, in the order of their ids as text."""
         streams = [
             ((str(zoho_id), seconds) for zoho_id, seconds in zip(*file, strict=True))
             for file in self._files
         ]
         last = ""
-        for seen in merge(*streams):
-            if seen[0] != last:
-                yield seen
-            last = seen[0]
+        for entry in merge(*streams):
+            if entry[0] != last:
+                yield entry
+            last = entry[0]
 
 
-def differences(
+def find_differences(
     records: Iterable[RecordTime],
     pages: Iterable[Sequence[LocalRow]],
-    begun: datetime,
-    problems: Iterable[str] = (),
+    begin: datetime,
 ) -> Differences:
     """Compare records with rows, both in the order of their ids as text.
 
-    A row that was read since the comparison has `begun` is not missing: its record is newer than
-    the files. Records with `problems` are read again.
+    A row that was read after the comparison's `begin` is not missing, because its record is newer
+    than the files.
     """
-    differences, again = Differences(), set(problems)
+    result = Differences()
     stream = iter(records)
-    seen = next(stream, None)
+    entry = next(stream, None)
     for page in pages:
         for row in page:
-            while seen is not None and seen[0] < row.zoho_id:
-                differences.to_read.append(seen[0])
-                seen = next(stream, None)
-            if seen is not None and seen[0] == row.zoho_id:
-                if row.seconds < seen[1] or not row.is_live or row.zoho_id in again:
-                    differences.to_read.append(row.zoho_id)
-                seen = next(stream, None)
-            elif row.is_live and (row.read_at is None or row.read_at < begun):
-                differences.missing.append(row.zoho_id)
-            differences.rows += row.is_live
-    while seen is not None:
-        differences.to_read.append(seen[0])
-        seen = next(stream, None)
-    return differences
+            while entry is not None and entry[0] < row.zoho_id:
+                result.to_read.append(entry[0])
+                entry = next(stream, None)
+            if entry is not None and entry[0] == row.zoho_id:
+                if row.seconds < entry[1] or not row.is_live:
+                    result.to_read.append(row.zoho_id)
+                entry = next(stream, None)
+            elif row.is_live and (row.read_at is None or row.read_at < begin):
+                result.missing.append(row.zoho_id)
+            result.rows += row.is_live
+    while entry is not None:
+        result.to_read.append(entry[0])
+        entry = next(stream, None)
+    return result
 
 
 def are_too_many(missing: int, rows: int) -> bool:
@@ -114,8 +113,12 @@ def are_too_many(missing: int, rows: int) -> bool:
 
 
 def seconds_of(moment: datetime | str | None) -> int:
-    """Return a moment in whole seconds since 1970; 0 for None."""
-    if not moment:
+    """Return a time in whole seconds since 1970; 0 for None and for invalid values."""
+    if isinstance(moment, str):
+        try:
+            moment = datetime.fromisoformat(moment)
+        except ValueError:
+            return 0
+    if not isinstance(moment, datetime):
         return 0
-    value = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    return int((value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp())
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())

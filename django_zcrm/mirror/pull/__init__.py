@@ -1,1 +1,1 @@
-"""From Zoho into the tables."""
+"""Syncs records from Zoho into the tables."""

@@ -1,52 +1,69 @@
-"""Records deleted in Zoho: read from its list of deleted ones, and verified."""
+"""Syncs deletions: reads Zoho's list of deleted records, and verifies each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.utils import timezone
+
 from ...conf import get_settings
 from ...exceptions import Invalid, NotFound
-from ...zoho.query.changes import deletions
-from ..apply import Applied
+from ...zoho.query.read.changes import deletions
+from ..apply import SyncResult
+from ..leased_mirror import LeasedMirror
 from ..models import RecordState
-from ..planning.cursor import horizon
-from ..work import Work
+from ..planning.cursor import safe_until
+from ..planning.schedule import seconds_between_deletions
+from ..stored import id_of
 from .reading import verify
+from .unstored import select_unstored
 
 KEPT = timedelta(days=60)
-"""How long Zoho lists what is in the bin (ZD 162); what was purged, twice as long."""
+"""How long Zoho lists records in the bin (ZD 162); purged records are listed twice as long."""
 
 MARGIN = timedelta(days=1)
 MAX_PAGES = 10
-"""The list has no page tokens, and pages end at 2,000 rows."""
+"""The list has no page tokens, and Zoho returns no pages beyond 2,000 rows."""
 
 
-def sync_deletions(work: Work) -> Applied:
-    """Mark the rows whose records were deleted since the last time; return the result.
+def sync_deletions(mirror: LeasedMirror) -> SyncResult:
+    """Mark the rows whose records were deleted since the last sync; return the result.
 
-    A mirror that slept longer than Zoho keeps its list is to be reconciled. Raises what calls
-    raise, and LeaseLost.
+    A mirror that has not run for longer than Zoho keeps its list becomes due for reconciliation.
+    Raises the errors of calls, and LeaseLost.
     """
-    state, options, applied = work.state, get_settings().mirror, Applied()
-    begun = state.deleted_until or state.synced_until
-    if begun is None:
-        raise ValueError("The first reading has not ended.")
-    since = begun - timedelta(seconds=options.overlap)
-    source, module = work.crm.objects(state.module).source, state.module
+    state, options, applied = mirror.state, get_settings().mirror, SyncResult()
+    period = timedelta(
+        seconds=seconds_between_deletions(state.poll_interval or options.poll_interval)
+    )
+    begin = state.deleted_until or state.synced_until
+    if begin is None:
+        raise ValueError("The initial sync has not ended.")
+    since = begin - timedelta(seconds=options.overlap)
+    source, module = mirror.crm.objects(state.module).source, state.module
     until, is_whole, number = None, True, 1
     while True:
         try:
             rows, more, moment = source.run(deletions(source, module, since, number))
         except (Invalid, NotFound):
-            return applied  # no such list of this module: what is gone shows when ids are compared
+            # The module has no such list: reconciliation finds its deletions.
+            mirror.note(deletions_due=timezone.now() + period)
+            return applied
         if number == 1:
-            until = begun if moment is None else horizon(moment, timedelta(seconds=options.settle))
+            until = (
+                begin
+                if moment is None
+                else safe_until(moment, timedelta(seconds=options.settle_time))
+            )
         marked = verify(
-            work, _unmarked(work, [str(row["id"]) for row in rows]), RecordState.DELETED
+            mirror,
+            _exclude_marked(mirror, list(filter(None, map(id_of, rows)))),
+            RecordState.DELETED,
         )
         applied.add(marked)
-        # Pages move while records are restored: until a pass has no news, the next begins there.
+        # Pages shift while records are restored. So `deleted_until` advances only after a pass
+        # whose further pages had no news.
         is_whole = is_whole and not (number > 1 and marked.removed)
         if not more:
             break
@@ -54,15 +71,16 @@ def sync_deletions(work: Work) -> Applied:
         if number > MAX_PAGES:
             break
     is_cut = number > MAX_PAGES or (until is not None and until - since > KEPT - MARGIN)
-    with work.commit() as columns:
-        if is_whole and until is not None:
-            columns["deleted_until"] = max(until, begun)
-        if is_cut:
-            columns["reconciled_at"] = None
+    mirror.note(deletions_due=timezone.now() + period)
+    if is_whole and until is not None:
+        mirror.note(deleted_until=max(until, begin))
+    if is_cut:
+        mirror.note(reconciled_at=None)
     return applied
 
 
-def _unmarked(work: Work, ids: Sequence[str]) -> list[str]:
-    rows = work.target.rows(work.connection).filter(zoho_id__in=list(ids))
+def _exclude_marked(mirror: LeasedMirror, ids: Sequence[str]) -> list[str]:
+    rows = mirror.target.rows(mirror.connection).filter(zoho_id__in=list(ids))
     unmarked = rows.exclude(zoho_state=RecordState.DELETED).order_by("zoho_id")
-    return [str(zoho_id) for zoho_id in unmarked.values_list("zoho_id", flat=True)]
+    there = [str(zoho_id) for zoho_id in unmarked.values_list("zoho_id", flat=True)]
+    return list(dict.fromkeys((*there, *select_unstored(mirror, ids))))

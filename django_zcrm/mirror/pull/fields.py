@@ -1,4 +1,4 @@
-"""Which fields of a module are read, and how."""
+"""Finds out which fields of a module are read, and by which calls."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...exceptions import ConfigurationError, NotFound
-from ...zoho.query.query import CHILD_TYPES, UNLISTED_TYPES
-from ..work import Work
+from ...exceptions import NotFound
+from ...zoho.query.compile.query import CHILD_TYPES, UNLISTED_TYPES
+from ..declared_fields import known_fields, organisation_fields
+from ..leased_mirror import LeasedMirror
+from ..stored import id_of
 
 TIME = "Modified_Time"
 CREATED = "Created_Time"
-
-
-class UnknownField(ConfigurationError):
-    """A model names a field that the module does not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class PulledFields:
     """Zoho's names of the fields to read.
 
-    `listed` are those that COQL gives, `exported` those that bulk read gives, `single` those that
-    only the reading of one record gives: subforms, and lookups of several records.
+    COQL returns the `listed` fields, and bulk read the `exported` ones. Only a request for a single
+    record returns the `single` ones: subforms, and lookups to several records.
     """
 
     listed: tuple[str, ...]
@@ -39,29 +37,16 @@ class PulledFields:
         return tuple(name for name in (*self.listed, *self.single) if name not in exported)
 
 
-def fields_of(work: Work) -> PulledFields:
-    """Return the fields to read; for a module without a model all that a list returns.
+def fields_of(mirror: LeasedMirror) -> PulledFields:
+    """Return the fields to read; for a module without a model, all that a list returns.
 
     Raises UnknownField.
     """
-    known = work.crm.session.module_fields(work.state.module)
-    options = work.target.options
-    if options is None:
-        names = tuple(
-            field.api_name
-            for field in known
-            if field.api_name != "id" and field.data_type not in UNLISTED_TYPES
-        )
-    else:
-        names = options.zoho_fields
-        if missing := [name for name in names if name not in known]:
-            option = "fields" if missing[0] in options.fields.values() else "match_on"
-            raise UnknownField(
-                f"{options.module} has no field {missing[0]} in Zoho, or not any more: take it out "
-                f"of {options.model.__name__}.Zoho.{option}, or make it there."
-            )
-    kinds = {name: known[name].data_type for name in names}
-    has_time = TIME in known
+    names, zoho_fields = organisation_fields(mirror).all_names, known_fields(mirror)
+    kinds = {name: zoho_fields[name].data_type for name in names}
+    if mirror.target.options is None:
+        names = tuple(name for name in names if kinds[name] not in UNLISTED_TYPES)
+    has_time = TIME in zoho_fields
     own = (TIME,) if has_time else ()
     return PulledFields(
         listed=tuple(dict.fromkeys((*own, *(n for n in names if kinds[n] not in CHILD_TYPES)))),
@@ -70,18 +55,22 @@ def fields_of(work: Work) -> PulledFields:
         ),
         single=tuple(name for name in names if kinds[name] in CHILD_TYPES),
         has_time=has_time,
-        is_created=CREATED in known,
+        is_created=CREATED in zoho_fields,
     )
 
 
-def completed(work: Work, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> None:
-    """Add to rows the fields that only requests for single records return: one request per row.
+def complete_records(
+    mirror: LeasedMirror, rows: Sequence[dict[str, Any]], names: Sequence[str]
+) -> None:
+    """Add the fields that only requests for single records return, with one request per row.
 
-    A record that is gone meanwhile keeps what was read.
+    A record that was deleted in the meantime keeps the values that were read.
     """
     for row in rows if names else ():
+        if not (zoho_id := id_of(row)):
+            continue
         try:
-            record: Mapping[str, Any] = work.crm.records.get(work.state.module, str(row["id"]))
+            record: Mapping[str, Any] = mirror.crm.records.get(mirror.state.module, zoho_id)
         except NotFound:
             continue
         row.update((name, record.get(name)) for name in names)

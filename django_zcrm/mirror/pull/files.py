@@ -1,7 +1,8 @@
 """Reads a whole module by bulk read: plans windows, creates their jobs and reads their files.
 
-The plan is a list of windows, plain dicts that the state keeps as JSON: `via` (bulk, coql, list),
-`begin` and `end`, `count`, and of a job its id (`job`) and when it was created (`read_at`).
+The plan is a list of windows. A window is a dict that the state stores as JSON: `via` (bulk, coql
+or list), `begin`, `end`, `count`, the id of its `job`, and the time when the job was created
+(`read_at`).
 """
 
 from __future__ import annotations
@@ -10,23 +11,26 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import IO, Any, cast
 
 from django.utils import timezone
 
 from ...exceptions import Forbidden, Invalid, NotSupported
-from ...zoho.query import exporting, snapshots
+from ...zoho.query.read import exporting, snapshots
+from ...zoho.query.read.archives import BoundedFile
+from ..declared_fields import raise_if_field_is_refused
+from ..leased_mirror import LeasedMirror
 from ..planning import windows as planning
-from ..work import Work
+from ..stored import moment_or_none
 from .fields import CREATED, fields_of
 
 WindowState = dict[str, Any]
 
 MAX_DIRECT = 2_000
-"""A module with at most so many records is read by COQL, in one request, instead of a job."""
+"""A module with at most this many records is read by one COQL request, without a job."""
 
 AHEAD = 2
-"""Jobs at the same time: the file of one is read while Zoho writes the next."""
+"""Jobs at the same time: Zoho writes the next file while we read the last one."""
 
 FIRST_POLL, MAX_POLL = 2.0, 60.0
 DOWNLOAD_PAUSE = 60.0
@@ -36,36 +40,36 @@ REFUSALS = (Forbidden, Invalid, NotSupported)
 """Errors by which Zoho refuses COQL or bulk read for a module or a connection."""
 
 
-def planned(work: Work) -> tuple[datetime, list[WindowState]]:
-    """Return Zoho's time, and the windows in which a module is read."""
-    source, module = work.crm.objects(work.state.module).source, work.state.module
+def plan_windows(mirror: LeasedMirror) -> tuple[datetime, list[WindowState]]:
+    """Return Zoho's current time, and the windows in which to read a module."""
+    source, module = mirror.crm.objects(mirror.state.module).source, mirror.state.module
     now = source.run(snapshots.clock(source, module)) or timezone.now()
     try:
         total: int | None = source.run(snapshots.count(source, module))
     except REFUSALS:
-        total = None  # without COQL
+        total = None  # COQL is not available
     if total is not None and total <= MAX_DIRECT:
         return now, [{"via": "coql", "count": total}]
-    if total is None or not fields_of(work).is_created:
+    if total is None or not fields_of(mirror).is_created:
         return now, [{"via": "bulk", "begin": None, "end": None, "count": total or 0}]
     return now, [
         {
             "via": "bulk",
-            "begin": _text(window.begin),
-            "end": _text(window.end),
+            "begin": _format_moment(window.begin),
+            "end": _format_moment(window.end),
             "count": window.count,
         }
-        for window in _split(work, total, now)
+        for window in _split(mirror, total, now)
     ]
 
 
-def _split(work: Work, total: int, now: datetime) -> list[planning.Window]:
+def _split(mirror: LeasedMirror, total: int, now: datetime) -> list[planning.Window]:
     if total <= planning.MAX_RECORDS:
         return [planning.Window(None, None, total)]
-    records, module = work.crm.objects(work.state.module), work.state.module
+    records, module = mirror.crm.objects(mirror.state.module), mirror.state.module
     [oldest] = records.order_by(CREATED).values(CREATED)[:1]
-    first = datetime.fromisoformat(oldest[CREATED]) if oldest[CREATED] else now
-    plan = planning.windows(first, now, total, planning.MAX_RECORDS)
+    first = moment_or_none(oldest[CREATED]) or now
+    plan = planning.split_windows(first, now, total, planning.MAX_RECORDS)
     try:
         span = next(plan)
         while True:
@@ -75,17 +79,20 @@ def _split(work: Work, total: int, now: datetime) -> list[planning.Window]:
         return windows
 
 
-def order_files(
-    work: Work, windows: Sequence[WindowState], fields: Sequence[str], save: Callable[[], None]
+def create_jobs(
+    mirror: LeasedMirror,
+    windows: Sequence[WindowState],
+    fields: Sequence[str],
+    save: Callable[[], None],
 ) -> None:
-    """Create the jobs of the next windows; `save` is called after each.
+    """Create the jobs of the next windows; call `save` after each.
 
-    Raises one of REFUSALS if the module has no bulk read.
+    Raises one of REFUSALS if the module does not support bulk read.
     """
-    source, module = work.crm.objects(work.state.module).source, work.state.module
+    source, module = mirror.crm.objects(mirror.state.module).source, mirror.state.module
     for window in [window for window in windows if not window.get("done")][:AHEAD]:
         if window["via"] == "bulk" and not window.get("job"):
-            span = _moment(window["begin"]), _moment(window["end"])
+            span = _parse_moment(window["begin"]), _parse_moment(window["end"])
             at = timezone.now().isoformat()
             job_id = source.run(snapshots.begin_job(source, module, fields, *span))
             window.update(job=job_id, read_at=at)
@@ -93,57 +100,60 @@ def order_files(
 
 
 def has_begun(windows: Sequence[WindowState]) -> bool:
-    """Whether a job was created for any window, so that the module has bulk read."""
+    """Whether a job was created for any window, which proves that bulk read works."""
     return any(window.get("job") or window.get("done") for window in windows)
 
 
-def ended_job(work: Work, window: WindowState) -> dict[str, Any] | None:
-    """Return the job of a window if it has ended. Raises NotFound if Zoho no longer has it."""
-    job: dict[str, Any] | None = work.crm.objects(work.state.module).source.run(
-        snapshots.ended_job(window["job"])
+def fetch_ended_job(mirror: LeasedMirror, window: WindowState) -> dict[str, Any] | None:
+    """Return the job of a window; None until it ends. Raises NotFound if Zoho no longer has it."""
+    job: dict[str, Any] | None = mirror.crm.objects(mirror.state.module).source.run(
+        snapshots.find_ended_job(window["job"])
     )
     return job
 
 
-def order_rest(work: Work, job: dict[str, Any]) -> dict[str, Any]:
-    """Create a job for the rows that did not fit into a file; return the keys of its window."""
+def create_next_job(mirror: LeasedMirror, job: dict[str, Any]) -> dict[str, Any]:
+    """Create a job for the rows that did not fit into a file; return the values of its window."""
     at = timezone.now().isoformat()
-    next_id = work.crm.objects(work.state.module).source.run(snapshots.continue_job(job))
+    next_id = mirror.crm.objects(mirror.state.module).source.run(snapshots.continue_job(job))
     return {"job": next_id, "read_at": at}
 
 
-def next_poll(window: WindowState) -> float:
-    """Return the seconds until the next poll of a job, which grow with its duration."""
+def seconds_until_poll(window: WindowState) -> float:
+    """Return the seconds until the next poll of a job; they grow with its duration."""
     passed = timezone.now() - datetime.fromisoformat(window["read_at"])
     return min(max(FIRST_POLL, passed.total_seconds() / 4), MAX_POLL)
 
 
-def rows_of_file(
-    work: Work, job: dict[str, Any], fields: Sequence[str], size: int, position: int = 0
+def read_file(
+    mirror: LeasedMirror, job: dict[str, Any], fields: Sequence[str], size: int, position: int = 0
 ) -> Iterator[list[dict[str, Any]]]:
-    """Yield the rows of a job's file from a position on, in pages of `size`."""
-    if not count_of(job):
+    """Yield the rows of a job's file in pages of `size`, starting at a position."""
+    if not (count := count_of(job)):
         return
-    source, job_id = work.crm.objects(work.state.module).source, str(job["id"])
-    columns = source.run(snapshots.columns(source, work.state.module, fields))
+    source, job_id = mirror.crm.objects(mirror.state.module).source, str(job["id"])
+    columns = source.run(snapshots.columns(source, mirror.state.module, fields))
     with tempfile.TemporaryFile() as file:
-        work.crm.bulk_read.download(job_id).save(file)
+        mirror.crm.bulk_read.download(job_id).save(cast("IO[bytes]", BoundedFile(file)))
         file.seek(0)
-        csv_file = exporting.ExportedCSV(job_id, file)
+        csv_file = exporting.ExportedCSV(job_id, file, count)
         csv_file.take(columns)
         csv_file.skip(position)
         while rows := csv_file.rows(size):
             yield rows
 
 
-def rows_directly(work: Work, fields: Sequence[str], size: int) -> Iterator[list[dict[str, Any]]]:
-    """Yield all rows in pages of `size`, without a job: by COQL, or by list if that is refused."""
-    asked = work.crm.objects(work.state.module).values("id", *fields)
+def fetch_rows(
+    mirror: LeasedMirror, fields: Sequence[str], size: int
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield all rows in pages of `size`, without a job: by COQL, or by list if COQL is refused."""
+    records = mirror.crm.objects(mirror.state.module).values("id", *fields)
     try:
-        stream = iter(asked.order_by("id").iterator(via="coql"))
+        stream = iter(records.order_by("id").iterator(via="coql"))
         page = list(islice(stream, size))
-    except REFUSALS:
-        stream = iter(asked.iterator(via="list"))
+    except REFUSALS as error:
+        raise_if_field_is_refused(error, mirror)
+        stream = iter(records.iterator(via="list"))
         page = list(islice(stream, size))
     while page:
         yield page
@@ -151,13 +161,13 @@ def rows_directly(work: Work, fields: Sequence[str], size: int) -> Iterator[list
 
 
 def count_of(job: dict[str, Any]) -> int:
-    """Return how many rows a job's file has."""
+    """Return the number of rows in a job's file."""
     return int(job["result"].get("count") or 0)
 
 
-def _text(moment: datetime | None) -> str | None:
+def _format_moment(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def _moment(text: str | None) -> datetime | None:
+def _parse_moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)

@@ -1,51 +1,60 @@
-"""Reads records by their ids, as they are now, before rows are marked as gone."""
+"""Fetches records by id, and verifies that records are missing before rows are marked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from ...zoho.query.changes import records_by_ids
-from ..apply import Applied
+from ...zoho.query.read.changes import records_by_ids
+from ..apply import SyncResult
+from ..declared_fields import raise_if_field_is_refused, retry_with_new_metadata
+from ..leased_mirror import LeasedMirror
 from ..marking import mark
 from ..models import RecordState
-from ..work import Work
-from .fields import completed, fields_of
+from ..stored import id_of, is_id
+from .fields import complete_records, fields_of
 from .files import REFUSALS
-from .storing import store
+from .storing import store_records
 
 BATCH = 500
-"""Ids that are read and committed together."""
+"""Ids that are fetched and committed together."""
 
 
-def read_by_ids(work: Work, ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Return those of the records that exist and are visible to the connection's user."""
-    fields, source = fields_of(work), work.crm.objects(work.state.module).source
-    module = work.state.module
+def fetch_by_ids(mirror: LeasedMirror, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Fetch the records that exist and are visible to the connection's user."""
+    return retry_with_new_metadata(mirror, lambda: _fetch_by_ids(mirror, ids))
+
+
+def _fetch_by_ids(mirror: LeasedMirror, ids: Sequence[str]) -> list[dict[str, Any]]:
+    fields, source = fields_of(mirror), mirror.crm.objects(mirror.state.module).source
+    if not (ids := [record_id for record_id in ids if is_id(record_id)]):
+        return []
+    module = mirror.state.module
     try:
         rows = source.run(records_by_ids(source, module, fields.listed, ids))
-    except REFUSALS:
+    except REFUSALS as error:
+        raise_if_field_is_refused(error, mirror)
         rows = source.run(records_by_ids(source, module, fields.listed, ids, by_list=True))
-    completed(work, rows, fields.single)
+    complete_records(mirror, rows, fields.single)
     return rows
 
 
-def verify(work: Work, ids: Sequence[str], gone: RecordState) -> Applied:
-    """Read records again; store those that exist, and mark the rows of the others as `gone`."""
-    applied = Applied()
+def verify(mirror: LeasedMirror, ids: Sequence[str], state: RecordState) -> SyncResult:
+    """Fetch records; store those that exist, and set the `state` of the other rows."""
+    applied = SyncResult()
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
-        rows = read_by_ids(work, some)
-        applied.add(_verified(work, rows, set(some) - {str(row["id"]) for row in rows}, gone))
+        rows = fetch_by_ids(mirror, some)
+        applied.add(_store_verified(mirror, rows, set(some) - set(map(id_of, rows)), state))
     return applied
 
 
-def _verified(
-    work: Work, rows: list[dict[str, Any]], missing: set[str], gone: RecordState
-) -> Applied:
-    def write(columns: dict[str, Any]) -> Applied:
-        applied = store(work, columns, rows)
-        applied.removed += mark(work.target, work.connection, sorted(missing), gone)
+def _store_verified(
+    mirror: LeasedMirror, rows: list[dict[str, Any]], missing: set[str], state: RecordState
+) -> SyncResult:
+    def write(columns: dict[str, Any]) -> SyncResult:
+        applied = store_records(mirror, columns, rows, missing=missing)
+        applied.removed += mark(mirror.target, mirror.connection, sorted(missing), state)
         return applied
 
-    return work.write(write)
+    return mirror.write(write)

@@ -1,43 +1,47 @@
-"""Compares all ids of a module with the rows, to find what changes and deletions have missed.
+"""Compares all ids of a module with the rows, to find changes and deletions that polls missed.
 
-The ids come by bulk read, in steps like the first reading. `MirrorState.reconciliation` holds the
-progress: when it began, its windows, whether a person confirmed that missing records were deleted
-(`force`), and how many rows differed before they were corrected (`drift`).
+The ids are read by bulk read, in steps like those of the initial sync. The progress is in
+`MirrorState.reconciliation`: the time when it began, its windows, whether a person confirmed that
+missing records were deleted (`force`), and the number of rows that differed (`drift`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from ...exceptions import NotFound
-from ..apply import Applied
+from ...reasons import reason
+from ..apply import SyncResult
+from ..leased_mirror import LeasedMirror
 from ..models import MirrorState, RecordState
-from ..models.state import TOO_MANY_MISSING
+from ..models.mirror_state import TOO_MANY_MISSING
 from ..planning.reconcile import (
     Differences,
     LocalRow,
     RecordTime,
     RecordTimes,
     are_too_many,
-    differences,
+    find_differences,
     seconds_of,
 )
 from ..relations import link_late
-from ..work import Work
+from ..stored import id_of
 from . import files
 from .fields import TIME, fields_of
 from .files import REFUSALS, WindowState
 from .reading import verify
+from .unstored import find_unstored_besides
 
 PAGE = 2_000
 """Rows that are compared at once."""
 
 SORTED = 50_000
-"""Ids of a file that are sorted together."""
+"""Ids that are read and sorted together."""
 
 RETRY_SECONDS = 86_400.0
 """Seconds after which all ids are compared again if too many were missing: permissions may have
@@ -45,92 +49,94 @@ been restored.
 """
 
 
-def reconcile_step(work: Work) -> Applied:
-    """Do one step of comparing all ids; `again` is the seconds until the next.
+def reconcile_step(mirror: LeasedMirror) -> SyncResult:
+    """Do one step of comparing all ids; `again` of the result is the seconds until the next.
 
-    Stores how many differed as `drift`. If too many rows are missing at once, nothing is marked,
-    and the mirror is blocked until a person confirms it.
+    Stores the number of rows that differ as `drift`. If too many records are missing at once, no
+    row is marked, and the mirror is blocked until a person confirms the deletion.
     """
-    under_way = work.state.reconciliation
+    under_way = mirror.state.reconciliation
     if not under_way.get("windows"):
         at = timezone.now().isoformat()
-        _, windows = files.planned(work)
-        _save(work, {**under_way, "begun": at, "windows": windows})
-        return Applied(again=0.0)
+        _, windows = files.plan_windows(mirror)
+        _save(mirror, {**under_way, "begun": at, "windows": windows})
+        return SyncResult(again=0.0)
     windows = under_way["windows"]
     try:
-        waiting = _ended_jobs(work, windows)
+        waiting = _poll_jobs(mirror, windows)
     except REFUSALS:
         if files.has_begun(windows):
             raise
-        _save(work, {**under_way, "windows": [{"via": "coql", "count": 0}]})
-        return Applied(again=0.0)
+        _save(mirror, {**under_way, "windows": [{"via": "coql", "count": 0}]})
+        return SyncResult(again=0.0)
     if waiting is not None:
-        return Applied(again=waiting)
+        return SyncResult(again=waiting)
     try:
-        records = _read(work, windows)
-    except NotFound:  # Zoho keeps files for a day: begin anew
-        _save(work, {**under_way, "windows": []})
-        return Applied(again=0.0)
-    begun = datetime.fromisoformat(under_way["begun"])
-    compared = differences(records, _pages(work), begun, work.state.problems)
-    if are_too_many(len(compared.missing), compared.rows) and not under_way.get("force"):
-        return _stop(work, compared)
-    return _put_right(work, compared)
+        records = _read(mirror, windows)
+    except NotFound:  # Zoho deletes files after a day: start again
+        _save(mirror, {**under_way, "windows": []})
+        return SyncResult(again=0.0)
+    begin = datetime.fromisoformat(under_way["begun"])
+    differences = find_differences(records, _read_local_rows(mirror), begin)
+    if are_too_many(len(differences.missing), differences.rows) and not under_way.get("force"):
+        return _stop(mirror, differences)
+    return _correct_rows(mirror, differences, begin)
 
 
-def _names(work: Work) -> tuple[str, ...]:
-    return (TIME,) if fields_of(work).has_time else ()
+def _fields_to_compare(mirror: LeasedMirror) -> tuple[str, ...]:
+    return (TIME,) if fields_of(mirror).has_time else ()
 
 
-def _ended_jobs(work: Work, windows: list[WindowState]) -> float | None:
-    """Create and poll the jobs; return the seconds until the next poll, None if all ended."""
+def _poll_jobs(mirror: LeasedMirror, windows: list[WindowState]) -> float | None:
+    """Create and poll the jobs; return the seconds until the next poll, or None if all ended."""
 
     def save() -> None:
-        _save(work, {**work.state.reconciliation, "windows": windows})
+        _save(mirror, {**mirror.state.reconciliation, "windows": windows})
 
     for window in windows:
         if window["via"] != "bulk" or window.get("done"):
             continue
-        files.order_files(work, windows, _names(work), save)
+        files.create_jobs(mirror, windows, _fields_to_compare(mirror), save)
         try:
-            job = files.ended_job(work, window)
+            job = files.fetch_ended_job(mirror, window)
         except NotFound:
             window["job"] = ""
             save()
             return 0.0
         if job is None:
-            return files.next_poll(window)
+            return files.seconds_until_poll(window)
         if job["result"].get("more_records"):
             rest = {"via": "bulk", "begin": window["begin"], "end": window["end"], "count": 0}
-            windows.append({**rest, **files.order_rest(work, job)})
+            windows.append({**rest, **files.create_next_job(mirror, job)})
         window["done"] = True
         save()
     return None
 
 
-def _read(work: Work, windows: Sequence[WindowState]) -> RecordTimes:
+def _read(mirror: LeasedMirror, windows: Sequence[WindowState]) -> RecordTimes:
     """Return the ids and times of all records: from files, or by COQL or list."""
-    names, records = _names(work), RecordTimes()
+    names, records = _fields_to_compare(mirror), RecordTimes()
     for window in windows:
         if window["via"] == "bulk":
-            job = files.ended_job(work, window)
+            job = files.fetch_ended_job(mirror, window)
             if job is not None:
-                for page in files.rows_of_file(work, job, names, SORTED):
-                    records.add(map(_record_time, page))
+                for page in files.read_file(mirror, job, names, SORTED):
+                    records.add(_record_times(page))
             continue
-        for page in files.rows_directly(work, names, SORTED):
-            records.add(map(_record_time, page))
+        for page in files.fetch_rows(mirror, names, SORTED):
+            records.add(_record_times(page))
     return records
 
 
-def _record_time(row: dict[str, Any]) -> RecordTime:
-    return str(row["id"]), seconds_of(row.get(TIME))
+def _record_times(rows: Iterable[dict[str, Any]]) -> Iterator[RecordTime]:
+    for row in rows:
+        if zoho_id := id_of(row):
+            yield zoho_id, seconds_of(row.get(TIME))
 
 
-def _pages(work: Work) -> Iterator[Sequence[LocalRow]]:
+def _read_local_rows(mirror: LeasedMirror) -> Iterator[Sequence[LocalRow]]:
     """Yield the local rows in the order of their ids, page by page."""
-    rows = work.target.rows(work.connection).exclude(zoho_id=None).order_by("zoho_id")
+    rows = mirror.target.rows(mirror.connection).exclude(zoho_id=None).order_by("zoho_id")
     columns = ("zoho_id", "zoho_modified_time", "zoho_state", "synced_at")
     last = ""
     while page := list(rows.filter(zoho_id__gt=last).values_list(*columns)[:PAGE]):
@@ -141,46 +147,68 @@ def _pages(work: Work) -> Iterator[Sequence[LocalRow]]:
         ]
 
 
-def _stop(work: Work, compared: Differences) -> Applied:
-    """Block the mirror without marking rows; changes are still read."""
-    missing = len(compared.missing)
-    with work.commit() as columns:
+def _stop(mirror: LeasedMirror, differences: Differences) -> SyncResult:
+    """Block the mirror without marking rows; changes are still synced."""
+    with mirror.commit() as columns:
         columns.update(
             phase=MirrorState.Phase.BLOCKED,
             blocked=TOO_MANY_MISSING,
-            last_error=(
-                f"{missing} of {compared.rows} rows are not to be seen in Zoho any more. Nothing "
-                "was marked: was a profile or a sharing rule changed? If this is right, reconcile "
-                "with force, or resume the mirror; it looks again every day."
+            last_error=reason(
+                "too_many_missing", missing=len(differences.missing), rows=differences.rows
             ),
-            drift=compared.drift,
+            drift=differences.drift,
             reconciliation={},
             reconciled_at=timezone.now(),
         )
-    return Applied()
+    return SyncResult()
 
 
-def _put_right(work: Work, compared: Differences) -> Applied:
-    drift = max(compared.drift, work.state.reconciliation.get("drift", 0))
-    if compared.drift:
-        # Before a row is written: what is put right now is not found again, neither by who goes on
-        # after a crash nor by who begins anew because somebody asked for it meanwhile.
-        with work.commit() as columns:
-            under_way = {**work.state.reconciliation, "drift": drift}
+def _correct_rows(mirror: LeasedMirror, differences: Differences, begin: datetime) -> SyncResult:
+    drift = max(differences.drift, mirror.state.reconciliation.get("drift", 0))
+    if differences.drift:
+        # Stored before the rows are corrected: a worker that continues after a crash, or starts
+        # again because a reconciliation was requested in the meantime, no longer finds these rows.
+        with mirror.commit() as columns:
+            under_way = {**mirror.state.reconciliation, "drift": drift}
             columns.update(drift=drift, reconciliation=under_way)
-    applied = verify(work, compared.to_read, RecordState.UNREACHABLE)
-    applied.add(verify(work, compared.missing, RecordState.UNREACHABLE))
+    applied = verify(mirror, differences.to_read, RecordState.UNREACHABLE)
+    applied.add(verify(mirror, _find_children_of_missing(mirror, begin), RecordState.UNREACHABLE))
+    unstored = find_unstored_besides(mirror, differences.to_read)
+    applied.add(verify(mirror, unstored, RecordState.UNREACHABLE))
+    applied.add(verify(mirror, differences.missing, RecordState.UNREACHABLE))
 
     def write(columns: dict[str, Any]) -> None:
-        link_late(work.target, work.connection)
+        link_late(mirror.target, mirror.connection)
         columns.update(drift=drift, reconciliation={}, reconciled_at=timezone.now())
-        if work.state.blocked == TOO_MANY_MISSING:
+        if mirror.state.blocked == TOO_MANY_MISSING:
             columns.update(phase=MirrorState.Phase.LIVE, blocked="", last_error="")
 
-    work.write(write)
+    mirror.write(write)
     return applied
 
 
-def _save(work: Work, reconciliation: dict[str, Any]) -> None:
-    with work.commit() as columns:
+def _find_children_of_missing(mirror: LeasedMirror, begin: datetime) -> list[str]:
+    """Return the ids of live rows with a lookup to a row whose record is missing in Zoho.
+
+    Without rows that were read after the comparison's `begin`.
+
+    Merging records moves the lookups to them to another record. Zoho does not document whether the
+    records with these lookups get a new Modified_Time, without which no poll returns them.
+    """
+    to_missing = Q()
+    for column in mirror.target.columns:
+        if column.to is not None:
+            name = mirror.target.model._meta.get_field(column.attribute).name
+            missing = [RecordState.DELETED, RecordState.UNREACHABLE]
+            to_missing |= Q(**{f"{name}__zoho_state__in": missing})
+    if not to_missing:
+        return []
+    rows = mirror.target.rows(mirror.connection).filter(to_missing, zoho_state=RecordState.LIVE)
+    is_old = Q(synced_at=None) | Q(synced_at__lt=begin)
+    children = rows.filter(is_old).exclude(zoho_id=None).order_by("zoho_id")
+    return list(children.values_list("zoho_id", flat=True))
+
+
+def _save(mirror: LeasedMirror, reconciliation: dict[str, Any]) -> None:
+    with mirror.commit() as columns:
         columns["reconciliation"] = reconciliation

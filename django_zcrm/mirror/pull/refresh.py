@@ -1,4 +1,4 @@
-"""Reads fields of all records: those with a `refresh` period, and new ones of a model."""
+"""Reads some fields of all records: those with a `refresh` period, and new fields of a model."""
 
 from __future__ import annotations
 
@@ -9,143 +9,181 @@ from typing import Any
 from django.utils import timezone
 
 from ...exceptions import NotFound
-from ..apply import Applied
+from ..apply import SyncResult
+from ..declared_fields import (
+    ROW_ID,
+    organisation_fields,
+    raise_if_field_is_refused,
+    synced_names,
+)
+from ..leased_mirror import LeasedMirror
 from ..models import RecordState
 from ..planning.reconcile import seconds_of
-from ..planning.schedule import FILES, fields_due
-from ..work import Work
+from ..planning.schedule import FILES, find_due_fields
+from ..stored import id_of
 from . import files
-from .fields import TIME, PulledFields, completed, fields_of
+from .fields import TIME, PulledFields, complete_records, fields_of
 from .files import REFUSALS, WindowState
 from .storing import commit
 
 PAGE = 2_000
 
 
-def fields_held(work: Work) -> dict[str, str]:
-    """Return the model's fields whose values have been read for all rows, with Zoho's names.
+def find_synced_fields(mirror: LeasedMirror) -> dict[str, str]:
+    """Return the model's fields whose values were read for all rows, with Zoho's names.
 
-    All of them if that is not known.
+    Returns all fields that the organisation has if the state does not have that yet.
     """
-    fields = work.target.options.fields if work.target.options else {}
-    before = work.state.fields
+    fields, before = synced_names(mirror), mirror.state.fields
     if before is None:
-        return dict(fields)
+        return fields
     return {name: zoho_name for name, zoho_name in fields.items() if before.get(name) == zoho_name}
 
 
-def fields_to_read(work: Work) -> tuple[str, ...]:
-    """Return Zoho's names of the fields that are due by `refresh`, or have not been read yet."""
-    options = work.target.options
+def find_fields_to_read(mirror: LeasedMirror) -> tuple[str, ...]:
+    """Return Zoho's names of the fields that are due for a refresh, or have not been read yet."""
+    options = mirror.target.options
     if options is None:
         return ()
-    held = fields_held(work)
-    new = [zoho_name for name, zoho_name in options.fields.items() if name not in held]
-    due = fields_due(options.refresh, work.state.refreshed, timezone.now())
+    fields, synced = organisation_fields(mirror), find_synced_fields(mirror)
+    new: list[str] = []
+    for name, zoho_name in synced_names(mirror).items():
+        if name not in synced and name != ROW_ID:
+            new += fields.extra if name == options.extra else [zoho_name]
+    periods = {
+        fields.names[name]: seconds
+        for name, seconds in options.refresh.items()
+        if name in fields.names
+    }
+    due = find_due_fields(periods, mirror.state.refreshed, timezone.now())
     return tuple(dict.fromkeys((*due, *new)))
 
 
-def refresh_fields(work: Work) -> Applied:
+def refresh_fields(mirror: LeasedMirror) -> SyncResult:
     """Do one step of reading the fields that are due.
 
-    Few records are read by COQL, many by bulk read; `again` is the seconds until the next step.
-    Only live rows change, and only if no newer state of their record is yet to be read; their times
-    are kept.
+    Few records are read by COQL, many by bulk read; `again` of the result is the seconds until the
+    next step. Only live rows change, and only if they have the newest state of their record. Their
+    times are kept.
     """
-    fields = dict(work.target.options.fields) if work.target.options else {}
-    under_way = work.state.refreshed.get(FILES)
-    if under_way is None or not set(under_way["names"]) <= set(fields.values()):
-        return _begin(work, fields)
+    under_way = mirror.state.refreshed.get(FILES)
+    if under_way is None or not {*under_way["names"]} <= {*organisation_fields(mirror).all_names}:
+        return _begin(mirror)
     window = next((window for window in under_way["windows"] if not window.get("done")), None)
     if window is None:
-        with work.commit() as columns:
-            refreshed = {name: at for name, at in work.state.refreshed.items() if name != FILES}
+        with mirror.commit() as columns:
+            refreshed = {name: at for name, at in mirror.state.refreshed.items() if name != FILES}
             moments = dict.fromkeys(under_way["names"], under_way["begun"])
             columns["refreshed"] = {**refreshed, **moments}
-            columns["fields"] = {**(work.state.fields or {}), **under_way.get("fields", {})}
-        return Applied()
-    return _step(work, under_way, window)
+            columns["fields"] = {**(mirror.state.fields or {}), **under_way.get("fields", {})}
+        return SyncResult()
+    return _step(mirror, under_way, window)
 
 
-def _begin(work: Work, fields: dict[str, str]) -> Applied:
-    """Store which fields are to be read, and forget those that the model no longer has."""
-    names, begun = fields_to_read(work), timezone.now().isoformat()
-    refreshed = {name: at for name, at in work.state.refreshed.items() if name != FILES}
+def _begin(mirror: LeasedMirror) -> SyncResult:
+    """Store which fields are to be read, and forget those that are no longer there."""
+    names, begin = find_fields_to_read(mirror), timezone.now().isoformat()
+    refreshed = {name: at for name, at in mirror.state.refreshed.items() if name != FILES}
     if names:
-        _, windows = files.planned(work)
-        read = {name: zoho_name for name, zoho_name in fields.items() if zoho_name in names}
-        refreshed[FILES] = {"names": names, "fields": read, "begun": begun, "windows": windows}
-    with work.commit() as columns:
-        columns.update(fields=fields_held(work), refreshed=refreshed)
-    return Applied(again=0.0 if names else None)
+        _, windows = files.plan_windows(mirror)
+        read = {
+            name: zoho_name
+            for name, zoho_name in synced_names(mirror).items()
+            if {*zoho_name.split(",")} <= {*names}
+        }
+        refreshed[FILES] = {"names": names, "fields": read, "begun": begin, "windows": windows}
+
+    def write(columns: dict[str, Any]) -> None:
+        synced = find_synced_fields(mirror)
+        columns.update(fields={**synced, **_clear_extra(mirror, synced)}, refreshed=refreshed)
+
+    mirror.write(write)
+    return SyncResult(again=0.0 if names else None)
 
 
-def _step(work: Work, under_way: dict[str, Any], window: WindowState) -> Applied:
+def _clear_extra(mirror: LeasedMirror, synced: Collection[str]) -> dict[str, str]:
+    """Empty the column of custom fields if the last one is gone; return what is synced then."""
+    options = mirror.target.options
+    if options is None or not options.extra or options.extra in synced:
+        return {}
+    if organisation_fields(mirror).extra:
+        return {}
+    # No call could return a value for it.
+    mirror.target.rows(mirror.connection).update(**{options.extra: {}})
+    return {options.extra: ""}
+
+
+def _step(mirror: LeasedMirror, under_way: dict[str, Any], window: WindowState) -> SyncResult:
     """Do the next step of a window: create its job, poll it, or write the rows of its file."""
-    asked = _names_to_read(work, under_way, window)
+    names = _names_to_read(mirror, under_way, window)
     if window["via"] != "bulk":
-        return _write(work, under_way, window, files.rows_directly(work, asked, PAGE))
+        return _write(mirror, under_way, window, files.fetch_rows(mirror, names, PAGE))
     windows = under_way["windows"]
     try:
-        files.order_files(work, windows, asked, lambda: _save(work, under_way))
-        job = files.ended_job(work, window)
-    except REFUSALS:
+        files.create_jobs(mirror, windows, names, lambda: _save(mirror, under_way))
+        job = files.fetch_ended_job(mirror, window)
+    except REFUSALS as error:
+        raise_if_field_is_refused(error, mirror)
         window.update(via="coql", job="")
     except NotFound:
         window.update(job="", applied=0)
     else:
         if job is None:
-            return Applied(again=files.next_poll(window))
-        pages = files.rows_of_file(work, job, asked, PAGE, window.get("applied", 0))
+            return SyncResult(again=files.seconds_until_poll(window))
+        pages = files.read_file(mirror, job, names, PAGE, window.get("applied", 0))
         if job["result"].get("more_records"):
-            windows.append({**window, **files.order_rest(work, job), "applied": 0})
-        return _write(work, under_way, window, pages, datetime.fromisoformat(window["read_at"]))
-    _save(work, under_way)
-    return Applied(again=0.0)
+            windows.append({**window, **files.create_next_job(mirror, job), "applied": 0})
+        return _write(mirror, under_way, window, pages, datetime.fromisoformat(window["read_at"]))
+    _save(mirror, under_way)
+    return SyncResult(again=0.0)
 
 
-def _names_to_read(work: Work, under_way: dict[str, Any], window: WindowState) -> tuple[str, ...]:
-    """Return the fields to read of all records: their time, and those that can be read this way."""
-    fields = fields_of(work)
-    readable = _readable(fields, window)
+def _names_to_read(
+    mirror: LeasedMirror, under_way: dict[str, Any], window: WindowState
+) -> tuple[str, ...]:
+    """Return the fields to read: the time, and the due fields that the window's calls return."""
+    fields = fields_of(mirror)
+    readable = _readable_fields(fields, window)
     own = (TIME,) if fields.has_time else ()
     return tuple(dict.fromkeys((*own, *(name for name in under_way["names"] if name in readable))))
 
 
-def _readable(fields: PulledFields, window: WindowState) -> Collection[str]:
+def _readable_fields(fields: PulledFields, window: WindowState) -> Collection[str]:
     return fields.exported if window["via"] == "bulk" else fields.listed
 
 
 def _write(
-    work: Work,
+    mirror: LeasedMirror,
     under_way: dict[str, Any],
     window: WindowState,
     pages: Iterable[list[dict[str, Any]]],
     read_at: datetime | None = None,
-) -> Applied:
-    """Write those rows of a window that have not been written."""
-    readable = _readable(fields_of(work), window)
+) -> SyncResult:
+    """Write the rows of a window that have not been written yet."""
+    readable = _readable_fields(fields_of(mirror), window)
     singles = [name for name in under_way["names"] if name not in readable]
     is_moment_read = TIME in under_way["names"] and TIME in readable
-    applied, position = Applied(again=0.0), window.get("applied", 0)
+    applied, position = SyncResult(again=0.0), window.get("applied", 0)
     for rows in pages:
-        current = _current(work, rows, is_moment_read=is_moment_read)
-        completed(work, current, singles)
+        current = _select_current(mirror, rows, is_moment_read=is_moment_read)
+        complete_records(mirror, current, singles)
         position += len(rows)
         window["applied"] = position
-        noted = {"refreshed": {**work.state.refreshed, FILES: under_way}}
-        applied.add(commit(work, current, noted, read_at))
+        columns = {"refreshed": {**mirror.state.refreshed, FILES: under_way}}
+        applied.add(commit(mirror, current, columns, read_at))
+        if mirror.is_out_of_time and window["via"] == "bulk":
+            return applied
     window["done"] = True
-    _save(work, under_way)
+    _save(mirror, under_way)
     return applied
 
 
-def _current(
-    work: Work, rows: Sequence[dict[str, Any]], *, is_moment_read: bool
+def _select_current(
+    mirror: LeasedMirror, rows: Sequence[dict[str, Any]], *, is_moment_read: bool
 ) -> list[dict[str, Any]]:
-    """Return records of live rows that are not behind; their time only if it is to be read."""
-    here = work.target.rows(work.connection).filter(
-        zoho_state=RecordState.LIVE, zoho_id__in=[str(row["id"]) for row in rows]
+    """Return the records whose live rows have the newest state, with the time only if it is due."""
+    here = mirror.target.rows(mirror.connection).filter(
+        zoho_state=RecordState.LIVE, zoho_id__in=list(filter(None, map(id_of, rows)))
     )
     moments = {
         zoho_id: seconds_of(moment)
@@ -154,10 +192,10 @@ def _current(
     return [
         {name: value for name, value in row.items() if name != TIME or is_moment_read}
         for row in rows
-        if str(row["id"]) in moments and seconds_of(row.get(TIME)) <= moments[str(row["id"])]
+        if id_of(row) in moments and seconds_of(row.get(TIME)) <= moments[id_of(row)]
     ]
 
 
-def _save(work: Work, under_way: dict[str, Any]) -> None:
-    with work.commit() as columns:
-        columns["refreshed"] = {**work.state.refreshed, FILES: under_way}
+def _save(mirror: LeasedMirror, under_way: dict[str, Any]) -> None:
+    with mirror.commit() as columns:
+        columns["refreshed"] = {**mirror.state.refreshed, FILES: under_way}

@@ -1,48 +1,67 @@
-"""Writes records in a worker's transaction, and stores in its state which could not be stored."""
+"""Writes records in a worker's transaction, and records that cannot be stored in its state."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ..apply import Applied, Record, apply
-from ..planning.problems import merged
-from ..work import Work
+from ...zoho.text import one_line
+from ..apply import FetchedRecord, SyncResult, apply, problem_key
+from ..declared_fields import organisation_fields
+from ..leased_mirror import LeasedMirror
+from ..planning.problems import find_unreported, group_problems, merge_problems
+from .unstored import note_unstored
 
 logger = logging.getLogger("django_zcrm.mirror")
 
 
 def commit(
-    work: Work,
-    records: Sequence[Record],
-    noted: Mapping[str, Any] | None = None,
+    mirror: LeasedMirror,
+    records: Sequence[FetchedRecord],
+    more_columns: Mapping[str, Any] | None = None,
     read_at: datetime | None = None,
-) -> Applied:
-    """Write records and, with them, columns of the state. Raises as `Work.commit` does."""
+    *,
+    is_initial: bool = False,
+) -> SyncResult:
+    """Write records and columns of the state together. Raises as `LeasedMirror.commit` does."""
 
-    def write(columns: dict[str, Any]) -> Applied:
-        columns.update(noted or {})
-        return store(work, columns, records, read_at)
+    def write(columns: dict[str, Any]) -> SyncResult:
+        columns.update(more_columns or {})
+        return store_records(mirror, columns, records, read_at, is_initial=is_initial)
 
-    return work.write(write)
+    return mirror.write(write)
 
 
-def store(
-    work: Work,
+def store_records(
+    mirror: LeasedMirror,
     columns: dict[str, Any],
-    records: Sequence[Record],
+    records: Sequence[FetchedRecord],
     read_at: datetime | None = None,
-) -> Applied:
-    """Write records; `columns` are the state's columns, which are committed with them."""
-    applied = apply(work.target, work.connection, records, read_at)
-    before = columns.get("problems", work.state.problems)
-    ids = {str(record["id"]) for record in records} if before else set()
-    problems = merged(before, ids, applied.problems)
+    *,
+    is_initial: bool = False,
+    missing: Collection[str] = (),
+) -> SyncResult:
+    """Write records, and add their problems to `columns`, the columns of the state to commit.
+
+    `missing` are ids of records that are no longer in Zoho.
+    """
+    fields = organisation_fields(mirror)
+    records = [fields.to_declared(record) for record in records]
+    applied = apply(mirror.target, mirror.connection, records, read_at, is_initial=is_initial)
+    before = columns.get("problems", mirror.state.problems)
+    if not (applied.problems or before or mirror.state.unstored):
+        return applied
+    ids = {*map(problem_key, records), *missing}
+    note_unstored(mirror, columns, ids, applied.problems)
+    problems = merge_problems(before, ids, applied.problems)
     if problems != before:
         columns["problems"] = problems
-        for zoho_id, words in problems.items():
-            if before.get(zoho_id) != words:
-                logger.warning("not stored: %s", words)
+        for words, others in group_problems(find_unreported(before, applied.problems)):
+            logger.warning("not stored: %s", one_line(_with_others(words, others)))
     return applied
+
+
+def _with_others(words: str, others: int) -> str:
+    return f"{words} The same for {others} more." if others else words

@@ -1,1 +1,1 @@
-"""From the tables to Zoho."""
+"""Pushes local changes to Zoho."""

@@ -1,99 +1,161 @@
-"""Reads records before they are updated or deleted, and decides on conflicts.
+"""Reads records before they are updated or deleted, and resolves conflicts.
 
 One request reads a hundred records, for a tenth of the credits that writing them costs. The row's
-own zoho_modified_time does not help, since the record may have changed since. Changes in Zoho
-between this and the write, some tenths of a second, are overwritten in the columns that are sent:
-`If-Unmodified-Since` applies to a whole request, and would take a request per record.
+own `zoho_modified_time` is not enough, because the record may have changed since. A change in Zoho
+between this read and the write, some tenths of a second, is overwritten in the columns that are
+sent: `If-Unmodified-Since` applies to a whole request, so it would need one request per record.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
-from ...exceptions import ConfigurationError
-from ..apply import apply
+from ...models import ConnectionHistory
+from ...reasons import reason
+from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
-from ..planning.conflicts import decide, decide_deletion
-from ..work import Work
-from .dropping import without_dropped
-from .outcomes import State, apply_answer, finish, save
-from .reading import ZohoRecords, moment, read_ids
-from .sending import Answer
+from ..options import MirrorOptions
+from ..planning.conflicts import HELD, decide, decide_deletion
+from ..stored import moment_or_none
+from .changes import Change, State, replace
+from .claiming import items_of
+from .reading import ZohoRecords, read_ids
 
 logger = logging.getLogger("django_zcrm.mirror")
 
-RESTORED = "The record was changed in Zoho: the row that had been deleted is here again."
+WRITTEN = (State.DONE, State.CONFLICT)
 
 
-def guarded(work: Work, items: Sequence[OutboxItem]) -> list[OutboxItem]:
-    """Decide on at most 100 updates or deletions, and return those still to be sent.
+def check_conflicts(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change]:
+    """Return at most 100 changes with their conflicts resolved; those that Zoho won have ended.
 
-    The others, and rows that take over Zoho's values, are written. A record that cannot be read is
-    not compared: it may be gone, or too new for Zoho's queries; the write will show which.
+    A record that cannot be read is not compared: it may be deleted, or too new for Zoho's queries.
+    The write shows which. Raises the errors of calls.
     """
-    current = read_ids(work, [item.zoho_id for item in items])
-    ready: list[OutboxItem] = []
-    changed: list[OutboxItem] = []
-    records: list[Mapping[str, Any]] = []
-    for item in items:
-        if item.zoho_id not in current.records:
-            ready.append(item)
-            continue
-        before = dict(item.changed)
-        attempts = item.attempts
-        is_zoho_kept = _decide(work, item, current)
-        is_put_off = item.state != State.NEW or item.attempts > attempts
-        if not is_put_off:
-            ready.append(item)
-        if is_put_off or item.conflict or item.changed != before:
-            changed.append(item)
-        if is_zoho_kept:
-            records.append(current.records[item.zoho_id])
-    if changed:
-
-        def write(columns: object) -> None:
-            save(without_dropped(changed))
-            apply(work.target, work.connection, records)
-
-        work.write(write)
-    return [item for item in ready if item.state == State.NEW]
+    options = mirror.target.options
+    existing = [change for change in changes if change.operation in ("update", "delete")]
+    if options is None or not existing:
+        return list(changes)
+    current = read_ids(mirror, [change.zoho_id for change in existing])
+    return [
+        _resolve(options, change, current) if change.zoho_id in current.records else change
+        for change in _rebase(mirror, changes, current)
+    ]
 
 
-def _decide(work: Work, item: OutboxItem, current: ZohoRecords) -> bool:
-    """Decide on one change; return whether the row has to take over Zoho's values."""
-    options = work.target.options
-    if options is None:
-        raise ConfigurationError(f"{work.state.module} has no model, which would say who wins.")
-    zoho = current.values[item.zoho_id]
-    changed_at = current.changed_at(item.zoho_id)
-    is_newer = changed_at is not None and changed_at > item.created_at + current.skew
-    if item.operation == "delete":
-        known = moment(item.base.get("Modified_Time"))
-        if known is not None and changed_at is not None and changed_at <= known:
-            return False
-        item.conflict = decide_deletion(
-            options.conflict,
-            item.base,
-            zoho,
-            is_zoho_newer=is_newer,
-            fields=options.pushed.values(),
-        )
-        if item.conflict:
-            finish(item, State.CONFLICT, RESTORED)
-        return bool(item.conflict)
+def _resolve(options: MirrorOptions, change: Change, current: ZohoRecords) -> Change:
+    """Resolve the conflict of one change; its `record` is set if the row takes over values."""
+    resolve = _resolve_deletion if change.operation == "delete" else _resolve_update
+    changed_at = current.changed_at(change.zoho_id)
+    is_newer = changed_at is not None and changed_at > change.item.created_at + current.skew
+    return resolve(options, change, current, is_newer)
+
+
+def _resolve_deletion(
+    options: MirrorOptions, change: Change, current: ZohoRecords, is_newer: bool
+) -> Change:
+    base_time = moment_or_none(change.base.get("Modified_Time"))
+    changed_at = current.changed_at(change.zoho_id)
+    if base_time is not None and changed_at is not None and changed_at <= base_time:
+        return change
+    zoho, fields = current.values[change.zoho_id], options.pushed.values()
+    conflict = decide_deletion(
+        options.conflict, change.base, zoho, is_zoho_newer=is_newer, fields=fields
+    )
+    change = replace(change, conflict=conflict)
+    if not conflict:
+        return change
+    record = current.records[change.zoho_id]
+    return replace(change, record=record).end(State.CONFLICT, reason("restored"))
+
+
+def _resolve_update(
+    options: MirrorOptions, change: Change, current: ZohoRecords, is_newer: bool
+) -> Change:
+    zoho = current.values[change.zoho_id]
     try:
-        decision = decide(options.conflict, item.changed, item.base, zoho, is_zoho_newer=is_newer)
-    except Exception as error:  # the project's function: it may be right tomorrow
-        logger.exception("%s could not be decided", item)
-        item.attempts += 1
-        words = f"The function that decides on conflicts raised {type(error).__name__}."
-        apply_answer(item, Answer("later", words))
+        decision = decide(
+            options.conflict, change.changed, change.base, zoho, is_zoho_newer=is_newer
+        )
+    except Exception as error:  # of the project's function, which may work later
+        logger.exception("the conflict of %s could not be resolved", change.item)
+        why = reason("undecided", type=type(error).__name__)
+        return replace(change, attempts=change.attempts + 1).retry(why)
+    if decision.is_zoho_kept and _is_connected_again(change.item):
+        # Zoho may have been restored, or replaced by a copy. No policy covers that.
+        held_conflict = {name: {**both, "kept": HELD} for name, both in decision.lost.items()}
+        return replace(change, conflict=held_conflict).end(State.CONFLICT, reason("reconnected"))
+    # If the change is sent again, it is compared with these values.
+    base = {name: zoho[name] for name in decision.send if name in zoho}
+    change = replace(
+        change,
+        changed=decision.send,
+        base={**change.base, **base},
+        conflict={**change.conflict, **decision.lost},
+        record=current.records[change.zoho_id] if decision.is_zoho_kept else None,
+    )
+    if change.changed:
+        return change
+    return change.end(State.CONFLICT if decision.is_zoho_kept else State.DONE)
+
+
+def _is_connected_again(item: OutboxItem) -> bool:
+    """Whether the connection was connected again after a change was made."""
+    entries = ConnectionHistory.objects.filter(
+        connection=item.connection_id, change=ConnectionHistory.Change.RECONNECTED
+    )
+    return entries.filter(at__gt=item.created_at).exists()
+
+
+# Two requests of the site may read a row and save it one after the other. If the first change is
+# sent in between, Zoho has its value when the second change is compared, whose former value is
+# older than both. That is no conflict.
+
+
+def _rebase(
+    mirror: LeasedMirror, changes: Sequence[Change], current: ZohoRecords
+) -> Sequence[Change]:
+    """Set the former values of changes to Zoho's values where this site wrote those last."""
+    differing: dict[str, list[str]] = {}
+    for change in changes:
+        zoho = current.values.get(change.zoho_id, {})
+        names = [name for name, value in change.base.items() if zoho.get(name, value) != value]
+        if names:
+            differing[change.row] = names
+    if not differing:
+        return changes
+    earlier: dict[str, list[OutboxItem]] = defaultdict(list)
+    items = items_of(mirror).exclude(operation="delete").filter(object_id__in=list(differing))
+    for item in items.order_by("-pk"):
+        earlier[item.object_id].append(item)
+    rebased = []
+    for change in changes:
+        before = [item for item in earlier[change.row] if item.pk < change.item.pk]
+        own = {
+            name: zoho
+            for name in differing.get(change.row, ())
+            if _is_own(name, zoho := current.values[change.zoho_id][name], change, before)
+        }
+        rebased.append(replace(change, base={**change.base, **own}))
+    return rebased
+
+
+def _is_own(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem]) -> bool:
+    """Whether Zoho has the value that this site wrote last, and the base is an earlier own value.
+
+    `earlier` are the row's earlier changes, the last one first.
+    """
+    items = [item for item in earlier if name in item.changed]
+    former = [values[name] for i in items for values in (i.base, i.changed) if name in values]
+    if change.base[name] not in former:
         return False
-    # As of now this is what the change is about, should it have to be sent again.
-    item.changed, item.conflict = decision.send, {**item.conflict, **decision.lost}
-    item.base |= {name: zoho[name] for name in decision.send if name in zoho}
-    if not item.changed:
-        finish(item, State.CONFLICT if decision.is_zoho_kept else State.DONE)
-    return decision.is_zoho_kept
+    for item in items:
+        if item.state in WRITTEN and item.sent_at is not None:
+            return bool(item.changed[name] == zoho)
+        # The change was not written: it was merged into a later one, failed or was discarded.
+        if item.state not in WRITTEN and item.base.get(name, zoho) == zoho:
+            return True
+    return False

@@ -1,47 +1,55 @@
-"""Finds creations that would match a record which another row already has."""
+"""Checks whether creations can be matched: `match_on` is valid, and no other row has the value."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import timedelta
 
-from ..models import OutboxItem, RecordState
-from ..work import Work
-from .dropping import without_dropped
-from .outcomes import State, finish, save
+from django.utils import timezone
 
-Items = list[OutboxItem]
+from ...reasons import reason
+from ..declared_fields import MATCH_ON, match_problem_of
+from ..leased_mirror import LeasedMirror
+from ..models import RecordState
+from ..models.outbox import MAX_WAIT
+from .changes import Change, State, replace
 
 
-def duplicates(work: Work, items: Iterable[OutboxItem]) -> tuple[Items, Items]:
-    """Give up creations whose match value another row has; return the others, and those given up.
+def check_creations(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change]:
+    """Return creations; those wait or fail that Zoho would treat as another row's record.
 
-    Zoho would take both rows for one record.
+    With a `match_on` by which Zoho finds no duplicates, creations wait until that is corrected. A
+    creation fails whose match value another row has.
     """
-    options, items = work.target.options, list(items)
-    if options is None or options.match_on not in options.fields.values():
-        return items, []
-    column = next(column for column in work.target.columns if column.zoho_name == options.match_on)
-    values = {item.match_value for item in items if item.match_value}
-    rows = work.target.rows(work.connection).exclude(zoho_id=None)
+    if any(change.match_value for change in changes) and (problem := match_problem_of(mirror)):
+        later = timezone.now() + timedelta(seconds=MAX_WAIT)
+        changes = [
+            replace(change, waits_for=MATCH_ON, error=problem, due=later, is_ready=False)
+            if change.match_value
+            else change
+            for change in changes
+        ]
+    row_by_value = _find_taken_values(mirror, changes)
+    checked = []
+    for change in changes:
+        value = change.match_value
+        if change.is_ready and value:
+            owner = row_by_value.setdefault(value, change.row)
+            if owner != change.row:
+                why = reason("same_match_value", row=owner, field=mirror.target.match_on)
+                change = change.end(State.FAILED, why)
+        checked.append(change)
+    return checked
+
+
+def _find_taken_values(mirror: LeasedMirror, changes: Sequence[Change]) -> dict[str, str]:
+    """Return the rows that have match values, by value; only a column can have those of others."""
+    target = mirror.target
+    values = {change.match_value for change in changes if change.is_ready and change.match_value}
+    column = next((one for one in target.columns if one.zoho_name == target.match_on), None)
+    if column is None or not values:
+        return {}
+    rows = target.rows(mirror.connection).exclude(zoho_id=None)
     rows = rows.exclude(zoho_state=RecordState.DELETED)
-    taken = {
-        str(value): str(key)
-        for key, value in rows.filter(**{f"{column.attribute}__in": values}).values_list(
-            "pk", column.attribute
-        )
-    }
-    ready: Items = []
-    refused: Items = []
-    for item in items:
-        value = item.match_value
-        if value and taken.get(value, item.object_id) != item.object_id:
-            words = f"Row {taken[value]} has the same {options.match_on}: Zoho takes both for one."
-            finish(item, State.DEAD, words)
-            refused.append(item)
-            continue
-        taken.setdefault(value, item.object_id)
-        ready.append(item)
-    if refused:
-        with work.commit():
-            save(without_dropped(refused))
-    return ready, refused
+    rows = rows.filter(**{f"{column.attribute}__in": values})
+    return {str(value): str(key) for key, value in rows.values_list("pk", column.attribute)}

@@ -1,192 +1,202 @@
-"""Stores the results of sent changes: in the outbox, and in the rows."""
+"""Records changes and their results in the outbox and in the rows. No other stage writes items."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
-from ...conf import get_settings
-from ...zoho.retry import backoff
+from ...reasons import reason
 from .. import saving
-from ..locking import locked
+from ..apply import apply
+from ..leased_mirror import LeasedMirror
+from ..locking import lock_rows, update_by_key
 from ..models import OutboxItem
-from ..models.primary import rows_on_primary
-from ..work import Work
-from .cycles import follow_up
-from .references import release
-from .sending import Answer
+from ..outbox.references import release
+from .changes import FIELDS, Change, Link, State, replace
+from .claiming import items_of
+from .lookups import push_omitted_lookups, settle_waits
 
-State = OutboxItem.State
+STARTED = {"state", "sent_at", "attempts"}
+"""The columns that the start of a request changes."""
 
-FIRST_WAIT, MAX_WAIT = 30.0, 3600.0
-"""Seconds between two attempts, doubled each time."""
-
-MAX_ATTEMPTS = 20
-"""Attempts after which a change with a transient error is given up."""
-
-TAKEN = "Zoho took it for record {}, which is row {} here."
-
-GONE = "The record is not in Zoho any more."
+FINISHED = {"state", "error", "waits_for", "done_at", "due", "zoho_id"}
+"""The columns that a response without an error changes."""
 
 
 @dataclass
-class Drained:
-    """Counts of changes by result; `lost` is the number of unanswered requests in a row."""
+class PushResult:
+    """Counts of changes by result; `lost` is the number of requests in a row without a response."""
 
     done: int = 0
     conflicts: int = 0
-    dead: int = 0
+    failed: int = 0
     later: int = 0
-    unsure: int = 0
+    in_doubt: int = 0
     lost: int = 0
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
 
-    def count(self, items: Iterable[OutboxItem]) -> None:
-        """Count items by their state."""
-        for item in items:
-            name = _NAMES.get(item.state, "later")
+    def count(self, changes: Iterable[Change]) -> None:
+        """Count changes by their state."""
+        for change in changes:
+            name = _NAMES.get(change.state, "later")
             setattr(self, name, getattr(self, name) + 1)
 
 
 _NAMES: Mapping[str, str] = {
     State.DONE: "done",
     State.CONFLICT: "conflicts",
-    State.DEAD: "dead",
-    State.UNSURE: "unsure",
+    State.FAILED: "failed",
+    State.IN_DOUBT: "in_doubt",
 }
 
-FIELDS = (
-    "state",
-    "error",
-    "due",
-    "done_at",
-    "zoho_id",
-    "match_value",
-    "operation",
-    "changed",
-    "base",
-    "conflict",
-    "attempts",
-    "waits_for",
-)
+
+def record_outcomes(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change]:
+    """Store changes with their results, and return them, without those that a person discarded.
+
+    In one transaction with the rows that get the ids of their records, or take over their values.
+    Raises LeaseLost.
+    """
+    # A change that still waits for a row has no difference yet, but must not stay due.
+    pending = [c for c in changes if len(c.items) > 1 or c.waits_for or c.difference()]
+    if not pending:
+        return list(changes)
+    stored = mirror.write(partial(_write, mirror, pending))
+    for change in stored:
+        for name, value in change.difference().items():
+            setattr(change.item, name, value)
+    keys = {change.item.pk for change in pending}
+    return [change for change in changes if change.item.pk not in keys] + [
+        replace(change, items=(change.item,), link=None, record=None) for change in stored
+    ]
 
 
-def save(items: Sequence[OutboxItem]) -> None:
-    """Write items."""
-    saving.update_all(items, FIELDS)
+def _write(mirror: LeasedMirror, changes: Sequence[Change], columns: object) -> list[Change]:
+    changes = settle_waits(mirror.connection, _yield_taken(mirror, changes))
+    stored = _exclude_discarded(changes)
+    _save(stored)
+    # The record of a discarded change is its row's as well.
+    link_rows(mirror, {change.row: change.link for change in changes if change.link})
+    _forget_times(mirror, [change.row for change in stored if change.is_record_missing])
+    push_omitted_lookups(stored)
+    apply(mirror.target, mirror.connection, [c.record for c in changes if c.record])
+    return stored
 
 
-def store_answers(work: Work, items: Sequence[OutboxItem], answers: Sequence[Answer]) -> None:
-    """Store the answers to changes that were sent."""
-    times: dict[str, tuple[str, datetime | None]] = {}
-    pairs = list(zip(items, answers, strict=True))
-    created = {a.zoho_id: i.object_id for i, a in pairs if i.operation == "create" and a.zoho_id}
-    held = held_by_others(work, created)
-    for item, answer in pairs:
-        if answer.zoho_id in held and item.operation == "create":
-            finish(item, State.DEAD, TAKEN.format(answer.zoho_id, held[answer.zoho_id]))
-            continue
-        apply_answer(item, answer)
-        if answer.end == "done" and item.operation != "delete":
-            item.zoho_id = answer.zoho_id or item.zoho_id
-            times[item.object_id] = item.zoho_id, answer.modified
+def _yield_taken(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change]:
+    """Return the changes; creations whose record belongs to another row have ended.
 
-    def write(columns: object) -> None:
-        _save(items)
-        link_rows(work, times)
-        follow_up(items)
+    If the row of a creation was deleted, the creation is done, and the record stays with the other
+    row.
+    """
+    ids = {c.item.pk: c.link.zoho_id for c in changes if c.operation == "create" and c.link}
+    if not ids:
+        return list(changes)
+    rows = mirror.target.rows(mirror.connection)
+    pairs = rows.filter(zoho_id__in=ids.values()).values_list("zoho_id", "pk")
+    owners = {zoho_id: str(key) for zoho_id, key in pairs}
+    owned = {key: owners[zoho_id] for key, zoho_id in ids.items() if zoho_id in owners}
+    other_keys = [
+        change.row for change in changes if owned.get(change.item.pk, change.row) != change.row
+    ]
+    there = {str(key) for key in rows.filter(pk__in=other_keys).values_list("pk", flat=True)}
+    return [
+        _end_taken(change, ids[change.item.pk], owned[change.item.pk], change.row in there)
+        if change.row in other_keys
+        else change
+        for change in changes
+    ]
 
-    work.write(write)
+
+def _end_taken(creation: Change, zoho_id: str, owner: str, is_there: bool) -> Change:
+    creation = replace(creation, zoho_id="", link=None)
+    if not is_there:
+        return creation.end(State.DONE)
+    return creation.end(State.FAILED, reason("taken", record=zoho_id, row=owner))
 
 
-def _save(items: Sequence[OutboxItem]) -> None:
-    """Write items; those that are done without an error take two queries for all."""
-    done = [item for item in items if item.state == State.DONE and not item.error]
-    created = [item for item in done if item.operation == "create"]
-    saving.update_all(created, ["zoho_id"])
+def _exclude_discarded(changes: Sequence[Change]) -> list[Change]:
+    """Lock items, and return the changes none of whose items a person discarded."""
+    items = [item for change in changes for item in change.items]
+    sending = {item.pk for item in items if item.state == State.SENDING}  # cannot be discarded
+    rows = OutboxItem.objects.filter(pk__in={item.pk for item in items} - sending)
+    there = {row.pk for row in lock_rows(rows.exclude(state=State.DISCARDED).only("pk"))} | sending
+    return [change for change in changes if there.issuperset(item.pk for item in change.items)]
+
+
+def _save(changes: Sequence[Change]) -> None:
+    """Write the items of changes; one query for all that start, and one for all that are done."""
     now = timezone.now()
-    OutboxItem.objects.filter(pk__in=[item.pk for item in done]).update(
+    merged_pks = [item.pk for change in changes for item in change.items[:-1]]
+    items = OutboxItem.objects
+    items.filter(pk__in=merged_pks).update(
+        state=State.DONE, error="", waits_for="", done_at=now, due=now, sent_at=None
+    )
+    started, sent_changes, created, others = [], [], [], []
+    for change in changes:
+        columns = change.difference()
+        if change.state == State.SENDING and columns.keys() <= STARTED:
+            started.append(change)
+        elif change.state == State.DONE and not change.error and columns.keys() <= FINISHED:
+            sent_changes.append(change)
+            if "zoho_id" in columns:
+                created.append(_with_values(change))
+        elif columns:
+            others.append(_with_values(change))
+    items.filter(pk__in=[change.item.pk for change in started]).update(
+        state=State.SENDING, sent_at=now, attempts=F("attempts") + 1
+    )
+    items.filter(pk__in=[change.item.pk for change in sent_changes]).update(
         state=State.DONE, error="", waits_for="", done_at=now, due=now
     )
-    save([item for item in items if item.state != State.DONE or item.error])
+    saving.update_all(created, ["zoho_id"])
+    saving.update_all(others, FIELDS)
 
 
-def apply_answer(item: OutboxItem, answer: Answer) -> None:
-    """Set an item's state after an answer."""
-    now = timezone.now()
-    if answer.end == "done":
-        finish(item, State.CONFLICT if item.conflict else State.DONE, answer.words)
-    elif answer.end == "gone":
-        item.conflict = item.conflict or {
-            name: {"base": item.base.get(name), "local": value, "zoho": None, "kept": "zoho"}
-            for name, value in item.changed.items()
-        }
-        finish(item, State.CONFLICT, GONE)
-    elif answer.end == "unsure":
-        item.state, item.error = State.UNSURE, answer.words
-        item.due = now + timedelta(seconds=get_settings().mirror.settle)
-    elif answer.end == "later" and item.attempts < MAX_ATTEMPTS:
-        item.state, item.error = State.NEW, answer.words
-        item.due = now + timedelta(seconds=retry_delay(item.attempts))
-    else:
-        finish(item, State.DEAD, answer.words)
+def _with_values(change: Change) -> OutboxItem:
+    """Return a copy of a change's item with the values of the change."""
+    item = copy(change.item)
+    for name in FIELDS:
+        setattr(item, name, getattr(change, name))
+    return item
 
 
-def finish(item: OutboxItem, state: str, words: str = "") -> None:
-    """Set an item's final state, and the reason."""
-    item.state, item.error, item.waits_for = state, words, ""
-    item.done_at = item.due = timezone.now()
+def link_rows(mirror: LeasedMirror, links: Mapping[str, Link]) -> None:
+    """Write the ids and times of records to their rows, so that the sync recognises them.
 
-
-def retry_delay(attempts: int) -> float:
-    """Return the seconds until the next attempt, with jitter."""
-    wait = backoff(max(attempts - 1, 0), FIRST_WAIT, MAX_WAIT)
-    return wait * random.uniform(0.75, 1.25)  # noqa: S311
-
-
-def link_rows(work: Work, times: Mapping[str, tuple[str, datetime | None]]) -> None:
-    """Write the ids and times of records to their rows, by which they are recognised when read.
-
-    Without a time, the row keeps its own.
+    `links` has the records by primary key of the row.
     """
-    if not times:
+    if not links:
         return
-    model, now = work.target.model, timezone.now()
-    rows = rows_on_primary(model).filter(connection=work.connection)
+    now, rows = timezone.now(), mirror.target.rows(mirror.connection)
     changed: list[Any] = []
-    for row in locked(rows.filter(pk__in=list(times))):
-        zoho_id, modified = times[str(row.pk)]
-        if row.zoho_id != zoho_id or modified:
-            row.zoho_id = zoho_id
+    for row in lock_rows(rows.filter(pk__in=list(links))):
+        link = links[str(row.pk)]
+        if row.zoho_id != link.zoho_id or link.modified:
+            row.zoho_id = link.zoho_id
             changed.append(row)
-        if modified:
-            row.zoho_modified_time, row.synced_at = modified, now
+        if link.modified:
+            row.zoho_modified_time, row.synced_at = link.modified, now
     saving.update_all(changed, ["zoho_id", "zoho_modified_time", "synced_at"])
-    open_ones = OutboxItem.objects.open().filter(
-        connection=work.connection, module=work.state.module, zoho_id=""
-    )
-    for item in open_ones.filter(object_id__in=list(times)):
-        OutboxItem.objects.filter(pk=item.pk).update(zoho_id=times[item.object_id][0])
-    release(work.connection.pk, work.state.module, times.keys(), rows.db)
+    for item in items_of(mirror).open().filter(zoho_id="", object_id__in=list(links)):
+        OutboxItem.objects.filter(pk=item.pk).update(zoho_id=links[item.object_id].zoho_id)
+    release(mirror.connection.pk, mirror.state.module, links.keys(), rows.db)
 
 
-def held_by_others(work: Work, new_ids: Mapping[str, str]) -> dict[str, str]:
-    """Return, by id, the rows that already have an id that is to be set on another row.
+def _forget_times(mirror: LeasedMirror, keys: Sequence[str]) -> None:
+    """Remove the times of rows whose records Zoho did not find.
 
-    `new_ids` are the rows on which ids are to be set, by id.
+    Their records may only be hidden from the connection's user. The rows show local values, so the
+    records have to be read when they are visible again, although they have not changed since.
     """
-    if not new_ids:
-        return {}
-    rows = work.target.rows(work.connection).filter(zoho_id__in=list(new_ids))
-    return {
-        zoho_id: str(key)
-        for key, zoho_id in rows.values_list("pk", "zoho_id")
-        if str(key) != new_ids[zoho_id]
-    }
+    if keys:
+        rows = mirror.target.rows(mirror.connection)
+        locked_rows = lock_rows(rows.filter(pk__in=list(keys)).only("pk"))
+        update_by_key(rows, [row.pk for row in locked_rows], zoho_modified_time=None)

@@ -1,4 +1,4 @@
-"""Reads the present values in Zoho of records that are to be written."""
+"""Reads the current values in Zoho of records that are about to be written."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from ...zoho.query.matching import matching
-from ...zoho.query.tree import Q
-from ..pull.fields import fields_of
-from ..work import Work
-from .serializers import serialize_record
+from ...zoho.query.compile.tree import Q
+from ...zoho.query.read.matching import matching
+from ..declared_fields import organisation_fields
+from ..leased_mirror import LeasedMirror
+from ..outbox.serializers import serialize_record
+from ..stored import id_of, moment_or_none
 
 BATCH = 100
 """Records of one request."""
@@ -23,7 +24,7 @@ TIMES = ("Modified_Time", "Created_Time")
 
 @dataclass
 class ZohoRecords:
-    """Records by id, as read and in the form of changes, and how much Zoho's clock differs."""
+    """Records by id, as read and as values of changes, and the difference of Zoho's clock."""
 
     records: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -31,44 +32,40 @@ class ZohoRecords:
 
     def changed_at(self, zoho_id: str) -> datetime | None:
         """Return a record's Modified_Time."""
-        return moment(self.records[zoho_id].get("Modified_Time"))
+        return moment_or_none(self.records[zoho_id].get("Modified_Time"))
 
 
-def read_ids(work: Work, ids: Sequence[str]) -> ZohoRecords:
-    """Read the mirrored fields of up to 100 records, with one request; without ids none."""
-    return _read(work, Q(id__in=list(ids))) if ids else ZohoRecords()
+def read_ids(mirror: LeasedMirror, ids: Sequence[str]) -> ZohoRecords:
+    """Read the mirrored fields of up to 100 records, with one request; without ids, with none."""
+    return _read(mirror, Q(id__in=list(ids))) if ids else ZohoRecords()
 
 
-def read_matching(work: Work, name: str, values: Sequence[str]) -> ZohoRecords:
-    """Read the records with one of up to 100 values in a field."""
+def read_matching(mirror: LeasedMirror, name: str, values: Sequence[str]) -> ZohoRecords:
+    """Read the records that have one of up to 100 values in a field."""
     if not values:
         return ZohoRecords()
     where: dict[str, Any] = {f"{name}__in": list(values)}
-    return _read(work, Q(**where), (name,))
+    return _read(mirror, Q(**where), (name,))
 
 
-def read_created(work: Work, since: datetime) -> ZohoRecords:
-    """Read the records that were created since a moment."""
-    return _read(work, Q(Created_Time__gte=since))
+def read_created(mirror: LeasedMirror, since: datetime) -> ZohoRecords:
+    """Read the records that were created at `since` or later."""
+    return _read(mirror, Q(Created_Time__gte=since))
 
 
-def _read(work: Work, where: Q, more: Sequence[str] = ()) -> ZohoRecords:
-    fields_of(work)  # or the query would say less of a field that is gone
-    options = work.target.options
-    fields = (*TIMES, *(options.zoho_fields if options else ()), *more)
-    source, current, after = work.crm.objects(work.state.module).source, ZohoRecords(), ""
+def _read(mirror: LeasedMirror, where: Q, more: Sequence[str] = ()) -> ZohoRecords:
+    organisation = organisation_fields(mirror)
+    fields = (*TIMES, *organisation.names.values(), *more)
+    source, current, after = mirror.crm.objects(mirror.state.module).source, ZohoRecords(), ""
     while True:
-        page = source.run(matching(source, work.state.module, fields, where, after))
+        page = source.run(matching(source, mirror.state.module, fields, where, after))
         if page.server_time is not None:
             current.skew = page.server_time - timezone.now()
-        for record in page.rows:
-            after = str(record["id"])
-            current.records[after] = record
-            current.values[after] = serialize_record(work.target.columns, record)
-        if not page.more or not page.rows:
+        rows = map(organisation.to_declared, page.rows)
+        records = {zoho_id: record for record in rows if (zoho_id := id_of(record))}
+        for zoho_id, record in records.items():
+            current.records[zoho_id] = record
+            current.values[zoho_id] = serialize_record(mirror.target.columns, record)
+            after = zoho_id
+        if not page.more or not records:
             return current
-
-
-def moment(value: Any) -> datetime | None:
-    """Return a datetime from Zoho."""
-    return datetime.fromisoformat(value) if isinstance(value, str) else value

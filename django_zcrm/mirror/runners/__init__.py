@@ -1,1 +1,1 @@
-"""What is due, and who does it."""
+"""Finds due work, and runs it."""

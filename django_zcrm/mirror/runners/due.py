@@ -1,135 +1,159 @@
-"""Finds the mirrors that are due, and does their work: one code for all runners.
+"""Finds the mirrors that are due, and syncs them, for all runners.
 
-The unit of work is one mirror (a module of a connection): the worker that holds its lease does all
-that is due for it. Everything is kept in tables, so a worker may die at any line.
+The unit of work is one mirror: a module of a connection. The worker that holds its lease does all
+work that is due for it. All pending work is stored in tables, so a worker may die at any line.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 
 from django.db import Error as DatabaseError
-from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from ...clients import zcrm
 from ...database import reconnect
 from ...exceptions import ZCRMError
-from ..apply import Applied
+from ...zoho.limits.budget import budget, no_waiting
+from ..apply import SyncResult
+from ..failures import is_unmigrated, stored_reason
+from ..leased_mirror import LeasedMirror, lease_mirror, open_mirror
 from ..leases import LeaseLost, Superseded
-from ..locking import is_held_up
-from ..models import MirrorState, Notice, OutboxItem
-from ..notifications.channels import due_channels, ensure_channels, renew
+from ..locking import is_lock_conflict
+from ..models import MirrorState
+from ..notifications.channels import renew_due_channels
 from ..notifications.notices import read_notices
-from ..options import mirrored_models, options_of
-from ..pull.cycle import pull
-from ..push.drain import drain
-from ..tenants import reset_moved
-from ..work import Work, start_work
-from .states import connections_here, ensure_states
-from .worker_run import RunResult, WorkerRun, is_unmigrated, note_failure, words_of
+from ..policies import policy_of
+from ..pull.steps import pull
+from ..push.outbox import push_outbox
+from .claims import Claim, claim_mirrors
+from .poll import Poll, RunResult, is_poll_of_due, note_failure
+from .upkeep import do_upkeep
+from .wakeups import collect_wakeups
 
 logger = logging.getLogger("django_zcrm.mirror")
 
+NO_LIMIT = 10**9
+"""Credits: the budget of a poll only counts them."""
+
+POLL_SECONDS = 20.0
+"""Seconds after which a worker leaves the rest of a mirror's work to a later poll."""
+
 
 def run_due(limit: int | None = None) -> int:
-    """Do what is due for at most `limit` mirrors, and return for how many that was possible.
+    """Sync at most `limit` mirrors that are due now; return the number of those that were free.
 
-    Safe to call at any time, from any number of processes, and to be killed. What fails for one
-    mirror is noted in its state and does not keep the others from theirs. Raises ConfigurationError
-    for settings or models that are wrong, and what the database raises.
+    Safe to call at any time, from any number of processes, and to be killed. The error of a mirror
+    is stored in its state, and does not affect other mirrors. Raises ConfigurationError for invalid
+    settings or models, and the errors of the database.
     """
-    update_states_and_channels()
-    return sum(run(state) for state in due_states()[:limit])
+    prepare()
+    renew_due_channels()
+    begin, count = timezone.now(), 0
+    lost_pks: list[int] = []
+    while limit is None or count < limit:
+        # Work that becomes due in the meantime is left to the next call.
+        is_due = Q(due__lte=begin) | Q(urgent_at__lte=begin)
+        claims = claim_mirrors(1, is_due & ~Q(pk__in=lost_pks))
+        if not claims:
+            break
+        for claim in claims:
+            if work(claim).was_free:
+                count += 1
+            else:
+                lost_pks.append(claim[0].pk)
+    while renew_due_channels():  # after the mirrors, because many may be due at once
+        pass
+    return count
 
 
-def update_states_and_channels() -> None:
-    """Create missing rows of mirrors and channels, reset moved mirrors, and renew channels.
+def prepare() -> None:
+    """Do what has to precede claims: upkeep, if it is due, and requests for immediate work.
 
-    Raises ConfigurationError for settings or models that are wrong.
+    Raises ConfigurationError for invalid settings or models.
     """
-    ensure_states()
-    reset_moved()
-    ensure_channels()
-    for channel in due_channels():
-        renew(channel)
+    do_upkeep()
+    collect_wakeups()
 
 
-def due_states() -> list[MirrorState]:
-    """Return the mirrors for which something is due and that no worker has leased."""
-    return list(due_rows())
+def work(claim: Claim) -> RunResult:
+    """Do the due work of a claimed mirror; return the result, which includes errors.
 
-
-def due_rows() -> models.QuerySet[MirrorState]:
-    """Return the query set behind `due_states`: those that have been due longest come first.
-
-    Due is the next poll of Zoho, a change to be sent, or a notice from Zoho. While calls fail,
-    changes and notices wait for the next poll. Changes of a model without `push` wait until it has
-    one again.
+    No call waits for a slot, or before a retry, and after POLL_SECONDS the work ends at the next
+    safe point: the rest is due later, after other mirrors that are due.
     """
-    here = {"connection": OuterRef("connection"), "module": OuterRef("module")}
-    pushing = [name for name, model in mirrored_models().items() if options_of(model).push]
-    outbox = OutboxItem.objects.due().filter(**here, module__in=pushing)
-    notices = Notice.objects.filter(
-        channel__connection=here["connection"], module=here["module"], done_at=None
-    )
-    works = Q(failures=0) & ~Q(phase=MirrorState.Phase.BLOCKED)
-    rows = MirrorState.objects.active().free().filter(connection__in=connections_here())
-    due = Q(due__lte=timezone.now()) | (works & (Exists(outbox) | Exists(notices)))
-    return rows.filter(due).select_related("connection").order_by("due", "pk")
-
-
-def run(state: MirrorState) -> bool:
-    """Do what is due for one mirror; False if another worker is at it."""
-    return attempt(state).was_free
+    state, lease = claim
+    with no_waiting():
+        return _attempt(state, lambda: open_mirror(state, lease, POLL_SECONDS))
 
 
 def attempt(state: MirrorState) -> RunResult:
-    """Do what is due for one mirror, and return the result, errors included."""
+    """Do the due work of one mirror; return the result, which includes errors."""
+    return _attempt(state, lambda: lease_mirror(state))
+
+
+def _attempt(state: MirrorState, lease: Callable[[], LeasedMirror | None]) -> RunResult:
     try:
-        work = start_work(state)
-    except ZCRMError as error:  # a model or a setting that is wrong
+        mirror = lease()
+    except ZCRMError as error:  # an invalid model or setting
         note_failure(state, error)
         return RunResult(error=error)
-    if work is None:
+    if mirror is None:
         return RunResult(was_free=False)
-    worker_run = WorkerRun(work)
+    poll = Poll(mirror)
     try:
-        with work.lease.beating(), zcrm.priority("batch"):
-            applied = _do(work)
-        worker_run.end(again=applied.again)
+        with mirror.lease.keep_renewed(), zcrm.priority("batch"):
+            applied = _sync(mirror)
+        poll.end(applied=applied)
     except LeaseLost:
-        logger.warning("another worker took over %s", state)
+        logger.warning("%s was taken over, or belongs to another organisation now", state)
+        mirror.lease.release()
         return RunResult(was_free=False)
     except Exception as error:
-        if is_held_up(error):
-            logger.warning("the mirror %s met rows that others have locked: it tries again", state)
-        elif is_unmigrated(error):  # at each attempt until somebody migrates: without a traceback
-            logger.error("the mirror %s failed: %s", state, words_of(error))
-        elif not isinstance(error, ZCRMError):
-            logger.exception("the mirror %s failed", state)
+        _log(state, error)
         with suppress(DatabaseError):
             if isinstance(error, DatabaseError):
-                reconnect(work.lease.using)  # or the lease would be held for its full time
-            worker_run.end(error)
+                reconnect(mirror.lease.using)  # otherwise the lease would last for its full time
+            poll.end(error)
         return RunResult(error=error)
-    except BaseException:  # the process is to end: others may go on at once
-        work.lease.abandon()
+    except BaseException:  # the process ends: other workers may continue at once
+        mirror.lease.abandon(urgent_at=timezone.now())
         raise
-    return RunResult(worker_run.blocked(), applied)
+    return RunResult(poll.get_block(), applied)
 
 
-def _do(work: Work) -> Applied:
-    """Do all that is due for a mirror. Each part checks whether there is anything for it to do."""
+def _log(state: MirrorState, error: Exception) -> None:
+    """Log an error, unless it is one of ours, which the state shows."""
+    if is_lock_conflict(error):
+        logger.warning("the mirror %s met rows that others have locked: it tries again", state)
+    elif is_unmigrated(error):  # repeated until the database is migrated: no traceback
+        logger.error("the mirror %s failed: %s", state, stored_reason(error))
+    elif not isinstance(error, ZCRMError):
+        logger.exception("the mirror %s failed", state)
+
+
+def _sync(mirror: LeasedMirror) -> SyncResult:
+    """Do all due work of a mirror. Each part checks whether it has anything to do."""
+    if not policy_of(mirror.connection, mirror.state.module).enabled:
+        mirror.note(is_enabled=False)
+        return SyncResult()
+    if not mirror.state.is_enabled:
+        mirror.note(is_enabled=True)
     try:
-        drained = drain(work)
-        applied = Applied(sent=drained.done, unsent=drained.dead + drained.conflicts)
-        if work.state.due <= timezone.now():
-            applied.add(pull(work))
-        applied.add(read_notices(work))
+        result = push_outbox(mirror)
+        applied = SyncResult(sent=result.done, unsent=result.failed + result.conflicts)
+        if is_poll_of_due(mirror.state):
+            # Not `zcrm.budget`, which needs ZCRM["LIMITS"]: without these, nothing is counted.
+            with budget(credits=NO_LIMIT) as spent:
+                applied.add(pull(mirror))
+            if not mirror.state.is_in_initial_sync:
+                mirror.credits = spent.credits
+        applied.add(read_notices(mirror))
         return applied
-    except Superseded:  # what was asked for is due at once
-        work.state.refresh_from_db(using=work.lease.using)
-        return Applied(again=0.0)
+    except Superseded:  # the requested work is due at once
+        mirror.noted_columns.clear()  # or the release would store it over what was requested
+        mirror.state.refresh_from_db(using=mirror.lease.using)
+        return SyncResult(again=0.0)

@@ -9,8 +9,9 @@ from types import FrameType, TracebackType
 from typing import Any, Self
 
 GRACE = 10.0
-"""Seconds that work in hand is given to come to its end. Then, or at a second signal, it is left as
-it is: whoever goes on repeats a page at most."""
+"""Seconds to finish the current work after a signal. Then, or at a second signal, the work is
+interrupted; the next worker repeats one page at most.
+"""
 
 
 class Stopped(KeyboardInterrupt):
@@ -18,22 +19,22 @@ class Stopped(KeyboardInterrupt):
 
 
 class Stop:
-    """Handles the signals during its block; outside of the main thread it does nothing."""
+    """A context manager that handles the signals; outside the main thread it does nothing."""
 
     def __init__(self) -> None:
-        self._is_asked = False
+        self._is_requested = False
         self._is_idle = False
         self._former: dict[int, Any] = {}
 
-    def is_asked(self) -> bool:
+    def is_requested(self) -> bool:
         """Whether the loop has to end after its current work."""
-        return self._is_asked
+        return self._is_requested
 
     def sleep(self, seconds: float) -> None:
-        """Sleep, unless the loop has to end. Raises Stopped if a signal comes meanwhile."""
+        """Sleep, unless the loop has to end. Raises Stopped if a signal arrives in the meantime."""
         self._is_idle = True
         try:
-            if not self._is_asked:
+            if not self._is_requested:
                 time.sleep(seconds)
         finally:
             self._is_idle = False
@@ -59,9 +60,9 @@ class Stop:
         return isinstance(error, Stopped)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        if self._is_idle or self._is_asked:
+        if self._is_idle or self._is_requested:
             raise Stopped
-        self._is_asked = True
+        self._is_requested = True
         if hasattr(signal, "SIGALRM"):
             signal.setitimer(signal.ITIMER_REAL, GRACE)
 

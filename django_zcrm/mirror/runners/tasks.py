@@ -1,7 +1,7 @@
 """The mirror's work as tasks of Django's framework: `django.tasks`, or the package django-tasks.
 
 They need a backend that runs them elsewhere, such as that of django-tasks-db. The framework has no
-schedule: have `run_due` enqueued, or `manage.py zcrm_sync --due` called, every few seconds.
+schedule: enqueue `run_due`, or call `manage.py zcrm_sync --due`, every few seconds.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from ...exceptions import ConfigurationError
-from .queued import due_mirrors, run_mirror
+from .queued import run_mirror, send_due
 
 
 def _task() -> Any:
@@ -30,18 +30,22 @@ task = _task()
 
 @task()  # type: ignore[untyped-decorator]
 def run(connection_id: int, module: str) -> None:
-    """Do what is due for one mirror."""
+    """Do the due work of one mirror."""
     if run_mirror(connection_id, module):
         send(connection_id, module)
 
 
 @task()  # type: ignore[untyped-decorator]
 def run_due() -> int:
-    """Enqueue a task for each mirror that is due; return how many."""
-    mirrors = due_mirrors()
-    for connection_id, module in mirrors:
-        send(connection_id, module)
-    return len(mirrors)
+    """Enqueue a task for each mirror that is due; return the number of tasks."""
+    return send_due(send)
+
+
+def runs_at_once() -> bool:
+    """Whether the backend runs a task where it is enqueued, as Django's default backend does."""
+    framework = type(run).__module__.partition(".base")[0]
+    immediate: type = import_module(f"{framework}.backends.immediate").ImmediateBackend
+    return isinstance(run.get_backend(), immediate)
 
 
 def send(connection_id: int, module: str) -> None:

@@ -1,84 +1,106 @@
-"""`zcrm_sync --watch`: a loop that does what is due, and sleeps until something is."""
+"""`zcrm_sync --watch`: a loop that does the due work, and sleeps while nothing is due."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
 
 from django.db import Error as DatabaseError
-from django.db import connections
-from django.db.models import Min
 from django.utils import timezone
 
 from .. import metrics
 from ..models import MirrorState
-from .due import attempt, due_states, update_states_and_channels
-from .states import connections_here
+from ..notifications.channels import renew_due_channels
+from ..pull.blocks import CONFIGURATION, UNKNOWN_FIELD
+from .claims import claim_mirrors
+from .pool import ReportRun, WorkerPool, close_failed_connections
 from .stopping import Stop
-from .worker_run import RunResult
+from .upkeep import do_upkeep
+from .wakeups import collect_wakeups
 
-TICK = 1.0
-"""The longest sleep: changes to be sent and notices come at any time."""
+IDLE_SECONDS = 1.0
+"""The sleep, in seconds, while nothing is due: changes and notices arrive at any time."""
 
-NEW_STATES = 3.0
-"""Seconds between two looks for new connections: who has just connected sees edits of Zoho soon."""
+UPKEEP_SECONDS = 5.0
+"""Seconds between checks for upkeep and channels that are due."""
 
 MAX_ABSENCE = 10.0
-"""The longest sleep while the database is away."""
-
-ReportRun = Callable[[MirrorState, RunResult, float], None]
-"""Takes a mirror, the result of its run, and how many seconds it took."""
+"""The longest sleep, in seconds, while the database is unavailable."""
 
 
-def watch(report: ReportRun, trouble: Callable[[DatabaseError | None], None]) -> None:
-    """Do what is due, until SIGTERM or Ctrl-C.
+def watch(
+    report: ReportRun, trouble: Callable[[DatabaseError | None], None], concurrency: int = 1
+) -> None:
+    """Do the due work of `concurrency` mirrors at a time, until SIGTERM or Ctrl-C.
 
-    `trouble` gets the error when the database goes away, and None when it is back. Raises
-    ConfigurationError for settings or models that are wrong.
+    Calls `trouble` with the error when the database becomes unavailable, and with None when it is
+    back. Raises ConfigurationError for invalid settings or models.
     """
     metrics.register()
-    looked, absence = float("-inf"), 0.0
-    with Stop() as stop:
-        while not stop.is_asked():
+    retry_settings()
+    absence = 0.0
+    with Stop() as stop, WorkerPool(concurrency, report) as pool:
+        watcher = Watcher(pool)
+        while not stop.is_requested():
+            if not pool.free:
+                pool.wait(IDLE_SECONDS)
+                continue
+            is_idle = False
             try:
-                if looked + NEW_STATES < time.monotonic():
-                    update_states_and_channels()
-                    looked = time.monotonic()
-                _run_due(report, stop)
-                if stop.is_asked():
-                    return
-                wait = seconds_until_due()
+                is_idle = not watcher.start_due_work()
             except DatabaseError as error:
                 if not absence:
                     trouble(error)
-                wait = absence = min(MAX_ABSENCE, absence * 2 or TICK)
+                absence = min(MAX_ABSENCE, absence * 2 or IDLE_SECONDS)
             else:
                 if absence:
                     trouble(None)
                 absence = 0.0
-            _close_what_failed()
-            stop.sleep(wait)
+            close_failed_connections()
+            if absence:
+                stop.sleep(absence)
+            elif is_idle and pool.free == pool.size:
+                stop.sleep(IDLE_SECONDS)
+            elif is_idle:
+                pool.wait(IDLE_SECONDS)
 
 
-def _run_due(report: ReportRun, stop: Stop) -> None:
-    for state in due_states():
-        begun = time.monotonic()
-        result = attempt(state)
-        report(state, result, time.monotonic() - begun)
-        if stop.is_asked():
-            return
+class Watcher:
+    """Finds due work for the threads of a pool."""
+
+    def __init__(self, pool: WorkerPool) -> None:
+        self._pool = pool
+        self._next_upkeep = self._next_channels = float("-inf")
+
+    def start_due_work(self) -> bool:
+        """Start as much due work as there are free threads; return whether there was any.
+
+        At least one thread has to be free.
+        """
+        collect_wakeups()
+        if self._next_upkeep < time.monotonic():
+            self._next_upkeep = time.monotonic() + UPKEEP_SECONDS
+            do_upkeep()
+        if self._next_channels < time.monotonic():
+            self._next_channels = float("inf")
+            self._pool.run(self._renew_channels)
+            if not self._pool.free:
+                return True
+        claims = claim_mirrors(self._pool.free)
+        for claim in claims:
+            self._pool.work(claim)
+        return bool(claims)
+
+    def _renew_channels(self) -> None:
+        """Renew a slice of the channels that are due; the next one follows other work."""
+        wait = UPKEEP_SECONDS
+        try:
+            wait = IDLE_SECONDS if renew_due_channels() else UPKEEP_SECONDS
+        finally:
+            self._next_channels = time.monotonic() + wait
 
 
-def seconds_until_due() -> float:
-    """Return the seconds until something can be due, at most TICK."""
-    rows = MirrorState.objects.active().free().filter(connection__in=connections_here())
-    first: datetime | None = rows.aggregate(first=Min("due"))["first"]
-    if first is None:
-        return TICK
-    return min(TICK, max(0.0, (first - timezone.now()).total_seconds()))
-
-
-def _close_what_failed() -> None:
-    for connection in connections.all(initialized_only=True):
-        connection.close_if_unusable_or_obsolete()
+def retry_settings() -> None:
+    """Make mirrors due that a model's options or a setting blocks, as these may have changed."""
+    blocked = MirrorState.objects.filter(blocked__in=(CONFIGURATION, UNKNOWN_FIELD))
+    blocked.update(due=timezone.now())

@@ -1,7 +1,7 @@
 """Calls to `await`: `crm.aio`, over aiohttp.
 
-`resources` and `record_set` declare for type checkers what they take and return; at run time these
-are never imported.
+`resources` and `record_set` declare arguments and results for type checkers; they are never
+imported at run time.
 """
 
 from typing import TYPE_CHECKING

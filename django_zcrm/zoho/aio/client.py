@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
-from ..http import Host
-from ..loading import resource_class
+from ..calls.session import Session
+from ..catalogue.loading import resource_class
+from ..catalogue.resource_table import Resources
+from ..http.messages import Host
+from ..http.transports.asynchronous import AiohttpTransport
+from ..operations.raw_request import raw_request
+from ..operations.responses import RawResponse
+from ..operations.results import RecordDict
 from ..query import Options, RecordSet
-from ..query.model import Dicts, Modelled
+from ..query.model import Dicts, TypedRecord
 from ..query.steps import RecordSource
-from ..raw_request import raw_request
-from ..replies import Reply
-from ..resource_table import Resources
-from ..results import Record
-from ..session import Session
-from ..transports.asynchronous import AiohttpTransport
 from .session import AsyncSession
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 else:
     AsyncRecordSet, AsyncResources = RecordSet, object
 
-R = TypeVar("R", bound=Modelled)
+R = TypeVar("R", bound=TypedRecord)
 
 
 class AsyncClient(AsyncResources):
@@ -40,7 +40,7 @@ class AsyncClient(AsyncResources):
         self._options = options or Options()
 
     @overload
-    def objects(self, model: str) -> AsyncRecordSet[Record]: ...
+    def objects(self, model: str) -> AsyncRecordSet[RecordDict]: ...
 
     @overload
     def objects(self, model: type[R]) -> AsyncRecordSet[R]: ...
@@ -62,10 +62,10 @@ class AsyncClient(AsyncResources):
         files: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         host: Host = "api",
-    ) -> Reply:
+    ) -> RawResponse:
         """Send any request, with the same token, retries and errors as every other call.
 
-        The arguments are those of `Client.request`; replies are not streamed.
+        The arguments are those of `Client.request`; responses are not streamed.
         """
         request = raw_request(
             method,
@@ -78,7 +78,7 @@ class AsyncClient(AsyncResources):
             host=host,
             stream=False,
         )
-        return Reply(await self.session.send(request))
+        return RawResponse(await self.session.send(request))
 
     if not TYPE_CHECKING:  # type checkers should see only what AsyncResources declares
 
@@ -108,6 +108,7 @@ def async_client(session: Session, options: Options | None = None) -> AsyncClien
         session.planner,
         session.timeout,
         session.observer,
-        session.governor,
+        session.limiter,
+        session.caller,
     )
     return AsyncClient(awaiting, options)

@@ -1,4 +1,4 @@
-"""What asynchronous calls return, where it differs from what blocking calls return."""
+"""The results of asynchronous calls that differ from those of blocking calls."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Self
 
-from ..downloads import Download
-from ..filenames import Destination
-from ..results import BasePage, Page, T
+from ..http.downloads import Download
+from ..http.filenames import Destination
+from ..operations.results import BasePage, Page, T
 
 
 class AsyncPage(BasePage[T]):
-    """One page of a list; `async for` goes through this page and all that follow."""
+    """One page of a list; `async for` covers this page and all following pages."""
 
     @classmethod
     def of(cls, page: Page[T]) -> Self:
         """Return the asynchronous form of a page."""
-        made = object.__new__(cls)
-        vars(made).update(vars(page))  # what a dataclass does takes three times as long
-        return made
+        async_page = object.__new__(cls)
+        vars(async_page).update(vars(page))  # a dataclass takes three times as long
+        return async_page
 
     async def next_page(self) -> AsyncPage[T] | None:
         """Fetch the next page; None when this is the last."""
         changes = self.changes()
         if changes is None or self.again is None:
             return None
-        return self.followed_by(await self.again(**changes))
+        return self.link_to(await self.again(**changes))
 
     async def pages(self) -> AsyncIterator[AsyncPage[T]]:
         """Yield this page and those that follow."""

@@ -1,4 +1,4 @@
-"""The half of a record set that says what to ask for: every method returns another record set."""
+"""The methods of a record set that define the query: each returns another record set."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any, Generic, Self, TypeVar
 
 from ..errors import ConfigurationError, NotSupported
-from . import tree
+from .compile import tree
+from .compile.query import Query, order_names
 from .model import Model
-from .query import Query, order_names
 from .steps import RecordSource
 from .unsupported import UnsupportedMethods
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
-    """What `RecordSet` is asked for."""
+    """The query methods of `RecordSet`."""
 
     def __init__(self, model: Model[T], source: RecordSource, query: Query | None = None) -> None:
         self.model = model
@@ -42,38 +42,39 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
         return self._source
 
     def _copy(self, **changes: Any) -> Self:
-        """Return a copy that asks for something else."""
+        """Return a copy with changes of the query."""
         return type(self)(self.model, self._source, replace(self._query, **changes))
 
-    def _unsliced(self, what: str) -> None:
+    def _forbid_slice(self, what: str) -> None:
         if self._query.is_sliced:
             raise TypeError(f"Cannot {what} once a slice has been taken.")
 
     def all(self) -> Self:
-        """Return a record set that asks for the same again."""
+        """Return a record set with the same query, without cached records."""
         return self._copy()
 
     def none(self) -> Self:
-        """Return a record set that is empty and asks Zoho for nothing."""
+        """Return an empty record set, which makes no calls to Zoho."""
         return self._copy(is_none=True)
 
     def filter(self, *args: Any, **kwargs: Any) -> Self:
         """Return the records that match all conditions.
 
-        Conditions are `Q` objects, Django's or ours, and `name=value`: a field's API name, perhaps
-        through lookups (`Account_Name__Industry`), and a lookup (`Company__icontains`).
+        Conditions are `Q` objects (Django's or ours) and `name=value`. The name is a field's API
+        name, optionally through lookups (`Account_Name__Industry`), with an optional lookup type
+        (`Company__icontains`).
         """
-        return self._filtered(args, kwargs, negated=False)
+        return self._filter(args, kwargs, negated=False)
 
     def exclude(self, *args: Any, **kwargs: Any) -> Self:
-        """Return the records that do not match all conditions, those with empty fields too."""
-        return self._filtered(args, kwargs, negated=True)
+        """Return the records that do not match all conditions, also those with empty fields."""
+        return self._filter(args, kwargs, negated=True)
 
-    def _filtered(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, negated: bool) -> Self:
+    def _filter(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, negated: bool) -> Self:
         if args or kwargs:
-            self._unsliced("filter a query")
-            self._unsearched("filter what it finds")
-        conditions = tree.given(args, kwargs, self._zoho_name, negated=negated)
+            self._forbid_slice("filter a query")
+            self._forbid_search("filter what it finds")
+        conditions = tree.tree_of(args, kwargs, self._zoho_name, negated=negated)
         return self._copy(where=tree.both(self._query.where, conditions))
 
     def _zoho_name(self, name: str) -> str:
@@ -89,11 +90,11 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
     def order_by(self, *names: str) -> Self:
         """Return the records in the order of some fields, a minus before a name for descending.
 
-        Without names, and where the fields are equal, they come in the order of their ids. As in
-        Django, what `reverse()` reversed stays so.
+        Without names, and where the fields are equal, the order is that of the ids. As in Django,
+        an order that `reverse()` reversed stays reversed.
         """
-        self._unsliced("reorder a query")
-        self._unsearched("order what it finds")
+        self._forbid_slice("reorder a query")
+        self._forbid_search("order what it finds")
         orders = tuple(self._order(name) for name in order_names(names))
         return self._copy(orders=orders)
 
@@ -104,30 +105,30 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
 
     def reverse(self) -> Self:
         """Return the records in the opposite order."""
-        self._unsliced("reverse a query")
-        self._unsearched("reverse its order")
+        self._forbid_slice("reverse a query")
+        self._forbid_search("reverse its order")
         return self._copy(is_reversed=not self._query.is_reversed)
 
     @property
     def ordered(self) -> bool:
-        """True: the order is always defined, in the last place by the ids."""
+        """True: the order is always defined, because the ids come last."""
         return True
 
     def only(self, *names: str) -> Self:
         """Return records with these fields and the id alone.
 
-        A name may lead through lookups (`Account_Name__Industry`), and is then the key in the row.
+        A name may go through lookups (`Account_Name__Industry`); it is then the key in the row.
         """
         return self._copy(fields=self._names(names) or self._meta.default_fields(), left_out=())
 
     def defer(self, *names: str | None) -> Self:
-        """Return records without these fields; None takes them all again."""
+        """Return records without these fields; None restores all fields."""
         if names == (None,):
             return self._copy(left_out=())
         left_out = self._names(tuple(name for name in names if name is not None))
         if self._query.fields is not None:
-            kept = tuple(name for name in self._query.fields if name not in left_out)
-            return self._copy(fields=kept)
+            fields = tuple(name for name in self._query.fields if name not in left_out)
+            return self._copy(fields=fields)
         return self._copy(left_out=(*self._query.left_out, *left_out))
 
     def _names(self, names: tuple[Any, ...]) -> tuple[str, ...]:
@@ -143,8 +144,8 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
 
         The view's criteria apply, not its order or columns.
         """
-        self._unsliced("filter a query")
-        self._unsearched("look in a view")
+        self._forbid_slice("filter a query")
+        self._forbid_search("look in a view")
         if not re.fullmatch(r"[0-9]{1,19}", str(cvid)):
             raise ConfigurationError("The id of a custom view is a number: crm.custom_views.list.")
         return self._copy(view=str(cvid))
@@ -165,10 +166,11 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
         phone: str | None = None,
         criteria: str | None = None,
     ) -> Self:
-        """Return what Zoho's search index finds by one of these, best matches first.
+        """Return the results of Zoho's search by one of these arguments, best matches first.
 
-        `criteria` are made by `django_zcrm.zoho.criteria`. The index lags behind writes and reaches
-        2,000 records, and its `equals` also finds what contains a text; `filter` has none of this.
+        Build `criteria` with `django_zcrm.zoho.criteria`. The search index lags behind writes and
+        returns at most 2,000 records, and its `equals` also matches texts that contain the value.
+        `filter` has none of these limits.
         """
         terms = {"word": word, "email": email, "phone": phone, "criteria": criteria}
         searches = [(name, value) for name, value in terms.items() if value]
@@ -179,19 +181,19 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
             raise NotSupported("Zoho's search takes neither conditions nor an order nor a view.")
         return self._copy(search=searches[0])
 
-    def _unsearched(self, what: str) -> None:
+    def _forbid_search(self, what: str) -> None:
         if self._query.search:
             raise NotSupported(
                 f"Zoho's search cannot {what}: put conditions into its criteria, or use filter() "
                 "instead of search()."
             )
 
-    def _sliced(self, part: slice) -> Self:
+    def _slice(self, part: slice) -> Self:
         if part.step is not None:
             raise NotSupported(
                 "Zoho cannot skip records: slice without a step, and take a step of the list."
             )
-        query = self._query.sliced(part.start, part.stop)
+        query = self._query.with_slice(part.start, part.stop)
         return self._copy(start=query.start, stop=query.stop)
 
     def __and__(self, other: Chain[T]) -> Self:
@@ -218,8 +220,10 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
         mine, theirs = self._query, other._query
         if (mine.module, mine.view) != (theirs.module, theirs.view):
             raise TypeError("Only record sets of the same module and view can be combined.")
-        self._unsearched("join it with others")
-        other._unsearched("join it with others")
+        if not self._source.is_same_as(other._source):
+            raise TypeError("Only record sets of the same connection can be combined.")
+        self._forbid_search("join it with others")
+        other._forbid_search("join it with others")
         if mine.is_sliced or theirs.is_sliced:
             raise TypeError("Cannot combine queries once a slice has been taken.")
         return theirs

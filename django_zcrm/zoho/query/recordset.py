@@ -7,14 +7,15 @@ from dataclasses import replace
 from typing import Any, Literal, TypeVar, cast, overload
 
 from ..errors import ConfigurationError, NotSupported
-from ..results import Record
-from . import grouping, reading
-from .aggregates import Aggregation, read_aggregate
-from .loading import computed
-from .query import Query, Shape
-from .route import Explanation, Via
-from .steps import Plan, RecordSource
-from .writing import Writing
+from ..operations.results import RecordDict
+from .compile.aggregates import Aggregation, read_aggregate
+from .compile.query import Query, Shape
+from .read import grouping
+from .read import plans as reading
+from .read.loading import load_aggregates
+from .read.route import Explanation, Via
+from .steps import QueryPlan, RecordSource
+from .write.methods import Writing
 
 T = TypeVar("T")
 Fields = tuple[Any, ...]
@@ -26,19 +27,19 @@ IDS = 100
 class RecordSet(Writing[T]):
     """The records of a module; lazy, like a query set.
 
-    Iterating, `len()`, `bool()` and `list()` fetch all of its records and keep them; `iterator()`
-    keeps none. Every method that asks Zoho has an async version, its name beginning with a. Beside
-    the errors of a call they raise ConfigurationError for names and values that do not fit the
-    module's fields, NotSupported for what Zoho cannot do, and TooManyRecords where there are more
-    records than `ZCRM["QUERY_ROWS"]` to keep.
+    Iteration, `len()`, `bool()` and `list()` fetch all records and cache them; `iterator()` caches
+    none. Every method that calls Zoho has an async version, with the prefix `a`. In addition to the
+    errors of a call, methods raise ConfigurationError for names and values that do not fit the
+    module's fields, NotSupported for features that Zoho lacks, and TooManyRecords if there are more
+    records to cache than `ZCRM["MAX_CACHED_RECORDS"]`.
     """
 
     # Rows of other shapes
 
-    def values(self, *names: str, **expressions: Any) -> RecordSet[Record]:
-        """Return dicts of these fields only, of all without names, in place of records."""
+    def values(self, *names: str, **expressions: Any) -> RecordSet[RecordDict]:
+        """Return dicts of these fields (by default all) in place of records."""
         self._without_expressions(expressions)
-        return self._shaped(names, "values")
+        return self._shape(names, "values")
 
     @overload
     def values_list(self, name: str, /, *, flat: Literal[True]) -> RecordSet[Any]: ...
@@ -49,13 +50,13 @@ class RecordSet(Writing[T]):
     def values_list(
         self, *names: str, flat: bool = False, named: bool = False, **expressions: Any
     ) -> RecordSet[Any]:
-        """Return tuples of these fields, or with `flat` the values of one, in place of records."""
+        """Return tuples of these fields, or the values of one with `flat`, in place of records."""
         self._without_expressions(expressions)
         if named:
             raise NotSupported("values_list() has no named tuples here: values() has names.")
         if flat and len(names) != 1:
             raise TypeError("'flat' is for values_list() with one field.")
-        return self._shaped(names, "flat" if flat else "tuples")
+        return self._shape(names, "flat" if flat else "tuples")
 
     @staticmethod
     def _without_expressions(expressions: dict[str, Any]) -> None:
@@ -65,7 +66,7 @@ class RecordSet(Writing[T]):
                 "values('Field').annotate(n=Count('id'))."
             )
 
-    def _shaped(self, names: tuple[str, ...], shape: Shape) -> RecordSet[Any]:
+    def _shape(self, names: tuple[str, ...], shape: Shape) -> RecordSet[Any]:
         added = tuple(aggregate.key for aggregate in self._query.aggregates)
         zoho_names = tuple(name if name in added else self._names((name,))[0] for name in names)
         fields: tuple[str, ...] | None = zoho_names
@@ -76,13 +77,13 @@ class RecordSet(Writing[T]):
             fields = zoho_names or keys
         meta = self._meta
         fields = fields or meta.default_fields()
-        asked = dict(zip(zoho_names, names, strict=True)) or dict(self._query.labels)
-        asked = asked or {name: meta.label_of(name) for name in fields or ()}
-        labels = tuple((name, label) for name, label in asked.items() if name != label)
+        label_by_name = dict(zip(zoho_names, names, strict=True)) or dict(self._query.labels)
+        label_by_name = label_by_name or {name: meta.label_of(name) for name in fields or ()}
+        labels = tuple((name, label) for name, label in label_by_name.items() if name != label)
         query = replace(self._query, fields=fields, shape=shape, left_out=(), labels=labels)
         return RecordSet(cast("Any", self.model), self._source, query)
 
-    def annotate(self, *aggregates: Any, **named: Any) -> RecordSet[Any]:
+    def annotate(self, *aggregates: Any, **kwargs: Any) -> RecordSet[Any]:
         """Group by the fields of `values()`, and add aggregates of each group to the row.
 
         `leads.values("Lead_Source").annotate(n=Count("id")).order_by("-n")`
@@ -94,9 +95,9 @@ class RecordSet(Writing[T]):
                 "COQL computes for groups, not for single records: name the fields to group by, as "
                 "in values('Lead_Source').annotate(n=Count('id'))."
             )
-        self._unsliced("annotate a query")
-        self._unsearched("compute")
-        added = (*query.aggregates, *self._aggregations(aggregates, named))
+        self._forbid_slice("annotate a query")
+        self._forbid_search("compute")
+        added = (*query.aggregates, *self._aggregations(aggregates, kwargs))
         keys = (*groups, *(aggregate.key for aggregate in added))
         if len(set(keys)) < len(keys):
             raise ConfigurationError("An aggregate needs a key of its own, which no field has.")
@@ -104,29 +105,31 @@ class RecordSet(Writing[T]):
         return RecordSet(cast("Any", self.model), self._source, query)
 
     def _aggregations(
-        self, aggregates: tuple[Any, ...], named: dict[str, Any]
+        self, aggregates: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[Aggregation, ...]:
         rename = self._meta.zoho_name
         return (
             *(read_aggregate(aggregate, rename) for aggregate in aggregates),
-            *(read_aggregate(aggregate, rename, key) for key, aggregate in named.items()),
+            *(read_aggregate(aggregate, rename, key) for key, aggregate in kwargs.items()),
         )
 
-    def aggregate(self, *aggregates: Any, **named: Any) -> dict[str, Any]:
+    def aggregate(self, *aggregates: Any, **kwargs: Any) -> dict[str, Any]:
         """Return aggregates of all records: `leads.aggregate(total=Sum("Annual_Revenue"))`."""
-        return self._source.run(self._totals(aggregates, named), "aaggregate()")
+        return self._source.run(self._plan_totals(aggregates, kwargs), "aaggregate()")
 
-    async def aaggregate(self, *aggregates: Any, **named: Any) -> dict[str, Any]:
+    async def aaggregate(self, *aggregates: Any, **kwargs: Any) -> dict[str, Any]:
         """Async version of `aggregate`."""
-        return await self._source.arun(self._totals(aggregates, named))
+        return await self._source.arun(self._plan_totals(aggregates, kwargs))
 
-    def _totals(self, aggregates: tuple[Any, ...], named: dict[str, Any]) -> Plan[dict[str, Any]]:
-        self._unsearched("compute")
+    def _plan_totals(
+        self, aggregates: tuple[Any, ...], named: dict[str, Any]
+    ) -> QueryPlan[dict[str, Any]]:
+        self._forbid_search("compute")
         if self._query.aggregates:
             raise NotSupported("COQL has no aggregates of aggregates: compute them from the rows.")
         aggregations = self._aggregations(aggregates, named)
         values = yield from grouping.totals(self._query, aggregations, self._source)
-        return computed(aggregations, self._meta, values)
+        return load_aggregates(aggregations, self._meta, values)
 
     # Several of them
 
@@ -140,7 +143,7 @@ class RecordSet(Writing[T]):
         """Async version of `in_bulk`."""
         return await self._source.arun(self._in_bulk(ids, field_name))
 
-    def _in_bulk(self, ids: Iterable[Any] | None, field_name: str) -> Plan[dict[Any, T]]:
+    def _in_bulk(self, ids: Iterable[Any] | None, field_name: str) -> QueryPlan[dict[Any, T]]:
         if self._query.is_sliced:
             raise TypeError("Cannot use 'limit' or 'offset' with in_bulk().")
         if self._query.shape != "records":
@@ -150,13 +153,13 @@ class RecordSet(Writing[T]):
         if self._query.fields is not None and name not in self._query.fields and name != "id":
             self = self._copy(fields=(*self._query.fields, name))
         records: list[T] = []
-        if isinstance(ids, str):  # its digits are no ids
+        if isinstance(ids, str):  # characters of a text are not ids
             raise ConfigurationError(f"in_bulk() takes a list of values, not a string: [{ids!r}].")
-        listed = None if ids is None else list(ids)
-        if listed is None:
+        id_list = None if ids is None else list(ids)
+        if id_list is None:
             records += yield from self._all()
-        for start in range(0, len(listed or ()), IDS):
-            part = {f"{field_name}__in": (listed or [])[start : start + IDS]}
+        for start in range(0, len(id_list or ()), IDS):
+            part = {f"{field_name}__in": (id_list or [])[start : start + IDS]}
             records += yield from self.filter(**part)._all()
         return {self._meta.key_of(record, name): record for record in records}
 
@@ -176,28 +179,28 @@ class RecordSet(Writing[T]):
         """Async version of `latest`."""
         return await self._source.arun(self._extreme(names, is_last=True))
 
-    def _extreme(self, names: tuple[str, ...], *, is_last: bool) -> Plan[T]:
+    def _extreme(self, names: tuple[str, ...], *, is_last: bool) -> QueryPlan[T]:
         if not names:
             raise ValueError("earliest() and latest() need the names of fields.")
         ordered = self.order_by(*names)
         records = yield from (ordered.reverse() if is_last else ordered)[:1]._all()
         if not records:
-            raise self._missing()
+            raise self._make_missing_error()
         return records[0]
 
     def contains(self, record: Any) -> bool:
-        """Tell whether a record, or the record with an id, is among these."""
+        """Return whether a record, or the record with an id, is among these."""
         return self._source.run(self._contains(record), "acontains()")
 
     async def acontains(self, record: Any) -> bool:
         """Async version of `contains`."""
         return await self._source.arun(self._contains(record))
 
-    def _contains(self, record: Any) -> Plan[bool]:
+    def _contains(self, record: Any) -> QueryPlan[bool]:
         if self._query.aggregates or self._query.shape != "records":
             raise TypeError("contains() cannot be used with values() or values_list().")
-        if self._kept is not None:
-            return record in self._kept
+        if self._records is not None:
+            return record in self._records
         if self._query.is_sliced:
             ids = yield from self._copy(fields=("id",), shape="flat")._all()
             return reading.id_of(record) in ids
@@ -206,16 +209,16 @@ class RecordSet(Writing[T]):
     def explain(self, *, via: Via = "auto", records: int | None = None) -> Explanation:
         """Explain how the records would be read: route, requests, credits, heavy calls.
 
-        Asks Zoho for no more than metadata. `records` is how many there are, where that is known;
-        otherwise the slice's size, or 2,000.
+        Fetches only metadata. `records` is the number of records, if known; the default is the
+        slice's size, or 2,000.
         """
-        return self._source.run(self._explained(via, records), "aexplain()")
+        return self._source.run(self._explain(via, records), "aexplain()")
 
     async def aexplain(self, *, via: Via = "auto", records: int | None = None) -> Explanation:
         """Async version of `explain`."""
-        return await self._source.arun(self._explained(via, records))
+        return await self._source.arun(self._explain(via, records))
 
-    def _explained(self, via: Via, records: int | None) -> Plan[Explanation]:
+    def _explain(self, via: Via, records: int | None) -> QueryPlan[Explanation]:
         if self._query.aggregates:
             raise NotSupported("Groups are read by COQL, a request for every 2,000 of them.")
         return reading.explanation(self._query, self._source, via, records)
@@ -227,7 +230,7 @@ class RecordSet(Writing[T]):
 
 
 class QueryText:
-    """The COQL of a record set; written when it is shown, as that may take metadata."""
+    """The COQL of a record set; written on demand, as that may require metadata."""
 
     def __init__(self, query: Query, source: RecordSource) -> None:
         self._query = query

@@ -1,26 +1,26 @@
-"""The steps of reading and writing records, and how they are done: blocking, or awaited.
+"""The steps of plans that read and write records, and their blocking and async execution.
 
-A plan is a generator, as those of a call are (`..plans`), one level above: its steps are whole
-calls. It yields steps, is sent their outcomes, and returns its result; records come out on the way
-as `Rows`.
+A plan is a generator, like the plans of a call but one level above: its steps are whole calls. It
+yields steps, receives their outcomes, and returns its result. It yields records as `Rows`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Protocol, TypeVar
 
-from ..errors import ConfigurationError, Forbidden
-from ..metadata import ModuleFields
-from ..operation import Operation
-from ..pauses import apause, pause
+from ..calls.metadata import ModuleFields
+from ..errors import ConfigurationError, UnknownField
+from ..http.pauses import apause, pause
+from ..operations.operation import Operation
 from .options import Options
 
 if TYPE_CHECKING:
-    from ..plans import Planner
-    from ..session import Session
+    from ..calls.plans import Planner
+    from ..calls.session import Session
 
 T = TypeVar("T")
 
@@ -30,12 +30,12 @@ class Perform:
     """Perform an operation; the outcome is its result."""
 
     operation: Operation
-    given: dict[str, Any]
+    arguments: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFields:
-    """Find out which fields a module has; the outcome is a ModuleFields."""
+    """Look up the fields of a module; the outcome is a ModuleFields."""
 
     module: str
 
@@ -56,7 +56,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Save:
-    """Write what is downloaded into an open file."""
+    """Write a download into an open file."""
 
     download: Any
     file: IO[bytes]
@@ -69,11 +69,21 @@ class CallFunction:
     function: Callable[[], Any]
 
 
-Step = Perform | ReadFields | Rows | Wait | Save | CallFunction
-Plan = Generator[Step, Any, T]
+coql_log: ContextVar[list[str] | None] = ContextVar("coql_log", default=None)
+"""Where the COQL of record sets is written while a tool for developers watches; usually None."""
 
 
-def collected(plan: Plan[None], take: Callable[[Sequence[Any]], None]) -> Plan[None]:
+def _log_coql(arguments: Mapping[str, Any]) -> None:
+    log = coql_log.get()
+    if log is not None and "select_query" in arguments:
+        log.append(str(arguments["select_query"]))
+
+
+QueryStep = Perform | ReadFields | Rows | Wait | Save | CallFunction
+QueryPlan = Generator[QueryStep, Any, T]
+
+
+def collect(plan: QueryPlan[None], take: Callable[[Sequence[Any]], None]) -> QueryPlan[None]:
     """Run a plan as part of another one; `take` gets its rows."""
     try:
         step = next(plan)
@@ -83,24 +93,15 @@ def collected(plan: Plan[None], take: Callable[[Sequence[Any]], None]) -> Plan[N
                 step = next(plan)
                 continue
             try:
-                done = yield step
+                outcome = yield step
             except Exception as error:
                 step = plan.throw(error)
             else:
-                step = plan.send(done)
+                step = plan.send(outcome)
     except StopIteration:
         return
     finally:
         plan.close()
-
-
-def _name_scopes(step: Step, error: Exception) -> None:
-    """Name the scopes of a call in its Forbidden error, as record sets choose the call."""
-    if not isinstance(step, Perform) or not isinstance(error, Forbidden):
-        return
-    if error.code == "OAUTH_SCOPE_MISMATCH" and step.operation.scopes:
-        scopes = [scope.replace(".{module}", "") for scope in step.operation.scopes]
-        error.say(f"{error.message}; this call takes {' and '.join(scopes)}")
 
 
 @dataclass(frozen=True)
@@ -109,14 +110,19 @@ class _Result:
 
 
 class AsyncPerforms(Protocol):
-    """A session whose calls are awaited, as far as record sets need it."""
+    """The part of an asynchronous session that record sets need."""
 
     @property
     def planner(self) -> Planner:
         """The planner of its calls."""
         ...
 
-    async def call(self, operation: Operation, given: dict[str, Any]) -> Any:
+    @property
+    def tokens(self) -> object:
+        """The source of its tokens, which equals that of any session of the same connection."""
+        ...
+
+    async def call(self, operation: Operation, arguments: dict[str, Any]) -> Any:
         """Perform an operation and return its result."""
         ...
 
@@ -126,7 +132,7 @@ class AsyncPerforms(Protocol):
 
 
 class RecordSource:
-    """The sessions by which record sets read; that of an asynchronous client has no `session`."""
+    """The sessions of record sets; the source of an asynchronous client has no `session`."""
 
     def __init__(
         self,
@@ -147,6 +153,14 @@ class RecordSource:
     def _planner(self) -> Planner:
         return (self._session or self._open_async()).planner
 
+    @property
+    def _tokens(self) -> object:
+        return (self._session or self._open_async()).tokens
+
+    def is_same_as(self, other: RecordSource) -> bool:
+        """Return whether both read through the same connection."""
+        return self is other or self._tokens == other._tokens
+
     def _blocking_session(self) -> Session:
         if self._session is None:
             raise ConfigurationError(
@@ -157,99 +171,107 @@ class RecordSource:
     async def _async_session(self) -> AsyncPerforms:
         return self._open_async()
 
-    def kept_fields(self, module: str) -> ModuleFields | None:
-        """Return a module's fields if they are known already."""
-        return self._planner.lookups.kept_fields(module)
+    def get_cached_fields(self, module: str) -> ModuleFields | None:
+        """Return a module's fields if they are cached."""
+        return self._planner.lookups.get_cached_fields(module)
 
-    def run(self, plan: Plan[T], awaited: str = "") -> T:
+    def run(self, plan: QueryPlan[T], awaited: str = "") -> T:
         """Run a plan without rows, and return its result.
 
-        `awaited` is what can be awaited instead, for the error where nothing may block.
+        `awaited` names the awaitable alternative, for the error where blocking is not allowed.
         """
-        for item in self._blocking(plan, awaited):
+        for item in self._execute(plan, awaited):
             if isinstance(item, _Result):
                 result: T = item.value
                 return result
         raise AssertionError("a plan ends with a result")
 
-    def stream(self, plan: Plan[None], awaited: str = "") -> Iterator[Sequence[Any]]:
-        """Run a plan, yielding its rows as they come; `awaited` as in `run`."""
-        for item in self._blocking(plan, awaited):
+    def stream(self, plan: QueryPlan[None], awaited: str = "") -> Iterator[Sequence[Any]]:
+        """Run a plan, yielding its rows as they arrive; `awaited` as in `run`."""
+        for item in self._execute(plan, awaited):
             if not isinstance(item, _Result):
                 yield item
 
-    async def arun(self, plan: Plan[T]) -> T:
+    async def arun(self, plan: QueryPlan[T]) -> T:
         """Async version of `run`."""
-        async for item in self._awaiting(plan):
+        async for item in self._execute_async(plan):
             if isinstance(item, _Result):
                 result: T = item.value
                 return result
         raise AssertionError("a plan ends with a result")
 
-    async def astream(self, plan: Plan[None]) -> AsyncIterator[Sequence[Any]]:
+    async def astream(self, plan: QueryPlan[None]) -> AsyncIterator[Sequence[Any]]:
         """Async version of `stream`."""
-        async for item in self._awaiting(plan):
+        async for item in self._execute_async(plan):
             if not isinstance(item, _Result):
                 yield item
 
-    def _blocking(self, plan: Plan[Any], awaited: str) -> Iterator[Sequence[Any] | _Result]:
+    def _execute(self, plan: QueryPlan[Any], awaited: str) -> Iterator[Sequence[Any] | _Result]:
         self.options.check_may_block(awaited)
         session = self._blocking_session()
         try:
             step = next(plan)
             while True:
-                done: Any = None
+                outcome: Any = None
                 try:
                     match step:
-                        case Perform(operation, given):
-                            done = session.call(operation, given)
+                        case Perform(operation, arguments):
+                            _log_coql(arguments)
+                            outcome = session.call(operation, arguments)
                         case ReadFields(module):
-                            done = session.module_fields(module)
+                            outcome = session.module_fields(module)
                         case Wait(seconds):
                             pause(seconds)
                         case Save(download, file):
                             download.save(file)
                         case CallFunction(function):
-                            done = function()
+                            outcome = function()
                         case Rows(rows):
                             yield rows
                 except Exception as error:
-                    _name_scopes(step, error)
                     step = plan.throw(error)
                 else:
-                    step = plan.send(done)
+                    step = plan.send(outcome)
         except StopIteration as finished:
             yield _Result(finished.value)
+        except UnknownField as error:
+            if isinstance(error, self.options.unknown_field):
+                raise
+            raise self.options.unknown_field(*error.args) from None
         finally:
             plan.close()
 
-    async def _awaiting(self, plan: Plan[Any]) -> AsyncIterator[Sequence[Any] | _Result]:
+    async def _execute_async(self, plan: QueryPlan[Any]) -> AsyncIterator[Sequence[Any] | _Result]:
         session = await self._async_session()
         try:
             step = next(plan)
             while True:
-                done: Any = None
+                outcome: Any = None
                 try:
                     match step:
-                        case Perform(operation, given):
-                            done = await session.call(operation, given)
+                        case Perform(operation, arguments):
+                            _log_coql(arguments)
+                            outcome = await session.call(operation, arguments)
                         case ReadFields(module):
-                            done = await session.module_fields(module)
+                            outcome = await session.module_fields(module)
                         case Wait(seconds):
                             await apause(seconds)
                         case Save(download, file):
                             async for piece in download:
                                 await asyncio.to_thread(file.write, piece)
                         case CallFunction(function):
-                            done = await asyncio.to_thread(function)
+                            outcome = await asyncio.to_thread(function)
                         case Rows(rows):
                             yield rows
                 except Exception as error:
-                    _name_scopes(step, error)
                     step = plan.throw(error)
                 else:
-                    step = plan.send(done)
+                    step = plan.send(outcome)
         except StopIteration as finished:
             yield _Result(finished.value)
+        except UnknownField as error:
+            if isinstance(error, self.options.unknown_field):
+                raise
+            raise self.options.unknown_field(*error.args) from None
         finally:
             plan.close()

@@ -1,4 +1,4 @@
-"""Methods of Django's query sets that Zoho cannot do: they say why, and what to do instead."""
+"""Methods of Django's query sets that Zoho lacks: their errors give a reason and an alternative."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..errors import NotSupported
 
 
 class UnsupportedMethods:
-    """The methods of a query set that a record set refuses."""
+    """The methods of a query set that a record set does not support."""
 
     def _refuse(self, what: str, instead: str) -> NoReturn:
         raise NotSupported(f"Zoho has no {what} of records: {instead}")
@@ -36,21 +36,21 @@ class UnsupportedMethods:
         """Raise NotSupported: Zoho locks no records for a transaction."""
         self._refuse(
             "SELECT FOR UPDATE",
-            "update with if_unmodified_since, which refuses what has changed meanwhile.",
+            "update with if_unmodified_since, which refuses records that were changed since then.",
         )
 
     def select_related(self, *names: Any) -> NoReturn:
-        """Raise NotSupported: fields of other modules are named one by one."""
+        """Raise NotSupported: name the fields of other modules individually."""
         self._refuse("select_related", "name the fields: .only('Account_Name__Industry').")
 
     def prefetch_related(self, *names: Any) -> NoReturn:
-        """Raise NotSupported: related records are queried by their lookup."""
+        """Raise NotSupported: query related records by their lookup."""
         self._refuse(
             "prefetch_related",
             "query the other module: crm.objects('Contacts').filter(Account_Name__in=ids).",
         )
 
-    def alias(self, *expressions: Any, **named: Any) -> NoReturn:
+    def alias(self, *expressions: Any, **kwargs: Any) -> NoReturn:
         """Raise NotSupported: COQL computes nothing for single records."""
         self._refuse("expressions", "compute from the rows in Python.")
 
@@ -68,12 +68,12 @@ class UnsupportedMethods:
         """Raise NotSupported: conditions are written from names and values only."""
         self._refuse("raw parts in the query", "write COQL by hand: crm.coql.query('select ...').")
 
-    def raw(self, query: str, *params: Any, **named: Any) -> NoReturn:
-        """Raise NotSupported: hand-written COQL goes to `crm.coql.query`."""
+    def raw(self, query: str, *params: Any, **kwargs: Any) -> NoReturn:
+        """Raise NotSupported: use `crm.coql.query` for hand-written COQL."""
         self.extra()
 
     def get_or_create(self, *defaults: Any, **fields: Any) -> NoReturn:
-        """Raise NotSupported: between the two calls somebody else could create the record."""
+        """Raise NotSupported: another process could create the record between the two calls."""
         self._refuse(
             "transaction",
             ".upsert([row], on=['Email']) finds or creates a record by a field without duplicates, "
@@ -81,7 +81,7 @@ class UnsupportedMethods:
         )
 
     def update_or_create(self, *defaults: Any, **fields: Any) -> NoReturn:
-        """Raise NotSupported: `upsert` does it."""
+        """Raise NotSupported: use `upsert`."""
         self.get_or_create()
 
     async def aget_or_create(self, *defaults: Any, **fields: Any) -> NoReturn:

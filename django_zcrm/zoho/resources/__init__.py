@@ -1,12 +1,12 @@
 """Resources: one file per noun of the API, each operation declared by its signature.
 
-A client's attribute `x` is the only `Resource` class of the file `x.py`; `../resource_table.py`
-lists them.
+The attribute `x` of a client is an instance of the only class of the file `x.py`;
+`../resource_table.py` lists them.
 """
 
 from __future__ import annotations
 
-from ..session import Session
+from ..calls.session import Session
 
 
 class Resource:

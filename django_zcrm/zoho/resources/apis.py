@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import items
+from ..operations.operation import operation
+from ..operations.readers import items
 from ..types import Filters
 from ..types.organisation import SupportedApi
 from . import Resource
@@ -23,5 +23,9 @@ class Apis(Resource):
         scopes=("ZohoCRM.apis.READ",),
     )
     def list(self, *, filters: Filters | None = None) -> Sequence[SupportedApi]:
-        """Return the paths that the organisation may call, with methods, scopes and credits."""
+        """Return the paths that the organisation may call, with methods, scopes and credits.
+
+        Args:
+            filters: Condition, or group of conditions, on the paths to return.
+        """
         ...

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..operation import operation
-from ..readers import item, one
-from ..results import Outcome
+from ..operations.operation import operation
+from ..operations.readers import item, one
+from ..operations.results import Outcome
 from ..types import Values
 from ..types.organisation import AppointmentPreference
 from . import Resource
@@ -26,7 +26,12 @@ class AppointmentPreferences(Resource):
     def get(
         self, *, include: Literal["deal_record_configuration"] | None = None
     ) -> AppointmentPreference:
-        """Return the preferences; `include` adds how deals are made."""
+        """Return the preferences.
+
+        Args:
+            include: `deal_record_configuration` also returns how Zoho creates deals for
+                appointments.
+        """
         ...
 
     @operation(
@@ -39,5 +44,9 @@ class AppointmentPreferences(Resource):
         scopes=("ZohoCRM.org.UPDATE",),
     )
     def update(self, preferences: Values) -> Outcome:
-        """Change the preferences."""
+        """Change the preferences.
+
+        Args:
+            preferences: Values to change, by Zoho's key, such as `when_duration_exceeds`.
+        """
         ...

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, one, page
-from ..results import BatchResult, Outcome, Page, Record
+from ..operations.operation import operation
+from ..operations.readers import batch, item, one, page
+from ..operations.results import BatchResult, Outcome, Page, RecordDict
 from . import Resource
 
 # Zoho's description of this list has no parameters, but like any list of records it requires
@@ -44,8 +44,13 @@ class Appointments(Resource):
         since="v3",
         scopes=("ZohoCRM.modules.appointments.READ",),
     )
-    def list(self, *, fields: Sequence[str] | None = None) -> Page[Record]:
-        """List appointments; iterating goes through all pages."""
+    def list(self, *, fields: Sequence[str] | None = None) -> Page[RecordDict]:
+        """List appointments; iteration fetches all pages.
+
+        Args:
+            fields: API names of the fields to return, at most 50. By default the standard fields of
+                an appointment.
+        """
         ...
 
     @operation(
@@ -56,8 +61,12 @@ class Appointments(Resource):
         since="v3",
         scopes=("ZohoCRM.modules.appointments.READ",),
     )
-    def get(self, appointment_id: str) -> Record:
-        """Return one appointment. Raises NotFound."""
+    def get(self, appointment_id: str) -> RecordDict:
+        """Return one appointment. Raises NotFound.
+
+        Args:
+            appointment_id: Id of the appointment.
+        """
         ...
 
     @operation(
@@ -70,8 +79,12 @@ class Appointments(Resource):
         since="v3",
         scopes=("ZohoCRM.modules.appointments.CREATE",),
     )
-    def create(self, records: Sequence[Record]) -> BatchResult:
-        """Create appointments, 100 per request."""
+    def create(self, records: Sequence[RecordDict]) -> BatchResult:
+        """Create appointments, 100 per request.
+
+        Args:
+            records: Appointments by API name of their fields; any number, sent 100 per request.
+        """
         ...
 
     @operation(
@@ -84,8 +97,12 @@ class Appointments(Resource):
         since="v3",
         scopes=("ZohoCRM.modules.appointments.CREATE",),
     )
-    def create_one(self, record: Record) -> Outcome:
-        """Create one appointment."""
+    def create_one(self, record: RecordDict) -> Outcome:
+        """Create one appointment.
+
+        Args:
+            record: Values of the appointment by API name.
+        """
         ...
 
     @operation(
@@ -98,8 +115,13 @@ class Appointments(Resource):
         since="v3",
         scopes=("ZohoCRM.modules.appointments.UPDATE",),
     )
-    def update(self, records: Sequence[Record]) -> BatchResult:
-        """Update appointments, each with its `id`, 100 per request."""
+    def update(self, records: Sequence[RecordDict]) -> BatchResult:
+        """Update appointments, each with its `id`, 100 per request.
+
+        Args:
+            records: Appointments to change, each with its `id` and the new values; any number, sent
+                100 per request.
+        """
         ...
 
     @operation(
@@ -112,8 +134,13 @@ class Appointments(Resource):
         since="v3",
         scopes=("ZohoCRM.modules.appointments.UPDATE",),
     )
-    def update_one(self, appointment_id: str, record: Record) -> Outcome:
-        """Update one appointment."""
+    def update_one(self, appointment_id: str, record: RecordDict) -> Outcome:
+        """Update one appointment.
+
+        Args:
+            appointment_id: Id of the appointment.
+            record: Values to change, by API name.
+        """
         ...
 
     @operation(
@@ -127,7 +154,11 @@ class Appointments(Resource):
         scopes=("ZohoCRM.modules.appointments.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
-        """Delete appointments, 100 per request."""
+        """Delete appointments, 100 per request.
+
+        Args:
+            ids: Ids of the appointments; any number, sent 100 per request.
+        """
         ...
 
     @operation(
@@ -139,5 +170,9 @@ class Appointments(Resource):
         scopes=("ZohoCRM.modules.appointments.DELETE",),
     )
     def delete_one(self, appointment_id: str) -> Outcome:
-        """Delete one appointment."""
+        """Delete one appointment.
+
+        Args:
+            appointment_id: Id of the appointment.
+        """
         ...

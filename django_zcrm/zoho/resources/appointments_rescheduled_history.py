@@ -1,12 +1,12 @@
-"""Rescheduled appointments: from when to when, by whom and why."""
+"""Rescheduled appointments: the old and the new time, the user and the reason."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, one, page
-from ..results import BatchResult, Outcome, Page, Record
+from ..operations.operation import operation
+from ..operations.readers import batch, item, one, page
+from ..operations.results import BatchResult, Outcome, Page, RecordDict
 from ..types import SortOrder
 from . import Resource
 
@@ -44,8 +44,19 @@ class AppointmentsRescheduledHistory(Resource):
         sort_order: SortOrder | None = None,
         per_page: int | None = None,
         page: int | None = None,
-    ) -> Page[Record]:
-        """List entries; iterating goes through all pages."""
+    ) -> Page[RecordDict]:
+        """List entries; iteration fetches all pages.
+
+        Args:
+            fields: API names of the fields to return, at most 50. By default the standard fields of
+                an entry.
+            ids: Return only the entries with these ids.
+            sort_by: API name of the field to sort by.
+            sort_order: Direction of the sort: `asc` or `desc`.
+            per_page: Entries per page, 1 to 200; 200 by default.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+        """
         ...
 
     @operation(
@@ -56,8 +67,14 @@ class AppointmentsRescheduledHistory(Resource):
         since="v3",
         scopes=("ZohoCRM.modules.appointments.READ",),
     )
-    def get(self, id: str, *, fields: Sequence[str] | None = None) -> Record:
-        """Return one entry. Raises NotFound."""
+    def get(self, id: str, *, fields: Sequence[str] | None = None) -> RecordDict:
+        """Return one entry. Raises NotFound.
+
+        Args:
+            id: Id of the entry.
+            fields: API names of the fields to return, at most 50. By default the standard fields of
+                an entry.
+        """
         ...
 
     @operation(
@@ -70,8 +87,12 @@ class AppointmentsRescheduledHistory(Resource):
         since="v3",
         scopes=("ZohoCRM.modules.appointments.CREATE",),
     )
-    def create(self, records: Sequence[Record]) -> BatchResult:
-        """Create entries, 100 per request."""
+    def create(self, records: Sequence[RecordDict]) -> BatchResult:
+        """Create entries, 100 per request.
+
+        Args:
+            records: Entries by API name of their fields; any number, sent 100 per request.
+        """
         ...
 
     @operation(
@@ -84,8 +105,12 @@ class AppointmentsRescheduledHistory(Resource):
         since="v3",
         scopes=("ZohoCRM.modules.appointments.CREATE",),
     )
-    def create_one(self, record: Record) -> Outcome:
-        """Create one entry."""
+    def create_one(self, record: RecordDict) -> Outcome:
+        """Create one entry.
+
+        Args:
+            record: Values of the entry by API name.
+        """
         ...
 
     @operation(
@@ -98,8 +123,13 @@ class AppointmentsRescheduledHistory(Resource):
         since="v3",
         scopes=("ZohoCRM.modules.appointments.UPDATE",),
     )
-    def update(self, records: Sequence[Record]) -> BatchResult:
-        """Update entries, each with its `id`, 100 per request."""
+    def update(self, records: Sequence[RecordDict]) -> BatchResult:
+        """Update entries, each with its `id`, 100 per request.
+
+        Args:
+            records: Entries to change, each with its `id` and the new values; any number, sent 100
+                per request.
+        """
         ...
 
     @operation(
@@ -112,8 +142,13 @@ class AppointmentsRescheduledHistory(Resource):
         since="v3",
         scopes=("ZohoCRM.modules.appointments.UPDATE",),
     )
-    def update_one(self, id: str, record: Record) -> Outcome:
-        """Update one entry."""
+    def update_one(self, id: str, record: RecordDict) -> Outcome:
+        """Update one entry.
+
+        Args:
+            id: Id of the entry.
+            record: Values to change, by API name.
+        """
         ...
 
     @operation(
@@ -125,5 +160,9 @@ class AppointmentsRescheduledHistory(Resource):
         scopes=("ZohoCRM.modules.appointments.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
-        """Delete one entry."""
+        """Delete one entry.
+
+        Args:
+            id: Id of the entry.
+        """
         ...

@@ -1,12 +1,12 @@
-"""Assignment rules: who gets a new record."""
+"""Assignment rules: the owner of a new record."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import item, items
+from ..operations.operation import operation
+from ..operations.readers import item, items
 from ..types.automation import AssignmentRule
 from . import Resource
 
@@ -30,7 +30,12 @@ class AssignmentRules(Resource):
         module: str | None = None,
         include_inner_details: Sequence[AssignmentRuleDetail] | None = None,
     ) -> Sequence[AssignmentRule]:
-        """Return the rules, of one module or of all; a rule's id is the `lar_id` of a write."""
+        """Return the rules, of one module or of all; the id of a rule is the `lar_id` of a write.
+
+        Args:
+            module: API name of a module; without it, all modules.
+            include_inner_details: Keys of nested objects to return too, as dotted paths.
+        """
         ...
 
     @operation(
@@ -48,5 +53,11 @@ class AssignmentRules(Resource):
         *,
         include_inner_details: Sequence[AssignmentRuleDetail] | None = None,
     ) -> AssignmentRule:
-        """Return one rule with its entries. Raises NotFound."""
+        """Return one rule with its entries. Raises NotFound.
+
+        Args:
+            id: Id of the rule.
+            module: API name of the module of the rule.
+            include_inner_details: Keys of nested objects to return too, as dotted paths.
+        """
         ...

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..downloads import Download
-from ..encoding import File
-from ..operation import operation
-from ..readers import batch, download, one, page
-from ..results import BatchResult, Outcome, Page
+from ..http.downloads import Download
+from ..http.encoding import File
+from ..operations.operation import operation
+from ..operations.readers import batch, download, one, page
+from ..operations.results import BatchResult, Outcome, Page
 from ..types.records import Attachment
 from . import Resource
 
@@ -46,7 +46,20 @@ class Attachments(Resource):
         per_page: int | None = None,
         page_token: str | None = None,
     ) -> Page[Attachment]:
-        """List what is attached to a record."""
+        """List the attachments of a record.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            fields: API names of the fields to return. By default the standard fields of an
+                attachment.
+            ids: Return only the attachments with these ids.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Attachments per page, 1 to 200; 200 by default.
+            page_token: Token of the only page to return: `next_page_token` from the `info` of a
+                page. Not together with `page`. From v3.
+        """
         ...
 
     @operation(
@@ -58,7 +71,14 @@ class Attachments(Resource):
         scopes=("ZohoCRM.modules.attachments.CREATE",),
     )
     def upload(self, module: str, record_id: str, file: File) -> Outcome:
-        """Attach a file: an open binary file, streamed, or `(name, bytes)`."""
+        """Attach a file to a record.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            file: Open binary file, which is streamed, or a pair of name and content. Zoho's manual
+                allows 20 MB.
+        """
         ...
 
     @operation(
@@ -72,7 +92,14 @@ class Attachments(Resource):
     def link(
         self, module: str, record_id: str, attachment_url: str, *, title: str | None = None
     ) -> Outcome:
-        """Attach a link."""
+        """Attach a link to a record.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            attachment_url: URL to attach.
+            title: Name to show for the link.
+        """
         ...
 
     @operation(
@@ -84,7 +111,13 @@ class Attachments(Resource):
         scopes=("ZohoCRM.modules.attachments.DELETE",),
     )
     def delete(self, module: str, record_id: str, ids: Sequence[str]) -> BatchResult:
-        """Delete attachments of a record; return the outcome of each."""
+        """Delete attachments of a record; return the outcome of each.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            ids: Ids of the attachments.
+        """
         ...
 
     @operation(
@@ -95,7 +128,13 @@ class Attachments(Resource):
         scopes=("ZohoCRM.modules.attachments.DELETE",),
     )
     def delete_one(self, module: str, record_id: str, id: str) -> Outcome:
-        """Delete one attachment."""
+        """Delete one attachment.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            id: Id of the attachment.
+        """
         ...
 
     @operation(
@@ -109,7 +148,13 @@ class Attachments(Resource):
     def download_from_field(
         self, module: str, record_id: str, fields_attachment_id: str
     ) -> Download:
-        """Return a file from a file upload field as a stream. Raises NotFound."""
+        """Return a file from a file upload field as a stream. Raises NotFound.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            fields_attachment_id: Id of the file in the field, from the value of the field.
+        """
         ...
 
     @operation(
@@ -120,5 +165,11 @@ class Attachments(Resource):
         scopes=("ZohoCRM.modules.attachments.READ",),
     )
     def download(self, module: str, record_id: str, id: str) -> Download:
-        """Return the file as a stream. Raises NotFound, and Invalid for an attached link."""
+        """Return the file as a stream. Raises NotFound, and Invalid for an attached link.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            id: Id of the attachment.
+        """
         ...

@@ -1,13 +1,13 @@
-"""Audit log: exports of who did what in the organisation."""
+"""Audit log: exports of what users did in the organisation."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..downloads import Download
-from ..operation import operation
-from ..readers import batch, download, item, items
-from ..results import BatchResult
+from ..http.downloads import Download
+from ..operations.operation import operation
+from ..operations.readers import batch, download, item, items
+from ..operations.results import BatchResult
 from ..types import Values
 from ..types.organisation import AuditLogExportJob
 from . import Resource
@@ -37,7 +37,11 @@ class AuditLogExport(Resource):
         scopes=("ZohoCRM.settings.audit_logs.READ",),
     )
     def get(self, id: str) -> AuditLogExportJob:
-        """Return one export; `download_links` are there when it is done. Raises NotFound."""
+        """Return one export. A finished export has `download_links`. Raises NotFound.
+
+        Args:
+            id: Id of the export.
+        """
         ...
 
     @operation(
@@ -50,7 +54,12 @@ class AuditLogExport(Resource):
         scopes=("ZohoCRM.settings.audit_logs.CREATE",),
     )
     def create(self, exports: Sequence[Values]) -> BatchResult:
-        """Request an export of what its `criteria` select; the outcome has its `id`."""
+        """Request exports of the entries that the `criteria` select; each outcome has the `id` of
+        its export.
+
+        Args:
+            exports: Exports to request, by Zoho's key, each with its `criteria`.
+        """
         ...
 
     @operation(
@@ -63,9 +72,12 @@ class AuditLogExport(Resource):
         scopes=("ZohoCRM.settings.audit_logs.READ",),
     )
     def download(self, download_url: str) -> Download:
-        """Return an export as a stream, by one of a job's `download_links`.
+        """Return an export as a stream.
 
         Raises ConfigurationError for a URL that is not on one of Zoho's servers: the token must not
         go there.
+
+        Args:
+            download_url: URL of the file: one of the `download_links` of an export.
         """
         ...

@@ -1,11 +1,11 @@
-"""Data backup: a copy of everything that the organisation has."""
+"""Data backup: copies of all data of the organisation."""
 
 from __future__ import annotations
 
-from ..downloads import Download
-from ..operation import operation
-from ..readers import download, item, one, page
-from ..results import Outcome, Page
+from ..http.downloads import Download
+from ..operations.operation import operation
+from ..operations.readers import download, item, one, page
+from ..operations.results import Outcome, Page
 from ..types import Values
 from ..types.organisation import BackupEntry, BackupSchedule, BackupUrls
 from . import Resource
@@ -36,7 +36,12 @@ class Backup(Resource):
         scopes=("ZohoCRM.bulk.backup.CREATE",),
     )
     def create(self, schedule: Values | None = None) -> Outcome:
-        """Back up as `rrule` says, or now when there is no schedule."""
+        """Start a backup now, or schedule backups.
+
+        Args:
+            schedule: When to back up: `rrule` (a recurrence rule as in iCalendar) and `start_date`.
+                Without it, Zoho backs up once, now.
+        """
         ...
 
     @operation(
@@ -48,7 +53,13 @@ class Backup(Resource):
         scopes=("ZohoCRM.bulk.backup.READ",),
     )
     def history(self, *, page: int | None = None, per_page: int | None = None) -> Page[BackupEntry]:
-        """List backups and their outcome."""
+        """List the backups and their outcomes.
+
+        Args:
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Entries per page.
+        """
         ...
 
     @operation(
@@ -60,7 +71,7 @@ class Backup(Resource):
         scopes=("ZohoCRM.bulk.backup.READ",),
     )
     def urls(self) -> BackupUrls:
-        """Return where to fetch the last backup. Raises NotFound when there is none."""
+        """Return the URLs of the files of the last backup. Raises NotFound when there is none."""
         ...
 
     @operation(
@@ -72,7 +83,11 @@ class Backup(Resource):
         scopes=("ZohoCRM.bulk.backup.UPDATE",),
     )
     def cancel(self, id: str) -> Outcome:
-        """Cancel a scheduled backup."""
+        """Cancel a scheduled backup.
+
+        Args:
+            id: Id of the scheduled backup.
+        """
         ...
 
     @operation(
@@ -85,9 +100,12 @@ class Backup(Resource):
         scopes=("ZohoCRM.bulk.backup.READ",),
     )
     def download(self, download_url: str) -> Download:
-        """Return a part of a backup as a stream, by one of `urls`.
+        """Return a part of a backup as a stream.
 
         Raises ConfigurationError for a URL that is not on one of Zoho's servers: the token must not
         go there.
+
+        Args:
+            download_url: URL of the file: one of those that `urls` returns.
         """
         ...

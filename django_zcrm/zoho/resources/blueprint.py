@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ..operation import operation
-from ..readers import item, one
-from ..results import Outcome
-from ..types.records import Blueprint as RecordBlueprint
-from ..types.records import TransitionStep
+from ..operations.operation import operation
+from ..operations.readers import item, one
+from ..operations.results import Outcome
+from ..types.records import RecordBlueprint, TransitionStep
 from . import Resource
 
 
@@ -21,9 +20,13 @@ class Blueprint(Resource):
         scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def get(self, module: str, record_id: str) -> RecordBlueprint:
-        """Return the process and the steps that can be taken now.
+        """Return the process of a record and the transitions that are possible now.
 
         Raises Invalid (RECORD_NOT_IN_PROCESS) for a record that is in no process.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
         """
         ...
 
@@ -37,8 +40,15 @@ class Blueprint(Resource):
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def update(self, module: str, record_id: str, transition: TransitionStep) -> Outcome:
-        """Take a step: its `transition_id`, and `data` with values of the fields that it asks for.
+        """Perform a transition.
 
-        The outcome's message says whether the step was taken or only its values were saved.
+        The message of the outcome shows whether Zoho performed the transition or only saved the
+        values.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            transition: `transition_id`, and `data` with the values of the fields that the
+                transition requires.
         """
         ...

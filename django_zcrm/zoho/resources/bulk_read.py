@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..query.jobs import ReadJobs
+from ..query.read.jobs import ReadJobs
 from .bulk_read_jobs import BulkReadJobs
 
 
 class BulkRead(BulkReadJobs, ReadJobs):
     """Bulk read (Zoho's manual: Bulk Read).
 
-    `crm.objects(module).iterator(via="bulk")` does all of it; `job(id)` goes on with one.
+    `crm.objects(module).iterator(via="bulk")` performs the whole export; `job(id)` resumes a job.
     """

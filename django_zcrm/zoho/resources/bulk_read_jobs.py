@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..downloads import Download
-from ..operation import operation
-from ..readers import download, item, one
-from ..results import Outcome
+from ..http.downloads import Download
+from ..operations.operation import operation
+from ..operations.readers import download, item, one
+from ..operations.results import Outcome
 from ..types.jobs import BulkReadJob, BulkReadQuery, Callback
 from . import Resource
 
@@ -19,7 +19,7 @@ class BulkReadJobs(Resource):
         "POST",
         "/crm/bulk/{version}/read",
         key="data",
-        beside=("query", "callback", "file_type"),
+        top_level=("query", "callback", "file_type"),
         returns=one,
         adapt="bulk_read",
         scopes=("ZohoCRM.bulk.READ", "ZohoCRM.modules.{module}.READ"),
@@ -31,10 +31,16 @@ class BulkReadJobs(Resource):
         callback: Callback | None = None,
         file_type: Literal["csv", "ics"] | None = None,
     ) -> Outcome:
-        """Start an export, such as `{"module": "Leads"}`; the outcome's `id` is the job's.
+        """Start an export; the outcome's `id` is the id of the job.
 
-        Modules and fields may be given as plain names; they are sent in the form that the version
-        wants.
+        Modules and fields may be plain names; they are sent in the form that the version requires.
+
+        Args:
+            query: What to export: `module` is required. Optional: `cvid`, `fields` (all by
+                default), `criteria`, `page`, and `page_token` (from v7). One job exports at most
+                200,000 records, or 20,000 events as `ics`.
+            callback: URL to which Zoho posts when the job is done. Zoho does not sign the request.
+            file_type: Format of the result: `csv` (the default), or `ics` for events.
         """
         ...
 
@@ -46,7 +52,11 @@ class BulkReadJobs(Resource):
         scopes=("ZohoCRM.bulk.READ",),
     )
     def get(self, job_id: str) -> BulkReadJob:
-        """Return a job: done when its `state` is COMPLETED or FAILURE. Raises NotFound."""
+        """Return a job: done when its `state` is COMPLETED or FAILURE. Raises NotFound.
+
+        Args:
+            job_id: Id of the job.
+        """
         ...
 
     @operation(
@@ -57,5 +67,9 @@ class BulkReadJobs(Resource):
         scopes=("ZohoCRM.bulk.READ",),
     )
     def download(self, job_id: str) -> Download:
-        """Return the result of a job as a stream: a zip file that holds one CSV or ics file."""
+        """Return the result of a job as a stream: a zip file that holds one CSV or ics file.
+
+        Args:
+            job_id: Id of the job.
+        """
         ...

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ..downloads import Download
-from ..encoding import File
-from ..operation import operation
-from ..readers import download, one, value
-from ..results import Outcome
+from ..http.downloads import Download
+from ..http.encoding import File
+from ..operations.operation import operation
+from ..operations.readers import download, one, value
+from ..operations.results import Outcome
 from ..types.jobs import BulkWriteJob, BulkWriteOperation, BulkWriteResource, Callback
 from . import Resource
 
@@ -34,9 +34,14 @@ class BulkWrite(Resource):
         x_crm_org: str | None = None,
         feature: Literal["bulk-write"] = "bulk-write",
     ) -> Outcome:
-        """Upload a zip file that holds the CSV; a job takes the outcome's `details["file_id"]`.
+        """Upload a zip file that holds CSV files. A job needs the outcome's `details["file_id"]`.
 
-        At most 25 MB. If left out, `x_crm_org`, the organisation's `zgid`, is looked up once.
+        Args:
+            file: Zip file of at most 25 MB: an open binary file, which is streamed, or a pair of
+                name and content.
+            x_crm_org: The organisation's `zgid`, which `org.get()` returns. By default the client
+                fetches it, once.
+            feature: Constant that Zoho requires.
         """
         ...
 
@@ -45,7 +50,7 @@ class BulkWrite(Resource):
         "/crm/bulk/{version}/write",
         key="resource",
         body="resource",
-        beside=("operation", "callback", "character_encoding", "ignore_empty"),
+        top_level=("operation", "callback", "character_encoding", "ignore_empty"),
         returns=one,
         adapt="bulk_write",
         scopes=("ZohoCRM.bulk.CREATE", "ZohoCRM.modules.{module}.CREATE"),
@@ -59,10 +64,16 @@ class BulkWrite(Resource):
         character_encoding: str | None = None,
         ignore_empty: bool | None = None,
     ) -> Outcome:
-        """Start an import of uploaded files; the outcome's `id` is the job's.
+        """Start an import of uploaded files; the outcome's `id` is the id of the job.
 
-        A resource is `{"type": "data", "module": "Leads", "file_id": ...}`, with `field_mappings`
-        if the file has no header of API names, and `find_by` to update and upsert.
+        Args:
+            resource: Files to import: `{"type": "data", "module": "Leads", "file_id": ...}`.
+                `field_mappings` is required if the header of the file has no API names, `find_by`
+                (the unique field that identifies a record) for `update` and `upsert`.
+            operation: What to do with each row: `insert`, `update` or `upsert`.
+            callback: URL to which Zoho posts when the job is done. Zoho does not sign the request.
+            character_encoding: Encoding of the files, such as `UTF-8`.
+            ignore_empty: Whether empty cells leave the values of a record unchanged.
         """
         ...
 
@@ -73,7 +84,11 @@ class BulkWrite(Resource):
         scopes=("ZohoCRM.bulk.CREATE",),
     )
     def get(self, job_id: str) -> BulkWriteJob:
-        """Return a job: done when its `status` is COMPLETED or FAILED."""
+        """Return a job: done when its `status` is COMPLETED or FAILED.
+
+        Args:
+            job_id: Id of the job.
+        """
         ...
 
     @operation(
@@ -86,9 +101,12 @@ class BulkWrite(Resource):
         scopes=("ZohoFiles.files.ALL",),
     )
     def download(self, download_url: str) -> Download:
-        """Return the outcome of each row as a stream: a zip file at a job's `result`.
+        """Return the outcome of each row as a stream: a zip file.
 
-        Only this file says why a row was refused. Raises ConfigurationError for a URL that is not
-        on one of Zoho's servers: the token must not go there.
+        Only this file contains the reason why a row failed. Raises ConfigurationError for a URL
+        that is not on one of Zoho's servers: the token must not go there.
+
+        Args:
+            download_url: URL of the file: `result["download_url"]` of a finished job.
         """
         ...

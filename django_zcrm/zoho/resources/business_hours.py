@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..operation import operation
-from ..readers import item, one
-from ..results import Outcome
+from ..operations.operation import operation
+from ..operations.readers import item, one
+from ..operations.results import Outcome
 from ..types import Values
 from ..types.organisation import WorkingHours
 from . import Resource
@@ -23,7 +23,11 @@ class BusinessHours(Resource):
         scopes=("ZohoCRM.settings.business_hours.READ",),
     )
     def get(self, *, x_crm_org: str | None = None) -> WorkingHours:
-        """Return the business hours. Raises NotFound until there are any."""
+        """Return the business hours. Raises NotFound until there are any.
+
+        Args:
+            x_crm_org: The organisation's `zgid`, which `org.get()` returns.
+        """
         ...
 
     @operation(
@@ -37,7 +41,13 @@ class BusinessHours(Resource):
         scopes=("ZohoCRM.settings.business_hours.CREATE",),
     )
     def create(self, business_hours: Values, *, x_crm_org: str | None = None) -> Outcome:
-        """Set the business hours for the first time."""
+        """Set the business hours for the first time.
+
+        Args:
+            business_hours: Values by Zoho's key; needs `week_starts_on` and `type`, for `custom`
+                also `business_days` and the times.
+            x_crm_org: The organisation's `zgid`, which `org.get()` returns.
+        """
         ...
 
     @operation(
@@ -51,5 +61,10 @@ class BusinessHours(Resource):
         scopes=("ZohoCRM.settings.business_hours.UPDATE",),
     )
     def update(self, business_hours: Values, *, x_crm_org: str | None = None) -> Outcome:
-        """Change the business hours."""
+        """Change the business hours.
+
+        Args:
+            business_hours: Values to change, by Zoho's key.
+            x_crm_org: The organisation's `zgid`, which `org.get()` returns.
+        """
         ...

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import page
-from ..results import Page
+from ..operations.operation import operation
+from ..operations.readers import page
+from ..operations.results import Page
 from ..types.automation import Cadence
 from . import Resource
 
@@ -32,5 +32,15 @@ class Cadences(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[Cadence]:
-        """List cadences."""
+        """List cadences.
+
+        Args:
+            module: API name of a module; without it, all modules.
+            name: Name of the cadences to return.
+            active: Whether to return the active or the inactive cadences; without it, both.
+            fields: Keys of a cadence to return; without it, all.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Cadences per page.
+        """
         ...

@@ -1,10 +1,10 @@
-"""Call preferences: what is shown of a call."""
+"""Call preferences: the numbers that Zoho shows for a call."""
 
 from __future__ import annotations
 
-from ..operation import operation
-from ..readers import item, one
-from ..results import Outcome
+from ..operations.operation import operation
+from ..operations.readers import item, one
+from ..operations.results import Outcome
 from ..types import Values
 from ..types.organisation import CallPreference
 from . import Resource
@@ -35,5 +35,9 @@ class CallPreferences(Resource):
         scopes=("ZohoCRM.settings.modules.UPDATE",),
     )
     def update(self, preferences: Values) -> Outcome:
-        """Change the preferences."""
+        """Change the preferences.
+
+        Args:
+            preferences: Values to change, by Zoho's key: `show_from_number`, `show_to_number`.
+        """
         ...

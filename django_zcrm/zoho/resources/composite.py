@@ -1,12 +1,12 @@
-"""Composite requests: several requests in one, at once or one after the other."""
+"""Composite requests: several requests in one, in parallel or in sequence."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..composite import outcomes
-from ..operation import operation
-from ..results import BatchResult
+from ..operations.composite import outcomes
+from ..operations.operation import operation
+from ..operations.results import BatchResult
 from ..types.jobs import SubRequest
 from . import Resource
 
@@ -19,7 +19,7 @@ class Composite(Resource):
         "/crm/{version}/__composite_requests",
         key="__composite_requests",
         body="requests",
-        beside=("rollback_on_fail", "parallel_execution"),
+        top_level=("rollback_on_fail", "parallel_execution"),
         returns=outcomes,
         since="v3",
         scopes=("ZohoCRM.composite_requests.CUSTOM",),
@@ -31,11 +31,18 @@ class Composite(Resource):
         rollback_on_fail: bool | None = None,
         parallel_execution: bool | None = None,
     ) -> BatchResult:
-        """Send at most 5 requests in one; return the outcome of each in order.
+        """Send several requests in one; return the outcome of each, in the same order.
 
-        The reply to a sub-request is at `details["response"]`: `status_code`, `headers`, `body`.
-        With `parallel_execution=False`, a sub-request may use the reply to an earlier one,
-        `"@{1:$.data[0].details.id}"`. With `rollback_on_fail=True`, one failure undoes all. The
-        scopes of the sub-requests are needed too.
+        The response to a sub-request is at `details["response"]`: `status_code`, `headers`, `body`.
+        The connection also needs the scopes of the sub-requests.
+
+        Args:
+            requests: Sub-requests, at most 5, each with `method` and `uri`, such as
+                `/crm/v8/Leads`. The optional `sub_request_id` identifies a sub-request in
+                references.
+            rollback_on_fail: Whether Zoho undoes all sub-requests if one fails.
+            parallel_execution: Whether Zoho may run sub-requests at the same time. With False, a
+                sub-request may refer to the response to an earlier one:
+                `"@{1:$.data[0].details.id}"`.
         """
         ...

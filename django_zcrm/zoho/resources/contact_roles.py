@@ -1,12 +1,12 @@
-"""Contact roles: the parts that contacts can play in a deal."""
+"""Contact roles: the roles that contacts can have in a deal."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types.records import ContactRole
 from . import Resource
 
@@ -33,7 +33,11 @@ class ContactRoles(Resource):
         scopes=("ZohoCRM.modules.contacts.READ",),
     )
     def get(self, id: str) -> ContactRole:
-        """Return one contact role. Raises NotFound."""
+        """Return one contact role. Raises NotFound.
+
+        Args:
+            id: Id of the contact role.
+        """
         ...
 
     @operation(
@@ -46,7 +50,12 @@ class ContactRoles(Resource):
         scopes=("ZohoCRM.modules.contacts.CREATE",),
     )
     def create(self, contact_roles: Sequence[ContactRole]) -> BatchResult:
-        """Create contact roles, each with `name` and `sequence_number`."""
+        """Create contact roles; return the outcome of each.
+
+        Args:
+            contact_roles: Contact roles to create, at most 100, each with `name` (at most 50
+                characters) and `sequence_number`.
+        """
         ...
 
     @operation(
@@ -59,7 +68,12 @@ class ContactRoles(Resource):
         scopes=("ZohoCRM.modules.contacts.UPDATE",),
     )
     def update(self, contact_roles: Sequence[ContactRole]) -> BatchResult:
-        """Change contact roles, each with its `id`."""
+        """Change contact roles; return the outcome of each.
+
+        Args:
+            contact_roles: Contact roles to change, each with its `id` and the new values; at most
+                100.
+        """
         ...
 
     @operation(
@@ -72,7 +86,12 @@ class ContactRoles(Resource):
         scopes=("ZohoCRM.modules.contacts.UPDATE",),
     )
     def update_one(self, id: str, contact_role: ContactRole) -> Outcome:
-        """Change one contact role."""
+        """Change one contact role.
+
+        Args:
+            id: Id of the contact role.
+            contact_role: Values to change, by Zoho's key.
+        """
         ...
 
     @operation(
@@ -85,7 +104,11 @@ class ContactRoles(Resource):
         scopes=("ZohoCRM.modules.contacts.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
-        """Delete contact roles."""
+        """Delete contact roles; return the outcome of each.
+
+        Args:
+            ids: Ids of the contact roles.
+        """
         ...
 
     @operation(
@@ -96,5 +119,9 @@ class ContactRoles(Resource):
         scopes=("ZohoCRM.modules.contacts.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
-        """Delete one contact role."""
+        """Delete one contact role.
+
+        Args:
+            id: Id of the contact role.
+        """
         ...

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.organisation import AvailableCurrency, Currency
 from . import Resource
@@ -34,7 +34,11 @@ class Currencies(Resource):
         scopes=("ZohoCRM.settings.currencies.READ",),
     )
     def get(self, id: str) -> Currency:
-        """Return one currency. Raises NotFound."""
+        """Return one currency. Raises NotFound.
+
+        Args:
+            id: Id of the currency.
+        """
         ...
 
     @operation(
@@ -46,7 +50,11 @@ class Currencies(Resource):
         scopes=("ZohoCRM.settings.currencies.CREATE",),
     )
     def create(self, currencies: Sequence[Values]) -> BatchResult:
-        """Add currencies; return the outcome of each."""
+        """Add currencies; return the outcome of each.
+
+        Args:
+            currencies: Currencies to add, by Zoho's key, each with `iso_code` and `exchange_rate`.
+        """
         ...
 
     @operation(
@@ -58,7 +66,11 @@ class Currencies(Resource):
         scopes=("ZohoCRM.settings.currencies.UPDATE",),
     )
     def update(self, currencies: Sequence[Values]) -> BatchResult:
-        """Change currencies, each with its `id`; return the outcome of each."""
+        """Change currencies, each with its `id`; return the outcome of each.
+
+        Args:
+            currencies: Currencies to change, each with its `id` and the new values; at most 100.
+        """
         ...
 
     @operation(
@@ -71,7 +83,12 @@ class Currencies(Resource):
         scopes=("ZohoCRM.settings.currencies.UPDATE",),
     )
     def update_one(self, id: str, currency: Values) -> Outcome:
-        """Change one currency. Raises Invalid when refused."""
+        """Change one currency. Raises Invalid when refused.
+
+        Args:
+            id: Id of the currency.
+            currency: Values to change, by Zoho's key, such as `exchange_rate`.
+        """
         ...
 
     @operation(
@@ -95,7 +112,12 @@ class Currencies(Resource):
         scopes=("ZohoCRM.settings.currencies.CREATE",),
     )
     def enable(self, base_currency: Values) -> Outcome:
-        """Enable multiple currencies, and set the base currency; this cannot be undone."""
+        """Enable multiple currencies, and set the base currency; this cannot be undone.
+
+        Args:
+            base_currency: Values of the base currency by Zoho's key; needs `iso_code` and
+                `exchange_rate`.
+        """
         ...
 
     @operation(
@@ -107,5 +129,9 @@ class Currencies(Resource):
         scopes=("ZohoCRM.settings.currencies.UPDATE",),
     )
     def update_base(self, base_currency: Values) -> Outcome:
-        """Change the format of the base currency."""
+        """Change the format of the base currency.
+
+        Args:
+            base_currency: Values to change, by Zoho's key, with the `id` of the base currency.
+        """
         ...

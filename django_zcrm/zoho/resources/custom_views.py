@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, item, one, page
-from ..results import BatchResult, Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, item, one, page
+from ..operations.results import BatchResult, Outcome, Page
 from ..types import Filters, Values
 from ..types.metadata import CustomView
 from . import Resource
@@ -33,7 +33,15 @@ class CustomViews(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[CustomView]:
-        """List the custom views of a module."""
+        """List the custom views of a module.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            filters: Condition, or group of conditions, on the custom views to return.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Custom views per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -50,7 +58,13 @@ class CustomViews(Resource):
         *,
         include_inner_details: Sequence[CustomViewDetail] | None = None,
     ) -> CustomView:
-        """Return one custom view of a module, with its criteria."""
+        """Return one custom view of a module, with its criteria.
+
+        Args:
+            id: Id of the custom view.
+            module: API name of the module, such as `Leads`.
+            include_inner_details: Keys of the fields in the criteria to return too, as paths.
+        """
         ...
 
     @operation(
@@ -63,7 +77,13 @@ class CustomViews(Resource):
         scopes=("ZohoCRM.settings.custom_views.UPDATE",),
     )
     def change_sort(self, custom_views: Sequence[Values], module: str) -> BatchResult:
-        """Sort custom views, each with `id`, `sort_by`, `sort_order`; return their outcomes."""
+        """Change how records are sorted in custom views; return the outcome of each.
+
+        Args:
+            custom_views: Custom views to change, each with `id`, `sort_by` (a field by its `id`)
+                and `sort_order`.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -77,5 +97,11 @@ class CustomViews(Resource):
         scopes=("ZohoCRM.settings.custom_views.UPDATE",),
     )
     def change_sort_one(self, id: str, custom_view: Values, module: str) -> Outcome:
-        """Sort one custom view: `sort_by` and `sort_order`."""
+        """Change how records are sorted in one custom view.
+
+        Args:
+            id: Id of the custom view.
+            custom_view: `sort_by` (a field by its `id`) and `sort_order`.
+            module: API name of the module, such as `Leads`.
+        """
         ...

@@ -1,12 +1,12 @@
-"""Data sharing: who sees a module's records by default."""
+"""Data sharing: the default access to the records of each module."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, items
-from ..results import BatchResult
+from ..operations.operation import operation
+from ..operations.readers import batch, items
+from ..operations.results import BatchResult
 from ..types import Values
 from ..types.organisation import ModuleSharing
 from . import Resource
@@ -24,7 +24,7 @@ class DataSharing(Resource):
         scopes=("ZohoCRM.settings.data_sharing.READ",),
     )
     def list(self) -> Sequence[ModuleSharing]:
-        """Return how each module's records are shared."""
+        """Return the sharing setting of each module."""
         ...
 
     @operation(
@@ -37,5 +37,9 @@ class DataSharing(Resource):
         scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
     )
     def update(self, data_sharing: Sequence[Values]) -> BatchResult:
-        """Change how modules' records are shared; return the outcome of each."""
+        """Change the sharing settings of modules; return the outcome of each.
+
+        Args:
+            data_sharing: Settings to change, each with its `module` and `share_type`; at most 100.
+        """
         ...

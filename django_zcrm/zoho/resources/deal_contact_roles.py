@@ -1,13 +1,13 @@
-"""Contacts of a deal, and the role that each plays in it."""
+"""Contacts of a deal and their roles."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, item, one, page
-from ..results import BatchResult, Outcome, Page, Record
+from ..operations.operation import operation
+from ..operations.readers import batch, item, one, page
+from ..operations.results import BatchResult, Outcome, Page, RecordDict
 from . import Resource
 
 _FIELDS = ("id", "Full_Name", "Email", "Phone", "Account_Name", "Contact_Role")
@@ -35,8 +35,15 @@ class DealContactRoles(Resource):
         *,
         fields: Sequence[str] | None = None,
         module: Literal["Deals"] = "Deals",
-    ) -> Page[Record]:
-        """List the contacts of a deal, each with its `Contact_Role`."""
+    ) -> Page[RecordDict]:
+        """List the contacts of a deal, each with its `Contact_Role`.
+
+        Args:
+            deal_id: Id of the deal.
+            fields: API names of the fields of a contact to return, at most 50. By default the
+                standard fields and `Contact_Role`.
+            module: API name of the module; only deals have contact roles.
+        """
         ...
 
     @operation(
@@ -54,8 +61,16 @@ class DealContactRoles(Resource):
         *,
         fields: Sequence[str] | None = None,
         module: Literal["Deals"] = "Deals",
-    ) -> Record:
-        """Return one contact of a deal, with its `Contact_Role`. Raises NotFound."""
+    ) -> RecordDict:
+        """Return one contact of a deal, with its `Contact_Role`. Raises NotFound.
+
+        Args:
+            deal_id: Id of the deal.
+            contact_id: Id of the contact.
+            fields: API names of the fields of a contact to return, at most 50. By default the
+                standard fields and `Contact_Role`.
+            module: API name of the module; only deals have contact roles.
+        """
         ...
 
     @operation(
@@ -68,11 +83,15 @@ class DealContactRoles(Resource):
         scopes=_WRITE,
     )
     def update(
-        self, deal_id: str, contacts: Sequence[Record], *, module: Literal["Deals"] = "Deals"
+        self, deal_id: str, contacts: Sequence[RecordDict], *, module: Literal["Deals"] = "Deals"
     ) -> BatchResult:
         """Add contacts to a deal, or change their roles, 100 per request.
 
-        Each is `{"id": ..., "Contact_Role": {"id": ...}}`.
+        Args:
+            deal_id: Id of the deal.
+            contacts: Contacts, each as `{"id": ..., "Contact_Role": {"id": ...}}`; any number, sent
+                100 per request.
+            module: API name of the module; only deals have contact roles.
         """
         ...
 
@@ -89,11 +108,18 @@ class DealContactRoles(Resource):
         self,
         deal_id: str,
         contact_id: str,
-        contact: Record,
+        contact: RecordDict,
         *,
         module: Literal["Deals"] = "Deals",
     ) -> Outcome:
-        """Add one contact to a deal, or change its `Contact_Role`."""
+        """Add one contact to a deal, or change its `Contact_Role`.
+
+        Args:
+            deal_id: Id of the deal.
+            contact_id: Id of the contact.
+            contact: The role: `{"Contact_Role": {"id": ...}}`.
+            module: API name of the module; only deals have contact roles.
+        """
         ...
 
     @operation(
@@ -108,7 +134,13 @@ class DealContactRoles(Resource):
     def delete(
         self, deal_id: str, ids: Sequence[str], *, module: Literal["Deals"] = "Deals"
     ) -> BatchResult:
-        """Remove contacts from a deal, 100 per request."""
+        """Remove contacts from a deal, 100 per request.
+
+        Args:
+            deal_id: Id of the deal.
+            ids: Ids of the contacts; any number, sent 100 per request.
+            module: API name of the module; only deals have contact roles.
+        """
         ...
 
     @operation(
@@ -121,5 +153,11 @@ class DealContactRoles(Resource):
     def delete_one(
         self, deal_id: str, contact_id: str, *, module: Literal["Deals"] = "Deals"
     ) -> Outcome:
-        """Remove one contact from a deal."""
+        """Remove one contact from a deal.
+
+        Args:
+            deal_id: Id of the deal.
+            contact_id: Id of the contact.
+            module: API name of the module; only deals have contact roles.
+        """
         ...

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..operation import operation
-from ..readers import item, one
-from ..results import Outcome
+from ..operations.operation import operation
+from ..operations.readers import item, one
+from ..operations.results import Outcome
 from ..types import Values
 from ..types.metadata import DuplicateCheck
 from . import Resource
@@ -22,7 +22,11 @@ class DuplicateCheckPreference(Resource):
         scopes=("ZohoCRM.settings.duplicate_check_preference.READ",),
     )
     def get(self, module: str) -> DuplicateCheck:
-        """Return the preference of a module. Raises NotFound when there is none."""
+        """Return the preference of a module. Raises NotFound when there is none.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -35,7 +39,13 @@ class DuplicateCheckPreference(Resource):
         scopes=("ZohoCRM.settings.duplicate_check_preference.CREATE",),
     )
     def create(self, preference: Values, module: str) -> Outcome:
-        """Set the preference of a module for the first time."""
+        """Set the preference of a module for the first time.
+
+        Args:
+            preference: `type`, either `converted_records` or `mapped_module_records`, and
+                `type_configurations` with the field mappings.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -48,7 +58,13 @@ class DuplicateCheckPreference(Resource):
         scopes=("ZohoCRM.settings.duplicate_check_preference.UPDATE",),
     )
     def update(self, preference: Values, module: str) -> Outcome:
-        """Change the preference of a module."""
+        """Change the preference of a module.
+
+        Args:
+            preference: `type`, either `converted_records` or `mapped_module_records`, and
+                `type_configurations` with the field mappings.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -60,5 +76,9 @@ class DuplicateCheckPreference(Resource):
         scopes=("ZohoCRM.settings.duplicate_check_preference.DELETE",),
     )
     def delete(self, module: str) -> Outcome:
-        """Remove the preference of a module."""
+        """Remove the preference of a module.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+        """
         ...

@@ -1,13 +1,13 @@
-"""Email composer: what an email starts with."""
+"""Email composer: the defaults of a new e-mail."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, items
-from ..results import BatchResult
+from ..operations.operation import operation
+from ..operations.readers import batch, items
+from ..operations.results import BatchResult
 from ..types import Values
 from ..types.messaging import EmailComposeSettings
 from . import Resource
@@ -26,7 +26,11 @@ class EmailCompose(Resource):
     def list(
         self, *, type: Literal["default", "emailin", "mass_mail"] | None = None
     ) -> Sequence[EmailComposeSettings]:
-        """Return the defaults: addresses and font, by kind of email."""
+        """Return the defaults, by kind of e-mail: addresses and font.
+
+        Args:
+            type: Kind of e-mail; without it, all.
+        """
         ...
 
     @operation(
@@ -38,5 +42,9 @@ class EmailCompose(Resource):
         since="v8",
     )
     def update(self, email_compose: Sequence[Values]) -> BatchResult:
-        """Change the defaults, each by its `type`; return the outcome of each."""
+        """Change the defaults; return the outcome of each.
+
+        Args:
+            email_compose: Defaults to change, each with its `type` and the new values.
+        """
         ...

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, one, page
-from ..results import BatchResult, Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, item, one, page
+from ..operations.results import BatchResult, Outcome, Page
 from ..types.mail import EmailDraft
 from . import Resource
 
@@ -25,7 +25,15 @@ class EmailDrafts(Resource):
     def list(
         self, module: str, record: str, *, page: int | None = None, per_page: int | None = None
     ) -> Page[EmailDraft]:
-        """List the drafts for a record, by its id."""
+        """List the drafts for a record.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record: Id of the record.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Drafts per page.
+        """
         ...
 
     @operation(
@@ -37,7 +45,13 @@ class EmailDrafts(Resource):
         scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def get(self, module: str, record: str, draft: str) -> EmailDraft:
-        """Return one draft by its id. Raises NotFound."""
+        """Return one draft. Raises NotFound.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record: Id of the record.
+            draft: Id of the draft.
+        """
         ...
 
     @operation(
@@ -51,7 +65,13 @@ class EmailDrafts(Resource):
         scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def create(self, module: str, record: str, email_drafts: Sequence[EmailDraft]) -> BatchResult:
-        """Create drafts; each needs `from` and `rich_text`."""
+        """Create drafts; return the outcome of each.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record: Id of the record.
+            email_drafts: Drafts to create, at most 100; each needs `from` and `rich_text`.
+        """
         ...
 
     @operation(
@@ -65,7 +85,13 @@ class EmailDrafts(Resource):
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def update(self, module: str, record: str, email_drafts: Sequence[EmailDraft]) -> BatchResult:
-        """Change drafts, each with its `id`."""
+        """Change drafts; return the outcome of each.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record: Id of the record.
+            email_drafts: Drafts to change, each with its `id` and the new values.
+        """
         ...
 
     @operation(
@@ -79,7 +105,14 @@ class EmailDrafts(Resource):
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def update_one(self, module: str, record: str, draft: str, email_draft: EmailDraft) -> Outcome:
-        """Change one draft."""
+        """Change one draft.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record: Id of the record.
+            draft: Id of the draft.
+            email_draft: Values to change, by Zoho's key, with `from` and `rich_text`.
+        """
         ...
 
     @operation(
@@ -91,5 +124,11 @@ class EmailDrafts(Resource):
         scopes=("ZohoCRM.modules.{module}.DELETE",),
     )
     def delete_one(self, module: str, record: str, draft: str) -> Outcome:
-        """Delete one draft."""
+        """Delete one draft.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record: Id of the record.
+            draft: Id of the draft.
+        """
         ...

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..operation import operation
-from ..readers import item, page
-from ..results import Page
+from ..operations.operation import operation
+from ..operations.readers import item, page
+from ..operations.results import Page
 from ..types import Filters, SortOrder
 from ..types.messaging import EmailTemplate
 from . import Resource
@@ -32,7 +32,18 @@ class EmailTemplates(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[EmailTemplate]:
-        """List templates, of one module or of all."""
+        """List templates, of one module or of all.
+
+        Args:
+            module: API name of a module; without it, all modules.
+            category: Category of the templates to return.
+            filters: Condition, or group of conditions, on the templates to return.
+            sort_by: Key of a template to sort by.
+            sort_order: Direction of the sort: `asc` or `desc` (the default).
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Templates per page, 1 to 100; 20 by default.
+        """
         ...
 
     @operation(
@@ -44,5 +55,9 @@ class EmailTemplates(Resource):
         scopes=("ZohoCRM.templates.email.READ",),
     )
     def get(self, template: str) -> EmailTemplate:
-        """Return one template with its content. Raises NotFound."""
+        """Return one template with its content. Raises NotFound.
+
+        Args:
+            template: Id of the template.
+        """
         ...

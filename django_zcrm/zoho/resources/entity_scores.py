@@ -1,13 +1,13 @@
-"""Entity scores: the scores that scoring rules gave records."""
+"""Entity scores: the scores of records by scoring rules."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from ..operation import operation
-from ..readers import item, page
-from ..results import Page
+from ..operations.operation import operation
+from ..operations.readers import item, page
+from ..operations.results import Page
 from ..types import SortOrder
 from ..types.records import EntityScore
 from . import Resource
@@ -51,7 +51,22 @@ class EntityScores(Resource):
         page_token: str | None = None,
         if_modified_since: datetime | None = None,
     ) -> Page[EntityScore]:
-        """List scores; iterating goes through all pages."""
+        """List scores; iteration fetches all pages.
+
+        Args:
+            fields: API names of the fields to return, at most 50. By default the standard fields of
+                a score.
+            ids: Return only the scores with these ids.
+            cvid: Id of a custom view; only its scores count.
+            sort_by: API name of the field to sort by.
+            sort_order: Direction of the sort: `asc` or `desc`.
+            per_page: Scores per page, 1 to 200; 200 by default.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            page_token: Token of the only page to return: `next_page_token` from the `info` of a
+                page. Not together with `page`.
+            if_modified_since: Return only what was modified after this time. Needs a time zone.
+        """
         ...
 
     @operation(
@@ -70,5 +85,12 @@ class EntityScores(Resource):
         fields: Sequence[str] | None = None,
         cvid: str | None = None,
     ) -> EntityScore:
-        """Return one score. Raises NotFound."""
+        """Return one score. Raises NotFound.
+
+        Args:
+            record_id: Id of the score.
+            fields: API names of the fields to return, at most 50. By default the standard fields of
+                a score.
+            cvid: Id of a custom view; only its scores count.
+        """
         ...

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..operation import operation
-from ..readers import one
-from ..results import Outcome
+from ..operations.operation import operation
+from ..operations.readers import one
+from ..operations.results import Outcome
 from . import Resource
 
 
@@ -21,5 +21,10 @@ class Events(Resource):
         scopes=("ZohoCRM.modules.events.UPDATE",),
     )
     def cancel(self, event: str, send_cancelling_mail: bool) -> Outcome:
-        """Cancel a meeting by its id, with or without an e-mail to those invited."""
+        """Cancel a meeting.
+
+        Args:
+            event: Id of the meeting.
+            send_cancelling_mail: Whether Zoho notifies the participants by e-mail.
+        """
         ...

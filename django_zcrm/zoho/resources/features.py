@@ -1,12 +1,12 @@
-"""Features: what the organisation's edition has, and how much of it is used."""
+"""Features of the organisation's edition, with their limits and usage."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import item, items, page
-from ..results import Page
+from ..operations.operation import operation
+from ..operations.readers import item, items, page
+from ..operations.results import Page
 from ..types.organisation import Feature
 from . import Resource
 
@@ -30,7 +30,15 @@ class Features(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[Feature]:
-        """List features; `module` is required where limits differ by module."""
+        """List features.
+
+        Args:
+            module: API name of a module. Required for features whose limits differ by module.
+            api_names: Return only the features with these API names.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Features per page.
+        """
         ...
 
     @operation(
@@ -42,7 +50,12 @@ class Features(Resource):
         scopes=("ZohoCRM.features.READ",),
     )
     def get(self, feature_api_name: str, *, module: str | None = None) -> Feature:
-        """Return one feature. Raises NotFound."""
+        """Return one feature. Raises NotFound.
+
+        Args:
+            feature_api_name: API name of the feature.
+            module: API name of a module. Required for features whose limits differ by module.
+        """
         ...
 
     @operation(
@@ -54,7 +67,7 @@ class Features(Resource):
         scopes=("ZohoCRM.features.READ",),
     )
     def data_enrichment(self) -> Sequence[Feature]:
-        """Return how much data enrichment is left."""
+        """Return the limit and the remaining amount of data enrichment."""
         ...
 
     @operation(
@@ -66,5 +79,5 @@ class Features(Resource):
         scopes=("ZohoCRM.features.READ",),
     )
     def user_licenses(self) -> Sequence[Feature]:
-        """Return how many user licenses there are, and how many are used."""
+        """Return the number of user licenses and how many of them are in use."""
         ...

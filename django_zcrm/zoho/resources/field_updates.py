@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, item, one, page
-from ..results import BatchResult, Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, item, one, page
+from ..operations.results import BatchResult, Outcome, Page
 from ..types import SortOrder, Values
 from ..types.automation import FieldUpdate
 from . import Resource
@@ -48,7 +48,16 @@ class FieldUpdates(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[FieldUpdate]:
-        """List field updates."""
+        """List field updates.
+
+        Args:
+            include_inner_details: Further keys to return, also of nested objects, as dotted paths.
+            sort_by: `modified_time`, the only key that Zoho sorts by.
+            sort_order: Direction of the sort: `asc` or `desc`.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Field updates per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -62,7 +71,13 @@ class FieldUpdates(Resource):
     def get(
         self, id: str, *, include_inner_details: Sequence[FieldUpdateDetail] = FIELD_UPDATE_DETAILS
     ) -> FieldUpdate:
-        """Return one field update. Raises NotFound."""
+        """Return one field update. Raises NotFound.
+
+        Args:
+            id: Id of the field update.
+            include_inner_details: Further keys to return, also of nested objects, as dotted paths.
+                By default all, because Zoho requires the parameter.
+        """
         ...
 
     @operation(
@@ -75,7 +90,12 @@ class FieldUpdates(Resource):
         scopes=("ZohoCRM.settings.automation_actions.CREATE",),
     )
     def create(self, field_updates: Sequence[Values]) -> BatchResult:
-        """Create field updates; return the outcome of each."""
+        """Create field updates; return the outcome of each.
+
+        Args:
+            field_updates: Field updates to create, by Zoho's key, each with `name`, `module`,
+                `field` and `type`.
+        """
         ...
 
     @operation(
@@ -89,7 +109,13 @@ class FieldUpdates(Resource):
         scopes=("ZohoCRM.settings.automation_actions.UPDATE",),
     )
     def update_one(self, id: str, field_update: Values) -> Outcome:
-        """Change one field update."""
+        """Change one field update.
+
+        Args:
+            id: Id of the field update.
+            field_update: Values to change, by Zoho's key, with `name`, `module`, `field` and
+                `type`.
+        """
         ...
 
     @operation(
@@ -102,7 +128,11 @@ class FieldUpdates(Resource):
         scopes=("ZohoCRM.settings.automation_actions.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
-        """Delete field updates; return the outcome of each. Those in use are refused."""
+        """Delete field updates; return the outcome of each. A field update in use is not deleted.
+
+        Args:
+            ids: Ids of the field updates.
+        """
         ...
 
     @operation(
@@ -114,5 +144,9 @@ class FieldUpdates(Resource):
         scopes=("ZohoCRM.settings.automation_actions.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
-        """Delete one field update. Raises Invalid while a rule uses it."""
+        """Delete one field update. Raises Invalid while a rule uses it.
+
+        Args:
+            id: Id of the field update.
+        """
         ...

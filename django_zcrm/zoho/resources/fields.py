@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.metadata import Field, PickListValue
 from . import Resource
@@ -33,7 +33,14 @@ class Fields(Resource):
         type: FieldUse | None = None,
         include: FieldInclude = "allowed_permissions_to_update",
     ) -> Sequence[Field]:
-        """Return the fields of a module."""
+        """Return the fields of a module.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            type: Which fields to return: `used` (Zoho's default), `unused` or `all`.
+            include: Option that v8 requires. `allowed_permissions_to_update` (the default) also
+                returns `allowed_permissions`, the default permissions of each field.
+        """
         ...
 
     @operation(
@@ -51,7 +58,15 @@ class Fields(Resource):
         type: FieldUse | None = None,
         include: FieldInclude = "allowed_permissions_to_update",
     ) -> Field:
-        """Return one field of a module by its id."""
+        """Return one field of a module. Raises NotFound.
+
+        Args:
+            field: Id of the field.
+            module: API name of the module, such as `Leads`.
+            type: Which fields to return: `used` (Zoho's default), `unused` or `all`.
+            include: Option that v8 requires. `allowed_permissions_to_update` (the default) also
+                returns `allowed_permissions`, the default permissions of each field.
+        """
         ...
 
     @operation(
@@ -64,7 +79,13 @@ class Fields(Resource):
         scopes=("ZohoCRM.settings.fields.CREATE",),
     )
     def create(self, fields: Sequence[Values], module: str) -> BatchResult:
-        """Create fields, each with `field_label` and `data_type`; return the outcome of each."""
+        """Create fields, each with `field_label` and `data_type`; return the outcome of each.
+
+        Args:
+            fields: Fields to create, by Zoho's key, each with `field_label` (at most 25 characters)
+                and `data_type`; at most 5.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -77,7 +98,12 @@ class Fields(Resource):
         scopes=("ZohoCRM.settings.fields.UPDATE",),
     )
     def update(self, fields: Sequence[Values], module: str) -> BatchResult:
-        """Change fields, each with its `id`; return the outcome of each."""
+        """Change fields, each with its `id`; return the outcome of each.
+
+        Args:
+            fields: Fields to change, each with its `id` and the new values; at most 5.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -91,7 +117,13 @@ class Fields(Resource):
         scopes=("ZohoCRM.settings.fields.UPDATE",),
     )
     def update_one(self, field: str, changes: Values, module: str) -> Outcome:
-        """Change one field."""
+        """Change one field.
+
+        Args:
+            field: Id of the field.
+            changes: Values to change, by Zoho's key.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -103,7 +135,12 @@ class Fields(Resource):
         scopes=("ZohoCRM.settings.fields.DELETE",),
     )
     def delete_one(self, field: str, module: str) -> Outcome:
-        """Delete one custom field, with its values. Raises Invalid while it is in use."""
+        """Delete one custom field, with its values. Raises Invalid while it is in use.
+
+        Args:
+            field: Id of the field.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -115,5 +152,10 @@ class Fields(Resource):
         scopes=("ZohoCRM.settings.fields.READ",),
     )
     def pick_list_values(self, field_id: str, module: str) -> Sequence[PickListValue]:
-        """Return the choices of a pick list, with the layouts that offer them."""
+        """Return the choices of a picklist, with the layouts that offer them.
+
+        Args:
+            field_id: Id of the field.
+            module: API name of the module, such as `Leads`.
+        """
         ...

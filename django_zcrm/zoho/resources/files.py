@@ -1,15 +1,15 @@
-"""Files: uploads that fields and mails refer to, and downloads that replies point to."""
+"""Files: uploads that fields and mails refer to, and downloads that responses point to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
 
-from ..downloads import Download
-from ..encoding import File
-from ..operation import operation
-from ..readers import batch, download, one
-from ..results import BatchResult, Outcome
+from ..http.downloads import Download
+from ..http.encoding import File
+from ..operations.operation import operation
+from ..operations.readers import batch, download, one
+from ..operations.results import BatchResult, Outcome
 from . import Resource
 
 
@@ -34,9 +34,13 @@ class Files(Resource):
         type: Literal["inline"] | None = None,
         inline: Literal["inline"] | None = None,
     ) -> BatchResult:
-        """Upload files, 10 per request and 20 MB each; an outcome's `id` is the value for a field.
+        """Upload files; the `id` of an outcome is the value for a file upload or image field.
 
-        `type="inline"` is for images in mails; Zoho's newer description calls it `inline`.
+        Args:
+            files: Files, each an open binary file, which is streamed, or a pair of name and
+                content; at most 20 MB each, any number, sent 10 per request.
+            type: `inline` for images within an e-mail.
+            inline: The name of `type` in Zoho's newer descriptions. Send one of the two.
         """
         ...
 
@@ -55,7 +59,13 @@ class Files(Resource):
         type: Literal["inline"] | None = None,
         inline: Literal["inline"] | None = None,
     ) -> Outcome:
-        """Upload one file."""
+        """Upload one file; the `id` of the outcome is the value for a file upload or image field.
+
+        Args:
+            file: Open binary file, which is streamed, or a pair of name and content; at most 20 MB.
+            type: `inline` for images within an e-mail.
+            inline: The name of `type` in Zoho's newer descriptions. Send one of the two.
+        """
         ...
 
     @operation(
@@ -68,10 +78,13 @@ class Files(Resource):
         scopes=("ZohoFiles.files.ALL",),
     )
     def download_url(self, download_url: str) -> Download:
-        """Return the file at a URL from one of Zoho's replies, as a stream.
+        """Return the file at a URL from one of Zoho's responses, as a stream.
 
         Raises ConfigurationError for a URL that is not on one of Zoho's servers: the token must not
         go there.
+
+        Args:
+            download_url: URL of the file, from a response of Zoho.
         """
         ...
 
@@ -83,5 +96,9 @@ class Files(Resource):
         scopes=("ZohoCRM.files.READ",),
     )
     def download(self, id: str) -> Download:
-        """Return a file as a stream. Raises NotFound."""
+        """Return a file as a stream. Raises NotFound.
+
+        Args:
+            id: Id of the file.
+        """
         ...

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..operation import operation
-from ..readers import item, one
-from ..results import Outcome
+from ..operations.operation import operation
+from ..operations.readers import item, one
+from ..operations.results import Outcome
 from ..types import Values
 from ..types.organisation import FiscalYearSettings
 from . import Resource
@@ -35,5 +35,9 @@ class FiscalYear(Resource):
         scopes=("ZohoCRM.settings.fiscal_year.UPDATE",),
     )
     def update(self, fiscal_year: Values) -> Outcome:
-        """Change the fiscal year."""
+        """Change the fiscal year.
+
+        Args:
+            fiscal_year: Values to change, by Zoho's key, such as `start_month`.
+        """
         ...

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import items
+from ..operations.operation import operation
+from ..operations.readers import items
 from ..types.messaging import FromAddress
 from . import Resource
 
@@ -22,5 +22,9 @@ class FromAddresses(Resource):
         scopes=("ZohoCRM.settings.emails.READ",),
     )
     def list(self, *, user_id: str | None = None) -> Sequence[FromAddress]:
-        """Return the addresses that a user, by default the connected one, may send from."""
+        """Return the addresses from which a user may send e-mails.
+
+        Args:
+            user_id: Id of the user. By default the connected user.
+        """
         ...

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from ..operation import operation
-from ..readers import anything
+from ..operations.operation import operation
+from ..operations.readers import anything
 from . import Resource
 
 
@@ -30,9 +30,15 @@ class Functions(Resource):
         arguments: Mapping[str, Any] | None = None,
         auth_type: Literal["oauth"] = "oauth",
     ) -> Any:
-        """Run a function by GET with `arguments` in the query; return its whole reply.
+        """Run a function by GET; return its whole response.
 
-        Usually that is a dictionary with the text `details.output`; a function may return anything.
+        The response is usually a dictionary with the text `details.output`, but a function may
+        return anything.
+
+        Args:
+            api_name: API name of the function.
+            arguments: Arguments for the function, sent in the query as JSON.
+            auth_type: Constant that Zoho requires.
         """
         ...
 
@@ -50,5 +56,12 @@ class Functions(Resource):
         arguments: Mapping[str, Any] | None = None,
         auth_type: Literal["oauth"] = "oauth",
     ) -> Any:
-        """Run a function by POST with a JSON body, `arguments` in the query, or both."""
+        """Run a function by POST; return its whole response.
+
+        Args:
+            api_name: API name of the function.
+            body: Value to send as the JSON body.
+            arguments: Arguments for the function, sent in the query as JSON.
+            auth_type: Constant that Zoho requires.
+        """
         ...

@@ -1,13 +1,13 @@
-"""Global picklists: pick lists that several fields share."""
+"""Global picklists: picklists that several fields share."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, item, items, one, page
-from ..results import BatchResult, Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one, page
+from ..operations.results import BatchResult, Outcome, Page
 from ..types import Values
 from ..types.metadata import (
     GlobalPicklist,
@@ -39,7 +39,12 @@ class GlobalPicklists(Resource):
         include: Sequence[PicklistInclude] | None = None,
         include_inner_details: Sequence[PicklistDetail] | None = None,
     ) -> Sequence[GlobalPicklist]:
-        """Return the global picklists."""
+        """Return the global picklists.
+
+        Args:
+            include: Further keys of each global picklist to return, at most 3.
+            include_inner_details: Keys of nested objects to return too, as dotted paths.
+        """
         ...
 
     @operation(
@@ -57,7 +62,13 @@ class GlobalPicklists(Resource):
         include: Sequence[PicklistInclude] | None = None,
         include_inner_details: Sequence[PicklistDetail] | None = None,
     ) -> GlobalPicklist:
-        """Return one global picklist. Raises NotFound."""
+        """Return one global picklist. Raises NotFound.
+
+        Args:
+            id: Id of the global picklist.
+            include: Further keys of each global picklist to return, at most 3.
+            include_inner_details: Keys of nested objects to return too, as dotted paths.
+        """
         ...
 
     @operation(
@@ -70,7 +81,12 @@ class GlobalPicklists(Resource):
         scopes=("ZohoCRM.settings.global_picklist.CREATE",),
     )
     def create(self, global_picklists: Sequence[Values]) -> BatchResult:
-        """Create global picklists; return the outcome of each."""
+        """Create global picklists; return the outcome of each.
+
+        Args:
+            global_picklists: Global picklists to create, by Zoho's key, each with `display_label`
+                (at most 50 characters) and `pick_list_values` (at most 5,000).
+        """
         ...
 
     @operation(
@@ -83,7 +99,11 @@ class GlobalPicklists(Resource):
         scopes=("ZohoCRM.settings.global_picklist.UPDATE",),
     )
     def update(self, global_picklists: Sequence[Values]) -> BatchResult:
-        """Change global picklists, each with its `id`; return the outcome of each."""
+        """Change global picklists, each with its `id`; return the outcome of each.
+
+        Args:
+            global_picklists: Global picklists to change, each with its `id` and the new values.
+        """
         ...
 
     @operation(
@@ -97,7 +117,12 @@ class GlobalPicklists(Resource):
         scopes=("ZohoCRM.settings.global_picklist.UPDATE",),
     )
     def update_one(self, id: str, global_picklist: Values) -> Outcome:
-        """Change one global picklist."""
+        """Change one global picklist.
+
+        Args:
+            id: Id of the global picklist.
+            global_picklist: Values to change, by Zoho's key.
+        """
         ...
 
     @operation(
@@ -110,7 +135,11 @@ class GlobalPicklists(Resource):
         scopes=("ZohoCRM.settings.global_picklist.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
-        """Delete global picklists; return the outcome of each."""
+        """Delete global picklists; return the outcome of each.
+
+        Args:
+            ids: Ids of the global picklists.
+        """
         ...
 
     @operation(
@@ -122,7 +151,11 @@ class GlobalPicklists(Resource):
         scopes=("ZohoCRM.settings.global_picklist.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
-        """Delete one global picklist, which can take a while."""
+        """Delete one global picklist. Zoho may do this in the background.
+
+        Args:
+            id: Id of the global picklist.
+        """
         ...
 
     @operation(
@@ -141,7 +174,15 @@ class GlobalPicklists(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[PicklistAssociation]:
-        """List the fields that use a global picklist."""
+        """List the fields that use a global picklist.
+
+        Args:
+            id: Id of the global picklist.
+            include_inner_details: Keys of nested objects to return too, as dotted paths; at most 3.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Fields per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -155,7 +196,12 @@ class GlobalPicklists(Resource):
     def pick_list_values_associations(
         self, id: str, picklist_value_id: str
     ) -> Sequence[PicklistValueAssociation]:
-        """Return where a choice is used."""
+        """Return the places where a choice is used.
+
+        Args:
+            id: Id of the global picklist.
+            picklist_value_id: Id of the choice.
+        """
         ...
 
     @operation(
@@ -168,7 +214,12 @@ class GlobalPicklists(Resource):
         scopes=("ZohoCRM.settings.global_picklist.UPDATE",),
     )
     def replace_picklist_values(self, id: str, values: Sequence[Values]) -> BatchResult:
-        """Replace choices, each an `old_value` by a `new_value`; return the outcome of each."""
+        """Replace a choice by another one.
+
+        Args:
+            id: Id of the global picklist.
+            values: One replacement, with `old_value` and `new_value`.
+        """
         ...
 
     @operation(
@@ -180,5 +231,9 @@ class GlobalPicklists(Resource):
         scopes=("ZohoCRM.settings.global_picklist.READ",),
     )
     def replaced_values(self, id: str) -> Sequence[PickListValue]:
-        """Return the choices that were replaced."""
+        """Return the choices that were replaced.
+
+        Args:
+            id: Id of the global picklist.
+        """
         ...

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.organisation import Holiday
 from . import Resource
@@ -35,7 +35,15 @@ class Holidays(Resource):
         shift_id: str | None = None,
         x_crm_org: str | None = None,
     ) -> Sequence[Holiday]:
-        """Return the holidays of a year, of the organisation or of a shift."""
+        """Return the holidays of a year, of the organisation or of a shift.
+
+        Args:
+            year: Year of the holidays, 2000 to 2100.
+            type: `business_holiday` for holidays of the organisation, `shift_holiday` for those of
+                a shift.
+            shift_id: Id of the shift whose holidays to return.
+            x_crm_org: The organisation's `zgid`, which `org.get()` returns.
+        """
         ...
 
     @operation(
@@ -48,7 +56,12 @@ class Holidays(Resource):
         scopes=("ZohoCRM.settings.business_hours.READ",),
     )
     def get(self, holiday_id: str, *, x_crm_org: str | None = None) -> Holiday:
-        """Return one holiday. Raises NotFound."""
+        """Return one holiday. Raises NotFound.
+
+        Args:
+            holiday_id: Id of the holiday.
+            x_crm_org: The organisation's `zgid`, which `org.get()` returns.
+        """
         ...
 
     @operation(
@@ -62,7 +75,13 @@ class Holidays(Resource):
         scopes=("ZohoCRM.settings.business_hours.CREATE",),
     )
     def create(self, holidays: Sequence[Values], *, x_crm_org: str | None = None) -> BatchResult:
-        """Create holidays; return the outcome of each."""
+        """Create holidays; return the outcome of each.
+
+        Args:
+            holidays: Holidays to create, at most 100, each with `name` (at most 80 characters),
+                `date` and `type`; those of a shift also with `shift_hour`.
+            x_crm_org: The organisation's `zgid`, which `org.get()` returns.
+        """
         ...
 
     @operation(
@@ -76,7 +95,12 @@ class Holidays(Resource):
         scopes=("ZohoCRM.settings.business_hours.UPDATE",),
     )
     def update(self, holidays: Sequence[Values], *, x_crm_org: str | None = None) -> BatchResult:
-        """Change holidays, each with its `id`; return the outcome of each."""
+        """Change holidays, each with its `id`; return the outcome of each.
+
+        Args:
+            holidays: Holidays to change, each with its `id` and the new values; at most 100.
+            x_crm_org: The organisation's `zgid`, which `org.get()` returns.
+        """
         ...
 
     @operation(
@@ -93,7 +117,13 @@ class Holidays(Resource):
     def update_one(
         self, holiday_id: str, holiday: Values, *, x_crm_org: str | None = None
     ) -> Outcome:
-        """Change one holiday."""
+        """Change one holiday.
+
+        Args:
+            holiday_id: Id of the holiday.
+            holiday: Values to change, by Zoho's key: `name`, `date`.
+            x_crm_org: The organisation's `zgid`, which `org.get()` returns.
+        """
         ...
 
     @operation(
@@ -106,5 +136,10 @@ class Holidays(Resource):
         scopes=("ZohoCRM.settings.business_hours.DELETE",),
     )
     def delete_one(self, holiday_id: str, *, x_crm_org: str | None = None) -> Outcome:
-        """Delete one holiday."""
+        """Delete one holiday.
+
+        Args:
+            holiday_id: Id of the holiday.
+            x_crm_org: The organisation's `zgid`, which `org.get()` returns.
+        """
         ...

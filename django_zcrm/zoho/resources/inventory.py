@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import one, value
-from ..results import Outcome
+from ..operations.operation import operation
+from ..operations.readers import one, value
+from ..operations.results import Outcome
 from ..types import ApiNamed
 from ..types.jobs import InventoryMassConvertStatus
 from ..types.records import Id, InventoryTarget
@@ -31,13 +31,19 @@ class Inventory(Resource):
     def convert(
         self, module: Convertible, id: str, convert_to: Sequence[InventoryTarget]
     ) -> Outcome:
-        """Create a sales order or an invoice from a record; the outcome's `details` name it."""
+        """Create a sales order or an invoice from a record; the outcome's `details` contain its id.
+
+        Args:
+            module: API name of the module of the records: `Quotes` or `Sales_Orders`.
+            id: Id of the record.
+            convert_to: Exactly one target: its `module`, and `carry_over_tags` to keep the tags.
+        """
         ...
 
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/mass_convert",
-        beside=("ids", "convert_to", "assign_to", "related_modules"),
+        top_level=("ids", "convert_to", "assign_to", "related_modules"),
         returns=one,
         adapt="by_id",
         since="v7",
@@ -52,7 +58,16 @@ class Inventory(Resource):
         assign_to: str | Id | None = None,
         related_modules: Sequence[ApiNamed] | None = None,
     ) -> Outcome:
-        """Convert records in the background: the job is `details["job_id"]`."""
+        """Convert records in the background; the id of the job is `details["job_id"]`.
+
+        Args:
+            module: API name of the module of the records: `Quotes` or `Sales_Orders`.
+            ids: Ids of the records.
+            convert_to: Targets, each with its `module`, and `carry_over_tags` to keep the tags.
+            assign_to: Id of the user who will own the new records.
+            related_modules: Modules, by API name and id, such as `Tasks`: their related records get
+                the new owner too.
+        """
         ...
 
     @operation(
@@ -63,5 +78,10 @@ class Inventory(Resource):
         scopes=("ZohoCRM.mass_convert.{module}.READ",),
     )
     def mass_convert_status(self, module: Convertible, job_id: str) -> InventoryMassConvertStatus:
-        """Return how far a mass conversion has come."""
+        """Return the progress of a mass conversion.
+
+        Args:
+            module: API name of the module of the records: `Quotes` or `Sales_Orders`.
+            job_id: Id of the job.
+        """
         ...

@@ -1,12 +1,12 @@
-"""Inventory templates: how quotes, orders and invoices look."""
+"""Inventory templates: the appearance of quotes, orders and invoices."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from ..operation import operation
-from ..readers import item, page
-from ..results import Page
+from ..operations.operation import operation
+from ..operations.readers import item, page
+from ..operations.results import Page
 from ..types import Filters, SortOrder
 from ..types.messaging import InventoryTemplate
 from . import Resource
@@ -34,7 +34,18 @@ class InventoryTemplates(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[InventoryTemplate]:
-        """List templates, of one module or of all."""
+        """List templates, of one module or of all.
+
+        Args:
+            module: API name of a module; without it, all modules.
+            category: `normal` for finished templates, `draft` for drafts; without it, both.
+            filters: Condition, or group of conditions, on the templates to return.
+            sort_by: Key of a template to sort by.
+            sort_order: Direction of the sort: `asc` or `desc`.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Templates per page, 1 to 100; 20 by default.
+        """
         ...
 
     @operation(
@@ -46,5 +57,9 @@ class InventoryTemplates(Resource):
         scopes=("ZohoCRM.templates.inventory.READ",),
     )
     def get(self, template: str) -> InventoryTemplate:
-        """Return one template with its content. Raises NotFound."""
+        """Return one template with its content. Raises NotFound.
+
+        Args:
+            template: Id of the template.
+        """
         ...

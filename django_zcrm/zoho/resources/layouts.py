@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.metadata import Layout
 from . import Resource
@@ -34,7 +34,14 @@ class Layouts(Resource):
         include: Sequence[LayoutInclude] | None = None,
         include_inner_details: Sequence[str] | None = None,
     ) -> Sequence[Layout]:
-        """Return the layouts of a module."""
+        """Return the layouts of a module.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            mode: Part of the layouts to return: `business_card`, `quick_create` or `all`.
+            include: Further keys of each layout to return.
+            include_inner_details: Keys of nested objects to return too, as dotted paths.
+        """
         ...
 
     @operation(
@@ -53,7 +60,15 @@ class Layouts(Resource):
         include: Sequence[LayoutInclude] | None = None,
         include_inner_details: Sequence[str] | None = None,
     ) -> Layout:
-        """Return one layout of a module."""
+        """Return one layout of a module.
+
+        Args:
+            id: Id of the layout.
+            module: API name of the module, such as `Leads`.
+            mode: Part of the layouts to return: `business_card`, `quick_create` or `all`.
+            include: Further keys of each layout to return.
+            include_inner_details: Keys of nested objects to return too, as dotted paths.
+        """
         ...
 
     @operation(
@@ -65,7 +80,12 @@ class Layouts(Resource):
         scopes=("ZohoCRM.settings.layouts.UPDATE",),
     )
     def update(self, layouts: Sequence[Values], module: str) -> BatchResult:
-        """Change layouts, each with its `id`; return the outcome of each."""
+        """Change layouts, each with its `id`; return the outcome of each.
+
+        Args:
+            layouts: Layouts to change, each with its `id` and the new values.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -79,7 +99,13 @@ class Layouts(Resource):
         scopes=("ZohoCRM.settings.layouts.UPDATE",),
     )
     def update_one(self, id: str, layout: Values, module: str) -> Outcome:
-        """Change one layout."""
+        """Change one layout.
+
+        Args:
+            id: Id of the layout.
+            layout: Values to change, by Zoho's key.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -99,7 +125,15 @@ class Layouts(Resource):
         pipeline: str | None = None,
         stage: str | None = None,
     ) -> Outcome:
-        """Delete one layout; its records move to the layout `transfer_to`."""
+        """Delete one layout and move its records to another layout.
+
+        Args:
+            id: Id of the layout.
+            module: API name of the module, such as `Leads`.
+            transfer_to: Id of the layout to which the records move.
+            pipeline: Id of the pipeline for the moved records. Only for deals.
+            stage: Id of the stage for the moved records. Only for deals.
+        """
         ...
 
     @operation(
@@ -113,7 +147,13 @@ class Layouts(Resource):
         scopes=("ZohoCRM.settings.layouts.CREATE",),
     )
     def activate(self, id: str, layout: Values, module: str) -> Outcome:
-        """Activate a layout: its `id`, and the `profiles` that get it."""
+        """Activate a layout for profiles.
+
+        Args:
+            id: Id of the layout.
+            layout: `id` of the layout, and the `profiles` that will use it.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -125,5 +165,11 @@ class Layouts(Resource):
         scopes=("ZohoCRM.settings.layouts.DELETE",),
     )
     def deactivate(self, id: str, module: str, transfer_to: str) -> Outcome:
-        """Deactivate a layout; its records move to the layout `transfer_to`."""
+        """Deactivate a layout and move its records to another layout.
+
+        Args:
+            id: Id of the layout.
+            module: API name of the module, such as `Leads`.
+            transfer_to: Id of the layout to which the records move.
+        """
         ...

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..operation import operation
-from ..readers import item, one
-from ..results import Outcome, Record
+from ..operations.operation import operation
+from ..operations.readers import item, one
+from ..operations.results import Outcome, RecordDict
 from ..types import ApiNamed
 from ..types.jobs import MassActionStatus
 from ..types.records import ConversionOptions, Id
@@ -28,11 +28,17 @@ class Leads(Resource):
         scopes=("ZohoCRM.modules.leads.CREATE",),
     )
     def convert(self, lead_id: str, conversion: dict[str, Any]) -> Outcome:
-        """Turn a lead into a contact, an account and, if `Deals` is given, a deal.
+        """Turn a lead into a contact, an account and, on request, a deal.
 
-        `conversion` is `{}` or Zoho's keys: overwrite, notify_lead_owner, notify_new_entity_owner,
-        move_attachments_to, Accounts, Contacts, assign_to, Deals, carry_over_tags. The outcome's
-        `details` name the new records. Raises Invalid, also for a lead that is already converted.
+        The outcome's `details` contain the ids of the new records. Raises Invalid, also for a lead
+        that is already converted.
+
+        Args:
+            lead_id: Id of the lead.
+            conversion: `{}`, or values by Zoho's key: `Accounts` and `Contacts` (existing records
+                to merge the lead into), `Deals` (values of a deal to create, as for
+                `mass_convert`), `overwrite`, `assign_to`, `notify_lead_owner`,
+                `notify_new_entity_owner`, `carry_over_tags` and `move_attachments_to`.
         """
         ...
 
@@ -45,13 +51,17 @@ class Leads(Resource):
         scopes=("ZohoCRM.modules.leads.READ",),
     )
     def conversion_options(self, lead_id: str) -> ConversionOptions:
-        """Return contacts, accounts and deals that match the lead. Raises NotFound if none do."""
+        """Return the contacts, accounts and deals that match the lead. Raises NotFound if none do.
+
+        Args:
+            lead_id: Id of the lead.
+        """
         ...
 
     @operation(
         "POST",
         "/crm/{version}/Leads/actions/mass_convert",
-        beside=(
+        top_level=(
             "ids",
             "deals",
             "assign_to",
@@ -71,7 +81,7 @@ class Leads(Resource):
         self,
         ids: Sequence[str],
         *,
-        deals: Record | None = None,
+        deals: RecordDict | None = None,
         assign_to: str | Id | None = None,
         portal_user_type: str | Id | None = None,
         related_modules: Sequence[ApiNamed] | None = None,
@@ -79,7 +89,23 @@ class Leads(Resource):
         move_attachments_to: ApiNamed | None = None,
         apply_assignment_threshold: bool | None = None,
     ) -> Outcome:
-        """Convert at most 50 leads in the background: the job is `details["job_id"]`."""
+        """Convert leads in the background; the id of the job is `details["job_id"]`.
+
+        Args:
+            ids: Ids of the leads, at most 50.
+            deals: Values of the deal to create for each lead, by API name: `Deal_Name`,
+                `Closing_Date`, `Stage` and, if pipelines are enabled, `Pipeline` are required.
+                Without it, no deals are created.
+            assign_to: Id of the user who will own the new records.
+            portal_user_type: Id of the portal user type for the new contacts.
+            related_modules: Modules, by API name and id, such as `Tasks`: their related records get
+                the new owner too.
+            carry_over_tags: Modules, by API name and id, whose new records get the tags of the
+                lead.
+            move_attachments_to: Module, by API name and id, whose new record gets the attachments
+                of the lead.
+            apply_assignment_threshold: Whether the assignment thresholds of users apply.
+        """
         ...
 
     @operation(
@@ -91,5 +117,9 @@ class Leads(Resource):
         scopes=("ZohoCRM.mass_convert.leads.READ",),
     )
     def mass_convert_status(self, job_id: str) -> MassActionStatus:
-        """Return how far a mass conversion has come. Raises NotFound."""
+        """Return the progress of a mass conversion. Raises NotFound.
+
+        Args:
+            job_id: Id of the job.
+        """
         ...

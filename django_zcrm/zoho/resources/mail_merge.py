@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ..downloads import Download
-from ..operation import operation
-from ..readers import download, one
-from ..results import Outcome
-from ..types.mail import DocumentMerge, SignMerge
-from ..types.mail import MailMerge as MergedMail
+from ..http.downloads import Download
+from ..operations.operation import operation
+from ..operations.readers import download, one
+from ..operations.results import Outcome
+from ..types.mail import DocumentMerge, MergedMail, SignMerge
 from . import Resource
 
 _SCOPES = (
@@ -32,7 +31,14 @@ class MailMerge(Resource):
         scopes=_SCOPES,
     )
     def download(self, module: str, id: str, merge: DocumentMerge) -> Download:
-        """Merge a record into a template and return the document as a stream."""
+        """Merge a record into a template and return the document as a stream.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            id: Id of the record.
+            merge: `mail_merge_template` (`{"name": ...}`), `output_format` (pdf, docx or html),
+                `file_name` (at most 255 characters) and `password` of the document.
+        """
         ...
 
     @operation(
@@ -46,7 +52,15 @@ class MailMerge(Resource):
         scopes=(*_SCOPES, "ZohoCRM.settings.emails.ALL"),
     )
     def send(self, module: str, id: str, merge: MergedMail) -> Outcome:
-        """Merge a record into a template and send the document."""
+        """Merge a record into a template and send the document.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            id: Id of the record.
+            merge: `mail_merge_template` (`{"name": ...}`), addresses (`from_address`, `to_address`,
+                `cc_email`, `bcc_email`), `subject` (at most 255 characters), `message`, `type`
+                (inline or attachment) and `attachment_name`.
+        """
         ...
 
     @operation(
@@ -60,5 +74,12 @@ class MailMerge(Resource):
         scopes=(*_SCOPES, "ZohoSign.documents.ALL"),
     )
     def sign(self, module: str, id: str, merge: SignMerge) -> Outcome:
-        """Merge a record into a template and send the document to be signed."""
+        """Merge a record into a template and send the document to be signed.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            id: Id of the record.
+            merge: `mail_merge_template` (`{"name": ...}`), `file_name` (at most 255 characters),
+                `signers` and `sign_in_order`.
+        """
         ...

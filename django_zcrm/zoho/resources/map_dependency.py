@@ -1,12 +1,12 @@
-"""Map dependency: which choices of a pick list depend on another."""
+"""Field dependencies: pick lists whose choices depend on another pick list."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, one, page
-from ..results import BatchResult, Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, item, one, page
+from ..operations.results import BatchResult, Outcome, Page
 from ..types import Filters, Values
 from ..types.metadata import FieldDependency
 from . import Resource
@@ -32,7 +32,16 @@ class MapDependency(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[FieldDependency]:
-        """List the dependencies of a layout."""
+        """List the dependencies of a layout.
+
+        Args:
+            layout_id: Id of the layout.
+            module: API name of the module, such as `Leads`.
+            filters: Condition, or group of conditions, on the dependencies to return.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Dependencies per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -44,7 +53,13 @@ class MapDependency(Resource):
         scopes=("ZohoCRM.settings.map_dependency.READ",),
     )
     def get(self, layout_id: str, dependency_id: str, module: str) -> FieldDependency:
-        """Return one dependency with its choices. Raises NotFound."""
+        """Return one dependency with its choices. Raises NotFound.
+
+        Args:
+            layout_id: Id of the layout.
+            dependency_id: Id of the dependency.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -57,7 +72,14 @@ class MapDependency(Resource):
         scopes=("ZohoCRM.settings.map_dependency.CREATE",),
     )
     def create(self, layout_id: str, dependencies: Sequence[Values], module: str) -> BatchResult:
-        """Create dependencies; return the outcome of each."""
+        """Create dependencies; return the outcome of each.
+
+        Args:
+            layout_id: Id of the layout.
+            dependencies: Dependencies to create, each with `parent` and `child` (fields) and
+                `pick_list_values`, at most 2,000. Zoho documents one per call.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -73,7 +95,14 @@ class MapDependency(Resource):
     def update_one(
         self, layout_id: str, dependency_id: str, dependency: Values, module: str
     ) -> Outcome:
-        """Change one dependency."""
+        """Change one dependency.
+
+        Args:
+            layout_id: Id of the layout.
+            dependency_id: Id of the dependency.
+            dependency: Values to change, by Zoho's key: `parent`, `child`, `pick_list_values`.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -85,5 +114,11 @@ class MapDependency(Resource):
         scopes=("ZohoCRM.settings.map_dependency.DELETE",),
     )
     def delete_one(self, layout_id: str, dependency_id: str, module: str) -> Outcome:
-        """Delete one dependency."""
+        """Delete one dependency.
+
+        Args:
+            layout_id: Id of the layout.
+            dependency_id: Id of the dependency.
+            module: API name of the module, such as `Leads`.
+        """
         ...

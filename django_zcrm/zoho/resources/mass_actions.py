@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, one
-from ..results import BatchResult, Outcome, Record
+from ..operations.operation import operation
+from ..operations.readers import batch, item, one
+from ..operations.results import BatchResult, Outcome, RecordDict
 from ..types import Filters
 from ..types.jobs import MassActionStatus, TerritoryFilter
 from ..types.records import Id
@@ -16,9 +16,9 @@ from . import Resource
 class MassActions(Resource):
     """Mass update, delete and change of owner (Zoho's manual: Mass Update, Mass Delete ...).
 
-    With `ids`, at most 500, the action runs at once, with an outcome for each record. With `cvid`,
-    a custom view of at most 50,000 records, it is scheduled: the only outcome's `details["job_id"]`
-    is what the methods named `..._status` take. For conversions, see `leads` and `inventory`.
+    With `ids`, Zoho runs the action at once and returns an outcome for each record. With `cvid`,
+    Zoho schedules the action. The only outcome then contains `details["job_id"]`, which you pass to
+    the method `..._status`. For conversions, see `leads` and `inventory`.
     """
 
     @operation(
@@ -27,7 +27,7 @@ class MassActions(Resource):
         key="data",
         body="record",
         in_list=True,
-        beside=("ids", "cvid", "territory", "over_write", "criteria"),
+        top_level=("ids", "cvid", "territory", "over_write", "criteria"),
         returns=batch,
         adapt="by_id",
         scopes=("ZohoCRM.mass_update.{module}.UPDATE",),
@@ -35,7 +35,7 @@ class MassActions(Resource):
     def update(
         self,
         module: str,
-        record: Record,
+        record: RecordDict,
         *,
         ids: Sequence[str] | None = None,
         cvid: str | None = None,
@@ -43,7 +43,17 @@ class MassActions(Resource):
         over_write: bool | None = None,
         criteria: Filters | None = None,
     ) -> BatchResult:
-        """Write one field's value, in `record`, to many records; deals take up to three fields."""
+        """Write the value of one field to many records; for deals, up to three fields.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record: API name and new value of the field; three fields at most for deals.
+            ids: Ids of the records, at most 500. Either this or `cvid`.
+            cvid: Id of a custom view of at most 50,000 records. Either this or `ids`.
+            territory: Id of the territory.
+            over_write: Whether to replace existing values. By default, values are added.
+            criteria: Condition that narrows the custom view further. Only with `cvid`.
+        """
         ...
 
     @operation(
@@ -54,14 +64,19 @@ class MassActions(Resource):
         scopes=("ZohoCRM.mass_update.{module}.READ",),
     )
     def update_status(self, module: str, job_id: str) -> MassActionStatus:
-        """Return how far an update has come. Raises NotFound."""
+        """Return the progress of an update. Raises NotFound.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            job_id: Id of the job.
+        """
         ...
 
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/mass_delete",
         key="data",
-        beside=("ids", "cvid", "territory"),
+        top_level=("ids", "cvid", "territory"),
         returns=batch,
         adapt="by_id",
         since="v3",
@@ -75,7 +90,14 @@ class MassActions(Resource):
         cvid: str | None = None,
         territory: str | TerritoryFilter | None = None,
     ) -> BatchResult:
-        """Delete many records."""
+        """Delete many records.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            ids: Ids of the records, at most 500. Either this or `cvid`.
+            cvid: Id of a custom view of at most 50,000 records. Either this or `ids`.
+            territory: Id of the territory.
+        """
         ...
 
     @operation(
@@ -87,14 +109,19 @@ class MassActions(Resource):
         scopes=("ZohoCRM.mass_delete.{module}.READ",),
     )
     def delete_status(self, module: str, job_id: str) -> MassActionStatus:
-        """Return how far a deletion has come. Raises NotFound."""
+        """Return the progress of a deletion. Raises NotFound.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            job_id: Id of the job.
+        """
         ...
 
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/mass_change_owner",
         key="data",
-        beside=("cvid", "owner", "territory", "criteria"),
+        top_level=("cvid", "owner", "territory", "criteria"),
         returns=one,
         adapt="by_id",
         since="v3",
@@ -109,7 +136,15 @@ class MassActions(Resource):
         territory: str | TerritoryFilter | None = None,
         criteria: Filters | None = None,
     ) -> Outcome:
-        """Change the owner of the records of a custom view. For ids, see `records.change_owner`."""
+        """Change the owner of the records of a custom view. By ids, use `records.change_owner`.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            cvid: Id of a custom view of at most 50,000 records.
+            owner: Id of the new owner, or `{"id": ...}`.
+            territory: Id of the territory.
+            criteria: Condition that narrows the custom view further.
+        """
         ...
 
     @operation(
@@ -121,5 +156,10 @@ class MassActions(Resource):
         scopes=("ZohoCRM.change_owner.READ",),
     )
     def change_owner_status(self, module: str, job_id: str) -> MassActionStatus:
-        """Return how far a change of owner has come; kept 60 days. Raises NotFound."""
+        """Return the progress of a change of owner, which Zoho keeps for 60 days. Raises NotFound.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            job_id: Id of the job.
+        """
         ...

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.metadata import Module, ModuleStatus
 from . import Resource
@@ -29,7 +29,14 @@ class Modules(Resource):
         feature_name: str | None = None,
         include: str | None = None,
     ) -> Sequence[Module]:
-        """Return the modules that this user may see."""
+        """Return the modules that the connected user may see.
+
+        Args:
+            status: Only modules with this status.
+            feature_name: Only modules that support this feature.
+            include: Additional details, separated by commas: `fields`, `layouts`, `related_lists`,
+                `custom_view`, `business_card_fields`.
+        """
         ...
 
     @operation(
@@ -40,7 +47,11 @@ class Modules(Resource):
         scopes=("ZohoCRM.settings.modules.READ",),
     )
     def get(self, module: str) -> Module:
-        """Return one module by its API name or id. Raises Invalid when there is none."""
+        """Return one module. Raises Invalid if there is none.
+
+        Args:
+            module: API name or id of the module.
+        """
         ...
 
     @operation(
@@ -53,7 +64,13 @@ class Modules(Resource):
         scopes=("ZohoCRM.settings.modules.CREATE",),
     )
     def create(self, modules: Sequence[Values]) -> BatchResult:
-        """Create custom modules; return the outcome of each."""
+        """Create custom modules; return the outcome of each.
+
+        Args:
+            modules: Modules to create, each with `singular_label` and `plural_label` (at most 25
+                characters each), `api_name` (at most 50) and `profiles`. Zoho documents one per
+                call, which costs 500 credits.
+        """
         ...
 
     @operation(
@@ -65,7 +82,13 @@ class Modules(Resource):
         scopes=("ZohoCRM.settings.modules.UPDATE",),
     )
     def update(self, modules: Sequence[Values]) -> BatchResult:
-        """Change modules, each with its `id`; return the outcome of each."""
+        """Change modules, each with its `id`; return the outcome of each.
+
+        Args:
+            modules: Modules to change, each with its `id` and the new values, such as
+                `singular_label` and `plural_label` (at most 25 characters each). Zoho documents at
+                most 100 per call.
+        """
         ...
 
     @operation(
@@ -78,5 +101,11 @@ class Modules(Resource):
         scopes=("ZohoCRM.settings.modules.UPDATE",),
     )
     def update_one(self, module: str, changes: Values) -> Outcome:
-        """Change one module, by its API name or id."""
+        """Change one module.
+
+        Args:
+            module: API name or id of the module.
+            changes: Values to change, such as `singular_label`, `plural_label` (at most 25
+                characters each) and `profiles`.
+        """
         ...

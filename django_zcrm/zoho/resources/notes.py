@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from ..operation import operation
-from ..readers import batch, item, one, page
-from ..results import BatchResult, Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, item, one, page
+from ..operations.results import BatchResult, Outcome, Page
 from ..types import SortBy, SortOrder
 from ..types.records import Note
 from . import Resource
@@ -47,7 +47,20 @@ class Notes(Resource):
         page: int | None = None,
         page_token: str | None = None,
     ) -> Page[Note]:
-        """List notes of all records; for administrators only."""
+        """List notes of all records; for administrators only.
+
+        Args:
+            fields: API names of the fields to return. By default all that Zoho documents.
+            ids: Return only the notes with these ids.
+            sort_by: Field to sort by: `id` (the default), `Created_Time` or `Modified_Time`; in v2,
+                any field.
+            sort_order: Direction of the sort: `asc` or `desc`.
+            per_page: Notes per page, 1 to 200; 200 by default.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            page_token: Token of the only page to return: `next_page_token` from the `info` of a
+                page. Not together with `page`. From v3.
+        """
         ...
 
     @operation(
@@ -66,7 +79,13 @@ class Notes(Resource):
         fields: Sequence[str] | None = None,
         if_modified_since: datetime | None = None,
     ) -> Note:
-        """Return one note. Raises NotFound."""
+        """Return one note. Raises NotFound.
+
+        Args:
+            id: Id of the note.
+            fields: API names of the fields to return. By default all that Zoho documents.
+            if_modified_since: Return only what was modified after this time. Needs a time zone.
+        """
         ...
 
     @operation(
@@ -80,10 +99,12 @@ class Notes(Resource):
         scopes=("ZohoCRM.modules.notes.CREATE",),
     )
     def create(self, notes: Sequence[Note]) -> BatchResult:
-        """Create notes, 100 per request.
+        """Create notes; return the outcome of each.
 
-        Each has `Note_Content` and the record that it belongs to,
-        `"Parent_Id": {"id": ..., "module": {"api_name": "Leads"}}`.
+        Args:
+            notes: Notes to create, each with `Note_Content` (at most 65,535 characters), optionally
+                `Note_Title` (at most 120), and `"Parent_Id": {"id": ..., "module": {"api_name":
+                "Leads"}}`. Any number, sent 100 per request.
         """
         ...
 
@@ -98,7 +119,12 @@ class Notes(Resource):
         scopes=("ZohoCRM.modules.notes.CREATE",),
     )
     def create_one(self, note: Note) -> Outcome:
-        """Create one note."""
+        """Create one note.
+
+        Args:
+            note: `Note_Title` (at most 120 characters), `Note_Content` (at most 65,535) and
+                `Parent_Id` as for `create`.
+        """
         ...
 
     @operation(
@@ -112,7 +138,12 @@ class Notes(Resource):
         scopes=("ZohoCRM.modules.notes.UPDATE",),
     )
     def update(self, notes: Sequence[Note]) -> BatchResult:
-        """Change notes, each with its `id`, 100 per request."""
+        """Change notes; return the outcome of each.
+
+        Args:
+            notes: Notes to change, each with its `id` and the new values. Any number, sent 100 per
+                request.
+        """
         ...
 
     @operation(
@@ -126,7 +157,13 @@ class Notes(Resource):
         scopes=("ZohoCRM.modules.notes.UPDATE",),
     )
     def update_one(self, id: str, note: Note) -> Outcome:
-        """Change one note."""
+        """Change one note.
+
+        Args:
+            id: Id of the note.
+            note: Values to change: `Note_Title` (at most 120 characters), `Note_Content` (at most
+                65,535).
+        """
         ...
 
     @operation(
@@ -139,7 +176,11 @@ class Notes(Resource):
         scopes=("ZohoCRM.modules.notes.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
-        """Delete notes, 100 per request."""
+        """Delete notes; return the outcome of each.
+
+        Args:
+            ids: Ids of the notes; any number, sent 100 per request.
+        """
         ...
 
     @operation(
@@ -150,5 +191,9 @@ class Notes(Resource):
         scopes=("ZohoCRM.modules.notes.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
-        """Delete one note."""
+        """Delete one note.
+
+        Args:
+            id: Id of the note.
+        """
         ...

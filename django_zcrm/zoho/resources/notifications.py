@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, one, page
-from ..results import BatchResult, Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, one, page
+from ..operations.results import BatchResult, Outcome, Page
 from ..types.jobs import Channel
 from . import Resource
 
@@ -14,8 +14,8 @@ from . import Resource
 class Notifications(Resource):
     """Notification channels (Zoho's manual: Notifications).
 
-    An outcome's `details["events"]` hold the actual `channel_expiry`: one that Zoho does not accept
-    is silently cut to an hour.
+    The `details["events"]` of an outcome contain the actual `channel_expiry`. If Zoho does not
+    accept the requested time, it sets one hour and reports no error.
     """
 
     @operation(
@@ -33,7 +33,15 @@ class Notifications(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[Channel]:
-        """List channels, one entry for each module that they watch."""
+        """List channels, one entry for each module that they watch.
+
+        Args:
+            channel_id: Only this channel.
+            module: API name of a module; only channels that watch it.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Channels per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -46,7 +54,14 @@ class Notifications(Resource):
         scopes=("ZohoCRM.notifications.CREATE",),
     )
     def create(self, channels: Sequence[Channel]) -> BatchResult:
-        """Open channels, each with `channel_id`, `events` and `notify_url`, 50 per request."""
+        """Open channels, each with `channel_id`, `events` and `notify_url`.
+
+        Args:
+            channels: Channels to create. `channel_id` is a number of your choice, at most 64
+                digits. Each has `events` such as `Leads.create` (at most 50), a `notify_url` of at
+                most 255 characters and optionally a `token` of at most 50. `channel_expiry` is at
+                most a week ahead, a day up to v3. Any number, sent 50 per request.
+        """
         ...
 
     @operation(
@@ -59,7 +74,12 @@ class Notifications(Resource):
         scopes=("ZohoCRM.notifications.CREATE",),
     )
     def create_one(self, channel: Channel) -> Outcome:
-        """Open one channel."""
+        """Open one channel.
+
+        Args:
+            channel: `channel_id`, `events`, `notify_url`, `token` and `channel_expiry` as for
+                `create`.
+        """
         ...
 
     @operation(
@@ -72,7 +92,12 @@ class Notifications(Resource):
         scopes=("ZohoCRM.notifications.UPDATE",),
     )
     def update(self, channels: Sequence[Channel]) -> BatchResult:
-        """Replace the whole configuration of channels, 50 per request."""
+        """Replace the whole configuration of channels; return the outcome of each.
+
+        Args:
+            channels: Channels to change, each with its `channel_id` and all values as for `create`.
+                Any number, sent 50 per request.
+        """
         ...
 
     @operation(
@@ -86,9 +111,12 @@ class Notifications(Resource):
         scopes=("ZohoCRM.notifications.UPDATE",),
     )
     def update_one(self, channel: Channel, *, channel_id: str | None = None) -> Outcome:
-        """Change part of the configuration of one channel; `_delete_events` removes `events`.
+        """Change part of the configuration of one channel.
 
-        `channel_id` is a key of the channel; Zoho's newer description has it in the query too.
+        Args:
+            channel: `channel_id` and the values to change. With `"_delete_events": True`, its
+                `events` are removed.
+            channel_id: Id of the channel, sent in the query too.
         """
         ...
 
@@ -102,5 +130,9 @@ class Notifications(Resource):
         scopes=("ZohoCRM.notifications.DELETE",),
     )
     def delete(self, channel_ids: Sequence[str]) -> BatchResult:
-        """Close channels."""
+        """Close channels; return the outcome of each.
+
+        Args:
+            channel_ids: Ids of the channels; 200 are sent per request.
+        """
         ...

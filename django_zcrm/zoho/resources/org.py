@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..downloads import Download
-from ..encoding import File
-from ..operation import operation
-from ..readers import download, item, one
-from ..results import Outcome
+from ..http.downloads import Download
+from ..http.encoding import File
+from ..operations.operation import operation
+from ..operations.readers import download, item, one
+from ..operations.results import Outcome
 from ..types.organisation import Organisation
 from . import Resource
 
@@ -39,7 +39,11 @@ class Org(Resource):
         scopes=("ZohoCRM.org.CREATE",),
     )
     def upload_photo(self, file: File) -> Outcome:
-        """Set the logo. Raises Invalid for a file that is no picture or too large."""
+        """Set the logo. Raises Invalid for a file that is no picture or too large.
+
+        Args:
+            file: Picture: open binary file, or a pair of file name and content.
+        """
         ...
 
     @operation(

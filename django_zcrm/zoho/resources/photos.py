@@ -1,14 +1,14 @@
-"""Photos: the picture of a lead, contact, account and the like."""
+"""Photos: the pictures of leads, contacts, accounts and other records."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from ..downloads import Download
-from ..encoding import File
-from ..operation import operation
-from ..readers import download, one
-from ..results import Outcome
+from ..http.downloads import Download
+from ..http.encoding import File
+from ..operations.operation import operation
+from ..operations.readers import download, one
+from ..operations.results import Outcome
 from . import Resource
 
 
@@ -23,7 +23,12 @@ class Photos(Resource):
         scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def download(self, module: str, id: str) -> Download:
-        """Return the picture as a stream. Raises NotFound when there is none."""
+        """Return the picture as a stream. Raises NotFound when there is none.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            id: Id of the record.
+        """
         ...
 
     @operation(
@@ -41,7 +46,15 @@ class Photos(Resource):
         *,
         restrict_triggers: Literal["workflow"] | None = None,
     ) -> Outcome:
-        """Set the picture: png, jpeg, gif or bmp, at most 10 MB."""
+        """Set the picture: PNG, JPEG, GIF or BMP.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            id: Id of the record.
+            file: Picture of at most 10 MB: open binary file, or a pair of file name and content.
+            restrict_triggers: Automation that does not run for this change. By default all of it
+                runs.
+        """
         ...
 
     @operation(
@@ -51,5 +64,10 @@ class Photos(Resource):
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def delete(self, module: str, id: str) -> Outcome:
-        """Remove the picture."""
+        """Remove the picture.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            id: Id of the record.
+        """
         ...

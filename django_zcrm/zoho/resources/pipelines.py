@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.metadata import Pipeline
 from . import Resource
@@ -24,7 +24,11 @@ class Pipelines(Resource):
         scopes=("ZohoCRM.settings.pipeline.READ",),
     )
     def list(self, layout_id: str) -> Sequence[Pipeline]:
-        """Return the pipelines of a layout."""
+        """Return the pipelines of a layout.
+
+        Args:
+            layout_id: Id of the layout of Deals.
+        """
         ...
 
     @operation(
@@ -36,7 +40,12 @@ class Pipelines(Resource):
         scopes=("ZohoCRM.settings.pipeline.READ",),
     )
     def get(self, id: str, layout_id: str) -> Pipeline:
-        """Return one pipeline of a layout. Raises NotFound."""
+        """Return one pipeline of a layout. Raises NotFound.
+
+        Args:
+            id: Id of the pipeline.
+            layout_id: Id of the layout of Deals.
+        """
         ...
 
     @operation(
@@ -49,7 +58,13 @@ class Pipelines(Resource):
         scopes=("ZohoCRM.settings.pipeline.CREATE",),
     )
     def create(self, pipelines: Sequence[Values], layout_id: str) -> BatchResult:
-        """Create pipelines; return the outcome of each."""
+        """Create pipelines; return the outcome of each.
+
+        Args:
+            pipelines: Pipelines to create, each with `display_value` and `maps` (its stages, at
+                most 200). Zoho documents one per call.
+            layout_id: Id of the layout of Deals.
+        """
         ...
 
     @operation(
@@ -62,7 +77,13 @@ class Pipelines(Resource):
         scopes=("ZohoCRM.settings.pipeline.UPDATE",),
     )
     def update(self, pipelines: Sequence[Values], layout_id: str) -> BatchResult:
-        """Change pipelines, each with its `id`; return the outcome of each."""
+        """Change pipelines, each with its `id`; return the outcome of each.
+
+        Args:
+            pipelines: Pipelines to change, each with its `id` and the new values, such as `maps`
+                (at most 200 stages). Zoho documents one per call.
+            layout_id: Id of the layout of Deals.
+        """
         ...
 
     @operation(
@@ -76,7 +97,13 @@ class Pipelines(Resource):
         scopes=("ZohoCRM.settings.pipeline.UPDATE",),
     )
     def update_one(self, id: str, pipeline: Values, layout_id: str) -> Outcome:
-        """Change one pipeline."""
+        """Change one pipeline.
+
+        Args:
+            id: Id of the pipeline.
+            pipeline: Values to change, such as `display_value` and `maps` (at most 200 stages).
+            layout_id: Id of the layout of Deals.
+        """
         ...
 
     @operation(
@@ -88,7 +115,13 @@ class Pipelines(Resource):
         scopes=("ZohoCRM.settings.pipeline.UPDATE",),
     )
     def patch(self, pipelines: Sequence[Values], layout_id: str) -> BatchResult:
-        """Change parts of pipelines, each with its `id`; `_delete` removes one."""
+        """Change parts of pipelines; `_delete` in a pipeline removes parts of it.
+
+        Args:
+            pipelines: Pipelines to change, each with its `id` and the parts to change. Zoho
+                documents one per call.
+            layout_id: Id of the layout of Deals.
+        """
         ...
 
     @operation(
@@ -102,7 +135,13 @@ class Pipelines(Resource):
         scopes=("ZohoCRM.settings.pipeline.UPDATE",),
     )
     def patch_one(self, id: str, pipeline: Values, layout_id: str) -> Outcome:
-        """Change parts of one pipeline; `{"_delete": {...}}` removes it."""
+        """Change parts of one pipeline; `{"_delete": {...}}` removes parts of it.
+
+        Args:
+            id: Id of the pipeline.
+            pipeline: Parts to change, such as `maps` (at most 200 stages).
+            layout_id: Id of the layout of Deals.
+        """
         ...
 
     @operation(
@@ -115,5 +154,11 @@ class Pipelines(Resource):
         scopes=("ZohoCRM.settings.pipeline.CREATE",),
     )
     def transfer(self, transfers: Sequence[Values], layout_id: str) -> BatchResult:
-        """Move deals out of pipelines, each with the `stages` to map, and delete the pipelines."""
+        """Move deals out of pipelines, each with the `stages` to map, and delete the pipelines.
+
+        Args:
+            transfers: Transfers, each with `pipeline` (from and to) and `stages` (at most 200
+                pairs). Zoho documents one per call.
+            layout_id: Id of the layout of Deals.
+        """
         ...

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, item, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, one
+from ..operations.results import BatchResult, Outcome
 from ..types.jobs import PortalInvitation, PortalInviteJob
 from . import Resource
 
@@ -59,9 +59,14 @@ class PortalInvites(Resource):
         scopes=("ZohoCRM.settings.clientportal.CREATE",),
     )
     def create(self, module: str, invitations: Sequence[PortalInvitation]) -> BatchResult:
-        """Invite at most 100 records in the background.
+        """Invite records in the background.
 
-        The only outcome is the job's: `details["job_id"]` is what `status` takes.
+        The only outcome is that of the job. Pass its `details["job_id"]` to `status`.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            invitations: Invitations to create, each with the `id` of a record, `user_type_id`,
+                `type` (invite or reinvite) and `language`. At most 100.
         """
         ...
 
@@ -82,7 +87,15 @@ class PortalInvites(Resource):
         type: Literal["invite", "reinvite"] = "invite",
         language: PortalLanguage | None = None,
     ) -> Outcome:
-        """Invite one record, by its id, as a user of the given type."""
+        """Invite one record as a portal user.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record: Id of the record.
+            user_type_id: Id of the portal user type.
+            type: Whether this is the first invitation or a repeated one.
+            language: Language of the e-mail.
+        """
         ...
 
     @operation(
@@ -94,5 +107,10 @@ class PortalInvites(Resource):
         scopes=("ZohoCRM.settings.clientportal.READ",),
     )
     def status(self, module: str, job_id: str) -> PortalInviteJob:
-        """Return how far the invitations of a job have come. Raises NotFound."""
+        """Return the progress of a job. Raises NotFound.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            job_id: Id of the job.
+        """
         ...

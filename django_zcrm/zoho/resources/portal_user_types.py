@@ -1,12 +1,12 @@
-"""Portal user types: kinds of portal users, and what they may see."""
+"""Portal user types: kinds of portal users, and their permissions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.people import PortalUserType
 from . import Resource
@@ -24,7 +24,12 @@ class PortalUserTypes(Resource):
         scopes=("ZohoCRM.settings.clientportal.READ",),
     )
     def list(self, portal_name: str, *, include: str | None = None) -> Sequence[PortalUserType]:
-        """Return the user types of a portal."""
+        """Return the user types of a portal.
+
+        Args:
+            portal_name: Name of the portal.
+            include: Additional details to return, separated by commas.
+        """
         ...
 
     @operation(
@@ -36,7 +41,12 @@ class PortalUserTypes(Resource):
         scopes=("ZohoCRM.settings.clientportal.READ",),
     )
     def get(self, portal_name: str, user_type_id: str) -> PortalUserType:
-        """Return one user type. Raises NotFound."""
+        """Return one user type. Raises NotFound.
+
+        Args:
+            portal_name: Name of the portal.
+            user_type_id: Id of the portal user type.
+        """
         ...
 
     @operation(
@@ -49,7 +59,13 @@ class PortalUserTypes(Resource):
         scopes=("ZohoCRM.settings.clientportal.CREATE",),
     )
     def create(self, portal_name: str, user_types: Sequence[Values]) -> BatchResult:
-        """Create user types; return the outcome of each."""
+        """Create user types; return the outcome of each.
+
+        Args:
+            portal_name: Name of the portal.
+            user_types: User types to create, each with `name` (at most 255 characters),
+                `personality_module`, `modules` and `invitation_field`.
+        """
         ...
 
     @operation(
@@ -63,7 +79,14 @@ class PortalUserTypes(Resource):
         scopes=("ZohoCRM.settings.clientportal.UPDATE",),
     )
     def update_one(self, portal_name: str, user_type_id: str, user_type: Values) -> Outcome:
-        """Change one user type."""
+        """Change one user type.
+
+        Args:
+            portal_name: Name of the portal.
+            user_type_id: Id of the portal user type.
+            user_type: Values to change, by Zoho's key: `name` (at most 255 characters),
+                `personality_module`, `modules`, `active`.
+        """
         ...
 
     @operation(
@@ -75,5 +98,10 @@ class PortalUserTypes(Resource):
         scopes=("ZohoCRM.settings.clientportal.DELETE",),
     )
     def delete_one(self, portal_name: str, user_type_id: str) -> Outcome:
-        """Delete one user type."""
+        """Delete one user type.
+
+        Args:
+            portal_name: Name of the portal.
+            user_type_id: Id of the portal user type.
+        """
         ...

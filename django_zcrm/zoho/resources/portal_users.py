@@ -1,12 +1,12 @@
-"""Portal users: who may sign in to a portal."""
+"""Portal users: people that can sign in to a portal."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, one, page
-from ..results import BatchResult, Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, one, page
+from ..operations.results import BatchResult, Outcome, Page
 from ..types import Filters, Values
 from ..types.people import PortalUser
 from . import Resource
@@ -35,7 +35,18 @@ class PortalUsers(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[PortalUser]:
-        """List the users of a type."""
+        """List the users of a type.
+
+        Args:
+            portal_name: Name of the portal.
+            user_type_id: Id of the portal user type.
+            filters: Condition, or group of conditions, on the users to return.
+            type: Only users of this kind.
+            source__s: Only users from this source.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Users per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -50,7 +61,13 @@ class PortalUsers(Resource):
     def delete(
         self, portal_name: str, user_type_id: str, personality_ids: Sequence[str]
     ) -> BatchResult:
-        """Remove users from a portal; return the outcome of each."""
+        """Remove users from a portal; return the outcome of each.
+
+        Args:
+            portal_name: Name of the portal.
+            user_type_id: Id of the portal user type.
+            personality_ids: Ids (`personality_id`) of the users.
+        """
         ...
 
     @operation(
@@ -66,7 +83,14 @@ class PortalUsers(Resource):
     def transfer(
         self, portal_name: str, user_type_id: str, personality_ids: Sequence[str], transfer_to: str
     ) -> BatchResult:
-        """Move users to the user type `transfer_to`; return the outcome of each."""
+        """Move users to another user type; return the outcome of each.
+
+        Args:
+            portal_name: Name of the portal.
+            user_type_id: Id of the portal user type.
+            personality_ids: Ids (`personality_id`) of the users.
+            transfer_to: Id of the user type that the users get.
+        """
         ...
 
     @operation(
@@ -79,7 +103,13 @@ class PortalUsers(Resource):
         scopes=("ZohoCRM.settings.clientportal.UPDATE",),
     )
     def change_status(self, portal_name: str, user_type_id: str, change: Values) -> Outcome:
-        """Activate or deactivate users, `{"users": [...]}`; the outcome names the job."""
+        """Activate or deactivate users; the outcome names the job.
+
+        Args:
+            portal_name: Name of the portal.
+            user_type_id: Id of the portal user type.
+            change: `users`, at most 100, each with its `id` and `active`.
+        """
         ...
 
     @operation(
@@ -92,7 +122,14 @@ class PortalUsers(Resource):
     def change_status_one(
         self, portal_name: str, user_type_id: str, record_id: str, active: bool
     ) -> Outcome:
-        """Activate or deactivate one user."""
+        """Activate or deactivate one user.
+
+        Args:
+            portal_name: Name of the portal.
+            user_type_id: Id of the portal user type.
+            record_id: Id of the record that belongs to the user.
+            active: True activates the user, False deactivates.
+        """
         ...
 
     @operation(
@@ -106,5 +143,12 @@ class PortalUsers(Resource):
     def update_status(
         self, portal_name: str, user_type_id: str, user_id: str, *, active: bool | None = None
     ) -> Outcome:
-        """Activate or deactivate one user, in the way of the API's first description."""
+        """Activate or deactivate one user, by PUT as in Zoho's older description.
+
+        Args:
+            portal_name: Name of the portal.
+            user_type_id: Id of the portal user type.
+            user_id: Id of the user.
+            active: True activates the user, False deactivates.
+        """
         ...

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.people import Portal, PortalMeta
 from . import Resource
@@ -36,7 +36,11 @@ class Portals(Resource):
         scopes=("ZohoCRM.settings.clientportal.READ",),
     )
     def get(self, portal_name: str) -> Portal:
-        """Return one portal. Raises NotFound."""
+        """Return one portal. Raises NotFound.
+
+        Args:
+            portal_name: Name of the portal.
+        """
         ...
 
     @operation(
@@ -49,7 +53,11 @@ class Portals(Resource):
         scopes=("ZohoCRM.settings.clientportal.CREATE",),
     )
     def create(self, portals: Sequence[Values]) -> BatchResult:
-        """Create a portal: `[{"name": ...}]`."""
+        """Create a portal; return the outcome.
+
+        Args:
+            portals: Portals to create, each with `name` (6 to 30 characters).
+        """
         ...
 
     @operation(
@@ -63,7 +71,12 @@ class Portals(Resource):
         scopes=("ZohoCRM.settings.clientportal.UPDATE",),
     )
     def update_one(self, portal_name: str, portal: Values) -> Outcome:
-        """Change one portal."""
+        """Change one portal.
+
+        Args:
+            portal_name: Name of the portal.
+            portal: Values to change, by Zoho's key: `name` (6 to 30 characters).
+        """
         ...
 
     @operation(
@@ -74,7 +87,11 @@ class Portals(Resource):
         scopes=("ZohoCRM.settings.clientportal.DELETE",),
     )
     def delete_one(self, portal_name: str) -> Outcome:
-        """Delete one portal."""
+        """Delete one portal.
+
+        Args:
+            portal_name: Name of the portal.
+        """
         ...
 
     @operation(
@@ -85,5 +102,9 @@ class Portals(Resource):
         scopes=("ZohoCRM.settings.clientportal.READ",),
     )
     def meta(self, module: str) -> Sequence[PortalMeta]:
-        """Return which related lists of a module a portal can show."""
+        """Return which related lists of a module a portal can show.
+
+        Args:
+            module: API name of the module, such as `Contacts`.
+        """
         ...

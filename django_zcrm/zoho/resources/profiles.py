@@ -1,13 +1,13 @@
-"""Profiles: what users of the organisation may do."""
+"""Profiles: permissions of the organisation's users."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import item, items, one
-from ..results import Outcome
+from ..operations.operation import operation
+from ..operations.readers import item, items, one
+from ..operations.results import Outcome
 from ..types import Filters, Values
 from ..types.people import Profile
 from . import Resource
@@ -30,7 +30,14 @@ class Profiles(Resource):
         include_types: str | None = None,
         filters: Filters | None = None,
     ) -> Sequence[Profile]:
-        """Return all profiles."""
+        """Return all profiles.
+
+        Args:
+            type: Only profiles of this kind.
+            include_types: Additional kinds of profiles to return: `Lite`, `Support`, or both
+                separated by a comma.
+            filters: Condition, or group of conditions, on the profiles to return.
+        """
         ...
 
     @operation(
@@ -41,7 +48,11 @@ class Profiles(Resource):
         scopes=("ZohoCRM.settings.profiles.READ",),
     )
     def get(self, profile_id: str) -> Profile:
-        """Return one profile with its permissions. Raises NotFound."""
+        """Return one profile with its permissions. Raises NotFound.
+
+        Args:
+            profile_id: Id of the profile.
+        """
         ...
 
     @operation(
@@ -55,7 +66,13 @@ class Profiles(Resource):
         scopes=("ZohoCRM.settings.profiles.UPDATE",),
     )
     def update_one(self, profile_id: str, profile: Values) -> Outcome:
-        """Change one profile: `name`, `permissions_details`."""
+        """Change one profile.
+
+        Args:
+            profile_id: Id of the profile.
+            profile: Values to change, by Zoho's key: `name` (at most 50 characters), `description`,
+                `permissions_details` (at most 1,000).
+        """
         ...
 
     @operation(
@@ -70,9 +87,12 @@ class Profiles(Resource):
     def delete_one(
         self, profile_id: str, transfer_to_id: str, *, transfer_to: str | None = None
     ) -> Outcome:
-        """Delete one profile; its users get the profile `transfer_to_id`.
+        """Delete one profile; its users get another profile.
 
-        `transfer_to` is the parameter's older name, and has the same value unless given.
+        Args:
+            profile_id: Id of the profile.
+            transfer_to_id: Id of the profile that the users get.
+            transfer_to: The same id under the parameter's older name; `transfer_to_id` by default.
         """
         ...
 
@@ -87,5 +107,10 @@ class Profiles(Resource):
         scopes=("ZohoCRM.settings.profiles.CREATE",),
     )
     def clone(self, profile_id: str, profile: Values) -> Outcome:
-        """Copy a profile under another `name`; the outcome has the copy's `id`."""
+        """Copy a profile; the outcome contains the `id` of the copy.
+
+        Args:
+            profile_id: Id of the profile to copy.
+            profile: `name` of the copy (at most 50 characters) and its `description`.
+        """
         ...

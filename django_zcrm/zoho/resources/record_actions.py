@@ -1,16 +1,15 @@
-"""Actions on records beyond reading and writing them: a part of `records`."""
+"""Copies, merging, cadences and scores of records: a part of `records`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from ..operation import operation
-from ..readers import batch, batch_or_one, item, one
-from ..results import BatchResult, Outcome, Record
-from ..types import ApiNamed
+from ..operations.operation import operation
+from ..operations.readers import batch, item, one
+from ..operations.results import BatchResult, Outcome, RecordDict
 from ..types.jobs import MergeJob
-from ..types.records import Id, RecordMerge, RecordTag, TerritoryAssignment
+from ..types.records import Id, RecordMerge
 from . import Resource
 
 Trigger = Literal["workflow", "approval", "blueprint", "pathfinder", "orchestration"]
@@ -19,7 +18,7 @@ FeatureExecution = dict[str, Any]
 
 
 class RecordActions(Resource):
-    """Owners, tags, territories, copies, merging, cadences and scores of records."""
+    """Copies, merging, cadences and scores of records."""
 
     @operation(
         "POST",
@@ -27,7 +26,7 @@ class RecordActions(Resource):
         key="data",
         body="record",
         in_list=True,
-        beside=("trigger", "apply_feature_execution", "skip_feature_execution"),
+        top_level=("trigger", "apply_feature_execution", "skip_feature_execution"),
         returns=one,
         since="v7",
         scopes=("ZohoCRM.modules.{module}.CREATE",),
@@ -36,196 +35,23 @@ class RecordActions(Resource):
         self,
         module: str,
         id: str,
-        record: Record | None = None,
+        record: RecordDict | None = None,
         *,
         trigger: Sequence[Trigger] | None = None,
         apply_feature_execution: Sequence[FeatureExecution] | None = None,
         skip_feature_execution: Sequence[FeatureExecution] | None = None,
     ) -> Outcome:
-        """Copy a record, with other values if `record` has any; the outcome has the new id."""
-        ...
+        """Copy a record, optionally with other values; the outcome contains the new id.
 
-    @operation(
-        "POST",
-        "/crm/{version}/{module}/actions/change_owner",
-        key="data",
-        beside=("ids", "owner", "notify", "related_modules"),
-        each="ids",
-        batch=500,
-        returns=batch_or_one,
-        adapt="by_id",
-        since="v3",
-        scopes=("ZohoCRM.change_owner.CREATE",),
-    )
-    def change_owner(
-        self,
-        module: str,
-        ids: Sequence[str],
-        owner: str | Id,
-        *,
-        notify: bool | None = None,
-        related_modules: Sequence[ApiNamed] | None = None,
-    ) -> BatchResult:
-        """Change the owner of records, 500 per request, and of their `related_modules`."""
-        ...
-
-    @operation(
-        "POST",
-        "/crm/{version}/{module}/{id}/actions/change_owner",
-        key="data",
-        beside=("owner", "notify", "related_modules"),
-        returns=one,
-        adapt="by_id",
-        since="v3",
-        scopes=("ZohoCRM.change_owner.CREATE",),
-    )
-    def change_owner_one(
-        self,
-        module: str,
-        id: str,
-        owner: str | Id,
-        *,
-        notify: bool | None = None,
-        related_modules: Sequence[ApiNamed] | None = None,
-    ) -> Outcome:
-        """Change the owner of one record."""
-        ...
-
-    @operation(
-        "POST",
-        "/crm/{version}/{module}/actions/add_tags",
-        key="data",
-        beside=("tags", "ids", "over_write"),
-        each="ids",
-        batch=500,
-        returns=batch,
-        adapt="tags",
-        scopes=("ZohoCRM.settings.tags.CREATE", "ZohoCRM.modules.{module}.UPDATE"),
-    )
-    def add_tags(
-        self,
-        module: str,
-        ids: Sequence[str],
-        tags: Sequence[str | RecordTag],
-        *,
-        over_write: bool | None = None,
-    ) -> BatchResult:
-        """Tag records, 500 per request; `over_write` removes their other tags.
-
-        Each outcome's `details["tags"]` are the tags that the record has now.
+        Args:
+            module: API name of the module, such as `Leads`.
+            id: Id of the record to copy.
+            record: API names and values that differ from the original.
+            trigger: Automation to run, such as `workflow`. By default all, `[]` for none.
+            apply_feature_execution: Features to run that do not run by default, such as
+                `layout_rules`.
+            skip_feature_execution: Features to skip, such as `cadences`.
         """
-        ...
-
-    @operation(
-        "POST",
-        "/crm/{version}/{module}/{record_id}/actions/add_tags",
-        key="data",
-        beside=("tags", "over_write"),
-        returns=one,
-        adapt="tags",
-        scopes=("ZohoCRM.settings.tags.CREATE", "ZohoCRM.modules.{module}.UPDATE"),
-    )
-    def add_tags_one(
-        self,
-        module: str,
-        record_id: str,
-        tags: Sequence[str | RecordTag],
-        *,
-        over_write: bool | None = None,
-    ) -> Outcome:
-        """Tag one record."""
-        ...
-
-    @operation(
-        "POST",
-        "/crm/{version}/{module}/actions/remove_tags",
-        key="data",
-        beside=("tags", "ids"),
-        each="ids",
-        batch=500,
-        returns=batch,
-        adapt="tags",
-        scopes=("ZohoCRM.settings.tags.CREATE", "ZohoCRM.modules.{module}.UPDATE"),
-    )
-    def remove_tags(
-        self, module: str, ids: Sequence[str], tags: Sequence[str | RecordTag]
-    ) -> BatchResult:
-        """Remove tags from records, 500 per request."""
-        ...
-
-    @operation(
-        "POST",
-        "/crm/{version}/{module}/{record_id}/actions/remove_tags",
-        key="data",
-        beside=("tags",),
-        returns=one,
-        adapt="tags",
-        scopes=("ZohoCRM.settings.tags.CREATE", "ZohoCRM.modules.{module}.UPDATE"),
-    )
-    def remove_tags_one(
-        self, module: str, record_id: str, tags: Sequence[str | RecordTag]
-    ) -> Outcome:
-        """Remove tags from one record."""
-        ...
-
-    @operation(
-        "POST",
-        "/crm/{version}/{module}/actions/assign_territories",
-        key="data",
-        body="records",
-        batch=100,
-        returns=batch,
-        since="v2.1",
-        scopes=("ZohoCRM.modules.{module}.UPDATE",),
-    )
-    def assign_territories(
-        self, module: str, records: Sequence[TerritoryAssignment]
-    ) -> BatchResult:
-        """Assign records to territories, 100 per request; Zoho may do it later (SCHEDULED)."""
-        ...
-
-    @operation(
-        "POST",
-        "/crm/{version}/{module}/{id}/actions/assign_territories",
-        key="data",
-        body="record",
-        in_list=True,
-        returns=one,
-        since="v2.1",
-        scopes=("ZohoCRM.modules.{module}.UPDATE",),
-    )
-    def assign_territories_one(self, module: str, id: str, record: TerritoryAssignment) -> Outcome:
-        """Assign one record to the `Territories` named."""
-        ...
-
-    @operation(
-        "POST",
-        "/crm/{version}/{module}/actions/remove_territories",
-        key="data",
-        body="records",
-        batch=100,
-        returns=batch,
-        since="v2.1",
-        scopes=("ZohoCRM.modules.{module}.UPDATE",),
-    )
-    def remove_territories(
-        self, module: str, records: Sequence[TerritoryAssignment]
-    ) -> BatchResult:
-        """Remove records from territories, 100 per request."""
-        ...
-
-    @operation(
-        "POST",
-        "/crm/{version}/{module}/{id}/actions/remove_territories",
-        key="data",
-        body="record",
-        in_list=True,
-        returns=one,
-        since="v2.1",
-        scopes=("ZohoCRM.modules.{module}.UPDATE",),
-    )
-    def remove_territories_one(self, module: str, id: str, record: TerritoryAssignment) -> Outcome:
-        """Remove one record from the `Territories` named."""
         ...
 
     @operation(
@@ -239,7 +65,14 @@ class RecordActions(Resource):
         scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def merge(self, module: str, master_record_id: str, merge: RecordMerge) -> Outcome:
-        """Merge records into a master record, at once or by a job (`details["job_id"]`)."""
+        """Merge records into a master record, at once or by a job (`details["job_id"]`).
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            master_record_id: Id of the record that remains.
+            merge: `data`: ids of at most 2 records to merge into it; `master_record_fields`:
+                fields, at most 100, and the record from which each one comes.
+        """
         ...
 
     @operation(
@@ -253,14 +86,20 @@ class RecordActions(Resource):
     def merge_status(
         self, module: str, master_record_id: str, *, job_id: str | None = None
     ) -> MergeJob:
-        """Return how far a merge has come. Raises NotFound."""
+        """Return the progress of a merge. Raises NotFound.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            master_record_id: Id of the record that remains.
+            job_id: Id of the job, from the outcome of `merge`.
+        """
         ...
 
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/enrol_in_cadences",
         key="data",
-        beside=("cadences_ids", "ids"),
+        top_level=("cadences_ids", "ids"),
         each="ids",
         batch=100,
         returns=batch,
@@ -270,14 +109,20 @@ class RecordActions(Resource):
     def enrol_in_cadences(
         self, module: str, ids: Sequence[str], cadences_ids: Sequence[str]
     ) -> BatchResult:
-        """Enrol records, 100 per request, in at most 5 cadences."""
+        """Enrol records in cadences; return the outcome of each.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            ids: Ids of the records; any number, sent 100 per request.
+            cadences_ids: Ids of the cadences, at most 5.
+        """
         ...
 
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/unenrol_from_cadences",
         key="data",
-        beside=("cadences_ids", "ids"),
+        top_level=("cadences_ids", "ids"),
         each="ids",
         batch=100,
         returns=batch,
@@ -287,7 +132,13 @@ class RecordActions(Resource):
     def unenrol_from_cadences(
         self, module: str, ids: Sequence[str], cadences_ids: Sequence[str]
     ) -> BatchResult:
-        """Remove records, 100 per request, from at most 5 cadences."""
+        """Remove records from cadences; return the outcome of each.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            ids: Ids of the records; any number, sent 100 per request.
+            cadences_ids: Ids of the cadences, at most 5.
+        """
         ...
 
     @operation(
@@ -295,7 +146,7 @@ class RecordActions(Resource):
         "/crm/{version}/{module}/actions/run_scoring_rules",
         key="scoring_rules",
         body="scoring_rules",
-        beside=("layout",),
+        top_level=("layout",),
         returns=batch,
         adapt="by_id",
         since="v3",
@@ -308,5 +159,11 @@ class RecordActions(Resource):
         *,
         layout: str | Id | None = None,
     ) -> BatchResult:
-        """Recompute the scores of records by the rules named, or by all rules of a layout."""
+        """Recompute the scores of records, by some rules or by all rules of a layout.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            scoring_rules: Rules to run, each by its `id`. Either this or `layout`.
+            layout: Id of a layout, or `{"id": ...}`; all its rules run.
+        """
         ...

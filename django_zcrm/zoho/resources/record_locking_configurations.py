@@ -1,12 +1,12 @@
-"""Record locking: when records of a module are locked."""
+"""Record locking: conditions that lock the records of a module."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.metadata import RecordLockingConfiguration
 from . import Resource
@@ -26,7 +26,12 @@ class RecordLockingConfigurations(Resource):
     def list(
         self, module: str, *, feature_type: str | None = None
     ) -> Sequence[RecordLockingConfiguration]:
-        """Return the configurations of a module."""
+        """Return the configurations of a module.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            feature_type: Only configurations of this feature, such as `record_locking`.
+        """
         ...
 
     @operation(
@@ -37,7 +42,12 @@ class RecordLockingConfigurations(Resource):
         scopes=("ZohoCRM.settings.record_locking_configurations.READ",),
     )
     def get(self, record_locking_config_id: str, module: str) -> RecordLockingConfiguration:
-        """Return one configuration of a module. Raises NotFound."""
+        """Return one configuration of a module. Raises NotFound.
+
+        Args:
+            record_locking_config_id: Id of the configuration.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -50,7 +60,14 @@ class RecordLockingConfigurations(Resource):
         scopes=("ZohoCRM.settings.record_locking_configurations.CREATE",),
     )
     def create(self, configurations: Sequence[Values], module: str) -> BatchResult:
-        """Create configurations; return the outcome of each."""
+        """Create configurations; return the outcome of each.
+
+        Args:
+            configurations: Configurations to create, each with `lock_type` (automatic, manual or
+                both) and optionally `locking_rules` (at most 5), `restricted_actions` (10) and
+                `excluded_fields` (15). Zoho documents one per call.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -63,7 +80,13 @@ class RecordLockingConfigurations(Resource):
         scopes=("ZohoCRM.settings.record_locking_configurations.UPDATE",),
     )
     def update(self, configurations: Sequence[Values], module: str) -> BatchResult:
-        """Change configurations, each with its `id`; return the outcome of each."""
+        """Change configurations, each with its `id`; return the outcome of each.
+
+        Args:
+            configurations: Configurations to change, each with its `id` and the new values as for
+                `create`. Zoho documents one per call.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -79,7 +102,13 @@ class RecordLockingConfigurations(Resource):
     def update_one(
         self, record_locking_config_id: str, configuration: Values, module: str
     ) -> Outcome:
-        """Change one configuration."""
+        """Change one configuration.
+
+        Args:
+            record_locking_config_id: Id of the configuration.
+            configuration: Values to change, as for `create`.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -91,7 +120,12 @@ class RecordLockingConfigurations(Resource):
         scopes=("ZohoCRM.settings.record_locking_configurations.DELETE",),
     )
     def delete(self, ids: Sequence[str], module: str) -> BatchResult:
-        """Delete configurations; return the outcome of each."""
+        """Delete configurations; return the outcome of each.
+
+        Args:
+            ids: Ids of the configurations.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -103,5 +137,10 @@ class RecordLockingConfigurations(Resource):
         scopes=("ZohoCRM.settings.record_locking_configurations.DELETE",),
     )
     def delete_one(self, record_locking_config_id: str, module: str) -> Outcome:
-        """Delete one configuration."""
+        """Delete one configuration.
+
+        Args:
+            record_locking_config_id: Id of the configuration.
+            module: API name of the module, such as `Leads`.
+        """
         ...

@@ -1,12 +1,12 @@
-"""Locks of records: who locked a record, and why."""
+"""Locks of records, with user, time and reason."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import item, one, page
-from ..results import Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import item, one, page
+from ..operations.results import Outcome, Page
 from ..types.records import RecordLock
 from . import Resource
 
@@ -36,7 +36,19 @@ class RecordLocks(Resource):
         page: int | None = None,
         page_token: str | None = None,
     ) -> Page[RecordLock]:
-        """List a record's locks."""
+        """List a record's locks.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            fields: API names of the fields to return. By default all that Zoho documents.
+            ids: Return only the locks with these ids.
+            per_page: Locks per page, 1 to 200; 200 by default.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            page_token: Token of the only page to return: `next_page_token` from the `info` of a
+                page. Not together with `page`.
+        """
         ...
 
     @operation(
@@ -55,7 +67,14 @@ class RecordLocks(Resource):
         *,
         fields: Sequence[str] | None = None,
     ) -> RecordLock:
-        """Return one lock. Raises NotFound."""
+        """Return one lock. Raises NotFound.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            lock_id: Id of the lock.
+            fields: API names of the fields to return, at most 50.
+        """
         ...
 
     @operation(
@@ -69,7 +88,13 @@ class RecordLocks(Resource):
         scopes=("ZohoCRM.settings.modules.CREATE",),
     )
     def create_one(self, module: str, record_id: str, locked_reason: str) -> Outcome:
-        """Lock a record."""
+        """Lock a record.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            locked_reason: Reason that users see, at most 3,000 characters.
+        """
         ...
 
     @operation(
@@ -83,7 +108,14 @@ class RecordLocks(Resource):
         scopes=("ZohoCRM.settings.modules.UPDATE",),
     )
     def update_one(self, module: str, record_id: str, lock_id: str, locked_reason: str) -> Outcome:
-        """Change the reason for a lock."""
+        """Change the reason for a lock.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            lock_id: Id of the lock.
+            locked_reason: Reason that users see, at most 3,000 characters.
+        """
         ...
 
     @operation(
@@ -95,5 +127,11 @@ class RecordLocks(Resource):
         scopes=("ZohoCRM.settings.modules.DELETE",),
     )
     def delete_one(self, module: str, record_id: str, lock_id: str) -> Outcome:
-        """Unlock a record."""
+        """Unlock a record.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            lock_id: Id of the lock.
+        """
         ...

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import item, items, page, value
-from ..results import Page, Record
+from ..operations.operation import operation
+from ..operations.readers import item, items, page, value
+from ..operations.results import Page, RecordDict
 from ..types import SortOrder
 from . import Resource
 
@@ -92,11 +92,33 @@ class RecordSearch(Resource):
         per_page: int = 200,
         page: int | None = None,
         x_external: str | None = None,
-    ) -> Page[Record]:
-        """Search by one of `criteria`, `email`, `phone`, `word`; 2,000 records can be reached.
+    ) -> Page[RecordDict]:
+        """Search by one of `criteria`, `email`, `phone` and `word`.
 
-        On text, Zoho's `equals` also matches values that contain it, and the index lags behind
-        writes. `type` is for users.
+        Zoho finds at most 2,000 records. On text, `equals` also matches values that contain the
+        text. The index lags behind writes.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            criteria: Criteria, such as `((Last_Name:equals:Lee)and(City:starts_with:B))`: at most
+                10 conditions, 15 by Zoho's newer description. Escape brackets and commas in values
+                with a backslash.
+            email: E-mail address in any e-mail field.
+            phone: Phone number in any phone field.
+            word: Word in any field, at least 2 characters.
+            fields: API names of the fields to return, at most 50.
+            converted: Whether to include converted leads: `true`, `false` (the default) or `both`.
+            approved: Whether to include approved records: `true` (the default), `false` (only those
+                not approved) or `both`.
+            approval_state: Only records in this state of approval.
+            cvid: Id of a custom view; only its records are searched.
+            type: Kind of users, for the module `Users`.
+            sort_by: API name of the field to sort by.
+            sort_order: Direction of the sort: `asc` or `desc`.
+            per_page: Records per page, 1 to 200; 200 by default.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages. Zoho returns at most the first 2,000 matches.
+            x_external: External field for the header `X-EXTERNAL`, as `Module.Field_API_Name`.
         """
         ...
 
@@ -122,7 +144,22 @@ class RecordSearch(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> int:
-        """Count records, all of them or those that match; the count lags by some minutes."""
+        """Count records: all, or those that match. The count lags by some minutes.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            cvid: Id of a custom view; only its records are counted.
+            criteria: Criteria as for `search`.
+            email: E-mail address in any e-mail field.
+            phone: Phone number in any phone field.
+            word: Word in any field, at least 2 characters.
+            converted: Whether to include converted leads: `true`, `false` (the default) or `both`.
+            approved: Whether to include approved records: `true` (the default), `false` (only those
+                not approved) or `both`.
+            type: Kind of users, for the module `Users`.
+            page: Number of a page. Zoho lists the parameter without describing its effect.
+            per_page: Size of a page. Zoho lists the parameter without describing its effect.
+        """
         ...
 
     @operation(
@@ -141,7 +178,14 @@ class RecordSearch(Resource):
         phone: str | None = None,
         word: str | None = None,
     ) -> int:
-        """Count as `count` does, by POST."""
+        """Count as `count` does, by POST.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            email: E-mail address in any e-mail field.
+            phone: Phone number in any phone field.
+            word: Word in any field, at least 2 characters.
+        """
         ...
 
     @operation(
@@ -155,8 +199,14 @@ class RecordSearch(Resource):
     )
     def fetch_full_data(
         self, module: str, ids: Sequence[str], fields: Sequence[str]
-    ) -> Sequence[Record]:
-        """Return the whole text of rich text `fields`, which lists cut at 500 characters."""
+    ) -> Sequence[RecordDict]:
+        """Return the whole text of rich text fields, which lists cut at 500 characters.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            ids: Ids of the records.
+            fields: API names of the rich text fields.
+        """
         ...
 
     @operation(
@@ -169,6 +219,12 @@ class RecordSearch(Resource):
     )
     def fetch_full_data_one(
         self, module: str, id: str, *, fields: Sequence[str] | None = None
-    ) -> Record:
-        """Return the whole text of one record's rich text fields. Raises NotFound."""
+    ) -> RecordDict:
+        """Return the whole text of one record's rich text fields. Raises NotFound.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            id: Id of the record.
+            fields: API names of the rich text fields. By default all.
+        """
         ...

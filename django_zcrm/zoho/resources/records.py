@@ -6,32 +6,24 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, item, one, page
-from ..results import BatchResult, Outcome, Page, Record
+from ..operations.operation import operation
+from ..operations.readers import item, page
+from ..operations.results import Page, RecordDict
 from ..types import SortBy, SortOrder
 from ..types.records import DeletedRecord
-from .record_actions import FeatureExecution, RecordActions, Trigger
+from .record_actions import RecordActions
+from .record_assignments import RecordAssignments
 from .record_search import RecordSearch, YesNoBoth
+from .record_writes import RecordWrites
 
 DeletedType = Literal["all", "recycle", "permanent"]
 
-_WRITE = (
-    "trigger",
-    "process",
-    "duplicate_check_fields",
-    "wf_trigger",
-    "lar_id",
-    "apply_feature_execution",
-    "skip_feature_execution",
-)
 _EXTERNAL = {"x_external": "X-EXTERNAL"}
 _SINCE = {"if_modified_since": "If-Modified-Since"}
-_UNLESS = {"if_unmodified_since": "If-Unmodified-Since"}
 _PERIOD = {"start_date_time": "startDateTime", "end_date_time": "endDateTime"}
 
 
-class Records(RecordSearch, RecordActions):
+class Records(RecordSearch, RecordWrites, RecordAssignments, RecordActions):
     """Records of a module (Zoho's manual: Records).
 
     With `x_external="Leads.External_ID"`, a module and one of its external fields, ids are values
@@ -69,11 +61,35 @@ class Records(RecordSearch, RecordActions):
         page_token: str | None = None,
         if_modified_since: datetime | None = None,
         x_external: str | None = None,
-    ) -> Page[Record]:
-        """List records, newest id first; iterating goes through all pages, even past 2,000 records.
+    ) -> Page[RecordDict]:
+        """List records; iteration fetches all pages, even past 2,000 records.
 
-        `fields` are at most 50 API names; if left out, they come from the module's metadata.
-        `per_page` is at most 200. If nothing is newer than `if_modified_since`, the page is empty.
+        The newest id comes first. The page is empty if nothing changed since `if_modified_since`.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            fields: API names of the fields to return, at most 50. By default all that the metadata
+                lists.
+            ids: Return only the records with these ids.
+            sort_by: Field to sort by: `id` (the default), `Created_Time` or `Modified_Time`; in v2,
+                any field. Not together with `cvid`.
+            sort_order: Direction of the sort: `asc` or `desc`.
+            cvid: Id of a custom view; only its records are returned. Not together with `sort_by`.
+            converted: Whether to include converted leads: `true`, `false` (the default) or `both`.
+            approved: Whether to include approved records: `true` (the default), `false` (only those
+                not approved) or `both`.
+            territory_id: Id of a territory; only its records are returned.
+            include_child: Whether to include the territories below `territory_id`.
+            uid: Id of a user. Zoho does not document its effect.
+            start_date_time: Start of the period to return. Needs a time zone.
+            end_date_time: End of the period to return. Needs a time zone.
+            per_page: Records per page, 1 to 200; 200 by default.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            page_token: Token of the only page to return: `next_page_token` from the `info` of a
+                page. Not together with `page`. From v3.
+            if_modified_since: Return only what was modified after this time. Needs a time zone.
+            x_external: External field whose values the ids are, as `Module.Field_API_Name`.
         """
         ...
 
@@ -102,201 +118,28 @@ class Records(RecordSearch, RecordActions):
         end_date_time: datetime | None = None,
         if_modified_since: datetime | None = None,
         x_external: str | None = None,
-    ) -> Record:
+    ) -> RecordDict:
         """Return one record with all its fields, subforms too.
 
         Raises NotFound, also when it has not changed since `if_modified_since`.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            id: Id of the record.
+            fields: API names of the fields to return. By default all.
+            converted: Whether to include converted leads: `true`, `false` (the default) or `both`.
+            approved: Whether to include approved records: `true` (the default), `false` (only those
+                not approved) or `both`.
+            cvid: Id of a custom view that the record is in.
+            uid: Id of a user. Zoho does not document its effect.
+            territory_id: Id of a territory; only its records are returned.
+            include_child: Whether to include the territories below `territory_id`.
+            start_date_time: Start of the period to return. Needs a time zone.
+            end_date_time: End of the period to return. Needs a time zone.
+            if_modified_since: Return only what was modified after this time. Needs a time zone.
+            x_external: External field by which the path names the record, as
+                `Module.Field_API_Name`; without it, by id.
         """
-        ...
-
-    @operation(
-        "POST",
-        "/crm/{version}/{module}",
-        key="data",
-        body="records",
-        beside=_WRITE,
-        batch=100,
-        returns=batch,
-        headers=_EXTERNAL,
-        scopes=("ZohoCRM.modules.{module}.CREATE",),
-    )
-    def create(
-        self,
-        module: str,
-        records: Sequence[Record],
-        *,
-        trigger: Sequence[Trigger] | None = None,
-        process: Sequence[str] | None = None,
-        duplicate_check_fields: Sequence[str] | None = None,
-        wf_trigger: bool | None = None,
-        lar_id: str | None = None,
-        apply_feature_execution: Sequence[FeatureExecution] | None = None,
-        skip_feature_execution: Sequence[FeatureExecution] | None = None,
-        x_external: str | None = None,
-    ) -> BatchResult:
-        """Create records, 100 per request, and return the outcome of each in order.
-
-        `trigger=[]` runs no automation; by default all of it runs.
-        """
-        ...
-
-    @operation(
-        "POST",
-        "/crm/{version}/{module}",
-        key="data",
-        body="record",
-        in_list=True,
-        beside=_WRITE,
-        returns=one,
-        headers=_EXTERNAL,
-        scopes=("ZohoCRM.modules.{module}.CREATE",),
-    )
-    def create_one(
-        self,
-        module: str,
-        record: Record,
-        *,
-        trigger: Sequence[Trigger] | None = None,
-        process: Sequence[str] | None = None,
-        duplicate_check_fields: Sequence[str] | None = None,
-        wf_trigger: bool | None = None,
-        lar_id: str | None = None,
-        apply_feature_execution: Sequence[FeatureExecution] | None = None,
-        skip_feature_execution: Sequence[FeatureExecution] | None = None,
-        x_external: str | None = None,
-    ) -> Outcome:
-        """Create one record and return its outcome, with `.id`. Raises Invalid when refused."""
-        ...
-
-    @operation(
-        "PUT",
-        "/crm/{version}/{module}",
-        key="data",
-        body="records",
-        beside=_WRITE,
-        batch=100,
-        returns=batch,
-        headers={**_UNLESS, **_EXTERNAL},
-        scopes=("ZohoCRM.modules.{module}.UPDATE",),
-    )
-    def update(
-        self,
-        module: str,
-        records: Sequence[Record],
-        *,
-        trigger: Sequence[Trigger] | None = None,
-        process: Sequence[str] | None = None,
-        duplicate_check_fields: Sequence[str] | None = None,
-        wf_trigger: bool | None = None,
-        lar_id: str | None = None,
-        apply_feature_execution: Sequence[FeatureExecution] | None = None,
-        skip_feature_execution: Sequence[FeatureExecution] | None = None,
-        if_unmodified_since: datetime | None = None,
-        x_external: str | None = None,
-    ) -> BatchResult:
-        """Update records, each with its `id`, 100 per request; return the outcome of each."""
-        ...
-
-    @operation(
-        "PUT",
-        "/crm/{version}/{module}/{id}",
-        key="data",
-        body="record",
-        in_list=True,
-        beside=_WRITE,
-        returns=one,
-        headers={**_UNLESS, **_EXTERNAL},
-        scopes=("ZohoCRM.modules.{module}.UPDATE",),
-    )
-    def update_one(
-        self,
-        module: str,
-        id: str,
-        record: Record,
-        *,
-        trigger: Sequence[Trigger] | None = None,
-        process: Sequence[str] | None = None,
-        duplicate_check_fields: Sequence[str] | None = None,
-        wf_trigger: bool | None = None,
-        lar_id: str | None = None,
-        apply_feature_execution: Sequence[FeatureExecution] | None = None,
-        skip_feature_execution: Sequence[FeatureExecution] | None = None,
-        if_unmodified_since: datetime | None = None,
-        x_external: str | None = None,
-    ) -> Outcome:
-        """Update one record. Raises Invalid when refused, also when it changed meanwhile (412)."""
-        ...
-
-    @operation(
-        "POST",
-        "/crm/{version}/{module}/upsert",
-        key="data",
-        body="records",
-        beside=_WRITE,
-        batch=100,
-        returns=batch,
-        headers=_EXTERNAL,
-        scopes=("ZohoCRM.modules.{module}.CREATE", "ZohoCRM.modules.{module}.UPDATE"),
-    )
-    def upsert(
-        self,
-        module: str,
-        records: Sequence[Record],
-        *,
-        duplicate_check_fields: Sequence[str] | None = None,
-        trigger: Sequence[Trigger] | None = None,
-        process: Sequence[str] | None = None,
-        wf_trigger: bool | None = None,
-        lar_id: str | None = None,
-        apply_feature_execution: Sequence[FeatureExecution] | None = None,
-        skip_feature_execution: Sequence[FeatureExecution] | None = None,
-        x_external: str | None = None,
-    ) -> BatchResult:
-        """Update what matches by `duplicate_check_fields`, in their order, and create the rest.
-
-        By default, the module's own unique fields are matched. Each outcome's `action` says which
-        it was.
-        """
-        ...
-
-    @operation(
-        "DELETE",
-        "/crm/{version}/{module}",
-        key="data",
-        each="ids",
-        batch=100,
-        returns=batch,
-        headers=_EXTERNAL,
-        scopes=("ZohoCRM.modules.{module}.DELETE",),
-    )
-    def delete(
-        self,
-        module: str,
-        ids: Sequence[str],
-        *,
-        wf_trigger: bool | None = None,
-        x_external: str | None = None,
-    ) -> BatchResult:
-        """Move records to the recycle bin, 100 per request; return the outcome of each."""
-        ...
-
-    @operation(
-        "DELETE",
-        "/crm/{version}/{module}/{id}",
-        key="data",
-        returns=one,
-        headers=_EXTERNAL,
-        scopes=("ZohoCRM.modules.{module}.DELETE",),
-    )
-    def delete_one(
-        self,
-        module: str,
-        id: str,
-        *,
-        wf_trigger: bool | None = None,
-        x_external: str | None = None,
-    ) -> Outcome:
-        """Move one record to the recycle bin. Raises Invalid when there is none."""
         ...
 
     @operation(
@@ -316,5 +159,16 @@ class Records(RecordSearch, RecordActions):
         page: int | None = None,
         if_modified_since: datetime | None = None,
     ) -> Page[DeletedRecord]:
-        """List deleted records: id, name, when and by whom. Kept 60 days in the bin, 120 in all."""
+        """List deleted records: id, name, and when and by whom they were deleted.
+
+        Zoho lists them for 120 days, and keeps them in the recycle bin for 60.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            type: Kind of deletion: `recycle` (in the bin), `permanent`, or `all`.
+            per_page: Records per page, 1 to 200; 200 by default.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            if_modified_since: Return only what was modified after this time. Needs a time zone.
+        """
         ...

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, one, page, value
-from ..results import BatchResult, Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, item, one, page, value
+from ..operations.results import BatchResult, Outcome, Page
 from ..types import Filters, SortOrder
 from ..types.organisation import RecycledRecord
 from . import Resource
@@ -33,7 +33,17 @@ class RecycleBin(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[RecycledRecord]:
-        """List records in the bin."""
+        """List records in the bin.
+
+        Args:
+            ids: Return only the records with these ids.
+            filters: Condition, or group of conditions, on the records to return.
+            sort_by: Field to sort by.
+            sort_order: Direction of the sort: `asc` or `desc`.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Records per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -45,7 +55,11 @@ class RecycleBin(Resource):
         scopes=("ZohoCRM.settings.recycle_bin.READ",),
     )
     def get(self, record_id: str) -> RecycledRecord:
-        """Return one record in the bin. Raises NotFound."""
+        """Return one record in the bin. Raises NotFound.
+
+        Args:
+            record_id: Id of the record.
+        """
         ...
 
     @operation(
@@ -64,7 +78,7 @@ class RecycleBin(Resource):
         "POST",
         "/crm/{version}/settings/recycle_bin/actions/restore",
         key="recycle_bin",
-        beside=("ids", "filters", "restore_all_records"),
+        top_level=("ids", "filters", "restore_all_records"),
         returns=batch,
         since="v8",
         scopes=("ZohoCRM.settings.recycle_bin.UPDATE",),
@@ -76,7 +90,13 @@ class RecycleBin(Resource):
         filters: Filters | None = None,
         restore_all_records: bool | None = None,
     ) -> BatchResult:
-        """Restore records by `ids`, by `filters`, or all; return the outcome of each."""
+        """Restore records by `ids`, by `filters`, or all; return the outcome of each.
+
+        Args:
+            ids: Ids of the records, at most 200.
+            filters: Condition, or group of conditions, on the records to restore.
+            restore_all_records: Whether to restore everything in the bin.
+        """
         ...
 
     @operation(
@@ -88,7 +108,11 @@ class RecycleBin(Resource):
         scopes=("ZohoCRM.settings.recycle_bin.UPDATE",),
     )
     def restore_one(self, record_id: str) -> Outcome:
-        """Restore one record. Raises Invalid when that is not possible."""
+        """Restore one record. Raises Invalid if Zoho refuses.
+
+        Args:
+            record_id: Id of the record.
+        """
         ...
 
     @operation(
@@ -101,9 +125,11 @@ class RecycleBin(Resource):
         scopes=("ZohoCRM.settings.recycle_bin.DELETE",),
     )
     def delete(self, filters: Filters | None, *, ids: Sequence[str] | None = None) -> BatchResult:
-        """Delete records for good: those that match `filters`, or `delete(None, ids=...)`.
+        """Delete records for good, by `filters` or by `ids`; return the outcome of each.
 
-        Returns the outcome of each.
+        Args:
+            filters: Condition as for `list`; None if you pass `ids`.
+            ids: Ids of the records, in place of `filters`.
         """
         ...
 
@@ -116,7 +142,11 @@ class RecycleBin(Resource):
         scopes=("ZohoCRM.settings.recycle_bin.DELETE",),
     )
     def delete_one(self, record_id: str) -> Outcome:
-        """Delete one record for good."""
+        """Delete one record for good.
+
+        Args:
+            record_id: Id of the record.
+        """
         ...
 
     @operation(
@@ -127,5 +157,5 @@ class RecycleBin(Resource):
         scopes=("ZohoCRM.settings.recycle_bin.UPDATE",),
     )
     def empty(self) -> Outcome:
-        """Delete everything in the bin for good; that takes a while if there is much in it."""
+        """Delete everything in the bin for good; with many records, Zoho does this later."""
         ...

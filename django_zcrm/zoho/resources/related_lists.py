@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import item, items
+from ..operations.operation import operation
+from ..operations.readers import item, items
 from ..types.metadata import RelatedList
 from . import Resource
 
@@ -26,7 +26,13 @@ class RelatedLists(Resource):
     def list(
         self, module: str, *, layout_id: str | None = None, status: RelatedListStatus | None = None
     ) -> Sequence[RelatedList]:
-        """Return the related lists of a module."""
+        """Return the related lists of a module.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            layout_id: Id of a layout; only related lists of this layout.
+            status: Only related lists with this status.
+        """
         ...
 
     @operation(
@@ -37,5 +43,11 @@ class RelatedLists(Resource):
         scopes=("ZohoCRM.settings.related_lists.READ",),
     )
     def get(self, id: str, module: str, *, layout_id: str | None = None) -> RelatedList:
-        """Return one related list of a module."""
+        """Return one related list of a module.
+
+        Args:
+            id: Id of the related list.
+            module: API name of the module, such as `Leads`.
+            layout_id: Id of a layout; only related lists of this layout.
+        """
         ...

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, one, page
-from ..results import BatchResult, Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, item, one, page
+from ..operations.results import BatchResult, Outcome, Page
 from ..types import SortBy, SortOrder
 from ..types.records import Note
 from . import Resource
@@ -35,7 +35,19 @@ class RelatedNotes(Resource):
         per_page: int | None = None,
         page: int | None = None,
     ) -> Page[Note]:
-        """List a record's notes."""
+        """List a record's notes.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            fields: API names of the fields to return. By default all that Zoho documents.
+            sort_by: Field to sort by: `id` (the default), `Created_Time` or `Modified_Time`; in v2,
+                any field.
+            sort_order: Direction of the sort: `asc` or `desc`.
+            per_page: Notes per page, 1 to 200; 200 by default.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+        """
         ...
 
     @operation(
@@ -46,7 +58,13 @@ class RelatedNotes(Resource):
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.notes.READ"),
     )
     def get(self, module: str, record_id: str, note_id: str) -> Note:
-        """Return one of a record's notes. Raises NotFound."""
+        """Return one of a record's notes. Raises NotFound.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            note_id: Id of the note.
+        """
         ...
 
     @operation(
@@ -60,7 +78,14 @@ class RelatedNotes(Resource):
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.notes.CREATE"),
     )
     def create(self, module: str, record_id: str, notes: Sequence[Note]) -> BatchResult:
-        """Add notes to a record, 100 per request."""
+        """Add notes to a record; return the outcome of each.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            notes: Notes to create: `Note_Title` (at most 120 characters), `Note_Content` (at most
+                65,535). Any number, sent 100 per request.
+        """
         ...
 
     @operation(
@@ -74,7 +99,13 @@ class RelatedNotes(Resource):
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.notes.CREATE"),
     )
     def create_one(self, module: str, record_id: str, note: Note) -> Outcome:
-        """Add one note to a record."""
+        """Add one note to a record.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            note: `Note_Title` (at most 120 characters) and `Note_Content` (at most 65,535).
+        """
         ...
 
     @operation(
@@ -88,7 +119,14 @@ class RelatedNotes(Resource):
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.notes.UPDATE"),
     )
     def update(self, module: str, record_id: str, notes: Sequence[Note]) -> BatchResult:
-        """Change notes of a record, each with its `id`, 100 per request."""
+        """Change notes of a record; return the outcome of each.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            notes: Notes to change, each with its `id` and the new values. Any number, sent 100 per
+                request.
+        """
         ...
 
     @operation(
@@ -102,7 +140,15 @@ class RelatedNotes(Resource):
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.notes.UPDATE"),
     )
     def update_one(self, module: str, record_id: str, note_id: str, note: Note) -> Outcome:
-        """Change one of a record's notes."""
+        """Change one of a record's notes.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            note_id: Id of the note.
+            note: Values to change: `Note_Title` (at most 120 characters), `Note_Content` (at most
+                65,535).
+        """
         ...
 
     @operation(
@@ -115,7 +161,13 @@ class RelatedNotes(Resource):
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.notes.DELETE"),
     )
     def delete(self, module: str, record_id: str, ids: Sequence[str]) -> BatchResult:
-        """Delete notes of a record, 100 per request."""
+        """Delete notes of a record; return the outcome of each.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            ids: Ids of the notes; any number, sent 100 per request.
+        """
         ...
 
     @operation(
@@ -126,5 +178,11 @@ class RelatedNotes(Resource):
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.notes.DELETE"),
     )
     def delete_one(self, module: str, record_id: str, note_id: str) -> Outcome:
-        """Delete one of a record's notes."""
+        """Delete one of a record's notes.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            note_id: Id of the note.
+        """
         ...

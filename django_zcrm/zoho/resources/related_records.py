@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from ..operation import operation
-from ..readers import batch, item, items, one, page
-from ..results import BatchResult, Outcome, Page, Record
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one, page
+from ..operations.results import BatchResult, Outcome, Page, RecordDict
 from ..types import SortBy, SortOrder
 from ..types.records import RelatedCount, RelatedCountQuery
 from . import Resource
@@ -47,11 +47,31 @@ class RelatedRecords(Resource):
         page_token: str | None = None,
         if_modified_since: datetime | None = None,
         x_external: str | None = None,
-    ) -> Page[Record]:
-        """List related records; iterating goes through all pages.
+    ) -> Page[RecordDict]:
+        """List related records; iteration fetches all pages.
 
-        If left out, `fields` come from the metadata of the module that the related list is named
-        after; give them where the names differ.
+        The default `fields` come from the module that has the name of the related list. Pass
+        `fields` if no module has this name.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            related_list: API name of the related list (see `related_lists.list`).
+            fields: API names of the fields to return, at most 50. By default all that the metadata
+                lists.
+            ids: Return only the related records with these ids.
+            sort_by: Field to sort by: `id` (the default), `Created_Time` or `Modified_Time`; in v2,
+                any field.
+            sort_order: Direction of the sort: `asc` or `desc`.
+            converted: Whether to include converted leads: `true`, `false` (the default) or `both`.
+            per_page: Related records per page, 1 to 200; 200 by default.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            page_token: Token of the only page to return: `next_page_token` from the `info` of a
+                page. Not together with `page`. From v3.
+            if_modified_since: Return only what was modified after this time. Needs a time zone.
+            x_external: External field by which the path names the record, as
+                `Module.Field_API_Name`; without it, by id.
         """
         ...
 
@@ -74,8 +94,20 @@ class RelatedRecords(Resource):
         fields: Sequence[str] | None = None,
         if_modified_since: datetime | None = None,
         x_external: str | None = None,
-    ) -> Record:
-        """Return one related record. Raises NotFound."""
+    ) -> RecordDict:
+        """Return one related record. Raises NotFound.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            related_list: API name of the related list (see `related_lists.list`).
+            related_record_id: Id of the related record.
+            fields: API names of the fields to return, at most 50. By default all that the metadata
+                lists.
+            if_modified_since: Return only what was modified after this time. Needs a time zone.
+            x_external: External field by which the path names the record, as
+                `Module.Field_API_Name`; without it, by id.
+        """
         ...
 
     @operation(
@@ -93,11 +125,20 @@ class RelatedRecords(Resource):
         module: str,
         record_id: str,
         related_list: str,
-        records: Sequence[Record],
+        records: Sequence[RecordDict],
         *,
         x_external: str | None = None,
     ) -> BatchResult:
-        """Relate records, each with its `id`, or change how they are related, 100 per request."""
+        """Relate records, or change how they are related; return the outcome of each.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            related_list: API name of the related list (see `related_lists.list`).
+            records: Records to relate, each with its `id` and fields of the relation. Any number,
+                sent 100 per request.
+            x_external: External field whose values the ids are, as `Module.Field_API_Name`.
+        """
         ...
 
     @operation(
@@ -116,11 +157,21 @@ class RelatedRecords(Resource):
         record_id: str,
         related_list: str,
         related_record_id: str,
-        record: Record,
+        record: RecordDict,
         *,
         x_external: str | None = None,
     ) -> Outcome:
-        """Relate one record, or change how it is related."""
+        """Relate one record, or change how it is related.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            related_list: API name of the related list (see `related_lists.list`).
+            related_record_id: Id of the related record.
+            record: Fields of the relation, such as `Member_Status` in a campaign.
+            x_external: External field by which the path names the record, as
+                `Module.Field_API_Name`; without it, by id.
+        """
         ...
 
     @operation(
@@ -142,7 +193,15 @@ class RelatedRecords(Resource):
         *,
         x_external: str | None = None,
     ) -> BatchResult:
-        """Unlink records from this one, 100 per request; the records themselves stay."""
+        """Unlink records from a record; the records themselves stay.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            related_list: API name of the related list (see `related_lists.list`).
+            ids: Ids of the related records; any number, sent 100 per request.
+            x_external: External field whose values the ids are, as `Module.Field_API_Name`.
+        """
         ...
 
     @operation(
@@ -162,7 +221,16 @@ class RelatedRecords(Resource):
         *,
         x_external: str | None = None,
     ) -> Outcome:
-        """Unlink one record from this one; the record itself stays."""
+        """Unlink one record from another; the record itself stays.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            related_list: API name of the related list (see `related_lists.list`).
+            related_record_id: Id of the related record.
+            x_external: External field by which the path names the record, as
+                `Module.Field_API_Name`; without it, by id.
+        """
         ...
 
     @operation(
@@ -184,8 +252,20 @@ class RelatedRecords(Resource):
         ids: Sequence[str] | None = None,
         per_page: int | None = None,
         page: int | None = None,
-    ) -> Page[Record]:
-        """List the related records of a record in the recycle bin."""
+    ) -> Page[RecordDict]:
+        """List the related records of a record in the recycle bin.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the deleted record.
+            related_list: API name of the related list (see `related_lists.list`).
+            fields: API names of the fields to return, at most 50. By default all that the metadata
+                lists.
+            ids: Return only the related records with these ids.
+            per_page: Related records per page, 1 to 200; 200 by default.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+        """
         ...
 
     @operation(
@@ -201,5 +281,12 @@ class RelatedRecords(Resource):
     def count(
         self, module: str, record_id: str, related_lists: Sequence[RelatedCountQuery]
     ) -> Sequence[RelatedCount]:
-        """Count the related records of a record, for at most 20 related lists."""
+        """Count the related records of a record.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            related_lists: Related lists to count, at most 20, each as `related_list` (`{"api_name":
+                ...}`) and optionally `params` that filter its records.
+        """
         ...

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.people import Role
 from . import Resource
@@ -34,7 +34,11 @@ class Roles(Resource):
         scopes=("ZohoCRM.settings.roles.READ",),
     )
     def get(self, role_id: str) -> Role:
-        """Return one role. Raises NotFound."""
+        """Return one role. Raises NotFound.
+
+        Args:
+            role_id: Id of the role.
+        """
         ...
 
     @operation(
@@ -47,7 +51,12 @@ class Roles(Resource):
         scopes=("ZohoCRM.settings.roles.CREATE",),
     )
     def create(self, roles: Sequence[Values]) -> BatchResult:
-        """Create roles, each with `name` and `reporting_to`; return the outcome of each."""
+        """Create roles; return the outcome of each.
+
+        Args:
+            roles: Roles to create, each with `name` (at most 200 characters) and `reporting_to`.
+                Zoho documents at most 100 per call.
+        """
         ...
 
     @operation(
@@ -60,7 +69,12 @@ class Roles(Resource):
         scopes=("ZohoCRM.settings.roles.UPDATE",),
     )
     def update(self, roles: Sequence[Values]) -> BatchResult:
-        """Change roles, each with its `id`; return the outcome of each."""
+        """Change roles; return the outcome of each.
+
+        Args:
+            roles: Roles to change, each with its `id` and the new values. Zoho documents at most
+                100 per call.
+        """
         ...
 
     @operation(
@@ -74,7 +88,13 @@ class Roles(Resource):
         scopes=("ZohoCRM.settings.roles.UPDATE",),
     )
     def update_one(self, role_id: str, role: Values) -> Outcome:
-        """Change one role."""
+        """Change one role.
+
+        Args:
+            role_id: Id of the role.
+            role: Values to change, by Zoho's key: `name` (at most 200 characters), `reporting_to`,
+                `description`.
+        """
         ...
 
     @operation(
@@ -86,5 +106,10 @@ class Roles(Resource):
         scopes=("ZohoCRM.settings.roles.DELETE",),
     )
     def delete_one(self, role_id: str, transfer_to_id: str) -> Outcome:
-        """Delete one role; its users get the role `transfer_to_id`."""
+        """Delete one role; its users get another role.
+
+        Args:
+            role_id: Id of the role.
+            transfer_to_id: Id of the role that the users get.
+        """
         ...

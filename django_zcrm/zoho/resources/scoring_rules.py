@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, item, one, page
-from ..results import BatchResult, Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, item, one, page
+from ..operations.results import BatchResult, Outcome, Page
 from ..types import Values
 from ..types.automation import ScoringRule
 from . import Resource
@@ -37,7 +37,18 @@ class ScoringRules(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[ScoringRule]:
-        """List scoring rules."""
+        """List scoring rules.
+
+        Args:
+            module: API name of a module; without it, all modules.
+            layout_id: Id of a layout; only its rules.
+            active: Whether to return the active or the inactive rules; without it, both.
+            name: Only rules with this name, at most 25 characters.
+            include_inner_details: Keys of nested objects to return too, as dotted paths.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Scoring rules per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -56,7 +67,14 @@ class ScoringRules(Resource):
         active: bool | None = None,
         name: str | None = None,
     ) -> ScoringRule:
-        """Return one scoring rule. Raises NotFound."""
+        """Return one scoring rule. Raises NotFound.
+
+        Args:
+            id: Id of the scoring rule.
+            layout_id: Id of a layout; only its rules.
+            active: Whether to return the active or the inactive rules; without it, both.
+            name: Only rules with this name, at most 25 characters.
+        """
         ...
 
     @operation(
@@ -69,7 +87,13 @@ class ScoringRules(Resource):
         scopes=("ZohoCRM.settings.scoring_rules.CREATE",),
     )
     def create(self, scoring_rules: Sequence[Values]) -> BatchResult:
-        """Create scoring rules; return the outcome of each."""
+        """Create scoring rules; return the outcome of each.
+
+        Args:
+            scoring_rules: Scoring rules to create, each with `name` (at most 25 characters),
+                `layout`, `module`, `field_rules` and `signal_rules`. Zoho documents at most 20 per
+                call.
+        """
         ...
 
     @operation(
@@ -82,7 +106,12 @@ class ScoringRules(Resource):
         scopes=("ZohoCRM.settings.scoring_rules.UPDATE",),
     )
     def update(self, scoring_rules: Sequence[Values]) -> BatchResult:
-        """Change scoring rules, each with its `id`; return the outcome of each."""
+        """Change scoring rules, each with its `id`; return the outcome of each.
+
+        Args:
+            scoring_rules: Scoring rules to change, each with its `id` and the new values. Zoho
+                documents at most 10 per call.
+        """
         ...
 
     @operation(
@@ -96,7 +125,12 @@ class ScoringRules(Resource):
         scopes=("ZohoCRM.settings.scoring_rules.UPDATE",),
     )
     def update_one(self, id: str, scoring_rule: Values) -> Outcome:
-        """Change one scoring rule."""
+        """Change one scoring rule.
+
+        Args:
+            id: Id of the scoring rule.
+            scoring_rule: Values to change, such as `name`, `field_rules` and `signal_rules`.
+        """
         ...
 
     @operation(
@@ -109,7 +143,11 @@ class ScoringRules(Resource):
         scopes=("ZohoCRM.settings.scoring_rules.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
-        """Delete scoring rules; return the outcome of each."""
+        """Delete scoring rules; return the outcome of each.
+
+        Args:
+            ids: Ids of the scoring rules.
+        """
         ...
 
     @operation(
@@ -121,7 +159,11 @@ class ScoringRules(Resource):
         scopes=("ZohoCRM.settings.scoring_rules.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
-        """Delete one scoring rule."""
+        """Delete one scoring rule.
+
+        Args:
+            id: Id of the scoring rule.
+        """
         ...
 
     @operation(
@@ -133,7 +175,11 @@ class ScoringRules(Resource):
         scopes=("ZohoCRM.settings.scoring_rules.UPDATE",),
     )
     def activate(self, id: str) -> Outcome:
-        """Activate a rule."""
+        """Activate a rule.
+
+        Args:
+            id: Id of the scoring rule.
+        """
         ...
 
     @operation(
@@ -145,7 +191,11 @@ class ScoringRules(Resource):
         scopes=("ZohoCRM.settings.scoring_rules.DELETE",),
     )
     def deactivate(self, id: str) -> Outcome:
-        """Deactivate a rule."""
+        """Deactivate a rule.
+
+        Args:
+            id: Id of the scoring rule.
+        """
         ...
 
     @operation(
@@ -157,5 +207,9 @@ class ScoringRules(Resource):
         scopes=("ZohoCRM.settings.scoring_rules.CREATE",),
     )
     def clone(self, id: str) -> Outcome:
-        """Copy a rule; the outcome has the copy's `id`."""
+        """Copy a rule; the outcome has the copy's `id`.
+
+        Args:
+            id: Id of the scoring rule to copy.
+        """
         ...

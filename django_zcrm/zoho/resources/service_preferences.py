@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..operation import operation
-from ..readers import item, one
-from ..results import Outcome
+from ..operations.operation import operation
+from ..operations.readers import item, one
+from ..operations.results import Outcome
 from ..types import Values
 from ..types.organisation import ServicePreference
 from . import Resource
@@ -35,5 +35,9 @@ class ServicePreferences(Resource):
         scopes=("ZohoCRM.settings.modules.UPDATE",),
     )
     def update(self, preferences: Values) -> Outcome:
-        """Change the preferences."""
+        """Change the preferences.
+
+        Args:
+            preferences: Values to change, by Zoho's key: `job_sheet_enabled`.
+        """
         ...

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, one, page
-from ..results import BatchResult, Outcome, Page, Record
+from ..operations.operation import operation
+from ..operations.readers import batch, item, one, page
+from ..operations.results import BatchResult, Outcome, Page, RecordDict
 from . import Resource
 
-# Zoho's description of this list has no parameters, but like any list of records it requires
-# `fields`.
+# Zoho's description of this list has no parameters, but lists of records require `fields`.
 _FIELDS = (
     "id",
     "Service_Name",
@@ -43,8 +42,13 @@ class Services(Resource):
         since="v3",
         scopes=("ZohoCRM.modules.services.READ",),
     )
-    def list(self, *, fields: Sequence[str] | None = None) -> Page[Record]:
-        """List services; iterating goes through all pages."""
+    def list(self, *, fields: Sequence[str] | None = None) -> Page[RecordDict]:
+        """List services; iteration fetches all pages.
+
+        Args:
+            fields: API names of the fields to return, at most 50. By default all that Zoho
+                documents.
+        """
         ...
 
     @operation(
@@ -55,8 +59,12 @@ class Services(Resource):
         since="v3",
         scopes=("ZohoCRM.modules.services.READ",),
     )
-    def get(self, id: str) -> Record:
-        """Return one service. Raises NotFound."""
+    def get(self, id: str) -> RecordDict:
+        """Return one service. Raises NotFound.
+
+        Args:
+            id: Id of the service.
+        """
         ...
 
     @operation(
@@ -64,16 +72,23 @@ class Services(Resource):
         "/crm/{version}/Services__s",
         key="data",
         body="records",
-        beside=("skip_mandatory",),
+        top_level=("skip_mandatory",),
         batch=100,
         returns=batch,
         since="v3",
         scopes=("ZohoCRM.modules.services.CREATE",),
     )
     def create(
-        self, records: Sequence[Record], *, skip_mandatory: bool | None = None
+        self, records: Sequence[RecordDict], *, skip_mandatory: bool | None = None
     ) -> BatchResult:
-        """Create services, 100 per request."""
+        """Create services; return the outcome of each.
+
+        Args:
+            records: Services by API name of their fields. Each needs `Service_Name` (at most 120
+                characters), `Duration`, `Price`, `Location`, `Members` and `Availability_Type`. Any
+                number, sent 100 per request.
+            skip_mandatory: Whether to accept records without the mandatory values.
+        """
         ...
 
     @operation(
@@ -82,13 +97,18 @@ class Services(Resource):
         key="data",
         body="record",
         in_list=True,
-        beside=("skip_mandatory",),
+        top_level=("skip_mandatory",),
         returns=one,
         since="v3",
         scopes=("ZohoCRM.modules.services.CREATE",),
     )
-    def create_one(self, record: Record, *, skip_mandatory: bool | None = None) -> Outcome:
-        """Create one service."""
+    def create_one(self, record: RecordDict, *, skip_mandatory: bool | None = None) -> Outcome:
+        """Create one service.
+
+        Args:
+            record: Values of the service by API name; needs the same fields as `create`.
+            skip_mandatory: Whether to accept records without the mandatory values.
+        """
         ...
 
     @operation(
@@ -102,9 +122,15 @@ class Services(Resource):
         scopes=("ZohoCRM.modules.services.UPDATE",),
     )
     def update(
-        self, records: Sequence[Record], *, affected_data: bool | None = None
+        self, records: Sequence[RecordDict], *, affected_data: bool | None = None
     ) -> BatchResult:
-        """Update services, each with its `id`, 100 per request."""
+        """Update services; return the outcome of each.
+
+        Args:
+            records: Services to change, each with its `id` and the new values. Any number, sent 100
+                per request.
+            affected_data: Flag of Zoho's newer description, which does not explain its effect.
+        """
         ...
 
     @operation(
@@ -117,8 +143,16 @@ class Services(Resource):
         since="v3",
         scopes=("ZohoCRM.modules.services.UPDATE",),
     )
-    def update_one(self, id: str, record: Record, *, affected_data: bool | None = None) -> Outcome:
-        """Update one service."""
+    def update_one(
+        self, id: str, record: RecordDict, *, affected_data: bool | None = None
+    ) -> Outcome:
+        """Update one service.
+
+        Args:
+            id: Id of the service.
+            record: Values to change, by API name.
+            affected_data: Flag of Zoho's newer description, which does not explain its effect.
+        """
         ...
 
     @operation(
@@ -132,7 +166,11 @@ class Services(Resource):
         scopes=("ZohoCRM.modules.services.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
-        """Delete services, 100 per request."""
+        """Delete services; return the outcome of each.
+
+        Args:
+            ids: Ids of the services; any number, sent 100 per request.
+        """
         ...
 
     @operation(
@@ -144,5 +182,9 @@ class Services(Resource):
         scopes=("ZohoCRM.modules.services.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
-        """Delete one service."""
+        """Delete one service.
+
+        Args:
+            id: Id of the service.
+        """
         ...

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, items
-from ..results import BatchResult
+from ..operations.operation import operation
+from ..operations.readers import batch, items
+from ..operations.results import BatchResult
 from ..types.records import Share
 from . import Resource
 
@@ -31,7 +31,14 @@ class Sharing(Resource):
         shared_to: str | None = None,
         view: Literal["summary", "manage"] | None = None,
     ) -> Sequence[Share]:
-        """Return with whom a record is shared, and how."""
+        """Return with whom a record is shared, and how.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            shared_to: Id of a user; only shares with this user.
+            view: `summary` returns an overview, `manage` the details.
+        """
         ...
 
     @operation(
@@ -39,7 +46,7 @@ class Sharing(Resource):
         "/crm/{version}/{module}/{record_id}/actions/share",
         key="share",
         body="shares",
-        beside=("notify_shared_members", "notify_on_completion", "notify"),
+        top_level=("notify_shared_members", "notify_on_completion", "notify"),
         returns=batch,
         scopes=("ZohoCRM.share.{module}.CREATE",),
     )
@@ -53,7 +60,17 @@ class Sharing(Resource):
         notify_on_completion: bool | None = None,
         notify: bool | None = None,
     ) -> BatchResult:
-        """Share a record with at most 10 users, 5 groups and 5 roles."""
+        """Share a record with users, groups and roles.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            shares: Shares to create, each with `shared_with`, `permission` (read_only, read_write
+                or full_access) and `type`. At most 10 users, 5 groups and 5 roles.
+            notify_shared_members: Whether to notify the users with whom the record is shared.
+            notify_on_completion: Whether to notify the connected user when Zoho has finished.
+            notify: `notify_shared_members` under the key of Zoho's older description.
+        """
         ...
 
     @operation(
@@ -61,7 +78,7 @@ class Sharing(Resource):
         "/crm/{version}/{module}/{record_id}/actions/share",
         key="share",
         body="shares",
-        beside=("notify_shared_members", "notify_on_completion", "notify"),
+        top_level=("notify_shared_members", "notify_on_completion", "notify"),
         returns=batch,
         scopes=("ZohoCRM.share.{module}.UPDATE",),
     )
@@ -75,7 +92,16 @@ class Sharing(Resource):
         notify_on_completion: bool | None = None,
         notify: bool | None = None,
     ) -> BatchResult:
-        """Change how a record is shared."""
+        """Change how a record is shared.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            shares: Shares to change, as for `create`.
+            notify_shared_members: Whether to notify the users with whom the record is shared.
+            notify_on_completion: Whether to notify the connected user when Zoho has finished.
+            notify: `notify_shared_members` under the key of Zoho's older description.
+        """
         ...
 
     @operation(
@@ -86,5 +112,10 @@ class Sharing(Resource):
         scopes=("ZohoCRM.share.{module}.DELETE",),
     )
     def delete(self, module: str, record_id: str) -> BatchResult:
-        """Stop sharing a record with anybody."""
+        """Stop sharing a record.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+        """
         ...

@@ -1,13 +1,13 @@
-"""Sharing rules: whose records are shared with whom."""
+"""Sharing rules: rules that share records with users, roles and groups."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, item, items, one, page
-from ..results import BatchResult, Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one, page
+from ..operations.results import BatchResult, Outcome, Page
 from ..types import Filters, Values
 from ..types.organisation import SharingRule, SharingRulesSummary
 from . import Resource
@@ -51,7 +51,14 @@ class SharingRules(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[SharingRule]:
-        """List sharing rules, of one module or of all."""
+        """List sharing rules, of one module or of all.
+
+        Args:
+            module: API name of a module; without it, all modules.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Sharing rules per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -63,7 +70,12 @@ class SharingRules(Resource):
         scopes=("ZohoCRM.settings.data_sharing.READ",),
     )
     def get(self, id: str, *, module: ShareableModule | str | None = None) -> SharingRule:
-        """Return one sharing rule."""
+        """Return one sharing rule.
+
+        Args:
+            id: Id of the sharing rule.
+            module: API name of the module that the rule belongs to.
+        """
         ...
 
     @operation(
@@ -76,7 +88,12 @@ class SharingRules(Resource):
         scopes=("ZohoCRM.settings.data_sharing.CREATE",),
     )
     def create(self, sharing_rules: Sequence[Values], module: ShareableModule | str) -> BatchResult:
-        """Create sharing rules; return the outcome of each."""
+        """Create sharing rules; return the outcome of each.
+
+        Args:
+            sharing_rules: Sharing rules to create, by Zoho's key.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -89,7 +106,12 @@ class SharingRules(Resource):
         scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
     )
     def update(self, sharing_rules: Sequence[Values], module: ShareableModule | str) -> BatchResult:
-        """Change sharing rules, each with its `id`; return the outcome of each."""
+        """Change sharing rules, each with its `id`; return the outcome of each.
+
+        Args:
+            sharing_rules: Sharing rules to change, each with its `id` and the new values.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -103,7 +125,13 @@ class SharingRules(Resource):
         scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
     )
     def update_one(self, id: str, sharing_rule: Values, module: ShareableModule | str) -> Outcome:
-        """Change one sharing rule."""
+        """Change one sharing rule.
+
+        Args:
+            id: Id of the sharing rule.
+            sharing_rule: Values to change, by Zoho's key.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -115,14 +143,19 @@ class SharingRules(Resource):
         scopes=("ZohoCRM.settings.data_sharing.DELETE",),
     )
     def delete_one(self, id: str, module: ShareableModule | str) -> Outcome:
-        """Delete one sharing rule."""
+        """Delete one sharing rule.
+
+        Args:
+            id: Id of the sharing rule.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
         "POST",
         "/crm/{version}/settings/data_sharing/rules/search",
         key="sharing_rules",
-        beside=("filters",),
+        top_level=("filters",),
         safe=True,
         returns=page,
         since="v8",
@@ -136,7 +169,15 @@ class SharingRules(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[SharingRule]:
-        """List sharing rules that match."""
+        """List sharing rules that match.
+
+        Args:
+            filters: Condition, or group of conditions, on the sharing rules to return.
+            module: API name of a module; without it, all modules.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Sharing rules per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -150,14 +191,18 @@ class SharingRules(Resource):
     def summary(
         self, *, module: ShareableModule | str | None = None
     ) -> Sequence[SharingRulesSummary]:
-        """Return how many rules each module has."""
+        """Return how many rules each module has.
+
+        Args:
+            module: API name of a module; without it, all modules.
+        """
         ...
 
     @operation(
         "POST",
         "/crm/{version}/settings/data_sharing/rules/actions/summary",
         key="sharing_rules_summary",
-        beside=("filters",),
+        top_level=("filters",),
         safe=True,
         returns=items,
         since="v8",
@@ -166,7 +211,12 @@ class SharingRules(Resource):
     def search_summary(
         self, filters: Filters, *, module: ShareableModule | str | None = None
     ) -> Sequence[SharingRulesSummary]:
-        """Return how many matching rules each module has."""
+        """Return how many matching rules each module has.
+
+        Args:
+            filters: Condition, or group of conditions, on the sharing rules to count.
+            module: API name of a module; without it, all modules.
+        """
         ...
 
     @operation(
@@ -178,7 +228,11 @@ class SharingRules(Resource):
         scopes=("ZohoCRM.settings.data_sharing.CREATE",),
     )
     def run(self, module: ShareableModule | str) -> Outcome:
-        """Recompute who sees a module's records. Raises Invalid while that is running."""
+        """Apply a module's sharing rules again. Raises Invalid while Zoho is doing that.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -190,7 +244,12 @@ class SharingRules(Resource):
         scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
     )
     def activate(self, id: str, module: ShareableModule | str) -> Outcome:
-        """Activate a rule. Raises Invalid if it is active."""
+        """Activate a rule. Raises Invalid if it is active.
+
+        Args:
+            id: Id of the sharing rule.
+            module: API name of the module, such as `Leads`.
+        """
         ...
 
     @operation(
@@ -202,5 +261,10 @@ class SharingRules(Resource):
         scopes=("ZohoCRM.settings.data_sharing.DELETE",),
     )
     def deactivate(self, id: str, module: ShareableModule | str) -> Outcome:
-        """Deactivate a rule. Raises Invalid if it is not active."""
+        """Deactivate a rule. Raises Invalid if it is not active.
+
+        Args:
+            id: Id of the sharing rule.
+            module: API name of the module, such as `Leads`.
+        """
         ...

@@ -1,12 +1,12 @@
-"""Shift hours: who works when."""
+"""Shift hours: working hours of users."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.organisation import ShiftHour
 from . import Resource
@@ -25,7 +25,11 @@ class ShiftHours(Resource):
         scopes=("ZohoCRM.settings.business_hours.READ",),
     )
     def list(self, *, x_crm_org: str | None = None) -> Sequence[ShiftHour]:
-        """Return all shifts."""
+        """Return all shifts.
+
+        Args:
+            x_crm_org: The organisation's `zgid`, which `org.get()` returns.
+        """
         ...
 
     @operation(
@@ -38,7 +42,12 @@ class ShiftHours(Resource):
         scopes=("ZohoCRM.settings.business_hours.READ",),
     )
     def get(self, shift_id: str, *, x_crm_org: str | None = None) -> ShiftHour:
-        """Return one shift with its users, breaks and holidays. Raises NotFound."""
+        """Return one shift with its users, breaks and holidays. Raises NotFound.
+
+        Args:
+            shift_id: Id of the shift.
+            x_crm_org: The organisation's `zgid`, which `org.get()` returns.
+        """
         ...
 
     @operation(
@@ -52,7 +61,14 @@ class ShiftHours(Resource):
         scopes=("ZohoCRM.settings.business_hours.CREATE",),
     )
     def create(self, shift_hours: Sequence[Values], *, x_crm_org: str | None = None) -> BatchResult:
-        """Create shifts; return the outcome of each."""
+        """Create shifts; return the outcome of each.
+
+        Args:
+            shift_hours: Shifts to create, each with `name` (at most 100 characters), `timezone`,
+                `shift_days`, `daily_timing` or `custom_timing` and optionally `users`,
+                `break_hours` and `holidays`.
+            x_crm_org: The organisation's `zgid`, which `org.get()` returns.
+        """
         ...
 
     @operation(
@@ -66,7 +82,12 @@ class ShiftHours(Resource):
         scopes=("ZohoCRM.settings.business_hours.UPDATE",),
     )
     def update(self, shift_hours: Sequence[Values], *, x_crm_org: str | None = None) -> BatchResult:
-        """Change shifts, each with its `id`; return the outcome of each."""
+        """Change shifts, each with its `id`; return the outcome of each.
+
+        Args:
+            shift_hours: Shifts to change, each with its `id` and the new values.
+            x_crm_org: The organisation's `zgid`, which `org.get()` returns.
+        """
         ...
 
     @operation(
@@ -83,7 +104,13 @@ class ShiftHours(Resource):
     def update_one(
         self, shift_id: str, shift_hour: Values, *, x_crm_org: str | None = None
     ) -> Outcome:
-        """Change one shift."""
+        """Change one shift.
+
+        Args:
+            shift_id: Id of the shift.
+            shift_hour: Values to change, as for `create`.
+            x_crm_org: The organisation's `zgid`, which `org.get()` returns.
+        """
         ...
 
     @operation(
@@ -96,5 +123,10 @@ class ShiftHours(Resource):
         scopes=("ZohoCRM.settings.business_hours.DELETE",),
     )
     def delete_one(self, shift_id: str, *, x_crm_org: str | None = None) -> Outcome:
-        """Delete one shift."""
+        """Delete one shift.
+
+        Args:
+            shift_id: Id of the shift.
+            x_crm_org: The organisation's `zgid`, which `org.get()` returns.
+        """
         ...

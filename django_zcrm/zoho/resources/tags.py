@@ -1,13 +1,13 @@
-"""Tags: those defined for a module. To tag records, see `records`."""
+"""Tags that are defined for a module. To tag records, see `records`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.metadata import MassDeleteTags, Tag, TagUse
 from . import Resource
@@ -32,7 +32,13 @@ class Tags(Resource):
         my_tags: bool | None = None,
         include: Sequence[TagInclude] | None = None,
     ) -> Sequence[Tag]:
-        """Return the tags of a module."""
+        """Return the tags of a module.
+
+        Args:
+            module: API name of the module that the tags belong to.
+            my_tags: Whether to return only tags that the connected user created.
+            include: Extra keys of each tag to return.
+        """
         ...
 
     @operation(
@@ -46,7 +52,14 @@ class Tags(Resource):
     def create(
         self, tags: Sequence[Values], module: str, *, color_code: str | None = None
     ) -> BatchResult:
-        """Create tags, each with `name`; return the outcome of each."""
+        """Create tags; return the outcome of each.
+
+        Args:
+            tags: Tags to create, each with `name` (at most 25 characters) and optionally
+                `color_code`.
+            module: API name of the module that the tags belong to.
+            color_code: Colour of the tags, such as `#63C57E`.
+        """
         ...
 
     @operation(
@@ -58,7 +71,13 @@ class Tags(Resource):
         scopes=("ZohoCRM.settings.tags.UPDATE",),
     )
     def update(self, tags: Sequence[Values], module: str) -> BatchResult:
-        """Change tags, each with its `id`; return the outcome of each."""
+        """Change tags, each with its `id`; return the outcome of each.
+
+        Args:
+            tags: Tags to change, each with its `id` and the new values: `name` (at most 25
+                characters), `color_code`.
+            module: API name of the module that the tags belong to.
+        """
         ...
 
     @operation(
@@ -72,7 +91,13 @@ class Tags(Resource):
         scopes=("ZohoCRM.settings.tags.UPDATE",),
     )
     def update_one(self, id: str, tag: Values, module: str) -> Outcome:
-        """Change one tag."""
+        """Change one tag.
+
+        Args:
+            id: Id of the tag.
+            tag: Values to change, by Zoho's key: `name` (at most 25 characters), `color_code`.
+            module: API name of the module that the tags belong to.
+        """
         ...
 
     @operation(
@@ -83,7 +108,11 @@ class Tags(Resource):
         scopes=("ZohoCRM.settings.tags.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
-        """Delete one tag; its records lose it."""
+        """Delete one tag; its records lose it.
+
+        Args:
+            id: Id of the tag.
+        """
         ...
 
     @operation(
@@ -95,7 +124,12 @@ class Tags(Resource):
         scopes=("ZohoCRM.settings.tags.UPDATE",),
     )
     def merge(self, id: str, conflict_id: str) -> Outcome:
-        """Merge the tag `conflict_id` into this one."""
+        """Merge one tag into another.
+
+        Args:
+            id: Id of the tag that remains.
+            conflict_id: Id of the tag that is merged into it.
+        """
         ...
 
     @operation(
@@ -105,7 +139,12 @@ class Tags(Resource):
         scopes=("ZohoCRM.settings.tags.ALL",),
     )
     def records_count(self, id: str, module: str) -> TagUse:
-        """Count records that have a tag, and say where else it is used."""
+        """Count the records that have a tag; return its other uses too.
+
+        Args:
+            id: Id of the tag.
+            module: API name of the module that the tags belong to.
+        """
         ...
 
     @operation(
@@ -119,7 +158,12 @@ class Tags(Resource):
         scopes=("ZohoCRM.settings.tags.DELETE",),
     )
     def mass_delete(self, job: Values) -> Outcome:
-        """Delete many tags, `{"module": ..., "tags": [...]}`; the outcome names the `job_id`."""
+        """Delete many tags; the outcome contains the `job_id`.
+
+        Args:
+            job: `module` (`{"api_name": ..., "id": ...}`) and `tags`, at most 100, each by its
+                `id`.
+        """
         ...
 
     @operation(
@@ -131,5 +175,9 @@ class Tags(Resource):
         scopes=("ZohoCRM.settings.tags.READ",),
     )
     def mass_delete_status(self, job_id: str) -> MassDeleteTags:
-        """Return the status of such a job."""
+        """Return the status of a mass deletion.
+
+        Args:
+            job_id: Id of the job.
+        """
         ...

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, item, items, one, page
-from ..results import BatchResult, Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one, page
+from ..operations.results import BatchResult, Outcome, Page
 from ..types import Filters, Values
 from ..types.people import DeletedTerritory, Territory, TerritoryUsersCount
 from . import Resource
@@ -36,7 +36,17 @@ class Territories(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[Territory]:
-        """List territories; `include` adds the rules that put records into them."""
+        """List territories.
+
+        Args:
+            ids: Return only the territories with these ids.
+            filters: Condition, or group of conditions, on the territories to return.
+            include: Rules to return with each territory: those for accounts, deals, leads.
+            include_inner_details: Keys of nested objects to return too, as dotted paths.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Territories per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -49,7 +59,12 @@ class Territories(Resource):
     def get(
         self, id: str, *, include_inner_details: Sequence[TerritoryDetail] | None = None
     ) -> Territory:
-        """Return one territory. Raises NotFound."""
+        """Return one territory. Raises NotFound.
+
+        Args:
+            id: Id of the territory.
+            include_inner_details: Keys of nested objects to return too, as dotted paths.
+        """
         ...
 
     @operation(
@@ -62,7 +77,13 @@ class Territories(Resource):
         scopes=("ZohoCRM.settings.territories.CREATE",),
     )
     def create(self, territories: Sequence[Values]) -> BatchResult:
-        """Create territories; return the outcome of each."""
+        """Create territories; return the outcome of each.
+
+        Args:
+            territories: Territories to create, each with `name` (at most 50 characters),
+                `reporting_to` and `permission_type` (read_only or read_write_delete). Zoho
+                documents at most 100 per call.
+        """
         ...
 
     @operation(
@@ -75,7 +96,12 @@ class Territories(Resource):
         scopes=("ZohoCRM.settings.territories.UPDATE",),
     )
     def update(self, territories: Sequence[Values]) -> BatchResult:
-        """Change territories, each with its `id`; return the outcome of each."""
+        """Change territories, each with its `id`; return the outcome of each.
+
+        Args:
+            territories: Territories to change, each with its `id` and the new values. Zoho
+                documents at most 100 per call.
+        """
         ...
 
     @operation(
@@ -89,7 +115,13 @@ class Territories(Resource):
         scopes=("ZohoCRM.settings.territories.UPDATE",),
     )
     def update_one(self, id: str, territory: Values) -> Outcome:
-        """Change one territory."""
+        """Change one territory.
+
+        Args:
+            id: Id of the territory.
+            territory: Values to change, by Zoho's key: `name` (at most 50 characters),
+                `permission_type`, `reporting_to`, rules.
+        """
         ...
 
     @operation(
@@ -104,7 +136,12 @@ class Territories(Resource):
     def delete(
         self, ids: Sequence[str], *, delete_previous_forecasts: bool | None = None
     ) -> BatchResult:
-        """Delete territories; return the outcome of each."""
+        """Delete territories; return the outcome of each.
+
+        Args:
+            ids: Ids of the territories.
+            delete_previous_forecasts: Whether to delete earlier forecasts of the territory too.
+        """
         ...
 
     @operation(
@@ -116,7 +153,12 @@ class Territories(Resource):
         scopes=("ZohoCRM.settings.territories.DELETE",),
     )
     def delete_one(self, id: str, *, delete_previous_forecasts: bool | None = None) -> Outcome:
-        """Delete one territory. Raises Invalid while something depends on it."""
+        """Delete one territory. Raises Invalid while something depends on it.
+
+        Args:
+            id: Id of the territory.
+            delete_previous_forecasts: Whether to delete earlier forecasts of the territory too.
+        """
         ...
 
     @operation(
@@ -137,7 +179,17 @@ class Territories(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[Territory]:
-        """List the territories below one."""
+        """List the territories below one.
+
+        Args:
+            id: Id of the territory above.
+            filters: Condition, or group of conditions, on the territories to return.
+            include: Rules to return with each territory: those for accounts, deals, leads.
+            include_inner_details: Keys of nested objects to return too, as dotted paths.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Territories per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -150,7 +202,12 @@ class Territories(Resource):
         scopes=("ZohoCRM.settings.territories.DELETE",),
     )
     def transfer_and_delete(self, territories: Sequence[Values]) -> BatchResult:
-        """Delete territories, each by its `id`, and move what they had to `transfer_to_id`."""
+        """Delete territories; all that belongs to them moves to other territories.
+
+        Args:
+            territories: Territories to delete, each with its `id` and `transfer_to_id`. Zoho
+                documents at most 100 per call.
+        """
         ...
 
     @operation(
@@ -164,7 +221,12 @@ class Territories(Resource):
         scopes=("ZohoCRM.settings.territories.DELETE",),
     )
     def transfer_and_delete_one(self, id: str, territory: Values) -> Outcome:
-        """Delete one territory, and move what it had to `transfer_to_id`."""
+        """Delete one territory; all that belongs to it moves to another territory.
+
+        Args:
+            id: Id of the territory.
+            territory: `transfer_to_id`: id of the territory that gets the records.
+        """
         ...
 
     @operation(
@@ -189,5 +251,9 @@ class Territories(Resource):
     def deleted_associated_territories(
         self, *, ids: Sequence[str] | None = None
     ) -> Sequence[DeletedTerritory]:
-        """Return deleted territories that records still refer to."""
+        """Return deleted territories that records still refer to.
+
+        Args:
+            ids: Return only the territories with these ids.
+        """
         ...

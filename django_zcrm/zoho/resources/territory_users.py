@@ -1,12 +1,12 @@
-"""Territory users: who works in a territory."""
+"""Territory users: the users of a territory."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.people import User
 from . import Resource
@@ -27,7 +27,11 @@ class TerritoryUsers(Resource):
         ),
     )
     def list(self, territory: str) -> Sequence[User]:
-        """Return the users of a territory."""
+        """Return the users of a territory.
+
+        Args:
+            territory: Id of the territory.
+        """
         ...
 
     @operation(
@@ -42,7 +46,12 @@ class TerritoryUsers(Resource):
         ),
     )
     def get(self, territory: str, user: str) -> User:
-        """Return one user of a territory. Raises NotFound."""
+        """Return one user of a territory. Raises NotFound.
+
+        Args:
+            territory: Id of the territory.
+            user: Id of the user.
+        """
         ...
 
     @operation(
@@ -55,7 +64,12 @@ class TerritoryUsers(Resource):
         scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def associate(self, territory: str, users: Sequence[Values]) -> BatchResult:
-        """Assign users, each by its `id`, to a territory; return the outcome of each."""
+        """Assign users to a territory; return the outcome of each.
+
+        Args:
+            territory: Id of the territory.
+            users: Users, each by its `id`. Zoho documents at most 100 per call.
+        """
         ...
 
     @operation(
@@ -67,7 +81,12 @@ class TerritoryUsers(Resource):
         scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def associate_one(self, territory: str, user: str) -> Outcome:
-        """Assign one user to a territory."""
+        """Assign one user to a territory.
+
+        Args:
+            territory: Id of the territory.
+            user: Id of the user.
+        """
         ...
 
     @operation(
@@ -80,7 +99,12 @@ class TerritoryUsers(Resource):
         scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def remove(self, territory: str, ids: Sequence[str]) -> BatchResult:
-        """Remove users from a territory; return the outcome of each."""
+        """Remove users from a territory; return the outcome of each.
+
+        Args:
+            territory: Id of the territory.
+            ids: Ids of the users.
+        """
         ...
 
     @operation(
@@ -92,5 +116,10 @@ class TerritoryUsers(Resource):
         scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def remove_one(self, territory: str, user: str) -> Outcome:
-        """Remove one user from a territory."""
+        """Remove one user from a territory.
+
+        Args:
+            territory: Id of the territory.
+            user: Id of the user.
+        """
         ...

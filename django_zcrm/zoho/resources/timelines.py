@@ -1,13 +1,13 @@
-"""Timelines: what happened to a record, and who did it."""
+"""Timelines: the history of a record."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from ..operation import operation
-from ..readers import page
-from ..results import Page
+from ..operations.operation import operation
+from ..operations.readers import page
+from ..operations.results import Page
 from ..types import SortOrder
 from ..types.records import TimelineEvent
 from . import Resource
@@ -47,9 +47,23 @@ class Timelines(Resource):
         page: int | None = None,
         page_token: str | None = None,
     ) -> Page[TimelineEvent]:
-        """List what happened to a record; iterating goes through all pages.
+        """List the history of a record; iteration fetches all pages.
 
-        `filters` is a condition, such as `{"field": {"api_name": "action"}, "comparator": "equal",
-        "value": "updated"}`, or a group of them; Zoho's newer description spells it `filter`.
+        Args:
+            module: API name of the module, such as `Leads`.
+            record_id: Id of the record.
+            filters: Condition, or group of conditions, such as `{"field": {"api_name": "action"},
+                "comparator": "equal", "value": "updated"}`.
+            filter: The same condition under the name in Zoho's newer description.
+            include: Extra keys of each entry to return.
+            include_inner_details: Keys of nested objects to return too, as dotted paths.
+            include_timeline_type: Only entries of these kinds.
+            sort_by: Field to sort by; Zoho documents only the time of the entry.
+            sort_order: Direction of the sort: `asc` or `desc`.
+            per_page: Entries per page, 1 to 200; 200 by default.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            page_token: Token of the only page to return: `next_page_token` from the `info` of a
+                page. Not together with `page`.
         """
         ...

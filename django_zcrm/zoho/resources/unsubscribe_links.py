@@ -1,12 +1,12 @@
-"""Unsubscribe links: how people leave a mailing."""
+"""Unsubscribe links: links in e-mails that end a mailing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.messaging import UnsubscribeAssociation, UnsubscribeLink
 from . import Resource
@@ -36,7 +36,11 @@ class UnsubscribeLinks(Resource):
         scopes=("ZohoCRM.settings.unsubscribe.READ",),
     )
     def get(self, id: str) -> UnsubscribeLink:
-        """Return one link. Raises NotFound."""
+        """Return one link. Raises NotFound.
+
+        Args:
+            id: Id of the link.
+        """
         ...
 
     @operation(
@@ -49,7 +53,13 @@ class UnsubscribeLinks(Resource):
         scopes=("ZohoCRM.settings.unsubscribe.CREATE",),
     )
     def create(self, unsubscribe_links: Sequence[Values]) -> BatchResult:
-        """Create links; return the outcome of each."""
+        """Create links; return the outcome of each.
+
+        Args:
+            unsubscribe_links: Links to create, each with `name`, `page_type` and the keys for this
+                type of page, such as `custom_location_url`. Texts have at most 255 characters. Zoho
+                documents one per call.
+        """
         ...
 
     @operation(
@@ -62,7 +72,12 @@ class UnsubscribeLinks(Resource):
         scopes=("ZohoCRM.settings.unsubscribe.UPDATE",),
     )
     def update(self, unsubscribe_links: Sequence[Values]) -> BatchResult:
-        """Change links, each with its `id`; return the outcome of each."""
+        """Change links, each with its `id`; return the outcome of each.
+
+        Args:
+            unsubscribe_links: Links to change, each with its `id` and the new values. Zoho
+                documents one per call.
+        """
         ...
 
     @operation(
@@ -76,7 +91,12 @@ class UnsubscribeLinks(Resource):
         scopes=("ZohoCRM.settings.unsubscribe.UPDATE",),
     )
     def update_one(self, id: str, unsubscribe_link: Values) -> Outcome:
-        """Change one link."""
+        """Change one link.
+
+        Args:
+            id: Id of the link.
+            unsubscribe_link: Values to change, as for `create`.
+        """
         ...
 
     @operation(
@@ -88,7 +108,11 @@ class UnsubscribeLinks(Resource):
         scopes=("ZohoCRM.settings.unsubscribe.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
-        """Delete one link. Raises Invalid while it is in use."""
+        """Delete one link. Raises Invalid while it is in use.
+
+        Args:
+            id: Id of the link.
+        """
         ...
 
     @operation(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from ..operation import operation
-from ..readers import batch, item, items, one, page, value
-from ..results import BatchResult, Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one, page, value
+from ..operations.results import BatchResult, Outcome, Page
 from ..types import Filters, Values
 from ..types.people import Association, GroupSource, GroupSourcesCount, GroupUsersCount, UserGroup
 from . import Resource
@@ -35,7 +35,16 @@ class UserGroups(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[UserGroup]:
-        """List groups."""
+        """List groups.
+
+        Args:
+            name: Only groups with this name.
+            filters: Condition, or group of conditions, on the groups to return.
+            include: Extra keys of each group to return.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Groups per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -47,7 +56,11 @@ class UserGroups(Resource):
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def get(self, group: str) -> UserGroup:
-        """Return one group by id. Raises NotFound."""
+        """Return one group. Raises NotFound.
+
+        Args:
+            group: Id of the user group.
+        """
         ...
 
     @operation(
@@ -60,7 +73,12 @@ class UserGroups(Resource):
         scopes=("ZohoCRM.settings.user_groups.CREATE",),
     )
     def create(self, user_groups: Sequence[Values]) -> BatchResult:
-        """Create groups, each with `name` and `sources`; return the outcome of each."""
+        """Create groups; return the outcome of each.
+
+        Args:
+            user_groups: Groups to create, each with `name` (at most 250 characters), `sources` (at
+                most 200) and optionally `description`. Zoho documents one per call.
+        """
         ...
 
     @operation(
@@ -73,7 +91,11 @@ class UserGroups(Resource):
         scopes=("ZohoCRM.settings.user_groups.UPDATE",),
     )
     def update(self, user_groups: Sequence[Values]) -> BatchResult:
-        """Change groups, each with its `id`; return the outcome of each."""
+        """Change groups, each with its `id`; return the outcome of each.
+
+        Args:
+            user_groups: Groups to change, each with its `id` and the new values.
+        """
         ...
 
     @operation(
@@ -87,7 +109,13 @@ class UserGroups(Resource):
         scopes=("ZohoCRM.settings.user_groups.UPDATE",),
     )
     def update_one(self, group: str, user_group: Values) -> Outcome:
-        """Change one group."""
+        """Change one group.
+
+        Args:
+            group: Id of the user group.
+            user_group: Values to change, by Zoho's key: `name` (at most 250 characters),
+                `description`, `sources` (at most 200).
+        """
         ...
 
     @operation(
@@ -99,7 +127,11 @@ class UserGroups(Resource):
         scopes=("ZohoCRM.settings.user_groups.DELETE",),
     )
     def delete_one(self, group: str) -> Outcome:
-        """Delete one group; `details` of the outcome may name a job."""
+        """Delete one group; `details` of the outcome may name a job.
+
+        Args:
+            group: Id of the user group.
+        """
         ...
 
     @operation(
@@ -109,7 +141,11 @@ class UserGroups(Resource):
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def deletion_jobs(self, job_id: str) -> Any:
-        """Return the status of a group's deletion, as Zoho returns it."""
+        """Return the status of a group's deletion, as Zoho returns it.
+
+        Args:
+            job_id: Id of the job, from the outcome of `delete_one`.
+        """
         ...
 
     @operation(
@@ -129,7 +165,16 @@ class UserGroups(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[GroupSource]:
-        """List a group's sources: users, roles, territories or other groups."""
+        """List a group's sources: users, roles, territories or other groups.
+
+        Args:
+            group: Id of the user group.
+            type: Only sources of this kind, such as `users`.
+            user_type: Only users of this kind.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Sources per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -141,7 +186,11 @@ class UserGroups(Resource):
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def sources_count(self, group: str) -> Sequence[GroupSourcesCount]:
-        """Count a group's sources, by kind."""
+        """Count a group's sources, by kind.
+
+        Args:
+            group: Id of the user group.
+        """
         ...
 
     @operation(
@@ -153,7 +202,11 @@ class UserGroups(Resource):
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def associations(self, group: str) -> Sequence[Association]:
-        """Return where a group is used."""
+        """Return where a group is used.
+
+        Args:
+            group: Id of the user group.
+        """
         ...
 
     @operation(
@@ -171,7 +224,14 @@ class UserGroups(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[GroupUsersCount]:
-        """List how many users each group has."""
+        """List how many users each group has.
+
+        Args:
+            filters: Condition, or group of conditions, on the groups to count.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Groups per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -182,7 +242,12 @@ class UserGroups(Resource):
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def grouped_counts(self, group: str, group_by: str) -> Any:
-        """Count the users of a group by `group_by`, as Zoho returns it."""
+        """Count the users of a group by a key; the result is as Zoho returns it.
+
+        Args:
+            group: Id of the user group.
+            group_by: Key of the users whose values are counted.
+        """
         ...
 
     @operation(
@@ -195,7 +260,12 @@ class UserGroups(Resource):
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def get_assigned(self, query: Values) -> Any:
-        """Return groups that are assigned to `related_entity_id`, as Zoho returns them."""
+        """Return the groups that are assigned to an entity, as Zoho returns them.
+
+        Args:
+            query: `feature` (`user_groups`), `related_entity_id` and optionally `id`, `filters`,
+                `page` and `per_page`.
+        """
         ...
 
     @operation(
@@ -208,5 +278,10 @@ class UserGroups(Resource):
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def get_unassigned(self, query: Values) -> Any:
-        """Return groups that are not assigned to `related_entity_id`, as Zoho returns them."""
+        """Return the groups that are not assigned to an entity, as Zoho returns them.
+
+        Args:
+            query: `feature` (`user_groups`), `related_entity_id` and optionally `id`, `filters`,
+                `page` and `per_page`.
+        """
         ...

@@ -1,12 +1,12 @@
-"""User territories: which territories a user works in."""
+"""User territories: the territories of a user."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.people import UserTerritory
 from . import Resource
@@ -27,7 +27,11 @@ class UserTerritories(Resource):
         ),
     )
     def list(self, user: str) -> Sequence[UserTerritory]:
-        """Return the territories of a user."""
+        """Return the territories of a user.
+
+        Args:
+            user: Id of the user.
+        """
         ...
 
     @operation(
@@ -42,7 +46,12 @@ class UserTerritories(Resource):
         ),
     )
     def get(self, user: str, territory: str) -> UserTerritory:
-        """Return one territory of a user. Raises NotFound."""
+        """Return one territory of a user. Raises NotFound.
+
+        Args:
+            user: Id of the user.
+            territory: Id of the territory.
+        """
         ...
 
     @operation(
@@ -58,7 +67,12 @@ class UserTerritories(Resource):
         ),
     )
     def associate(self, user: str, territories: Sequence[Values]) -> BatchResult:
-        """Assign territories, each by its `id`, to a user; return the outcome of each."""
+        """Assign territories to a user; return the outcome of each.
+
+        Args:
+            user: Id of the user.
+            territories: Territories, each by its `id`. Zoho documents at most 200 per call.
+        """
         ...
 
     @operation(
@@ -74,7 +88,12 @@ class UserTerritories(Resource):
         ),
     )
     def remove(self, user: str, ids: Sequence[str]) -> BatchResult:
-        """Remove territories from a user; return the outcome of each."""
+        """Remove territories from a user; return the outcome of each.
+
+        Args:
+            user: Id of the user.
+            ids: Ids of the territories.
+        """
         ...
 
     @operation(
@@ -89,5 +108,10 @@ class UserTerritories(Resource):
         ),
     )
     def remove_one(self, user: str, territory: str) -> Outcome:
-        """Remove one territory from a user."""
+        """Remove one territory from a user.
+
+        Args:
+            user: Id of the user.
+            territory: Id of the territory.
+        """
         ...

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, item, one, page, value
-from ..results import BatchResult, Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, item, one, page, value
+from ..operations.results import BatchResult, Outcome, Page
 from ..types import Values
 from ..types.people import JobStatus, TransferCheck, User, UserGroup, UserType
 from . import Resource
@@ -38,7 +38,17 @@ class Users(Resource):
         per_page: int | None = None,
         if_modified_since: datetime | None = None,
     ) -> Page[User]:
-        """List users; `type="CurrentUser"` is the one who connected."""
+        """List users; `type="CurrentUser"` returns the connected user.
+
+        Args:
+            type: Only users of this kind; without it, all.
+            type__s: Only users with this kind of licence.
+            ids: Return only the users with these ids.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Users per page, 1 to 200; 200 by default.
+            if_modified_since: Return only what was modified after this time. Needs a time zone.
+        """
         ...
 
     @operation(
@@ -50,7 +60,12 @@ class Users(Resource):
         scopes=("ZohoCRM.users.READ",),
     )
     def get(self, user: str, *, if_modified_since: datetime | None = None) -> User:
-        """Return one user by id."""
+        """Return one user.
+
+        Args:
+            user: Id of the user.
+            if_modified_since: Return only what was modified after this time. Needs a time zone.
+        """
         ...
 
     @operation(
@@ -62,7 +77,12 @@ class Users(Resource):
         scopes=("ZohoCRM.users.CREATE",),
     )
     def create(self, users: Sequence[Values]) -> BatchResult:
-        """Invite a user: `last_name`, `email`, `role` and `profile`; return the outcome of each."""
+        """Invite users; return the outcome of each.
+
+        Args:
+            users: Users to create, each with `last_name` (at most 50 characters), `email` (at most
+                100), `role` and `profile` (ids). Zoho documents one per call.
+        """
         ...
 
     @operation(
@@ -74,7 +94,12 @@ class Users(Resource):
         scopes=("ZohoCRM.users.UPDATE",),
     )
     def update(self, users: Sequence[Values]) -> BatchResult:
-        """Change users, each with its `id`; return the outcome of each."""
+        """Change users, each with its `id`; return the outcome of each.
+
+        Args:
+            users: Users to change, each with its `id` and the new values. Zoho documents at most 10
+                per call.
+        """
         ...
 
     @operation(
@@ -87,7 +112,13 @@ class Users(Resource):
         scopes=("ZohoCRM.users.UPDATE",),
     )
     def update_one(self, user: str, changes: Values) -> Outcome:
-        """Change one user; `status` activates and deactivates."""
+        """Change one user; `status` activates and deactivates.
+
+        Args:
+            user: Id of the user.
+            changes: Values to change, such as `role`, `profile`, `status` and `phone` (at most 30
+                characters).
+        """
         ...
 
     @operation(
@@ -98,7 +129,11 @@ class Users(Resource):
         scopes=("ZohoCRM.users.DELETE",),
     )
     def delete_one(self, user: str) -> Outcome:
-        """Delete one user. Raises Invalid for the last administrator and the like."""
+        """Delete one user. Raises Invalid for the last administrator and the like.
+
+        Args:
+            user: Id of the user.
+        """
         ...
 
     @operation(
@@ -110,7 +145,11 @@ class Users(Resource):
         scopes=("ZohoCRM.users.READ",),
     )
     def count(self, *, type: UserType | None = None) -> int | str:
-        """Count users of a kind; Zoho's descriptions disagree whether as a number or as text."""
+        """Count users. Zoho's descriptions disagree on the type of the result: number or text.
+
+        Args:
+            type: Only users of this kind; without it, all.
+        """
         ...
 
     @operation(
@@ -123,7 +162,13 @@ class Users(Resource):
         scopes=("ZohoCRM.change_owner.CREATE",),
     )
     def transfer(self, user_id: str, transfer: Values) -> Outcome:
-        """Move what a user has to others; `details` of the outcome has the `job_id`."""
+        """Transfer all that belongs to a user to others; the outcome contains the `job_id`.
+
+        Args:
+            user_id: Id of the user.
+            transfer: `transfer` (what moves, and to which user) and `move_subordinate` (the user
+                that the subordinates get).
+        """
         ...
 
     @operation(
@@ -134,7 +179,11 @@ class Users(Resource):
         scopes=("ZohoCRM.change_owner.READ",),
     )
     def transfer_status(self, job_id: str) -> JobStatus:
-        """Return the status of a transfer."""
+        """Return the status of a transfer.
+
+        Args:
+            job_id: Id of the job.
+        """
         ...
 
     @operation(
@@ -145,7 +194,11 @@ class Users(Resource):
         scopes=("ZohoCRM.change_owner.READ",),
     )
     def validate_before_transfer(self, user_id: str) -> TransferCheck:
-        """Return what depends on a user, before a transfer."""
+        """Return what depends on a user. Call this before a transfer.
+
+        Args:
+            user_id: Id of the user.
+        """
         ...
 
     @operation(
@@ -158,7 +211,12 @@ class Users(Resource):
         scopes=("ZohoCRM.users.CREATE",),
     )
     def transfer_and_delete(self, users: Sequence[Values]) -> BatchResult:
-        """Move what users have, each by its `id`, and delete them; each outcome names a job."""
+        """Transfer all that belongs to users to others, then delete them; each outcome names a job.
+
+        Args:
+            users: Users to delete, each with its `id`, `transfer` and `move_subordinate`. Zoho
+                documents one per call.
+        """
         ...
 
     @operation(
@@ -172,7 +230,13 @@ class Users(Resource):
         scopes=("ZohoCRM.users.CREATE",),
     )
     def transfer_and_delete_one(self, id: str, transfer: Values) -> Outcome:
-        """Move what a user has: `transfer`, `move_subordinate`; then delete the user."""
+        """Transfer all that belongs to a user to others, then delete the user.
+
+        Args:
+            id: Id of the user.
+            transfer: `transfer` (what moves, and to which user) and `move_subordinate` (the user
+                that the subordinates get).
+        """
         ...
 
     @operation(
@@ -184,7 +248,11 @@ class Users(Resource):
         scopes=("ZohoCRM.users.READ",),
     )
     def transfer_and_delete_status(self, job_id: str) -> JobStatus:
-        """Return the status of such a deletion."""
+        """Return the status of a transfer with deletion.
+
+        Args:
+            job_id: Id of the job.
+        """
         ...
 
     @operation(
@@ -203,5 +271,13 @@ class Users(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[UserGroup]:
-        """List the groups that a user is in."""
+        """List the groups that a user is in.
+
+        Args:
+            user: Id of the user.
+            include: Extra keys of each group to return.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Groups per page, 1 to 200; 200 by default.
+        """
         ...

@@ -1,12 +1,12 @@
-"""Users' unavailability: when they are away."""
+"""Users' unavailability: times in which users are away."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types import Filters, Values
 from ..types.people import Unavailability
 from . import Resource
@@ -32,7 +32,15 @@ class UsersUnavailability(Resource):
         territory_ids: Sequence[str] | None = None,
         include_inner_details: Sequence[str] | None = None,
     ) -> Sequence[Unavailability]:
-        """Return when users are away, all or those of groups, roles and territories."""
+        """Return the absences of users.
+
+        Args:
+            filters: Condition, or group of conditions, on the absences to return.
+            group_ids: Ids of user groups; only absences of their users.
+            role_ids: Ids of roles; only absences of their users.
+            territory_ids: Ids of territories; only absences of their users.
+            include_inner_details: Keys of nested objects to return too, as dotted paths.
+        """
         ...
 
     @operation(
@@ -50,7 +58,13 @@ class UsersUnavailability(Resource):
         filters: Filters | None = None,
         include_inner_details: Sequence[str] | None = None,
     ) -> Unavailability:
-        """Return one absence. Raises NotFound."""
+        """Return one absence. Raises NotFound.
+
+        Args:
+            id: Id of the absence.
+            filters: Condition, or group of conditions, on the absences to return.
+            include_inner_details: Keys of nested objects to return too, as dotted paths.
+        """
         ...
 
     @operation(
@@ -63,7 +77,12 @@ class UsersUnavailability(Resource):
         scopes=("ZohoCRM.settings.users_unavailability.WRITE",),
     )
     def create(self, unavailability: Sequence[Values]) -> BatchResult:
-        """Enter absences: `user`, `from`, `to`, `comments`; return the outcome of each."""
+        """Enter absences; return the outcome of each.
+
+        Args:
+            unavailability: Absences to create: `user` (by `id`), `from` and `to` (ISO 8601 with
+                offset), `comments` (at most 250 characters), `all_day`, `title`.
+        """
         ...
 
     @operation(
@@ -76,7 +95,11 @@ class UsersUnavailability(Resource):
         scopes=("ZohoCRM.settings.users_unavailability.WRITE",),
     )
     def update(self, unavailability: Sequence[Values]) -> BatchResult:
-        """Change absences, each with its `id`; return the outcome of each."""
+        """Change absences, each with its `id`; return the outcome of each.
+
+        Args:
+            unavailability: Absences to change, each with its `id` and the new values.
+        """
         ...
 
     @operation(
@@ -90,7 +113,12 @@ class UsersUnavailability(Resource):
         scopes=("ZohoCRM.settings.users_unavailability.WRITE",),
     )
     def update_one(self, id: str, unavailability: Values) -> Outcome:
-        """Change one absence."""
+        """Change one absence.
+
+        Args:
+            id: Id of the absence.
+            unavailability: Values to change, as for `create`.
+        """
         ...
 
     @operation(
@@ -102,5 +130,9 @@ class UsersUnavailability(Resource):
         scopes=("ZohoCRM.settings.users_unavailability.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
-        """Delete one absence."""
+        """Delete one absence.
+
+        Args:
+            id: Id of the absence.
+        """
         ...

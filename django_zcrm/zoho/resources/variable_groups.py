@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.organisation import VariableGroup
 from . import Resource
@@ -34,7 +34,11 @@ class VariableGroups(Resource):
         scopes=("ZohoCRM.settings.variable_groups.READ",),
     )
     def get(self, id: str) -> VariableGroup:
-        """Return one group, by id or API name. Raises NotFound."""
+        """Return one group. Raises NotFound.
+
+        Args:
+            id: Id or API name of the group.
+        """
         ...
 
     @operation(
@@ -46,7 +50,12 @@ class VariableGroups(Resource):
         scopes=("ZohoCRM.settings.variable_groups.UPDATE",),
     )
     def update(self, variable_groups: Sequence[Values]) -> BatchResult:
-        """Change groups, each with its `id`; return the outcome of each."""
+        """Change groups, each with its `id`; return the outcome of each.
+
+        Args:
+            variable_groups: Groups to change, each with its `id` and the new values: `name` (at
+                most 50 characters), `api_name` (at most 100). Zoho documents at most 10 per call.
+        """
         ...
 
     @operation(
@@ -59,5 +68,11 @@ class VariableGroups(Resource):
         scopes=("ZohoCRM.settings.variable_groups.UPDATE",),
     )
     def update_one(self, id: str, variable_group: Values) -> Outcome:
-        """Change one group."""
+        """Change one group.
+
+        Args:
+            id: Id of the group.
+            variable_group: Values to change, by Zoho's key: `name` (at most 50 characters),
+                `api_name` (at most 100).
+        """
         ...

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, items, one
-from ..results import BatchResult, Outcome
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one
+from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.organisation import Variable
 from . import Resource
@@ -23,7 +23,11 @@ class Variables(Resource):
         scopes=("ZohoCRM.settings.variables.READ",),
     )
     def list(self, *, group: str | None = None) -> Sequence[Variable]:
-        """Return the variables, of one group or of all."""
+        """Return the variables, of one group or of all.
+
+        Args:
+            group: Id or API name of a variable group; only its variables.
+        """
         ...
 
     @operation(
@@ -34,7 +38,13 @@ class Variables(Resource):
         scopes=("ZohoCRM.settings.variables.READ",),
     )
     def get(self, id: str, *, group: str | None = None, group_rid: str | None = None) -> Variable:
-        """Return one variable by id, or by API name and `group`. Raises NotFound."""
+        """Return one variable. Raises NotFound.
+
+        Args:
+            id: Id or API name of the variable.
+            group: Id or API name of the variable group; required if `id` is an API name.
+            group_rid: Resource id of the variable group.
+        """
         ...
 
     @operation(
@@ -46,7 +56,12 @@ class Variables(Resource):
         scopes=("ZohoCRM.settings.variables.CREATE",),
     )
     def create(self, variables: Sequence[Values]) -> BatchResult:
-        """Create variables; return the outcome of each."""
+        """Create variables; return the outcome of each.
+
+        Args:
+            variables: Variables to create, each with `name` (at most 50 characters), `api_name` (at
+                most 100), `type`, `variable_group` and `value`.
+        """
         ...
 
     @operation(
@@ -58,7 +73,11 @@ class Variables(Resource):
         scopes=("ZohoCRM.settings.variables.UPDATE",),
     )
     def update(self, variables: Sequence[Values]) -> BatchResult:
-        """Change variables, each with its `id`; return the outcome of each."""
+        """Change variables, each with its `id`; return the outcome of each.
+
+        Args:
+            variables: Variables to change, each with its `id` and the new values.
+        """
         ...
 
     @operation(
@@ -71,7 +90,13 @@ class Variables(Resource):
         scopes=("ZohoCRM.settings.variables.UPDATE",),
     )
     def update_one(self, id: str, variable: Values, *, group: str | None = None) -> Outcome:
-        """Change one variable, by id, or by API name and `group`."""
+        """Change one variable.
+
+        Args:
+            id: Id or API name of the variable.
+            variable: Values to change, such as `value`.
+            group: Id or API name of the variable group; required if `id` is an API name.
+        """
         ...
 
     @operation(
@@ -83,7 +108,12 @@ class Variables(Resource):
         scopes=("ZohoCRM.settings.variables.DELETE",),
     )
     def delete(self, ids: Sequence[str], *, rids: Sequence[str] | None = None) -> BatchResult:
-        """Delete variables; return the outcome of each."""
+        """Delete variables; return the outcome of each.
+
+        Args:
+            ids: Ids of the variables.
+            rids: Resource ids of the variables.
+        """
         ...
 
     @operation(
@@ -94,5 +124,9 @@ class Variables(Resource):
         scopes=("ZohoCRM.settings.variables.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
-        """Delete one variable."""
+        """Delete one variable.
+
+        Args:
+            id: Id of the variable.
+        """
         ...

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, item, items, one, page
-from ..results import BatchResult, Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one, page
+from ..operations.results import BatchResult, Outcome, Page
 from ..types import ApiNamed, Filters, SortOrder, Values
 from ..types.automation import Webhook, WebhookFailure, WebhookUsage
 from . import Resource
@@ -37,7 +37,19 @@ class Webhooks(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[Webhook]:
-        """List webhooks."""
+        """List webhooks.
+
+        Args:
+            module: API name of a module; without it, all modules.
+            related_module: API name of a related module, such as `Notes`; only its webhooks.
+            feature_type: Only webhooks of this feature, such as `workflow`.
+            filters: Condition, or group of conditions, on the webhooks to return.
+            sort_by: Field to sort by; Zoho documents `Modified_Time`.
+            sort_order: Direction of the sort: `asc` or `desc`.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Webhooks per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -49,7 +61,11 @@ class Webhooks(Resource):
         scopes=("ZohoCRM.settings.automation_actions.READ",),
     )
     def get(self, webhook_id: str) -> Webhook:
-        """Return one webhook. Raises NotFound."""
+        """Return one webhook. Raises NotFound.
+
+        Args:
+            webhook_id: Id of the webhook.
+        """
         ...
 
     @operation(
@@ -62,7 +78,12 @@ class Webhooks(Resource):
         scopes=("ZohoCRM.settings.automation_actions.CREATE",),
     )
     def create(self, webhooks: Sequence[Values]) -> BatchResult:
-        """Create webhooks; return the outcome of each."""
+        """Create webhooks; return the outcome of each.
+
+        Args:
+            webhooks: Webhooks to create, each with `name`, `url`, `http_method`, `module` and
+                `feature_type`. Texts have at most 255 characters. Zoho documents one per call.
+        """
         ...
 
     @operation(
@@ -75,7 +96,12 @@ class Webhooks(Resource):
         scopes=("ZohoCRM.settings.automation_actions.UPDATE",),
     )
     def update(self, webhooks: Sequence[Values]) -> BatchResult:
-        """Change webhooks, each with its `id`; return the outcome of each."""
+        """Change webhooks, each with its `id`; return the outcome of each.
+
+        Args:
+            webhooks: Webhooks to change, each with its `id` and the new values. Zoho documents one
+                per call.
+        """
         ...
 
     @operation(
@@ -89,7 +115,12 @@ class Webhooks(Resource):
         scopes=("ZohoCRM.settings.automation_actions.UPDATE",),
     )
     def update_one(self, webhook_id: str, webhook: Values) -> Outcome:
-        """Change one webhook."""
+        """Change one webhook.
+
+        Args:
+            webhook_id: Id of the webhook.
+            webhook: Values to change, as for `create`.
+        """
         ...
 
     @operation(
@@ -102,7 +133,11 @@ class Webhooks(Resource):
         scopes=("ZohoCRM.settings.automation_actions.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
-        """Delete webhooks; return the outcome of each. Those in use are refused."""
+        """Delete webhooks; return the outcome of each. Zoho refuses webhooks in use.
+
+        Args:
+            ids: Ids of the webhooks.
+        """
         ...
 
     @operation(
@@ -114,7 +149,11 @@ class Webhooks(Resource):
         scopes=("ZohoCRM.settings.automation_actions.DELETE",),
     )
     def delete_one(self, webhook_id: str) -> Outcome:
-        """Delete one webhook. Raises Invalid while a rule uses it."""
+        """Delete one webhook. Raises Invalid while a rule uses it.
+
+        Args:
+            webhook_id: Id of the webhook.
+        """
         ...
 
     @operation(
@@ -148,7 +187,17 @@ class Webhooks(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[WebhookUsage]:
-        """List how often webhooks were called, day by day."""
+        """List how often webhooks were called, day by day.
+
+        Args:
+            group_by: Unit of the report; Zoho documents only days.
+            type: Kind of the report.
+            from_: First day.
+            to: Last day.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Days per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -170,5 +219,15 @@ class Webhooks(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[WebhookFailure]:
-        """List calls that failed, and why."""
+        """List calls that failed, and why.
+
+        Args:
+            webhook_id: Id of a webhook; only its calls.
+            module: API name of a module; only calls for its records.
+            from_: First day.
+            to: Last day.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Failed calls per page, 1 to 200; 200 by default.
+        """
         ...

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import item, items
+from ..operations.operation import operation
+from ..operations.readers import item, items
 from ..types.metadata import Wizard
 from . import Resource
 
@@ -22,7 +22,11 @@ class Wizards(Resource):
         scopes=("ZohoCRM.settings.wizards.READ",),
     )
     def list(self, *, module: str | None = None) -> Sequence[Wizard]:
-        """Return the wizards, of one module or of all."""
+        """Return the wizards, of one module or of all.
+
+        Args:
+            module: API name of a module; without it, all modules.
+        """
         ...
 
     @operation(
@@ -34,5 +38,10 @@ class Wizards(Resource):
         scopes=("ZohoCRM.settings.wizards.READ",),
     )
     def get(self, wizard_id: str, layout_id: str) -> Wizard:
-        """Return one wizard as a layout shows it. Raises NotFound."""
+        """Return one wizard as a layout shows it. Raises NotFound.
+
+        Args:
+            wizard_id: Id of the wizard.
+            layout_id: Id of the layout.
+        """
         ...

@@ -1,9 +1,9 @@
-"""Workflow configurations: what a module's workflow rules can be made of."""
+"""Workflow configurations: triggers and actions that a module offers to workflow rules."""
 
 from __future__ import annotations
 
-from ..operation import operation
-from ..readers import item
+from ..operations.operation import operation
+from ..operations.readers import item
 from ..types.automation import WorkflowConfiguration
 from . import Resource
 
@@ -20,5 +20,9 @@ class WorkflowConfigurations(Resource):
         scopes=("ZohoCRM.settings.workflow_rules.READ",),
     )
     def get(self, module: str) -> WorkflowConfiguration:
-        """Return the triggers and actions that a module's rules can use."""
+        """Return the triggers and actions that a module's rules can use.
+
+        Args:
+            module: API name of the module, such as `Leads`.
+        """
         ...

@@ -1,13 +1,13 @@
-"""Workflow rules: what happens automatically when records change."""
+"""Workflow rules: automation that runs when records change."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
 
-from ..operation import operation
-from ..readers import batch, item, items, one, page
-from ..results import BatchResult, Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, item, items, one, page
+from ..operations.results import BatchResult, Outcome, Page
 from ..types import Filters, SortOrder, Values
 from ..types.automation import ModuleRulesCount, RulesCount, WorkflowRule
 from . import Resource
@@ -37,7 +37,21 @@ class WorkflowRules(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[WorkflowRule]:
-        """List workflow rules."""
+        """List workflow rules.
+
+        Args:
+            module: API name of a module; without it, all modules.
+            status_active: Whether to return the active or the inactive rules; without it, both.
+            execute_on: Only rules with this trigger, such as `create` (at most 25 characters).
+            filter: Condition, such as `{"field": {"api_name": "name"}, "comparator": "contains",
+                "value": "x"}`.
+            include_inner_details: Whether to return keys of nested objects too.
+            sort_by: Field to sort by; Zoho documents `modified_time`.
+            sort_order: Direction of the sort: `asc` or `desc`.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Workflow rules per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -49,7 +63,11 @@ class WorkflowRules(Resource):
         scopes=("ZohoCRM.settings.workflow_rules.READ",),
     )
     def get(self, id: str) -> WorkflowRule:
-        """Return one workflow rule with conditions and actions."""
+        """Return one workflow rule with conditions and actions.
+
+        Args:
+            id: Id of the workflow rule.
+        """
         ...
 
     @operation(
@@ -62,7 +80,13 @@ class WorkflowRules(Resource):
         scopes=("ZohoCRM.settings.workflow_rules.CREATE",),
     )
     def create(self, workflow_rules: Sequence[Values]) -> BatchResult:
-        """Create workflow rules; return the outcome of each."""
+        """Create workflow rules; return the outcome of each.
+
+        Args:
+            workflow_rules: Workflow rules to create, each with `name` (at most 100 characters),
+                `module`, `execute_when` and `conditions` (at most 10) with their actions. Zoho
+                documents one per call.
+        """
         ...
 
     @operation(
@@ -75,7 +99,12 @@ class WorkflowRules(Resource):
         scopes=("ZohoCRM.settings.workflow_rules.UPDATE",),
     )
     def update(self, workflow_rules: Sequence[Values]) -> BatchResult:
-        """Change workflow rules, each with its `id`; `status` activates and deactivates."""
+        """Change workflow rules, each with its `id`; `status` activates and deactivates.
+
+        Args:
+            workflow_rules: Workflow rules to change, each with its `id` and the new values. Zoho
+                documents one per call.
+        """
         ...
 
     @operation(
@@ -89,7 +118,13 @@ class WorkflowRules(Resource):
         scopes=("ZohoCRM.settings.workflow_rules.UPDATE",),
     )
     def update_one(self, id: str, workflow_rule: Values) -> Outcome:
-        """Change one workflow rule; `status` activates and deactivates."""
+        """Change one workflow rule; `status` activates and deactivates.
+
+        Args:
+            id: Id of the workflow rule.
+            workflow_rule: Values to change, such as `name` (at most 100 characters), `status` and
+                `conditions`.
+        """
         ...
 
     @operation(
@@ -102,7 +137,11 @@ class WorkflowRules(Resource):
         scopes=("ZohoCRM.settings.workflow_rules.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
-        """Delete workflow rules; return the outcome of each."""
+        """Delete workflow rules; return the outcome of each.
+
+        Args:
+            ids: Ids of the workflow rules.
+        """
         ...
 
     @operation(
@@ -114,7 +153,11 @@ class WorkflowRules(Resource):
         scopes=("ZohoCRM.settings.workflow_rules.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
-        """Delete one workflow rule."""
+        """Delete one workflow rule.
+
+        Args:
+            id: Id of the workflow rule.
+        """
         ...
 
     @operation(
@@ -129,7 +172,10 @@ class WorkflowRules(Resource):
     def reorder(self, reorder: Values, *, module: str | None = None) -> BatchResult:
         """Set the order in which a module's rules run; return the outcome of each.
 
-        `reorder` is `{"workflow_rules": [{"id": ..., "module_specific_sequence": 1}, ...]}`.
+        Args:
+            reorder: `{"workflow_rules": [{"id": ..., "module_specific_sequence": 1}, ...]}`; Zoho
+                documents at most 10 rules per call.
+            module: API name of the module.
         """
         ...
 
@@ -142,7 +188,11 @@ class WorkflowRules(Resource):
         scopes=("ZohoCRM.settings.workflow_rules.READ",),
     )
     def actions_count(self, ids: Sequence[str]) -> Sequence[WorkflowRule]:
-        """Return how many actions each condition of these rules has."""
+        """Return the number of actions of each condition of some rules.
+
+        Args:
+            ids: Ids of the workflow rules.
+        """
         ...
 
     @operation(
@@ -166,7 +216,11 @@ class WorkflowRules(Resource):
         scopes=("ZohoCRM.settings.workflow_rules.READ",),
     )
     def module_specific_count(self, *, module: str | None = None) -> Sequence[ModuleRulesCount]:
-        """Return how many rules each module has."""
+        """Return how many rules each module has.
+
+        Args:
+            module: API name of a module; without it, all modules.
+        """
         ...
 
     @operation(
@@ -180,5 +234,11 @@ class WorkflowRules(Resource):
     def usage(
         self, workflow_rule_id: str, executed_from: date, executed_till: date
     ) -> WorkflowRule:
-        """Return how often a rule and its conditions ran between two days."""
+        """Return how often a rule and its conditions ran between two days.
+
+        Args:
+            workflow_rule_id: Id of the workflow rule.
+            executed_from: First day.
+            executed_till: Last day.
+        """
         ...

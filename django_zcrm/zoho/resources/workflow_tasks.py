@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, item, one, page
-from ..results import BatchResult, Outcome, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, item, one, page
+from ..operations.results import BatchResult, Outcome, Page
 from ..types import Values
 from ..types.automation import WorkflowTask
 from . import Resource
@@ -42,7 +42,15 @@ class WorkflowTasks(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[WorkflowTask]:
-        """List tasks of automation."""
+        """List tasks of automation.
+
+        Args:
+            module: API name of a module; without it, all modules.
+            feature_type: Only tasks of this feature, such as `workflow`.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Tasks per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -56,7 +64,12 @@ class WorkflowTasks(Resource):
     def get(
         self, id: str, *, include_inner_details: Sequence[WorkflowTaskDetail] | None = None
     ) -> WorkflowTask:
-        """Return one task of automation. Raises NotFound."""
+        """Return one task of automation. Raises NotFound.
+
+        Args:
+            id: Id of the task.
+            include_inner_details: Keys of nested objects to return too, as dotted paths.
+        """
         ...
 
     @operation(
@@ -69,7 +82,12 @@ class WorkflowTasks(Resource):
         scopes=("ZohoCRM.settings.automation_actions.CREATE",),
     )
     def create(self, tasks: Sequence[Values]) -> BatchResult:
-        """Create tasks of automation; return the outcome of each."""
+        """Create tasks of automation; return the outcome of each.
+
+        Args:
+            tasks: Tasks to create, each with `name` (at most 255 characters), `module` and
+                `field_mappings` (at most 20). Zoho documents one per call.
+        """
         ...
 
     @operation(
@@ -83,7 +101,12 @@ class WorkflowTasks(Resource):
         scopes=("ZohoCRM.settings.automation_actions.UPDATE",),
     )
     def update_one(self, id: str, task: Values) -> Outcome:
-        """Change one task of automation."""
+        """Change one task of automation.
+
+        Args:
+            id: Id of the task.
+            task: Values to change, as for `create`.
+        """
         ...
 
     @operation(
@@ -96,7 +119,11 @@ class WorkflowTasks(Resource):
         scopes=("ZohoCRM.settings.automation_actions.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
-        """Delete tasks of automation; return the outcome of each. Those in use are refused."""
+        """Delete tasks of automation; return the outcome of each. Zoho refuses tasks in use.
+
+        Args:
+            ids: Ids of the tasks.
+        """
         ...
 
     @operation(
@@ -108,5 +135,9 @@ class WorkflowTasks(Resource):
         scopes=("ZohoCRM.settings.automation_actions.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
-        """Delete one task of automation. Raises Invalid while a rule uses it."""
+        """Delete one task of automation. Raises Invalid while a rule uses it.
+
+        Args:
+            id: Id of the task.
+        """
         ...

@@ -1,11 +1,11 @@
-"""Zia's data enrichment: how it is set up."""
+"""Zia's data enrichment: its settings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import items
+from ..operations.operation import operation
+from ..operations.readers import items
 from ..types.zia import EnrichmentSetting
 from . import Resource
 

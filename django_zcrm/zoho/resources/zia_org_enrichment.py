@@ -1,13 +1,13 @@
-"""Zia's organisation enrichment: what it finds out about a company."""
+"""Zia's organisation enrichment: public data about a company."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
 
-from ..operation import operation
-from ..readers import batch, item, page
-from ..results import BatchResult, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, item, page
+from ..operations.results import BatchResult, Page
 from ..types import SortOrder, Values
 from ..types.zia import Enrichment, EnrichmentStatus
 from . import Resource
@@ -33,7 +33,16 @@ class ZiaOrgEnrichment(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[Enrichment]:
-        """List requested enrichments."""
+        """List requested enrichments.
+
+        Args:
+            status: Only enrichments with this status.
+            sort_by: Field to sort by.
+            sort_order: Direction of the sort: `asc` or `desc`.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Enrichments per page, 1 to 200; 200 by default.
+        """
         ...
 
     @operation(
@@ -45,7 +54,11 @@ class ZiaOrgEnrichment(Resource):
         scopes=("ZohoCRM.settings.intelligence.READ",),
     )
     def get(self, zia_org_enrichment_id: str) -> Enrichment:
-        """Return one enrichment with what was found. Raises NotFound."""
+        """Return one enrichment with what was found. Raises NotFound.
+
+        Args:
+            zia_org_enrichment_id: Id of the enrichment.
+        """
         ...
 
     @operation(
@@ -60,5 +73,12 @@ class ZiaOrgEnrichment(Resource):
     def create(
         self, enrichments: Sequence[Values], module: str, *, record_id: str | None = None
     ) -> BatchResult:
-        """Request enrichment by `enrich_based_on`: name, email, website."""
+        """Request enrichments; return the outcome of each.
+
+        Args:
+            enrichments: Enrichments to create, each with `enrich_based_on` (`name`, `email`,
+                `website`).
+            module: API name of the module that the results are for.
+            record_id: Id of the record that the results are for.
+        """
         ...

@@ -1,12 +1,12 @@
-"""Zia's people enrichment: what it finds out about a person."""
+"""Zia's people enrichment: public data about a person."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..operation import operation
-from ..readers import batch, item, page
-from ..results import BatchResult, Page
+from ..operations.operation import operation
+from ..operations.readers import batch, item, page
+from ..operations.results import BatchResult, Page
 from ..types import SortOrder, Values
 from ..types.zia import Enrichment, EnrichmentStatus
 from . import Resource
@@ -33,7 +33,17 @@ class ZiaPeopleEnrichment(Resource):
         per_page: int | None = None,
         count: int | None = None,
     ) -> Page[Enrichment]:
-        """List requested enrichments."""
+        """List requested enrichments.
+
+        Args:
+            status: Only enrichments with this status.
+            sort_by: Field to sort by, such as `created_time`.
+            sort_order: Direction of the sort: `asc` or `desc`.
+            page: Number of the only page to return; the first is 1. By default, iteration fetches
+                all pages.
+            per_page: Enrichments per page, 1 to 200; 200 by default.
+            count: Number that Zoho does not document further.
+        """
         ...
 
     @operation(
@@ -45,7 +55,11 @@ class ZiaPeopleEnrichment(Resource):
         scopes=("ZohoCRM.settings.intelligence.READ",),
     )
     def get(self, zia_people_enrichment_id: str) -> Enrichment:
-        """Return one enrichment with what was found. Raises NotFound."""
+        """Return one enrichment with what was found. Raises NotFound.
+
+        Args:
+            zia_people_enrichment_id: Id of the enrichment.
+        """
         ...
 
     @operation(
@@ -60,5 +74,12 @@ class ZiaPeopleEnrichment(Resource):
     def create(
         self, enrichments: Sequence[Values], module: str, *, record_id: str | None = None
     ) -> BatchResult:
-        """Request enrichment by `enrich_based_on`: email, name, company, social."""
+        """Request enrichments; return the outcome of each.
+
+        Args:
+            enrichments: Enrichments to create, each with `enrich_based_on` (`name`, `email`,
+                `company`, `social`).
+            module: API name of the module that the results are for.
+            record_id: Id of the record that the results are for.
+        """
         ...

@@ -1,8 +1,9 @@
-"""Types of Zoho's replies where the API defines them: one module per subject, with the common keys.
+"""Types of Zoho's responses where the API defines them: one module per subject, with the common
+keys.
 
 Types that are only read declare all their keys as present, so that type checkers accept
 `user["email"]`; versions, editions and permissions leave some out, and `.get()` is for those. A
-reply may hold more keys. Records have no type: their fields are defined by the customer.
+response may hold more keys. Records have no type: their fields are defined by the customer.
 """
 
 from __future__ import annotations

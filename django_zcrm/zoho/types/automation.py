@@ -8,7 +8,7 @@ from . import ApiNamed, Named
 
 
 class WorkflowRule(TypedDict):
-    """A workflow rule: when it runs, on what conditions, and what it does then."""
+    """A workflow rule: its trigger, its conditions and its actions."""
 
     id: str
     name: str
@@ -29,7 +29,7 @@ class WorkflowRule(TypedDict):
 
 
 class RulesCount(TypedDict):
-    """How many workflow rules there are, and may be."""
+    """The number of workflow rules, and the maximum."""
 
     total_rules_limit: int
     total_rules_configured: int
@@ -43,7 +43,7 @@ class RulesCount(TypedDict):
 
 
 class ModuleRulesCount(TypedDict):
-    """How many workflow rules a module has."""
+    """The number of workflow rules of a module."""
 
     module: ApiNamed
     total_rules_configured: int
@@ -135,7 +135,7 @@ class WebhookFailure(TypedDict):
 
 
 class WebhookUsage(TypedDict):
-    """How often webhooks were called on a day."""
+    """The number of webhook calls on a day."""
 
     date: str
     type: str
@@ -163,7 +163,7 @@ class ScoringRule(TypedDict):
 
 
 class AssignmentRule(TypedDict):
-    """A rule that says who gets a new record; its id is the `lar_id` of a write."""
+    """A rule that chooses the owner of a new record; its id is the `lar_id` of a write."""
 
     id: str
     name: str

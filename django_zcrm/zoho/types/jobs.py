@@ -14,14 +14,14 @@ MassActionState = Literal["SCHEDULED", "QUEUED", "RUNNING", "COMPLETED", "SUSPEN
 
 
 class Callback(TypedDict):
-    """Where Zoho posts when the job is done; the post is not signed."""
+    """The address to which Zoho posts when the job is done; the post is not signed."""
 
     url: str
     method: Literal["post"]
 
 
 class BulkReadQuery(TypedDict, total=False):
-    """What to export; `module` may be a plain name, and no `fields` means all of them."""
+    """The records to export; `module` may be a plain name, and no `fields` means all fields."""
 
     module: str | ApiNamed
     cvid: str
@@ -32,7 +32,7 @@ class BulkReadQuery(TypedDict, total=False):
 
 
 class BulkReadResult(TypedDict):
-    """What a bulk read found; the next job continues at `next_page_token`."""
+    """The result of a bulk read; the next job continues at `next_page_token`."""
 
     page: int
     per_page: int
@@ -57,7 +57,7 @@ class BulkReadJob(TypedDict):
 
 
 class FieldMapping(TypedDict, total=False):
-    """Which field a column of the file holds."""
+    """The field of a column of the file."""
 
     api_name: str
     index: int
@@ -95,7 +95,7 @@ class BulkWriteResource(TypedDict, total=False):
 
 
 class BulkWriteResult(TypedDict):
-    """Where to fetch the outcome of every row."""
+    """The URL of the file with the outcome of every row."""
 
     download_url: str
 
@@ -115,7 +115,7 @@ class BulkWriteJob(TypedDict):
 
 
 class MassActionStatus(TypedDict):
-    """How far a mass action has come."""
+    """The progress of a mass action."""
 
     Status: MassActionState
     Total_Count: int
@@ -128,7 +128,7 @@ class MassActionStatus(TypedDict):
 
 
 class InventoryMassConvertStatus(TypedDict):
-    """How far a mass conversion of quotes or sales orders has come."""
+    """The progress of a mass conversion of quotes or sales orders."""
 
     status: str
     total_count: int
@@ -145,7 +145,7 @@ class TerritoryFilter(TypedDict, total=False):
 
 
 class MergeJob(TypedDict):
-    """How far the merging of records has come."""
+    """The progress of merging records."""
 
     job_id: str
     status: str

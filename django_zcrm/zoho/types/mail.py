@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict
 
 from . import Named
-from .records import Id, Reference
+from .records import Id, RecordReference
 
 EmailType = Literal[
     "sent_from_crm",
@@ -33,7 +33,7 @@ _FromText = TypedDict("_FromText", {"from": str}, total=False)
 
 
 class Mail(_From, total=False):
-    """An e-mail to send from a record; `to` holds at most 50."""
+    """An e-mail to send from a record; `to` has at most 50 addresses."""
 
     to: list[Address]
     cc: list[Address]
@@ -50,7 +50,7 @@ class Mail(_From, total=False):
     data_subject_request: dict[str, str]
     attachments: list[Id]
     in_reply_to: dict[str, Any]
-    linked_record: Reference
+    linked_record: RecordReference
 
 
 class Email(_Sent):
@@ -72,23 +72,23 @@ class Email(_Sent):
     status: list[dict[str, Any]]
     attachments: list[dict[str, str]]
     has_attachment: bool
-    linked_record: Reference
+    linked_record: RecordReference
     mail_format: str
 
 
 class EmailSharing(TypedDict):
-    """Who shares e-mails of a record, and what can be seen of them."""
+    """The users who share e-mails of a record, and the visible parts."""
 
     shared_from_users: list[dict[str, str]]
     available_types: list[str]
 
 
 class EmailAvailability(TypedDict):
-    """Whether an e-mail is associated already, and with what."""
+    """Whether an e-mail is already associated, and the associated record."""
 
     available: bool
     record: dict[str, Any]
-    linked_record: Reference
+    linked_record: RecordReference
 
 
 class AssociatedEmail(_From, total=False):
@@ -104,7 +104,7 @@ class AssociatedEmail(_From, total=False):
     sent: bool
     date_time: str
     attachments: list[Id]
-    linked_record: Reference
+    linked_record: RecordReference
 
 
 class EmailLink(TypedDict, total=False):
@@ -112,7 +112,7 @@ class EmailLink(TypedDict, total=False):
 
     message_id: str
     owner: Id
-    linked_record: Reference
+    linked_record: RecordReference
 
 
 class EmailDraft(_FromText, total=False):
@@ -137,7 +137,7 @@ class EmailDraft(_FromText, total=False):
 
 
 class MergeAddress(TypedDict):
-    """An address, or the merge field that holds it."""
+    """An address, or the merge field that contains it."""
 
     type: Literal["email", "merge_field"]
     value: str
@@ -152,7 +152,7 @@ class DocumentMerge(TypedDict, total=False):
     password: str
 
 
-class MailMerge(TypedDict, total=False):
+class MergedMail(TypedDict, total=False):
     """A mail merge to send."""
 
     mail_merge_template: Named
@@ -167,7 +167,7 @@ class MailMerge(TypedDict, total=False):
 
 
 class Signer(TypedDict, total=False):
-    """Who signs or approves a merged document."""
+    """A person who signs or approves a merged document."""
 
     recipient: MergeAddress
     recipient_name: str

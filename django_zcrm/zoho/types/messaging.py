@@ -63,7 +63,7 @@ class FromAddress(TypedDict):
 
 
 class EmailComposeSettings(TypedDict):
-    """What an email starts with."""
+    """The initial settings of an email."""
 
     type: Literal["default", "emailin", "mass_mail"]
     default_from_address: dict[str, str]
@@ -89,7 +89,7 @@ class UnsubscribeLink(TypedDict):
 
 
 class UnsubscribeAssociation(TypedDict):
-    """Where an unsubscribe link is used."""
+    """A use of an unsubscribe link."""
 
     id: str
     associated_places: list[dict[str, Any]]

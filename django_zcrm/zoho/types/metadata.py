@@ -72,7 +72,7 @@ class PickListValue(TypedDict):
 
 
 class OperationType(TypedDict):
-    """Where a field may be written."""
+    """The operations that may write a field."""
 
     web_create: bool
     web_update: bool
@@ -296,7 +296,7 @@ class PicklistAssociation(TypedDict):
 
 
 class PicklistValueAssociation(TypedDict):
-    """Where a choice of a global picklist is used."""
+    """A use of a choice of a global picklist."""
 
     type: str
     resources: list[dict[str, Any]]
@@ -326,7 +326,7 @@ class MassDeleteTags(TypedDict):
 
 
 class TagUse(TypedDict):
-    """How many records have a tag, and where else it is used."""
+    """The number of records with a tag, and its other uses."""
 
     count: str
     configured_areas: dict[str, Any]

@@ -10,7 +10,7 @@ Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Satur
 
 
 class LicenseDetails(TypedDict):
-    """What the organisation pays for."""
+    """The organisation's licence."""
 
     paid: bool
     paid_type: str
@@ -62,7 +62,7 @@ class Organisation(TypedDict):
 
 
 class CurrencyFormat(TypedDict):
-    """How an amount is written."""
+    """The format of an amount."""
 
     decimal_separator: Literal["Comma", "Period"]
     thousand_separator: Literal["Comma", "Period", "Space"]
@@ -116,7 +116,7 @@ class WorkingHours(TypedDict):
 
 
 class ShiftHour(TypedDict):
-    """A shift, and who works it."""
+    """A shift and its users."""
 
     id: str
     name: str
@@ -143,7 +143,7 @@ class Holiday(TypedDict):
 
 
 class FiscalYearSettings(TypedDict):
-    """When the organisation's year begins, and how it is divided."""
+    """The beginning and the division of the organisation's fiscal year."""
 
     id: str
     calendar_type: str
@@ -183,7 +183,7 @@ class VariableGroup(TypedDict):
 
 
 class AppointmentPreference(TypedDict):
-    """How appointments behave."""
+    """The settings of appointments."""
 
     show_job_sheet: bool
     when_duration_exceeds: str
@@ -194,20 +194,20 @@ class AppointmentPreference(TypedDict):
 
 
 class CallPreference(TypedDict):
-    """What is shown of a call."""
+    """The settings for showing calls."""
 
     show_from_number: bool
     show_to_number: bool
 
 
 class ServicePreference(TypedDict):
-    """How services behave."""
+    """The settings of services."""
 
     job_sheet_enabled: bool
 
 
 class ModuleSharing(TypedDict):
-    """Who sees a module's records by default."""
+    """The default access to a module's records."""
 
     module: ApiNamed
     share_type: Literal["private", "public", "public_read_only", "public_read_write"]
@@ -216,7 +216,7 @@ class ModuleSharing(TypedDict):
 
 
 class SharingRule(TypedDict):
-    """An exception to the default: whose records are shared with whom."""
+    """An exception to the default: shares records of some users with others."""
 
     id: str
     name: str
@@ -232,7 +232,7 @@ class SharingRule(TypedDict):
 
 
 class SharingRulesSummary(TypedDict):
-    """How many sharing rules a module has."""
+    """The number of sharing rules of a module."""
 
     module: ApiNamed
     rule_computation_status: bool
@@ -251,7 +251,7 @@ class RecycledRecord(TypedDict):
 
 
 class AuditLogExportJob(TypedDict):
-    """An export of the audit log: its status, and where to fetch it."""
+    """An export of the audit log: its status and its download URL."""
 
     id: str
     status: str
@@ -288,7 +288,7 @@ class BackupEntry(TypedDict):
 
 
 class BackupUrls(TypedDict):
-    """Where to fetch a backup, and until when."""
+    """The download URLs of a backup, and their expiry."""
 
     data_links: list[str]
     attachment_links: list[str]

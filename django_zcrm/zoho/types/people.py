@@ -1,4 +1,4 @@
-"""People: users, what they are and may do, and how they are grouped."""
+"""People: users, roles, profiles, territories and groups."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class Territory(TypedDict):
 
 
 class TerritoryUsersCount(TypedDict):
-    """How many users a territory has."""
+    """The number of users of a territory."""
 
     count: str
     territory: Named
@@ -165,7 +165,7 @@ class UserTerritory(TypedDict):
 
 
 class GroupSource(TypedDict):
-    """What a group is made of: users, roles, territories or other groups."""
+    """A source of a group's members: a user, role, territory or other group."""
 
     type: Literal["users", "roles", "territories", "groups"]
     source: Named
@@ -188,7 +188,7 @@ class UserGroup(TypedDict):
 
 
 class GroupSourcesCount(TypedDict):
-    """How many sources of each kind a group has."""
+    """The number of a group's sources of each kind."""
 
     territories: int
     roles: int
@@ -197,7 +197,7 @@ class GroupSourcesCount(TypedDict):
 
 
 class GroupUsersCount(TypedDict):
-    """How many users a group has."""
+    """The number of users of a group."""
 
     count: int
     user_group: Named
@@ -218,7 +218,7 @@ class JobStatus(TypedDict):
 
 
 class TransferCheck(TypedDict):
-    """What depends on a user, before a transfer."""
+    """The objects that depend on a user, before a transfer."""
 
     id: str
     name: str
@@ -259,7 +259,7 @@ class PortalMeta(TypedDict):
 
 
 class PortalUserType(TypedDict):
-    """A kind of portal users, and what they may see."""
+    """A kind of portal users, with its access."""
 
     id: str
     name: str

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypedDict
 from . import ApiNamed, Named, Values
 
 
-class Reference(TypedDict, total=False):
+class RecordReference(TypedDict, total=False):
     """A record of some module."""
 
     id: str
@@ -27,7 +27,7 @@ class Note(TypedDict, total=False):
     id: str
     Note_Title: str | None
     Note_Content: str | None
-    Parent_Id: Reference
+    Parent_Id: RecordReference
     Owner: Named
     Created_By: Named
     Created_Time: str
@@ -73,13 +73,13 @@ class SharedWith(TypedDict, total=False):
 
 
 class Share(TypedDict, total=False):
-    """How a record is shared with somebody."""
+    """How a record is shared with a user."""
 
     type: Literal["private", "public"]
     permission: Literal["read_only", "read_write", "full_access"]
     share_related_records: bool
     shared_with: SharedWith
-    shared_through: Reference
+    shared_through: RecordReference
     shared_by: Named
     shared_time: str
 
@@ -89,7 +89,7 @@ class RecordLock(TypedDict):
 
     id: str
     Locked_By__s: Named
-    Locked_For__s: Reference
+    Locked_For__s: RecordReference
     Locked_Reason__s: str
     Locked_Time__s: str
     Lock_Source__s: Literal["Manual", "Automatic", "Both"]
@@ -98,7 +98,7 @@ class RecordLock(TypedDict):
 
 
 class BlueprintTransition(TypedDict):
-    """A step that can be taken next; `fields` are those it asks for."""
+    """A possible next step; `fields` are the fields that it requires."""
 
     id: str
     name: str
@@ -124,7 +124,7 @@ class BlueprintProcess(TypedDict):
     continuous: bool
 
 
-class Blueprint(TypedDict):
+class RecordBlueprint(TypedDict):
     """A record's blueprint: its process and the steps that can be taken now."""
 
     process_info: BlueprintProcess
@@ -132,7 +132,7 @@ class Blueprint(TypedDict):
 
 
 class TransitionStep(TypedDict, total=False):
-    """A step to take, and values for the fields that it asks for."""
+    """A step to take, and values for its required fields."""
 
     transition_id: str
     data: Values
@@ -148,8 +148,8 @@ class TimelineEvent(TypedDict):
     type: str | None
     extension: str | None
     done_by: Named
-    record: Reference
-    related_record: Reference | None
+    record: RecordReference
+    related_record: RecordReference | None
     automation_details: dict[str, Any] | None
     field_history: list[dict[str, Any]] | None
 
@@ -166,7 +166,7 @@ class DeletedRecord(TypedDict):
 
 
 class RelatedCount(TypedDict):
-    """How many records a related list holds."""
+    """The number of records in a related list."""
 
     count: int
     related_list: ApiNamed
@@ -191,7 +191,7 @@ class EntityScore(TypedDict):
     """The score that scoring rules gave a record."""
 
     id: str
-    Entity: Reference
+    Entity: RecordReference
     Scoring_Rule: Named
     Score: int
     Positive_Score: int
@@ -212,7 +212,7 @@ class ConversionOptions(TypedDict):
 
 
 class InventoryTarget(TypedDict, total=False):
-    """What a quote or a sales order becomes."""
+    """The target of converting a quote or a sales order."""
 
     module: ApiNamed
     carry_over_tags: bool

@@ -1,4 +1,4 @@
-"""Zia: what it found out about companies and people."""
+"""Zia: its findings about companies and people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ EnrichmentStatus = Literal["SCHEDULED", "COMPLETED", "FAILED", "DATA_NOT_FOUND"]
 
 
 class Enrichment(TypedDict):
-    """What Zia found out, and from what."""
+    """Zia's finding, and its source."""
 
     id: str
     status: EnrichmentStatus

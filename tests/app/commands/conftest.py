@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from django_zcrm.management import record_export
 from django_zcrm.testing.site import SiteEmulator
+from django_zcrm.transfer import exporting
 from tests.app.commands.exporting import Rows
 
 
@@ -45,8 +45,8 @@ def leads(zoho: SiteEmulator) -> Rows:
 
 
 @pytest.fixture
-def thousand(zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Make 1,000 leads, and read them 100 at a time; return their names."""
-    monkeypatch.setattr(record_export, "CHUNK", 100)
-    made = zoho.create("Leads", 1_000, Last_Name=lambda number: f'Lead {number}\n,"')
+def many_leads(zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Make 400 leads, two pages of a list, and read them 40 at a time; return their names."""
+    monkeypatch.setattr(exporting, "CHUNK", 40)
+    made = zoho.create("Leads", 400, Last_Name=lambda number: f'Lead {number}\n,"')
     return [lead["Last_Name"] for lead in made]

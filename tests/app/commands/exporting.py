@@ -20,8 +20,8 @@ def export(*words: str) -> str:
     return output.getvalue()
 
 
-def refused(*words: str) -> str:
-    """Run the command, which fails; return everything it said."""
+def fail_export(*words: str) -> str:
+    """Run the command, which fails; return its output."""
     output = io.StringIO()
     with pytest.raises(CommandError) as caught:
         call_command("zcrm_export", *words, stdout=output, stderr=output)

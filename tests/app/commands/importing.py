@@ -15,15 +15,15 @@ from django_zcrm.testing.site import SiteEmulator
 SIMPLE = "Last_Name,Company\nWong,Acme\nAbe,\n"
 
 
-def imported(file: str, *words: str, module: str = "Leads") -> str:
-    """Run the command, which has no terminal; return what it said."""
+def run_import(file: str, *words: str, module: str = "Leads") -> str:
+    """Run the command without a terminal; return its output."""
     output = StringIO()
     call_command("zcrm_import", file, "--module", module, *words, stdout=output, stderr=output)
     return output.getvalue()
 
 
-def refused(file: str, *words: str, module: str = "Leads") -> str:
-    """Run the command, which fails; return everything it said."""
+def fail_import(file: str, *words: str, module: str = "Leads") -> str:
+    """Run the command, which fails; return its output."""
     output = StringIO()
     with pytest.raises(CommandError) as caught:
         call_command("zcrm_import", file, "--module", module, *words, stdout=output, stderr=output)
@@ -41,7 +41,7 @@ def names(zoho: SiteEmulator, module: str = "Leads") -> list[Any]:
     return [record["Last_Name"] for record in zoho.records(module)]
 
 
-def made(count: int) -> str:
+def make_csv(count: int) -> str:
     """Return the text of a file of so many rows, of which one in seven lacks its name."""
     rows = (
         f"Lead {number},{number}@x.example\n" if number % 7 else f",{number}@x.example\n"

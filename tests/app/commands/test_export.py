@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from django_zcrm import zcrm
-from django_zcrm.management.row_formats import cell, spreadsheet_cell
+from django_zcrm.management.base import check_writable
 from django_zcrm.testing.site import SiteEmulator
-from tests.app.commands.exporting import Rows, export, read, refused, rows_of
+from django_zcrm.transfer.cells import format_cell, format_spreadsheet_cell
+from django_zcrm.transfer.errors import TransferError
+from tests.app.commands.exporting import Rows, export, fail_export, read, rows_of
+from tests.cases import check_each
 
 pytestmark = pytest.mark.django_db
 
@@ -36,17 +40,17 @@ def test_a_file_has_all_records_in_the_order_of_their_ids(leads: Rows, tmp_path:
 def test_the_module_is_named_as_for_an_import_or_alone(leads: Rows) -> None:
     assert export("--module", "Leads", "--fields", "id") == export("Leads", "--fields", "id")
     for words in ([], ["Leads", "--module", "Leads"]):
-        assert refused(*words) == "Give one module, as in --module Leads."
+        assert fail_export(*words) == "Give one module, as in --module Leads."
 
 
 def test_without_fields_all_are_written_that_lists_have(leads: Rows) -> None:
     names = list(rows_of(export("Leads"))[0])
-    asked = list(zcrm.objects("Leads").first() or {})
-    assert set(names) == set(asked)
+    listed = list(zcrm.objects("Leads").first() or {})
+    assert set(names) == set(listed)
     assert names[0] == "id"
 
 
-def test_json_lines_are_what_the_api_gives(leads: Rows, tmp_path: Path) -> None:
+def test_export_as_json_lines_equals_api_records(leads: Rows, tmp_path: Path) -> None:
     path = tmp_path / "leads.jsonl"
     names = ["id", "Owner", "Annual_Revenue", "Languages", "Created_Time"]
     export("Leads", "--fields", ",".join(names), "-o", str(path))
@@ -87,7 +91,7 @@ def test_fields_of_other_modules_can_be_written(zoho: SiteEmulator) -> None:
     ],
 )
 def test_a_cell_is_in_the_form_of_bulk_reads(value: Any, text: str) -> None:
-    assert cell(value) == text
+    assert format_cell(value) == text
 
 
 HOSTILE = [
@@ -104,7 +108,7 @@ HOSTILE = [
 ]
 
 
-def test_text_comes_back_as_it_was(zoho: SiteEmulator, tmp_path: Path) -> None:
+def test_export_of_text_is_read_back_unchanged(zoho: SiteEmulator, tmp_path: Path) -> None:
     zoho.create("Leads", len(HOSTILE), Last_Name=lambda number: HOSTILE[number])
     path = tmp_path / "leads.csv"
     export("Leads", "--fields", "Last_Name", "-o", str(path))
@@ -116,23 +120,26 @@ def test_a_spreadsheet_gets_no_formulas(zoho: SiteEmulator, tmp_path: Path) -> N
     path = tmp_path / "leads.csv"
     export("Leads", "--fields", "Last_Name,Annual_Revenue", "--spreadsheet", "-o", str(path))
     text = path.read_bytes().decode()
-    assert text.startswith("\ufeffid,")
+    assert text.startswith('\ufeff"id",')
     rows = rows_of(text[1:])
     assert [row["Last_Name"] for row in rows] == [f"'{text}" for text in HOSTILE[:4]]
-    assert {row["Annual_Revenue"] for row in rows} == {"-5.0"}
+    assert {row["Annual_Revenue"] for row in rows} == {"-5"}
 
 
 @pytest.mark.parametrize("text", ["=a", "+a", "-a", "@a", "\ta", "\ra"])
-def test_a_formulas_beginning_is_known(text: str) -> None:
-    assert spreadsheet_cell(text) == f"'{text}"
-    assert spreadsheet_cell(f"a{text}") == f"a{text}"
+def test_cell_like_a_formula_is_quoted(text: str) -> None:
+    assert format_spreadsheet_cell(text) == f"'{text}"
+    assert format_spreadsheet_cell(f"a{text}") == f"a{text}"
+    assert format_spreadsheet_cell(f"a;{text}") == f"a;'{text}"
+    assert format_spreadsheet_cell([f"{text}", "b"]) == f"'{text};b"
+    assert format_spreadsheet_cell([{"name": text}, {"name": text}]) == f"'{text},'{text}"
 
 
 # Which records
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
+@check_each(
     ("words", "numbers"),
     [
         (["--where", "Company__icontains=acme"], range(1, 25, 2)),
@@ -155,19 +162,21 @@ def test_a_formulas_beginning_is_known(text: str) -> None:
         (["--order-by", "Email_Opt_Out,id", "--where", "Annual_Revenue__lt=3000"], [1, 2, 0]),
     ],
 )
-def test_conditions_and_orders(words: list[str], numbers: list[int], leads: Rows) -> None:
+def test_export_applies_conditions_and_orders(
+    words: list[str], numbers: list[int], leads: Rows
+) -> None:
     rows = rows_of(export("Leads", "--fields", "Last_Name", *words))
     assert [row["Last_Name"] for row in rows] == [f"Lead {number}" for number in numbers]
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("words", "output"),
     [
         (["--where", "Company"], "--where takes NAME=VALUE, as in Company__icontains=acme, not"),
         (["--exclude", "=x"], "--exclude takes NAME=VALUE"),
         (["--where", "Compny=x"], "Leads has no field 'Compny'; is it Company"),
-        (["--where", "Annual_Revenue__gt=much"], "Annual_Revenue is a currency and takes a number"),
-        (["--where", "Email_Opt_Out=maybe"], "Email_Opt_Out is a boolean and takes True or False"),
+        (["--where", "Annual_Revenue__gt=much"], "Annual_Revenue (currency) takes a number"),
+        (["--where", "Email_Opt_Out=maybe"], "Email_Opt_Out (boolean) takes True or False"),
         (["--where", "Company__isnull=perhaps"], "--where Company__isnull takes true or false"),
         (["--where", "Annual_Revenue__range=1,2,3"], "takes two values"),
         (["--where", 'Company__in="Acme'], "--where Company__in takes values with commas"),
@@ -186,18 +195,18 @@ def test_conditions_and_orders(words: list[str], numbers: list[int], leads: Rows
         (["--format", "xlsx"], "invalid choice: 'xlsx'"),
     ],
 )
-def test_what_is_wrong_is_told_and_nothing_is_read(
+def test_export_with_wrong_arguments_raises_before_reading(
     words: list[str], output: str, zoho: SiteEmulator, tmp_path: Path
 ) -> None:
     where = [] if "-o" in words or "--resume" in words else ["-o", str(tmp_path / "x.csv")]
-    assert output in refused("Leads", *where, *words)
+    assert output in fail_export("Leads", *where, *words)
     assert list(tmp_path.iterdir()) == []
     assert {request.method for request in zoho.requests} <= {"GET"}  # for metadata
 
 
-def test_an_unknown_module_is_told(zoho: SiteEmulator) -> None:
-    assert "INVALID_MODULE" in refused("leads")
-    assert "'Le ads' is not the API name of a module" in refused("Le ads")
+def test_export_of_unknown_module_raises_command_error(zoho: SiteEmulator) -> None:
+    assert "INVALID_MODULE" in fail_export("leads")
+    assert "'Le ads' is not the API name of a module" in fail_export("Le ads")
 
 
 # Routes
@@ -216,8 +225,8 @@ def test_every_route_gives_the_same_file(via: str, leads: Rows, tmp_path: Path) 
 def test_the_cheapest_route_is_taken(leads: Rows, zoho: SiteEmulator) -> None:
     zoho.forget_requests()
     export("Leads", "--fields", "Last_Name")
-    asked = [request.path for request in zoho.requests]
-    assert asked.count("/crm/v8/coql") == len(asked) - asked.count("/crm/v8/settings/fields")
+    paths = [request.path for request in zoho.requests]
+    assert paths.count("/crm/v8/coql") == len(paths) - paths.count("/crm/v8/settings/fields")
 
 
 def test_a_bulk_read_is_taken_for_conditions_that_only_it_has(
@@ -232,21 +241,21 @@ def test_a_bulk_read_is_taken_for_conditions_that_only_it_has(
 def test_without_the_scope_for_bulk_reads_coql_is_taken(
     zcrm_emulator: SiteEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("django_zcrm.zoho.query.route.JOB_CREDITS", -1_000)
+    monkeypatch.setattr("django_zcrm.zoho.query.read.route.JOB_CREDITS", -1_000)
     zcrm_emulator.connect(
         scopes="ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.coql.READ,ZohoCRM.org.READ"
     )
     zcrm_emulator.create("Leads", 3)
     assert len(rows_of(export("Leads", "--fields", "Last_Name"))) == 3
-    assert "SCOPE" in refused("Leads", "--fields", "Last_Name", "--via", "bulk")
+    assert "SCOPE" in fail_export("Leads", "--fields", "Last_Name", "--via", "bulk")
 
 
 # Streams
 
 
 @pytest.mark.slow
-def test_a_reader_that_has_seen_enough_is_no_error(
-    thousand: list[str], monkeypatch: pytest.MonkeyPatch
+def test_export_to_a_closed_pipe_ends_without_error(
+    many_leads: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Head(io.StringIO):
         def write(self, text: str) -> int:
@@ -255,23 +264,49 @@ def test_a_reader_that_has_seen_enough_is_no_error(
             return super().write(text)
 
     head = Head()
-    monkeypatch.setattr("django_zcrm.management.commands.zcrm_export._ignore_what_is_left", dir)
+    monkeypatch.setattr("django_zcrm.management.commands.zcrm_export.discard_output", dir)
     call_command("zcrm_export", "Leads", "--fields", "Last_Name", stdout=head)
-    assert 0 < len(rows_of(head.getvalue())) < 1_000
+    assert 0 < len(rows_of(head.getvalue())) < 400
 
 
-def test_a_full_disk_behind_standard_output_is_told(
+def test_export_to_stdout_on_full_disk_raises_command_error(
     leads: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Full(io.StringIO):
         def write(self, text: str) -> int:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("django_zcrm.management.commands.zcrm_export._ignore_what_is_left", dir)
+    monkeypatch.setattr("django_zcrm.management.commands.zcrm_export.discard_output", dir)
     with pytest.raises(CommandError, match=r"^standard output cannot be written: No space left"):
         call_command("zcrm_export", "Leads", "--fields", "Last_Name", stdout=Full())
 
 
-def test_what_is_no_plain_file_is_written_to(leads: Rows, tmp_path: Path) -> None:
+def test_export_to_special_file_writes_directly(leads: Rows, tmp_path: Path) -> None:
     assert export("Leads", "-o", "/dev/null") == ""
     assert Path("/dev/null").is_char_device()
+
+
+def test_check_writable_keeps_a_file_that_appears_in_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, stat = tmp_path / "leads.csv", Path.stat
+
+    def finish_another_export(target: Path, **options: Any) -> os.stat_result:
+        try:
+            return stat(target, **options)
+        finally:
+            path.write_text("complete")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "stat", finish_another_export)
+        check_writable(path)
+    assert path.read_text() == "complete"
+
+
+def test_check_writable_with_unwritable_path_raises_and_changes_nothing(tmp_path: Path) -> None:
+    check_writable(tmp_path / "new.csv")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for path in (tmp_path, tmp_path / "none" / "x", tmp_path / "x\0y", tmp_path / "loop" / "x"):
+        with pytest.raises(TransferError, match="cannot be written"):
+            check_writable(path)

@@ -11,7 +11,8 @@ import pytest
 from django.core.management import call_command
 
 from django_zcrm.testing.site import SiteEmulator
-from tests.app.commands.importing import SIMPLE, imported, names, refused, results
+from tests.app.commands.importing import SIMPLE, fail_import, names, results, run_import
+from tests.cases import check_each
 
 pytestmark = pytest.mark.django_db
 
@@ -21,10 +22,12 @@ Said = tuple[str, str]
 # The dry run
 
 
-def test_a_dry_run_comes_first(write: Any, zoho: SiteEmulator, tmp_path: Path) -> None:
+def test_import_without_yes_only_checks_the_rows(
+    write: Any, zoho: SiteEmulator, tmp_path: Path
+) -> None:
     file = write("Last Name;E-Mail;Notes;Created_Time\nWong;wong@acme.example;x;2026\n")
     words = ("--map", "E-Mail=Email", "--map", "Notes=")
-    output = imported(file, *words)
+    output = run_import(file, *words)
     assert output.splitlines() == [
         "leads.csv: CSV, ';', utf-8",
         "  Last Name    -> Last_Name (text)",
@@ -34,30 +37,30 @@ def test_a_dry_run_comes_first(write: Any, zoho: SiteEmulator, tmp_path: Path) -
         "1 row to create, 0 of them refused",
         "Nothing was written; --yes writes.",
     ]
-    assert imported(file, *words, "--dry-run") == output
+    assert run_import(file, *words, "--dry-run") == output
     assert [path.name for path in tmp_path.iterdir()] == ["leads.csv"]
     assert zoho.records("Leads") == []
-    imported(file, *words, "--yes")
+    run_import(file, *words, "--yes")
     assert [lead["Email"] for lead in zoho.records("Leads")] == ["wong@acme.example"]
 
 
 @pytest.mark.parametrize(("answer", "count"), [("y", 2), ("YES ", 2), ("n", 0), ("", 0)])
-def test_on_a_terminal_it_asks(
+def test_import_on_terminal_asks_for_confirmation(
     answer: str, count: int, write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    questions: list[str] = []
 
-    def reply(question: str) -> str:
-        asked.append(question)
+    def response(question: str) -> str:
+        questions.append(question)
         return answer
 
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("builtins.input", reply)
-    imported(write(SIMPLE))
-    assert asked == ["Write 2 rows to Leads? [y/N] "]
+    monkeypatch.setattr("builtins.input", response)
+    run_import(write(SIMPLE))
+    assert questions == ["Write 2 rows to Leads? [y/N] "]
     assert len(zoho.records("Leads")) == count
-    imported(write(SIMPLE, "other.csv"), "--dry-run")
-    assert len(asked) == 1
+    run_import(write(SIMPLE, "other.csv"), "--dry-run")
+    assert len(questions) == 1
 
 
 def test_rows_that_do_not_fit_are_named_before_anything_is_sent(
@@ -74,7 +77,7 @@ def test_rows_that_do_not_fit_are_named_before_anything_is_sent(
         "E,,,,,1_000\n"
         f"{'x' * 81},,,,,\n"
     )
-    output = refused(file)
+    output = fail_import(file)
     assert output.endswith("7 rows would be refused.")
     assert [line for line in output.splitlines() if line.startswith("line")] == [
         "line 3 is refused: Annual_Revenue takes a number such as 1234.5, without separators",
@@ -87,14 +90,14 @@ def test_rows_that_do_not_fit_are_named_before_anything_is_sent(
         "line 10 is refused: Last_Name takes 80 characters at most",
     ]
     assert {request.method for request in zoho.requests} == {"GET"}
-    output = refused(file, "--yes")
+    output = fail_import(file, "--yes")
     assert output.endswith("leads.result.csv: 1 created, 7 refused.")
     lines = [line for line, outcome, _ in results(file) if outcome == "refused"]
     assert lines == ["3", "4", "5", "7", "8", "9", "10"]
     assert names(zoho) == ["Fine"]
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("text", "words", "output"),
     [
         ("Last_Name,Emial\na,b\n", [], "No field fits: 'Emial', is it Email?. Say --map"),
@@ -118,21 +121,23 @@ def test_rows_that_do_not_fit_are_named_before_anything_is_sent(
         (SIMPLE, ["--dry-run", "--yes"], "--dry-run writes nothing"),
     ],
 )
-def test_what_is_wrong_is_told_and_nothing_is_written(
+def test_import_with_wrong_arguments_raises_before_writing(
     text: Any, words: list[str], output: str, write: Any, zoho: SiteEmulator, tmp_path: Path
 ) -> None:
     yes = [] if "--resume" in words or "--yes" in words else ["--yes"]
-    assert output in refused(write(text), *words, *yes)
+    assert output in fail_import(write(text), *words, *yes)
     assert [path.name for path in tmp_path.iterdir()] == ["leads.csv"]
     assert zoho.records("Leads") == []
 
 
-def test_a_missing_file_or_module_is_told(write: Any, zoho: SiteEmulator, tmp_path: Path) -> None:
-    assert "no.csv cannot be read: No such file" in refused(str(tmp_path / "no.csv"))
-    assert "leads: " in refused(write(SIMPLE), module="leads")
+def test_import_with_missing_file_or_module_raises_command_error(
+    write: Any, zoho: SiteEmulator, tmp_path: Path
+) -> None:
+    assert "no.csv cannot be read: No such file" in fail_import(str(tmp_path / "no.csv"))
+    assert "leads: " in fail_import(write(SIMPLE), module="leads")
 
 
-def test_ctrl_c_is_an_answer(
+def test_ctrl_c_at_the_question_imports_nothing(
     write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def interrupt(question: str) -> str:
@@ -140,7 +145,7 @@ def test_ctrl_c_is_an_answer(
 
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", interrupt)
-    assert refused(write(SIMPLE)).endswith("Interrupted.")
+    assert fail_import(write(SIMPLE)).endswith("Interrupted.")
     assert [path.name for path in tmp_path.iterdir()] == ["leads.csv"]
 
 
@@ -161,10 +166,10 @@ def test_ctrl_c_is_an_answer(
         (' Last_Name ,"City"\n"Wáng 王","Zürich"\n'.encode(), []),
     ],
 )
-def test_encodings_and_delimiters(
+def test_import_accepts_encodings_and_delimiters(
     content: bytes, words: list[str], write: Any, zoho: SiteEmulator
 ) -> None:
-    imported(write(content), *words, "--yes")
+    run_import(write(content), *words, "--yes")
     [lead] = zoho.records("Leads")
     assert (lead["Last_Name"], lead["City"]) in (("Wáng 王", "Zürich"), ("王", "苏黎世"))
 
@@ -177,7 +182,7 @@ def test_values_become_those_of_their_fields(write: Any, zoho: SiteEmulator) -> 
         f"=Wong,German;English,-1000.5,TRUE,2026-03-01,2026-03-01T12:30+01:00,{contact['id']},"
         '4.0,999999999999999999,"two\nlines, and ""quotes"""\n'
     )
-    imported(file, "--yes")
+    run_import(file, "--yes")
     [lead] = zoho.records("Leads")
     assert lead["Last_Name"] == "=Wong"
     assert lead["Languages"] == ["German", "English"]
@@ -190,14 +195,14 @@ def test_values_become_those_of_their_fields(write: Any, zoho: SiteEmulator) -> 
 
 
 def test_columns_go_by_the_labels_that_people_see(write: Any, zoho: SiteEmulator) -> None:
-    imported(write("last name,LEAD OWNER,Opt\nWong,,\n"), "--map", "Opt=", "--yes")
+    run_import(write("last name,LEAD OWNER,Opt\nWong,,\n"), "--map", "Opt=", "--yes")
     assert names(zoho) == ["Wong"]
 
 
 @pytest.mark.parametrize(
     ("name", "words"), [("out.csv", []), ("out.csv", ["--spreadsheet"]), ("out.jsonl", [])]
 )
-def test_what_was_exported_can_be_imported(
+def test_exported_file_can_be_imported(
     name: str, words: list[str], zoho: SiteEmulator, tmp_path: Path
 ) -> None:
     zoho.create("Leads", Last_Name="=1+1", Company="'quoted", Languages=["German", "English"])
@@ -205,20 +210,20 @@ def test_what_was_exported_can_be_imported(
     file = str(tmp_path / name)
     call_command("zcrm_export", "Leads", "-o", file, *words, stdout=StringIO())
     before = zoho.records("Leads")
-    shown = ("Last_Name", "Company", "Languages", "Annual_Revenue", "Email_Opt_Out")
-    imported(file, "--yes", *words)  # by the id
+    columns = ("Last_Name", "Company", "Languages", "Annual_Revenue", "Email_Opt_Out")
+    run_import(file, "--yes", *words)  # by the id
     assert [outcome for _, outcome, _ in results(file)] == ["updated"] * 2
     imported_twice = str(tmp_path / f"again-{name}")
     Path(file).rename(imported_twice)
-    imported(imported_twice, "--yes", "--map", "id=", *words)  # anew
+    run_import(imported_twice, "--yes", "--map", "id=", *words)  # again
     after = zoho.records("Leads")
     assert len(after) == 4
     for old, same, new in zip(before, after[:2], after[2:], strict=True):
-        assert [old[name] for name in shown] == [same[name] for name in shown]
-        assert [old[name] for name in shown] == [new[name] for name in shown]
+        assert [old[name] for name in columns] == [same[name] for name in columns]
+        assert [old[name] for name in columns] == [new[name] for name in columns]
 
 
-def test_json_lines_hold_what_the_api_takes(write: Any, zoho: SiteEmulator) -> None:
+def test_import_of_json_lines_accepts_api_values(write: Any, zoho: SiteEmulator) -> None:
     lines: list[Any] = [
         {"Last_Name": "Wong", "Annual_Revenue": 5, "Languages": ["German"]},
         {"Last_Name": "Abe", "City": None},
@@ -227,7 +232,7 @@ def test_json_lines_hold_what_the_api_takes(write: Any, zoho: SiteEmulator) -> N
     ]
     text = "\n".join([*map(json.dumps, lines), "{broken", ""])
     file = write(text, "leads.jsonl")
-    assert refused(file, "--yes").endswith("2 created, 3 refused.")
+    assert fail_import(file, "--yes").endswith("2 created, 3 refused.")
     assert results(file) == [
         ("1", "created", ""),
         ("2", "created", ""),
@@ -247,7 +252,7 @@ def test_on_finds_records_and_creates_the_others(write: Any, zoho: SiteEmulator)
     file = write(
         "id,Email,Last_Name,City\n77,a@x.example,New,\n78,b@x.example,Other,Rome\n79,,Third,\n"
     )
-    output = refused(file, "--on", "Email", "--yes")
+    output = fail_import(file, "--on", "Email", "--yes")
     assert "id        -> left out: records are found by --on" in output
     assert output.endswith("1 updated, 1 created, 1 refused.")
     assert results(file)[2] == ("4", "refused", "Email: empty, and records are found by it")
@@ -259,15 +264,15 @@ def test_on_finds_records_and_creates_the_others(write: Any, zoho: SiteEmulator)
 def test_empty_cells_can_empty_fields(write: Any, zoho: SiteEmulator) -> None:
     old = zoho.create("Leads", Last_Name="Old", City="Bern", Company="Acme")
     file = write(f"id,City,Company\n{old['id']},,Globex\n")
-    imported(file, "--yes", "--clear-empty")
+    run_import(file, "--yes", "--clear-empty")
     [lead] = zoho.records("Leads")
     assert (lead["Last_Name"], lead["City"], lead["Company"]) == ("Old", None, "Globex")
 
 
-def test_a_column_of_ids_updates(write: Any, zoho: SiteEmulator) -> None:
+def test_column_of_ids_updates_the_records(write: Any, zoho: SiteEmulator) -> None:
     first, second = zoho.create("Leads", 2, Last_Name="Old", City="Bern")
     file = write(f"id,City\n{second['id']},Rome\n,Oslo\nabc,Oslo\n999,Oslo\n")
-    assert refused(file, "--yes").endswith("1 updated, 3 refused.")
+    assert fail_import(file, "--yes").endswith("1 updated, 3 refused.")
     found = results(file)
     assert found[1][2] == "id is empty"
     assert found[2][2].startswith("id takes the id of a record")
@@ -277,5 +282,5 @@ def test_a_column_of_ids_updates(write: Any, zoho: SiteEmulator) -> None:
 
 
 def test_automation_can_be_left_out(write: Any, zoho: SiteEmulator) -> None:
-    imported(write(SIMPLE), "--yes", "--no-automation")
+    run_import(write(SIMPLE), "--yes", "--no-automation")
     assert zoho.requests_to("POST", "/crm/v8/Leads")[0].json["trigger"] == []

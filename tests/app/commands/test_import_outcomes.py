@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import csv
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from django_zcrm.management.part_file import PartFile
 from django_zcrm.testing.site import SiteEmulator
-from tests.app.commands.importing import SIMPLE, imported, made, names, refused, results
+from django_zcrm.transfer.importing import RecordImport
+from django_zcrm.transfer.part_file import PartFile
+from tests.app.commands.importing import SIMPLE, fail_import, make_csv, names, results, run_import
 
 pytestmark = pytest.mark.django_db
 
 
-THOUSAND = made(1_050)
+THOUSAND = make_csv(1_050)
 
 
 def check_all(zoho: SiteEmulator, file: str, count: int = 1_050) -> None:
-    """Check that every row was written once, and is told of once."""
+    """Check that every row was written once, and is reported once."""
     good = [number for number in range(count) if number % 7]
     found = results(file)
     assert [int(line) for line, _, _ in found] == list(range(2, count + 2))
@@ -30,9 +32,9 @@ def check_all(zoho: SiteEmulator, file: str, count: int = 1_050) -> None:
 
 
 @pytest.mark.slow
-def test_a_thousand_rows(write: Any, zoho: SiteEmulator) -> None:
+def test_import_of_a_thousand_rows_writes_each_once(write: Any, zoho: SiteEmulator) -> None:
     file = write(THOUSAND)
-    assert refused(file, "--yes").endswith("leads.result.csv: 150 refused, 900 created.")
+    assert fail_import(file, "--yes").endswith("leads.result.csv: 150 refused, 900 created.")
     check_all(zoho, file)
     assert len(zoho.requests_to("POST", "/crm/v8/Leads")) == 9
     with Path(file).with_name("leads.result.csv").open(newline="") as result:
@@ -40,40 +42,42 @@ def test_a_thousand_rows(write: Any, zoho: SiteEmulator) -> None:
     assert ids == [lead["id"] for lead in zoho.records("Leads")]
 
 
-def test_it_is_not_imported_twice(write: Any, zoho: SiteEmulator) -> None:
+def test_imported_file_is_not_imported_again(write: Any, zoho: SiteEmulator) -> None:
     file = write(SIMPLE)
-    imported(file, "--yes")
-    assert "leads.result.csv tells of an earlier import of leads.csv" in refused(file, "--yes")
-    assert "Nothing is unfinished" in refused(file, "--resume")
+    run_import(file, "--yes")
+    assert "leads.result.csv is the result of an earlier import of leads.csv" in fail_import(
+        file, "--yes"
+    )
+    assert "Nothing is unfinished" in fail_import(file, "--resume")
     assert len(zoho.records("Leads")) == 2
     Path(file).with_name("leads.result.csv").unlink()
-    imported(file, "--yes")
+    run_import(file, "--yes")
     assert len(zoho.records("Leads")) == 4
 
 
-def test_killed_between_the_last_two_steps_it_is_finished(
+def test_import_killed_before_last_step_is_finished(
     write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write(SIMPLE)
     state = Path(file).with_name("leads.result.csv.part.json")
-    kept: list[str] = []
+    states: list[str] = []
 
     def finish(part: PartFile) -> None:
-        kept.append(state.read_text())
+        states.append(state.read_text())
         finished(part)
 
     finished = PartFile.finish
     monkeypatch.setattr(PartFile, "finish", finish)
-    imported(file, "--yes")
-    state.write_text(kept[0])
-    assert "tells of an earlier import" in refused(file, "--yes")
-    assert "Nothing is unfinished" in refused(file, "--resume")
+    run_import(file, "--yes")
+    state.write_text(states[0])
+    assert "is the result of an earlier import" in fail_import(file, "--yes")
+    assert "Nothing is unfinished" in fail_import(file, "--resume")
     assert len(zoho.records("Leads")) == 2
 
 
-def test_zohos_refusals_are_told_row_by_row(write: Any, zoho: SiteEmulator) -> None:
+def test_import_records_refusals_by_row(write: Any, zoho: SiteEmulator) -> None:
     file = write("Last_Name,Email\nWong,no address\nAbe,a@x.example\n")
-    assert refused(file, "--yes").endswith("1 refused, 1 created.")
+    assert fail_import(file, "--yes").endswith("1 refused, 1 created.")
     [first, _] = results(file)
     assert first[:2] == ("2", "refused")
     assert first[2] == "INVALID_DATA: invalid data, expected an email (Email)"
@@ -108,18 +112,18 @@ def test_an_interrupted_import_loses_nothing_and_writes_nothing_twice(
     zoho: SiteEmulator,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    file = write(made(350))
+    file = write(make_csv(350))
     with monkeypatch.context() as patch:
         stop_at_commit(patch, number, KeyboardInterrupt(), is_after=is_after)
-        output = refused(file, *words, "--yes")
+        output = fail_import(file, *words, "--yes")
     assert output.endswith("Interrupted.")
-    assert "--resume goes on." in output
+    assert "use --resume to continue." in output
     if number == 1 and not is_after:  # it had not begun
-        refused(file, *words, "--yes")
+        fail_import(file, *words, "--yes")
         check_all(zoho, file, 350)
         return
-    assert "is unfinished: --resume goes on" in refused(file, *words, "--yes")
-    output = refused(file, *words, "--resume")
+    assert "is unfinished. Use --resume" in fail_import(file, *words, "--yes")
+    output = fail_import(file, *words, "--resume")
     found = results(file)
     assert [int(line) for line, _, _ in found] == list(range(2, 352))
     unknown = [int(line) - 2 for line, outcome, _ in found if outcome == "unknown"]
@@ -135,10 +139,10 @@ def test_an_interrupted_import_loses_nothing_and_writes_nothing_twice(
 
 
 @pytest.mark.slow
-def test_a_lost_reply_is_told_and_not_sent_again(write: Any, zoho: SiteEmulator) -> None:
+def test_import_with_lost_response_marks_rows_unknown(write: Any, zoho: SiteEmulator) -> None:
     file = write(THOUSAND)
     zoho.fail_next("records.create", drop="after")
-    output = refused(file, "--yes")
+    output = fail_import(file, "--yes")
     assert "150 refused, 100 unknown, 800 created. What is unknown may have been created" in output
     unknown = [error for _, outcome, error in results(file) if outcome == "unknown"]
     assert len(unknown) == 100
@@ -149,57 +153,57 @@ def test_a_lost_reply_is_told_and_not_sent_again(write: Any, zoho: SiteEmulator)
 def test_a_lost_reply_of_an_upsert_is_sent_again(write: Any, zoho: SiteEmulator) -> None:
     file = write(THOUSAND)
     zoho.fail_next("records.upsert", drop="after")
-    assert refused(file, "--on", "Email", "--yes").endswith("85 updated, 815 created.")
+    assert fail_import(file, "--on", "Email", "--yes").endswith("85 updated, 815 created.")
     check_all(zoho, file)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("words", [[], ["--on", "Email"]])
-def test_what_meets_every_row_ends_it_and_is_gone_on_after(
+def test_import_with_general_error_stops_and_resumes(
     words: list[str], write: Any, zoho: SiteEmulator
 ) -> None:
     file = write(THOUSAND)
     operation = "records.upsert" if words else "records.create"
     zoho.fail_next(operation, code="NO_PERMISSION", times=None)
-    output = refused(file, *words, "--yes")
-    assert "leads.result.csv.part: 0 of 1050; --resume" in output
+    output = fail_import(file, *words, "--yes")
+    assert "leads.result.csv.part: 0 of 1050; use --resume" in output
     assert "NO_PERMISSION" in output
     assert zoho.records("Leads") == []
     zoho.stop_failing()
-    assert "900 created" in refused(file, *words, "--resume")
+    assert "900 created" in fail_import(file, *words, "--resume")
     check_all(zoho, file)
 
 
 @pytest.mark.slow
-def test_zoho_out_of_reach_ends_it(write: Any, zoho: SiteEmulator) -> None:
+def test_import_with_unreachable_zoho_ends(write: Any, zoho: SiteEmulator) -> None:
     file = write(THOUSAND)
     zoho.fail_next("records.create", drop="after", times=None)
-    output = refused(file, "--yes")
-    assert "Outcomes in leads.result.csv.part: 350 of 1050; --resume goes on." in output
+    output = fail_import(file, "--yes")
+    assert "Outcomes in leads.result.csv.part: 350 of 1050; use --resume to continue." in output
     zoho.stop_failing()
-    refused(file, "--resume")
+    fail_import(file, "--resume")
     assert len(names(zoho)) == len(set(names(zoho))) == 900
     outcomes = [outcome for _, outcome, _ in results(file)]
     assert outcomes.count("unknown") == 300
     assert outcomes.count("created") == 600
 
 
-def test_another_file_or_another_way_does_not_go_on(
+def test_resume_with_other_file_or_options_is_refused(
     write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write(THOUSAND)
     with monkeypatch.context() as patch:
         stop_at_commit(patch, 4, KeyboardInterrupt(), is_after=True)
-        refused(file, "--yes")
-    assert "was begun with another value of on" in refused(file, "--on", "Email", "--resume")
+        fail_import(file, "--yes")
+    assert "was begun with another value of on" in fail_import(file, "--on", "Email", "--resume")
     write(THOUSAND.replace("Lead 8,", "Lead 8b,"))
-    assert "was begun with another value of leads.csv" in refused(file, "--resume")
+    assert "was begun with another value of leads.csv" in fail_import(file, "--resume")
     state = Path(file).with_name("leads.result.csv.part.json")
     state.write_text("damaged")
-    assert "leads.result.csv.part.json is damaged" in refused(file, "--resume")
+    assert "leads.result.csv.part.json is damaged" in fail_import(file, "--resume")
     write(THOUSAND)
-    assert "is damaged" in refused(file, "--resume")
-    assert "is unfinished" in refused(file, "--yes")
+    assert "is damaged" in fail_import(file, "--resume")
+    assert "is unfinished" in fail_import(file, "--yes")
 
 
 # By bulk write
@@ -215,7 +219,7 @@ def test_a_bulk_write_reports_every_row(
     if words:
         zoho.create("Leads", Last_Name="Lead 1", Email="1@x.example")
     file = write(THOUSAND + "Lead 1050,no address\n")
-    assert output in refused(file, *words, "--via", "bulk", "--yes")
+    assert output in fail_import(file, *words, "--via", "bulk", "--yes")
     assert len(zoho.requests_to("POST", "/crm/bulk/v8/write")) == 1
     line, outcome, error = results(file).pop()
     assert (line, outcome) == ("1052", "refused")
@@ -229,7 +233,7 @@ def test_a_bulk_write_reports_every_row(
 @pytest.mark.parametrize("is_after", [False, True])
 @pytest.mark.parametrize("number", [1, 2, 3])
 @pytest.mark.parametrize("words", [[], ["--on", "Email"]])
-def test_a_bulk_write_is_gone_on_with_by_its_job(
+def test_interrupted_bulk_import_resumes_by_job_id(
     words: list[str],
     number: int,
     is_after: bool,
@@ -237,15 +241,15 @@ def test_a_bulk_write_is_gone_on_with_by_its_job(
     zoho: SiteEmulator,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    file = write(made(350))
+    file = write(make_csv(350))
     words = [*words, "--via", "bulk"]
     with monkeypatch.context() as patch:
         stop_at_commit(patch, number, KeyboardInterrupt(), is_after=is_after)
-        refused(file, *words, "--yes")
+        fail_import(file, *words, "--yes")
     if number == 1 and not is_after:
-        refused(file, *words, "--yes")
+        fail_import(file, *words, "--yes")
     else:
-        refused(file, *words, "--resume")
+        fail_import(file, *words, "--resume")
     outcomes = [outcome for _, outcome, _ in results(file)]
     assert len(outcomes) == 350
     there = names(zoho)
@@ -263,13 +267,35 @@ def test_a_bulk_write_is_gone_on_with_by_its_job(
 def test_a_bulk_write_that_zoho_no_longer_has_is_not_repeated(
     write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = write(made(350))
+    file = write(make_csv(350))
     with monkeypatch.context() as patch:
         stop_at_commit(patch, 2, KeyboardInterrupt(), is_after=True)
-        refused(file, "--via", "bulk", "--yes")
+        fail_import(file, "--via", "bulk", "--yes")
     zoho.org.bulk.jobs.clear()
     zoho.org.bulk.waiting.clear()
-    refused(file, "--via", "bulk", "--resume")
+    fail_import(file, "--via", "bulk", "--resume")
+    assert [outcome for _, outcome, _ in results(file)].count("unknown") == 300
+
+
+def test_an_interrupt_during_the_poll_of_a_lost_bulk_write_ends_the_import(
+    write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(make_csv(350))
+    with monkeypatch.context() as patch:
+        stop_at_commit(patch, 2, KeyboardInterrupt(), is_after=True)
+        fail_import(file, "--via", "bulk", "--yes")
+    zoho.org.bulk.jobs.clear()
+    zoho.org.bulk.waiting.clear()
+    send = RecordImport._send
+
+    def interrupted(self: RecordImport, *args: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return send(self, *args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RecordImport, "_send", interrupted)
+        assert fail_import(file, "--via", "bulk", "--resume").endswith("Interrupted.")
+    fail_import(file, "--via", "bulk", "--resume")
     assert [outcome for _, outcome, _ in results(file)].count("unknown") == 300
 
 
@@ -281,8 +307,8 @@ def test_a_bulk_write_that_zoho_no_longer_has_is_not_repeated(
         (["--on", "Email", "--clear-empty"], "empty cells empty nothing"),
     ],
 )
-def test_what_a_bulk_write_cannot_do_is_told(
+def test_import_by_bulk_with_unsupported_options_raises(
     words: list[str], output: str, write: Any, zoho: SiteEmulator
 ) -> None:
-    assert output in refused(write(made(3)), "--via", "bulk", "--yes", *words)
+    assert output in fail_import(write(make_csv(3)), "--via", "bulk", "--yes", *words)
     zoho.assert_not_called("POST", "/crm/bulk/v8/write")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_zcrm.management.cell_values import InvalidCell, value_of
-from django_zcrm.management.row_files import RowFile
-from django_zcrm.management.row_formats import FORMULA_STARTS, Csv, JsonLines, cell
+from django_zcrm.transfer.cells import InvalidCell, format_cell, parse_cell, parse_spreadsheet_cell
+from django_zcrm.transfer.errors import TransferError
+from django_zcrm.transfer.files import Csv, JsonLines, RowFile
+from tests.cases import check_each
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 ROWS = st.lists(st.fixed_dictionaries({"id": st.just("5"), "a": TEXT, "b": TEXT}), max_size=5)
@@ -31,21 +33,50 @@ def read(text: str, **options: Any) -> list[dict[str, Any]]:
 
 @pytest.mark.slow
 @given(ROWS)
-def test_csv_comes_back(rows: list[dict[str, str]]) -> None:
+def test_csv_round_trip_keeps_rows(rows: list[dict[str, str]]) -> None:
     form = Csv(("id", "a", "b"))
     assert read(form.head() + form.text(rows), is_json=False) == rows
 
 
 @pytest.mark.slow
 @given(ROWS)
-def test_csv_for_spreadsheets_comes_back_and_holds_no_formula(rows: list[dict[str, str]]) -> None:
+def test_csv_for_spreadsheets_round_trip_keeps_rows(rows: list[dict[str, str]]) -> None:
     form = Csv(("id", "a", "b"), for_spreadsheet=True)
     for given_row, row in zip(
         rows, read(form.head() + form.text(rows), is_json=False), strict=True
     ):
         for name in ("a", "b"):
-            assert not row[name].startswith(FORMULA_STARTS)
-            assert row[name].removeprefix("'") == given_row[name].removeprefix("'")
+            assert parse_spreadsheet_cell(row[name]) == given_row[name]
+
+
+HOSTILE = st.text(st.sampled_from(list("=+-@;,|\t\r\n\"' x1\uff1d")), max_size=12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@given(
+    st.lists(
+        st.one_of(
+            HOSTILE,
+            st.lists(HOSTILE, min_size=1),
+            st.lists(HOSTILE.map(lambda name: {"name": name}), min_size=1),
+            HOSTILE.map(lambda text: {"id": text}),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_csv_for_spreadsheets_has_no_formula_with_any_separator(
+    delimiter: str, values: list[Any]
+) -> None:
+    names = [f"f{number}" for number in range(len(values))]
+    form = Csv(names, for_spreadsheet=True)
+    text = form.text([dict(zip(names, values, strict=True))])
+    for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+        for cell in line:
+            assert not cell.lstrip(' "\t\r\n').startswith(("=", "+", "-", "@", "\uff1d"))
+    [cells] = csv.reader(io.StringIO(text, newline=""))
+    assert [parse_spreadsheet_cell(cell) for cell in cells] == [*map(format_cell, values)]
 
 
 @pytest.mark.slow
@@ -73,11 +104,11 @@ def test_json_lines_come_back(rows: list[dict[str, str]]) -> None:
 )
 def test_a_cell_is_read_as_the_value_it_was_written_for(case: tuple[Any, str]) -> None:
     value, data_type = case
-    read = value_of(cell(value), data_type)
+    read = parse_cell(format_cell(value), data_type)
     assert float(read) == value if isinstance(value, float) else read == value
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("text", "data_type"),
     [
         ("1,000", "currency"),
@@ -96,16 +127,16 @@ def test_a_cell_is_read_as_the_value_it_was_written_for(case: tuple[Any, str]) -
         ("1" * 20, "lookup"),
     ],
 )
-def test_what_is_no_value_is_refused(text: str, data_type: str) -> None:
+def test_parse_cell_with_invalid_text_raises(text: str, data_type: str) -> None:
     with pytest.raises(InvalidCell):
-        value_of(text, data_type)
+        parse_cell(text, data_type)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfea", b"a,b\n\xff,\n", b'a,b\n"x" y,z\n', b"\n\n"])
-def test_what_is_no_file_of_rows_is_told(content: bytes, tmp_path: Path) -> None:
+def test_row_file_with_invalid_content_raises(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_bytes(content)
-    with pytest.raises(CommandError, match=r"^rows\.csv"):
+    with pytest.raises(TransferError, match=r"^rows\.csv"):
         list(RowFile(path, is_json=False).rows())
 
 
@@ -123,14 +154,14 @@ def test_columns_without_a_name_may_be_empty_and_no_row_loses_a_cell(tmp_path: P
 
 
 @pytest.mark.parametrize("encoding", ["klingon", "hex", "rot13", "a\0b"])
-def test_what_is_no_encoding_is_told(encoding: str, tmp_path: Path) -> None:
+def test_row_file_with_unknown_encoding_raises(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("a\n1\n")
-    with pytest.raises(CommandError, match="There is no encoding"):
+    with pytest.raises(TransferError, match="There is no encoding"):
         RowFile(path, is_json=False, encoding=encoding)
 
 
 @pytest.mark.parametrize("name", ["", "none.csv", "a\0b", "x" * 300])
-def test_what_is_no_file_is_told(name: str, tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"cannot be read|is no plain file"):
+def test_row_file_without_file_raises(name: str, tmp_path: Path) -> None:
+    with pytest.raises(TransferError, match=r"cannot be read|is no plain file"):
         RowFile(tmp_path / name, is_json=False)

@@ -14,7 +14,7 @@ from tests.app.zoho import Zoho, connect
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_the_admin_shows_it(zoho: Zoho, staff: Client, ann: User) -> None:
+def test_admin_shows_history(zoho: Zoho, staff: Client, ann: User) -> None:
     row = connect(zoho)
     staff.post(f"{OPERATION}hand-over/", {"ids": row.pk, "owner": "ann"})
     connect(zoho.add_organisation("Quokka"), "x")
@@ -27,16 +27,16 @@ def test_the_admin_shows_it(zoho: Zoho, staff: Client, ann: User) -> None:
     assert "Add connection history" not in text
     assert 'name="action"' not in text
     assert "handed over" in staff.get(f"{LIST}{entry.pk}/change/").text
-    shown = staff.get(f"{LIST}?connection={row.pk}").text
-    assert "before: the whole site" in shown
-    assert "Quokka" not in shown
+    listed = staff.get(f"{LIST}?connection={row.pk}").text
+    assert "before: the whole site" in listed
+    assert "Quokka" not in listed
     assert "Quokka" in staff.get(f"{LIST}?q=quokka&change__exact=replaced&o=1.2.3.4.5.6").text
     page = staff.get(f"/admin/zcrm/connection/{row.pk}/change/").text
     assert f'href="{LIST}?connection={row.pk}"' in page
     assert "ines · admin" in page
 
 
-def test_nobody_writes_it_in_the_admin(zoho: Zoho, staff: Client) -> None:
+def test_history_in_admin_is_read_only(zoho: Zoho, staff: Client) -> None:
     connect(zoho)
     entry = ConnectionHistory.objects.latest("pk")
     before = list(ConnectionHistory.objects.values())
@@ -53,12 +53,12 @@ def test_nobody_writes_it_in_the_admin(zoho: Zoho, staff: Client) -> None:
 @pytest.mark.parametrize(
     "lookup", ["connection__encrypted_refresh_token__startswith", "user__password__startswith"]
 )
-def test_it_gives_no_secret_away(zoho: Zoho, staff: Client, lookup: str) -> None:
+def test_history_contains_no_secret(zoho: Zoho, staff: Client, lookup: str) -> None:
     connect(zoho)
     assert staff.get(f"{LIST}?{lookup}=g").status_code == 400
 
 
-def test_seeing_it_has_a_permission(zoho: Zoho) -> None:
+def test_history_without_permission_is_hidden(zoho: Zoho) -> None:
     row = connect(zoho)
     browser = staff_browser("view_connection")
     assert browser.get(LIST).status_code == 403

@@ -22,16 +22,16 @@ from django_zcrm import ConsentWithdrawn, NotPermitted, acting, zcrm
 from django_zcrm.models import Connection, ConnectionHistory, Revocation
 from django_zcrm.oauth import connect_with_grant_token
 from django_zcrm.oauth.disconnecting import delete
-from django_zcrm.oauth.grants import Grantee
+from django_zcrm.oauth.grants import ConnectionTarget
 from django_zcrm.signals import connection_changed
 from django_zcrm.tokens import token_store
-from tests.app.history.entries import OPERATION, own, written
+from tests.app.history.entries import OPERATION, list_entries, own
 from tests.app.zoho import Zoho, connect, expire
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_life_through_the_admin(zoho: Zoho, staff: Client, ann: User) -> None:
+def test_operations_in_the_admin_are_recorded(zoho: Zoho, staff: Client, ann: User) -> None:
     begun = staff.post("/admin/zcrm/connection/add/", {"owner": "site"})
     staff.get(zoho.consent(begun["Location"]))
     first = Connection.objects.get()
@@ -50,7 +50,7 @@ def test_a_life_through_the_admin(zoho: Zoho, staff: Client, ann: User) -> None:
     staff.post(f"{OPERATION}delete/", {"ids": second.pk})
     key = f"user:{ann.pk}"
     by = ("ines", "admin")
-    assert written() == [
+    assert list_entries() == [
         ("connected", "site", *by),
         ("made_default", "site", *by),
         ("connected", "site", *by),
@@ -75,7 +75,7 @@ def test_a_life_through_the_admin(zoho: Zoho, staff: Client, ann: User) -> None:
     assert ConnectionHistory.objects.filter(connection=second.pk).count() == 8
 
 
-def test_a_users_own_pages(zoho: Zoho, client: Client, ann: User) -> None:
+def test_operations_on_the_pages_are_recorded(zoho: Zoho, client: Client, ann: User) -> None:
     client.force_login(ann)
     begun = client.post("/zcrm/connect/")
     client.get(zoho.consent(begun["Location"]))
@@ -84,7 +84,7 @@ def test_a_users_own_pages(zoho: Zoho, client: Client, ann: User) -> None:
     client.post("/zcrm/connections/use/", {"connection": row.pk})
     client.post("/zcrm/disconnect/", {"connection": row.pk})
     key = f"user:{ann.pk}"
-    assert written() == [
+    assert list_entries() == [
         ("connected", key, "ann", "page"),
         ("made_default", key, "ann", "page"),
         ("revoked", key, "ann", "page"),
@@ -93,7 +93,7 @@ def test_a_users_own_pages(zoho: Zoho, client: Client, ann: User) -> None:
     assert not mail.outbox
 
 
-def test_another_organisation_is_said_with_the_one_before(zoho: Zoho) -> None:
+def test_history_records_former_organisation(zoho: Zoho) -> None:
     row = connect(zoho)
     connect(zoho.add_organisation("Quokka"))
     entry = ConnectionHistory.objects.get(change="replaced")
@@ -109,12 +109,14 @@ def test_the_same_token_handed_in_again_is_no_change(zoho: Zoho) -> None:
     row = connect(zoho)
     token = token_store().get_oauth_tokens(row).refresh_token.reveal()
     zcrm.generate_auth_token_from_refresh_token("sales@example.com", token)
-    assert [change for change, *_ in written()] == ["connected", "made_default"]
+    assert [change for change, *_ in list_entries()] == ["connected", "made_default"]
     connect(zoho)
-    assert [change for change, *_ in written()][2:] == ["reconnected"]
+    assert [change for change, *_ in list_entries()][2:] == ["reconnected"]
 
 
-def test_commands_and_scripts(zoho: Zoho, monkeypatch: pytest.MonkeyPatch, ann: User) -> None:
+def test_operations_of_commands_and_scripts_are_recorded(
+    zoho: Zoho, monkeypatch: pytest.MonkeyPatch, ann: User
+) -> None:
     code = zoho.grant_code()
     monkeypatch.setattr("getpass.getpass", lambda prompt: code)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
@@ -124,7 +126,7 @@ def test_commands_and_scripts(zoho: Zoho, monkeypatch: pytest.MonkeyPatch, ann: 
     User.objects.update(is_active=False)
     call_command("zcrm_revoke_outstanding")
     key = f"user:{ann.pk}"
-    assert written() == [
+    assert list_entries() == [
         ("connected", "site", "", "command"),
         ("made_default", "site", "", "command"),
         ("handed_over", key, "", "api"),
@@ -133,13 +135,13 @@ def test_commands_and_scripts(zoho: Zoho, monkeypatch: pytest.MonkeyPatch, ann: 
     ]
 
 
-def test_zoho_no_longer_accepts_a_grant(zoho: Zoho, ann: User) -> None:
+def test_withdrawn_grant_is_recorded(zoho: Zoho, ann: User) -> None:
     row = own(zoho, ann)
     zoho.revoke()
     expire(row)
     with pytest.raises(ConsentWithdrawn):
         zcrm.for_user(ann).org.get()
-    assert written()[-1] == ("withdrawn", f"user:{ann.pk}", "", "zoho")
+    assert list_entries()[-1] == ("withdrawn", f"user:{ann.pk}", "", "zoho")
     assert not mail.outbox
 
 
@@ -159,7 +161,7 @@ def test_deleting_by_code_is_written_down(zoho: Zoho, ann: User, how: str) -> No
     assert (revoked.connection_id, revoked.name) == (None, entry.name)
 
 
-def test_what_is_rolled_back_did_not_happen(zoho: Zoho, ann: User) -> None:
+def test_history_of_rolled_back_change_is_empty(zoho: Zoho, ann: User) -> None:
     row = connect(zoho)
     count = ConnectionHistory.objects.count()
     Connection.objects.create(
@@ -175,13 +177,13 @@ def test_what_is_rolled_back_did_not_happen(zoho: Zoho, ann: User) -> None:
     assert ConnectionHistory.objects.count() == count
 
 
-def test_the_signal_tells_of_each(zoho: Zoho, ann: User) -> None:
-    told: list[tuple[str, int | None, Any]] = []
+def test_history_sends_signal_for_each_entry(zoho: Zoho, ann: User) -> None:
+    signals: list[tuple[str, int | None, Any]] = []
 
     def listen(
         connection: Connection, entry: ConnectionHistory, former_owner: Any, **kwargs: Any
     ) -> None:
-        told.append((entry.change, connection.pk, former_owner))
+        signals.append((entry.change, connection.pk, former_owner))
 
     connection_changed.connect(listen)
     try:
@@ -191,7 +193,7 @@ def test_the_signal_tells_of_each(zoho: Zoho, ann: User) -> None:
         delete(row)
     finally:
         connection_changed.disconnect(listen)
-    assert told == [
+    assert signals == [
         ("connected", pk, None),
         ("handed_over", pk, ann),
         ("revoked", pk, None),
@@ -230,7 +232,7 @@ def test_entries_are_neither_changed_nor_deleted(zoho: Zoho) -> None:
     assert list(entries.all().values()) == before
 
 
-def test_it_outlives_what_it_tells_of(zoho: Zoho, ann: User, ines: User) -> None:
+def test_history_of_deleted_connection_is_kept(zoho: Zoho, ann: User, ines: User) -> None:
     row = own(zoho, ann)
     with acting(ines):
         row.hand_over(None)
@@ -243,7 +245,7 @@ def test_it_outlives_what_it_tells_of(zoho: Zoho, ann: User, ines: User) -> None
 
 
 @pytest.mark.slow
-def test_changes_at_the_same_moment_wait_for_one_another(zoho: Zoho) -> None:
+def test_simultaneous_changes_are_all_recorded(zoho: Zoho) -> None:
     """SQLite would refuse to write in a transaction that has read before another one wrote."""
     count = 8
     ready = Barrier(count)
@@ -256,7 +258,7 @@ def test_changes_at_the_same_moment_wait_for_one_another(zoho: Zoho) -> None:
         code = zoho.grant_code()
         try:
             ready.wait(60)
-            row = connect_with_grant_token(code, Grantee(owner=owner))
+            row = connect_with_grant_token(code, ConnectionTarget(owner=owner))
             row.make_default()
             row.hand_over(heir)
             row.hand_over(owner)
@@ -267,7 +269,7 @@ def test_changes_at_the_same_moment_wait_for_one_another(zoho: Zoho) -> None:
 
     with ThreadPoolExecutor(count) as pool:
         list(pool.map(one_after_another, owners, heirs))
-    assert Counter(change for change, *_ in written()) == {
+    assert Counter(change for change, *_ in list_entries()) == {
         "connected": count,
         "made_default": count,
         "handed_over": 2 * count,

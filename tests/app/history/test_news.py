@@ -1,4 +1,4 @@
-"""Owners are told what others did to their connections: by mail, and on their pages."""
+"""Owners are notified of what others did to their connections: by mail, and on their pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django_zcrm import zcrm
 from django_zcrm.models import Connection, ConnectionHistory
 from django_zcrm.models.history import MAX_NEWS, NEWS_DAYS
 from django_zcrm.tokens import token_store
-from tests.app.history.entries import OPERATION, own, written
+from tests.app.history.entries import OPERATION, list_entries, own
 from tests.app.zoho import Zoho
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
         ("refresh", {}, "", []),
     ],
 )
-def test_owners_are_mailed_what_others_did(
+def test_owner_mail_after_change_by_another_user_is_sent(
     zoho: Zoho, staff: Client, ann: User, name: str, more: dict[str, str], change: str, mails: Any
 ) -> None:
     User.objects.create_user("bob", "bob@example.com")
@@ -50,7 +50,7 @@ def test_owners_are_mailed_what_others_did(
         assert token not in message.body
 
 
-def test_a_mail_says_what_is_before_and_after(zoho: Zoho, staff: Client, ann: User) -> None:
+def test_owner_mail_contains_old_and_new_values(zoho: Zoho, staff: Client, ann: User) -> None:
     row = own(zoho, ann)
     staff.post(f"{OPERATION}hand-over/", {"ids": row.pk, "owner": ""})
     body = mail.outbox[0].body
@@ -58,7 +58,7 @@ def test_a_mail_says_what_is_before_and_after(zoho: Zoho, staff: Client, ann: Us
     assert "&" not in body
 
 
-def test_owners_are_not_mailed_what_they_did_themselves(zoho: Zoho, ines: User) -> None:
+def test_owner_mail_after_own_change_is_not_sent(zoho: Zoho, ines: User) -> None:
     row = own(zoho, ines)
     browser = Client()
     browser.force_login(ines)
@@ -68,21 +68,23 @@ def test_owners_are_not_mailed_what_they_did_themselves(zoho: Zoho, ines: User) 
 
 
 def test_mails_are_switched_off(zoho: Zoho, staff: Client, ann: User, configure: Any) -> None:
-    configure(MAIL_OWNERS=False)
+    configure(EMAIL_OWNERS=False)
     staff.post(f"{OPERATION}disconnect/", {"ids": own(zoho, ann).pk})
     assert not mail.outbox
 
 
 @pytest.mark.parametrize("change", [{"email": ""}, {"is_active": False}])
-def test_nobody_to_mail(zoho: Zoho, staff: Client, ann: User, change: dict[str, Any]) -> None:
+def test_owner_mail_without_recipient_is_not_sent(
+    zoho: Zoho, staff: Client, ann: User, change: dict[str, Any]
+) -> None:
     row = own(zoho, ann)
     User.objects.filter(pk=ann.pk).update(**change)
     staff.post(f"{OPERATION}disconnect/", {"ids": row.pk})
     assert not mail.outbox
-    assert written()[-1][0] == "disconnected"
+    assert list_entries()[-1][0] == "disconnected"
 
 
-def test_a_mail_that_cannot_be_sent_stops_nothing(
+def test_failing_mail_does_not_stop_the_change(
     zoho: Zoho,
     staff: Client,
     ann: User,
@@ -97,7 +99,7 @@ def test_a_mail_that_cannot_be_sent_stops_nothing(
     staff.post(f"{OPERATION}disconnect/", {"ids": row.pk})
     row.refresh_from_db()
     assert row.state == Connection.State.DISCONNECTED
-    assert "Could not mail the owner" in caplog.text
+    assert "Could not e-mail the owner" in caplog.text
     assert "ConnectionRefusedError" in caplog.text
 
 
@@ -105,8 +107,10 @@ HEADING = "Changes that you did not make here"
 
 
 @pytest.mark.parametrize("page", ["/zcrm/connections/", "/zcrm/connect/"])
-def test_owners_see_what_others_did(zoho: Zoho, staff: Client, ann: User, page: str) -> None:
-    """Also whoever lost a connection, which is no longer in the list."""
+def test_connections_page_shows_changes_by_others(
+    zoho: Zoho, staff: Client, ann: User, page: str
+) -> None:
+    """Also former owners, whose connection is no longer in the list."""
     browser = Client()
     browser.force_login(ann)
     begun = browser.post("/zcrm/connect/")
@@ -124,7 +128,7 @@ def test_owners_see_what_others_did(zoho: Zoho, staff: Client, ann: User, page: 
     assert HEADING not in stranger.get(page).text
 
 
-def test_news_are_few_and_new(zoho: Zoho, ann: User) -> None:
+def test_news_are_limited_in_number_and_age(zoho: Zoho, ann: User) -> None:
     row = own(zoho, ann)
     for _ in range(MAX_NEWS):
         row.make_default()

@@ -12,7 +12,7 @@ from django.test import Client
 from django_zcrm.conf import DEFAULT_SCOPES
 from django_zcrm.models import Connection
 from django_zcrm.oauth import connect_with_grant_token
-from django_zcrm.oauth.grants import Grantee
+from django_zcrm.oauth.grants import ConnectionTarget
 from tests.app.zoho import Zoho
 
 LEADS = "/crm/v8/Leads"
@@ -28,7 +28,9 @@ def log_in(name: str = "ines", **more: Any) -> tuple[Client, User]:
 
 def connect_user(zoho: Zoho, user: User) -> Connection:
     """Connect a user to the emulator, as the consent page does."""
-    return connect_with_grant_token(zoho.grant_code(",".join(DEFAULT_SCOPES)), Grantee(owner=user))
+    return connect_with_grant_token(
+        zoho.grant_code(",".join(DEFAULT_SCOPES)), ConnectionTarget(owner=user)
+    )
 
 
 def page_text(response: Any) -> str:

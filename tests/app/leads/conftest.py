@@ -1,4 +1,4 @@
-"""The example site in place of the tests' own, and somebody who uses it."""
+"""The example site in place of the tests' own, and its user."""
 
 from __future__ import annotations
 

@@ -49,13 +49,13 @@ def test_the_list_takes_four_requests_whatever_the_number_of_rows(
 ) -> None:
     for at in range(number):
         account_with(zoho, f"Account {at}", contacts=2, amounts=[5])
-    browser.get("/accounts/")  # asks for metadata, which is kept for ten minutes
-    asked = len(zoho.requests_to("*", "/crm/*"))
+    browser.get("/accounts/")  # fetches metadata, which is cached for ten minutes
+    before = len(zoho.requests_to("*", "/crm/*"))
 
     response = browser.get("/accounts/")
 
     assert len(row_headings(response)) == min(number, 20)
-    assert len(zoho.requests_to("*", "/crm/*")) == asked + 4
+    assert len(zoho.requests_to("*", "/crm/*")) == before + 4
 
 
 @pytest.mark.slow
@@ -65,12 +65,12 @@ def test_an_account_takes_four_requests_whatever_the_number_of_rows(
 ) -> None:
     account = account_with(zoho, "Acme", contacts=number, amounts=[10] * number)
     account_with(zoho, "Brook", contacts=7, amounts=[1])
-    browser.get(f"/accounts/{account}/")  # asks for metadata
-    asked = len(zoho.requests_to("*", "/crm/*"))
+    browser.get(f"/accounts/{account}/")  # fetches metadata
+    before = len(zoho.requests_to("*", "/crm/*"))
 
     response = browser.get(f"/accounts/{account}/")
 
-    assert len(zoho.requests_to("*", "/crm/*")) == asked + 4
+    assert len(zoho.requests_to("*", "/crm/*")) == before + 4
     assert len(row_headings(response)) == 2 * min(number, 50)
     plural = "deal" if number == 1 else "deals"
     assert f"{number} {plural}, worth {number * 10:,}" in page_text(response)
@@ -88,7 +88,7 @@ def test_a_deal_names_its_contact_and_the_day(browser: Client, zoho: Zoho) -> No
     assert f"{month}/{day}/{year}" in text  # in the language of the tests, en-us
 
 
-def test_without_anything_it_says_so(browser: Client, zoho: Zoho) -> None:
+def test_accounts_page_without_rows_shows_message(browser: Client, zoho: Zoho) -> None:
     assert "There are no accounts yet." in page_text(browser.get("/accounts/"))
     account = account_with(zoho, "Acme", contacts=0, amounts=[])
 
@@ -98,7 +98,7 @@ def test_without_anything_it_says_so(browser: Client, zoho: Zoho) -> None:
     assert "There are no deals yet." in text
 
 
-def test_an_account_that_is_not_there_is_a_404(browser: Client) -> None:
+def test_unknown_account_returns_404(browser: Client) -> None:
     response = browser.get("/accounts/3652397000009999999/")
 
     assert response.status_code == 404

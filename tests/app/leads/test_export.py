@@ -27,7 +27,7 @@ def rows_of(response: Any) -> list[dict[str, str]]:
 
 
 @pytest.mark.zcrm_emulator(data="demo")
-def test_it_holds_all_that_match_and_not_one_page(browser: Client, zoho: Zoho) -> None:
+def test_export_contains_all_matches_not_one_page(browser: Client, zoho: Zoho) -> None:
     response = browser.get(PATH)
 
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
@@ -40,7 +40,7 @@ def test_it_holds_all_that_match_and_not_one_page(browser: Client, zoho: Zoho) -
         assert row["Owner__name"] == stored[row["id"]]["Owner"]["name"]
 
 
-def test_it_keeps_to_the_filters(browser: Client, zoho: Zoho) -> None:
+def test_export_applies_filters(browser: Client, zoho: Zoho) -> None:
     zoho.create("Leads", Company="Acme", Lead_Status="Contacted")
     zoho.create("Leads", Company="Acme", Lead_Status="Lost Lead")
 
@@ -69,10 +69,8 @@ def test_no_text_becomes_a_formula(browser: Client, zoho: Zoho, value: str, cell
 
 
 @pytest.mark.slow
-def test_it_reads_a_page_when_the_one_before_is_written_and_keeps_none(
-    browser: Client, zoho: Zoho, configure: Any
-) -> None:
-    configure(QUERY_ROWS=10)  # a record set that kept its rows would raise
+def test_export_streams_page_by_page(browser: Client, zoho: Zoho, configure: Any) -> None:
+    configure(MAX_CACHED_RECORDS=10)  # a record set that kept its rows would raise
     zoho.create("Leads", 4_100)
 
     lines = iter(browser.get(PATH))
@@ -103,7 +101,7 @@ def test_an_error_before_the_first_line_is_a_page(browser: Client, zoho: Zoho) -
 
 
 @pytest.mark.slow
-def test_an_error_on_the_way_is_in_the_file_and_breaks_it_off(
+def test_export_with_later_error_ends_with_message(
     browser: Client, zoho: Zoho, configure: Any
 ) -> None:
     configure(RETRIES=0)
@@ -119,5 +117,5 @@ def test_an_error_on_the_way_is_in_the_file_and_breaks_it_off(
     assert received[-1].startswith(b"The rest is missing: ")
 
 
-def test_nothing_to_export_is_a_head_without_rows(browser: Client) -> None:
+def test_export_without_rows_has_only_a_header(browser: Client) -> None:
     assert rows_of(browser.get(PATH)) == []

@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.app.leads.browser import coql_queries, errors_at, page_text, row_headings
 from tests.app.zoho import Zoho
+from tests.cases import check_each
 
 pytestmark = pytest.mark.django_db
 
@@ -35,13 +36,13 @@ def leads(zoho: Zoho) -> None:
         )
 
 
-def shown(browser: Client, **query: Any) -> list[str]:
+def get_names(browser: Client, **query: Any) -> list[str]:
     """Return the names that the list shows, in order."""
     return row_headings(browser.get(f"/?{urlencode(query)}"))
 
 
 @pytest.mark.usefixtures("leads")
-@pytest.mark.parametrize(
+@check_each(
     ("query", "names"),
     [
         ({}, ["Adler", "Bauer", "Costa"]),
@@ -63,11 +64,11 @@ def shown(browser: Client, **query: Any) -> list[str]:
 def test_filters_find_those_that_match(
     browser: Client, query: dict[str, str], names: list[str]
 ) -> None:
-    assert shown(browser, **query, sort="name") == names
+    assert get_names(browser, **query, sort="name") == names
 
 
 @pytest.mark.usefixtures("leads")
-@pytest.mark.parametrize(
+@check_each(
     ("sort", "names"),
     [
         ("", ["Costa", "Bauer", "Adler"]),
@@ -79,11 +80,11 @@ def test_filters_find_those_that_match(
     ],
 )
 def test_a_column_sorts_the_list(browser: Client, sort: str, names: list[str]) -> None:
-    assert shown(browser, sort=sort) == names
+    assert get_names(browser, sort=sort) == names
 
 
 @pytest.mark.usefixtures("leads")
-def test_a_sorted_column_says_so_and_links_to_the_opposite_order(browser: Client) -> None:
+def test_sorted_column_is_marked_and_links_to_reverse(browser: Client) -> None:
     page = browser.get("/?company=acme&sort=name&page=1").content.decode()
 
     assert '<th scope="col" aria-sort="ascending"><a href="?company=acme&amp;sort=-name">' in page
@@ -94,14 +95,14 @@ def test_a_sorted_column_says_so_and_links_to_the_opposite_order(browser: Client
 
 @pytest.mark.slow
 @pytest.mark.zcrm_emulator(data="demo")
-def test_a_page_asks_for_the_number_of_leads_and_for_its_rows(browser: Client, zoho: Zoho) -> None:
-    first = browser.get("/?status=Contacted&text=e")  # too short: asks for pick lists at most
+def test_page_makes_one_count_and_one_query(browser: Client, zoho: Zoho) -> None:
+    first = browser.get("/?status=Contacted&text=e")  # too short: requests pick lists at most
     assert row_headings(first) == []
     first = browser.get("/")
-    asked = len(zoho.requests_to("*", "/crm/*"))
+    before = len(zoho.requests_to("*", "/crm/*"))
     second = browser.get("/?page=2")
 
-    assert len(zoho.requests_to("*", "/crm/*")) == asked + 2
+    assert len(zoho.requests_to("*", "/crm/*")) == before + 2
     count, rows = coql_queries(zoho)[-2:]
     assert count == "select COUNT(id) from Leads where id is not null"
     assert rows.endswith("order by Created_Time desc, id asc limit 20 offset 20")
@@ -113,12 +114,12 @@ def test_a_page_asks_for_the_number_of_leads_and_for_its_rows(browser: Client, z
 
 
 @pytest.mark.zcrm_emulator(data="demo")
-def test_a_page_that_is_not_there_is_the_nearest_one(browser: Client) -> None:
+def test_page_out_of_range_shows_nearest(browser: Client) -> None:
     assert "Page 4 of 4" in page_text(browser.get("/?page=99"))
     assert "Page 1 of 4" in page_text(browser.get("/?page=x"))
 
 
-def test_the_list_says_where_pages_end(
+def test_list_over_maximum_shows_message_on_last_page(
     browser: Client, zoho: Zoho, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("example_project.leads.views.MAX_LISTED", 30)
@@ -128,7 +129,7 @@ def test_the_list_says_where_pages_end(
     assert "The list ends here" in page_text(browser.get("/?page=2"))
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("query", "field", "words"),
     [
         ({"text": "x"}, "text", "at least 2 characters"),
@@ -148,7 +149,7 @@ def test_the_list_says_where_pages_end(
         ),
     ],
 )
-def test_what_cannot_be_looked_for_is_said_at_its_field_and_not_asked(
+def test_invalid_filter_shows_field_error_without_call(
     browser: Client, zoho: Zoho, query: dict[str, str], field: str, words: str
 ) -> None:
     response = browser.get("/", query)
@@ -159,6 +160,6 @@ def test_what_cannot_be_looked_for_is_said_at_its_field_and_not_asked(
     assert (" open>" in response.content.decode()) is (field not in ("text", "status"))
 
 
-def test_nothing_found_is_said(browser: Client) -> None:
+def test_list_without_results_shows_message(browser: Client) -> None:
     assert "There are no leads yet." in page_text(browser.get("/"))
     assert "No lead matches." in page_text(browser.get("/?company=nobody"))

@@ -22,7 +22,7 @@ def a_lead(**fields: Any) -> str:
     return zcrm.for_connection(Connection.objects.get()).records.create_one("Leads", record).id
 
 
-def stored(lead: str) -> dict[str, Any]:
+def get_stored(lead: str) -> dict[str, Any]:
     """Return a lead as Zoho has it."""
     return zcrm.for_connection(Connection.objects.get()).records.get("Leads", lead)
 
@@ -44,7 +44,7 @@ def test_the_page_of_a_failed_callback_does_not_link_to_its_code(browser: Client
     assert "c4nary" not in page.text
 
 
-def test_who_is_not_connected_is_offered_to(zoho: Zoho) -> None:
+def test_page_without_connection_offers_to_connect(zoho: Zoho) -> None:
     browser, _ = log_in()
 
     response = browser.get("/?page=2")
@@ -54,29 +54,29 @@ def test_who_is_not_connected_is_offered_to(zoho: Zoho) -> None:
     assert 'name="next" value="/?page=2"' in response.content.decode()
 
 
-def test_create(browser: Client) -> None:
+def test_create_form_creates_a_lead(browser: Client) -> None:
     form = browser.get("/leads/new/")
     assert '<option value="Contacted">' in form.content.decode()
 
     response = browser.post("/leads/new/", {"Last_Name": "Okoye", "Lead_Status": "Contacted"})
 
-    lead = stored(response.headers["Location"].strip("/").rpartition("/")[2])
+    lead = get_stored(response.headers["Location"].strip("/").rpartition("/")[2])
     assert (lead["Last_Name"], lead["Lead_Status"]) == ("Okoye", "Contacted")
 
 
-def test_a_refusal_stands_at_its_field_and_the_text_stays(browser: Client) -> None:
+def test_refused_field_shows_error_and_keeps_input(browser: Client) -> None:
     typed = {"Last_Name": "Okoye", "Email": "not-an-address"}
 
     response = browser.post("/leads/new/", typed)
 
     assert response.status_code == 400
-    said = errors_at(response, "Email")
-    assert said == "Zoho says: invalid data, expected an email."
+    error = errors_at(response, "Email")
+    assert error == "Zoho says: invalid data, expected an email."
     assert 'value="not-an-address"' in response.content.decode()
     assert not errors_at(response, "Last_Name")
 
 
-def test_a_refusal_of_no_field_in_the_form_stands_above_it(browser: Client, zoho: Zoho) -> None:
+def test_refusal_without_field_is_shown_above_form(browser: Client, zoho: Zoho) -> None:
     browser.get("/leads/new/")
     zoho.fail_next("records.create", code="DUPLICATE_DATA", details={"api_name": "Rating"})
 
@@ -85,11 +85,11 @@ def test_a_refusal_of_no_field_in_the_form_stands_above_it(browser: Client, zoho
     assert "Zoho says: emulated fault." in page_text(response)
 
 
-def test_edit_sends_what_the_person_changed_and_nothing_else(browser: Client, zoho: Zoho) -> None:
+def test_edit_sends_only_changed_fields(browser: Client, zoho: Zoho) -> None:
     lead = a_lead(Phone="111", Email="a@acme.example")
     seen = {"Last_Name": "Wong", "Company": "Acme", "Phone": "111", "Email": "a@acme.example"}
     crm = zcrm.for_connection(Connection.objects.get())
-    crm.records.update_one("Leads", lead, {"Company": "Changed meanwhile"})
+    crm.records.update_one("Leads", lead, {"Company": "Changed in Zoho"})
 
     browser.post(
         f"/leads/{lead}/edit/",
@@ -98,10 +98,10 @@ def test_edit_sends_what_the_person_changed_and_nothing_else(browser: Client, zo
 
     (sent,) = zoho.assert_called("PUT", f"{LEADS}/{lead}").json["data"]
     assert sent == {"Phone": "222", "Email": None}
-    assert stored(lead)["Company"] == "Changed meanwhile"
+    assert get_stored(lead)["Company"] == "Changed in Zoho"
 
 
-def test_a_file_goes_to_zoho_and_comes_back(browser: Client) -> None:
+def test_uploaded_file_can_be_downloaded(browser: Client) -> None:
     lead = a_lead()
     content = bytes(range(256)) * 500
     name = 'an "odd" näme.pdf'
@@ -111,17 +111,17 @@ def test_a_file_goes_to_zoho_and_comes_back(browser: Client) -> None:
     page = browser.post(f"/leads/{lead}/files/", {"file": file}, follow=True)
 
     crm = zcrm.for_connection(Connection.objects.get())
-    (kept,) = crm.attachments.list("Leads", lead).rows
-    assert kept["File_Name"] in page_text(page)
-    response = browser.get(f"/leads/{lead}/files/{kept['id']}/")
+    (attachment,) = crm.attachments.list("Leads", lead).rows
+    assert attachment["File_Name"] in page_text(page)
+    response = browser.get(f"/leads/{lead}/files/{attachment['id']}/")
     assert b"".join(response) == content
     assert response.headers["Content-Disposition"].startswith("attachment;")
 
-    browser.post(f"/leads/{lead}/files/{kept['id']}/delete/")
+    browser.post(f"/leads/{lead}/files/{attachment['id']}/delete/")
     assert not crm.attachments.list("Leads", lead).rows
 
 
-def test_no_file_is_said_at_the_field(browser: Client) -> None:
+def test_upload_without_file_shows_field_error(browser: Client) -> None:
     response = browser.post(f"/leads/{a_lead()}/files/", {})
 
     assert response.status_code == 400
@@ -165,7 +165,7 @@ def test_the_company_page_uses_the_sites_connection(zoho: Zoho) -> None:
     assert "Brightwater Trading" in page_text(browser.get("/company/"))
 
 
-def test_only_staff_is_offered_to_connect_the_site(zoho: Zoho) -> None:
+def test_connect_button_for_the_site_is_for_staff_only(zoho: Zoho) -> None:
     browser, _ = log_in()
     staff, _ = log_in("boss", is_staff=True)
 
@@ -203,7 +203,7 @@ def test_the_desk_works_under_old_versions_too(
         ({"code": "INVALID_MODULE", "status": 400}, 400, "Zoho refused"),
     ],
 )
-def test_errors_are_pages_that_say_what_to_do(
+def test_errors_are_pages_with_advice(
     browser: Client, zoho: Zoho, fault: dict[str, Any], status: int, words: str
 ) -> None:
     browser.get("/")
@@ -217,7 +217,7 @@ def test_errors_are_pages_that_say_what_to_do(
         assert response.headers["Retry-After"] == "90"
 
 
-def test_what_is_not_there_is_a_404(browser: Client) -> None:
+def test_unknown_lead_returns_404(browser: Client) -> None:
     assert browser.get("/leads/3652397000009999999/").status_code == 404
     assert "leads nowhere" in page_text(browser.get("/leads/not-an-id/"))
     assert "staff account" in page_text(browser.get("/zcrm/grant-token/"))
@@ -245,7 +245,7 @@ def test_changes_are_posts_with_a_token(browser: Client, path: str) -> None:
 
 
 @pytest.mark.slow
-def test_pick_lists_are_asked_anew_after_connecting_again(
+def test_pick_lists_after_reconnect_are_fetched_again(
     browser: Client, zoho: Zoho, django_capture_on_commit_callbacks: Any
 ) -> None:
     user = Connection.objects.get().owner
@@ -261,5 +261,5 @@ def test_pick_lists_are_asked_anew_after_connecting_again(
     zoho.assert_called("GET", "/crm/v8/settings/fields", times=2)
 
 
-def test_the_apps_pages_wear_the_desks_dress(browser: Client) -> None:
+def test_app_pages_use_the_base_template_of_the_desk(browser: Client) -> None:
     assert "Lead desk" in page_text(browser.get("/zcrm/connect/"))

@@ -34,7 +34,7 @@ class Contact(Record):
     account = Lookup("Account_Name", to="tests.app.records.shop.Account")
     manager = Lookup("Reporting_To", to="self")
 
-    class Meta:
+    class Zoho:
         module = "Contacts"
 
 
@@ -43,7 +43,7 @@ class Account(Record):
     industry = Picklist("Industry")
     employees = Integer("Employees")
 
-    class Meta:
+    class Zoho:
         module = "Accounts"
 
 
@@ -54,7 +54,7 @@ class Stamped(Record):
     created = DateTime("Created_Time", read_only=True)
     modified = DateTime("Modified_Time", read_only=True)
 
-    class Meta:
+    class Zoho:
         abstract = True
 
 
@@ -75,5 +75,5 @@ class Lead(Stamped):
     per_employee = Formula("Revenue_per_Employee", Double)
     tags = Tags("Tag")
 
-    class Meta:
+    class Zoho:
         module = "Leads"

@@ -12,17 +12,18 @@ from hypothesis import strategies as st
 
 from django_zcrm.records import Picklist, Record, Text
 from django_zcrm.records.drift import differences
-from django_zcrm.records.inspecting import FoundField, found_fields, is_written, source
+from django_zcrm.records.inspecting import FoundField, is_generated, parse_fields, source
 from django_zcrm.records.naming import attributes, classes
+from tests.cases import check_each
 
 
 def row(name: str, data_type: str = "text", **more: Any) -> dict[str, Any]:
     return {"api_name": name, "data_type": data_type, "field_label": name, **more}
 
 
-def written(*rows: dict[str, Any], module: str = "Leads") -> tuple[str, type[Record]]:
+def write_class(*rows: dict[str, Any], module: str = "Leads") -> tuple[str, type[Record]]:
     """Return the file for a module, and the class that it defines."""
-    text = source({module: found_fields(module, rows)})
+    text = source({module: parse_fields(module, rows)})
     names: dict[str, Any] = {"__name__": "written_by_inspect"}
     exec(compile(text, "written.py", "exec"), names)  # noqa: S102 - its syntax is the promise
     [found] = [
@@ -33,7 +34,7 @@ def written(*rows: dict[str, Any], module: str = "Leads") -> tuple[str, type[Rec
     return text, found
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("api_name", "attribute"),
     {
         "Last_Name": "last_name",
@@ -87,15 +88,15 @@ def test_modules_become_classes() -> None:
         "Nones": "NoneRecord",
         "Lead": "Lead_2",
     }
-    class_names = classes(modules, taken={"Text", "Record"})
+    class_names = classes(modules, reserved={"Text", "Record"})
     assert class_names | {"Lead": "Lead", "Leads": "Lead_2"} == modules | {
         "Lead": "Lead",
         "Leads": "Lead_2",
     }
 
 
-def test_a_class_says_what_metadata_says() -> None:
-    text, lead = written(
+def test_inspected_class_matches_metadata() -> None:
+    text, lead = write_class(
         row("id", "bigint"),
         row("Last_Name", system_mandatory=True),
         row("Created_Time", "datetime", read_only=True, system_mandatory=True),
@@ -132,10 +133,10 @@ def test_a_class_says_what_metadata_says() -> None:
     assert lead._meta.module == "Leads"
 
 
-def test_a_lookup_leads_to_the_class_beside_it() -> None:
+def test_lookup_refers_to_class_in_same_file() -> None:
     account = row("Account", "lookup", lookup={"module": "Accounts"})
     text = source(
-        {"Leads": found_fields("Leads", [account]), "Accounts": found_fields("Accounts", [])}
+        {"Leads": parse_fields("Leads", [account]), "Accounts": parse_fields("Accounts", [])}
     )
     assert 'Lookup("Account", to="Account")' in text
     assert text.index("class Account(") < text.index("class Lead(")
@@ -143,11 +144,11 @@ def test_a_lookup_leads_to_the_class_beside_it() -> None:
 
 def test_the_file_does_not_depend_on_the_order_of_metadata() -> None:
     rows = [row("B"), row("A", "date"), row("b"), row("C__s", "boolean")]
-    assert written(*rows)[0] == written(*reversed(rows))[0]
+    assert write_class(*rows)[0] == write_class(*reversed(rows))[0]
 
 
 def test_labels_are_comments_where_names_do_not_say_them() -> None:
-    text, _ = written(
+    text, _ = write_class(
         row("field1", field_label="客户来源"),
         row("Annual_Revenue", field_label="annual revenue"),
         row("Evil", field_label="a\nimport os\r\x0b\x85\u2028os.abort()\u202e"),
@@ -184,20 +185,20 @@ def test_any_names_and_labels_give_a_file_that_declares_just_these_fields(
         for name, (data_type, label) in fields.items()
         if name != "id"
     ]
-    text, kind = written(*rows, module=module)
+    text, kind = write_class(*rows, module=module)
     assert {field.name for field in kind._meta.fields.values()} == {row["api_name"] for row in rows}
     assert kind._meta.module == module
     assert len(ast.parse(text).body) == 3  # docstring, import, class: nothing else got in
-    assert is_written(text)
-    read = found_fields(module, rows)
+    assert is_generated(text)
+    read = parse_fields(module, rows)
     assert differences(kind, read) == []
 
 
 # Drift
 
 
-def test_differences_are_told_by_field() -> None:
-    _, lead = written(
+def test_differences_are_reported_by_field() -> None:
+    _, lead = write_class(
         row("Fax", "phone"),
         row("Revenue", "currency"),
         row("Company"),
@@ -205,7 +206,7 @@ def test_differences_are_told_by_field() -> None:
         row("Score", "formula", formula={"return_type": "double"}),
         row("City"),
     )
-    now = found_fields(
+    now = parse_fields(
         "Leads",
         [
             row("Revenue", "double"),
@@ -222,12 +223,12 @@ def test_differences_are_told_by_field() -> None:
         "gone: Fax (fax)",
         "changed: Owner2 (owner2) leads to Accounts, not to Leads",
         "changed: Revenue (revenue) is of type double, not currency",
-        "changed: Score (score) computes a Date",
-        "new: Region, a Picklist",
+        "changed: Score (score) computes Date",
+        "new: Region (Picklist)",
     ]
 
 
-def test_choices_that_are_gone_are_told() -> None:
+def test_differences_report_removed_choices() -> None:
     class Status(TextChoices):
         CONTACTED = "Contacted"
         LOST = "Lost Lead"
@@ -235,12 +236,12 @@ def test_choices_that_are_gone_are_told() -> None:
     class Asked(Record):
         status = Picklist("Lead_Status", choices=Status)
 
-        class Meta:
+        class Zoho:
             module = "Leads"
 
     def choices(**types: str) -> list[FoundField]:
         values = [{"actual_value": name, "type": type} for name, type in types.items()]
-        return found_fields("Leads", [row("Lead_Status", "picklist", pick_list_values=values)])
+        return parse_fields("Leads", [row("Lead_Status", "picklist", pick_list_values=values)])
 
     assert (
         differences(Asked, choices(**{"Contacted": "used", "Lost Lead": "used", "New": "used"}))
@@ -255,7 +256,7 @@ def test_a_class_declared_by_hand_need_not_have_every_field() -> None:
     class Few(Record):
         company = Text("Company")
 
-        class Meta:
+        class Zoho:
             module = "Leads"
 
     assert (

@@ -23,8 +23,8 @@ def test_a_template_shows_records_and_cannot_write_or_delete_them() -> None:
             "{% endfor %}{{ untyped.count }}{{ untyped.first.Last_Name }}"
             "{{ untyped.update }}{{ untyped.create }}{{ untyped.delete }}{{ typed.delete }}"
         )
-        shown = Engine().from_string(page).render(Context({"untyped": untyped, "typed": typed}))
-        assert shown == "Wong,Wong,2Wong"
+        text = Engine().from_string(page).render(Context({"untyped": untyped, "typed": typed}))
+        assert text == "Wong,Wong,2Wong"
         assert len(zoho.records("Leads")) == 2
 
 

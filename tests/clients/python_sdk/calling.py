@@ -71,12 +71,12 @@ def ok(response: Any, status: int | None = None) -> Any:
 
 
 def is_refusal(item: Any) -> bool:
-    """Tell whether an object is an ``APIException``, which the SDK returns and never raises."""
+    """Return whether an object is an ``APIException``, which the SDK returns and never raises."""
     return type(item).__name__ == "APIException"
 
 
 def reason(item: Any) -> Answers:
-    """Return what a refusal says."""
+    """Return the body of a refusal."""
     return {"code": plain(item.get_code()), "details": item.get_details()}
 
 
@@ -96,7 +96,7 @@ def ids(found: Any) -> list[int]:
     return [int(each["id"]) for each in details(found)]
 
 
-def finished(look: Callable[[], Any], state: Callable[[Any], str]) -> Any:
+def wait_for_job(look: Callable[[], Any], state: Callable[[Any], str]) -> Any:
     """Poll a job until its state is final, and return it. Raises TimeoutError."""
     deadline = time.monotonic() + MAX_WAIT
     while time.monotonic() < deadline:

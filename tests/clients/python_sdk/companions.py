@@ -65,8 +65,8 @@ def notes() -> Answers:
     )
     operations = NotesOperations()
     made_ids = ids(ok(operations.create_notes(body), 201))
-    wanted = params(GetNoteParam, fields="Note_Title,Note_Content,Parent_Id")
-    note = ok(operations.get_note(made_ids[0], wanted, HeaderMap())).get_data()[0]
+    fields = params(GetNoteParam, fields="Note_Title,Note_Content,Parent_Id")
+    note = ok(operations.get_note(made_ids[0], fields, HeaderMap())).get_data()[0]
     changed = made(NotesBody, data=[made(Note, note_title="Changed")])
     ok(operations.update_note(made_ids[0], changed))
     both = made(NotesBody, data=[made(Note, id=each, note_content="Both") for each in made_ids[:2]])
@@ -125,8 +125,8 @@ def tags() -> Answers:
 
 
 def _tags_of(record_id: int) -> list[str]:
-    wanted = params(GetRecordParam, fields="Tag")
-    stored = ok(LEADS.get_record(record_id, wanted, HeaderMap())).get_data()[0]
+    fields = params(GetRecordParam, fields="Tag")
+    stored = ok(LEADS.get_record(record_id, fields, HeaderMap())).get_data()[0]
     return [tag.get_name() for tag in stored.get_tag()]
 
 
@@ -146,22 +146,22 @@ def files(work: Path) -> Answers:
 def _attachments(mine: int, text: Path) -> Answers:
     operations = AttachmentsOperations()
     upload = made(AttachmentBody, file=StreamWrapper(file_path=str(text)))
-    (kept,) = ids(ok(operations.upload_attachments(mine, "Leads", upload)))
+    (attachment,) = ids(ok(operations.upload_attachments(mine, "Leads", upload)))
     link = params(
         UploadUrlAttachmentsParam, attachmenturl="https://sdk.example/a?b=c", title="A link"
     )
     ok(operations.upload_url_attachments(mine, "Leads", link))
-    wanted = params(GetAttachmentsParam, fields="File_Name,Size,$type")
-    listed = ok(operations.get_attachments(mine, "Leads", wanted)).get_data()
-    loaded = ok(operations.get_attachment(kept, mine, "Leads"))
-    ok(operations.delete_attachment(kept, mine, "Leads"))
-    rest = ",".join(str(each.get_id()) for each in listed if each.get_id() != kept)
+    fields = params(GetAttachmentsParam, fields="File_Name,Size,$type")
+    listed = ok(operations.get_attachments(mine, "Leads", fields)).get_data()
+    loaded = ok(operations.get_attachment(attachment, mine, "Leads"))
+    ok(operations.delete_attachment(attachment, mine, "Leads"))
+    rest = ",".join(str(each.get_id()) for each in listed if each.get_id() != attachment)
     ok(operations.delete_attachments(mine, "Leads", params(DeleteAttachmentsParam, ids=rest)))
     return {
         "listed": sorted(each.get_file_name() for each in listed),
         "name": loaded.get_file().get_name(),
         "same": content(loaded) == text.read_bytes(),
-        "left": operations.get_attachments(mine, "Leads", wanted).get_status_code(),
+        "left": operations.get_attachments(mine, "Leads", fields).get_status_code(),
     }
 
 
@@ -179,6 +179,6 @@ def _photo(mine: int, picture: Path) -> Answers:
 def _stored(text: Path) -> Answers:
     operations = FilesOperations()
     upload = made(FilesBody, file=[StreamWrapper(file_path=str(text))])
-    (kept,) = details(ok(operations.upload_files(upload, ParameterMap())))
-    loaded = ok(operations.get_file(params(GetFileParam, id=kept["id"])))
-    return {"name": kept["name"], "same": content(loaded) == text.read_bytes()}
+    (file,) = details(ok(operations.upload_files(upload, ParameterMap())))
+    loaded = ok(operations.get_file(params(GetFileParam, id=file["id"])))
+    return {"name": file["name"], "same": content(loaded) == text.read_bytes()}

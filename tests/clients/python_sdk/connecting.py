@@ -22,9 +22,9 @@ CLIENT = {"client_id": "1000.EMULATORCLIENT", "client_secret": "emulator-secret"
 def stay_on_this_machine() -> None:
     """Refuse every other host: given Zoho's addresses, the SDK would go to the real Zoho."""
 
-    def audit(event: str, given: tuple[Any, ...]) -> None:
-        if event == "socket.connect" and not ipaddress.ip_address(given[1][0]).is_loopback:
-            raise PermissionError(f"the scenario may not talk to {given[1]!r}")
+    def audit(event: str, args: tuple[Any, ...]) -> None:
+        if event == "socket.connect" and not ipaddress.ip_address(args[1][0]).is_loopback:
+            raise PermissionError(f"the scenario may not talk to {args[1]!r}")
 
     sys.addaudithook(audit)
 
@@ -46,10 +46,10 @@ def connect(base: str, code: str, work: Path) -> Answers:
     }
 
 
-def _initialize(base: str, work: Path, store: Path, **given: str) -> None:
+def _initialize(base: str, work: Path, store: Path, **options: str) -> None:
     Initializer.initialize(
         environment=DataCenter.Environment(base, f"{base}/oauth/v2/token", base),
-        token=OAuthToken(**CLIENT, **given),
+        token=OAuthToken(**CLIENT, **options),
         store=FileStore(str(store)),
         resource_path=str(work),
         logger=Logger.get_instance(level=Logger.Levels.ERROR, file_path=str(work / "sdk.log")),

@@ -36,7 +36,6 @@ from tests.clients.python_sdk.calling import (
     Answers,
     content,
     details,
-    finished,
     headers,
     items,
     made,
@@ -45,6 +44,7 @@ from tests.clients.python_sdk.calling import (
     plain,
     record,
     records,
+    wait_for_job,
 )
 from tests.clients.python_sdk.selling import lead
 
@@ -78,7 +78,7 @@ def bulk_reading(url: str) -> Answers:
         operations.create_bulk_read_job(made(ReadBody, callback=callback, query=query)), 201
     )
     job_id = int(details(started)[0]["id"])
-    job = finished(
+    job = wait_for_job(
         lambda: ok(operations.get_bulk_read_job_details(job_id)).get_data()[0],
         lambda job: plain(job.get_state()),
     )
@@ -100,8 +100,8 @@ def bulk_writing(work: Path) -> Answers:
     with zipfile.ZipFile(archive, "w") as zipped:
         zipped.writestr("leads.csv", "Name,Firm\nImported 1,SDK\n,SDK\nImported 2,SDK\n")
     upload = made(ZipBody, file=StreamWrapper(file_path=str(archive)))
-    told = headers(UploadFileHeader, feature="bulk-write", x_crm_org=zgid)
-    file_id = str(ok(operations.upload_file(upload, told)).get_details()["file_id"])
+    options = headers(UploadFileHeader, feature="bulk-write", x_crm_org=zgid)
+    file_id = str(ok(operations.upload_file(upload, options)).get_details()["file_id"])
     resource = made(
         Resource,
         type=Choice("data"),
@@ -119,7 +119,7 @@ def bulk_writing(work: Path) -> Answers:
         resource=[resource],
     )
     job_id = ok(operations.create_bulk_write_job(job), 201).get_details()["id"]
-    ended = finished(
+    ended = wait_for_job(
         lambda: ok(operations.get_bulk_write_job_details(str(job_id))),
         lambda job: job.get_status(),
     )

@@ -1,4 +1,4 @@
-"""A realistic session with Zoho's Python SDK, against a server that stands in for Zoho.
+"""A realistic session with Zoho's Python SDK, against a server in place of Zoho.
 
 Run by a Python that has the SDK: ``python -m tests.clients.python_sdk.scenario BASE CODE HOOK``,
 the server's address, a grant code for everything, and an address for callbacks. Prints JSON.

@@ -37,7 +37,6 @@ from zohocrmsdk.src.com.zoho.crm.api.util import Choice
 from tests.clients.python_sdk.calling import (
     Answers,
     details,
-    finished,
     headers,
     ids,
     is_refusal,
@@ -49,6 +48,7 @@ from tests.clients.python_sdk.calling import (
     reason,
     record,
     records,
+    wait_for_job,
 )
 
 LEADS = RecordOperations("Leads")
@@ -128,20 +128,20 @@ def writing() -> Answers:
 
 
 def listing() -> Answers:
-    """Page through a list by token, and ask for what has changed since."""
-    wanted = {"fields": "Last_Name,Company", "per_page": 7}
-    first = ok(LEADS.get_records(params(GetRecordsParam, **wanted), HeaderMap()))
+    """Page through a list by token, and request what has changed since."""
+    query = {"fields": "Last_Name,Company", "per_page": 7}
+    first = ok(LEADS.get_records(params(GetRecordsParam, **query), HeaderMap()))
     seen = [each.get_id() for each in first.get_data()]
     page = first
     while page.get_info().get_more_records():
         token = page.get_info().get_next_page_token()
         page = ok(
-            LEADS.get_records(params(GetRecordsParam, page_token=token, **wanted), HeaderMap())
+            LEADS.get_records(params(GetRecordsParam, page_token=token, **query), HeaderMap())
         )
         seen += [each.get_id() for each in page.get_data()]
     future = datetime.now(UTC) + timedelta(days=30)
     unchanged = LEADS.get_records(
-        params(GetRecordsParam, **wanted), headers(GetRecordsHeader, if_modified_since=future)
+        params(GetRecordsParam, **query), headers(GetRecordsHeader, if_modified_since=future)
     )
     return {
         "first": len(first.get_data()),
@@ -162,22 +162,24 @@ def searching() -> Answers:
         "word": {"word": "Seeker"},
     }
     by_way = {
-        way: ok(LEADS.search_records(params(SearchRecordsParam, **asked), HeaderMap())).get_data()
-        for way, asked in ways.items()
+        way: ok(
+            LEADS.search_records(params(SearchRecordsParam, **response), HeaderMap())
+        ).get_data()
+        for way, response in ways.items()
     }
     nothing = LEADS.search_records(
         params(SearchRecordsParam, criteria="(Last_Name:equals:Nobody)"), HeaderMap()
     )
     query = "select Last_Name, Company from Leads where Last_Name = 'Seeker' limit 5"
-    asked = ok(CoqlOperations().get_records(made(QueryBody, select_query=query)))
+    response = ok(CoqlOperations().get_records(made(QueryBody, select_query=query)))
     wrong = CoqlOperations().get_records(made(QueryBody, select_query="select from"))
     return {
         "found": {
             way: [each.get_key_value("Last_Name") for each in rows] for way, rows in by_way.items()
         },
         "nothing": nothing.get_status_code(),
-        "coql": [each.get_key_value("Last_Name") for each in asked.get_data()],
-        "coql info": [asked.get_info().get_count(), asked.get_info().get_more_records()],
+        "coql": [each.get_key_value("Last_Name") for each in response.get_data()],
+        "coql info": [response.get_info().get_count(), response.get_info().get_more_records()],
         "wrong": [wrong.get_status_code(), reason(wrong.get_object())["code"]],
     }
 
@@ -287,7 +289,7 @@ def overseeing() -> Answers:
     )
     job = details(ok(LEADS.mass_update_records(mass)))[0]["job_id"]
     of_job = params(GetMassUpdateStatusParam, job_id=str(job))
-    status = finished(
+    status = wait_for_job(
         lambda: ok(LEADS.get_mass_update_status(of_job)).get_data()[0],
         lambda reply: plain(reply.get_status()),
     )

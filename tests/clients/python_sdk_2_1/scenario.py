@@ -40,7 +40,7 @@ MODULES = (
     "Leads Contacts Accounts Deals Campaigns Tasks Events Calls Products Vendors Price_Books "
     "Quotes Sales_Orders Purchase_Orders Invoices Cases Solutions Projects"
 ).split()
-#: Lists that need an id or a parameter that no list tells.
+#: Lists that need an id or a parameter that no list contains.
 LEFT_OUT = {"FileOperations.get_file", "PipelineOperations.get_pipelines"}
 #: What a parameter of this name gets.
 VALUES = {"module": "Leads", "fields": "id,Created_Time"}
@@ -54,8 +54,8 @@ def check(name: str, attempt: Callable[[], Any]) -> Any:
         reply = attempt()
     except Exception as error:
         # The SDK's own errors have their text elsewhere.
-        told = [getattr(error, key, None) for key in ("code", "message", "cause", "details")]
-        why = " ".join(str(each) for each in told if each)
+        parts = [getattr(error, key, None) for key in ("code", "message", "cause", "details")]
+        why = " ".join(str(each) for each in parts if each)
         results.append({"name": name, "passed": False, "why": why or repr(error)})
         return None
     why = "is not so" if reply is False else ""
@@ -127,8 +127,8 @@ def one(module: str, record_id: int) -> Any:
 
 def read_module(module: str) -> None:
     """Read a page and one record of a module, which the SDK does by its metadata."""
-    asked = params(GetRecordsParam, per_page=3)
-    page = check(f"list {module}", lambda: ok(RECORDS.get_records(module, asked, HeaderMap())))
+    query = params(GetRecordsParam, per_page=3)
+    page = check(f"list {module}", lambda: ok(RECORDS.get_records(module, query, HeaderMap())))
     if page is None:
         return
     first = page.get_data()[0].get_id()
@@ -200,7 +200,7 @@ def write_leads() -> None:
 
 def lists() -> Iterator[tuple[str, ModuleType, Any, str]]:
     """All methods of the SDK that get a list without needing an id."""
-    given = {"module_api_name": "Leads", "module": "Leads", "related_list_api_name": "Notes"}
+    values = {"module_api_name": "Leads", "module": "Leads", "related_list_api_name": "Notes"}
     for package in pkgutil.iter_modules(api.__path__):
         if not package.ispkg:
             continue
@@ -211,10 +211,12 @@ def lists() -> Iterator[tuple[str, ModuleType, Any, str]]:
             names = list(inspect.signature(kind.__init__).parameters)[1:]
             if "record_id" in names or "event_id" in names:
                 continue
-            operations = kind(*(given.get(name) for name in names))
+            operations = kind(*(values.get(name) for name in names))
             for name, method in inspect.getmembers(operations, inspect.ismethod):
-                wanted = list(inspect.signature(method).parameters)
-                if name.startswith("get") and all(name.endswith("_instance") for name in wanted):
+                names_of_method = list(inspect.signature(method).parameters)
+                if name.startswith("get") and all(
+                    name.endswith("_instance") for name in names_of_method
+                ):
                     yield f"{kind_name}.{name}", room, method, name
 
 
@@ -222,11 +224,11 @@ def read_list(label: str, room: ModuleType, method: Any, name: str) -> None:
     """Have the SDK read one list."""
     kind = getattr(room, "".join(word.title() for word in name.split("_")) + "Param", None)
     known = {key: value for key, value in VALUES.items() if hasattr(kind, key)}
-    given = [
-        params(kind, **known) if wanted.startswith("param") and kind else HeaderMap()
-        for wanted in inspect.signature(method).parameters
+    arguments = [
+        params(kind, **known) if parameter.startswith("param") and kind else HeaderMap()
+        for parameter in inspect.signature(method).parameters
     ]
-    check(label, lambda: ok(method(*given)) or True)
+    check(label, lambda: ok(method(*arguments)) or True)
 
 
 connect(*sys.argv[1:3])

@@ -29,7 +29,7 @@ def sheet(*rows: dict[str, Any], delimiter: str = ",") -> str:
     return out.getvalue()
 
 
-def zipped(**files: str | bytes) -> bytes:
+def zip_files(**files: str | bytes) -> bytes:
     """A zip of CSV files, named without their extension."""
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -38,7 +38,7 @@ def zipped(**files: str | bytes) -> bytes:
     return out.getvalue()
 
 
-def unzipped(content: bytes) -> dict[str, str]:
+def unzip_files(content: bytes) -> dict[str, str]:
     """The files of a zip as text."""
     with zipfile.ZipFile(BytesIO(content)) as archive:
         return {name: archive.read(name).decode() for name in archive.namelist()}
@@ -101,7 +101,7 @@ class BulkApi(Api):
         """The rows in the result of a finished read job."""
         answer = self.caller.get(job["result"]["download_url"])
         assert answer.status_code == 200, answer.text
-        files = unzipped(answer.data)
+        files = unzip_files(answer.data)
         assert list(files) == [f"{job['id']}.csv"]
         return list(csv.DictReader(StringIO(files[f"{job['id']}.csv"])))
 
@@ -120,7 +120,7 @@ class BulkApi(Api):
 
     def file_id(self, **files: str | bytes) -> str:
         """Upload a zip of these files; return its id."""
-        answer = self.upload_zip(zipped(**files))
+        answer = self.upload_zip(zip_files(**files))
         assert answer.status_code == 200, answer.text
         return str(answer.json["details"]["file_id"])
 
@@ -152,7 +152,7 @@ class BulkApi(Api):
         assert answer.status_code == 200, answer.text
         return {
             name: list(csv.DictReader(StringIO(text)))
-            for name, text in unzipped(answer.data).items()
+            for name, text in unzip_files(answer.data).items()
         }
 
     def write_rows(self, operation: str, module: str, *rows: dict[str, Any], **more: Any) -> Rows:

@@ -14,7 +14,7 @@ from ..receiver import Receiver
 from .jobs import BulkApi, ids
 
 
-def test_a_job_goes_from_added_over_in_progress_to_completed(api: BulkApi) -> None:
+def test_job_goes_from_added_over_in_progress_to_completed(api: BulkApi) -> None:
     answer = api.ask_read("Leads", fields=["Last_Name"])
     assert answer.status_code == 201
     [done] = answer.json["data"]
@@ -44,7 +44,7 @@ def test_a_job_goes_from_added_over_in_progress_to_completed(api: BulkApi) -> No
     assert f"{job_id}.zip" in download.headers["Content-Disposition"]
 
 
-def test_the_query_is_repeated_with_ids_where_names_are_objects(api: BulkApi) -> None:
+def test_query_is_repeated_with_ids_where_names_are_objects(api: BulkApi) -> None:
     condition = api.condition("Last_Name", "equal", "Ueda")
     job = api.finished_read("Leads", criteria=condition)
     if api.is_v2:
@@ -64,13 +64,13 @@ def test_scopes_of_job_and_module_are_needed(v8: BulkApi) -> None:
     assert v8.ask_read("Contacts").json["code"] == "OAUTH_SCOPE_MISMATCH"
 
 
-def test_unknown_jobs(v8: BulkApi) -> None:
+def test_unknown_job_is_not_found(v8: BulkApi) -> None:
     for path in ("read/1", "read/1/result", "write/1"):
         answer = v8.caller.get(f"/crm/bulk/v8/{path}")
         assert (answer.status_code, answer.json["code"]) == (404, "RESOURCE_NOT_FOUND")
 
 
-def test_a_result_shows_what_was_there_when_the_job_was_done(v8: BulkApi) -> None:
+def test_result_has_the_records_of_the_time_of_the_job(v8: BulkApi) -> None:
     answer = v8.ask_read("Leads", fields=["Company"])
     late = v8.create("Leads", Last_Name="Late", Company="C")
     job_id = answer.json["data"][0]["details"]["id"]
@@ -91,7 +91,7 @@ def test_results_are_kept_for_a_day() -> None:
     assert (answer.status_code, answer.json["code"]) == (404, "RESOURCE_NOT_FOUND")
 
 
-def test_downloads_are_limited_when_asked_for() -> None:
+def test_downloads_with_the_option_are_limited() -> None:
     clock = Clock(datetime(2026, 3, 1, tzinfo=UTC))
     api = BulkApi("v8", clock=clock, limit_bulk_downloads=True)
     url = api.finished_read("Leads")["result"]["download_url"]
@@ -101,7 +101,7 @@ def test_downloads_are_limited_when_asked_for() -> None:
     assert api.caller.get(url).status_code == 200
 
 
-def test_by_the_clock_looks_do_not_count() -> None:
+def test_job_with_seconds_ignores_polls() -> None:
     clock = Clock(datetime(2026, 3, 1, tzinfo=UTC))
     api = BulkApi("v8", clock=clock, bulk_seconds=10)
     job_id = api.ask_read("Leads").json["data"][0]["details"]["id"]
@@ -112,7 +112,7 @@ def test_by_the_clock_looks_do_not_count() -> None:
     assert states == ["ADDED"] * 4 + ["IN PROGRESS"] * 4 + ["COMPLETED"] * 2
 
 
-def test_a_callback_brings_the_status_without_a_look(api: BulkApi, receiver: Receiver) -> None:
+def test_callback_has_the_status_without_a_poll(api: BulkApi, receiver: Receiver) -> None:
     answer = api.ask_read("Leads", callback={"url": receiver.url, "method": "post"})
     job_id = answer.json["data"][0]["details"]["id"]
     api.caller.emulator.zoho.callbacks.wait()
@@ -122,14 +122,26 @@ def test_a_callback_brings_the_status_without_a_look(api: BulkApi, receiver: Rec
     assert len(receiver.bodies) == 1
 
 
-def test_a_callback_by_the_clock(v8: BulkApi, receiver: Receiver) -> None:
+def test_callback_of_a_job_with_seconds_is_posted_in_time(v8: BulkApi, receiver: Receiver) -> None:
     v8.org.bulk.seconds = 0.05
     v8.ask_read("Leads", callback={"url": receiver.url, "method": "post"})
     assert receiver.arrived.wait(60)
     assert receiver.bodies[0]["data"][0]["state"] == "COMPLETED"
 
 
-def test_a_job_whose_module_is_gone_fails_and_says_so(v8: BulkApi, receiver: Receiver) -> None:
+def test_job_that_ends_without_a_poll_follows_the_calibration(receiver: Receiver) -> None:
+    facts = {"bulk.row-order": {"behaviour": "descending"}}
+    api = BulkApi("v8", calibration={"format": 1, "facts": facts})
+    callback = {"url": receiver.url, "method": "post"}
+    job_id = api.ask_read("Leads", callback=callback).json["data"][0]["details"]["id"]
+    api.caller.emulator.zoho.callbacks.wait()
+    rows = api.result_rows(api.poll("read", job_id)["data"][0])
+    numbers = [int(row["Id"]) for row in rows]
+    assert len(numbers) > 1
+    assert numbers == sorted(numbers, reverse=True)
+
+
+def test_job_of_a_deleted_module_fails_with_the_reason(v8: BulkApi, receiver: Receiver) -> None:
     job_id = v8.ask_read("Projects").json["data"][0]["details"]["id"]
     del v8.org.metadata.modules["Projects"]
     v8.poll("read", job_id)
@@ -146,12 +158,12 @@ def test_a_job_whose_module_is_gone_fails_and_says_so(v8: BulkApi, receiver: Rec
         ({"url": "http://127.0.0.1/", "method": "get"}, "INVALID_CALLBACK_METHOD"),
     ],
 )
-def test_refused_callbacks(v8: BulkApi, callback: Any, code: str) -> None:
+def test_invalid_callback_is_refused(v8: BulkApi, callback: Any, code: str) -> None:
     answer = v8.ask_read("Leads", callback=callback)
     assert (answer.status_code, answer.json["code"]) == (400, code)
 
 
-def test_a_job_costs_fifty_credits() -> None:
+def test_job_costs_fifty_credits() -> None:
     api = BulkApi("v8", limit_credits=100)
     assert api.ask_read("Leads").status_code == 201
     assert api.ask_read("Leads").headers["X-API-CREDITS-REMAINING"] == "0"

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.cases import check_each
+
 from .jobs import BulkApi
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("module", "query", "code"),
     [
         ("Nothing", {}, "MODULE_NOT_AVAILABLE"),
@@ -31,13 +33,15 @@ from .jobs import BulkApi
         ),
     ],
 )
-def test_refused_queries(api: BulkApi, module: str, query: dict[str, Any], code: str) -> None:
+def test_invalid_read_query_is_refused(
+    api: BulkApi, module: str, query: dict[str, Any], code: str
+) -> None:
     answer = api.ask_read(module, **query)
     assert (answer.status_code, answer.json["code"]) == (400, code)
     assert answer.json["status"] == "error"
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("field", "comparator", "value", "code"),
     [
         ("Nothing", "equal", "x", "FIELD_IN_CRITERIA_NOT_AVAILABLE"),
@@ -55,21 +59,21 @@ def test_refused_queries(api: BulkApi, module: str, query: dict[str, Any], code:
         ("Company", "in", ["x"] * 201, "VALUE_LIMIT_EXCEEDED_IN_CRITERIA"),
     ],
 )
-def test_refused_conditions(
+def test_invalid_read_condition_is_refused(
     api: BulkApi, field: str, comparator: str, value: Any, code: str
 ) -> None:
     answer = api.ask_read("Leads", criteria=api.condition(field, comparator, value))
     assert (answer.status_code, answer.json["code"]) == (400, code)
 
 
-def test_at_most_25_conditions(api: BulkApi) -> None:
+def test_read_with_more_than_25_conditions_is_refused(api: BulkApi) -> None:
     group = [api.condition("Company", "equal", "x")] * 26
     answer = api.ask_read("Leads", criteria={"group_operator": "or", "group": group})
     assert answer.json["code"] == "CRITERIA_LIMIT_EXCEEDED"
     assert answer.json["details"] == {"max_limit": 25}
 
 
-def test_versions_do_not_take_each_others_spelling(api: BulkApi) -> None:
+def test_read_query_in_the_spelling_of_another_version_is_refused(api: BulkApi) -> None:
     module = {"api_name": "Leads"} if api.is_v2 else "Leads"
     answer = api.caller.post(f"/crm/bulk/{api.version}/read", {"query": {"module": module}})
     assert answer.json["code"] == "REQUEST_BODY_NOT_SUPPORTED"
@@ -84,7 +88,7 @@ def test_versions_do_not_take_each_others_spelling(api: BulkApi) -> None:
         (b"{}", "text/plain", 415, "MEDIA_TYPE_NOT_SUPPORTED"),
     ],
 )
-def test_refused_bodies(
+def test_invalid_read_body_is_refused(
     v8: BulkApi, body: bytes, content_type: str, status: int, code: str
 ) -> None:
     answer = v8.caller.request("POST", "/crm/bulk/v8/read", data=body, content_type=content_type)

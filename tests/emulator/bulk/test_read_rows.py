@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from django_zcrm.emulator.state.clock import Clock
+from tests.cases import check_each
 
 from ..caller import ALL_SCOPES
-from .jobs import BulkApi, ids, unzipped
+from .jobs import BulkApi, ids, unzip_files
 
 
-def test_the_csv_begins_with_id_and_has_bare_ids_and_lists(api: BulkApi) -> None:
+def test_csv_starts_with_id_and_has_plain_ids_and_lists(api: BulkApi) -> None:
     account = api.create("Accounts", Account_Name="Bulk & Söhne")
     contact = api.create(
         "Contacts",
@@ -45,14 +46,14 @@ def test_the_csv_begins_with_id_and_has_bare_ids_and_lists(api: BulkApi) -> None
     assert datetime.fromisoformat(row["Created_Time"]).tzinfo is not None
 
 
-def test_without_fields_all_come_but_subforms(api: BulkApi) -> None:
+def test_read_without_fields_has_all_but_subforms(api: BulkApi) -> None:
     rows = api.read_rows("Quotes")
     assert {"Id", "Subject", "Grand_Total", "Owner"} <= set(rows[0])
     assert "Quoted_Items" not in rows[0]
     assert "id" not in rows[0]
 
 
-def test_lists_are_joined(api: BulkApi) -> None:
+def test_csv_lists_are_joined(api: BulkApi) -> None:
     lead = api.create("Leads", Last_Name="L", Company="C", Languages=["English", "German"])
     rows = api.read_rows(
         "Leads",
@@ -62,7 +63,25 @@ def test_lists_are_joined(api: BulkApi) -> None:
     assert rows == [{"Id": lead, "Languages": "English;German", "Tag": ""}]
 
 
-@pytest.mark.parametrize(
+@pytest.fixture
+def three_leads(api: BulkApi) -> dict[str, str]:
+    """The letters of three new leads by their ids."""
+    leads: dict[str, dict[str, Any]] = {
+        "a": {"Last_Name": "Able", "No_of_Employees": 10, "Follow_Up_Date": "2030-01-05"},
+        "b": {
+            "Last_Name": "Baker",
+            "No_of_Employees": 20,
+            "Follow_Up_Date": "2030-02-05",
+            "Email_Opt_Out": True,
+        },
+        "c": {"Last_Name": "Charlie", "Languages": ["English", "German"]},
+    }
+    return {
+        api.create("Leads", Company="Bulk test", **values): name for name, values in leads.items()
+    }
+
+
+@check_each(
     ("field", "comparator", "value", "found"),
     [
         ("Last_Name", "equal", "able", {"a"}),
@@ -85,22 +104,14 @@ def test_lists_are_joined(api: BulkApi) -> None:
         ("Languages", "contains", "german", {"c"}),
     ],
 )
-def test_comparators(
-    api: BulkApi, field: str, comparator: str, value: Any, found: set[str]
+def test_read_with_a_comparator_holds_the_rows_that_match(
+    api: BulkApi,
+    three_leads: dict[str, str],
+    field: str,
+    comparator: str,
+    value: Any,
+    found: set[str],
 ) -> None:
-    leads: dict[str, dict[str, Any]] = {
-        "a": {"Last_Name": "Able", "No_of_Employees": 10, "Follow_Up_Date": "2030-01-05"},
-        "b": {
-            "Last_Name": "Baker",
-            "No_of_Employees": 20,
-            "Follow_Up_Date": "2030-02-05",
-            "Email_Opt_Out": True,
-        },
-        "c": {"Last_Name": "Charlie", "Languages": ["English", "German"]},
-    }
-    made = {
-        api.create("Leads", Company="Bulk test", **values): name for name, values in leads.items()
-    }
     tree = {
         "group_operator": "and",
         "group": [
@@ -109,7 +120,7 @@ def test_comparators(
         ],
     }
     rows = api.read_rows("Leads", fields=["Company"], criteria=tree)
-    assert {made[row["Id"]] for row in rows} == found
+    assert {three_leads[row["Id"]] for row in rows} == found
 
 
 def test_groups_nest_and_reach_through_lookups(api: BulkApi) -> None:
@@ -130,7 +141,7 @@ def test_groups_nest_and_reach_through_lookups(api: BulkApi) -> None:
     assert ids(api.read_rows("Contacts", criteria=tree)) == {contacts[0], contacts[2]}
 
 
-def test_custom_views_filter(api: BulkApi) -> None:
+def test_read_by_custom_view_is_filtered(api: BulkApi) -> None:
     module = api.org.metadata.modules["Leads"]
     view = next(view for view in module.views if view.only_mine)
     mine = {
@@ -142,7 +153,7 @@ def test_custom_views_filter(api: BulkApi) -> None:
     assert api.ask_read("Leads", cvid="123").json["code"] == "CVID_NOT_SUPPORTED"
 
 
-def test_pages_by_number(v8: BulkApi) -> None:
+def test_read_pages_by_number_hold_all_rows(v8: BulkApi) -> None:
     v8.org.bulk.rows = 30
     pages = [v8.finished_read("Leads", page=page, fields=["Company"]) for page in (1, 2, 3)]
     assert [page["result"]["count"] for page in pages] == [30, 30, 12]
@@ -169,12 +180,12 @@ def test_page_tokens_are_bound_to_query_user_and_a_day() -> None:
     assert late.json["code"] == "EXPIRED_VALUE"
 
 
-def test_older_versions_have_no_page_tokens() -> None:
+def test_read_in_older_versions_has_no_page_token() -> None:
     api = BulkApi("v6", bulk_rows=50)
     assert "next_page_token" not in api.finished_read("Leads")["result"]
 
 
-def test_events_also_come_as_a_calendar(v8: BulkApi) -> None:
+def test_events_are_read_as_a_calendar(v8: BulkApi) -> None:
     title = "Ümlauts, commas; and \\ " + "long " * 20
     event = v8.create(
         "Events",
@@ -188,7 +199,7 @@ def test_events_also_come_as_a_calendar(v8: BulkApi) -> None:
     v8.poll("read", job_id)
     [job] = v8.poll("read", job_id)["data"]
     assert (job["file_type"], job["result"]["per_page"]) == ("ics", 20_000)
-    text = unzipped(v8.caller.get(job["result"]["download_url"]).data)[f"{job_id}.ics"]
+    text = unzip_files(v8.caller.get(job["result"]["download_url"]).data)[f"{job_id}.ics"]
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
     unfolded = text.replace("\r\n ", "")
     assert f"UID:{event}\r\n" in unfolded

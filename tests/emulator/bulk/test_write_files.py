@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from ..caller import ALL_SCOPES
-from .jobs import LEAD, BulkApi, sheet, zipped
+from .jobs import LEAD, BulkApi, sheet, zip_files
 
 
 def with_damaged_content(archive: bytes) -> bytes:
@@ -17,8 +18,8 @@ def with_damaged_content(archive: bytes) -> bytes:
     return archive[:start] + b"\xff" + archive[start + 1 :]
 
 
-def test_an_upload_answers_a_file_id(api: BulkApi) -> None:
-    answer = api.upload_zip(zipped(leads=sheet(LEAD)))
+def test_upload_returns_a_file_id(api: BulkApi) -> None:
+    answer = api.upload_zip(zip_files(leads=sheet(LEAD)))
     assert answer.status_code == 200
     assert answer.json["status"] == "success"
     assert answer.json["code"] == "FILE_UPLOAD_SUCCESS"
@@ -36,8 +37,8 @@ def test_an_upload_answers_a_file_id(api: BulkApi) -> None:
         ({"X-CRM-ORG": "1"}, "AUTHORIZATION_FAILED"),
     ],
 )
-def test_an_upload_needs_its_headers(v8: BulkApi, headers: dict[str, str], code: str) -> None:
-    answer = v8.upload_zip(zipped(leads=sheet(LEAD)), **headers)
+def test_upload_needs_its_headers(v8: BulkApi, headers: dict[str, str], code: str) -> None:
+    answer = v8.upload_zip(zip_files(leads=sheet(LEAD)), **headers)
     assert (answer.status_code, answer.json["code"]) == (400, code)
 
 
@@ -46,33 +47,35 @@ def test_an_upload_needs_its_headers(v8: BulkApi, headers: dict[str, str], code:
     [
         (b"Last_Name,Company\nAble,Acme\n", 400, "INVALID_FILE_FORMAT"),
         (b"PK\3\4 broken", 400, "INVALID_FILE_FORMAT"),
-        (with_damaged_content(zipped(leads=sheet(LEAD))), 400, "INVALID_FILE_FORMAT"),
-        (zipped(), 400, "INVALID_FILE_FORMAT"),
+        (with_damaged_content(zip_files(leads=sheet(LEAD))), 400, "INVALID_FILE_FORMAT"),
+        (zip_files(), 400, "INVALID_FILE_FORMAT"),
         (b"\0" * (25 * 1024 * 1024 + 1), 413, "FILE_TOO_LARGE"),
     ],
+    # A zip has the time of its creation, but all workers need the same names.
+    ids=["no zip", "start of a zip", "damaged content", "no file", "too large"],
 )
-def test_refused_zips(v8: BulkApi, content: bytes, status: int, code: str) -> None:
+def test_invalid_zip_is_refused(v8: BulkApi, content: bytes, status: int, code: str) -> None:
     answer = v8.upload_zip(content)
     assert (answer.status_code, answer.json["code"]) == (status, code)
 
 
-def test_an_upload_needs_a_scope_and_a_file(v8: BulkApi) -> None:
+def test_upload_needs_a_scope_and_a_file(v8: BulkApi) -> None:
     headers = {"feature": "bulk-write", "X-CRM-ORG": v8.org.info["zgid"]}
     answer = v8.caller.request("POST", "/crm/v8/upload", data={"x": "y"}, headers=headers)
     assert answer.json["code"] == "MANDATORY_NOT_FOUND"
     v8.caller.connect(ALL_SCOPES)
-    assert v8.upload_zip(zipped(leads=sheet(LEAD))).json["code"] == "OAUTH_SCOPE_MISMATCH"
+    assert v8.upload_zip(zip_files(leads=sheet(LEAD))).json["code"] == "OAUTH_SCOPE_MISMATCH"
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", ":", "|"])
-def test_delimiters(v8: BulkApi, delimiter: str) -> None:
+def test_csv_delimiters_are_detected(v8: BulkApi, delimiter: str) -> None:
     file_id = v8.file_id(l=sheet(LEAD, delimiter=delimiter))
     [row] = v8.report(v8.finished_write("insert", v8.resource("Leads", file_id)))
     assert row["STATUS"] == "ADDED"
 
 
 @pytest.mark.parametrize("encoding", [None, "UTF-8", "UTF-16", "ISO-8859-1"])
-def test_encodings(v8: BulkApi, encoding: str | None) -> None:
+def test_csv_encodings_are_read(v8: BulkApi, encoding: str | None) -> None:
     text = sheet({"Last_Name": "Müller", "Company": "Größe"})
     content = b"\xef\xbb\xbf" + text.encode() if encoding is None else text.encode(encoding)
     more = {} if encoding is None else {"character_encoding": encoding}
@@ -81,6 +84,16 @@ def test_encodings(v8: BulkApi, encoding: str | None) -> None:
     [row] = v8.report(job)
     assert v8.stored(row["RECORD_ID"])["Last_Name"] == "Müller"
     assert job["character_encoding"] == (encoding or "UTF-8")
+
+
+def test_cell_above_pythons_limit_skips_its_row_only(v8: BulkApi) -> None:
+    before = csv.field_size_limit(131_072)
+    try:
+        long = {**LEAD, "Description": "x" * 131_073}
+        first, second = v8.write_rows("insert", "Leads", long, {**LEAD, "Description": "x"})
+    finally:
+        csv.field_size_limit(before)
+    assert (first["STATUS"], second["STATUS"]) == ("SKIPPED", "ADDED")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +112,7 @@ def test_encodings(v8: BulkApi, encoding: str | None) -> None:
         ),
     ],
 )
-def test_files_that_cannot_be_worked_on(
+def test_unusable_file_fails_the_job(
     v8: BulkApi, content: str | bytes, mappings: list[tuple[str, int, str | None]] | None, code: str
 ) -> None:
     more: dict[str, Any] = {}
@@ -115,7 +128,7 @@ def test_files_that_cannot_be_worked_on(
 
 
 @pytest.mark.slow
-def test_25000_rows_and_not_one_more(v8: BulkApi) -> None:
+def test_rows_beyond_25000_are_unprocessed(v8: BulkApi) -> None:
     before = len(v8.org.records.table("Leads"))
     report = v8.write_rows("insert", "Leads", *({**LEAD, "Last_Name": n} for n in range(25_001)))
     assert len(v8.org.records.table("Leads")) == before + 25_000

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from django_zcrm.emulator.state.clock import Clock
+from tests.cases import check_each
 
 from ..caller import ALL_SCOPES
 from ..receiver import Receiver
-from .jobs import LEAD, BulkApi, sheet, unzipped
+from .jobs import LEAD, BulkApi, sheet, unzip_files
 
 
-def test_a_job_goes_from_added_to_completed(api: BulkApi) -> None:
+def test_job_goes_from_added_to_completed(api: BulkApi) -> None:
     file_id = api.file_id(leads=sheet(LEAD))
     mappings = [{"api_name": "Last_Name", "index": 0}, {"api_name": "Company", "index": 1}]
     resource = api.resource("Leads", file_id, file_names=["leads.csv"], field_mappings=mappings)
@@ -33,11 +34,11 @@ def test_a_job_goes_from_added_to_completed(api: BulkApi) -> None:
     second = api.poll("write", job_id)
     assert second["status"] == "COMPLETED"
     assert (second["operation"], second["character_encoding"]) == ("insert", "UTF-8")
-    [told] = second["resource"]
+    [completed] = second["resource"]
     module = api.org.metadata.modules["Leads"]
-    assert told["module"] == ("Leads" if api.is_v2 else {"api_name": "Leads", "id": module.id})
-    assert told["field_mappings"] == mappings
-    assert told["file"] == {
+    assert completed["module"] == ("Leads" if api.is_v2 else {"api_name": "Leads", "id": module.id})
+    assert completed["field_mappings"] == mappings
+    assert completed["file"] == {
         "status": "COMPLETED",
         "name": "leads.csv",
         "added_count": 1,
@@ -50,7 +51,7 @@ def test_a_job_goes_from_added_to_completed(api: BulkApi) -> None:
     assert second["result"] == {"download_url": path}
     download = api.caller.get(path)
     assert download.content_type == "application/zip"
-    [(name, text)] = unzipped(download.data).items()
+    [(name, text)] = unzip_files(download.data).items()
     assert name == "Leads-leads.csv"
     new = max(api.org.records.table("Leads").rows)
     head, row = text.splitlines()
@@ -59,7 +60,7 @@ def test_a_job_goes_from_added_to_completed(api: BulkApi) -> None:
     assert (wrong.status_code, wrong.json["code"]) == (404, "RESOURCE_NOT_FOUND")
 
 
-def test_what_is_missing_in_the_body_is_named(api: BulkApi) -> None:
+def test_missing_keys_of_a_body_are_named(api: BulkApi) -> None:
     file_id = api.file_id(l=sheet(LEAD))
     good = api.resource("Leads", file_id)
     for resource, path in (
@@ -79,7 +80,7 @@ def test_what_is_missing_in_the_body_is_named(api: BulkApi) -> None:
     assert answer.json["details"] == {"json_path": "$.operation"}
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("operation", "changes", "code"),
     [
         ("replace", {}, "INVALID_DATA"),
@@ -120,7 +121,9 @@ def test_what_is_missing_in_the_body_is_named(api: BulkApi) -> None:
         ),
     ],
 )
-def test_refused_jobs(v8: BulkApi, operation: str, changes: dict[str, Any], code: str) -> None:
+def test_invalid_write_job_is_refused(
+    v8: BulkApi, operation: str, changes: dict[str, Any], code: str
+) -> None:
     resource = {**v8.resource("Leads", v8.file_id(l=sheet(LEAD))), **changes}
     answer = v8.ask_write(operation, resource)
     assert (answer.status_code, answer.json["code"]) == (400, code)
@@ -134,7 +137,7 @@ def test_unknown_encodings_and_callbacks_are_refused(v8: BulkApi) -> None:
     assert answer.json["code"] == "INVALID_CALLBACK_URL"
 
 
-def test_a_callback_brings_the_status(api: BulkApi, receiver: Receiver) -> None:
+def test_callback_has_the_status(api: BulkApi, receiver: Receiver) -> None:
     callback = {"url": receiver.url, "method": "post"}
     resource = api.resource("Leads", api.file_id(l=sheet(LEAD)))
     job_id = api.ask_write("insert", resource, callback=callback).json["details"]["id"]
@@ -146,7 +149,7 @@ def test_a_callback_brings_the_status(api: BulkApi, receiver: Receiver) -> None:
 
 
 @pytest.mark.slow
-def test_a_reset_ends_jobs_that_wait_for_their_time(v8: BulkApi, receiver: Receiver) -> None:
+def test_reset_ends_waiting_jobs(v8: BulkApi, receiver: Receiver) -> None:
     v8.org.bulk.seconds = 1
     callback = {"url": receiver.url, "method": "post"}
     v8.ask_write("insert", v8.resource("Leads", v8.file_id(l=sheet(LEAD))), callback=callback)
@@ -154,7 +157,7 @@ def test_a_reset_ends_jobs_that_wait_for_their_time(v8: BulkApi, receiver: Recei
     assert not receiver.arrived.wait(1.2)
 
 
-def test_scopes_and_credits(v8: BulkApi) -> None:
+def test_write_job_needs_its_scope_and_costs_credits(v8: BulkApi) -> None:
     file_id = v8.file_id(l=sheet(LEAD))
     v8.caller.connect("ZohoCRM.bulk.READ,ZohoCRM.modules.ALL")
     answer = v8.ask_write("insert", v8.resource("Leads", file_id))
@@ -166,7 +169,7 @@ def test_scopes_and_credits(v8: BulkApi) -> None:
     assert limited.ask_write("insert", resource).status_code == 429
 
 
-def test_bulk_changes_notify(v8: BulkApi, receiver: Receiver) -> None:
+def test_bulk_write_notifies_channels(v8: BulkApi, receiver: Receiver) -> None:
     watch = {"channel_id": "1", "events": ["Leads.create"], "notify_url": receiver.url}
     v8.post("actions/watch", {"watch": [watch]})
     report = v8.write_rows("insert", "Leads", LEAD, LEAD)

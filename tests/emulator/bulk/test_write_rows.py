@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.cases import check_each
+
 from .jobs import LEAD, BulkApi, sheet
 
 
@@ -16,22 +18,21 @@ def test_rows_are_checked_as_single_inserts_are(api: BulkApi) -> None:
         "Leads",
         {"Last_Name": "Good", "Company": "C", "Email": "a@x.example", "Lead_Source": "Chat"},
         {"Last_Name": "", "Company": "", "Email": "none", "Lead_Source": "Chat"},
-        {"Last_Name": "Bad pick", "Company": "C", "Email": "", "Lead_Source": "Telepathy"},
+        {"Last_Name": "New pick", "Company": "C", "Email": "", "Lead_Source": "Telepathy"},
     )
-    assert [row["STATUS"] for row in report] == ["ADDED", "SKIPPED", "SKIPPED"]
+    assert [row["STATUS"] for row in report] == ["ADDED", "SKIPPED", "ADDED"]
     assert api.stored(report[0]["RECORD_ID"])["Email"] == "a@x.example"
     assert set(report[1]["ERRORS"].split(":")) == {
         "MANDATORY_NOT_FOUND-Last_Name",
         "INVALID_DATA-Email",
     }
-    assert report[2]["ERRORS"] == "INVALID_DATA-Lead_Source"
-    assert report[1]["RECORD_ID"] == report[2]["RECORD_ID"] == ""
+    assert report[1]["RECORD_ID"] == ""
     [twice] = api.write_rows("insert", "Leads", {**LEAD, "External_Reference": "x-1"})
     assert twice["ERRORS"] == "DUPLICATE_DATA-External_Reference"
     assert api.stored(taken)["Last_Name"] == "T"
 
 
-def test_text_is_read_by_the_types_of_fields(api: BulkApi) -> None:
+def test_csv_text_is_parsed_by_field_types(api: BulkApi) -> None:
     account = api.create("Accounts", Account_Name="Bulk account")
     user = api.org.users[list(api.org.users)[1]]
     [row] = api.write_rows(
@@ -59,7 +60,7 @@ def test_text_is_read_by_the_types_of_fields(api: BulkApi) -> None:
     assert (stored["Budget"], stored["Team_Size"], stored["Billable"]) == (1000.5, 7, False)
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("field", "text"),
     [
         ("Start_Date", "2030-12-31"),
@@ -72,10 +73,9 @@ def test_text_is_read_by_the_types_of_fields(api: BulkApi) -> None:
         ("Account.Account_Name", "Nobody"),
         ("Owner.id", "123"),
         ("Owner.email", "nobody@x.example"),
-        ("Technologies", "Python;Cobol"),
     ],
 )
-def test_text_that_does_not_fit_is_refused(v8: BulkApi, field: str, text: str) -> None:
+def test_csv_text_of_another_type_fails(v8: BulkApi, field: str, text: str) -> None:
     [row] = v8.write_rows("insert", "Projects", {"Name": "P", field: text})
     assert (row["STATUS"], row["ERRORS"]) == ("SKIPPED", f"INVALID_DATA-{field.split('.')[0]}")
 
@@ -88,7 +88,9 @@ def test_text_that_does_not_fit_is_refused(v8: BulkApi, field: str, text: str) -
         ("d MMM yy hh:mm a", "1 Jul 30 01:30 PM", "2030-07-01T11:30:00+00:00"),
     ],
 )
-def test_formats_of_datetimes(v8: BulkApi, pattern: str, text: str, stored: str) -> None:
+def test_csv_datetimes_follow_their_format(
+    v8: BulkApi, pattern: str, text: str, stored: str
+) -> None:
     file_id = v8.file_id(p=sheet({"a": "P", "b": text}))
     mappings = [
         {"api_name": "Name", "index": 0},
@@ -112,7 +114,7 @@ def test_default_values_fill_empty_cells_and_missing_columns(api: BulkApi) -> No
     assert [record["City"] for record in records] == ["Berlin", "Berlin"]
 
 
-def test_lookups_are_found_as_the_mapping_says(v8: BulkApi) -> None:
+def test_csv_lookups_are_found_by_their_mapping(v8: BulkApi) -> None:
     account = v8.create("Accounts", Account_Name="Bulk account")
     file_id = v8.file_id(c=sheet({"n": "A", "by_id": account, "by_name": "Bulk account"}))
     for index, find_by in ((1, "id"), (2, "Account_Name"), (1, None)):
@@ -125,7 +127,7 @@ def test_lookups_are_found_as_the_mapping_says(v8: BulkApi) -> None:
         assert v8.stored(row["RECORD_ID"])["Account_Name"] == account
 
 
-def test_insert_with_find_by_skips_what_is_there(api: BulkApi) -> None:
+def test_insert_with_find_by_skips_existing_records(api: BulkApi) -> None:
     api.create("Leads", Last_Name="T", Company="C", Email="t@x.example")
     report = api.write_rows(
         "insert",
@@ -142,7 +144,7 @@ def test_insert_with_find_by_skips_what_is_there(api: BulkApi) -> None:
     ]
 
 
-def test_update_by_id(api: BulkApi) -> None:
+def test_update_by_id_changes_the_record(api: BulkApi) -> None:
     lead = api.create("Leads", Last_Name="T", Company="C", City="Bonn")
     report = api.write_rows(
         "update",
@@ -200,7 +202,7 @@ def test_upsert_inserts_and_updates(api: BulkApi) -> None:
     assert api.stored(old)["Last_Name"] == "New name"
 
 
-def test_a_parent_and_its_children_in_one_job(v8: BulkApi) -> None:
+def test_parent_and_its_children_in_one_job(v8: BulkApi) -> None:
     file_id = v8.file_id(
         projects=sheet({"key": "p1", "Name": "One"}, {"key": "p2", "Name": "Two"}),
         milestones=sheet(
@@ -250,6 +252,6 @@ def test_rows_of_subforms_join_a_parent_by_id_and_are_updated(api: BulkApi) -> N
     assert titles == ["First", "Last"]
 
 
-def test_a_parent_needs_no_rows_of_its_mandatory_subform(api: BulkApi) -> None:
+def test_parent_needs_no_rows_of_its_mandatory_subform(api: BulkApi) -> None:
     [row] = api.write_rows("insert", "Quotes", {"Subject": "Bulk quote"})
     assert row["STATUS"] == "ADDED"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from ..caller import Caller, connected
+from ..caller import Caller, make_caller
 from .asking import create, query
 
 
 @pytest.fixture(scope="module")
 def caller() -> Caller:
     """An organisation with the records that the queries need, shared by the tests of a file."""
-    caller = connected()
+    caller = make_caller()
     create(
         caller,
         "Accounts",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from tests.cases import check_each
 
-from ..caller import Caller, connected
+from ..caller import Caller, make_caller
 from .asking import ask, create, names, query
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("condition", "found"),
     [
         ("Account_Name = 'acme'", ["Acme"]),
@@ -31,7 +31,7 @@ from .asking import ask, create, names, query
         ("Created_Time > '2001-01-01T00:00:00+00:00'", ["Acme", "O'Brien (Sons)", "Zeta"]),
     ],
 )
-def test_conditions_find_what_they_say(caller: Caller, condition: str, found: list[str]) -> None:
+def test_condition_finds_its_records(caller: Caller, condition: str, found: list[str]) -> None:
     assert names(caller, condition) == found
 
 
@@ -40,7 +40,7 @@ def test_nothing_found_is_no_content(caller: Caller) -> None:
     assert (answer.status_code, answer.data) == (204, b"")
 
 
-def test_a_dot_follows_a_lookup_and_the_key_is_the_whole_path(caller: Caller) -> None:
+def test_dot_follows_a_lookup_and_the_key_is_the_whole_path(caller: Caller) -> None:
     rows = query(
         caller,
         "select Last_Name, Account_Name.Annual_Revenue, Owner.email from Contacts "
@@ -59,7 +59,7 @@ def test_lookups_have_names_from_v7_on(caller: Caller) -> None:
     assert query(caller, text, "v7")["data"][0]["Account_Name"]["name"] == "Acme"
 
 
-def test_an_arrow_follows_a_lookup_to_one_module_only(caller: Caller) -> None:
+def test_arrow_follows_a_lookup_to_one_module_only(caller: Caller) -> None:
     (deal,) = create(
         caller,
         "Deals",
@@ -81,7 +81,7 @@ def first(caller: Caller) -> str:
     return str(row["id"])
 
 
-def test_tags_are_shown_as_in_records_and_only_asked_whether_there_are_any(caller: Caller) -> None:
+def test_tags_in_queries_support_null_checks_only(caller: Caller) -> None:
     text = "select Tag from Leads where Tag is not null order by Tag"
     create(caller, "Leads", [{"Last_Name": "Wong", "Tag": [{"name": "hot"}]}])
     (row,) = query(caller, text)["data"]
@@ -96,8 +96,8 @@ def test_long_numbers_may_be_negative(caller: Caller) -> None:
     assert names(caller, "Customer_Number < -4", "Leads", "Last_Name") == ["Minus"]
 
 
-def test_converted_leads_are_hidden_unless_asked_for() -> None:
-    caller = connected()
+def test_converted_leads_are_hidden_by_default() -> None:
+    caller = make_caller()
     lead, _ = create(
         caller,
         "Leads",
@@ -109,7 +109,7 @@ def test_converted_leads_are_hidden_unless_asked_for() -> None:
     assert names(caller, "Converted__s = 'true'", "Leads", "Last_Name") == ["One"]
 
 
-def test_meta_data_comes_when_asked_for_and_granted(caller: Caller) -> None:
+def test_query_metadata_needs_option_and_scope(caller: Caller) -> None:
     text = "select Account_Name, Annual_Revenue from Accounts where id is not null"
     found = query(caller, text, include_meta=["fields"])
     assert found["fields"]["Annual_Revenue"]["data_type"] == "currency"
@@ -119,7 +119,7 @@ def test_meta_data_comes_when_asked_for_and_granted(caller: Caller) -> None:
     assert (answer.status_code, answer.json["code"]) == (401, "OAUTH_SCOPE_MISMATCH")
 
 
-def test_the_module_needs_its_own_scope(caller: Caller) -> None:
+def test_module_needs_its_own_scope(caller: Caller) -> None:
     poor = Caller(caller.emulator)
     poor.connect("ZohoCRM.coql.READ,ZohoCRM.modules.leads.READ")
     answer = ask(poor, "select id from Accounts where id is not null")

@@ -1,10 +1,10 @@
-"""What Zoho documents and single users saw refused: taken by default, refused where asked for."""
+"""What Zoho documents and single users saw refused: taken by default, refused by option."""
 
 from __future__ import annotations
 
 import pytest
 
-from ..caller import connected
+from ..caller import make_caller
 from .asking import ask
 
 BETWEEN = "select id from Leads where Follow_Up_Date between '2020-01-01' and '2040-01-01' limit 1"
@@ -22,16 +22,18 @@ ORDERED = (
         ("ordered-aggregates", ORDERED, "column given seems to be invalid"),
     ],
 )
-def test_what_is_contested_can_be_refused(refused: str, query: str, message: str) -> None:
-    assert ask(connected(data="demo"), query).status_code == 200
+def test_contested_feature_with_the_option_is_refused(
+    refused: str, query: str, message: str
+) -> None:
+    assert ask(make_caller(data="demo"), query).status_code == 200
 
-    answer = ask(connected(data="demo", coql_refused=(refused,)), query)
+    answer = ask(make_caller(data="demo", coql_refused=(refused,)), query)
 
     assert (answer.status_code, answer.json["code"]) == (400, "INVALID_QUERY")
     assert answer.json["message"] == message
 
 
 def test_counting_needs_no_group() -> None:
-    rows = ask(connected(data="demo"), "select COUNT(id) from Leads where id is not null")
+    rows = ask(make_caller(data="demo"), "select COUNT(id) from Leads where id is not null")
 
     assert [set(row) for row in rows.json["data"]] == [{"COUNT(id)"}]

@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from ..caller import Caller, connected
+from ..caller import Caller, make_caller
 from .asking import ask, create, names, query
 
 
-def test_order_limit_and_offset(caller: Caller) -> None:
+def test_query_with_order_limit_and_offset_returns_the_window(caller: Caller) -> None:
     text = "select Account_Name from Accounts where id is not null order by Account_Name desc "
     first = query(caller, text + "limit 2")
     assert [row["Account_Name"] for row in first["data"]] == ["Zeta", "O'Brien (Sons)"]
@@ -42,7 +42,7 @@ def test_later_orders_decide_among_equals(caller: Caller) -> None:
         assert [name[-1] for name in ordered] == list(expected), orders
 
 
-def test_empty_values_stand_last_in_either_order(caller: Caller) -> None:
+def test_empty_values_are_last_in_both_orders(caller: Caller) -> None:
     text = "select Account_Name from Accounts where id is not null order by Annual_Revenue "
     for direction in ("asc", "desc"):
         rows = query(caller, text + direction)["data"]
@@ -86,8 +86,8 @@ def test_rows_of_a_call_are_limited_by_version(caller: Caller, version: str, lim
 
 
 @pytest.mark.slow
-def test_a_page_of_100_000_records() -> None:
-    caller = connected()
+def test_query_beyond_100000_records_is_refused() -> None:
+    caller = make_caller()
     store = caller.emulator.zoho.organisation.records
     for number in range(100_000):
         store.put(

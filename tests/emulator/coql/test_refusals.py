@@ -1,16 +1,16 @@
-"""COQL that is refused, and how answers say what is wrong."""
+"""COQL that is refused, and the errors in the responses."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from tests.cases import check_each
 
 from ..caller import Caller
 from .asking import ask
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("text", "details"),
     [
         ("delete from Accounts where id is not null", {"clause": "select"}),
@@ -29,13 +29,13 @@ from .asking import ask
         ),
     ],
 )
-def test_a_syntax_error_tells_where(caller: Caller, text: str, details: dict[str, Any]) -> None:
+def test_syntax_error_names_the_place(caller: Caller, text: str, details: dict[str, Any]) -> None:
     answer = ask(caller, text)
     assert (answer.status_code, answer.json["code"]) == (400, "SYNTAX_ERROR")
     assert answer.json["details"] == details
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("text", "code", "detail"),
     [
         (
@@ -98,7 +98,7 @@ def test_a_syntax_error_tells_where(caller: Caller, text: str, details: dict[str
         ),
     ],
 )
-def test_refusals_name_what_is_wrong(
+def test_invalid_query_error_names_the_cause(
     caller: Caller, text: str, code: str, detail: tuple[str, Any]
 ) -> None:
     answer = ask(caller, text)

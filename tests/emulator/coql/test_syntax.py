@@ -17,7 +17,7 @@ from django_zcrm.emulator.api.coql.syntax import (
     Value,
     parse,
 )
-from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.core.errors import Refusal
 from django_zcrm.emulator.engine.criteria import Criteria
 
 WORDS = st.from_regex(r"[A-Z][A-Za-z]{1,8}_[A-Za-z]{1,8}(\.[A-Z][a-z]{2,6})?", fullmatch=True)
@@ -66,25 +66,25 @@ QUERIES = st.builds(
 
 @pytest.mark.slow
 @given(QUERIES)
-def test_what_is_written_reads_back_the_same(written: Query) -> None:
+def test_written_query_parses_to_the_same(written: Query) -> None:
     assert parse(str(written)) == written
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_text_is_parsed_or_refused(text: str) -> None:
     try:
         parse(f"select {text}")
-    except Problem as problem:
-        if problem.code != "SYNTAX_ERROR":
+    except Refusal as refusal:
+        if refusal.code != "SYNTAX_ERROR":
             raise
 
 
-def test_texts_write_their_quotes_in_one_way_or_in_both() -> None:
+def test_quotes_are_escaped_by_the_chosen_style() -> None:
     def read(text: str, quotes: str) -> str | None:
         try:
             query = f"select id from Leads where Company = {text}"  # noqa: S608
             condition = parse(query, quotes).condition
-        except Problem:
+        except Refusal:
             return None
         return condition.values[0].text if isinstance(condition, Comparison) else None
 

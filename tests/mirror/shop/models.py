@@ -63,6 +63,7 @@ class Lead(MirrorModel):
     opted_out = models.BooleanField(default=False)
     source = models.CharField(max_length=120, blank=True, default="")
     owner_id_in_zoho = models.CharField(max_length=32, blank=True, default="")
+    details: models.JSONField[Any, Any] = models.JSONField(blank=True, default=dict)
 
     class Zoho:
         module = "Leads"

@@ -1,4 +1,4 @@
-"""The same leads as records of Zoho and as rows of Django's, and what both say when asked alike."""
+"""The same leads as records of Zoho and as rows of Django's, and both results of a query."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Contact(Record):
     Last_Name = Text("Last_Name", required=True)
     Department = Text("Department")
 
-    class Meta:
+    class Zoho:
         module = "Contacts"
 
 
@@ -60,7 +60,7 @@ class Lead(Record):
     Demo_Scheduled_At = DateTime("Demo_Scheduled_At")
     Referred_By = Lookup("Referred_By", to=Contact)
 
-    class Meta:
+    class Zoho:
         module = "Leads"
 
 
@@ -83,7 +83,7 @@ class Both:
         return self.crm.objects(Lead)
 
     def answers(self, ask: Ask) -> tuple[Any, Any]:
-        """Ask both sides; return Zoho's answer and Django's, or what they raise, in one form."""
+        """Query both sides; return Zoho's result and Django's, or what they raise, in one form."""
         return _answer(ask, self.zoho), _answer(ask, self.django)
 
 
@@ -96,7 +96,7 @@ def both_sides() -> Iterator[Both]:
 
 def _answer(ask: Ask, leads: Any) -> Any:
     try:
-        return _plain(_finished(ask(leads)))
+        return _plain(_await_result(ask(leads)))
     except (FieldError, ConfigurationError):
         return "what is wrong with a name or a value"
     except Exception as error:
@@ -104,7 +104,7 @@ def _answer(ask: Ask, leads: Any) -> Any:
         return type(error).__name__
 
 
-def _finished(value: Any) -> Any:
+def _await_result(value: Any) -> Any:
     if not isinstance(value, Coroutine):
         return value
 

@@ -37,16 +37,16 @@ def conditions(lead_ids: Sequence[int], contact_ids: Sequence[int]) -> st.Search
     full = st.one_of(_flags("Email_Opt_Out"), _comparisons("id", ids))
     choices.append(st.tuples(full, full).map(lambda two: two[0] ^ two[1]))
     choices.append(st.tuples(full, full, full).map(lambda it: it[0] ^ ~it[1] ^ it[2]))
-    return st.recursive(st.one_of(choices), _joined, max_leaves=6)
+    return st.recursive(st.one_of(choices), _draw_combination, max_leaves=6)
 
 
 def orders() -> st.SearchStrategy[list[str]]:
     """Random names for `order_by()`; most leave ties."""
     names = st.lists(st.sampled_from(SORTED_BY), max_size=3, unique=True)
-    return names.flatmap(lambda chosen: st.tuples(*map(_directed, chosen))).map(list)
+    return names.flatmap(lambda chosen: st.tuples(*map(_draw_direction, chosen))).map(list)
 
 
-def _directed(name: str) -> st.SearchStrategy[str]:
+def _draw_direction(name: str) -> st.SearchStrategy[str]:
     return st.sampled_from([name, f"-{name}"])
 
 
@@ -59,7 +59,7 @@ def slices(size: int) -> st.SearchStrategy[slice]:
     )
 
 
-def _joined(parts: st.SearchStrategy[Q]) -> st.SearchStrategy[Q]:
+def _draw_combination(parts: st.SearchStrategy[Q]) -> st.SearchStrategy[Q]:
     pairs = st.tuples(parts, parts)
     return st.one_of(
         pairs.map(lambda two: two[0] & two[1]),

@@ -9,8 +9,8 @@ import pytest
 
 from django_zcrm.testing.standalone import ZCRMEmulator, emulated
 from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.operations.results import RecordDict
 from django_zcrm.zoho.query import RecordSet
-from django_zcrm.zoho.results import Record
 from tests.wire.query.both import Both, both_sides
 
 SIZE = 60
@@ -50,7 +50,7 @@ def crm(zcrm: ZCRMEmulator) -> Client:
 
 
 @pytest.fixture
-def leads(crm: Client, zcrm: ZCRMEmulator) -> RecordSet[Record]:
+def leads(crm: Client, zcrm: ZCRMEmulator) -> RecordSet[RecordDict]:
     """Return the record set of leads, whose metadata is known."""
     crm.objects("Leads").filter(Referred_By__Last_Name="x").exists()
     zcrm.forget_requests()

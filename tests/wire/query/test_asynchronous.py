@@ -10,14 +10,14 @@ import pytest
 from django_zcrm.testing.standalone import ZCRMEmulator
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConfigurationError, DoesNotExist, TooManyRecords
+from django_zcrm.zoho.operations.results import RecordDict
 from django_zcrm.zoho.query import Options, RecordSet
-from django_zcrm.zoho.results import Record
 from tests.wire.query.conftest import SIZE
 
-Leads = RecordSet[Record]
+Leads = RecordSet[RecordDict]
 
 
-def test_every_method_that_asks_has_an_awaited_one(leads: Leads, zcrm: ZCRMEmulator) -> None:
+def test_every_calling_method_has_async_version(leads: Leads, zcrm: ZCRMEmulator) -> None:
     async def ask() -> list[Any]:
         some = leads.filter(Company="Company 1")
         return [
@@ -39,7 +39,7 @@ def test_every_method_that_asks_has_an_awaited_one(leads: Leads, zcrm: ZCRMEmula
     assert len(zcrm.requests) == blocking + 3  # pages of four
 
 
-def test_what_was_fetched_is_kept(leads: Leads, zcrm: ZCRMEmulator) -> None:
+def test_async_record_set_caches_fetched_records(leads: Leads, zcrm: ZCRMEmulator) -> None:
     async def ask() -> None:
         assert len([row async for row in leads]) == SIZE
         assert [row async for row in leads] == list(leads)
@@ -62,8 +62,8 @@ def test_the_asynchronous_client_has_record_sets(crm: Client, zcrm: ZCRMEmulator
                 blocking()
 
     asyncio.run(ask())
-    asked = [request.params["module"] for request in zcrm.requests if request.params]
-    assert asked == ["Leads", "Contacts"]
+    modules = [request.params["module"] for request in zcrm.requests if request.params]
+    assert modules == ["Leads", "Contacts"]
 
 
 def test_options_reach_the_asynchronous_client(crm: Client) -> None:

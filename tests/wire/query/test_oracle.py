@@ -19,9 +19,8 @@ from hypothesis import strategies as st
 from django_zcrm.testing.standalone import emulated
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import NotSupported
+from django_zcrm.zoho.operations.results import RecordDict
 from django_zcrm.zoho.query import Options, RecordSet
-from django_zcrm.zoho.results import Record
-from tests.amounts import amount
 from tests.wire.query.conditions import conditions, orders, slices
 from tests.wire.query.oracle import Oracle, database
 
@@ -41,7 +40,7 @@ WANTED = {
 def examples(normally: int, of_many: float = 1.0) -> settings:
     """Return how many examples there are: normally, or as a part of `ZCRM_ORACLE_TREES`."""
     return settings(
-        max_examples=int(TREES * of_many) or amount(normally, normally // 5),
+        max_examples=int(TREES * of_many) or normally,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
@@ -59,7 +58,7 @@ def oracle(django_db_blocker: Any) -> Iterator[Oracle]:
         yield Oracle(zcrm, LEADS)
 
 
-def leads_of(oracle: Oracle, version: str = "v8") -> RecordSet[Record]:
+def leads_of(oracle: Oracle, version: str = "v8") -> RecordSet[RecordDict]:
     """The record set of all leads, whose days begin where those of Django do."""
     session = oracle.zcrm.client(version).session
     return Client(session, Options(zone=timezone.get_current_timezone)).objects("Leads")
@@ -105,7 +104,7 @@ def test_conditions_find_the_same_records(oracle: Oracle) -> None:
                 assert ids_of(ordered[part]) == in_order[part]
                 if order:
                     assert ids_of(ordered.reverse().iterator(chunk_size=700)) == oracle.ordered(
-                        expected, [turned(name) for name in (*order, "id")]
+                        expected, [reverse_order(name) for name in (*order, "id")]
                     )
 
         # Lists have no conditions but ids; those of what was found they do have.
@@ -113,14 +112,14 @@ def test_conditions_find_the_same_records(oracle: Oracle) -> None:
         assert ids_of(some.iterator(via="list")) == expected[:100]
 
     check()
-    # Whoever runs many wants to know how many of them a route took: pytest -s.
+    # For long runs: how many of them a route took (pytest -s).
     print(dict(sorted(outcomes.items())))
     assert outcomes["coql: same"] > 2 * outcomes["coql: refused"]
     assert outcomes["bulk: same"] > outcomes["bulk: refused"]
     assert outcomes["list: same"]
 
 
-def turned(name: str) -> str:
+def reverse_order(name: str) -> str:
     return name.removeprefix("-") if name.startswith("-") else f"-{name}"
 
 
@@ -197,12 +196,14 @@ def test_sums_and_groups_are_the_same(oracle: Oracle) -> None:
             return
         matching = oracle.leads.filter(pk__in=oracle.ids(condition))
         assert totals == matching.aggregate(**WANTED)
-        wanted = {name: aggregate for name, aggregate in WANTED.items() if name != "filled"}
-        groups = leads.filter(condition).values("Lead_Status", "Email_Opt_Out").annotate(**wanted)
+        aggregates = {name: aggregate for name, aggregate in WANTED.items() if name != "filled"}
+        groups = (
+            leads.filter(condition).values("Lead_Status", "Email_Opt_Out").annotate(**aggregates)
+        )
         expected = matching.values("Lead_Status", "Email_Opt_Out")
         by_key = {
             (row.pop("Lead_Status"), row.pop("Email_Opt_Out")): row
-            for row in expected.annotate(**wanted)
+            for row in expected.annotate(**aggregates)
         }
         assert {(row.pop("Lead_Status"), row.pop("Email_Opt_Out")): row for row in groups} == by_key
 

@@ -8,9 +8,9 @@ from functools import reduce
 from operator import or_
 from zoneinfo import ZoneInfo
 
-import pytest
 from django.db.models import Q
 
+from tests.cases import check_each
 from tests.wire.query.both import Ask, Both
 
 NOON = datetime(2025, 1, 1, 7, 30, tzinfo=ZoneInfo("America/New_York"))
@@ -148,7 +148,7 @@ JOINED: dict[str, Ask] = {
     "Q holds as many conditions as it is given": lambda leads: leads.filter(
         Q(Lead_Status="Contacted", Email_Opt_Out=False)
     ),
-    "Q beside keywords": lambda leads: leads.filter(
+    "Q and keywords": lambda leads: leads.filter(
         Q(Company="Acme") | Q(Company__isnull=True), Email_Opt_Out=False
     ),
     "several of Q all hold": lambda leads: leads.filter(
@@ -185,13 +185,13 @@ JOINED: dict[str, Ask] = {
 }
 
 
-@pytest.mark.parametrize("promise", LOOKUPS)
-def test_lookups_find_what_they_find_in_django(promise: str, both: Both) -> None:
+@check_each("promise", LOOKUPS)
+def test_lookups_match_django_results(promise: str, both: Both) -> None:
     ours, theirs = both.answers(LOOKUPS[promise])
     assert ours == theirs
 
 
-@pytest.mark.parametrize("promise", JOINED)
-def test_joined_conditions_find_what_they_find_in_django(promise: str, both: Both) -> None:
+@check_each("promise", JOINED)
+def test_joined_conditions_match_django_results(promise: str, both: Both) -> None:
     ours, theirs = both.answers(JOINED[promise])
     assert ours == theirs

@@ -6,9 +6,9 @@ import itertools
 from typing import Any
 
 import django
-import pytest
 from django.core.paginator import Paginator
 
+from tests.cases import check_each
 from tests.wire.query.both import Ask, Both
 
 
@@ -39,7 +39,7 @@ ORDERS: dict[str, Ask] = {
         Lead_Status="Contacted"
     ),
     "order_by what does not exist is refused": lambda leads: list(leads.order_by("Compny")),
-    "ordered tells of an order": lambda leads: leads.order_by("Company").ordered,
+    "ordered is true with an order": lambda leads: leads.order_by("Company").ordered,
     "reverse turns the order": lambda leads: full(leads).order_by("Follow_Up_Date", "id").reverse(),
     "reverse of reverse": lambda leads: leads.order_by("-id").reverse().reverse(),
     "order_by after reverse is reversed, too": lambda leads: leads.reverse().order_by("id"),
@@ -143,7 +143,7 @@ if django.VERSION < (6, 1):  # later ones take them
 
 
 def _refuses(ask: Any) -> bool:
-    """Tell whether something raises: Django a ValueError, we a ConfigurationError."""
+    """Return whether something raises: Django a ValueError, we a ConfigurationError."""
     try:
         ask()
     except Exception:
@@ -151,54 +151,54 @@ def _refuses(ask: Any) -> bool:
     return False
 
 
-def _seen(leads: Any) -> Any:
-    """A record set of its own, and what was seen of it."""
+def _select(leads: Any) -> Any:
+    """A separate record set, and what was seen of it."""
     return leads.filter(Lead_Status="Contacted").order_by("id")
 
 
 KEPT: dict[str, Ask] = {
-    "iteration goes through all": lambda leads: list(_seen(leads)),
+    "iteration goes through all": lambda leads: list(_select(leads)),
     "iteration again gives the same objects": lambda leads: [
         (lambda some: [record is other for record, other in zip(some, some, strict=True)])(
-            _seen(leads)
+            _select(leads)
         )
     ],
-    "len": lambda leads: len(_seen(leads)),
+    "len": lambda leads: len(_select(leads)),
     "bool": lambda leads: [bool(leads), bool(leads.none()), bool(leads.filter(Company="Nobody"))],
     "list of an empty set": lambda leads: list(leads.none()),
     "in": lambda leads: [leads.first() in leads, leads.first() in leads.none()],
-    "len while iterating": lambda leads: (lambda some: [len(some) for _ in some])(_seen(leads)),
-    "iterations beside each other": lambda leads: (
+    "len while iterating": lambda leads: (lambda some: [len(some) for _ in some])(_select(leads)),
+    "simultaneous iterations": lambda leads: (
         lambda some: list(itertools.islice(zip(some, some, strict=True), 3))
-    )(_seen(leads)),
-    "an iterator gives the same": lambda leads: list(_seen(leads).iterator()),
-    "an iterator in small pieces": lambda leads: list(_seen(leads).iterator(chunk_size=3)),
+    )(_select(leads)),
+    "an iterator gives the same": lambda leads: list(_select(leads).iterator()),
+    "an iterator in small pieces": lambda leads: list(_select(leads).iterator(chunk_size=3)),
     "an iterator keeps nothing": lambda leads: (
         lambda some: [len(list(some.iterator())), some.first() is some.first()]
-    )(_seen(leads)),
+    )(_select(leads)),
     "an iterator of no records at a time is refused": lambda leads: list(
         leads.iterator(chunk_size=0)
     ),
-    "count of what is kept": lambda leads: (lambda some: [len(some), some.count()])(_seen(leads)),
+    "count of what is kept": lambda leads: (lambda some: [len(some), some.count()])(_select(leads)),
     "filter leaves the first set alone": lambda leads: (
         lambda some: [some.filter(Company="Nobody").count(), some.count()]
-    )(_seen(leads)),
+    )(_select(leads)),
     "exclude leaves the first set alone": lambda leads: (
         lambda some: [some.exclude(Lead_Status="Contacted").count(), some.count()]
-    )(_seen(leads)),
+    )(_select(leads)),
     "order_by leaves the first set alone": lambda leads: (
         lambda some: [some.order_by("-id").first(), some.first()]
-    )(_seen(leads)),
+    )(_select(leads)),
     "reverse leaves the first set alone": lambda leads: (
         lambda some: [some.reverse().first(), some.first()]
-    )(_seen(leads)),
+    )(_select(leads)),
     "a slice leaves the first set alone": lambda leads: (
         lambda some: [some[:2].count(), some.count()]
-    )(_seen(leads)),
+    )(_select(leads)),
     "values leaves the first set alone": lambda leads: (
         lambda some: [some.values("Company")[0], some[0]]
-    )(_seen(leads)),
-    "all is a set of its own": lambda leads: (lambda some: some.all() is some)(_seen(leads)),
+    )(_select(leads)),
+    "all is a set of its own": lambda leads: (lambda some: some.all() is some)(_select(leads)),
     "none is empty, whatever follows": lambda leads: list(
         leads.none().filter(Company="Acme").exclude(Email=None).order_by("id")
     ),
@@ -225,25 +225,25 @@ KEPT: dict[str, Ask] = {
 }
 
 
-@pytest.mark.parametrize("promise", ORDERS)
+@check_each("promise", ORDERS)
 def test_orders_are_those_of_django(promise: str, both: Both) -> None:
     ours, theirs = both.answers(ORDERS[promise])
     assert ours == theirs
 
 
-@pytest.mark.parametrize("promise", SLICES)
+@check_each("promise", SLICES)
 def test_slices_are_those_of_django(promise: str, both: Both) -> None:
     ours, theirs = both.answers(SLICES[promise])
     assert ours == theirs
 
 
-@pytest.mark.parametrize("promise", SINGLE)
+@check_each("promise", SINGLE)
 def test_single_records_are_those_of_django(promise: str, both: Both) -> None:
     ours, theirs = both.answers(SINGLE[promise])
     assert ours == theirs
 
 
-@pytest.mark.parametrize("promise", KEPT)
-def test_what_is_kept_is_kept_as_in_django(promise: str, both: Both) -> None:
+@check_each("promise", KEPT)
+def test_caching_matches_django(promise: str, both: Both) -> None:
     ours, theirs = both.answers(KEPT[promise])
     assert ours == theirs

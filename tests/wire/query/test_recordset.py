@@ -1,4 +1,4 @@
-"""Record sets behave as query sets do, and ask Zoho as little as they can."""
+"""Record sets behave as query sets do, with as few requests as they can."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from django_zcrm.zoho.errors import (
     NotSupported,
 )
 from django_zcrm.zoho.query import Q
-from tests.wire.query.asked import Leads, names, numbered
 from tests.wire.query.conftest import SIZE
+from tests.wire.query.leads import Leads, make_names, names
 
-# When Zoho is asked
+# When requests are sent
 
 
-def test_nothing_is_asked_before_records_are_needed(zcrm: ZCRMEmulator, leads: Leads) -> None:
+def test_record_set_is_lazy(zcrm: ZCRMEmulator, leads: Leads) -> None:
     part = leads.filter(Company="Company 1").exclude(Email=None).order_by("-Last_Name")[2:5]
     assert repr(part) == "<RecordSet of Leads, not fetched>"
     assert not zcrm.requests
@@ -74,7 +74,7 @@ def test_one_request_is_enough(
     assert len(zcrm.requests) == 1
 
 
-def test_what_cannot_match_is_not_asked(zcrm: ZCRMEmulator, leads: Leads) -> None:
+def test_condition_that_cannot_match_makes_no_call(zcrm: ZCRMEmulator, leads: Leads) -> None:
     for empty in (leads.none(), leads.filter(id__in=[]), leads[5:5], leads[3:][:0]):
         assert list(empty) == []
         assert (empty.count(), empty.exists(), empty.first()) == (0, False, None)
@@ -83,11 +83,11 @@ def test_what_cannot_match_is_not_asked(zcrm: ZCRMEmulator, leads: Leads) -> Non
     assert not zcrm.requests
 
 
-def test_metadata_is_asked_once_per_module(zcrm: ZCRMEmulator, crm: Client) -> None:
+def test_metadata_is_fetched_once_per_module(zcrm: ZCRMEmulator, crm: Client) -> None:
     for _ in range(2):
         list(crm.objects("Leads").filter(Referred_By__Account_Name__Industry="Service Provider"))
-    asked = [request.params["module"] for request in zcrm.requests if request.params]
-    assert asked == ["Leads", "Contacts", "Accounts"]
+    modules = [request.params["module"] for request in zcrm.requests if request.params]
+    assert modules == ["Leads", "Contacts", "Accounts"]
     zcrm.forget_requests()
     crm.records.list("Contacts", per_page=1)
     assert [request.path for request in zcrm.requests] == ["/crm/v8/Contacts"]
@@ -110,7 +110,7 @@ def test_a_missing_scope_for_metadata_is_named(zcrm: ZCRMEmulator) -> None:
 # Rows
 
 
-def test_rows_have_the_names_that_were_asked_for(leads: Leads) -> None:
+def test_rows_have_requested_names(leads: Leads) -> None:
     row = leads.only("Company", "Referred_By__Account_Name__Industry", "Referred_By.Last_Name")[0]
     assert row == {
         "Company": "Company 0",
@@ -145,16 +145,16 @@ def test_a_field_that_coql_refuses_can_be_left_out(crm: Client, zcrm: ZCRMEmulat
 # Conditions, orders
 
 
-def test_conditions_join(leads: Leads) -> None:
+def test_filter_calls_combine_their_conditions(leads: Leads) -> None:
     found = leads.filter(Company="Company 1").filter(Lead_Status="Contacted")
-    assert names(found) == numbered(1, 15, 29, 43, 57)
+    assert names(found) == make_names(1, 15, 29, 43, 57)
     assert names(leads.filter(Company="Company 1", Lead_Status="Contacted")) == names(found)
     assert names(
         leads.filter(Company="Company 1") & leads.filter(Lead_Status="Contacted")
     ) == names(found)
     either = leads.filter(Last_Name="Lead 1") | leads.filter(DjangoQ(Last_Name="Lead 3"))
-    assert names(either) == numbered(1, 3)
-    assert names(leads.none() | either) == names(either | leads.none()) == numbered(1, 3)
+    assert names(either) == make_names(1, 3)
+    assert names(leads.none() | either) == names(either | leads.none()) == make_names(1, 3)
     assert names(leads.none() & either) == names(either & leads.none()) == []
     assert len(leads.all() | either) == SIZE
     with pytest.raises(TypeError, match="same module"):
@@ -163,7 +163,7 @@ def test_conditions_join(leads: Leads) -> None:
         either | leads[:5]
 
 
-def test_exclude_keeps_what_is_empty(leads: Leads) -> None:
+def test_exclude_includes_empty_fields(leads: Leads) -> None:
     assert leads.exclude(Annual_Revenue__gt=100).count() == 18
     assert leads.filter(Annual_Revenue__lte=100).count() == 8
     assert leads.exclude(Email=None).count() == 48
@@ -171,8 +171,8 @@ def test_exclude_keeps_what_is_empty(leads: Leads) -> None:
     assert leads.exclude().count() == SIZE
 
 
-def test_orders(leads: Leads) -> None:
-    assert names(leads.order_by("-Email_Opt_Out", "-id"))[:2] == numbered(57, 54)
+def test_order_by_sorts_the_records(leads: Leads) -> None:
+    assert names(leads.order_by("-Email_Opt_Out", "-id"))[:2] == make_names(57, 54)
     assert names(leads.order_by("Company").order_by("-id"))[0] == "Lead 59"
     assert names(leads.order_by("-id").order_by())[0] == "Lead 0"
     by_company = names(leads.order_by("Company", "-Last_Name"))
@@ -183,7 +183,7 @@ def test_orders(leads: Leads) -> None:
     assert leads[:0].first() is None
 
 
-def test_a_sliced_set_is_not_asked_anew(leads: Leads) -> None:
+def test_sliced_set_with_further_conditions_raises(leads: Leads) -> None:
     part = leads[:5]
     changes: list[tuple[Callable[[], Any], str]] = [
         (lambda: part.filter(Company="x"), "filter a query"),
@@ -202,7 +202,7 @@ def test_a_sliced_set_is_not_asked_anew(leads: Leads) -> None:
 # One record
 
 
-def test_get(leads: Leads) -> None:
+def test_get_returns_the_only_match(leads: Leads) -> None:
     lead = leads.get(Last_Name="Lead 3")
     assert leads.get(id=lead["id"]) == leads.get(pk=int(lead["id"])) == lead
     assert leads.filter(Last_Name="Lead 3").get() == lead
@@ -234,7 +234,7 @@ def test_indexes_are_those_of_query_sets(leads: Leads) -> None:
     assert len(leads[::2]) == SIZE // 2
 
 
-def test_names_that_are_none_are_refused(crm: Client, leads: Leads, zcrm: ZCRMEmulator) -> None:
+def test_invalid_names_are_refused(crm: Client, leads: Leads, zcrm: ZCRMEmulator) -> None:
     wrongs: list[Callable[[], Any]] = [
         lambda: list(leads.order_by("Compny")),
         lambda: list(leads.only("Company__icontains")),
@@ -262,7 +262,7 @@ def test_a_record_set_stays_in_its_process(leads: Leads) -> None:
 # Several at once
 
 
-def test_in_bulk(leads: Leads, zcrm: ZCRMEmulator) -> None:
+def test_in_bulk_returns_records_by_id(leads: Leads, zcrm: ZCRMEmulator) -> None:
     rows = list(leads)
     zcrm.forget_requests()
     by_id = leads.in_bulk([rows[3]["id"], int(rows[5]["id"]), 1, rows[3]["id"]])
@@ -292,7 +292,7 @@ def test_in_bulk_by_a_unique_field() -> None:
         assert list(by_reference) == ["R-1"]
 
 
-def test_earliest_and_latest(leads: Leads) -> None:
+def test_earliest_and_latest_return_the_ends(leads: Leads) -> None:
     assert leads.earliest("id") == leads.first()
     assert leads.latest("Company", "id")["Last_Name"] == "Lead 55"
     assert leads.filter(Company="Company 1").latest("id")["Last_Name"] == "Lead 57"
@@ -304,7 +304,7 @@ def test_earliest_and_latest(leads: Leads) -> None:
         leads[:5].latest("id")
 
 
-def test_contains(leads: Leads) -> None:
+def test_contains_finds_a_record(leads: Leads) -> None:
     first = leads[0]
     assert leads.contains(first)
     assert leads.contains(first["id"])
@@ -331,17 +331,17 @@ def test_longer_lists_than_a_query_takes_are_asked_in_several(
     found = leads.filter(Company__in=long, Email_Opt_Out=False).exclude(Email=None)
     rows = list(found)
     expected = [n for n in range(SIZE) if n % 7 < 2 and n % 3 and n % 5]
-    assert names(rows) == numbered(*expected)
+    assert names(rows) == make_names(*expected)
     assert len(zcrm.requests) == 3
     assert list(found.values_list("Company", flat=True)) == [f"Company {n % 7}" for n in expected]
     assert found.count() == len(expected)
-    assert sorted(names(found.iterator())) == sorted(numbered(*expected))
+    assert sorted(names(found.iterator())) == sorted(make_names(*expected))
     assert found.explain(via="coql").requests == 3
     assert len(str(found.query)) > 15_000
-    assert names(found.reverse()) == numbered(*expected)[::-1]
-    assert names(found.order_by("-id")[1:3]) == numbered(*expected)[::-1][1:3]
+    assert names(found.reverse()) == make_names(*expected)[::-1]
+    assert names(found.order_by("-id")[1:3]) == make_names(*expected)[::-1][1:3]
     assert found.all()[2:4].count() == 2
-    assert (found.all().exists(), names([found.all().first()])) == (True, numbered(expected[0]))
+    assert (found.all().exists(), names([found.all().first()])) == (True, make_names(expected[0]))
     with pytest.raises(MultipleObjectsReturned):
         found.all().get()
     for refused in (

@@ -16,11 +16,12 @@ from django.db.models import F, Q
 from django_zcrm.testing.standalone import ZCRMEmulator
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import NotSupported
+from django_zcrm.zoho.operations.results import RecordDict
 from django_zcrm.zoho.query import Count, Max, RecordSet, Sum
-from django_zcrm.zoho.results import Record
+from tests.cases import check_each
 from tests.wire.query.tables import rows
 
-Leads = RecordSet[Record]
+Leads = RecordSet[RecordDict]
 Refused = list[tuple[Callable[[Any], Any], str]]
 
 MANY = reduce(or_, [Q(Company=str(number)) for number in range(26)])
@@ -32,9 +33,9 @@ def odd(count: int) -> Q:
     return reduce(xor, [Q(Company=str(number)) for number in range(count)])
 
 
-def nested(depth: int) -> Q:
+def nest_conditions(depth: int) -> Q:
     """Return conditions of which each is joined by XOR with the negation of the next."""
-    return Q(Company="a") ^ ~nested(depth - 1) if depth else Q(Company="b")
+    return Q(Company="a") ^ ~nest_conditions(depth - 1) if depth else Q(Company="b")
 
 
 def by_city(leads: Leads, **aggregates: Any) -> Any:
@@ -42,12 +43,12 @@ def by_city(leads: Leads, **aggregates: Any) -> Any:
 
 
 REFUSED: dict[str, Refused] = {
-    "`gt`, `range` and the like of texts and choices": [
+    "`gt`, `range` and similar lookups of texts and choices": [
         (lambda leads: leads.filter(Company__gt="a").count(), "dates and numbers by order"),
         (lambda leads: leads.filter(City__range=("a", "b")).count(), "dates and numbers by order"),
         (lambda leads: leads.filter(Languages__lt="a").count(), "dates and numbers by order"),
     ],
-    "`regex`, `month`, `day`, `week_day`, `hour` and other lookups of Django's that are not in the "
+    "`regex`, `month`, `day`, `week_day`, `hour` and other lookups of Django that are not in the "
     "table above": [
         (lambda leads: leads.filter(Company__regex="a").count(), "Filter the rows in Python"),
         (lambda leads: leads.filter(Created_Time__month=3).count(), "Filter the rows in Python"),
@@ -70,7 +71,7 @@ REFUSED: dict[str, Refused] = {
         (lambda leads: leads.filter(Company="'\"").count(), "an apostrophe and a double quote"),
         (lambda leads: leads.filter(Company="a\nb").count(), "a control character"),
     ],
-    "`%` in `contains` and the like": [
+    "`%` in `contains` and similar lookups": [
         (lambda leads: leads.filter(Company__contains="5%").count(), "a wildcard"),
     ],
     "more than 25 conditions": [
@@ -84,7 +85,7 @@ REFUSED: dict[str, Refused] = {
         (lambda leads: leads.filter(odd(4)).count(), "takes 25 conditions"),
         (lambda leads: leads.filter(odd(40)).count(), "COQL has no XOR"),
         (lambda leads: leads.filter(~(odd(6) ^ ~odd(9))).count(), "COQL has no XOR"),
-        (lambda leads: leads.filter(nested(40)).count(), "COQL has no XOR"),
+        (lambda leads: leads.filter(nest_conditions(40)).count(), "COQL has no XOR"),
     ],
     "more than two lookups in a name, five in all conditions": [
         (lambda leads: leads.filter(**{TOO_FAR: "a"}).count(), "query the other module"),
@@ -119,7 +120,8 @@ REFUSED: dict[str, Refused] = {
         (lambda leads: by_city(leads).filter(n__gt=1), "no HAVING"),
         (lambda leads: by_city(leads).exclude(n=1), "no HAVING"),
     ],
-    "`distinct`, `filter` and expressions in aggregates; others than `Sum`, `Avg`, `Min`, `Max`, "
+    "`distinct`, `filter` and expressions in aggregates; "
+    "aggregates other than `Sum`, `Avg`, `Min`, `Max`, "
     "`Count`": [
         (lambda leads: leads.aggregate(models.Count("id", distinct=True)), "no distinct"),
         (
@@ -129,12 +131,12 @@ REFUSED: dict[str, Refused] = {
         (lambda leads: leads.aggregate(x=models.Sum(F("A") + 1)), "not an expression"),
         (lambda leads: leads.aggregate(x=models.StdDev("Annual_Revenue")), "no other expression"),
     ],
-    "`Sum` and `Avg` of what is no number, `Min` and `Max` of texts": [
+    "`Sum` and `Avg` of fields without numbers, `Min` and `Max` of texts": [
         (lambda leads: leads.aggregate(Sum("Company")), "no SUM of Company"),
         (lambda leads: leads.aggregate(Max("Company")), "no MAX of Company"),
         (lambda leads: list(by_city(leads, n=Max("Company"))), "no MAX of Company"),
     ],
-    "aggregates of a slice, of groups": [
+    "aggregates of a slice or of groups": [
         (lambda leads: leads[:5].aggregate(Count("id")), "not a slice"),
         (lambda leads: by_city(leads).aggregate(Count("id")), "aggregates of aggregates"),
     ],
@@ -186,12 +188,12 @@ def known(crm: Client, zcrm: ZCRMEmulator) -> Leads:
     return crm.objects("Leads")
 
 
-@pytest.mark.parametrize("row", REFUSED)
-def test_it_is_refused_with_the_reason_before_anything_is_sent(
+@check_each("row", REFUSED)
+def test_unsupported_query_raises_before_sending(
     row: str, known: Leads, zcrm: ZCRMEmulator
 ) -> None:
-    for ask, said in REFUSED[row]:
-        with pytest.raises(NotSupported, match=said):
+    for ask, message in REFUSED[row]:
+        with pytest.raises(NotSupported, match=message):
             ask(known)
     assert not zcrm.requests
 

@@ -13,9 +13,10 @@ import pytest
 
 from django_zcrm.records import Record, Text
 from django_zcrm.testing.standalone import ZCRMEmulator, emulated
+from django_zcrm.zoho.calls.metadata import MetadataCache
 from django_zcrm.zoho.errors import ApiError
-from django_zcrm.zoho.metadata import MetadataCache
 from django_zcrm.zoho.query import Count
+from tests.cases import check_each
 
 LEADS = 5_100
 
@@ -23,7 +24,7 @@ LEADS = 5_100
 class Lead(Record):
     last_name = Text("Last_Name", required=True)
 
-    class Meta:
+    class Zoho:
         module = "Leads"
 
 
@@ -100,7 +101,7 @@ def leads_of(crm: Any, kind: str) -> Any:
     return crm.objects(Lead) if kind == "typed" else crm.objects("Leads").only("Last_Name")
 
 
-@pytest.mark.parametrize("question", BLOCKING)
+@check_each("question", BLOCKING)
 def test_a_question_takes_so_many_requests(
     kind: str, question: str, zcrm: ZCRMEmulator, ids: list[str]
 ) -> None:
@@ -113,7 +114,7 @@ def test_a_question_takes_so_many_requests(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("question", ASYNCHRONOUS)
+@check_each("question", ASYNCHRONOUS)
 def test_an_awaited_question_takes_so_many_requests(
     kind: str, question: str, zcrm: ZCRMEmulator, ids: list[str]
 ) -> None:
@@ -166,7 +167,7 @@ def test_metadata_is_awaited_once_per_module(zcrm: ZCRMEmulator) -> None:
     assert metadata_asked_for(zcrm) == ["Leads", "Contacts", "Accounts"]
 
 
-def test_however_many_threads_need_metadata_one_asks_for_it(zcrm: ZCRMEmulator) -> None:
+def test_concurrent_threads_fetch_metadata_once(zcrm: ZCRMEmulator) -> None:
     crm = zcrm.client()
     with ThreadPoolExecutor(8) as pool:
         counts = pool.map(
@@ -176,7 +177,7 @@ def test_however_many_threads_need_metadata_one_asks_for_it(zcrm: ZCRMEmulator) 
     assert metadata_asked_for(zcrm) == ["Leads"]
 
 
-def test_however_many_tasks_need_metadata_one_asks_for_it(zcrm: ZCRMEmulator) -> None:
+def test_concurrent_tasks_fetch_metadata_once(zcrm: ZCRMEmulator) -> None:
     async def ask() -> list[int]:
         crm = zcrm.client().aio
         return await asyncio.gather(
@@ -204,7 +205,7 @@ def test_an_event_loop_that_has_ended_is_not_kept() -> None:
     assert loop() is None
 
 
-def test_metadata_that_could_not_be_had_is_asked_for_again(zcrm: ZCRMEmulator) -> None:
+def test_failed_metadata_is_fetched_again(zcrm: ZCRMEmulator) -> None:
     leads = zcrm.client().objects("Leads").filter(Company="a")
     zcrm.fail_next("fields.list", code="INVALID_MODULE", status=400)
     with pytest.raises(ApiError):

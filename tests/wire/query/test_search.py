@@ -1,4 +1,4 @@
-"""Zoho's search as a record set of its own kind."""
+"""Zoho's search as a separate kind of record set."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from django_zcrm.zoho.errors import (
     NotSupported,
     TooManyRecords,
 )
+from django_zcrm.zoho.operations.results import RecordDict
 from django_zcrm.zoho.query import Count, RecordSet
-from django_zcrm.zoho.results import Record
 from tests.wire.query.conftest import SIZE
 
-Leads = RecordSet[Record]
+Leads = RecordSet[RecordDict]
 
 
-def test_what_is_found(leads: Leads, zcrm: ZCRMEmulator) -> None:
+def test_search_returns_matching_records(leads: Leads, zcrm: ZCRMEmulator) -> None:
     found = leads.search(word="Company 1")
     assert {row["Last_Name"] for row in found} == {f"Lead {n}" for n in range(1, SIZE, 7)}
     assert found[0].keys() == {"Last_Name", "id"}
@@ -38,7 +38,7 @@ def test_what_is_found(leads: Leads, zcrm: ZCRMEmulator) -> None:
     }
 
 
-def test_slices_and_pages(leads: Leads, zcrm: ZCRMEmulator) -> None:
+def test_search_is_sliced_and_paged(leads: Leads, zcrm: ZCRMEmulator) -> None:
     found = leads.search(word="Company")
     rows = list(found.iterator(chunk_size=25))
     assert len(rows) == SIZE
@@ -115,7 +115,7 @@ def test_searches_are_explained_and_awaited(leads: Leads) -> None:
     assert asyncio.run(ask()) == list(found)
 
 
-def test_nothing_is_searched_for_nothing(leads: Leads, zcrm: ZCRMEmulator) -> None:
+def test_empty_search_makes_no_call(leads: Leads, zcrm: ZCRMEmulator) -> None:
     nothing: Iterator[Any] = iter(leads.search(word="Acme").none())
     assert list(nothing) == []
     assert leads.search(word="Acme")[:0].count() == 0

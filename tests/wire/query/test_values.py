@@ -12,16 +12,16 @@ from django.db import models
 from django_zcrm.testing.standalone import ZCRMEmulator
 from django_zcrm.zoho import query as ours
 from django_zcrm.zoho.errors import ConfigurationError, NotSupported
+from django_zcrm.zoho.operations.results import RecordDict
 from django_zcrm.zoho.query import Avg, Count, Max, Min, RecordSet, Sum
-from django_zcrm.zoho.results import Record
-from tests.wire.query.asked import numbered, queries
 from tests.wire.query.conftest import SIZE
+from tests.wire.query.leads import make_names, queries
 
-Leads = RecordSet[Record]
+Leads = RecordSet[RecordDict]
 REVENUES = [number * 10.5 for number in range(SIZE) if number % 6]
 
 
-def test_values_hold_what_was_asked_for(leads: Leads) -> None:
+def test_values_have_requested_fields(leads: Leads) -> None:
     assert list(leads.values("Company")[:2]) == [{"Company": "Company 0"}, {"Company": "Company 1"}]
     assert leads.values("id", "Referred_By__Last_Name")[0] == {
         "id": leads[0]["id"],
@@ -31,12 +31,12 @@ def test_values_hold_what_was_asked_for(leads: Leads) -> None:
     assert leads.values("Company").filter(Last_Name="Lead 3").get() == {"Company": "Company 3"}
 
 
-def test_values_list(leads: Leads) -> None:
+def test_values_list_gives_tuples(leads: Leads) -> None:
     assert list(leads.values_list("Last_Name", "Company")[1:3]) == [
         ("Lead 1", "Company 1"),
         ("Lead 2", "Company 2"),
     ]
-    assert list(leads.values_list("Last_Name", flat=True)[:2]) == numbered(0, 1)
+    assert list(leads.values_list("Last_Name", flat=True)[:2]) == make_names(0, 1)
     assert leads.values_list("Last_Name", flat=True).last() == "Lead 59"
     assert list(leads.values_list("Email", flat=True).none()) == []
     with pytest.raises(TypeError, match="one field"):
@@ -46,7 +46,9 @@ def test_values_list(leads: Leads) -> None:
 
 
 @pytest.mark.parametrize("kinds", [ours, models])
-def test_aggregates(kinds: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
+def test_aggregates_equal_those_of_the_records(
+    kinds: Any, leads: Leads, zcrm: ZCRMEmulator
+) -> None:
     totals = leads.aggregate(
         kinds.Sum("Annual_Revenue"),
         kinds.Avg("Annual_Revenue"),
@@ -84,7 +86,7 @@ def test_counts_of_what_coql_does_not_count(leads: Leads) -> None:
     assert leads.aggregate(emails=Count("Email"), n=Count("id")) == {"emails": 48, "n": SIZE}
 
 
-def test_aggregates_of_nothing(leads: Leads, zcrm: ZCRMEmulator) -> None:
+def test_aggregates_of_no_records_are_empty(leads: Leads, zcrm: ZCRMEmulator) -> None:
     empty = {"total": None, "n": 0}
     for nothing in (leads.none(), leads.filter(id__in=[])):
         assert nothing.aggregate(total=Sum("Annual_Revenue"), n=Count("id")) == empty
@@ -95,7 +97,7 @@ def test_aggregates_of_nothing(leads: Leads, zcrm: ZCRMEmulator) -> None:
     assert nothing.aggregate(t=models.Sum("Annual_Revenue", default=7)) == {"t": 7}
 
 
-def test_groups(leads: Leads, zcrm: ZCRMEmulator) -> None:
+def test_groups_have_separate_aggregates(leads: Leads, zcrm: ZCRMEmulator) -> None:
     grouped = leads.values("Company").annotate(n=Count("id"), total=Sum("Annual_Revenue"))
     rows = list(grouped)
     assert [row["Company"] for row in rows] == [f"Company {number}" for number in range(7)]
@@ -143,7 +145,7 @@ def test_wrong_names_are_refused(leads: Leads) -> None:
             wrong()
 
 
-def test_they_are_awaited(leads: Leads) -> None:
+def test_aggregates_and_groups_are_awaited(leads: Leads) -> None:
     async def ask() -> None:
         assert await leads.aaggregate(n=Count("id")) == {"n": SIZE}
         grouped = leads.values("Company").annotate(n=Count("id"))

@@ -1,4 +1,4 @@
-"""What tests of bulk writes ask: which requests were sent, and what is in a file."""
+"""What tests of bulk writes check: which requests were sent, and what is in a file."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import io
 import zipfile
 
 from django_zcrm.testing.standalone import ZCRMEmulator
+from django_zcrm.zoho.operations.results import RecordDict
 from django_zcrm.zoho.query import RecordSet
-from django_zcrm.zoho.results import Record
-from tests.wire.writes.driver import asked
+from tests.wire.writes.driver import take_requests
 
-Leads = RecordSet[Record]
+Leads = RecordSet[RecordDict]
 ORG, FIELDS = "GET /crm/v8/org", "GET /crm/v8/settings/fields"
 UPLOAD, CREATE = "POST /crm/v8/upload", "POST /crm/bulk/v8/write"
 
 
 def kinds(zcrm: ZCRMEmulator) -> list[str]:
-    """Return what was asked since, without ids, and forget it."""
+    """Return the requests since the last call, without ids."""
     asked_for = []
-    for request in asked(zcrm):
+    for request in take_requests(zcrm):
         if "/bulk-write/" in request:
             asked_for.append("download")
         elif request.startswith("GET /crm/bulk/"):

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from django_zcrm.testing.standalone import ZCRMEmulator, emulated
-from django_zcrm.zoho.query import RecordSet, importing
-from django_zcrm.zoho.results import Record
+from django_zcrm.zoho.operations.results import RecordDict
+from django_zcrm.zoho.query import RecordSet
+from django_zcrm.zoho.query.write import importing
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def zcrm() -> Iterator[ZCRMEmulator]:
 
 
 @pytest.fixture
-def leads(zcrm: ZCRMEmulator) -> RecordSet[Record]:
+def leads(zcrm: ZCRMEmulator) -> RecordSet[RecordDict]:
     """Return all leads."""
     return zcrm.client().objects("Leads")
 

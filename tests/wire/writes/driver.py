@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 
 from django_zcrm.testing.standalone import ZCRMEmulator
-from django_zcrm.zoho.results import Record
+from django_zcrm.zoho.operations.results import RecordDict
 
 
-def blocking(records: Any, method: str, *args: Any, **given: Any) -> Any:
+def blocking(records: Any, method: str, *args: Any, **options: Any) -> Any:
     """Call a method."""
-    return getattr(records, method)(*args, **given)
+    return getattr(records, method)(*args, **options)
 
 
-def asynchronous(records: Any, method: str, *args: Any, **given: Any) -> Any:
+def asynchronous(records: Any, method: str, *args: Any, **options: Any) -> Any:
     """Call and await the same method's async version."""
 
     async def call() -> Any:
-        return await getattr(records, f"a{method}")(*args, **given)
+        return await getattr(records, f"a{method}")(*args, **options)
 
     return asyncio.run(call())
 
@@ -28,8 +28,8 @@ def asynchronous(records: Any, method: str, *args: Any, **given: Any) -> Any:
 both = pytest.mark.parametrize("write", [blocking, asynchronous])
 
 
-def rows(count: int, **more: Any) -> list[Record]:
-    """Return rows of leads, each with an e-mail address of its own."""
+def rows(count: int, **more: Any) -> list[RecordDict]:
+    """Return rows of leads, each with another e-mail address."""
     return [
         {"Last_Name": f"Lead {n}", "Email": f"lead{n}@acme.example", **more} for n in range(count)
     ]
@@ -40,8 +40,8 @@ def names(zcrm: ZCRMEmulator) -> list[str]:
     return [lead["Last_Name"] for lead in zcrm.records("Leads")]
 
 
-def asked(zcrm: ZCRMEmulator) -> list[str]:
-    """Return what was asked since, and forget it."""
+def take_requests(zcrm: ZCRMEmulator) -> list[str]:
+    """Return the requests since the last call."""
     requests = [f"{request.method} {request.path}" for request in zcrm.requests]
     zcrm.forget_requests()
     return requests

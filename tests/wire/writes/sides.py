@@ -42,7 +42,7 @@ class Lead(Record):
     company = Text("Company")
     employees = Integer("No_of_Employees")
 
-    class Meta:
+    class Zoho:
         module = "Leads"
 
 
@@ -98,7 +98,7 @@ def _came_of(ask: Ask, model: Any, leads: Any) -> tuple[Any, list[Any]]:
         answer = ask(model, leads.all())
         if inspect.isawaitable(answer):
             answer = async_to_sync(_wait)(answer)
-        answer = _counted(answer)
+        answer = _count_written(answer)
     except (FieldError, FieldDoesNotExist, ConfigurationError):
         answer = "what is wrong with a name or a value"
     except Exception as error:
@@ -111,10 +111,10 @@ async def _wait(answer: Any) -> Any:
     return await answer
 
 
-def _counted(answer: Any) -> Any:
-    """Return how many were written, where Django says so in one of several ways."""
+def _count_written(answer: Any) -> Any:
+    """Return how many were written, which Django reports in one of several ways."""
     if isinstance(answer, WriteResult):
-        return int(answer.raise_for_failures())
+        return len(answer.raise_for_failures().accepted)
     if isinstance(answer, tuple):  # what `delete()` returns
         return answer[0]
     return len(answer) if isinstance(answer, list) else answer

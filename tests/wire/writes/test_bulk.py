@@ -16,21 +16,22 @@ from hypothesis import strategies as st
 from django_zcrm.testing.standalone import ZCRMEmulator
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConfigurationError, Invalid, NotFound, NotSupported
-from django_zcrm.zoho.query import Options, bulk_csv, importing
-from django_zcrm.zoho.query.exporting import Progress
+from django_zcrm.zoho.query import Options
+from django_zcrm.zoho.query.read.exporting import Progress
+from django_zcrm.zoho.query.write import bulk_csv, importing
 from tests.wire.writes.bulk import CREATE, FIELDS, ORG, UPLOAD, Leads, csv_of, kinds
-from tests.wire.writes.driver import asked, both, names, rows
+from tests.wire.writes.driver import both, names, rows, take_requests
 
 
 @pytest.mark.parametrize("version", ["v2", "v2.1", "v8"])
 @both
 def test_rows_are_created_by_one_job(write: Any, zcrm: ZCRMEmulator, version: str) -> None:
-    given = rows(250)
-    del given[7]["Last_Name"]
-    result = write(zcrm.client(version).objects("Leads"), "bulk_create", given, via="bulk")
+    records = rows(250)
+    del records[7]["Last_Name"]
+    result = write(zcrm.client(version).objects("Leads"), "bulk_create", records, via="bulk")
     if version == "v8":
         assert kinds(zcrm) == [FIELDS, ORG, UPLOAD, CREATE, "look", "look", "download"]
-    assert [outcome.input for outcome in result] == given
+    assert [outcome.input for outcome in result] == records
     assert [outcome.index for outcome in result] == list(range(250))
     assert [(outcome.index, outcome.code) for outcome in result.failed] == [
         (7, "MANDATORY_NOT_FOUND")
@@ -41,12 +42,12 @@ def test_rows_are_created_by_one_job(write: Any, zcrm: ZCRMEmulator, version: st
     stored = zcrm.records("Leads")
     assert result.ids == [lead["id"] for lead in stored]
     assert [lead["Email"] for lead in stored] == [
-        row["Email"] for row in given if row is not given[7]
+        row["Email"] for row in records if row is not records[7]
     ]
     assert {outcome.action for outcome in result if outcome.ok} == {"insert"}
 
-    given[7]["Last_Name"] = "Corrected"
-    assert int(write(result, "retry_failed")) == 250
+    records[7]["Last_Name"] = "Corrected"
+    assert len(write(result, "retry_failed").accepted) == 250
     assert len(names(zcrm)) == 250
 
 
@@ -85,7 +86,7 @@ def test_every_type_is_written_as_the_records_api_does(
 
 
 @both
-def test_what_no_cell_holds_is_told_of_its_row(
+def test_row_with_value_unfit_for_a_cell_fails(
     write: Any, leads: Leads, zcrm: ZCRMEmulator
 ) -> None:
     bad: list[Any] = [
@@ -107,15 +108,15 @@ def test_what_no_cell_holds_is_told_of_its_row(
     zcrm.forget_requests()
     assert write(leads, "bulk_create", bad, via="bulk").failed
     assert write(leads, "bulk_create", [], via="bulk").failed == []
-    assert asked(zcrm) == []
+    assert take_requests(zcrm) == []
 
 
 @both
 def test_an_upsert_matches_by_its_field(write: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
     leads.bulk_create(rows(20, City="Bonn"))
-    given = rows(30, Company="Acme")
-    given[3]["Email"] = None
-    result = write(leads, "upsert", given, ["Email"], via="bulk")
+    records = rows(30, Company="Acme")
+    records[3]["Email"] = None
+    result = write(leads, "upsert", records, ["Email"], via="bulk")
     assert [outcome.action for outcome in result] == [
         *["update"] * 3,
         "",
@@ -147,9 +148,9 @@ def uploads(zcrm: ZCRMEmulator) -> list[bytes]:
 @both
 def test_rows_are_updated_by_their_ids(write: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
     ids = leads.bulk_create(rows(3, City="Bonn", Company="Acme")).ids
-    given = [{"id": record_id, "City": None, "Company": "Ajax"} for record_id in ids]
-    given.append({"id": "3652397000009999999", "City": "Kiel", "Company": "Ajax"})
-    result = write(leads, "bulk_update", given, ["City", "Company"], via="bulk")
+    records = [{"id": record_id, "City": None, "Company": "Ajax"} for record_id in ids]
+    records.append({"id": "3652397000009999999", "City": "Kiel", "Company": "Ajax"})
+    result = write(leads, "bulk_update", records, ["City", "Company"], via="bulk")
     assert [outcome.code for outcome in result] == ["SUCCESS"] * 3 + ["RESOURCE_NOT_FOUND"]
     assert isinstance(result[3].error, NotFound)
     assert result.ids == ids
@@ -157,7 +158,7 @@ def test_rows_are_updated_by_their_ids(write: Any, leads: Leads, zcrm: ZCRMEmula
 
 
 @both
-def test_what_rows_leave_out_is_not_emptied(write: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
+def test_bulk_write_keeps_omitted_fields(write: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
     leads.bulk_create(rows(2, City="Bonn", Company="Acme"))
     first, second = rows(2)
     first["City"], second["Company"] = "Kiel", "Ajax"
@@ -167,13 +168,11 @@ def test_what_rows_leave_out_is_not_emptied(write: Any, leads: Leads, zcrm: ZCRM
     second["Phone"] = None
     with pytest.raises(ConfigurationError, match="One row empties Phone"):
         write(leads, "upsert", [first, second], ["Email"], via="bulk")
-    assert (
-        int(write(leads, "bulk_create", [{"Last_Name": "A"}, {**first, "City": ""}], via="bulk"))
-        == 2
-    )
+    mixed = write(leads, "bulk_create", [{"Last_Name": "A"}, {**first, "City": ""}], via="bulk")
+    assert len(mixed.accepted) == 2
 
 
-def test_what_a_bulk_write_cannot_do_is_refused(leads: Leads, zcrm: ZCRMEmulator) -> None:
+def test_bulk_write_with_unsupported_options_raises(leads: Leads, zcrm: ZCRMEmulator) -> None:
     with pytest.raises(NotSupported, match="trigger"):
         leads.bulk_create(rows(1), via="bulk", trigger=[])
     with pytest.raises(NotSupported, match="one field"):
@@ -187,40 +186,40 @@ def test_what_a_bulk_write_cannot_do_is_refused(leads: Leads, zcrm: ZCRMEmulator
     wide = {f"F{n}": "x" for n in range(201)}
     with pytest.raises(ConfigurationError, match="200 columns, and these rows have 201"):
         bulk_csv.columns_of([wide], "", is_new=True)
-    assert asked(zcrm) == []
+    assert take_requests(zcrm) == []
 
 
 @both
 def test_many_rows_take_several_jobs(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, ten_a_job: None
 ) -> None:
-    told: list[Progress] = []
-    given = rows(25)
-    del given[0]["Last_Name"]
-    result = write(leads, "bulk_create", iter(given), via="bulk", progress=told.append)
+    reports: list[Progress] = []
+    records = rows(25)
+    del records[0]["Last_Name"]
+    result = write(leads, "bulk_create", iter(records), via="bulk", progress=reports.append)
     assert kinds(zcrm).count(CREATE) == 3
-    assert (int(result), [outcome.input for outcome in result]) == (24, given)
-    jobs = list(dict.fromkeys(progress.job_id for progress in told if progress.job_id))
+    assert (len(result.accepted), [outcome.input for outcome in result]) == (24, records)
+    jobs = list(dict.fromkeys(progress.job_id for progress in reports if progress.job_id))
     assert len(jobs) == 3
-    assert [(progress.records, progress.failed) for progress in told if not progress.job_id] == [
+    assert [(progress.records, progress.failed) for progress in reports if not progress.job_id] == [
         (10, 1),
         (20, 1),
         (25, 1),
     ]
-    states = [progress.state for progress in told if progress.job_id == jobs[0]]
+    states = [progress.state for progress in reports if progress.job_id == jobs[0]]
     assert states == ["ADDED", "INPROGRESS", "COMPLETED"]
     assert {outcome.details["job_id"] for outcome in result} == set(jobs)
 
 
 @both
-def test_a_file_that_is_too_large_becomes_two(
+def test_too_large_file_is_split(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importing, "MAX_BYTES", 350)
-    given = rows(100)
-    result = write(leads, "bulk_create", given, via="bulk")
+    records = rows(100)
+    result = write(leads, "bulk_create", records, via="bulk")
     assert kinds(zcrm).count(CREATE) > 1
-    assert [outcome.input for outcome in result] == given
+    assert [outcome.input for outcome in result] == records
     assert [lead["id"] for lead in zcrm.records("Leads")] == result.ids
 
 
@@ -235,7 +234,7 @@ def test_when_a_part_of_a_large_file_fails_the_rest_is_not_sent(
     codes = [*["SUCCESS"] * 3, "NO_REPLY", *["NOT_SENT"] * 4]
     assert [(outcome.index, outcome.code) for outcome in result] == list(enumerate(codes))
     again = write(result, "retry_failed", via="records")
-    assert (int(again), [outcome.index for outcome in again.failed]) == (7, [3])
+    assert (len(again.accepted), [outcome.index for outcome in again.failed]) == (7, [3])
 
 
 @both
@@ -248,17 +247,21 @@ def test_a_result_in_another_order_is_matched_by_what_it_repeats(
         return real(*args)[::-1][1:]
 
     monkeypatch.setattr(importing, "read_result", shuffled)
-    given = rows(20)
-    del given[4]["Last_Name"]
-    result = write(leads, "bulk_create", given, via="bulk")
+    records = rows(20)
+    del records[4]["Last_Name"]
+    result = write(leads, "bulk_create", records, via="bulk")
     by_name = {lead["Email"]: lead["id"] for lead in zcrm.records("Leads")}
     codes = ["SUCCESS"] * 20
     codes[4], codes[19] = "MANDATORY_NOT_FOUND", "NO_REPLY"
     assert [outcome.code for outcome in result] == codes
     assert [(outcome.input["Email"], outcome.id) for outcome in result if outcome.ok] == [
-        (row["Email"], by_name[row["Email"]]) for row in given if row not in (given[4], given[19])
+        (row["Email"], by_name[row["Email"]])
+        for row in records
+        if row not in (records[4], records[19])
     ]
-    assert int(write(result, "retry_failed", via="records")) == 18  # the last one may be there
+    assert (
+        len(write(result, "retry_failed", via="records").accepted) == 18
+    )  # the last one may be there
     assert len(names(zcrm)) == 19
 
 
@@ -277,19 +280,19 @@ def test_any_text_survives_the_csv(texts: list[dict[str, str]]) -> None:
     assert lines == [[row.get(name, "") for name in header] for row in texts]
 
 
-def told(*repeated: str) -> bulk_csv.ResultLine:
+def make_line(*repeated: str) -> bulk_csv.ResultLine:
     return bulk_csv.ResultLine(repeated, "ADDED", "1", "")
 
 
 def test_lines_are_matched_by_what_they_repeat() -> None:
-    a, b, c = told("a"), told("b"), told("c")
-    assert bulk_csv.matched([("a",), ("b",)], [a, b]) == ([a, b], True)
-    assert bulk_csv.matched([("a",), ("b",)], [b, a]) == ([a, b], True)
-    assert bulk_csv.matched([("a",), ("x",)], [c, a]) == ([a, c], True)
-    assert bulk_csv.matched([("a",), ("x",), ("y",)], [c, a]) == ([a, None, None], True)
-    assert bulk_csv.matched([("x",), ("y",)], [a, b]) == ([a, b], False)
-    twice = told("a")
-    matched, _ = bulk_csv.matched([("b",), ("a",), ("a",)], [a, b, twice])
+    a, b, c = make_line("a"), make_line("b"), make_line("c")
+    assert bulk_csv.match_lines([("a",), ("b",)], [a, b]) == ([a, b], True)
+    assert bulk_csv.match_lines([("a",), ("b",)], [b, a]) == ([a, b], True)
+    assert bulk_csv.match_lines([("a",), ("x",)], [c, a]) == ([a, c], True)
+    assert bulk_csv.match_lines([("a",), ("x",), ("y",)], [c, a]) == ([a, None, None], True)
+    assert bulk_csv.match_lines([("x",), ("y",)], [a, b]) == ([a, b], False)
+    twice = make_line("a")
+    matched, _ = bulk_csv.match_lines([("b",), ("a",), ("a",)], [a, b, twice])
     assert [id(row) for row in matched] == [id(b), id(a), id(twice)]
 
 
@@ -299,7 +302,7 @@ def test_lines_are_matched_by_what_they_repeat() -> None:
 @pytest.fixture
 def allowed(zcrm: ZCRMEmulator, ten_a_job: None) -> Iterator[Leads]:
     """Return leads that may be written in bulk from eight on."""
-    return iter([Client(zcrm.client().session, Options(bulk_write_from=8)).objects("Leads")])
+    return iter([Client(zcrm.client().session, Options(bulk_write_threshold=8)).objects("Leads")])
 
 
 @both
@@ -308,8 +311,8 @@ def test_bulk_writes_are_taken_where_the_options_allow_them(
 ) -> None:
     some = next(allowed)
 
-    def jobs(*args: Any, method: str = "bulk_create", **given: Any) -> tuple[int, int]:
-        write(some, method, *args, **given).raise_for_failures()
+    def jobs(*args: Any, method: str = "bulk_create", **options: Any) -> tuple[int, int]:
+        write(some, method, *args, **options).raise_for_failures()
         paths = kinds(zcrm)
         return paths.count(CREATE), sum("/Leads" in path for path in paths)
 
@@ -335,13 +338,13 @@ def test_bulk_writes_are_taken_where_the_options_allow_them(
         1,
         0,
     )
-    assert int(write(leads, "bulk_create", rows(50))) == 50
-    assert CREATE not in asked(zcrm)
+    assert len(write(leads, "bulk_create", rows(50)).accepted) == 50
+    assert CREATE not in take_requests(zcrm)
 
 
 @pytest.mark.parametrize("size", [7, 17])
 @both
-def test_every_row_is_told_where_the_route_changes_and_then_fails(
+def test_every_row_is_reported_when_the_route_changes_and_fails(
     write: Any, leads: Leads, allowed: Iterator[Leads], zcrm: ZCRMEmulator, size: int
 ) -> None:
     zcrm.fail_next("records.create", code="NO_PERMISSION", status=403, skip=2)
@@ -350,4 +353,4 @@ def test_every_row_is_told_where_the_route_changes_and_then_fails(
     assert [outcome.input for outcome in result] == lines
     codes = [*["SUCCESS"] * (size - 5), "NO_PERMISSION", *["NOT_SENT"] * 4]
     assert [(outcome.index, outcome.code) for outcome in result] == list(enumerate(codes))
-    assert int(write(result, "retry_failed")) == len(names(zcrm)) == size
+    assert len(write(result, "retry_failed").accepted) == len(names(zcrm)) == size

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from django_zcrm.testing.standalone import ZCRMEmulator
-from django_zcrm.zoho.downloads import Download
 from django_zcrm.zoho.errors import ConfigurationError, Forbidden, Invalid, NotFound, Unreachable
-from django_zcrm.zoho.query import waiting
-from django_zcrm.zoho.query.exporting import Progress
-from tests.wire.archives import zipped
+from django_zcrm.zoho.http.downloads import Download
+from django_zcrm.zoho.query.read import waiting
+from django_zcrm.zoho.query.read.exporting import Progress
+from tests.wire.archives import zip_text
 from tests.wire.writes.bulk import CREATE, UPLOAD, Leads, kinds
 from tests.wire.writes.driver import both, names, rows
 
@@ -21,7 +21,7 @@ def test_an_upload_is_repeated(write: Any, leads: Leads, zcrm: ZCRMEmulator) -> 
     zcrm.fail_next("bulk.upload", drop="after", times=2)
     zcrm.fail_next("bulk.write_status", html=502, times=4)
     zcrm.fail_next("bulk.write_result", drop="before", times=4)
-    assert int(write(leads, "bulk_create", rows(5), via="bulk")) == 5
+    assert len(write(leads, "bulk_create", rows(5), via="bulk").accepted) == 5
     assert kinds(zcrm).count(UPLOAD) == 3
     assert len(names(zcrm)) == 5
 
@@ -52,24 +52,24 @@ def test_a_lost_job_of_upserts_is_created_again(
     write: Any, leads: Leads, zcrm: ZCRMEmulator
 ) -> None:
     zcrm.fail_next("bulk.write", drop="after")
-    assert int(write(leads, "upsert", rows(10), ["Email"], via="bulk")) == 10
+    assert len(write(leads, "upsert", rows(10), ["Email"], via="bulk").accepted) == 10
     assert kinds(zcrm).count(CREATE) == 2
     assert len(names(zcrm)) == 10
 
 
 @both
-def test_a_job_that_does_not_end_is_taken_up_again(
+def test_job_that_does_not_end_is_resumed(
     write: Any,
     leads: Leads,
     zcrm: ZCRMEmulator,
     ten_a_job: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    given = rows(25)
-    given[3] = {}
+    records = rows(25)
+    records[3] = {}
     with monkeypatch.context() as patched:
         patched.setattr(waiting, "PATIENCE", 1)
-        result = write(leads, "bulk_create", given, via="bulk")
+        result = write(leads, "bulk_create", records, via="bulk")
     assert [outcome.code for outcome in result] == [
         *["NO_REPLY"] * 3,
         "NOT_SENT",
@@ -80,29 +80,33 @@ def test_a_job_that_does_not_end_is_taken_up_again(
     job_id = result[0].details["job_id"]
     assert f"jobs=['{job_id}']" in str(result[0].error)
 
-    given[3].update(Last_Name="Corrected")
+    records[3].update(Last_Name="Corrected")
     again = write(result, "retry_failed")
-    assert (int(again), again.failed, [outcome.input for outcome in again]) == (25, [], given)
+    assert (len(again.accepted), again.failed, [outcome.input for outcome in again]) == (
+        25,
+        [],
+        records,
+    )
     assert kinds(zcrm).count(CREATE) == 2
     assert sorted(again.ids) == sorted(lead["id"] for lead in zcrm.records("Leads"))
     assert len(names(zcrm)) == 25
 
 
 @both
-def test_rows_that_were_emptied_meanwhile_stay_in_doubt(
+def test_rows_emptied_after_the_write_stay_in_doubt(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = rows(2)
+    records = rows(2)
     with monkeypatch.context() as patched:
         patched.setattr(waiting, "PATIENCE", 1)
-        result = write(leads, "bulk_create", given, via="bulk")
-    for row in given:
+        result = write(leads, "bulk_create", records, via="bulk")
+    for row in records:
         row.clear()
     assert [outcome.code for outcome in write(result, "retry_failed")] == ["NO_REPLY"] * 2
 
 
 @both
-def test_a_state_that_is_not_told_leaves_the_outcome_open(
+def test_unknown_job_state_leaves_outcomes_in_doubt(
     write: Any, leads: Leads, zcrm: ZCRMEmulator
 ) -> None:
     zcrm.fail_next("bulk.write_status", code="TOO_MANY_REQUESTS", times=None)
@@ -111,7 +115,7 @@ def test_a_state_that_is_not_told_leaves_the_outcome_open(
     assert len(kinds(zcrm)) > 5
     assert {outcome.code for outcome in write(result, "retry_failed")} == {"NO_REPLY"}
     zcrm.stop_failing()
-    assert int(write(result, "retry_failed")) == 5
+    assert len(write(result, "retry_failed").accepted) == 5
     assert CREATE not in kinds(zcrm)
     assert len(names(zcrm)) == 5
 
@@ -121,14 +125,14 @@ def test_a_state_that_is_not_told_leaves_the_outcome_open(
     [
         b"",
         b"no zip",
-        zipped("1.txt", "Last_Name,STATUS,RECORD_ID,ERRORS\n"),
-        zipped("1.csv", ""),
-        zipped("1.csv", "Last_Name,STATUS,RECORD_ID\nA,ADDED,1\n"),
-        zipped("1.csv", "Last_Name,STATUS,RECORD_ID,ERRORS\nA,ADDED\n"),
+        zip_text("1.txt", "Last_Name,STATUS,RECORD_ID,ERRORS\n"),
+        zip_text("1.csv", ""),
+        zip_text("1.csv", "Last_Name,STATUS,RECORD_ID\nA,ADDED,1\n"),
+        zip_text("1.csv", "Last_Name,STATUS,RECORD_ID,ERRORS\nA,ADDED\n"),
     ],
     ids=["nothing", "no zip", "no csv", "empty", "no column", "short row"],
 )
-def test_a_result_that_is_none_is_asked_for_again(
+def test_invalid_job_result_is_requested_again(
     content: bytes, leads: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
@@ -136,11 +140,11 @@ def test_a_result_that_is_none_is_asked_for_again(
         result = leads.bulk_create(rows(3), via="bulk")
     assert [outcome.code for outcome in result] == ["NO_REPLY"] * 3
     assert "is no zip of a CSV file" in str(result[0].error)
-    assert int(result.retry_failed()) == len(names(zcrm)) == 3
+    assert len(result.retry_failed().accepted) == len(names(zcrm)) == 3
 
 
 @both
-def test_what_meets_every_row_is_raised(write: Any, zcrm: ZCRMEmulator) -> None:
+def test_error_for_every_row_is_raised(write: Any, zcrm: ZCRMEmulator) -> None:
     scopes = "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.org.READ,ZohoCRM.bulk.ALL"
     with pytest.raises(Forbidden):
         write(zcrm.client(scopes=scopes).objects("Leads"), "bulk_create", rows(3), via="bulk")
@@ -155,7 +159,7 @@ def test_what_meets_every_row_is_raised(write: Any, zcrm: ZCRMEmulator) -> None:
 
 
 @both
-def test_a_job_that_fails_is_told_of_its_rows(
+def test_failed_job_fails_its_rows(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, ten_a_job: None
 ) -> None:
     crm = zcrm.client()
@@ -174,7 +178,7 @@ def test_a_job_that_fails_is_told_of_its_rows(
     assert len(names(zcrm)) == 10
     for row in made_rows:
         row.pop("Passing", None)
-    assert int(write(result, "retry_failed")) == 30
+    assert len(write(result, "retry_failed").accepted) == 30
 
 
 @both
@@ -196,7 +200,7 @@ def test_a_first_job_that_fails_is_raised(write: Any, leads: Leads, zcrm: ZCRMEm
 
 @pytest.mark.slow
 @both
-def test_a_write_goes_on_with_the_jobs_that_were_created(
+def test_write_resumes_with_created_jobs(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, ten_a_job: None
 ) -> None:
     jobs: list[str] = []
@@ -210,14 +214,14 @@ def test_a_write_goes_on_with_the_jobs_that_were_created(
             if len(jobs) == 2:
                 raise Killed
 
-    given = rows(35)
-    del given[12]["Last_Name"]
+    records = rows(35)
+    del records[12]["Last_Name"]
     with pytest.raises(Killed):
-        write(leads, "bulk_create", given, via="bulk", progress=note)
+        write(leads, "bulk_create", records, via="bulk", progress=note)
     zcrm.forget_requests()
-    result = write(leads, "bulk_create", given, via="bulk", jobs=jobs)
+    result = write(leads, "bulk_create", records, via="bulk", jobs=jobs)
     assert kinds(zcrm).count(CREATE) == 2
-    assert [outcome.input for outcome in result] == given
+    assert [outcome.input for outcome in result] == records
     assert [outcome.index for outcome in result.failed] == [12]
     assert sorted(result.ids) == sorted(lead["id"] for lead in zcrm.records("Leads"))
     assert len(names(zcrm)) == 34

@@ -9,11 +9,11 @@ import pytest
 from django_zcrm import records
 from django_zcrm.testing.standalone import ZCRMEmulator
 from django_zcrm.zoho.errors import ConfigurationError, Invalid, NotSupported
+from django_zcrm.zoho.operations.results import RecordDict
 from django_zcrm.zoho.query import Count, RecordSet
-from django_zcrm.zoho.results import Record
-from tests.wire.writes.driver import asked, both, names, rows
+from tests.wire.writes.driver import both, names, rows, take_requests
 
-Leads = RecordSet[Record]
+Leads = RecordSet[RecordDict]
 FIELDS = "GET /crm/v8/settings/fields"
 COQL = "POST /crm/v8/coql"
 UPDATE = "PUT /crm/v8/Leads"
@@ -23,10 +23,10 @@ DELETE = "DELETE /crm/v8/Leads"
 @pytest.fixture
 def ids(leads: Leads, zcrm: ZCRMEmulator) -> list[str]:
     """Return the ids of 250 leads, every other of Acme."""
-    given = rows(250)
-    for row in given[::2]:
+    records = rows(250)
+    for row in records[::2]:
         row["Company"] = "Acme"
-    ids = leads.bulk_create(given).ids
+    ids = leads.bulk_create(records).ids
     zcrm.forget_requests()
     return ids
 
@@ -35,14 +35,14 @@ def ids(leads: Leads, zcrm: ZCRMEmulator) -> list[str]:
 def test_the_named_fields_of_rows_are_written(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, ids: list[str]
 ) -> None:
-    given = [
+    records = [
         {"id": record_id, "Company": f"C{record_id}", "Last_Name": "not written"}
         for record_id in ids
     ]
-    given[0]["Company"] = None  # type: ignore[assignment]
-    result = write(leads, "bulk_update", given, ["Company"])
-    assert asked(zcrm) == [UPDATE] * 3
-    assert (int(result), result.ids) == (250, ids)
+    records[0]["Company"] = None  # type: ignore[assignment]
+    result = write(leads, "bulk_update", records, ["Company"])
+    assert take_requests(zcrm) == [UPDATE] * 3
+    assert (len(result.accepted), result.ids) == (250, ids)
     stored = zcrm.records("Leads")
     assert [lead["Company"] for lead in stored] == [
         None,
@@ -55,25 +55,25 @@ def test_the_named_fields_of_rows_are_written(
 def test_rows_without_an_id_or_a_field_are_not_sent(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, ids: list[str]
 ) -> None:
-    given = [{"Company": "Acme"}, {"id": ids[0]}, {"id": ids[1], "Company": "Acme"}]
-    result = write(leads, "bulk_update", given, ["Company"])
+    records = [{"Company": "Acme"}, {"id": ids[0]}, {"id": ids[1], "Company": "Acme"}]
+    result = write(leads, "bulk_update", records, ["Company"])
     assert [outcome.code for outcome in result] == ["NOT_SENT", "NOT_SENT", "SUCCESS"]
     assert [str(outcome.error) for outcome in result.failed] == [
         "A row needs an id to be updated.",
         "A row lacks Company.",
     ]
-    given[1]["Company"] = "Acme"
-    assert int(write(result, "retry_failed")) == 2
+    records[1]["Company"] = "Acme"
+    assert len(write(result, "retry_failed").accepted) == 2
 
 
 @both
-def test_an_update_whose_reply_is_lost_is_sent_again(
+def test_update_with_lost_response_is_resent(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, ids: list[str]
 ) -> None:
     zcrm.fail_next("records.update", drop="after")
-    given = [{"id": record_id, "Company": "Acme"} for record_id in ids[:2]]
-    assert int(write(leads, "bulk_update", given, ["Company"])) == 2
-    assert asked(zcrm) == [UPDATE] * 2
+    records = [{"id": record_id, "Company": "Acme"} for record_id in ids[:2]]
+    assert len(write(leads, "bulk_update", records, ["Company"]).accepted) == 2
+    assert take_requests(zcrm) == [UPDATE] * 2
 
 
 def test_the_fields_of_an_update_are_a_list_without_the_id(leads: Leads) -> None:
@@ -93,15 +93,15 @@ def test_all_that_match_are_updated(
     assert len(acme) == 125
     zcrm.forget_requests()
     result = write(acme, "update", Company="Ajax", City=None)
-    assert asked(zcrm) == [COQL, UPDATE, UPDATE]
-    assert int(result) == 125
+    assert take_requests(zcrm) == [COQL, UPDATE, UPDATE]
+    assert len(result.accepted) == 125
     assert result[0].input == {"id": ids[0], "Company": "Ajax", "City": None}
     assert [lead["id"] for lead in zcrm.records("Leads") if lead["Company"] == "Ajax"] == ids[::2]
     assert list(acme) == []  # what was fetched is forgotten, as in Django
-    assert int(write(acme.all(), "update", Company="Ajax")) == 0
-    assert asked(zcrm) == [COQL, COQL]
-    assert int(write(leads.none(), "update", Company="Ajax")) == 0
-    assert asked(zcrm) == []
+    assert len(write(acme.all(), "update", Company="Ajax").accepted) == 0
+    assert take_requests(zcrm) == [COQL, COQL]
+    assert len(write(leads.none(), "update", Company="Ajax").accepted) == 0
+    assert take_requests(zcrm) == []
 
 
 @pytest.mark.slow
@@ -124,7 +124,7 @@ def test_wrong_values_are_refused_before_anything_is_sent(
     groups = leads.values("Company").annotate(n=Count("id"))
     with pytest.raises(TypeError, match="groups"):
         write(groups, "update", Company="Ajax")
-    assert set(asked(zcrm)) == {FIELDS}
+    assert set(take_requests(zcrm)) == {FIELDS}
 
 
 class Expression:
@@ -140,8 +140,8 @@ def test_all_that_match_are_deleted(
 ) -> None:
     acme = leads.filter(Company="Acme")
     result = write(acme, "delete")
-    assert asked(zcrm) == [FIELDS, COQL, DELETE, DELETE]
-    assert (int(result), [outcome.input for outcome in result]) == (125, ids[::2])
+    assert take_requests(zcrm) == [FIELDS, COQL, DELETE, DELETE]
+    assert (len(result.accepted), [outcome.input for outcome in result]) == (125, ids[::2])
     assert len(names(zcrm)) == 125
     assert list(acme) == []
     with pytest.raises(TypeError, match="'limit' or 'offset'"):
@@ -156,43 +156,43 @@ def test_all_records_are_not_deleted_by_a_slip(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, ids: list[str]
 ) -> None:
     class Lead(records.Record):
-        class Meta:
+        class Zoho:
             module = "Leads"
 
     for whole in (leads, zcrm.client().objects(Lead)):
         with pytest.raises(AttributeError, match=r"objects\('Leads'\) deletes nothing.*all\(\)"):
             write(whole, "delete")
-    assert asked(zcrm) == []
-    assert int(write(leads.order_by("id"), "delete")) == 250
+    assert take_requests(zcrm) == []
+    assert len(write(leads.order_by("id"), "delete").accepted) == 250
 
 
 @both
-def test_what_a_lost_request_deleted_counts_as_deleted(
+def test_delete_after_lost_response_counts_as_deleted(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, ids: list[str]
 ) -> None:
     zcrm.fail_next("records.delete", drop="after", skip=1)
     result = write(leads.all(), "delete")
-    assert asked(zcrm)[-4:] == [DELETE] * 4
-    assert (int(result), names(zcrm)) == (250, [])
+    assert take_requests(zcrm)[-4:] == [DELETE] * 4
+    assert (len(result.accepted), names(zcrm)) == (250, [])
     assert {outcome.message for outcome in result[100:200]} == {
-        "deleted by a request without reply"
+        "deleted by a request without response"
     }
 
 
 @both
-def test_what_was_deleted_without_reply_counts_as_deleted_when_it_is_tried_again(
+def test_retried_delete_of_missing_record_counts_as_deleted(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, ids: list[str]
 ) -> None:
     zcrm.fail_next("records.delete", drop="after", times=5)
     result = write(leads.filter(id__in=ids[:50]), "delete")
     assert {outcome.code for outcome in result} == {"NO_REPLY"}
     again = write(result, "retry_failed")
-    assert (int(again), len(names(zcrm))) == (50, 200)
-    assert int(write(again, "retry_failed")) == 50
+    assert (len(again.accepted), len(names(zcrm))) == (50, 200)
+    assert len(write(again, "retry_failed").accepted) == 50
 
 
 @both
-def test_records_that_are_gone_or_refuse_are_told(
+def test_change_of_missing_or_refused_records_reports_failures(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, ids: list[str]
 ) -> None:
     zcrm.fail_next("records.update", bad_item=1, code="RECORD_LOCKED")
@@ -203,10 +203,10 @@ def test_records_that_are_gone_or_refuse_are_told(
     zcrm.client().records.delete("Leads", ids[:1])
     gone = write(leads, "bulk_update", [{"id": ids[0], "Company": "Ajax"}], ["Company"])
     assert [outcome.code for outcome in gone] == ["INVALID_DATA"]
-    assert int(write(result, "retry_failed")) == 3
+    assert len(write(result, "retry_failed").accepted) == 3
 
 
 @both
-def test_a_module_that_is_not_there_is_raised(write: Any, zcrm: ZCRMEmulator) -> None:
+def test_update_of_unknown_module_raises(write: Any, zcrm: ZCRMEmulator) -> None:
     with pytest.raises(Invalid, match="INVALID_MODULE"):
         write(zcrm.client().objects("Nothings"), "bulk_update", [{"id": "1", "A": 1}], ["A"])

@@ -1,7 +1,7 @@
 """Writes as Django's documentation promises them: the same call does the same on both sides.
 
-What differs on purpose is in docs/reference/record-sets.md: rows that cannot be written are told of
-instead of raising, since Zoho has no transactions.
+What differs on purpose is in docs/reference/record-sets.md: rows that cannot be written are
+reported instead of raising, since Zoho has no transactions.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def new(model: Any, *numbers: int, **values: Any) -> list[Any]:
     return [model(last_name=f"New {number}", **values) for number in numbers]
 
 
-def changed(leads: Any, **values: Any) -> list[Any]:
+def change_leads(leads: Any, **values: Any) -> list[Any]:
     """Return leads with other values, not saved."""
     stored = list(leads.order_by("id"))
     for lead in stored:
@@ -34,14 +34,14 @@ def changed(leads: Any, **values: Any) -> list[Any]:
     return stored
 
 
-def saved(model: Any, leads: Any, **values: Any) -> Any:
+def save_lead(model: Any, leads: Any, **values: Any) -> Any:
     lead = leads.create(**values)
     lead.company = "changed since"
     lead.save()
     return leads.get(pk=lead.pk).company
 
 
-async def created(leads: Any) -> Any:
+async def create_lead(leads: Any) -> Any:
     return (await leads.acreate(last_name="New", employees=3)).last_name
 
 
@@ -52,7 +52,7 @@ def ids_known(model: Any, leads: Any) -> Any:
 
 
 def after_evaluation(leads: Any, write: Any) -> list[Any]:
-    """Evaluate, write, and look again at the same set."""
+    """Evaluate, write, and read the same set again."""
     assert len(leads) > 0
     write(leads)
     return [lead.last_name for lead in leads]
@@ -66,14 +66,14 @@ PROMISES: dict[str, Ask] = {
         leads.create(last_name="New"), model
     ),
     "create gives the object its key": lambda model, leads: bool(leads.create(last_name="New").pk),
-    "what was created can be saved again": lambda model, leads: saved(
+    "what was created can be saved again": lambda model, leads: save_lead(
         model, leads, last_name="New"
     ),
     "create knows its fields": lambda model, leads: leads.create(lastname="New"),
     "create on a filtered set ignores the filter": lambda model, leads: (
         leads.filter(company="x").create(last_name="New").last_name
     ),
-    "acreate": lambda model, leads: created(leads),
+    "acreate": lambda model, leads: create_lead(leads),
     "bulk_create inserts in the order given": lambda model, leads: leads.bulk_create(
         new(model, 3, 1, 2)
     ),
@@ -100,33 +100,33 @@ PROMISES: dict[str, Ask] = {
     ),
     "abulk_create": lambda model, leads: leads.abulk_create(new(model, 1, 2)),
     "bulk_update counts the rows": lambda model, leads: leads.bulk_update(
-        changed(leads, company="b"), ["company"]
+        change_leads(leads, company="b"), ["company"]
     ),
     "bulk_update writes the fields named only": lambda model, leads: leads.bulk_update(
-        changed(leads, company="b", employees=1), ["employees"]
+        change_leads(leads, company="b", employees=1), ["employees"]
     ),
     "bulk_update of several fields": lambda model, leads: leads.bulk_update(
-        changed(leads, company="b", employees=1), ["employees", "company"]
+        change_leads(leads, company="b", employees=1), ["employees", "company"]
     ),
     "bulk_update empties": lambda model, leads: leads.bulk_update(
-        changed(leads, company=None), ["company"]
+        change_leads(leads, company=None), ["company"]
     ),
     "bulk_update of some": lambda model, leads: leads.bulk_update(
-        changed(leads.filter(employees__gte=30), company="b"), ["company"]
+        change_leads(leads.filter(employees__gte=30), company="b"), ["company"]
     ),
     "bulk_update in batches": lambda model, leads: leads.bulk_update(
-        changed(leads, company="b"), ["company"], batch_size=2
+        change_leads(leads, company="b"), ["company"], batch_size=2
     ),
     "bulk_update of nothing": lambda model, leads: leads.bulk_update([], ["company"]),
-    "bulk_update needs fields": lambda model, leads: leads.bulk_update(changed(leads), []),
+    "bulk_update needs fields": lambda model, leads: leads.bulk_update(change_leads(leads), []),
     "bulk_update leaves the key alone": lambda model, leads: leads.bulk_update(
-        changed(leads), ["id"]
+        change_leads(leads), ["id"]
     ),
     "bulk_update needs a positive size": lambda model, leads: leads.bulk_update(
-        changed(leads), ["company"], batch_size=0
+        change_leads(leads), ["company"], batch_size=0
     ),
     "abulk_update": lambda model, leads: leads.abulk_update(
-        changed(leads, company="b"), ["company"]
+        change_leads(leads, company="b"), ["company"]
     ),
     "update counts the rows that match": lambda model, leads: leads.filter(
         company="Company 1"

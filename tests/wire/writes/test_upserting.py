@@ -8,22 +8,22 @@ import pytest
 
 from django_zcrm.testing.standalone import ZCRMEmulator
 from django_zcrm.zoho.errors import ConfigurationError
+from django_zcrm.zoho.operations.results import RecordDict
 from django_zcrm.zoho.query import RecordSet
-from django_zcrm.zoho.results import Record
-from tests.wire.writes.driver import asked, both, names, rows
+from tests.wire.writes.driver import both, names, rows, take_requests
 
-Leads = RecordSet[Record]
+Leads = RecordSet[RecordDict]
 UPSERT = "POST /crm/v8/Leads/upsert"
 
 
 @both
-def test_what_matches_is_updated_and_the_rest_created(
+def test_upsert_updates_matches_and_creates_rest(
     write: Any, leads: Leads, zcrm: ZCRMEmulator
 ) -> None:
     leads.bulk_create(rows(150))
     zcrm.forget_requests()
     result = write(leads, "upsert", rows(250, Company="Acme"), on=["Email"])
-    assert asked(zcrm) == [UPSERT] * 3
+    assert take_requests(zcrm) == [UPSERT] * 3
     assert [outcome.action for outcome in result] == ["update"] * 150 + ["insert"] * 100
     stored = zcrm.records("Leads")
     assert result.ids == [lead["id"] for lead in stored]
@@ -31,17 +31,17 @@ def test_what_matches_is_updated_and_the_rest_created(
 
 
 @both
-def test_a_lost_reply_is_asked_again_five_times_at_most(
+def test_upsert_with_lost_responses_is_sent_five_times(
     write: Any, leads: Leads, zcrm: ZCRMEmulator
 ) -> None:
     zcrm.fail_next("records.upsert", drop="after", times=5)
     result = write(leads, "upsert", rows(110), on=["Email"])
-    assert asked(zcrm) == [UPSERT] * 6
+    assert take_requests(zcrm) == [UPSERT] * 6
     assert zcrm.retry_delays == [1.0, 2.0, 4.0, 8.0]
     assert [outcome.code for outcome in result] == ["NO_REPLY"] * 100 + ["SUCCESS"] * 10
     again = write(result, "retry_failed")
-    assert asked(zcrm) == [UPSERT]
-    assert (int(again), len(names(zcrm))) == (110, 110)
+    assert take_requests(zcrm) == [UPSERT]
+    assert (len(again.accepted), len(names(zcrm))) == (110, 110)
 
 
 @both
@@ -58,15 +58,15 @@ def test_a_row_that_names_no_record_is_never_sent_twice(
     write: Any, leads: Leads, zcrm: ZCRMEmulator
 ) -> None:
     zcrm.fail_next("records.upsert", drop="after")
-    given = rows(110)
-    given[5]["Email"] = ""
-    result = write(leads, "upsert", given, on=["Email"])
-    assert asked(zcrm) == [UPSERT] * 2
+    records = rows(110)
+    records[5]["Email"] = ""
+    result = write(leads, "upsert", records, on=["Email"])
+    assert take_requests(zcrm) == [UPSERT] * 2
     assert {outcome.code for outcome in result[:100]} == {"NO_REPLY"}
     again = write(result, "retry_failed")
-    assert asked(zcrm) == [UPSERT]
+    assert take_requests(zcrm) == [UPSERT]
     assert [(outcome.index, outcome.code) for outcome in again.failed] == [(5, "NO_REPLY")]
-    assert sorted(names(zcrm)) == sorted(row["Last_Name"] for row in given)
+    assert sorted(names(zcrm)) == sorted(row["Last_Name"] for row in records)
 
 
 @both
@@ -76,15 +76,15 @@ def test_a_refusal_after_a_lost_reply_leaves_it_in_doubt(
     zcrm.fail_next("records.upsert", drop="after")
     zcrm.fail_next("records.upsert", code="NO_PERMISSION", status=403, skip=1, times=2)
     result = write(leads, "upsert", rows(220), on=["Email"])
-    assert asked(zcrm) == [UPSERT] * 3
+    assert take_requests(zcrm) == [UPSERT] * 3
     codes = [outcome.code for outcome in result]
     assert codes == ["NO_REPLY"] * 100 + ["NO_PERMISSION"] * 100 + ["NOT_SENT"] * 20
-    assert int(write(result, "retry_failed")) == len(names(zcrm)) == 220
+    assert len(write(result, "retry_failed").accepted) == len(names(zcrm)) == 220
 
 
 @pytest.mark.slow
 @both
-def test_what_is_not_sent_again_stays_in_doubt(
+def test_upsert_that_is_not_resent_stays_in_doubt(
     write: Any, leads: Leads, zcrm: ZCRMEmulator
 ) -> None:
     zcrm.fail_next("records.upsert", drop="after", times=10)
@@ -108,10 +108,10 @@ def test_an_upsert_without_fields_to_match_by_is_not_sent_twice(
     zcrm.fail_next("records.upsert", drop="after", times=2)
     result = write(leads, "upsert", rows(2), batch_size=1)
     assert [outcome.code for outcome in write(result, "retry_failed")] == ["NO_REPLY"] * 2
-    assert int(write(leads, "upsert", [{"id": old["id"], "Last_Name": "Lee"}])) == 1
+    assert len(write(leads, "upsert", [{"id": old["id"], "Last_Name": "Lee"}]).accepted) == 1
     assert len(names(zcrm)) == 3
     zcrm.fail_next("records.upsert", drop="after")
-    assert int(write(leads, "upsert", [{"id": old["id"], "Last_Name": "Lee"}])) == 1
+    assert len(write(leads, "upsert", [{"id": old["id"], "Last_Name": "Lee"}]).accepted) == 1
 
 
 def test_fields_to_match_by_are_a_list(leads: Leads) -> None:

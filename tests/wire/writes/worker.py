@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import sys
 
-from django_zcrm.zoho.auth import AccessToken
+from django_zcrm.zoho.auth.tokens import AccessToken
+from django_zcrm.zoho.calls.session import Session
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.pauses import override_pause
-from django_zcrm.zoho.query import importing
-from django_zcrm.zoho.query.exporting import Progress
-from django_zcrm.zoho.results import Record
+from django_zcrm.zoho.http.pauses import override_pause
+from django_zcrm.zoho.http.transports.blocking import RequestsTransport
+from django_zcrm.zoho.operations.results import RecordDict
+from django_zcrm.zoho.query.read.exporting import Progress
+from django_zcrm.zoho.query.write import importing
 from django_zcrm.zoho.secret import Secret
-from django_zcrm.zoho.session import Session
-from django_zcrm.zoho.transports.blocking import RequestsTransport
 
 REFUSED = 7
 """Every seventh row has no last name, which Zoho demands."""
@@ -36,7 +36,7 @@ class OneToken:
         return self._token
 
 
-def rows_of(count: int) -> list[Record]:
+def rows_of(count: int) -> list[RecordDict]:
     """Return rows, each with a unique reference, one in seven of which Zoho refuses."""
     return [
         {
@@ -50,7 +50,7 @@ def rows_of(count: int) -> list[Record]:
 
 def main(url: str, token: str, via: str, count: str, rows_a_job: str) -> None:
     """Write."""
-    importing.ROWS = int(rows_a_job)
+    importing.ROWS = int(rows_a_job)  # type: ignore[attr-defined]
     leads = Client(Session(OneToken(url, token), RequestsTransport("worker"))).objects("Leads")
     rows = rows_of(int(count))
 

@@ -9,12 +9,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from django_zcrm.zoho.errors import ConfigurationError, NotSupported
-from django_zcrm.zoho.query import Q, coql
-from django_zcrm.zoho.query.coql import Select
-from django_zcrm.zoho.query.fields import ID_PATH
-from django_zcrm.zoho.query.limits import coql_limits
-from django_zcrm.zoho.query.tree import ALL
-from tests.zoho.query.modules import compiled, where
+from django_zcrm.zoho.query import Q
+from django_zcrm.zoho.query.compile import coql
+from django_zcrm.zoho.query.compile.coql import Select
+from django_zcrm.zoho.query.compile.fields import ID_PATH
+from django_zcrm.zoho.query.compile.limits import coql_limits
+from django_zcrm.zoho.query.compile.tree import ALL
+from tests.zoho.query.modules import compile_conditions, where
 
 V8 = coql_limits(8)
 
@@ -43,8 +44,8 @@ def test_long_lists_are_written_in_groups() -> None:
     text = where(~Q(id__in=ids), Company="a")
     assert text.count("id not in") == 3
     assert text.count(" and ") == 3
-    assert coql.conditions(compiled(id__in=ids).where, V8) == 3
-    assert coql.conditions(compiled(id__in=ids, version=6).where, coql_limits(6)) == 5
+    assert coql.conditions(compile_conditions(id__in=ids).where, V8) == 3
+    assert coql.conditions(compile_conditions(id__in=ids, version=6).where, coql_limits(6)) == 5
 
 
 def test_more_conditions_than_zoho_takes_are_refused() -> None:

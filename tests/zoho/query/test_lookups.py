@@ -12,10 +12,11 @@ import pytest
 from django.db.models import F
 from django.utils.translation import gettext_lazy
 
-from django_zcrm.zoho.errors import ConfigurationError, NotSupported
+from django_zcrm.zoho.errors import ConfigurationError, NotSupported, UnknownField
 from django_zcrm.zoho.query import Q
-from django_zcrm.zoho.query.tree import ALL, NONE
-from tests.zoho.query.modules import compiled, where
+from django_zcrm.zoho.query.compile.tree import ALL, NONE
+from tests.cases import check_each
+from tests.zoho.query.modules import compile_conditions, where
 
 NOON = datetime(2026, 12, 24, 12, tzinfo=timezone(timedelta(hours=1)))
 
@@ -140,8 +141,8 @@ WRITTEN: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("conditions", "text"), WRITTEN, ids=lambda it: str(it)[:60])
-def test_a_lookup_is_written(conditions: dict[str, Any], text: str) -> None:
+@check_each(("conditions", "text"), WRITTEN)
+def test_lookup_compiles_to_coql(conditions: dict[str, Any], text: str) -> None:
     assert where(**conditions) == text
 
 
@@ -186,8 +187,8 @@ NEGATED = [
 ]
 
 
-@pytest.mark.parametrize(("conditions", "text"), NEGATED, ids=lambda it: str(it)[:60])
-def test_a_negated_lookup_takes_in_what_is_empty(conditions: dict[str, Any], text: str) -> None:
+@check_each(("conditions", "text"), NEGATED)
+def test_negated_lookup_includes_empty_fields(conditions: dict[str, Any], text: str) -> None:
     assert where(~Q(**conditions)) == text
     assert where(~~Q(**conditions)) == where(**conditions)
 
@@ -204,9 +205,11 @@ def test_a_negated_lookup_takes_in_what_is_empty(conditions: dict[str, Any], tex
         ({"Created_Time__in": [NOON.replace(microsecond=1)]}, False),
     ],
 )
-def test_what_holds_for_all_or_none_is_not_asked(conditions: dict[str, Any], holds: bool) -> None:
-    assert compiled(**conditions).where == (ALL if holds else NONE)
-    assert compiled(~Q(**conditions)).where == (NONE if holds else ALL)
+def test_lookup_matching_all_or_none_compiles_to_constant(
+    conditions: dict[str, Any], holds: bool
+) -> None:
+    assert compile_conditions(**conditions).where == (ALL if holds else NONE)
+    assert compile_conditions(~Q(**conditions)).where == (NONE if holds else ALL)
 
 
 def test_days_begin_in_the_time_zone() -> None:
@@ -222,15 +225,15 @@ def test_days_begin_in_the_time_zone() -> None:
 
 
 REFUSED = [
-    ({"Compny": "a"}, ConfigurationError, "Leads has no field 'Compny'; is it Company"),
-    ({"company": "a"}, ConfigurationError, "is it Company"),
-    ({"Company__nothing": "a"}, ConfigurationError, "Company is followed by 'nothing'"),
+    ({"Compny": "a"}, UnknownField, "Leads has no field 'Compny'; is it Company"),
+    ({"company": "a"}, UnknownField, "is it Company"),
+    ({"Company__nothing": "a"}, UnknownField, "Company is followed by 'nothing'"),
     ({"Company__in__exact": "a"}, ConfigurationError, "more than one lookup"),
     ({"Company__in": "abc"}, ConfigurationError, "Company__in takes a list"),
     ({"Company__contains": None}, ConfigurationError, "does not take None: use isnull"),
     ({"Company__isnull": "yes"}, ConfigurationError, "takes True or False"),
-    ({"Company": b"a"}, ConfigurationError, "Company is a text and takes a string"),
-    ({"Company": {"id": 1}}, ConfigurationError, "Company is a text"),
+    ({"Company": b"a"}, ConfigurationError, "Company (text) takes a string"),
+    ({"Company": {"id": 1}}, ConfigurationError, "Company (text)"),
     ({"Company__date": date(2026, 1, 1)}, ConfigurationError, "is of type text, not a date"),
     ({"Company__gt": "a"}, NotSupported, "Company__gt: Zoho compares dates and numbers"),
     ({"Company__regex": "a"}, NotSupported, "nothing like it"),
@@ -243,7 +246,7 @@ REFUSED = [
     (
         {"Annual_Revenue": "a lot"},
         ConfigurationError,
-        "Annual_Revenue is a currency and takes a num",
+        "Annual_Revenue (currency) takes a num",
     ),
     ({"Annual_Revenue": True}, ConfigurationError, "takes a number"),
     ({"Annual_Revenue": float("nan")}, ConfigurationError, "takes a number"),
@@ -257,13 +260,13 @@ REFUSED = [
     (
         {"Follow_Up_Date": datetime.min.replace(tzinfo=timezone(timedelta(hours=1)))},
         ConfigurationError,
-        "Follow_Up_Date is a date and takes a moment of the years",
+        "Follow_Up_Date (date) takes a moment of the years",
     ),
     ({"id": "5' or id is not null"}, ConfigurationError, "id takes a record's id"),
     ({"id": "\u0665"}, ConfigurationError, "takes a record's id"),
-    ({"Owner": "Ada"}, ConfigurationError, "Owner is a ownerlookup and takes a record's id"),
+    ({"Owner": "Ada"}, ConfigurationError, "Owner (ownerlookup) takes a record's id"),
     ({"Owner__gt": 5}, NotSupported, "compares dates and numbers"),
-    ({"Owner__city": "Bonn"}, ConfigurationError, "users has no field 'city'"),
+    ({"Owner__city": "Bonn"}, UnknownField, "users has no field 'city'"),
     ({"What_Id__Industry": "A"}, ConfigurationError, "write What_Id__Module__Field"),
     (
         {"Account_Name__Parent_Account__Parent_Account__Industry": "A"},
@@ -276,6 +279,12 @@ REFUSED = [
     ({"Follow_Up_Date__date": "2026-01-01"}, ConfigurationError, "not a date"),
     ({"Follow_Up_Date__year": "x"}, ConfigurationError, "takes a year"),
     ({"Follow_Up_Date__year": 10000}, ConfigurationError, "takes a year"),
+    ({"Follow_Up_Date__year": float("inf")}, ConfigurationError, "takes a year"),
+    ({"Created_Time__year__lte": float("nan")}, ConfigurationError, "takes a year"),
+    ({"Created_Time__date": float("inf")}, ConfigurationError, "takes a"),
+    ({"Created_Time": float("inf")}, ConfigurationError, "takes a"),
+    ({"No_of_Employees": float("inf")}, ConfigurationError, "takes a number"),
+    ({"id": float("inf")}, ConfigurationError, "takes"),
     ({"Follow_Up_Date__month": 3}, NotSupported, "nothing like it"),
     ({"Created_Time": datetime(2026, 1, 1)}, ConfigurationError, "this one has none"),
     ({"Created_Time": "yesterday"}, ConfigurationError, "a datetime, or a string"),
@@ -288,17 +297,17 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("conditions", "kind", "said"), REFUSED, ids=lambda it: str(it)[:60])
-def test_what_does_not_fit_is_refused_by_name(
-    conditions: dict[str, Any], kind: type[Exception], said: str
+@check_each(("conditions", "kind", "message"), REFUSED)
+def test_lookup_with_wrong_value_raises_with_field_name(
+    conditions: dict[str, Any], kind: type[Exception], message: str
 ) -> None:
     with pytest.raises(kind) as caught:
         where(**conditions)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("lookup", ["startswith", "iendswith"])
-def test_that_a_text_does_not_begin_so_cannot_be_said(lookup: str) -> None:
+def test_negated_startswith_is_not_supported(lookup: str) -> None:
     with pytest.raises(NotSupported, match="does not start or end"):
         where(~Q((f"Company__{lookup}", "a")))
 

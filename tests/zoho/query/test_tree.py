@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Mapping
+from datetime import UTC
 from itertools import product
 from typing import Any
 
@@ -12,21 +15,28 @@ from django.db.models import Q as DjangoQ
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
+from django_zcrm.zoho.calls.metadata import FieldMetadata
 from django_zcrm.zoho.errors import ConfigurationError, NotSupported
-from django_zcrm.zoho.metadata import Field
 from django_zcrm.zoho.query import Q
-from django_zcrm.zoho.query.fields import Path
-from django_zcrm.zoho.query.tree import (
+from django_zcrm.zoho.query.compile.fields import Path
+from django_zcrm.zoho.query.compile.limits import coql_limits
+from django_zcrm.zoho.query.compile.query import Query, compile_query
+from django_zcrm.zoho.query.compile.tree import (
     ALL,
     NONE,
     Comparison,
     Constant,
+    Joined,
     Junction,
     Node,
+    both,
+    check_depth,
     comparisons,
-    given,
-    normal,
+    either,
+    normalize,
+    tree_of,
 )
+from tests.zoho.query.modules import get_fields
 
 NAMES = "abcd"
 
@@ -34,11 +44,11 @@ NAMES = "abcd"
 def write(name: str, value: Any, negated: bool) -> Node:
     if value is not True:
         return Constant(bool(value) is not negated)
-    return Comparison(Path(name, Field(name, "text")), "!=" if negated else "=")
+    return Comparison(Path(name, FieldMetadata(name, "text")), "!=" if negated else "=")
 
 
 def tree(*args: Any, **kwargs: Any) -> Node:
-    return normal(given(args, kwargs, str), write)
+    return normalize(tree_of(args, kwargs, str), write)
 
 
 def holds(node: Node, values: Mapping[str, bool]) -> bool:
@@ -80,7 +90,7 @@ def some_q(kind: Any) -> st.SearchStrategy[Any]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", [Q, DjangoQ])
-def test_the_normal_form_means_what_the_q_means(kind: Any) -> None:
+def test_normal_form_matches_same_records_as_q(kind: Any) -> None:
     @examples(some_q(kind))
     def check(q: Any) -> None:
         node = tree(q)
@@ -137,7 +147,7 @@ def test_constants_vanish() -> None:
     assert tree(~Q(a=False) | Q(b=True)) == ALL
 
 
-def test_what_is_no_condition_is_refused() -> None:
+def test_tree_with_invalid_condition_raises() -> None:
     with pytest.raises(ConfigurationError, match="not str"):
         tree("Company = 'x'")
     with pytest.raises(ConfigurationError, match="not dict"):
@@ -154,8 +164,52 @@ def test_the_values_of_a_q_stay_out_of_its_repr() -> None:
 
 def test_values_are_copied() -> None:
     values = ["a"]
-    made = given((), {"x__in": values}, str)
+    made = tree_of((), {"x__in": values}, str)
     values.append("b")
     assert made is not None
     assert made.value == ("a",)  # type: ignore[union-attr]
-    assert given((), {"x__in": (n for n in "ab")}, str).value == ("a", "b")  # type: ignore[union-attr]
+    assert tree_of((), {"x__in": (n for n in "ab")}, str).value == ("a", "b")  # type: ignore[union-attr]
+
+
+def test_a_deep_condition_is_refused_and_not_an_error_of_pythons() -> None:
+    for make in (Q, DjangoQ):
+        deep: Any = make(Company="a")
+        for number in range(5_000):
+            deep = make(deep, make(Last_Name=str(number)), _connector=("AND", "OR")[number % 2])
+        with pytest.raises(NotSupported, match="100 levels"):
+            tree_of((deep,), {}, str)
+
+
+def test_deep_conditions_of_combined_record_sets_are_refused() -> None:
+    deep = tree_of((), {"Company": "a"}, str)
+    for number in range(5_000):
+        one = tree_of((), {"Company": str(number)}, str)
+        deep = either(both(deep, one), one)
+    query = Query("Leads", fields=("id",), where=deep)
+    with pytest.raises(NotSupported, match="100 levels"):
+        compile_query(query, get_fields, coql_limits(8), UTC)
+
+
+def test_a_condition_that_contains_itself_is_refused() -> None:
+    ring = Q(Company="a")
+    ring.children.append(ring)
+    with pytest.raises(NotSupported, match="100 levels"):
+        tree_of((ring,), {}, str)
+
+
+@pytest.mark.parametrize("word", ["AND", "OR", "XOR"])
+def test_a_long_chain_of_one_operator_stays_flat(word: str) -> None:
+    join = {"AND": operator.and_, "OR": operator.or_, "XOR": operator.xor}[word]
+    chain = functools.reduce(join, (Q(Company=str(number)) for number in range(2_000)))
+    assert len(chain.children) == 2_000
+    written = tree_of((chain,), {}, str)
+    assert isinstance(written, Joined)
+    assert len(written.parts) == 2_000
+
+
+def test_a_long_chain_of_filters_stays_flat() -> None:
+    chain: Any = None
+    for number in range(2_000):
+        chain = both(chain, tree_of((), {"Company": str(number)}, str))
+    assert len(chain.parts) == 2_000
+    check_depth(chain)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.bulk_read import jobs
+from . import jobs
 
 routes = jobs.routes

@@ -10,32 +10,40 @@ from collections.abc import Iterable
 from io import StringIO
 from typing import Any
 
-from django_zcrm.emulator.api.bulk_read import criteria
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.engine.criteria import Read
-from django_zcrm.emulator.engine.field_resolver import FieldResolver, ResolvedField
-from django_zcrm.emulator.state.field import CHILD_TYPES, FILE_TYPES
-from django_zcrm.emulator.state.store import Record
+from ...core import Refusal
+from ...engine.criteria import Read
+from ...engine.field_resolver import FieldResolver, ResolvedField
+from ...engine.numbers import drop_zero_fraction
+from ...guesses import behaves
+from ...state import StoredRecord
+from ...state.field import CHILD_TYPES, FILE_TYPES
+from . import criteria
 
-_LEFT_OUT = CHILD_TYPES | FILE_TYPES | {"event_reminder", "RRULE", "profileimage"}
+_LEFT_OUT = (
+    CHILD_TYPES
+    | FILE_TYPES
+    | {"multireminder", "ALARM", "RRULE", "participants"}
+    | {"profileimage"}
+)
 
 
-def paths(resolver: FieldResolver, asked: Any) -> list[str]:
-    """Return the columns after `Id`: those asked for, or all. Raises Problem for unknown ones."""
+def paths(resolver: FieldResolver, fields: Any) -> list[str]:
+    """Return the requested columns except `Id`, or all. Raises Refusal for unknown ones."""
     version = resolver.request.version
-    if asked is None or asked == []:
+    image_types = {"profileimage"} if behaves("bulk.default-columns", "with-images") else set()
+    if fields is None or fields == []:
         return [
             field.name_in(version)
             for field in resolver.module.fields_in(version)
-            if field.data_type not in _LEFT_OUT and field.api_name != "id"
+            if field.data_type not in _LEFT_OUT - image_types and field.api_name != "id"
         ]
-    if not isinstance(asked, list) or not all(isinstance(path, str) for path in asked):
-        raise Problem(
+    if not isinstance(fields, list) or not all(isinstance(path, str) for path in fields):
+        raise Refusal(
             "INVALID_DATA",
             "invalid data",
             details={"api_name": "fields", "expected_data_type": "jsonarray"},
         )
-    names = [path for path in dict.fromkeys(asked) if path.lower() != "id"]
+    names = [path for path in dict.fromkeys(fields) if path.lower() != "id"]
     for path in names:
         _check(resolver, path)
     return names
@@ -44,12 +52,12 @@ def paths(resolver: FieldResolver, asked: Any) -> list[str]:
 def _check(resolver: FieldResolver, path: str) -> None:
     field = criteria.find(resolver, path, "FIELD_NOT_AVAILABLE")
     if field.own_field is not None and field.own_field.data_type in _LEFT_OUT:
-        raise Problem(
+        raise Refusal(
             "FIELD_NOT_SUPPORTED", "The field given is not supported", details={"api_name": path}
         )
 
 
-def write(resolver: FieldResolver, columns: list[str], records: Iterable[Record]) -> bytes:
+def write(resolver: FieldResolver, columns: list[str], records: Iterable[StoredRecord]) -> bytes:
     """Return records as CSV: UTF-8, with a header row, `Id` as the first column."""
     out = StringIO()
     writer = csv.writer(out)
@@ -61,14 +69,15 @@ def write(resolver: FieldResolver, columns: list[str], records: Iterable[Record]
 
 def _cell(field: ResolvedField) -> Read:
     if field.value_type == "tags":
-        tags = field.shown
+        tags = field.render
         return lambda record: ",".join(tag["name"] for tag in tags(record) or ())
     if field.value_type == "datetime":
-        return field.shown
+        return field.render
     if field.value_type == "boolean":
-        stored = field.stored
-        return lambda record: "true" if stored(record) else "false"
+        read = field.read
+        return lambda record: "true" if read(record) else "false"
     if field.value_type == "multiselectpicklist":
-        chosen = field.stored
-        return lambda record: ";".join(chosen(record) or ())
-    return field.stored
+        read_values = field.read
+        return lambda record: ";".join(read_values(record) or ())
+    read_value = field.read
+    return lambda record: drop_zero_fraction(read_value(record))

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.engine import ranges
-from django_zcrm.emulator.engine.criteria import (
+from ...core import Refusal
+from ...engine import ranges
+from ...engine.criteria import (
     MULTI_SELECT,
     Read,
     Test,
     comparable,
     comparison,
-    joined,
+    join_tests,
     json_fold,
 )
-from django_zcrm.emulator.engine.field_resolver import FieldResolver, ResolvedField
-from django_zcrm.emulator.state.field import LOOKUP_TYPES, NUMERIC_TYPES, TEXT_TYPES, USER_TYPES
-from django_zcrm.emulator.state.settings import Item
+from ...engine.field_resolver import FieldResolver, ResolvedField
+from ...state import LOOKUP_TYPES, USER_TYPES, Item
+from ...state.field import NUMERIC_TYPES, TEXT_TYPES
 
 EMPTY = "${EMPTY}"
 MAX_CONDITIONS = 25
@@ -51,9 +51,9 @@ def api_name(item: Item, *, in_text: bool) -> str | None:
 
 
 def predicate(resolver: FieldResolver, tree: Any, *, in_text: bool) -> Test:
-    """Return a predicate on records. Raises Problem for a tree that Zoho would refuse."""
+    """Return a predicate on records. Raises Refusal for a tree that Zoho would refuse."""
     if _count(tree) > MAX_CONDITIONS:
-        raise Problem(
+        raise Refusal(
             "CRITERIA_LIMIT_EXCEEDED",
             "The number of conditions exceeds the limit",
             details={"max_limit": MAX_CONDITIONS},
@@ -75,16 +75,16 @@ def time_fields(resolver: FieldResolver, tree: Item, *, in_text: bool) -> list[s
 def range_of(resolver: FieldResolver, tree: Item, name: str, *, in_text: bool) -> ranges.Range:
     """Return which ids, and which positions in the order by a field, criteria allow at most."""
 
-    def of_condition(item: Item) -> ranges.Range:
+    def range_of_condition(item: Item) -> ranges.Range:
         path = api_name(item, in_text=in_text) or ""
         field = resolver.resolve(path)
         if path == "id":
-            return ranges.of_ids(*_compared(resolver, path, item, field))
+            return ranges.range_of_ids(*_read_operands(resolver, path, item, field))
         if field.own_field is not None and field.own_field.api_name == name:
-            return ranges.of_values(*_compared(resolver, path, item, field))
+            return ranges.range_of_values(*_read_operands(resolver, path, item, field))
         return ranges.EVERYTHING
 
-    return json_fold(tree, of_condition, ranges.joined)
+    return json_fold(tree, range_of_condition, ranges.join_ranges)
 
 
 def _count(tree: Any) -> int:
@@ -94,57 +94,57 @@ def _count(tree: Any) -> int:
 
 def _test(resolver: FieldResolver, tree: Any, *, in_text: bool) -> Test:
     if not isinstance(tree, dict):
-        raise Problem("CRITERIA_NOT_SUPPORTED", "The criteria given are not supported")
+        raise Refusal("CRITERIA_NOT_SUPPORTED", "The criteria given are not supported")
     if "group" in tree or "group_operator" in tree:
         return _group_test(resolver, tree, in_text=in_text)
     path = api_name(tree, in_text=in_text)
     if path is None or "comparator" not in tree or "value" not in tree:
-        raise Problem("AMBIGUOUS_CRITERIA", "The criteria given are ambiguous", details=tree)
+        raise Refusal("AMBIGUOUS_CRITERIA", "The criteria given are ambiguous", details=tree)
     return _condition_test(resolver, path, tree)
 
 
 def _group_test(resolver: FieldResolver, tree: Item, *, in_text: bool) -> Test:
     group, operator = tree.get("group"), tree.get("group_operator")
     if not isinstance(group, list) or not group or not {"field", "comparator"}.isdisjoint(tree):
-        raise Problem(
+        raise Refusal(
             "AMBIGUOUS_GROUP_IN_CRITERIA", "The group in the criteria is ambiguous", details=tree
         )
     if operator not in ("and", "or"):
-        raise Problem(
+        raise Refusal(
             "GROUP_OPERATOR_NOT_SUPPORTED",
             "The group operator is not supported",
             details={"supported": ["and", "or"]},
         )
     tests = [_test(resolver, item, in_text=in_text) for item in group]
-    return joined(operator, tests)
+    return join_tests(operator, tests)
 
 
 def _condition_test(resolver: FieldResolver, path: str, item: Item) -> Test:
     field = find(resolver, path, "FIELD_IN_CRITERIA_NOT_AVAILABLE")
-    comparator, values = _compared(resolver, path, item, field)
+    comparator, values = _read_operands(resolver, path, item, field)
     if field.value_type == MULTI_SELECT and values:
         # Compared as one text, as the CSV has it.
         return comparison(_choices_in_text(field), "text", comparator, values)
-    return comparison(field.stored, field.value_type, comparator, values)
+    return comparison(field.read, field.value_type, comparator, values)
 
 
-def _compared(
+def _read_operands(
     resolver: FieldResolver, path: str, item: Item, field: ResolvedField
 ) -> tuple[str, tuple[Any, ...]]:
-    """Return operator and values as `comparison` takes them."""
-    allowed = COMPARATORS.get(field.value_type)
+    """Return operator and values in the form that `comparison` expects."""
+    comparators = COMPARATORS.get(field.value_type)
     comparator, value = item["comparator"], item["value"]
-    if allowed is None:
-        raise Problem(
+    if comparators is None:
+        raise Refusal(
             "FIELD_IN_CRITERIA_NOT_SUPPORTED",
             "The field is not supported in criteria",
             details={"api_name": path},
         )
-    if comparator not in allowed:
-        raise Problem(
+    if comparator not in comparators:
+        raise Refusal(
             "FIELD_AND_COMPARATOR_IN_CRITERIA_NOT_COMPATIBLE",
             "The field and the comparator are not compatible",
-            details={"api_name": path, "comparator": comparator, "supported": list(allowed)},
+            details={"api_name": path, "comparator": comparator, "supported": list(comparators)},
         )
     if value == EMPTY and comparator in ("equal", "not_equal"):
         return ("empty" if comparator == "equal" else "not_empty"), ()
@@ -152,19 +152,19 @@ def _compared(
     if isinstance(values, str) and comparator in _LISTS:
         values = [part.strip() for part in values.split(",")]
     if not isinstance(values, list) or (comparator in _PAIRS and len(values) != 2) or not values:
-        raise _not_compatible(path, item)
+        raise _incompatible_error(path, item)
     if len(values) > MAX_VALUES:
-        raise Problem(
+        raise Refusal(
             "VALUE_LIMIT_EXCEEDED_IN_CRITERIA",
             "The number of values in the criteria exceeds the limit",
             details={"max_limit": MAX_VALUES},
         )
-    compared = tuple(
+    operands = tuple(
         comparable(field.value_type, _text(value), resolver.org.time_zone) for value in values
     )
-    if None in compared:
-        raise _not_compatible(path, item)
-    return comparator, compared
+    if None in operands:
+        raise _incompatible_error(path, item)
+    return comparator, operands
 
 
 def _text(value: Any) -> str:
@@ -172,26 +172,26 @@ def _text(value: Any) -> str:
 
 
 def _choices_in_text(field: ResolvedField) -> Read:
-    stored = field.stored
-    return lambda record: ";".join(stored(record) or ())
+    read = field.read
+    return lambda record: ";".join(read(record) or ())
 
 
 def find(resolver: FieldResolver, path: str, unavailable: str) -> ResolvedField:
-    """Resolve a path. Raises Problem with the code `unavailable` when it leads nowhere."""
+    """Resolve a path. Raises Refusal with the code `unavailable` for an unknown path."""
     try:
         return resolver.resolve(path)
-    except Problem as problem:
-        if problem.code == "LIMIT_EXCEEDED":
-            raise Problem("JOIN_LIMIT_EXCEEDED", "The number of joins exceeds the limit") from None
-        raise Problem(
+    except Refusal as refusal:
+        if refusal.code == "LIMIT_EXCEEDED":
+            raise Refusal("JOIN_LIMIT_EXCEEDED", "The number of joins exceeds the limit") from None
+        raise Refusal(
             unavailable,
             "The field given is not available",
             details={"api_name": path, "module": resolver.module.api_name},
         ) from None
 
 
-def _not_compatible(path: str, item: Item) -> Problem:
-    return Problem(
+def _incompatible_error(path: str, item: Item) -> Refusal:
+    return Refusal(
         "FIELD_AND_VALUE_IN_CRITERIA_NOT_COMPATIBLE",
         "The field and the value are not compatible",
         details={"api_name": path, "comparator": item["comparator"], "value": item["value"]},

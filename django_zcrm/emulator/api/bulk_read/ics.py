@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from django_zcrm.emulator.state.store import Record
+from ...state import StoredRecord
 
 _TEXTS = {"Event_Title": "SUMMARY", "Venue": "LOCATION", "Description": "DESCRIPTION"}
 _TIMES = {
@@ -18,7 +18,7 @@ MAX_LINE_BYTES = 75
 """Octets (RFC 5545, 3.1); longer lines are folded."""
 
 
-def write(events: Iterable[Record]) -> bytes:
+def write(events: Iterable[StoredRecord]) -> bytes:
     """Return the file in UTF-8."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Zoho CRM emulator//EN"]
     for event in events:
@@ -29,7 +29,7 @@ def write(events: Iterable[Record]) -> bytes:
         lines += [f"{key}:{_text(event[name])}" for name, key in _TEXTS.items() if event.get(name)]
         lines.append("END:VEVENT")
     lines.append("END:VCALENDAR")
-    return b"".join(part + b"\r\n" for line in lines for part in _folded(line.encode()))
+    return b"".join(part + b"\r\n" for line in lines for part in _fold_line(line.encode()))
 
 
 def _moment(stored: str) -> str:
@@ -42,7 +42,7 @@ def _text(value: str) -> str:
     return value.replace("\n", "\\n")
 
 
-def _folded(line: bytes) -> Iterator[bytes]:
+def _fold_line(line: bytes) -> Iterator[bytes]:
     """Split a line between characters; all parts but the first begin with a space."""
     lead, room = b"", MAX_LINE_BYTES
     while len(line) > room:

@@ -7,33 +7,29 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from django_zcrm.emulator.api.bulk_read import columns, criteria, ics
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import FileResponse, JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.scopes import covers, fill
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine import ranges
-from django_zcrm.emulator.engine.archives import pack
-from django_zcrm.emulator.engine.bulk_jobs import (
-    RunnableJob,
-    caller,
-    find_job,
-    not_found,
-    poll,
-    read_callback,
+from ...core import (
+    FileResponse,
+    JsonResponse,
+    Refusal,
+    Request,
+    Response,
+    Routes,
+    dialect,
+    invalid_data,
 )
-from django_zcrm.emulator.engine.criteria import Test, joined
-from django_zcrm.emulator.engine.field_resolver import FieldResolver
-from django_zcrm.emulator.engine.ranges import Range
-from django_zcrm.emulator.engine.views import rows_of_view
-from django_zcrm.emulator.engine.visibility import visible
-from django_zcrm.emulator.state.bulk import KEPT_SECONDS, BulkPageToken, JobStage
-from django_zcrm.emulator.state.module import CustomView, Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
-from django_zcrm.emulator.state.store import Record
+from ...core.scopes import covers, fill
+from ...engine import ranges
+from ...engine.archives import pack
+from ...engine.bulk_jobs import RunnableJob, caller, find_job, not_found, poll, read_callback
+from ...engine.criteria import Test, join_tests
+from ...engine.field_resolver import FieldResolver
+from ...engine.ranges import Range
+from ...engine.views import rows_of_view
+from ...engine.visibility import filter_visible
+from ...guesses import behaves
+from ...state import CustomView, Item, Module, Organisation, StoredRecord
+from ...state.bulk import KEPT_SECONDS, BulkPageToken, JobStage
+from . import columns, criteria, ics
 
 routes = Routes()
 
@@ -50,37 +46,37 @@ _STATES = {JobStage.ADDED: "ADDED", JobStage.RUNNING: "IN PROGRESS"}
 
 @dataclass
 class ReadJob(RunnableJob):
-    """A bulk read; `result` is the answer's part about a finished job, `error` why it failed."""
+    """A bulk read; responses have its `result` once it ended, or its `error`."""
 
     result: Item | None = None
     error: Item | None = None
 
-    def described(self, org: Organisation) -> Item:
+    def describe(self, org: Organisation) -> Item:
         stage = org.bulk.stage(self, org.clock.time())
         state = _STATES.get(stage) or ("COMPLETED" if self.error is None else "FAILURE")
-        answer: Item = {"id": self.id, "operation": "read", "state": state}
+        body: Item = {"id": self.id, "operation": "read", "state": state}
         if self.error is not None:
-            answer["result"] = {"error_message": self.error}
+            body["result"] = {"error_message": self.error}
         elif self.result is not None:
-            answer["result"] = self.result
-        answer["query"] = _shown_query(org, self)
-        answer["created_by"] = self.user(org).reference
-        answer["created_time"] = self.created_time(org)
-        answer["file_type"] = self.asked.get("file_type") or "csv"
-        return {"data": [answer]}
+            body["result"] = self.result
+        body["query"] = _render_query(org, self)
+        body["created_by"] = self.user(org).reference
+        body["created_time"] = self.created_time(org)
+        body["file_type"] = self.body.get("file_type") or "csv"
+        return {"data": [body]}
 
     def work(self, org: Organisation) -> None:
         try:
-            self._read(FieldResolver(org, caller(org, self), _module(org, self.asked["query"])))
-        except Problem as problem:
-            # What existed when the job was created may be gone by now.
-            self.error = problem.body
+            self._read(FieldResolver(org, caller(org, self), _module(org, self.body["query"])))
+        except Refusal as refusal:
+            # The modules and fields may have been deleted since the job was created.
+            self.error = refusal.body
 
     def _read(self, resolver: FieldResolver) -> None:
-        org, query = resolver.org, self.asked["query"]
-        page, after = _beginning(org, resolver.request, query)
+        org, query = resolver.org, self.body["query"]
+        page, after = _find_beginning(org, resolver.request, query)
         size = org.bulk.rows
-        is_calendar = self.asked.get("file_type") == "ics"
+        is_calendar = self.body.get("file_type") == "ics"
         if is_calendar:
             size = min(size, MAX_ICS_ROWS)
         start = 0 if after is not None else (page - 1) * size
@@ -89,8 +85,10 @@ class ReadJob(RunnableJob):
         if is_calendar:
             self.content = pack({f"{self.id}.ics": ics.write(records)})
         else:
-            chosen = columns.paths(resolver, query.get("fields"))
-            self.content = pack({f"{self.id}.csv": columns.write(resolver, chosen, records)})
+            column_paths = columns.paths(resolver, query.get("fields"))
+            if behaves("bulk.row-order", "descending"):
+                records = records[::-1]
+            self.content = pack({f"{self.id}.csv": columns.write(resolver, column_paths, records)})
         self.result = {
             "page": page,
             "per_page": size,
@@ -107,11 +105,11 @@ class ReadJob(RunnableJob):
 @routes.route("POST", READ_JOBS, scope=(READ, CREATE))
 def create_read_job(org: Organisation, request: Request) -> Response:
     """Create a job."""
-    asked = _body(request)
-    callback = read_callback(asked)
-    _check_query(org, request, asked)
+    body = _body(request)
+    callback = read_callback(body)
+    _check_query(org, request, body)
     job = ReadJob(
-        org.ids.next(), request.user.id, request.version, org.clock.time(), asked, callback=callback
+        org.ids.next(), request.user.id, request.version, org.clock.time(), body, callback=callback
     )
     org.bulk.add(job)
     details = {
@@ -121,32 +119,34 @@ def create_read_job(org: Organisation, request: Request) -> Response:
         "created_by": request.user.reference,
         "created_time": org.clock.iso(request.user.time_zone),
     }
-    done = {
+    result = {
         "status": "success",
         "code": "ADDED_SUCCESSFULLY",
         "message": "Added successfully.",
         "details": details,
     }
-    return JsonResponse({"data": [done], "info": {}}, 201)
+    return JsonResponse({"data": [result], "info": {}}, 201)
 
 
 @routes.route("GET", READ_JOBS + "/{job_id}", scope=READ)
 def get_read_job(org: Organisation, request: Request, job_id: str) -> dict[str, Any]:
-    """Answer a job's state and, once it is over, its result."""
+    """Return a job's state and, once it is over, its result."""
     return poll(org, find_job(org, job_id, ReadJob))
 
 
 @routes.route("GET", READ_JOBS + "/{job_id}/result", scope=READ)
 def download_read_result(org: Organisation, request: Request, job_id: str) -> Response:
-    """Answer the zip of a finished job."""
+    """Return the zip of a finished job."""
     now = org.clock.time()
     job = find_job(org, job_id, ReadJob)
     if job.content is None:
+        if behaves("bulk.unfinished-result", "INVALID_DATA"):
+            raise invalid_data("the job is not over")
         raise not_found(job_id)
     if org.bulk.limits_downloads:
         recent = [moment for moment in org.bulk.downloads if now - moment < 60]
         if len(recent) >= DOWNLOADS_A_MINUTE:
-            raise Problem(
+            raise Refusal(
                 "TOO_MANY_REQUESTS", "You have exceeded the limit of downloads in a minute", 429
             )
         org.bulk.downloads = [*recent, now]
@@ -155,55 +155,59 @@ def download_read_result(org: Organisation, request: Request, job_id: str) -> Re
 
 def _body(request: Request) -> Item:
     if not request.get_data().strip():
-        raise Problem("REQUEST_BODY_IS_EMPTY", "The request body is empty")
+        raise Refusal("REQUEST_BODY_IS_EMPTY", "The request body is empty")
     # A missing Content-Type is accepted, as everywhere in the emulator.
-    if request.mimetype not in ("", "application/json"):
-        raise Problem(
+    is_other = request.mimetype not in ("", "application/json")
+    if is_other and not behaves("bulk.content-type", "any"):
+        raise Refusal(
             "MEDIA_TYPE_NOT_SUPPORTED", "The media type of the request is not supported", 415
         )
     try:
         body = request.json
-    except Problem:
-        raise Problem("REQUEST_BODY_NOT_READABLE", "The request body is not readable") from None
+    except Refusal:
+        raise Refusal("REQUEST_BODY_NOT_READABLE", "The request body is not readable") from None
     if not isinstance(body, dict):
         raise _body_not_supported()
     return body
 
 
-def _body_not_supported() -> Problem:
-    return Problem("REQUEST_BODY_NOT_SUPPORTED", "The request body is not supported")
+def _body_not_supported() -> Refusal:
+    return Refusal("REQUEST_BODY_NOT_SUPPORTED", "The request body is not supported")
 
 
-def _check_query(org: Organisation, request: Request, asked: Item) -> None:
-    """Raise Problem for a query that Zoho would refuse."""
-    query = asked.get("query")
+def _check_query(org: Organisation, request: Request, body: Item) -> None:
+    """Raise Refusal for a query that Zoho would refuse."""
+    query = body.get("query")
     in_text = dialect(request.version).bulk_names_in_text
-    if not isinstance(query, dict) or not isinstance(query.get("module"), str if in_text else dict):
+    kinds: type | tuple[type, ...] = str if in_text else dict
+    if behaves("bulk.names", "any"):
+        kinds = (str, dict)
+    if not isinstance(query, dict) or not isinstance(query.get("module"), kinds):
         raise _body_not_supported()
     module = _module(org, query)
     if module.api_name in _WITHOUT_BULK_READ:
-        raise Problem("MODULE_NOT_SUPPORTED", "The module given is not supported")
+        raise Refusal("MODULE_NOT_SUPPORTED", "The module given is not supported")
     require_module(request, module.api_name)
-    file_type = asked.get("file_type") or "csv"
+    file_type = body.get("file_type") or "csv"
     supported = ["csv", "ics"] if module.api_name == "Events" else ["csv"]
     if file_type not in supported:
-        raise Problem(
+        raise Refusal(
             "INVALID_DATA",
             "invalid data",
             details={"api_name": "file_type", "supported_values": supported},
         )
     resolver = FieldResolver(org, request, module)
     columns.paths(resolver, query.get("fields"))
-    _beginning(org, request, query)
+    _find_beginning(org, request, query)
     _rows(resolver, query, None)
 
 
 def _module(org: Organisation, query: Item) -> Module:
-    """Return the module of a query. Raises Problem MODULE_NOT_AVAILABLE for an unknown one."""
+    """Return the module of a query. Raises Refusal MODULE_NOT_AVAILABLE for an unknown one."""
     name = _module_name(query)
     module: Module | None = org.metadata.modules.get(name or "")
     if module is None:
-        raise Problem(
+        raise Refusal(
             "MODULE_NOT_AVAILABLE", "The module given is not available", details={"api_name": name}
         )
     return module
@@ -216,23 +220,23 @@ def _module_name(query: Item) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _beginning(org: Organisation, request: Request, query: Item) -> tuple[int, str | None]:
-    """Return the number of the page asked for, and the id after which it begins, if given."""
+def _find_beginning(org: Organisation, request: Request, query: Item) -> tuple[int, str | None]:
+    """Return the number of the requested page, and the id after which it begins, if given."""
     token_text = query.get("page_token")
     if token_text is not None and dialect(request.version).bulk_has_page_tokens:
         token = org.bulk.page_tokens.get(str(token_text))
         if token is None or token.user_id != request.user.id or token.query != _bound(query):
-            raise Problem("INVALID_DATA", "invalid data", details={"api_name": "page_token"})
+            raise Refusal("INVALID_DATA", "invalid data", details={"api_name": "page_token"})
         if token.expires_at <= org.clock.time():
-            raise Problem("EXPIRED_VALUE", "The page token given is expired")
+            raise Refusal("EXPIRED_VALUE", "The page token given is expired")
         return token.page, token.after
     page = query.get("page")
     if page is None:
         return 1, None
     if isinstance(page, bool) or not isinstance(page, int) or page < 1:
-        raise Problem("PAGE_NOT_SUPPORTED", "The page given is not supported")
+        raise Refusal("PAGE_NOT_SUPPORTED", "The page given is not supported")
     if page > LAST_PAGE:
-        raise Problem(
+        raise Refusal(
             "PAGE_RANGE_EXCEEDED",
             "The page given is out of range",
             details={"max_limit": LAST_PAGE},
@@ -240,7 +244,7 @@ def _beginning(org: Organisation, request: Request, query: Item) -> tuple[int, s
     return page, None
 
 
-def _rows(resolver: FieldResolver, query: Item, after: str | None) -> Iterator[Record]:
+def _rows(resolver: FieldResolver, query: Item, after: str | None) -> Iterator[StoredRecord]:
     """Return the records of a query by ascending id, starting after a given id."""
     org, module = resolver.org, resolver.module
     tests: list[Test] = []
@@ -249,8 +253,8 @@ def _rows(resolver: FieldResolver, query: Item, after: str | None) -> Iterator[R
     view_id = query.get("cvid")
     if view_id is not None:
         view = _view(module, view_id)
-        chosen = {record["id"] for record in rows_of_view(org, resolver.request, module, view)}
-        tests.append(lambda record: record["id"] in chosen)
+        ids = {record["id"] for record in rows_of_view(org, resolver.request, module, view)}
+        tests.append(lambda record: record["id"] in ids)
     tree, times = query.get("criteria"), list[str]()
     in_text = dialect(resolver.request.version).bulk_names_in_text
     if tree is not None:
@@ -265,13 +269,13 @@ def _rows(resolver: FieldResolver, query: Item, after: str | None) -> Iterator[R
 
     table = org.records.table(module.api_name)
     rows = ranges.rows_by_id(table, module, range_of, times, to_the_end=True)
-    return filter(joined("and", tests), visible(org, resolver.request, module, rows))
+    return filter(join_tests("and", tests), filter_visible(org, resolver.request, module, rows))
 
 
 def _view(module: Module, view_id: Any) -> CustomView:
     view = next((view for view in module.views if view.id == str(view_id)), None)
     if view is None:
-        raise Problem("CVID_NOT_SUPPORTED", "The custom view given is not supported")
+        raise Refusal("CVID_NOT_SUPPORTED", "The custom view given is not supported")
     return view
 
 
@@ -282,35 +286,35 @@ def _bound(query: Item) -> Item:
 def _store_page_token(org: Organisation, job: RunnableJob, after: str, page: int) -> str:
     text = org.ids.hex(64)
     expires_at = org.clock.time() + KEPT_SECONDS
-    query = _bound(job.asked["query"])
+    query = _bound(job.body["query"])
     org.bulk.page_tokens[text] = BulkPageToken(job.user_id, query, after, page, expires_at)
     return text
 
 
-def _shown_query(org: Organisation, job: RunnableJob) -> Item:
+def _render_query(org: Organisation, job: RunnableJob) -> Item:
     """Return the query as Zoho repeats it; versions that name things by objects add their ids."""
-    query = {**job.asked["query"]}
+    query = {**job.body["query"]}
     query.setdefault("page", 1)
     module = org.metadata.modules.get(_module_name(query) or "")
     if module is None or dialect(job.version).bulk_names_in_text:
         return query
     query["module"] = {"api_name": module.api_name, "id": module.id}
     if query.get("criteria") is not None:
-        query["criteria"] = _with_ids(module, query["criteria"])
+        query["criteria"] = _add_ids(module, query["criteria"])
     return query
 
 
-def _with_ids(module: Module, tree: Item) -> Item:
+def _add_ids(module: Module, tree: Item) -> Item:
     if "group" in tree:
-        return {**tree, "group": [_with_ids(module, item) for item in tree["group"]]}
+        return {**tree, "group": [_add_ids(module, item) for item in tree["group"]]}
     path = criteria.api_name(tree, in_text=False) or ""
     field = module.field_map.get(path)
     return {**tree, "field": {"api_name": path, "id": field.id if field else None}}
 
 
 def require_module(request: Request, module: str) -> None:
-    """Raise Problem OAUTH_SCOPE_MISMATCH when the token does not allow reading a module."""
+    """Raise Refusal OAUTH_SCOPE_MISMATCH when the token does not allow reading a module."""
     granted = request.access_token.scopes
     scope = fill("ZohoCRM.modules.{module}.READ", {"module": module})
     if not (covers(granted, scope) or covers(granted, "ZohoCRM.modules.READ")):
-        raise Problem("OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL", 401)
+        raise Refusal("OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL", 401)

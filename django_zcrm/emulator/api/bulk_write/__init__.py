@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.bulk_write import jobs, upload
-from django_zcrm.emulator.core.routing import merged
+from ...core import merge_routes
+from . import jobs, upload
 
-routes = merged(jobs.routes, upload.routes)
+routes = merge_routes(jobs.routes, upload.routes)

@@ -36,6 +36,8 @@ def open_csv(content: bytes, encoding: str | None) -> CsvFile:
         text = content.decode(name)
     except UnicodeDecodeError:
         raise UnreadableCsv("INVALID_FORMAT") from None
+    # Python's limit of a cell applies to the whole process; it must not fail a job halfway.
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
     reader = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text))
     header = next(reader, [])
     if not any(cell.strip() for cell in header):

@@ -6,27 +6,16 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
-from django_zcrm.emulator.api.bulk_write import resources
-from django_zcrm.emulator.api.bulk_write.loading import Loader
-from django_zcrm.emulator.api.bulk_write.reports import ResourceReport, Status
-from django_zcrm.emulator.api.bulk_write.resources import WriteResource
-from django_zcrm.emulator.api.bulk_write.upload import FILES
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import FileResponse, JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.archives import pack
-from django_zcrm.emulator.engine.bulk_jobs import (
-    RunnableJob,
-    caller,
-    find_job,
-    not_found,
-    poll,
-    read_callback,
-)
-from django_zcrm.emulator.state.bulk import JobStage
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ...core import FileResponse, JsonResponse, Request, Response, Routes, dialect
+from ...engine.archives import pack
+from ...engine.bulk_jobs import RunnableJob, caller, find_job, not_found, poll, read_callback
+from ...state import Item, Organisation
+from ...state.bulk import JobStage
+from . import resources
+from .loading import Loader
+from .reports import ResourceReport, Status
+from .resources import WriteResource
+from .upload import FILES
 
 routes = Routes()
 
@@ -39,7 +28,7 @@ _STATUSES = {JobStage.ADDED: "ADDED", JobStage.RUNNING: "INPROGRESS", JobStage.O
 
 @dataclass
 class WriteJob(RunnableJob):
-    """A bulk write; has a report on each resource once it is over."""
+    """A bulk write; has a report on each resource once the job has ended."""
 
     resources: list[WriteResource] = field(default_factory=list)
     reports: list[ResourceReport] = field(default_factory=list)
@@ -49,8 +38,8 @@ class WriteJob(RunnableJob):
         loader = Loader(
             org,
             caller(org, self),
-            self.asked["operation"],
-            self.asked.get("character_encoding"),
+            self.body["operation"],
+            self.body.get("character_encoding"),
             self.resources,
         )
         self.reports = [loader.load(resource) for resource in self.resources]
@@ -58,35 +47,35 @@ class WriteJob(RunnableJob):
         if files:
             self.content = pack(files)
 
-    def described(self, org: Organisation) -> Item:
+    def describe(self, org: Organisation) -> Item:
         """Return the job at the top level, without `data` (Zoho docs v7 bulk-write status)."""
         status = _STATUSES[org.bulk.stage(self, org.clock.time())]
         if self.is_over and self.content is None:
             status = "FAILED"
-        answer: Item = {
+        body: Item = {
             "status": status,
-            "character_encoding": self.asked.get("character_encoding") or "UTF-8",
-            "resource": self._shown_resources(org, status),
+            "character_encoding": self.body.get("character_encoding") or "UTF-8",
+            "resource": self._render_resources(org, status),
             "id": self.id,
-            "operation": self.asked["operation"],
+            "operation": self.body["operation"],
             "created_by": self.user(org).reference,
             "created_time": self.created_time(org),
         }
         if self.callback is not None:
-            answer["callback"] = self.callback
+            body["callback"] = self.callback
         if self.content is not None:
-            answer["result"] = {"download_url": _download_path(org, self)}
-        return answer
+            body["result"] = {"download_url": _download_path(org, self)}
+        return body
 
-    def _shown_resources(self, org: Organisation, status: str) -> list[Item]:
+    def _render_resources(self, org: Organisation, status: str) -> list[Item]:
         return [
-            self._shown_resource(org, item, resource, status, report)
+            self._render_resource(org, item, resource, status, report)
             for item, resource, report in zip_longest(
-                self.asked["resource"], self.resources, self.reports
+                self.body["resource"], self.resources, self.reports
             )
         ]
 
-    def _shown_resource(
+    def _render_resource(
         self,
         org: Organisation,
         item: Item,
@@ -96,7 +85,7 @@ class WriteJob(RunnableJob):
     ) -> Item:
         module = org.metadata.modules.get(resource.module)
         in_text = dialect(self.version).bulk_names_in_text
-        answer: Item = {
+        body: Item = {
             "status": "SKIPPED" if report and report.code else status,
             "type": "data",
             "module": item["module"]
@@ -107,31 +96,31 @@ class WriteJob(RunnableJob):
             "field_mappings": item.get("field_mappings") or [],
         }
         if resource.find_by is not None:
-            answer["find_by"] = resource.find_by
+            body["find_by"] = resource.find_by
         if report is not None:
-            answer["file"] = {
-                "status": answer["status"],
+            body["file"] = {
+                "status": body["status"],
                 "name": resource.file,
                 "added_count": report.counts[Status.ADDED],
                 "skipped_count": report.counts[Status.SKIPPED] + report.counts[Status.UNPROCESSED],
                 "updated_count": report.counts[Status.UPDATED],
                 "total_count": report.total,
             }
-        return answer
+        return body
 
 
 @routes.route("POST", WRITE_JOBS, scope=CREATE)
 def create_write_job(org: Organisation, request: Request) -> Response:
     """Create a job."""
-    asked = request.json_object()
-    resources_read = resources.read(org, asked, request.version)
+    job_body = request.json_object()
+    resources_read = resources.read(org, job_body, request.version)
     job = WriteJob(
         org.ids.next(),
         request.user.id,
         request.version,
         org.clock.time(),
-        asked,
-        read_callback(asked),
+        job_body,
+        read_callback(job_body),
         resources=resources_read,
     )
     org.bulk.add(job)
@@ -146,7 +135,7 @@ def create_write_job(org: Organisation, request: Request) -> Response:
 
 @routes.route("GET", WRITE_JOBS + "/{job_id}", scope=(CREATE, READ))
 def get_write_job(org: Organisation, request: Request, job_id: str) -> dict[str, Any]:
-    """Answer a job's status and, once it is over, its result."""
+    """Return a job's status and, once it is over, its result."""
     return poll(org, find_job(org, job_id, WriteJob))
 
 
@@ -154,7 +143,7 @@ def get_write_job(org: Organisation, request: Request, job_id: str) -> dict[str,
 def download_write_result(
     org: Organisation, request: Request, org_id: str, job_id: str, file: str
 ) -> Response:
-    """Answer the zip of a finished job."""
+    """Return the zip of a finished job."""
     job = find_job(org, job_id, WriteJob)
     if job.content is None or request.path.strip("/") != _download_path(org, job).strip("/"):
         raise not_found(job_id)

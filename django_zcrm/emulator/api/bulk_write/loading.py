@@ -6,20 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django_zcrm.emulator.api.bulk_write import resources
-from django_zcrm.emulator.api.bulk_write.csv_reader import CsvFile, UnreadableCsv, open_csv
-from django_zcrm.emulator.api.bulk_write.reports import COLUMNS_REPEATED, ResourceReport, Status
-from django_zcrm.emulator.api.bulk_write.resources import Mapping, WriteResource
-from django_zcrm.emulator.api.bulk_write.values import CellReader, reader
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine import saving, validation
-from django_zcrm.emulator.engine.history import log_change
-from django_zcrm.emulator.engine.values import JSONPath, is_id
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from ...core import Refusal, Request, dialect
+from ...engine import saving, validation
+from ...engine.history import log_change
+from ...engine.values import JSONPath, is_id
+from ...state import Module, Organisation, StoredRecord
+from . import resources
+from .csv_reader import CsvFile, UnreadableCsv, open_csv
+from .reports import COLUMNS_REPEATED, ResourceReport, Status
+from .resources import Mapping, WriteResource
+from .values import CellReader, reader
 
 MAX_ROWS = 25_000
 PARENT = "Parent_Id"
@@ -78,11 +74,11 @@ class Loader:
         except UnreadableCsv as unreadable:
             report.code = unreadable.code
             return report
-        shown = writer.columns[:COLUMNS_REPEATED]
-        report.header = [column.mapping.api_name for column in shown]
+        columns = writer.columns[:COLUMNS_REPEATED]
+        report.header = [column.mapping.api_name for column in columns]
         keys = [key for key in self._parents if key[0] == resource.module]
         for number, row in enumerate(csv_file.rows):
-            cells = [column.text(row) for column in shown]
+            cells = [column.text(row) for column in columns]
             if number >= MAX_ROWS:
                 report.add(cells, Status.UNPROCESSED, errors=["LIMIT_EXCEEDED"])
                 continue
@@ -105,13 +101,13 @@ class Loader:
         mappings = resource.mappings
         if not mappings:
             mappings = tuple(
-                resources.from_header(name, index) for index, name in enumerate(csv_file.header)
+                resources.parse_header(name, index) for index, name in enumerate(csv_file.header)
             )
             if self.operation == "insert":
                 try:
                     resources.check_mandatory(module, mappings)
-                except Problem as problem:
-                    raise UnreadableCsv(problem.code) from None
+                except Refusal as refusal:
+                    raise UnreadableCsv(refusal.code) from None
         columns = [self._column(module, mapping, len(csv_file.header)) for mapping in mappings]
         writer_class = RowWriter if module.parent_module is None else ChildWriter
         return writer_class(
@@ -123,8 +119,8 @@ class Loader:
             raise UnreadableCsv("COLUMN_INDEX_NOT_FOUND")
         try:
             field = resources.find_field(module, mapping.api_name, self.request.version)
-        except Problem as problem:
-            raise UnreadableCsv(problem.code) from None
+        except Refusal as refusal:
+            raise UnreadableCsv(refusal.code) from None
         if field is None:
             return CsvColumn(mapping, str)
         try:
@@ -153,7 +149,7 @@ class RowWriter:
     def write(self, row: list[str]) -> tuple[Status, str]:
         """Write a row; return its status and its record's id. Raises Skipped."""
         item = dict(self._values(row))
-        old = self._existing(item)
+        old = self._find_existing(item)
         if old is None:
             if self.operation == "update":
                 raise Skipped(f"RESOURCE_NOT_FOUND-{self._found_by}")
@@ -174,7 +170,7 @@ class RowWriter:
             elif not keeps:
                 yield column.mapping.api_name, None
 
-    def _existing(self, item: dict[str, Any]) -> Record | None:
+    def _find_existing(self, item: dict[str, Any]) -> StoredRecord | None:
         name = self._found_by
         if name is None:
             return None
@@ -190,36 +186,38 @@ class RowWriter:
         return self.table.get(value)
 
     def _insert(self, item: dict[str, Any]) -> str:
-        validated = self._checked(item, None)
+        validated = self._check_values(item, None)
         record = saving.insert(self.org, self.module, validated, self.request.user)
         log_change(self.org, self.request, self.module, "added", None, record)
         return str(record["id"])
 
-    def _update(self, item: dict[str, Any], old: Record) -> str:
-        validated = self._checked(item, old)
+    def _update(self, item: dict[str, Any], old: StoredRecord) -> str:
+        validated = self._check_values(item, old)
         changed = saving.update(
             self.org, self.module, old, validated, self.request.user, self.place.dialect
         )
         log_change(self.org, self.request, self.module, "updated", old, changed)
         return str(changed["id"])
 
-    def _checked(self, item: dict[str, Any], old: Record | None) -> validation.ValidatedRecord:
-        """Check the row's values and return them. Raises Skipped with all that is wrong."""
-        validated, refused = validation.validate_fields(
+    def _check_values(
+        self, item: dict[str, Any], old: StoredRecord | None
+    ) -> validation.ValidatedRecord:
+        """Check the row's values and return them. Raises Skipped with all errors."""
+        validated, refusals = validation.validate_fields(
             self.org, self.module, item, self.place, old, self.request.user
         )
         for subform in self.module.subforms:
             # Its rows have their own CSV.
-            refused.pop(subform.name_in(self.request.version), None)
-        refused |= validation.duplicate_errors(self.org, self.module, validated, self.place, old)
-        if refused:
-            raise Skipped(*_errors(refused.items()))
+            refusals.pop(subform.name_in(self.request.version), None)
+        refusals |= validation.duplicate_errors(self.org, self.module, validated, self.place, old)
+        if refusals:
+            raise Skipped(*_errors(refusals.items()))
         return validated
 
 
-def _errors(refused: Iterable[tuple[str, Problem]]) -> Iterator[str]:
-    for name, problem in refused:
-        yield f"{problem.code}-{name}"
+def _errors(refusals: Iterable[tuple[str, Refusal]]) -> Iterator[str]:
+    for name, refusal in refusals:
+        yield f"{refusal.code}-{name}"
 
 
 @dataclass
@@ -228,13 +226,13 @@ class ChildWriter(RowWriter):
 
     def write(self, row: list[str]) -> tuple[Status, str]:
         item = dict(self._values(row))
-        old = self._existing(item)
+        old = self._find_existing(item)
         if old is None and self.operation == "update":
             raise Skipped(f"RESOURCE_NOT_FOUND-{self._found_by}")
         if old is not None and self.operation == "insert":
             raise Skipped(f"DUPLICATE_DATA-{self._found_by}")
         parent = self._parent(row, item, old)
-        validated = self._checked(item, old)
+        validated = self._check_values(item, old)
         subform = self._subform()
         rows = [validation.ValidatedRow(old["id"] if old else None, validated.values)]
         # Rows are added to the existing ones, whatever a v2 update of the parent would do.
@@ -250,8 +248,10 @@ class ChildWriter(RowWriter):
             return Status.UPDATED, str(old["id"])
         return Status.ADDED, str(changed[subform][-1])
 
-    def _parent(self, row: list[str], item: dict[str, Any], old: Record | None) -> Record:
-        parent: Record | None = None
+    def _parent(
+        self, row: list[str], item: dict[str, Any], old: StoredRecord | None
+    ) -> StoredRecord:
+        parent: StoredRecord | None = None
         reference = item.pop(PARENT, None)
         column = next((entry for entry in self.columns if entry.mapping.api_name == PARENT), None)
         if column is not None and column.mapping.parent_column is not None:

@@ -1,6 +1,6 @@
 """The result of a bulk write: a CSV for each resource with the outcome of each row.
 
-It is the only report on rows that Zoho gives.
+Zoho returns no other report on rows.
 """
 
 from __future__ import annotations

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.archives import unpack
-from django_zcrm.emulator.state.bulk import Archive
-from django_zcrm.emulator.state.organisation import Organisation
+from ...core import Refusal, Request, Routes
+from ...engine.archives import unpack
+from ...guesses import behaves
+from ...state import Organisation
+from ...state.bulk import Archive
 
 routes = Routes()
 
@@ -20,11 +19,11 @@ FEATURE = "bulk-write"
 
 @routes.route("POST", "/crm/{version}/upload", scope=FILES)
 def upload(org: Organisation, request: Request) -> dict[str, Any]:
-    """Keep the CSV files of a zip for later jobs."""
+    """Store the CSV files of a zip for later jobs."""
     _check_headers(org, request)
     file = request.files.get("file")
     if file is None:
-        raise _missing("file")
+        raise _missing_key_error("file")
     archive = Archive(org.ids.next(), unpack(file.read()), org.clock.time())
     org.bulk.archives[archive.id] = archive
     return {
@@ -41,21 +40,24 @@ def upload(org: Organisation, request: Request) -> dict[str, Any]:
 def _check_headers(org: Organisation, request: Request) -> None:
     feature = request.headers.get("feature")
     if not feature:
-        raise _missing("feature")
+        raise _missing_key_error("feature")
     if feature != FEATURE:
-        raise Problem(
+        raise Refusal(
             "NOT_SUPPORTED_FEATURE",
             "The feature given is not supported",
             details={"feature": feature},
         )
     zgid = request.headers.get("x-crm-org")
     if not zgid:
-        raise _missing("X-CRM-ORG")
+        raise _missing_key_error("X-CRM-ORG")
     if zgid != org.info["zgid"]:
-        raise Problem("AUTHORIZATION_FAILED", "The organisation given is not the token's")
+        raise Refusal("AUTHORIZATION_FAILED", "The organisation given is not the token's")
 
 
-def _missing(name: str) -> Problem:
-    return Problem(
-        "MANDATORY_NOT_FOUND", f"Required key {name} is not available", details={"api_name": name}
+def _missing_key_error(name: str) -> Refusal:
+    is_other = behaves("bulk.upload-headers", "INVALID_REQUEST")
+    return Refusal(
+        "INVALID_REQUEST" if is_other else "MANDATORY_NOT_FOUND",
+        f"Required key {name} is not available",
+        details={"api_name": name},
     )

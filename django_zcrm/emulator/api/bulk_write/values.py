@@ -9,9 +9,8 @@ from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django_zcrm.emulator.api.bulk_write.resources import Mapping
-from django_zcrm.emulator.state.field import LOOKUP_TYPES, USER_TYPES, Field
-from django_zcrm.emulator.state.organisation import Organisation
+from ...state import LOOKUP_TYPES, USER_TYPES, Field, Organisation
+from .resources import Mapping
 
 CellReader = Callable[[str], Any]
 

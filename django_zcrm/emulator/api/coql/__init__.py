@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.coql import operations
+from . import operations
 
 routes = operations.routes

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django_zcrm.emulator.api.coql.syntax import Value
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.engine import criteria, ranges
-from django_zcrm.emulator.engine.criteria import MULTI_SELECT, Condition, Criteria, Test
-from django_zcrm.emulator.engine.field_resolver import FieldResolver, ResolvedField
-from django_zcrm.emulator.state.field import LOOKUP_TYPES, NUMERIC_TYPES, TEXT_TYPES, USER_TYPES
+from ...core import Refusal
+from ...engine import criteria, ranges
+from ...engine.criteria import MULTI_SELECT, Condition, Criteria, Test
+from ...engine.field_resolver import FieldResolver, ResolvedField
+from ...guesses import behaves
+from ...state import LOOKUP_TYPES, USER_TYPES
+from ...state.field import NUMERIC_TYPES, TEXT_TYPES
+from .syntax import Value
 
 _TEXT_OPERATORS = frozenset({"=", "!=", "like", "in", "is null"})
 _REFERENCE_OPERATORS = frozenset({"=", "!=", "in", "is null"})
@@ -37,7 +39,7 @@ _OPERATIONS = {
 def predicate(resolver: FieldResolver, tree: Criteria) -> Test:
     """Return the predicate for a condition.
 
-    Raises Problem INVALID_QUERY for an unknown column, an operator that its type does not allow,
+    Raises Refusal INVALID_QUERY for an unknown column, an operator that its type does not allow,
     or a value of the wrong type.
     """
     return criteria.predicate(tree, lambda condition: _condition_test(resolver, condition))
@@ -56,17 +58,17 @@ def time_fields(resolver: FieldResolver, tree: Criteria) -> list[str]:
 def range_of(resolver: FieldResolver, tree: Criteria, name: str) -> ranges.Range:
     """Return which ids, and which positions in the order by a field, a condition allows at most."""
 
-    def of_condition(condition: Condition) -> ranges.Range:
+    def range_of_condition(condition: Condition) -> ranges.Range:
         field = resolver.resolve(condition.path)
         if condition.negated:
             return ranges.EVERYTHING
         if condition.path == "id":
-            return ranges.of_ids(*_compared(resolver, condition, field))
+            return ranges.range_of_ids(*_read_operands(resolver, condition, field))
         if field.own_field is not None and field.own_field.api_name == name:
-            return ranges.of_values(*_compared(resolver, condition, field))
+            return ranges.range_of_values(*_read_operands(resolver, condition, field))
         return ranges.EVERYTHING
 
-    return criteria.fold(tree, of_condition, ranges.joined)
+    return criteria.fold(tree, range_of_condition, ranges.join_ranges)
 
 
 def _condition_test(resolver: FieldResolver, condition: Condition) -> Test:
@@ -76,21 +78,24 @@ def _condition_test(resolver: FieldResolver, condition: Condition) -> Test:
     if (
         condition.operator == "between"
         and field.value_type in ("date", "datetime")
-        and "between-dates" in resolver.org.coql_refused
+        and (
+            "between-dates" in resolver.org.coql_refused or behaves("coql.between-dates", "refused")
+        )
     ):
         raise _invalid("invalid operator found", condition, reason="operator not supported")
-    operation, values = _compared(resolver, condition, field)
+    operation, values = _read_operands(resolver, condition, field)
     if condition.negated:
         operation = f"not_{operation}"
-    return criteria.comparison(
-        field.stored, field.value_type, operation, values, exact_choices=True
-    )
+    test = criteria.comparison(field.read, field.value_type, operation, values, exact_choices=True)
+    if operation == "not_equal" and behaves("coql.empty-fields", "left-out"):
+        return lambda record: field.read(record) is not None and test(record)
+    return test
 
 
-def _compared(
+def _read_operands(
     resolver: FieldResolver, condition: Condition, field: ResolvedField
 ) -> tuple[str, tuple[Any, ...]]:
-    """Return operator and values as `criteria.comparison` takes them."""
+    """Return operator and values in the form that `criteria.comparison` expects."""
     values = tuple(
         _comparable(field.value_type, condition, value, resolver.org.time_zone)
         for value in condition.values
@@ -99,7 +104,7 @@ def _compared(
 
 
 def _comparable(value_type: str, condition: Condition, value: Value, zone: str) -> Any:
-    """Return a value in the form used for comparisons. Raises Problem if it does not fit."""
+    """Return a value in the form used for comparisons. Raises Refusal if it does not fit."""
     text, comparable = value.text, None
     if condition.operator == "like":
         if condition.negated and not re.fullmatch("%.*%", text, re.DOTALL):
@@ -116,8 +121,8 @@ def _comparable(value_type: str, condition: Condition, value: Value, zone: str) 
     return comparable
 
 
-def _invalid(message: str, condition: Condition, **details: Any) -> Problem:
-    return Problem(
+def _invalid(message: str, condition: Condition, **details: Any) -> Refusal:
+    return Refusal(
         "INVALID_QUERY",
         message,
         details={"column_name": condition.path, "operator": condition.operator, **details},

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.api.coql.running import run
-from django_zcrm.emulator.api.coql.syntax import Query, parse
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.scopes import covers, fill
-from django_zcrm.emulator.engine.field_resolver import FieldResolver
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
+from ...core import Refusal, Request, Routes, invalid_data
+from ...core.scopes import covers, fill
+from ...engine.field_resolver import FieldResolver
+from ...guesses import behaves
+from ...state import Module, Organisation
+from .running import run
+from .syntax import Query, parse
 
 routes = Routes()
 
@@ -22,38 +20,44 @@ VIEWS_SINCE = 7.0
 
 @routes.route("POST", "/crm/{version}/coql", scope="ZohoCRM.coql.READ")
 def query(org: Organisation, request: Request) -> dict[str, Any] | None:
-    """Answer a query; 204 when nothing is found."""
+    """Return a query; 204 when nothing is found."""
     body = request.json if isinstance(request.json, dict) else {}
     text = body.get("select_query")
     if not isinstance(text, str) or not text.strip():
-        raise Problem(
+        raise Refusal(
             "MANDATORY_NOT_FOUND",
             "required field not found",
             details={"api_name": "select_query", "json_path": "$.select_query"},
         )
-    asked = parse(text, org.coql_quotes)
-    module = _module(org, request, asked)
-    page = run(org, request, module, asked)
-    answer: dict[str, Any] = {
+    meta = body.get("include_meta", [])
+    wants_fields = meta == ["fields"]
+    if meta and not wants_fields:
+        raise invalid_data(
+            api_name="include_meta", expected_data_type="jsonarray", json_path="$.include_meta"
+        )
+    quotes = next((way for way in ("backslash", "doubled") if behaves("coql.apostrophe", way)), "")
+    parsed_query = parse(text, quotes or org.coql_quotes)
+    module = _module(org, request, parsed_query)
+    page = run(org, request, module, parsed_query)
+    result: dict[str, Any] = {
         "data": page.rows,
         "info": {"count": len(page.rows), "more_records": page.more},
     }
-    asked_meta = body.get("include_meta")
-    if isinstance(asked_meta, list) and "fields" in asked_meta and request.version >= META_SINCE:
+    if wants_fields and request.version >= META_SINCE:
         _require(request, "ZohoCRM.settings.fields.READ")
-        answer["fields"] = _meta(org, request, module, asked)
-    return answer if page.rows else None
+        result["fields"] = _meta(org, request, module, parsed_query)
+    return result if page.rows else None
 
 
-def _module(org: Organisation, request: Request, asked: Query) -> Module:
-    module: Module | None = org.metadata.modules.get(asked.module)
-    if module is None or (asked.view and request.version < VIEWS_SINCE):
-        raise Problem(
+def _module(org: Organisation, request: Request, parsed_query: Query) -> Module:
+    module: Module | None = org.metadata.modules.get(parsed_query.module)
+    if module is None or (parsed_query.view and request.version < VIEWS_SINCE):
+        raise Refusal(
             "INVALID_QUERY",
             "invalid query formed",
             details={
                 "reason": "the module is not known" if module is None else "no custom views here",
-                "module": asked.module,
+                "module": parsed_query.module,
             },
         )
     _require(request, fill("ZohoCRM.modules.{module}.READ", {"module": module.api_name}))
@@ -62,12 +66,14 @@ def _module(org: Organisation, request: Request, asked: Query) -> Module:
 
 def _require(request: Request, scope: str) -> None:
     if not covers(request.access_token.scopes, scope):
-        raise Problem("OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL", 401)
+        raise Refusal("OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL", 401)
 
 
-def _meta(org: Organisation, request: Request, module: Module, asked: Query) -> dict[str, Any]:
+def _meta(
+    org: Organisation, request: Request, module: Module, parsed_query: Query
+) -> dict[str, Any]:
     resolver = FieldResolver(org, request, module)
     return {
         column.key: {"data_type": resolver.resolve(column.path).value_type, "api_name": column.path}
-        for column in asked.columns
+        for column in parsed_query.columns
     }

@@ -6,21 +6,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby, islice
+from math import fsum
 from operator import itemgetter
 from typing import Any
 
-from django_zcrm.emulator.api.coql.conditions import predicate, range_of, time_fields
-from django_zcrm.emulator.api.coql.syntax import Column, Order, Query
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.engine import ranges
-from django_zcrm.emulator.engine.criteria import Test, joined
-from django_zcrm.emulator.engine.field_resolver import FieldResolver, ResolvedField, unknown_column
-from django_zcrm.emulator.engine.views import sort_key, view_tests
-from django_zcrm.emulator.engine.visibility import visibility_test
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from ...core import Refusal, Request
+from ...core.options import COQL_REFUSED
+from ...engine import ranges
+from ...engine.criteria import Test, join_tests
+from ...engine.field_resolver import FieldResolver, ResolvedField, unknown_column
+from ...engine.numbers import drop_zero_fraction
+from ...engine.views import sort_key, view_tests
+from ...engine.visibility import visibility_test
+from ...guesses import behaves
+from ...state import Module, Organisation, StoredRecord
+from .conditions import predicate, range_of, time_fields
+from .syntax import Column, Order, Query
 
 DEFAULT_LIMIT = 200
 MAX_CONDITIONS = 25
@@ -60,7 +61,9 @@ def limits_in(version: float) -> QueryLimits:
         return QueryLimits(200, 10_000, 50, 50)
     if version < 7:
         return QueryLimits(2_000, 10_000, 50, 50)
-    return QueryLimits(2_000, 100_000, 100, 500)
+    values = 50 if behaves("coql.in-values", "50") else 100
+    columns = 50 if behaves("coql.columns", "50") else 500
+    return QueryLimits(2_000, 100_000, values, columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +75,26 @@ class QueryPage:
 
 
 def run(org: Organisation, request: Request, module: Module, query: Query) -> QueryPage:
-    """Return the rows that a query asks for.
+    """Return the rows of a query.
 
-    Raises Problem INVALID_QUERY, LIMIT_EXCEEDED, DUPLICATE_DATA, INVALID_ALIAS, DUPLICATE_ALIAS.
+    Raises Refusal INVALID_QUERY, LIMIT_EXCEEDED, DUPLICATE_DATA, INVALID_ALIAS, DUPLICATE_ALIAS.
     """
     limits = limits_in(request.version)
     _check_sizes(query, limits)
+    _check_grouping(request, query)
     resolver = FieldResolver(org, request, module)
     _check_columns(query, resolver)
     test = _test(org, request, module, query, resolver)
     limit = DEFAULT_LIMIT if query.limit is None else query.limit
     if query.group_by or any(column.aggregate for column in query.columns):
         all_rows = _rows_by_id(org, module, query, resolver, to_the_end=True)
-        rows = _grouped(query, resolver, filter(test, all_rows))
+        rows = _group_rows(query, resolver, filter(test, all_rows))
         window = rows[query.offset : query.offset + limit + 1]
         return QueryPage(window[:limit], len(window) > limit)
-    records = _ordered(org, module, query, resolver, test)
+    records = _sort_records(org, module, query, resolver, test)
     window = list(islice(records, query.offset, query.offset + limit + 1))
     shows = [
-        (column.key, resolver.resolve(column.path).shown)
+        (column.key, resolver.resolve(column.path).render)
         for column in query.columns
         if column.path != "id"
     ]
@@ -111,7 +115,7 @@ def _rows_by_id(
     *,
     descending: bool = False,
     to_the_end: bool = False,
-) -> Iterable[Record]:
+) -> Iterable[StoredRecord]:
     return ranges.rows_by_id(
         org.records.table(module.api_name),
         module,
@@ -142,19 +146,26 @@ def _check_sizes(query: Query, limits: QueryLimits) -> None:
         ("in values", widest, limits.values),
         ("limit", limit, limits.rows),
         ("offset", query.offset + limit, limits.depth),
+        ("empty limit", not limit and behaves("coql.limit-zero", "refused"), 0),
     ):
         if count > most:
-            raise Problem(
+            raise Refusal(
                 "LIMIT_EXCEEDED",
                 "the given value exceeds the limit",
                 details={"by": what, "limit": most},
             )
 
 
+def _check_grouping(request: Request, query: Query) -> None:
+    grouped = query.group_by or any(column.aggregate for column in query.columns)
+    if grouped and request.version < 4 and behaves("coql.v2-grouping", "refused"):
+        raise Refusal("SYNTAX_ERROR", "error occured while parsing the query")
+
+
 def _check_columns(query: Query, resolver: FieldResolver) -> None:
     aliases = [column.alias for column in query.columns if column.alias]
     if len(set(aliases)) < len(aliases):
-        raise Problem(
+        raise Refusal(
             "DUPLICATE_ALIAS",
             "the alias given is used already",
             details={"alias": next(a for a in aliases if aliases.count(a) > 1)},
@@ -162,10 +173,10 @@ def _check_columns(query: Query, resolver: FieldResolver) -> None:
     for several in (
         query.group_by,
         tuple(order.name for order in query.order_by),
-        tuple(str(column) for column in query.columns if column.aggregate),
+        tuple(str(column) for column in query.columns),
     ):
         if len(set(several)) < len(several):
-            raise Problem(
+            raise Refusal(
                 "DUPLICATE_DATA",
                 "duplicate data",
                 details={
@@ -176,12 +187,12 @@ def _check_columns(query: Query, resolver: FieldResolver) -> None:
     for column in query.columns:
         field = resolver.resolve(column.path)
         if column.alias and column.path == "id" and not grouped:
-            raise Problem(
+            raise Refusal(
                 "INVALID_ALIAS", "the column cannot have an alias", details={"column_name": "id"}
             )
         _check_aggregate(column, field)
         if grouped and not column.aggregate and column.path not in query.group_by:
-            raise Problem(
+            raise Refusal(
                 "INVALID_QUERY",
                 "invalid query formed",
                 details={"column_name": column.path, "reason": "column is not in group by"},
@@ -192,8 +203,11 @@ def _check_columns(query: Query, resolver: FieldResolver) -> None:
 
 
 def _check_contested(query: Query, resolver: FieldResolver) -> None:
-    """Refuse what the option `coql_refused` names. Raises Problem INVALID_QUERY."""
-    refused = resolver.org.coql_refused
+    """Raise Refusal INVALID_QUERY for features in the option `coql_refused`."""
+    refused = {
+        *resolver.org.coql_refused,
+        *(name for name in COQL_REFUSED if behaves(f"coql.{name}", "refused")),
+    }
     ordered = {order.name for order in query.order_by}
     for column in query.columns:
         field = resolver.resolve(column.path).own_field
@@ -205,11 +219,11 @@ def _check_contested(query: Query, resolver: FieldResolver) -> None:
 
 
 def _check_aggregate(column: Column, field: ResolvedField) -> None:
-    allowed = {"": None, "COUNT": COUNTABLE, "SUM": SUMMABLE, "AVG": SUMMABLE}.get(
+    value_types = {"": None, "COUNT": COUNTABLE, "SUM": SUMMABLE, "AVG": SUMMABLE}.get(
         column.aggregate, COMPARABLE
     )
-    if allowed is not None and field.value_type not in allowed:
-        raise Problem(
+    if value_types is not None and field.value_type not in value_types:
+        raise Refusal(
             "INVALID_QUERY",
             "column given seems to be invalid",
             details={
@@ -225,31 +239,36 @@ def _test(
     tests = [predicate(resolver, query.condition)]
     if query.view:
         tests.append(_view_test(org, request, module, query.view))
-    if module.convertable and not any(
-        condition.path.startswith(("Converted", "$converted"))
-        for condition in query.condition.conditions()
+    shows_all = behaves("mirror.converted-leads", "shown")
+    if (
+        module.convertable
+        and not shows_all
+        and not any(
+            condition.path.startswith(("Converted", "$converted"))
+            for condition in query.condition.conditions()
+        )
     ):
-        # Converted leads are hidden everywhere unless asked for.
+        # Converted leads are hidden everywhere unless requested.
         tests.append(lambda record: not record.get("Converted__s"))
-    shown = visibility_test(org, request, module)
-    if shown is not None:
-        tests.append(shown)
-    return joined("and", tests)
+    is_visible = visibility_test(org, request, module)
+    if is_visible is not None:
+        tests.append(is_visible)
+    return join_tests("and", tests)
 
 
 def _view_test(org: Organisation, request: Request, module: Module, view_id: str) -> Test:
     view = next((view for view in module.views if view.id == view_id), None)
     if view is None:
-        raise Problem(
+        raise Refusal(
             "INVALID_QUERY",
             "invalid query formed",
             details={"reason": "the custom view is not known", "module": module.api_name},
         )
-    return joined("and", view_tests(org, request, module, view))
+    return join_tests("and", view_tests(org, request, module, view))
 
 
-def _sort_value(field: ResolvedField) -> Callable[[Record], Any]:
-    read = field.stored
+def _sort_value(field: ResolvedField) -> Callable[[StoredRecord], Any]:
+    read = field.read
     if field.value_type in ("id", "bigint"):
         return lambda record: None if (value := read(record)) is None else int(value)
     if field.value_type in (*SUMMABLE, "boolean"):
@@ -257,11 +276,12 @@ def _sort_value(field: ResolvedField) -> Callable[[Record], Any]:
     return lambda record: None if (value := read(record)) is None else str(value).casefold()
 
 
-def _ordered(
+def _sort_records(
     org: Organisation, module: Module, query: Query, resolver: FieldResolver, test: Test
-) -> Iterator[Record]:
+) -> Iterator[StoredRecord]:
     orders = [
-        (order, resolver.resolve(_ordered_column(order, query).path)) for order in query.order_by
+        (order, resolver.resolve(_find_ordered_column(order, query).path))
+        for order in query.order_by
     ]
     table = org.records.table(module.api_name)
     if not orders or [field.value_type for _, field in orders] == ["id"]:
@@ -269,26 +289,28 @@ def _ordered(
         return filter(test, _rows_by_id(org, module, query, resolver, descending=backwards))
     (order, field), *others = orders
     if field.own_field is not None:
-        # The table keeps its order by one field, so that a page needs hardly any sorting.
+        # The table is sorted by one field, so that a page needs hardly any sorting.
         name = field.own_field.api_name
         key = sort_key(module, name)
         span = ranges.EVERYTHING
         if field.value_type in ranges.TIMES:
             span = range_of(resolver, query.condition, name)
         low, high = span.places
-        rows = table.ordered(name, key, descending=order.descending, low=low, high=high)
+        rows = table.order_by(name, key, descending=order.descending, low=low, high=high)
         matching = filter(test, rows)
         if not others or [(o.name, o.descending) for o, _ in others] == [("id", order.descending)]:
             return matching
-        return _refined(matching, key, others)
+        return _refine_order(matching, key, others)
     records = list(filter(test, table.rows.values()))
     _sort_by(orders, records)
     return iter(records)
 
 
-def _refined(
-    rows: Iterable[Record], key: Callable[[Record], Any], orders: list[tuple[Order, ResolvedField]]
-) -> Iterator[Record]:
+def _refine_order(
+    rows: Iterable[StoredRecord],
+    key: Callable[[StoredRecord], Any],
+    orders: list[tuple[Order, ResolvedField]],
+) -> Iterator[StoredRecord]:
     """Sort rows with the same value in a field by the other orders, lazily."""
     for _, alike in groupby(rows, key):
         group = sorted(alike, key=itemgetter("id"))
@@ -296,7 +318,7 @@ def _refined(
         yield from group
 
 
-def _sort_by(orders: list[tuple[Order, ResolvedField]], rows: list[Record]) -> None:
+def _sort_by(orders: list[tuple[Order, ResolvedField]], rows: list[StoredRecord]) -> None:
     for order, field in reversed(orders):
         _sort(rows, _sort_value(field), descending=order.descending)
 
@@ -309,7 +331,7 @@ def _sort(rows: list[Any], value: Callable[[Any], Any], *, descending: bool) -> 
     rows[:] = [row for _, row in full] + [row for key, row in keyed if key is None]
 
 
-def _ordered_column(order: Order, query: Query) -> Column:
+def _find_ordered_column(order: Order, query: Query) -> Column:
     """Find the column that an ORDER BY item names by path, by its text or by its alias."""
     for column in query.columns:
         if order.name in (column.alias, column.key):
@@ -317,11 +339,11 @@ def _ordered_column(order: Order, query: Query) -> Column:
     return Column(order.name)
 
 
-def _grouped(
-    query: Query, resolver: FieldResolver, records: Iterable[Record]
+def _group_rows(
+    query: Query, resolver: FieldResolver, records: Iterable[StoredRecord]
 ) -> list[dict[str, Any]]:
-    keys = [resolver.resolve(path).stored for path in query.group_by]
-    groups: dict[tuple[Any, ...], list[Record]] = {}
+    keys = [resolver.resolve(path).read for path in query.group_by]
+    groups: dict[tuple[Any, ...], list[StoredRecord]] = {}
     for record in records:
         key = tuple(_hashable(read(record)) for read in keys)
         groups.setdefault(key, []).append(record)
@@ -332,7 +354,7 @@ def _grouped(
         for members in groups.values()
     ]
     for order in reversed(query.order_by):
-        column = _ordered_column(order, query)
+        column = _find_ordered_column(order, query)
         if column not in query.columns:
             raise unknown_column(order.name, resolver.module.api_name)
         _sort(rows, _cell_of(column.key), descending=order.descending)
@@ -340,34 +362,33 @@ def _grouped(
 
 
 def _cell_of(key: str) -> Callable[[dict[str, Any]], Any]:
-    return lambda row: _plain(row[key])
+    return lambda row: _fold_case(row[key])
 
 
 def _hashable(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _plain(value: Any) -> Any:
+def _fold_case(value: Any) -> Any:
     if isinstance(value, list):
-        return ";".join(str(_plain(member)) for member in value)
+        return ";".join(str(_fold_case(member)) for member in value)
     if isinstance(value, dict):
         value = value.get("name") or value.get("id")
     return value.casefold() if isinstance(value, str) else value
 
 
-def _cell(column: Column, resolver: FieldResolver, members: Sequence[Record]) -> Any:
+def _cell(column: Column, resolver: FieldResolver, members: Sequence[StoredRecord]) -> Any:
     field = resolver.resolve(column.path)
     if not column.aggregate:
-        return field.shown(members[0])
-    filled = [record for record in members if field.stored(record) is not None]
-    values = [field.stored(record) for record in filled]
+        return field.render(members[0])
+    filled = [record for record in members if field.read(record) is not None]
+    values = [field.read(record) for record in filled]
     if column.aggregate == "COUNT":
         return len(values)
     if not values:
         return None
-    if column.aggregate == "SUM":
-        return sum(values)
-    if column.aggregate == "AVG":
-        return sum(values) / len(values)
+    if column.aggregate in ("SUM", "AVG"):
+        total = fsum(values) / (len(values) if column.aggregate == "AVG" else 1)
+        return drop_zero_fraction(round(total, 9))
     extreme = min if column.aggregate == "MIN" else max
-    return field.shown(extreme(filled, key=field.stored))  # a datetime in the caller's zone
+    return field.render(extreme(filled, key=field.read))  # a datetime in the caller's zone

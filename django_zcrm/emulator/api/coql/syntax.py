@@ -21,8 +21,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.engine.criteria import Condition, Criteria, Group
+from ...core import Refusal
+from ...engine.criteria import Condition, Criteria, Group
+from ...guesses import behaves
 
 AGGREGATES = ("SUM", "MIN", "MAX", "AVG", "COUNT")
 COMPARISONS = ("=", "!=", ">=", "<=", ">", "<")
@@ -93,7 +94,7 @@ class ConditionGroup(Group):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the answer: a path or an aggregate of one, under an alias or its own text."""
+    """A column of the result: a path or an aggregate of one, under an alias or its own text."""
 
     path: str
     aggregate: str = ""
@@ -158,14 +159,14 @@ class _Token:
 
 
 def parse(text: str, quotes: str = "both") -> Query:
-    """Parse a query; `quotes` says how texts write their own: backslash, doubled, or both.
+    """Parse a query; `quotes` selects how texts escape quotes: backslash, doubled, or both.
 
-    Raises Problem SYNTAX_ERROR with the position.
+    Raises Refusal SYNTAX_ERROR with the position.
     """
     return _Parser(text, quotes).query()
 
 
-def _unquoted(text: str, quotes: str) -> str:
+def _unquote(text: str, quotes: str) -> str:
     quote, inner = text[0], text[1:-1]
     if quotes == "doubled" or (quotes == "both" and quote == "'"):
         inner = inner.replace(quote * 2, quote)
@@ -192,9 +193,9 @@ class _Parser:
 
     def query(self) -> Query:
         if self._peek().keyword != "select":
-            raise self._missing("select")
+            raise self._missing_clause_error("select")
         self._next += 1
-        columns = self._several(self._column)
+        columns = self._parse_list(self._column)
         self._clause("from")
         module, view = self._module()
         self._clause("where")
@@ -203,10 +204,10 @@ class _Parser:
         order_by: tuple[Order, ...] = ()
         if self._take("group"):
             self._expect_word("by")
-            group_by = self._several(self._path)
+            group_by = self._parse_list(self._path)
         if self._take("order"):
             self._expect_word("by")
-            order_by = self._several(self._order)
+            order_by = self._parse_list(self._order)
         limit, offset = self._window()
         if self._next < len(self._tokens):
             raise self._error(self._peek().at)
@@ -216,6 +217,8 @@ class _Parser:
         aggregate, path = self._aggregate()
         alias = ""
         if self._take("as"):
+            if self._peek().text in ("''", '""'):
+                raise Refusal("INVALID_ALIAS", "the alias given is empty", details={"alias": ""})
             alias = self._path()
         return Column(path, aggregate, alias)
 
@@ -265,6 +268,8 @@ class _Parser:
         path = self._path()
         token = self._peek()
         if token.kind == "symbol" and (token.text in COMPARISONS or token.text == "<>"):
+            if token.text == "<>" and behaves("coql.not-equal", "refused"):
+                raise self._error(token.at)
             self._next += 1
             return Comparison(path, "!=" if token.text == "<>" else token.text, (self._value(),))
         if self._take("is"):
@@ -278,7 +283,7 @@ class _Parser:
             return Comparison(path, "between", (low, self._value()), negated)
         if self._take("in"):
             self._expect_symbol("(")
-            values = self._several(self._value)
+            values = self._parse_list(self._value)
             self._expect_symbol(")")
             return Comparison(path, "in", values, negated)
         if self._take("like"):
@@ -289,7 +294,9 @@ class _Parser:
         token = self._peek()
         if token.kind == "text":
             self._next += 1
-            return Value(_unquoted(token.text, self._quotes))
+            return Value(_unquote(token.text, self._quotes))
+        if token.keyword not in ("", "true", "false") and behaves("coql.unquoted-text", "refused"):
+            raise self._error(token.at)
         if token.kind in ("number", "moment", "word"):
             self._next += 1
             return Value(token.text, token.kind)
@@ -317,7 +324,7 @@ class _Parser:
     def _number(self, clause: str) -> str:
         token = self._peek()
         if token.kind != "number" or not _WHOLE.fullmatch(token.text):
-            raise self._missing(clause)
+            raise self._missing_clause_error(clause)
         self._next += 1
         return token.text
 
@@ -328,10 +335,10 @@ class _Parser:
             return token.text
         if token.kind == "text":  # reserved words are quoted (Kaizen #171)
             self._next += 1
-            return _unquoted(token.text, self._quotes)
+            return _unquote(token.text, self._quotes)
         raise self._error(token.at)
 
-    def _several(self, parse: Callable[[], T]) -> tuple[T, ...]:
+    def _parse_list(self, parse: Callable[[], T]) -> tuple[T, ...]:
         items = [parse()]
         while self._peek().text == ",":
             self._next += 1
@@ -351,7 +358,7 @@ class _Parser:
     def _clause(self, keyword: str) -> None:
         if not self._take(keyword):
             if self._peek().kind == "end":
-                raise self._missing(keyword)
+                raise self._missing_clause_error(keyword)
             raise self._error(self._peek().at)
 
     def _expect_word(self, keyword: str) -> None:
@@ -363,14 +370,16 @@ class _Parser:
             raise self._error(self._peek().at)
         self._next += 1
 
-    def _missing(self, clause: str) -> Problem:
-        return Problem("SYNTAX_ERROR", "missing clause", details={"clause": clause})
+    def _missing_clause_error(self, clause: str) -> Refusal:
+        return Refusal("SYNTAX_ERROR", "missing clause", details={"clause": clause})
 
-    def _error(self, at: int) -> Problem:
+    def _error(self, at: int) -> Refusal:
         before = self._text[:at]
         near = self._text[at:].split(maxsplit=1)
-        return Problem(
-            "SYNTAX_ERROR",
+        return Refusal(
+            "INVALID_QUERY"
+            if " (select " in self._text and behaves("coql.subqueries", "INVALID_QUERY")
+            else "SYNTAX_ERROR",
             "error occured while parsing the query",
             details={
                 "near": near[0] if near else "",

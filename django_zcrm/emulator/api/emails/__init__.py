@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.emails import blocking, downloads, linking, listing, sending, sharing
-from django_zcrm.emulator.core.routing import merged
+from ...core import merge_routes
+from . import blocking, downloads, linking, listing, sending, sharing
 
-routes = merged(
+routes = merge_routes(
     blocking.routes,
     downloads.routes,
     linking.routes,

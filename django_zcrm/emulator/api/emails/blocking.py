@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.emails.mailbox import ACTIONS
-from django_zcrm.emulator.core.errors import invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import existing_record, find_module
-from django_zcrm.emulator.engine.batch import batch_status
-from django_zcrm.emulator.engine.bodies import body_path, required_list
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from ...core import JsonResponse, Request, Response, Routes, dialect, invalid_data, success
+from ...engine.access import find_module, require_record
+from ...engine.batch import batch_status
+from ...engine.bodies import body_path, require_list
+from ...state import Module, Organisation, StoredRecord
+from .mailbox import ACTIONS
 
 routes = Routes()
 
@@ -22,18 +16,18 @@ _VERSIONS = (6, 8)
 _DONE = "emails unblocked successfully"
 
 
-def _asked_fields(request: Request, module: Module) -> list[str]:
-    """Return the address fields that a body names. Raises Problem."""
-    known = [field.api_name for field in module.fields if field.data_type == "email"]
+def _read_fields(request: Request, module: Module) -> list[str]:
+    """Return the address fields that a body names. Raises Refusal."""
+    address_fields = [field.api_name for field in module.fields if field.data_type == "email"]
     names = []
-    for name, child in required_list(request.json_object(), "unblock_fields", body_path(request)):
-        if name not in known:
-            raise child.invalid(supported_values=known)
+    for name, child in require_list(request.json_object(), "unblock_fields", body_path(request)):
+        if name not in address_fields:
+            raise child.invalid(supported_values=address_fields)
         names.append(name)
     return names
 
 
-def _unblock(org: Organisation, module: Module, record: Record) -> None:
+def _unblock(org: Organisation, module: Module, record: StoredRecord) -> None:
     """Reset Email_Opt_Out, if the record has it set."""
     if record.get("Email_Opt_Out"):
         org.records.put(module.api_name, {**record, "Email_Opt_Out": False})
@@ -43,8 +37,8 @@ def _unblock(org: Organisation, module: Module, record: Record) -> None:
 def unblock_one(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Unblock the addresses of one record."""
     crm_module = find_module(org, request, module)
-    row = existing_record(org, request, crm_module, record)
-    _asked_fields(request, crm_module)
+    row = require_record(org, request, crm_module, record)
+    _read_fields(request, crm_module)
     _unblock(org, crm_module, row)
     return JsonResponse(success(_DONE, {"id": row["id"]}))
 
@@ -55,10 +49,10 @@ def unblock_one(org: Organisation, request: Request, module: str, record: str) -
 def unblock_many(org: Organisation, request: Request, module: str) -> Response:
     """Unblock the addresses of the records that `ids` names."""
     crm_module = find_module(org, request, module)
-    _asked_fields(request, crm_module)
+    _read_fields(request, crm_module)
     results = []
     for record_id in (
-        str(item) for item, _ in required_list(request.json_object(), "ids", body_path(request))
+        str(item) for item, _ in require_list(request.json_object(), "ids", body_path(request))
     ):
         row = org.records.table(module).get(record_id)
         if row is None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.emails.mailbox import EMAILS, READ, mailed_record, mails_of
-from django_zcrm.emulator.core.errors import invalid_data
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import FileResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import required_param
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Blob
+from ...core import FileResponse, Request, Response, Routes, invalid_data
+from ...engine.access import require_param
+from ...state import Organisation
+from ...state.store import Blob
+from .mailbox import EMAILS, READ, mails_of, require_mailed_record
 
 routes = Routes()
 
@@ -20,9 +17,9 @@ def _file(
     org: Organisation, request: Request, module: str, record: str, *required: str
 ) -> Blob | None:
     """Return the file that the query names, None if the mail does not have it."""
-    crm_module = mailed_record(org, request, module, record)
+    crm_module = require_mailed_record(org, request, module, record)
     for name in required:
-        required_param(request, name)
+        require_param(request, name)
     mail = mails_of(org, crm_module["id"]).get(request.args["message_id"])
     if mail is None:
         raise invalid_data(param_name="message_id")
@@ -36,7 +33,7 @@ def _file(
 def download_attachment(
     org: Organisation, request: Request, module: str, record: str
 ) -> Response | None:
-    """Answer the bytes of an attachment."""
+    """Return the bytes of an attachment."""
     blob = _file(org, request, module, record, "user_id", "message_id", "id", "name")
     return None if blob is None else FileResponse(blob.content, blob.name, blob.content_type)
 
@@ -45,6 +42,6 @@ def download_attachment(
 def download_image(
     org: Organisation, request: Request, module: str, record: str
 ) -> Response | None:
-    """Answer the bytes of an inline image."""
+    """Return the bytes of an inline image."""
     blob = _file(org, request, module, record, "user_id", "message_id", "id")
     return None if blob is None else FileResponse(blob.content, blob.name, blob.content_type)

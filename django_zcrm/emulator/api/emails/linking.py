@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.emails.mailbox import mailed_record, mails_of
-from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import bad_path_id, required_param
-from django_zcrm.emulator.engine.batch import batch, batch_status
-from django_zcrm.emulator.engine.bodies import required_id
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ...core import JsonResponse, Refusal, Request, Response, Routes, dialect, invalid_data, success
+from ...engine.access import bad_path_id, require_param
+from ...engine.batch import batch, batch_status
+from ...engine.bodies import require_id
+from ...engine.values import JSONPath
+from ...state import Item, Organisation
+from .mailbox import mails_of, require_mailed_record
 
 routes = Routes()
 
@@ -23,7 +18,7 @@ _VERSIONS = (8, 8)
 
 
 def _mails(org: Organisation, request: Request, contact: str) -> dict[str, Item]:
-    return mails_of(org, mailed_record(org, request, "Contacts", contact)["id"])
+    return mails_of(org, require_mailed_record(org, request, "Contacts", contact)["id"])
 
 
 @routes.route("POST", f"{_EMAILS}/actions/link_record", scope=_SCOPE, versions=_VERSIONS)
@@ -32,7 +27,7 @@ def link_many(org: Organisation, request: Request, contactId: str) -> Response:
     mails = _mails(org, request, contactId)
 
     def link(body: Item, path: JSONPath) -> Item:
-        return _link(org, mails, required_id(body, path, mails, "message_id"), body, path)
+        return _link(org, mails, require_id(body, path, mails, "message_id"), body, path)
 
     return batch(request, link, key="Emails")
 
@@ -73,13 +68,13 @@ def _link(
 def unlink_many(org: Organisation, request: Request, contactId: str) -> Response:
     """Unlink the mails that the parameter `message_ids` names."""
     mails = _mails(org, request, contactId)
-    required_param(request, "owner_id")
+    require_param(request, "owner_id")
     results = []
-    for message_id in required_param(request, "message_ids").split(","):
+    for message_id in require_param(request, "message_ids").split(","):
         try:
             results.append(_unlink(mails, message_id))
-        except Problem as problem:
-            results.append(problem.body)
+        except Refusal as refusal:
+            results.append(refusal.body)
     return JsonResponse({"Emails": results}, batch_status(results, dialect(request.version)))
 
 
@@ -89,7 +84,7 @@ def unlink_many(org: Organisation, request: Request, contactId: str) -> Response
 def unlink_one(org: Organisation, request: Request, contactId: str, messageId: str) -> Item:
     """Unlink one mail."""
     mails = _mails(org, request, contactId)
-    required_param(request, "owner_id")
+    require_param(request, "owner_id")
     return {"Emails": [_unlink(mails, messageId)]}
 
 

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django_zcrm.emulator.api.emails.mailbox import (
+from ...core import Request, Routes, invalid_data
+from ...engine.access import require_param
+from ...state import Item, Organisation
+from .mailbox import (
     EMAILS,
     READ,
-    every_mail,
-    linked,
-    mailed_record,
+    find_linked_record,
+    iterate_mails,
     mails_of,
+    require_mailed_record,
     show,
 )
-from django_zcrm.emulator.core.errors import invalid_data
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import required_param
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
 
 routes = Routes()
 
-#: Mails per answer; the query parameter `index` leads to the next ones.
+#: Mails per response; the query parameter `index` selects the next ones.
 PER_PAGE = 10
 _TYPES: dict[str, Callable[[Item], bool]] = {
     "user_emails": lambda mail: True,
@@ -35,8 +32,8 @@ _TYPES: dict[str, Callable[[Item], bool]] = {
 
 @routes.route("GET", EMAILS, scope=READ, versions=(3, 8))
 def list_emails(org: Organisation, request: Request, module: str, record: str) -> Item | None:
-    """Answer the mails of a record, newest first, without their contents."""
-    crm_module = mailed_record(org, request, module, record)
+    """Return the mails of a record, newest first, without their contents."""
+    crm_module = require_mailed_record(org, request, module, record)
     mailbox_type = request.args.get("type", "user_emails")
     if mailbox_type not in _TYPES:
         raise invalid_data(param_name="type", supported_values=list(_TYPES))
@@ -47,14 +44,14 @@ def list_emails(org: Organisation, request: Request, module: str, record: str) -
         if _TYPES[mailbox_type](mail) and owner in (None, mail["owner"])
     ]
     start = request.args.integer("index", 0, minimum=0)
-    shown = mails[start : start + PER_PAGE]
-    if not shown:
+    page_rows = mails[start : start + PER_PAGE]
+    if not page_rows:
         return None
     more = start + PER_PAGE < len(mails)
     return {
-        "Emails": [show(org, request, mail, whole=False) for mail in shown],
+        "Emails": [show(org, request, mail, whole=False) for mail in page_rows],
         "info": {
-            "count": len(shown),
+            "count": len(page_rows),
             "per_page": PER_PAGE,
             "next_index": str(start + PER_PAGE) if more else None,
             "prev_index": str(max(0, start - PER_PAGE)) if start else None,
@@ -67,8 +64,8 @@ def list_emails(org: Organisation, request: Request, module: str, record: str) -
 def get_email(
     org: Organisation, request: Request, module: str, record: str, message_id: str
 ) -> Item | None:
-    """Answer one mail with its content."""
-    crm_module = mailed_record(org, request, module, record)
+    """Return one mail with its content."""
+    crm_module = require_mailed_record(org, request, module, record)
     mail = mails_of(org, crm_module["id"]).get(message_id)
     return {"Emails": [show(org, request, mail, whole=True)]} if mail else None
 
@@ -79,17 +76,19 @@ def get_email(
     scope="ZohoCRM.modules.emails.READ",
     versions=(8, 8),
 )
-def email_available(org: Organisation, request: Request) -> Item:
-    """Answer whether an external mail is associated already, and with what.
+def check_email_available(org: Organisation, request: Request) -> Item:
+    """Return whether an external mail is already associated, and the associated record.
 
     The parameter is misspelled by Zoho (OpenAPI 3.0 associate-email).
     """
-    message_id = required_param(request, "orginal_message_id")
-    mail = next((item for item in every_mail(org) if item.get("original_id") == message_id), None)
+    message_id = require_param(request, "orginal_message_id")
+    mail = next(
+        (item for item in iterate_mails(org) if item.get("original_id") == message_id), None
+    )
     if mail is None:
         return {"available": False, "record": None, "linked_record": None}
     module = org.metadata.modules[mail["module"]]
-    link = linked(org, mail)
+    link = find_linked_record(org, mail)
     record = {
         "module": {"api_name": module.api_name, "id": module.id},
         "id": mail["record"],

@@ -1,4 +1,4 @@
-"""Keeps the mails of records."""
+"""Stores the mails of records."""
 
 from __future__ import annotations
 
@@ -6,38 +6,31 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.engine.access import existing_record, find_module
-from django_zcrm.emulator.engine.rendering import display_name, in_zone
-from django_zcrm.emulator.engine.settings.value_types import (
-    JSONObject,
-    ListOf,
-    Text,
-    ValueType,
-    shape,
-)
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
-from django_zcrm.emulator.state.store import Record
+from ...core import Refusal, Request
+from ...engine.access import find_module, require_record
+from ...engine.rendering import display_name, localize
+from ...engine.settings import keys
+from ...state import Item, Organisation, StoredRecord
 
 _ADDRESS = r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+"
-PERSON = shape(user_name=Text(100), email=Text(254, _ADDRESS, required=True))
-PEOPLE = ListOf(PERSON)
+PERSON = keys.shape(user_name=keys.Text(100), email=keys.Text(254, _ADDRESS, required=True))
+PEOPLE = keys.ListOf(PERSON)
 #: Modules whose records have no mails.
 _WITHOUT = frozenset({"Notes", "Attachments", "Tasks", "Events", "Calls"})
 
 
-def mailed_record(org: Organisation, request: Request, module: str, record: str) -> Record:
-    """Return the record in a path. Raises Problem if it is unknown or its module has no mails."""
+def require_mailed_record(
+    org: Organisation, request: Request, module: str, record: str
+) -> StoredRecord:
+    """Return the record in a path. Raises Refusal if it is unknown or its module has no mails."""
     crm_module = find_module(org, request, module)
     if crm_module.api_name in _WITHOUT or crm_module.parent_module is not None:
-        raise Problem(
+        raise Refusal(
             "NOT_SUPPORTED",
             "the given module is not supported in api",
             details={"resource_path_index": 0},
         )
-    return existing_record(org, request, crm_module, record)
+    return require_record(org, request, crm_module, record)
 
 
 def mails_of(org: Organisation, record_id: str) -> dict[str, Item]:
@@ -45,7 +38,7 @@ def mails_of(org: Organisation, record_id: str) -> dict[str, Item]:
     return org.settings.items("emails", record_id)
 
 
-def every_mail(org: Organisation) -> Iterator[Item]:
+def iterate_mails(org: Organisation) -> Iterator[Item]:
     """Yield all mails."""
     for name, mails in list(org.settings.collections.items()):
         if name.startswith("emails/"):
@@ -72,10 +65,10 @@ def store_mail(org: Organisation, module: str, record_id: str, mail: Item) -> It
 
 
 def show(org: Organisation, request: Request, mail: Item, *, whole: bool) -> Item:
-    """Return a mail as answers show it; the content appears only with a single one."""
+    """Return a mail as responses show it; the content appears only with a single one."""
     owner = org.users[mail["owner"]]
-    at = in_zone(mail["time"], request.user.time_zone)
-    shown: Item = {
+    at = localize(mail["time"], request.user.time_zone)
+    result: Item = {
         "message_id": mail["id"],
         "subject": mail["subject"],
         "summary": re.sub(r"<[^>]*>", "", mail["content"] or "")[:100],
@@ -95,7 +88,7 @@ def show(org: Organisation, request: Request, mail: Item, *, whole: bool) -> Ite
         "has_attachment": bool(mail["attachments"]),
         "has_thread_attachment": bool(mail["attachments"]),
         "attachments": [attachment(org, item) for item in mail["attachments"]],
-        "linked_record": linked(org, mail),
+        "linked_record": find_linked_record(org, mail),
         "thread_id": None,
         "intent": None,
         "sentiment_info": None,
@@ -104,12 +97,12 @@ def show(org: Organisation, request: Request, mail: Item, *, whole: bool) -> Ite
         "editable": False,
     }
     if whole:
-        shown["content"] = mail["content"]
-    return shown
+        result["content"] = mail["content"]
+    return result
 
 
-def linked(org: Organisation, mail: Item) -> Item | None:
-    """Return the record that a mail is linked to besides its own."""
+def find_linked_record(org: Organisation, mail: Item) -> Item | None:
+    """Return the record that a mail is linked to in addition to its own."""
     record = org.records.get(mail["linked_record"] or "")
     if record is None:
         return None
@@ -122,17 +115,17 @@ def linked(org: Organisation, mail: Item) -> Item | None:
 
 
 def attachment(org: Organisation, file_id: str) -> Item:
-    """Return an attachment of a mail as answers show it."""
+    """Return an attachment of a mail as responses show it."""
     blob = org.records.blobs[file_id]
     return {"id": file_id, "name": blob.name, "size": str(len(blob.content))}
 
 
 def read_keys(
-    org: Organisation, body: Item, keys: dict[str, ValueType], path: Any
+    org: Organisation, body: Item, key_types: dict[str, keys.ValueType], path: Any
 ) -> dict[str, Any]:
-    """Return the checked values of a body. Raises Problem for missing or invalid ones."""
+    """Return the checked values of a body. Raises Refusal for missing or invalid ones."""
     values: dict[str, Any] = {}
-    for name, value_type in keys.items():
+    for name, value_type in key_types.items():
         if body.get(name) not in (None, "", []):
             values[name] = value_type.read(org, body[name], path.child(name))
         elif value_type.required:
@@ -141,12 +134,12 @@ def read_keys(
 
 
 #: Files of a mail, each by its id from the files API.
-FILES = ListOf(JSONObject({"id": Text(200, required=True)}))
+FILES = keys.ListOf(keys.JSONObject({"id": keys.Text(200, required=True)}))
 
 
-def file_ids(org: Organisation, asked: list[Item], path: Any) -> list[str]:
-    """Return the ids of a mail's files. Raises Problem for a file that was never uploaded."""
-    ids = [str(item["id"]) for item in asked]
+def file_ids(org: Organisation, files: list[Item], path: Any) -> list[str]:
+    """Return the ids of a mail's files. Raises Refusal for a file that was never uploaded."""
+    ids = [str(item["id"]) for item in files]
     for index, file_id in enumerate(ids):
         if file_id not in org.records.blobs:
             raise path.child(index).child("id").unknown_id()

@@ -4,68 +4,55 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.api import record_locks
-from django_zcrm.emulator.api.emails.mailbox import (
+from ...core import Refusal, Request, Response, Routes, success
+from ...engine.batch import batch
+from ...engine.settings import keys
+from ...engine.values import JSONPath, format_moment
+from ...state import Item, Organisation
+from .. import record_locks
+from .mailbox import (
     ACTIONS,
     FILES,
     PEOPLE,
     PERSON,
-    every_mail,
     file_ids,
-    mailed_record,
+    iterate_mails,
     read_keys,
+    require_mailed_record,
     store_mail,
 )
-from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.settings.value_types import (
-    Flag,
-    ListOf,
-    Moment,
-    Reference,
-    Text,
-    ValueType,
-    one_of,
-    shape,
-)
-from django_zcrm.emulator.engine.values import JSONPath, stored_moment
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
 
 routes = Routes()
 
-_TO = ListOf(PERSON, 100, required=True)
-_FROM = shape({"required": True}, **PERSON.keys)
+_TO = keys.ListOf(PERSON, 100, required=True)
+_FROM = keys.shape({"required": True}, **PERSON.keys)
 
-_SENT: dict[str, ValueType] = {
+_SENT: dict[str, keys.ValueType] = {
     "from": _FROM,
     "to": _TO,
     "cc": PEOPLE,
     "bcc": PEOPLE,
     "reply_to": PERSON,
-    "subject": Text(1000),
-    "content": Text(100_000),
-    "mail_format": one_of("html", "text"),
-    "org_email": Flag(),
-    "consent_email": Flag(),
-    "scheduled_time": Moment(),
-    "template": Reference("email_templates"),
+    "subject": keys.Text(1000),
+    "content": keys.Text(100_000),
+    "mail_format": keys.one_of("html", "text"),
+    "org_email": keys.Flag(),
+    "consent_email": keys.Flag(),
+    "scheduled_time": keys.Moment(),
+    "template": keys.Reference("email_templates"),
     "attachments": FILES,
 }
-_RECEIVED: dict[str, ValueType] = {
+_RECEIVED: dict[str, keys.ValueType] = {
     "from": _FROM,
     "to": _TO,
     "cc": PEOPLE,
     "bcc": PEOPLE,
-    "subject": Text(500, required=True),
-    "content": Text(32_000, required=True),
-    "mail_format": one_of("html", "text"),
-    "original_message_id": Text(500, required=True),
-    "sent": Flag(required=True),
-    "date_time": Moment(required=True),
+    "subject": keys.Text(500, required=True),
+    "content": keys.Text(32_000, required=True),
+    "mail_format": keys.one_of("html", "text"),
+    "original_message_id": keys.Text(500, required=True),
+    "sent": keys.Flag(required=True),
+    "date_time": keys.Moment(required=True),
     "attachments": FILES,
 }
 _SEND = ("ZohoCRM.send_mail.{module}.CREATE", "ZohoCRM.send_mail.all.CREATE")
@@ -73,8 +60,8 @@ _SEND = ("ZohoCRM.send_mail.{module}.CREATE", "ZohoCRM.send_mail.all.CREATE")
 
 @routes.route("POST", f"{ACTIONS}/send_mail", scope=_SEND, versions=(2.1, 8))
 def send_mail(org: Organisation, request: Request, module: str, record: str) -> Response:
-    """Send a mail to a record: nothing leaves the emulator, the mail is kept."""
-    crm_module = mailed_record(org, request, module, record)
+    """Send a mail to a record: the emulator only stores the mail."""
+    crm_module = require_mailed_record(org, request, module, record)
 
     def send(body: Item, path: JSONPath) -> Item:
         record_locks.guard(org, request, org.metadata.modules[module], crm_module, "send_mail")
@@ -82,7 +69,7 @@ def send_mail(org: Organisation, request: Request, module: str, record: str) -> 
         _check_sender(org, request, values, path)
         subject, content = _text(org, values, path)
         scheduled = values.get("scheduled_time")
-        now = stored_moment(org.clock.now())
+        now = format_moment(org.clock.now())
         if scheduled is not None and scheduled <= now:
             raise path.child("scheduled_time").invalid()
         mail = store_mail(
@@ -109,7 +96,7 @@ def send_mail(org: Organisation, request: Request, module: str, record: str) -> 
 
 
 def _common_properties(org: Organisation, request: Request, values: Item, path: JSONPath) -> Item:
-    """Return the properties that both kinds of body have. Raises Problem for unknown files."""
+    """Return the properties that both kinds of body have. Raises Refusal for unknown files."""
     files = file_ids(org, values.get("attachments", []), path.child("attachments"))
     return {
         "owner": request.user.id,
@@ -124,15 +111,15 @@ def _common_properties(org: Organisation, request: Request, values: Item, path: 
 
 def _check_sender(org: Organisation, request: Request, values: Item, path: JSONPath) -> None:
     """Check that users send as themselves or (`org_email`) as the organisation."""
-    allowed = {request.user.email.lower()}
+    addresses = {request.user.email.lower()}
     if values.get("org_email"):
-        allowed = {f"info@{request.user.email.partition('@')[2]}".lower()}
-    if values["from"]["email"].lower() not in allowed:
+        addresses = {f"info@{request.user.email.partition('@')[2]}".lower()}
+    if values["from"]["email"].lower() not in addresses:
         raise path.child("from").child("email").invalid("the from address is not allowed")
 
 
 def _text(org: Organisation, values: Item, path: JSONPath) -> tuple[str, str]:
-    """Return subject and content, given or from a template. Raises Problem for both or neither."""
+    """Return subject and content, given or from a template. Raises Refusal for both or neither."""
     template_id = values.get("template")
     if template_id is None:
         for name in ("subject", "content"):
@@ -140,7 +127,7 @@ def _text(org: Organisation, values: Item, path: JSONPath) -> tuple[str, str]:
                 raise path.child(name).missing()
         return values["subject"], values["content"]
     if "content" in values:
-        raise Problem(
+        raise Refusal(
             "AMBIGUITY_DURING_PROCESSING",
             "ambiguity while processing the request",
             details={
@@ -162,15 +149,15 @@ def associate_email(org: Organisation, request: Request, module: str, record: st
 
     The body's key is `data` in OpenAPI 3.1, `Emails` in OpenAPI 3.0.
     """
-    crm_module = mailed_record(org, request, module, record)
+    crm_module = require_mailed_record(org, request, module, record)
     key = "Emails" if "Emails" in request.json_object() else "data"
 
     def take_in(body: Item, path: JSONPath) -> Item:
         values: dict[str, Any] = read_keys(org, body, _RECEIVED, path)
         original = values["original_message_id"]
-        if any(mail.get("original_id") == original for mail in every_mail(org)):
+        if any(mail.get("original_id") == original for mail in iterate_mails(org)):
             child = path.child("original_message_id")
-            raise Problem("DUPLICATE_DATA", "duplicate data", details=child.details())
+            raise Refusal("DUPLICATE_DATA", "duplicate data", details=child.details())
         mail = store_mail(
             org,
             module,

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.emails.mailbox import ACTIONS, mailed_record
-from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import find_module
-from django_zcrm.emulator.engine.batch import batch_status
-from django_zcrm.emulator.engine.bodies import body_path, required_list
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ...core import JsonResponse, Refusal, Request, Response, Routes, dialect, invalid_data, success
+from ...engine.access import find_module
+from ...engine.batch import batch_status
+from ...engine.bodies import body_path, require_list
+from ...state import Item, Organisation
+from .mailbox import ACTIONS, require_mailed_record
 
 routes = Routes()
 
@@ -22,14 +17,14 @@ _SHARE, _REVOKE = "ZohoCRM.modules.{module}.CREATE", "ZohoCRM.modules.{module}.D
 
 
 def _sharers(org: Organisation, record_id: str) -> dict[str, Item]:
-    """Return who shares mails with a record, by user id."""
+    """Return the users who share mails with a record, by id."""
     return org.settings.items("email_sharers", record_id)
 
 
 def _share(org: Organisation, request: Request, record_id: str) -> Item:
     sharers = _sharers(org, record_id)
     if request.user.id in sharers:
-        raise Problem(
+        raise Refusal(
             "ALREADY_SHARED",
             "Emails are already shared to the colleagues already",
             details={"id": record_id},
@@ -41,7 +36,7 @@ def _share(org: Organisation, request: Request, record_id: str) -> Item:
 def _revoke(org: Organisation, request: Request, record_id: str) -> Item:
     if _sharers(org, record_id).pop(request.user.id, None) is None:
         # The two spaces are Zoho's (OpenAPI 3.1 record-share-email).
-        raise Problem(
+        raise Refusal(
             "NOT_SHARED",
             "Emails are not  shared to the colleagues already",
             details={"id": record_id},
@@ -52,46 +47,46 @@ def _revoke(org: Organisation, request: Request, record_id: str) -> Item:
 @routes.route("POST", f"{ACTIONS}/share_emails", scope=_SHARE, versions=_VERSIONS)
 def share_one(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Share one's mails with a record."""
-    crm_module = mailed_record(org, request, module, record)
+    crm_module = require_mailed_record(org, request, module, record)
     return JsonResponse({"data": [_share(org, request, crm_module["id"])]})
 
 
 @routes.route("POST", f"{ACTIONS}/unshare_emails", scope=_REVOKE, versions=_VERSIONS)
 def revoke_one(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Stop sharing one's mails with a record."""
-    crm_module = mailed_record(org, request, module, record)
+    crm_module = require_mailed_record(org, request, module, record)
     return JsonResponse({"data": [_revoke(org, request, crm_module["id"])]})
 
 
 @routes.route("POST", f"{_MANY}/share_emails", scope=_SHARE, versions=_VERSIONS)
 def share_many(org: Organisation, request: Request, module: str) -> Response:
     """Share one's mails with the records that `ids` names."""
-    return _each(org, request, module, share=True)
+    return _write_each(org, request, module, share=True)
 
 
 @routes.route("POST", f"{_MANY}/unshare_emails", scope=_REVOKE, versions=_VERSIONS)
 def revoke_many(org: Organisation, request: Request, module: str) -> Response:
     """Stop sharing one's mails with the records that `ids` names."""
-    return _each(org, request, module, share=False)
+    return _write_each(org, request, module, share=False)
 
 
-def _each(org: Organisation, request: Request, module: str, *, share: bool) -> Response:
+def _write_each(org: Organisation, request: Request, module: str, *, share: bool) -> Response:
     table = org.records.table(find_module(org, request, module).api_name)
     ids = [
         str(item_id)
-        for item_id, _ in required_list(request.json_object(), "ids", body_path(request))
+        for item_id, _ in require_list(request.json_object(), "ids", body_path(request))
     ]
-    results, seen = [], set()
+    results, seen_ids = [], set()
     for record_id in ids:
         try:
-            if record_id in seen:
-                raise Problem("DUPLICATE_DATA", "Duplicate Data", details={"id": record_id})
-            seen.add(record_id)
+            if record_id in seen_ids:
+                raise Refusal("DUPLICATE_DATA", "Duplicate Data", details={"id": record_id})
+            seen_ids.add(record_id)
             if table.get(record_id) is None:
                 raise invalid_data("the related id given seems to be invalid", id=record_id)
             results.append((_share if share else _revoke)(org, request, record_id))
-        except Problem as problem:
-            results.append(problem.body)
+        except Refusal as refusal:
+            results.append(refusal.body)
     return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 
@@ -101,9 +96,9 @@ def _each(org: Organisation, request: Request, module: str, *, share: bool) -> R
     scope=("ZohoCRM.modules.emails.READ", "ZohoCRM.settings.emails.READ"),
     versions=(3, 8),
 )
-def sharing_details(org: Organisation, request: Request, module: str, record: str) -> Item:
-    """Answer who shares mails with a record."""
-    crm_module = mailed_record(org, request, module, record)
+def get_sharing_details(org: Organisation, request: Request, module: str, record: str) -> Item:
+    """Return the users who share mails with a record."""
+    crm_module = require_mailed_record(org, request, module, record)
     return {
         "__emails_sharing_details": [
             {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.fields import changes, listing
-from django_zcrm.emulator.core.routing import merged
+from ...core import merge_routes
+from . import changes, listing
 
-routes = merged(changes.routes, listing.routes)
+routes = merge_routes(changes.routes, listing.routes)

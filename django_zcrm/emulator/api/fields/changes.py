@@ -7,21 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from django_zcrm.emulator.api.global_picklists import shared_values
-from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import asked_module, field_by
-from django_zcrm.emulator.engine.bodies import required_text
-from django_zcrm.emulator.engine.paths import SETTINGS_PATH
-from django_zcrm.emulator.engine.values import is_id
-from django_zcrm.emulator.metadata import field_types
-from django_zcrm.emulator.metadata.catalogue import numbered_field
-from django_zcrm.emulator.state.field import Field, PickListValue
-from django_zcrm.emulator.state.module import Module, Section
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ...core import JsonResponse, Refusal, Request, Response, Routes, invalid_data, success
+from ...engine.access import find_field, get_module_param
+from ...engine.bodies import require_text
+from ...engine.paths import SETTINGS_PATH
+from ...engine.values import is_id
+from ...metadata import field_types
+from ...metadata.catalogue import number_field
+from ...state import Field, Item, Module, Organisation, PickListValue, Section
+from ..global_picklists import get_shared_values
 
 routes = Routes()
 
@@ -44,18 +38,18 @@ _TEXTAREAS = {"small": 2_000, "large": 32_000, "rich_text": 50_000}
 )
 def create_fields(org: Organisation, request: Request) -> Response:
     """Create custom fields in a module: all, or none if one is refused."""
-    module = asked_module(org, request)
+    module = get_module_param(org, request)
     if module.parent_module is not None:
-        raise Problem("NOT_SUPPORTED", "custom fields are not supported for the module")
+        raise Refusal("NOT_SUPPORTED", "custom fields are not supported for the module")
 
     def create(item: Item, path: str) -> str:
         nonlocal module
-        field = numbered_field(_new_field(org, module, item, path), org.ids.next)
-        module = _with_field(module, field)
+        field = number_field(_new_field(org, module, item, path), org.ids.next)
+        module = _add_field(module, field)
         return field.id
 
     return _batch(
-        org, request, "fields", create, "field created", done=201, update_metadata=lambda: module
+        org, request, "fields", create, "field created", status=201, update_metadata=lambda: module
     )
 
 
@@ -89,25 +83,25 @@ def update_field(org: Organisation, request: Request, field: str) -> Response:
 )
 def delete_field(org: Organisation, request: Request, field: str) -> Response:
     """Delete a custom field; records no longer show it."""
-    module = asked_module(org, request)
-    crm_field = field_by(module, field, request.version)
+    module = get_module_param(org, request)
+    crm_field = find_field(module, field, request.version)
     if crm_field is None:
         raise invalid_data("the id given seems to be invalid", resource_path_index=0)
     if not crm_field.custom:
-        raise Problem(
+        raise Refusal(
             "NOT_ALLOWED", "system fields cannot be deleted", details={"id": crm_field.id}
         )
-    gone = crm_field.api_name
+    api_name = crm_field.api_name
     org.metadata.replace(
         replace(
             module,
-            fields=tuple(item for item in module.fields if item.api_name != gone),
+            fields=tuple(item for item in module.fields if item.api_name != api_name),
             sections=tuple(
-                replace(section, fields=tuple(name for name in section.fields if name != gone))
+                replace(section, fields=tuple(name for name in section.fields if name != api_name))
                 for section in module.sections
             ),
             views=tuple(
-                replace(view, fields=tuple(name for name in view.fields if name != gone))
+                replace(view, fields=tuple(name for name in view.fields if name != api_name))
                 for view in module.views
             ),
         )
@@ -122,7 +116,7 @@ def _batch(
     work: Callable[[Item, str], str],
     message: str,
     *,
-    done: int,
+    status: int,
     update_metadata: Callable[[], Module],
 ) -> Response:
     """Do `work` for every item; store the module that `keep` returns only if none was refused."""
@@ -130,34 +124,34 @@ def _batch(
     for index, item in enumerate(request.json_items(key, limit=MAX_FIELDS)):
         try:
             results.append(success(message, {"id": work(item, f"$.{key}[{index}]")}))
-        except Problem as problem:
-            results.append(problem.body)
+        except Refusal as refusal:
+            results.append(refusal.body)
             failed = True
     if failed:
         refused = [result for result in results if result["status"] == "error"]
         return JsonResponse({key: refused}, 400)
     org.metadata.replace(update_metadata())
-    return JsonResponse({key: results}, done)
+    return JsonResponse({key: results}, status)
 
 
 def _new_field(org: Organisation, module: Module, item: Item, path: str) -> Field:
-    label = required_text(item, "field_label", path, maximum=50)
-    data_type = required_text(item, "data_type", path)
+    label = require_text(item, "field_label", path, maximum=50)
+    data_type = require_text(item, "data_type", path)
     if data_type not in _LENGTHS:
         raise invalid_data(
             api_name="data_type",
             json_path=f"{path}.data_type",
             supported_values=sorted(_LENGTHS),
         )
-    asked_name = item.get("api_name") or label
-    if not isinstance(asked_name, str):
+    new_name = item.get("api_name") or label
+    if not isinstance(new_name, str):
         raise invalid_data(
             api_name="api_name", json_path=f"{path}.api_name", expected_data_type="text"
         )
-    api_name = re.sub(r"\W+", "_", asked_name).strip("_") or "Custom_Field"
+    api_name = re.sub(r"\W+", "_", new_name).strip("_") or "Custom_Field"
     for other in module.fields:
         if api_name == other.api_name or label == other.label:
-            raise Problem(
+            raise Refusal(
                 "DUPLICATE_DATA",
                 "duplicate data",
                 details={
@@ -167,14 +161,14 @@ def _new_field(org: Organisation, module: Module, item: Item, path: str) -> Fiel
                 },
             )
     field = field_types.make(api_name, data_type, label, length=_LENGTHS[data_type], custom=True)
-    return _changed(org, field, item, path, new=True)
+    return _change_field(org, field, item, path, new=True)
 
 
-def _changed(org: Organisation, field: Field, item: Item, path: str, *, new: bool) -> Field:
-    """Return a field changed as an item says. Raises Problem for invalid values."""
+def _change_field(org: Organisation, field: Field, item: Item, path: str, *, new: bool) -> Field:
+    """Return a field with the changes of an item. Raises Refusal for invalid values."""
     changes: dict[str, Any] = {}
     if not new and "field_label" in item:
-        changes["label"] = required_text(item, "field_label", path, maximum=50)
+        changes["label"] = require_text(item, "field_label", path, maximum=50)
     if "unique" in item:
         changes["unique"] = isinstance(item["unique"], dict) and bool(item["unique"])
     if isinstance(item.get("external"), dict):
@@ -197,7 +191,7 @@ def _changed(org: Organisation, field: Field, item: Item, path: str, *, new: boo
         changes.update(multiline=textarea_type, length=_TEXTAREAS[textarea_type])
     if field.data_type in ("picklist", "multiselectpicklist"):
         if isinstance(item.get("global_picklist"), dict):
-            changes.update(_shared_choices(org, item["global_picklist"], path))
+            changes.update(_read_shared_choices(org, item["global_picklist"], path))
         else:
             changes["values"] = _choices(field, item, path, new=new)
     if field.data_type == "autonumber":
@@ -220,7 +214,7 @@ def _changed(org: Organisation, field: Field, item: Item, path: str, *, new: boo
 
 
 def _part(item: Item, name: str, path: str) -> Item:
-    """Return an object in an item, empty if missing. Raises Problem for anything else."""
+    """Return an object in an item, empty if missing. Raises Refusal for anything else."""
     part = item.get(name)
     if part is not None and not isinstance(part, dict):
         raise invalid_data(
@@ -230,34 +224,36 @@ def _part(item: Item, name: str, path: str) -> Item:
 
 
 def _choices(field: Field, item: Item, path: str, *, new: bool) -> tuple[PickListValue, ...]:
-    asked = item.get("pick_list_values")
-    if asked is None and not new:
+    values = item.get("pick_list_values")
+    if values is None and not new:
         return field.values
-    if not isinstance(asked, list) or not asked:
-        raise Problem(
+    if not isinstance(values, list) or not values:
+        raise Refusal(
             "MANDATORY_NOT_FOUND",
             "required field not found",
             details={"api_name": "pick_list_values", "json_path": f"{path}.pick_list_values"},
         )
     choices = {value.id: value for value in field.values}
-    made: list[PickListValue] = []
-    for index, choice in enumerate(asked):
+    new_choices: list[PickListValue] = []
+    for index, choice in enumerate(values):
         child = f"{path}.pick_list_values[{index}]"
         if not isinstance(choice, dict):
             raise invalid_data(expected_data_type="jsonobject", json_path=child)
-        known = choices.get(str(choice.get("id")))
-        if known is not None and "_delete" in choice:
-            del choices[known.id]
-        elif known is not None:
-            shown = choice.get("display_value", known.display_value)
-            choices[known.id] = replace(known, display_value=shown)
+        existing = choices.get(str(choice.get("id")))
+        if existing is not None and "_delete" in choice:
+            del choices[existing.id]
+        elif existing is not None:
+            display_value = choice.get("display_value", existing.display_value)
+            choices[existing.id] = replace(existing, display_value=display_value)
         else:
-            shown = required_text(choice, "display_value", child, maximum=120)
-            made.append(PickListValue(choice.get("actual_value") or shown, shown))
-    return (*choices.values(), *made)
+            display_value = require_text(choice, "display_value", child, maximum=120)
+            new_choices.append(
+                PickListValue(choice.get("actual_value") or display_value, display_value)
+            )
+    return (*choices.values(), *new_choices)
 
 
-def _shared_choices(org: Organisation, value: Item, path: str) -> dict[str, Any]:
+def _read_shared_choices(org: Organisation, value: Item, path: str) -> dict[str, Any]:
     picklist = org.settings.items("global_picklists").get(str(value.get("id")))
     if picklist is None:
         raise invalid_data(
@@ -265,14 +261,14 @@ def _shared_choices(org: Organisation, value: Item, path: str) -> dict[str, Any]
             api_name="id",
             json_path=f"{path}.global_picklist.id",
         )
-    return {"global_picklist": picklist["id"], "values": shared_values(picklist)}
+    return {"global_picklist": picklist["id"], "values": get_shared_values(picklist)}
 
 
 def _target(org: Organisation, item: Item, path: str) -> dict[str, Any]:
     target = _part(item, "lookup", path).get("module")
     name = target.get("api_name") if isinstance(target, dict) else target
     if name is None:
-        raise Problem(
+        raise Refusal(
             "DEPENDENT_FIELD_MISSING",
             "dependent field missing",
             details={
@@ -286,7 +282,7 @@ def _target(org: Organisation, item: Item, path: str) -> dict[str, Any]:
     return {"lookup": name}
 
 
-def _with_field(module: Module, field: Field) -> Module:
+def _add_field(module: Module, field: Field) -> Module:
     first, *others = module.sections or (Section("Information", ()),)
     return replace(
         module,
@@ -296,21 +292,21 @@ def _with_field(module: Module, field: Field) -> Module:
 
 
 def _update_fields(org: Organisation, request: Request, name: str | None) -> Response:
-    module = asked_module(org, request)
+    module = get_module_param(org, request)
 
     def update(item: Item, path: str) -> str:
         nonlocal module
-        field = field_by(module, name or str(item.get("id")), request.version)
+        field = find_field(module, name or str(item.get("id")), request.version)
         if field is None:
             raise invalid_data(
                 "the id given seems to be invalid", api_name="id", json_path=f"{path}.id"
             )
-        changed = numbered_field(_changed(org, field, item, path, new=False), org.ids.next)
+        changed = number_field(_change_field(org, field, item, path, new=False), org.ids.next)
         module = module.with_fields(
             changed if row.api_name == field.api_name else row for row in module.fields
         )
         return changed.id
 
     return _batch(
-        org, request, "fields", update, "field updated", done=200, update_metadata=lambda: module
+        org, request, "fields", update, "field updated", status=200, update_metadata=lambda: module
     )

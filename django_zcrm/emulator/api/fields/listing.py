@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.api.fields.rendering import show_field
-from django_zcrm.emulator.core.errors import invalid_data
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import asked_module, field_by, none_of
-from django_zcrm.emulator.engine.paths import SETTINGS_PATH
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ...core import Request, Routes, invalid_data
+from ...engine.access import find_field, get_module_param, respond_no_content
+from ...engine.paths import SETTINGS_PATH
+from ...state import Item, Organisation
+from .rendering import show_field
 
 routes = Routes()
 
 
 @routes.route("GET", f"{SETTINGS_PATH}/fields", scope="ZohoCRM.settings.fields.READ")
 def list_fields(org: Organisation, request: Request) -> dict[str, Any] | None:
-    """Answer the fields of a module; there are no unused ones."""
-    module = asked_module(org, request)
+    """Return the fields of a module; there are no unused ones."""
+    module = get_module_param(org, request)
     usage = request.args.get("type", "used")
     if usage not in ("used", "unused", "all"):
         raise invalid_data(param_name="type")
-    if usage == "unused":
+    if usage == "unused" or not module.fields:
         return None
     return {
         "fields": [
@@ -35,11 +32,11 @@ def list_fields(org: Organisation, request: Request) -> dict[str, Any] | None:
 
 @routes.route("GET", f"{SETTINGS_PATH}/fields/{{field}}", scope="ZohoCRM.settings.fields.READ")
 def get_field(org: Organisation, request: Request, field: str) -> dict[str, Any] | None:
-    """Answer one field of a module by its id (or API name)."""
-    module = asked_module(org, request)
-    crm_field = field_by(module, field, request.version)
+    """Return one field of a module by its id (or API name)."""
+    module = get_module_param(org, request)
+    crm_field = find_field(module, field, request.version)
     if crm_field is None:
-        return none_of(field)
+        return respond_no_content(field)
     return {"fields": [show_field(org, module, crm_field, request.version)]}
 
 
@@ -53,11 +50,11 @@ _FROM_V3 = (3.0, 8.0)
     versions=_FROM_V3,
 )
 def list_pick_list_values(org: Organisation, request: Request, field: str) -> Item | None:
-    """Answer the choices of a picklist."""
-    module = asked_module(org, request)
-    crm_field = field_by(module, field, request.version)
+    """Return the choices of a picklist."""
+    module = get_module_param(org, request)
+    crm_field = find_field(module, field, request.version)
     if crm_field is None:
-        return none_of(field)
+        return respond_no_content(field)
     if not crm_field.values:
         return None
     return {

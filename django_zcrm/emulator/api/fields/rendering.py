@@ -1,4 +1,4 @@
-"""How a field looks in answers.
+"""Renders fields for responses.
 
 Each API version has its own shapes (docs v2 ... v8 fields-meta).
 """
@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.versions import Dialect, dialect
-from django_zcrm.emulator.engine.multi_lookups import linking_module
-from django_zcrm.emulator.engine.rendering import module_reference
-from django_zcrm.emulator.state.field import FILE_TYPES, Field, PickListValue
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
+from ...core import Dialect, dialect
+from ...engine.multi_lookups import get_linking_module
+from ...engine.rendering import module_reference
+from ...guesses import behaves
+from ...state import Field, Module, Organisation, PickListValue
+from ...state.field import FILE_TYPES
 
 #: Numbers that Zoho's own pages use to render a field (seen in docs v7 fields-meta).
 _UI_TYPES = {
@@ -42,6 +42,8 @@ _UI_TYPES = {
     "imageupload": 131,
     "profileimage": 209,
     "event_reminder": 200,
+    "multireminder": 200,
+    "ALARM": 200,
     "RRULE": 201,
 }
 
@@ -50,15 +52,14 @@ def show_field(org: Organisation, module: Module, field: Field, version: float) 
     """Return a field as settings/fields of this version shows it."""
     traits = dialect(version)
     editable = not field.read_only
-    shown: dict[str, Any] = {
+    result: dict[str, Any] = {
         "id": field.id,
         "api_name": field.name_in(version),
         "field_label": field.label,
         "display_label": field.label,
-        "data_type": field.data_type,
-        "json_type": field.json_type,
+        **_types(field, traits),
         # No field of Zoho's has a length of 0, at which its Node SDKs crash.
-        **({"length": field.length} if field.length else {}),
+        **({"length": field.length or 50} if field.length or traits.fields_have_length else {}),
         "decimal_place": field.decimal_place,
         "system_mandatory": field.mandatory,
         "custom_field": field.custom,
@@ -85,23 +86,37 @@ def show_field(org: Organisation, module: Module, field: Field, version: float) 
         "default_value": field.default if isinstance(field.default, str) else None,
     }
     if traits.has_rich_fields:
-        shown.update(_rich(org, module, field))
-    if traits.has_associated_module:
-        shown["associated_module"] = _subform(org, field)
-    return shown
+        result.update(_rich(org, module, field))
+    # Zoho's SDKs of all versions take the module of a subform's rows from here or from `subform`.
+    result["associated_module"] = _subform(org, field)
+    return result
+
+
+def _types(field: Field, traits: Dialect) -> dict[str, str]:
+    """Return a field's data type and JSON type as a version spells them."""
+    data_type, json_type = field.data_type, field.json_type
+    if data_type == "multi_module_lookup" and not traits.has_multi_module_lookups:
+        data_type = "lookup"
+    elif data_type == "multireminder" and not traits.has_multi_reminders:
+        data_type, json_type = "event_reminder", "string"
+    elif data_type == "subform" and not field.custom and traits.line_items_are_text:
+        data_type = "text"
+    elif data_type == "participants" and not behaves("records.participants-type", "own"):
+        data_type = "bigint"
+    return {"data_type": data_type, "json_type": json_type}
 
 
 def _details_of_type(
     org: Organisation, module: Module, field: Field, traits: Dialect
 ) -> dict[str, Any]:
-    """The keys that say something of fields of one type, and are empty for the others."""
+    """The keys that only fields of one type have; they are empty for the others."""
     return {
-        "lookup": _lookup(org, field, in_text=not traits.has_rich_fields),
+        "lookup": _lookup(org, field, traits),
         "multi_module_lookup": {
             "display_label": field.label,
             "modules": [module_reference(org, name) for name in field.lookup_modules],
         }
-        if field.lookup_modules
+        if field.lookup_modules and traits.has_multi_module_lookups
         else {},
         "multiselectlookup": _multi_lookup(org, module, field, traits),
         "subform": _subform(org, field),
@@ -140,13 +155,21 @@ def _choices(
     ]
 
 
-def _lookup(org: Organisation, field: Field, *, in_text: bool) -> dict[str, Any]:
-    if field.data_type != "lookup" or field.lookup is None:
+def _lookup(org: Organisation, field: Field, traits: Dialect) -> dict[str, Any]:
+    if field.data_type == "lookup" and field.lookup is not None:
+        target = module_reference(org, field.lookup)
+    elif field.data_type == "multi_module_lookup" and not traits.has_multi_module_lookups:
+        # What_Id refers to any module; Zoho's SDKs expect this name for it.
+        only = field.lookup_modules if len(field.lookup_modules) == 1 else ()
+        target = (
+            module_reference(org, only[0]) if only else {"api_name": "se_module", "id": field.id}
+        )
+    else:
         return {}
     return {
         "display_label": field.label,
         "api_name": field.related_list,
-        "module": field.lookup if in_text else module_reference(org, field.lookup),
+        "module": target if traits.has_rich_fields else target["api_name"],
         "id": field.id,
         "query_details": {},
     }
@@ -157,9 +180,9 @@ def _multi_lookup(
 ) -> dict[str, Any]:
     if field.data_type != "multiselectlookup" or field.lookup is None:
         return {}
-    linking = linking_module(org, module, field)
+    linking = get_linking_module(org, module, field)
     if traits.has_linking_details:
-        return _linking_details(org, module, field, linking)
+        return _render_linking(org, module, field, linking)
     in_text = not traits.has_rich_fields
     return {
         "display_label": field.label,
@@ -175,7 +198,7 @@ def _multi_lookup(
 
 
 def _extra(value: PickListValue, traits: Dialect) -> dict[str, Any]:
-    """Return what else a choice has; a forecast's category is a number up to v2.1 (SDK of v2.1)."""
+    """Return a choice's other keys; a forecast's category is a number up to v2.1 (SDK of v2.1)."""
     category = value.extra.get("forecast_category")
     if category is None or traits.has_rich_fields:
         return dict(value.extra)
@@ -198,12 +221,12 @@ def _maps(org: Organisation, module: Module, field: Field) -> dict[str, Any]:
     return maps
 
 
-def _linking_details(
+def _render_linking(
     org: Organisation, module: Module, field: Field, linking: Module
 ) -> dict[str, Any]:
     far = org.metadata.modules[field.lookup or ""]
 
-    def of(other: Module) -> dict[str, Any]:
+    def render_module(other: Module) -> dict[str, Any]:
         return {
             "api_name": other.api_name,
             "id": other.id,
@@ -211,18 +234,18 @@ def _linking_details(
             "visibility": 1,
         }
 
-    def shown(lookup: Field) -> dict[str, Any]:
+    def render_lookup(lookup: Field) -> dict[str, Any]:
         return {"api_name": lookup.api_name, "field_label": lookup.label, "id": lookup.id}
 
     own, other = linking.fields[:2]
     return {
         "linking_details": {
-            "module": of(linking),
-            "lookup_field": shown(own),
-            "connected_lookup_field": shown(other),
+            "module": render_module(linking),
+            "lookup_field": render_lookup(own),
+            "connected_lookup_field": render_lookup(other),
         },
         "connected_details": {
-            "module": of(far),
+            "module": render_module(far),
             "field": {
                 "api_name": field.related_list,
                 "field_label": module.plural_label,
@@ -241,7 +264,7 @@ def _subform(org: Organisation, field: Field) -> dict[str, Any] | None:
     return {"module": field.subform, "id": org.metadata.modules[field.subform].id}
 
 
-#: What settings/fields of the later versions says alike of every field.
+#: The keys that have the same value for every field in later versions.
 _ALIKE: dict[str, Any] = {
     "type": "used",
     "available_in_user_layout": True,
@@ -258,7 +281,6 @@ _ALIKE: dict[str, Any] = {
     "created_time": None,
     "modified_time": None,
     "association_details": None,
-    "associated_module": None,
     "hipaa_compliance": None,
     "hipaa_compliance_enabled": False,
     "private": None,

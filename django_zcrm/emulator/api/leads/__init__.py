@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.leads import conversion, mass_conversion
-from django_zcrm.emulator.core.routing import merged
+from ...core import merge_routes
+from . import conversion, mass_conversion
 
-routes = merged(conversion.routes, mass_conversion.routes)
+routes = merge_routes(conversion.routes, mass_conversion.routes)

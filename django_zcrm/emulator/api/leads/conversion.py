@@ -1,34 +1,29 @@
 """Conversion of leads into contacts, accounts and deals.
 
-Two formats: ids and a bare answer up to v2.1, objects and a success item from v3 on.
+Two formats: plain ids up to v2.1, objects and a success item from v3 on.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.api import record_locks
-from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine import saving, validation
-from django_zcrm.emulator.engine.access import bad_path_id, find_record
-from django_zcrm.emulator.engine.history import log_change
-from django_zcrm.emulator.engine.rendering import Renderer, display_name, module_reference
-from django_zcrm.emulator.engine.tagging import find_tag
-from django_zcrm.emulator.engine.values import JSONPath, reference_id, stored_moment
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.state.store import Record
+from ...core import JsonResponse, Refusal, Request, Response, Routes, dialect, success
+from ...engine import saving, validation
+from ...engine.access import bad_path_id, find_record
+from ...engine.history import log_change
+from ...engine.rendering import Renderer, display_name, module_reference
+from ...engine.tagging import find_tag
+from ...engine.values import JSONPath, format_moment, reference_id
+from ...guesses import behaves
+from ...state import Module, Organisation, StoredRecord, User
+from .. import record_locks
 
 routes = Routes()
 
 LEAD = "/crm/{version}/Leads/{lead}"
 _CREATE = ("ZohoCRM.modules.leads.CREATE", "ZohoCRM.modules.CREATE")
 _READ = ("ZohoCRM.modules.leads.READ", "ZohoCRM.modules.READ")
-#: Docs v8 convert-lead. Pipeline is needed only where pipelines are enabled, which is not so here.
+#: Docs v8 convert-lead. Pipeline is needed only if pipelines are enabled, which they are not here.
 _DEAL_NEEDS = ("Deal_Name", "Closing_Date", "Stage")
 
 
@@ -40,31 +35,31 @@ def convert_lead(org: Organisation, request: Request, lead: str) -> Response:
     item = request.json_items(limit=1)[0]
     path = JSONPath(traits, "data", "$.data[0]")
     try:
-        made = convert(org, request, record, item, path)
-    except Problem as problem:
-        if problem.status != 400:
+        results = convert(org, request, record, item, path)
+    except Refusal as refusal:
+        if refusal.status != 400:
             raise
-        # v2 answers a refused item with 202, as elsewhere.
-        return JsonResponse({"data": [problem.body]}, 400 if traits.has_multi_status else 202)
+        # v2 returns 202 for a failed item, as elsewhere.
+        return JsonResponse({"data": [refusal.body]}, 400 if traits.has_multi_status else 202)
     if traits.conversion_in_text:
         return JsonResponse(
-            {"data": [{name: None if row is None else row["id"] for name, row in made.items()}]}
+            {"data": [{name: None if row is None else row["id"] for name, row in results.items()}]}
         )
     details = {
         name: None if row is None else {"name": display_name(org, row), "id": row["id"]}
-        for name, row in made.items()
+        for name, row in results.items()
     }
     return JsonResponse({"data": [success("The record has been converted successfully", details)]})
 
 
 @routes.route("GET", LEAD + "/__conversion_options", scope=_READ)
-def conversion_options(org: Organisation, request: Request, lead: str) -> dict[str, Any] | None:
-    """Answer the contacts, accounts and deals that may match a lead; 204 when there are none."""
+def get_conversion_options(org: Organisation, request: Request, lead: str) -> dict[str, Any] | None:
+    """Return the contacts, accounts and deals that may match a lead; 204 when there are none."""
     record = open_lead(org, request, lead)
     matches = _matches(org, record)
     if not any(matches.values()):
         return None
-    shown = {
+    options = {
         name: Renderer(
             org,
             request,
@@ -77,7 +72,7 @@ def conversion_options(org: Organisation, request: Request, lead: str) -> dict[s
     return {
         "__conversion_options": {
             "module_preference": module_reference(org, "Contacts"),
-            **shown,
+            **options,
             "preference_field_matched_value": {
                 name: [
                     {
@@ -94,13 +89,13 @@ def conversion_options(org: Organisation, request: Request, lead: str) -> dict[s
     }
 
 
-def open_lead(org: Organisation, request: Request, lead: str) -> Record:
-    """Return an unconverted lead. Raises Problem ID_ALREADY_CONVERTED, INVALID_DATA."""
+def open_lead(org: Organisation, request: Request, lead: str) -> StoredRecord:
+    """Return an unconverted lead. Raises Refusal ID_ALREADY_CONVERTED, INVALID_DATA."""
     record = find_record(org, request, org.metadata.modules["Leads"], lead)
     if record is None:
         raise bad_path_id(request)
     if record.get("Converted__s"):
-        raise Problem(
+        raise Refusal(
             "ID_ALREADY_CONVERTED",
             "id already converted",
             details=(
@@ -112,7 +107,7 @@ def open_lead(org: Organisation, request: Request, lead: str) -> Record:
     return record
 
 
-def _matches(org: Organisation, lead: Record) -> dict[str, list[Record]]:
+def _matches(org: Organisation, lead: StoredRecord) -> dict[str, list[StoredRecord]]:
     records = org.records
     accounts = records.table("Accounts").find("Account_Name", lead.get("Company") or "")
     return {
@@ -126,29 +121,29 @@ def _matches(org: Organisation, lead: Record) -> dict[str, list[Record]]:
     }
 
 
-Made = dict[str, Record | None]
+Results = dict[str, StoredRecord | None]
 
 
 def convert(
-    org: Organisation, request: Request, lead: Record, item: dict[str, Any], path: JSONPath
-) -> Made:
-    """Convert a lead and return the resulting records. Raises Problem before any change."""
+    org: Organisation, request: Request, lead: StoredRecord, item: dict[str, Any], path: JSONPath
+) -> Results:
+    """Convert a lead and return the resulting records. Raises Refusal before any change."""
     record_locks.guard(org, request, org.metadata.modules["Leads"], lead, "convert")
     owner = _assignee(org, request, lead, item, path)
     overwrite = item.get("overwrite") is True
-    contact = _chosen(org, "Contacts", item, path)
-    account = _chosen(org, "Accounts", item, path)
+    contact = _find_chosen(org, "Contacts", item, path)
+    account = _find_chosen(org, "Accounts", item, path)
     deal_draft = _deal_draft(org, request, item, path)
     _check_carried(org, item, path)
     contact_draft = None
     if contact is None:
-        contact_draft = _mapped(org, "Contacts", lead)
+        contact_draft = _map_values(org, "Contacts", lead)
         _check_contact(org, contact_draft, path)
 
     if account is None:
-        if lead.get("Company"):
-            named = org.records.table("Accounts").find("Account_Name", lead["Company"])
-            account = named[0] if named else _make(org, "Accounts", lead, owner, request)
+        if lead.get("Company") and not behaves("records.conversion-account", "left-out"):
+            accounts = org.records.table("Accounts").find("Account_Name", lead["Company"])
+            account = accounts[0] if accounts else _make(org, "Accounts", lead, owner, request)
     elif overwrite:
         account = _overwrite(org, request, "Accounts", account, lead, path)
     account_id = account["id"] if account else None
@@ -159,7 +154,7 @@ def convert(
     deal = None
     if deal_draft is not None:
         deal_draft.values = {
-            **_mapped(org, "Deals", lead),
+            **_map_values(org, "Deals", lead),
             **deal_draft.values,
             "Account_Name": account_id,
             "Contact_Name": contact["id"],
@@ -167,20 +162,20 @@ def convert(
         deal_draft.values.setdefault("Owner", owner.id)
         deal = saving.insert(org, org.metadata.modules["Deals"], deal_draft, request.user)
         org.records.link(("Deals", deal["id"]), ("Contacts", contact["id"]))
-    made = _carry_tags(org, {"Contacts": contact, "Deals": deal, "Accounts": account}, item)
-    _move_documents(org, lead, contact["id"], made, item)
-    _close(org, request, lead, made)
-    return made
+    results = _carry_tags(org, {"Contacts": contact, "Deals": deal, "Accounts": account}, item)
+    _move_documents(org, lead, contact["id"], results, item)
+    _close(org, request, lead, results)
+    return results
 
 
 def _check_carried(org: Organisation, item: dict[str, Any], path: JSONPath) -> None:
-    """Raise Problem for malformed tags, and for attachments without a valid target."""
+    """Raise Refusal for malformed tags, and for attachments without a valid target."""
     tags = item.get("carry_over_tags")
     child = path.child("carry_over_tags")
     if tags is not None and not isinstance(tags, dict):
         raise child.invalid(expected_data_type="jsonobject")
     for module, names in (tags or {}).items():
-        # OpenAPI 3.1 has an object here, without saying what is in it.
+        # OpenAPI 3.1 has an object here, without its keys.
         if not isinstance(names, list | dict | None):
             raise child.child(module).invalid(expected_data_type="jsonarray")
     target = item.get("move_attachments_to")
@@ -199,7 +194,7 @@ def _attachments_go_to(org: Organisation, item: dict[str, Any]) -> str:
 
 
 def _assignee(
-    org: Organisation, request: Request, lead: Record, item: dict[str, Any], path: JSONPath
+    org: Organisation, request: Request, lead: StoredRecord, item: dict[str, Any], path: JSONPath
 ) -> User:
     if item.get("assign_to") is None:
         return org.users.get(lead.get("Owner") or "", request.user)
@@ -210,7 +205,9 @@ def _assignee(
     return user
 
 
-def _chosen(org: Organisation, module: str, item: dict[str, Any], path: JSONPath) -> Record | None:
+def _find_chosen(
+    org: Organisation, module: str, item: dict[str, Any], path: JSONPath
+) -> StoredRecord | None:
     """Return the existing record that the lead is to be merged into, if the call names one."""
     value = item.get(module)
     if value is None or (isinstance(value, dict) and "id" not in value):
@@ -247,7 +244,7 @@ def _check_contact(org: Organisation, values: dict[str, Any], path: JSONPath) ->
             raise validation.duplicate(org, module, path.child(field.api_name), others[0])
 
 
-def _mapped(org: Organisation, target: str, lead: Record) -> dict[str, Any]:
+def _map_values(org: Organisation, target: str, lead: StoredRecord) -> dict[str, Any]:
     """Return a lead's values under the field names of a target module."""
     leads: Module = org.metadata.modules["Leads"]
     return {
@@ -258,28 +255,33 @@ def _mapped(org: Organisation, target: str, lead: Record) -> dict[str, Any]:
 
 
 def _make(
-    org: Organisation, target: str, lead: Record, owner: User, request: Request, **more: Any
-) -> Record:
-    values = {**_mapped(org, target, lead), **more, "Owner": owner.id}
+    org: Organisation, target: str, lead: StoredRecord, owner: User, request: Request, **more: Any
+) -> StoredRecord:
+    values = {**_map_values(org, target, lead), **more, "Owner": owner.id}
     return saving.insert(
         org, org.metadata.modules[target], validation.ValidatedRecord(values), request.user
     )
 
 
 def _overwrite(
-    org: Organisation, request: Request, target: str, record: Record, lead: Record, path: JSONPath
-) -> Record:
-    validated = validation.ValidatedRecord(_mapped(org, target, lead))
+    org: Organisation,
+    request: Request,
+    target: str,
+    record: StoredRecord,
+    lead: StoredRecord,
+    path: JSONPath,
+) -> StoredRecord:
+    validated = validation.ValidatedRecord(_map_values(org, target, lead))
     return saving.update(
         org, org.metadata.modules[target], record, validated, request.user, path.dialect
     )
 
 
-def _carry_tags(org: Organisation, made: Made, item: dict[str, Any]) -> Made:
+def _carry_tags(org: Organisation, results: Results, item: dict[str, Any]) -> Results:
     tag_names = item.get("carry_over_tags")
     if not isinstance(tag_names, dict):
-        return made
-    for module, record in made.items():
+        return results
+    for module, record in results.items():
         names = tag_names.get(module)
         if record is None or not isinstance(names, list):
             continue
@@ -303,18 +305,19 @@ def _carry_tags(org: Organisation, made: Made, item: dict[str, Any]) -> Made:
                     org.records.tags[tag.id] = tag
                 if tag.id not in tags:
                     tags.append(tag.id)
-        made = {**made, module: {**record, "Tag": tags}}
+        results = {**results, module: {**record, "Tag": tags}}
         org.records.put(module, {**record, "Tag": tags})
-    return made
+    return results
 
 
 def _move_documents(
-    org: Organisation, lead: Record, contact_id: str, made: Made, item: dict[str, Any]
+    org: Organisation, lead: StoredRecord, contact_id: str, results: Results, item: dict[str, Any]
 ) -> None:
-    """Move the lead's notes, activities and links to the contact, attachments as asked for."""
-    keeper = made.get(_attachments_go_to(org, item))
+    """Move the lead's notes, activities and links to the contact, attachments as requested."""
+    keeper = results.get(_attachments_go_to(org, item))
+    notes_stay = behaves("records.conversion-moves", "lead")
     for module, field, heir_id in (
-        ("Notes", "Parent_Id", contact_id),
+        ("Notes", "Parent_Id", lead["id"] if notes_stay else contact_id),
         ("Attachments", "Parent_Id", keeper["id"] if keeper else contact_id),
         *(
             (activity, field, contact_id)
@@ -323,18 +326,18 @@ def _move_documents(
         ),
     ):
         for record in list(org.records.children(module, field, lead["id"])):
-            moved = {**record, field: heir_id}
+            new_record = {**record, field: heir_id}
             if field == "What_Id":
-                # A contact is always whom an activity is with (Who_Id), never what it is about.
-                moved.update(What_Id=None, Who_Id=heir_id)
-            org.records.put(module, moved)
+                # A contact is always the Who_Id of an activity, never the What_Id.
+                new_record.update(What_Id=None, Who_Id=heir_id)
+            org.records.put(module, new_record)
     for module in ("Products", "Campaigns"):
-        for far_id, values in list(org.records.linked("Leads", lead["id"], module).items()):
+        for far_id, values in list(org.records.get_links("Leads", lead["id"], module).items()):
             org.records.link(("Contacts", contact_id), (module, far_id), values)
 
 
-def _close(org: Organisation, request: Request, lead: Record, made: Made) -> None:
-    now = stored_moment(org.clock.now())
+def _close(org: Organisation, request: Request, lead: StoredRecord, results: Results) -> None:
+    now = format_moment(org.clock.now())
     closed = {
         **lead,
         "Converted__s": True,
@@ -343,7 +346,7 @@ def _close(org: Organisation, request: Request, lead: Record, made: Made) -> Non
         "Modified_By": request.user.id,
         **{
             f"Converted_{name[:-1]}": record["id"] if record else None
-            for name, record in made.items()
+            for name, record in results.items()
         },
     }
     org.records.put("Leads", closed)

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.api.leads.conversion import convert, open_lead
-from django_zcrm.emulator.core.errors import one_of_missing, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.jobs import body_ids, job_status, start_job
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from ...core import JsonResponse, Request, Response, Routes, dialect, success
+from ...core.errors import one_of_missing
+from ...engine.jobs import body_ids, job_status, start_job
+from ...engine.values import JSONPath
+from ...state import Organisation, StoredRecord
+from .conversion import convert, open_lead
 
 routes = Routes()
 
@@ -38,15 +34,15 @@ def mass_convert(org: Organisation, request: Request) -> Response:
     deal, tagged = body.get("Deals"), body.get("carry_over_tags")
     leads = org.metadata.modules["Leads"]
 
-    def work(lead: Record) -> dict[str, Any]:
+    def work(lead: StoredRecord) -> dict[str, Any]:
         open_lead(org, request, lead["id"])
         more = {}
         if isinstance(deal, dict):
             more["Deals"] = {"Deal_Name": lead.get("Company") or lead["Full_Name"], **deal}
         if isinstance(tagged, list):  # of modules, which get all tags
             names = [org.records.tags[tag].name for tag in lead.get("Tag") or ()]
-            chosen = [module.get("api_name") for module in tagged if isinstance(module, dict)]
-            more["carry_over_tags"] = dict.fromkeys(chosen, names)
+            module_names = [module.get("api_name") for module in tagged if isinstance(module, dict)]
+            more["carry_over_tags"] = dict.fromkeys(module_names, names)
         convert(org, request, lead, {**options, **more}, path)
         return success("converted", {"id": lead["id"]})
 
@@ -69,8 +65,8 @@ def mass_convert(org: Organisation, request: Request) -> Response:
     scope="ZohoCRM.mass_convert.leads.READ",
     versions=(3, 8),
 )
-def mass_convert_status(org: Organisation, request: Request) -> dict[str, Any]:
-    """Answer the progress of a mass conversion."""
+def get_mass_convert_status(org: Organisation, request: Request) -> dict[str, Any]:
+    """Return the progress of a mass conversion."""
     return job_status(
         org, request, "mass_convert", done="Converted_Count", left_out="Not_Converted_Count"
     )

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.notifications import channels
+from . import channels
 
 routes = channels.routes

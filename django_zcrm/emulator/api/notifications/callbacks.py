@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django_zcrm.emulator.core.hooks import Callback
-from django_zcrm.emulator.state.channels import Channel, Operation, RecordChange
-from django_zcrm.emulator.state.organisation import Organisation
+from ...core.hooks import Callback
+from ...state import Organisation
+from ...state.channels import Channel, Operation, RecordChange
 
 #: Callbacks name operations differently than channels name events (Zoho docs v7 notifications).
 EVENTS: dict[str, str] = {"insert": "create", "update": "edit", "delete": "delete"}
@@ -26,11 +26,11 @@ def take_callbacks(org: Organisation, base_url: str) -> list[Callback]:
         Callback(channel.notify_url, _body(org, channel, module, operation, list(alike), base_url))
         for channel in list(org.channels.values())
         if channel.expiry > now
-        for (module, operation), alike in _grouped(channel, changes)
+        for (module, operation), alike in _group_changes(channel, changes)
     ]
 
 
-def _grouped(
+def _group_changes(
     channel: Channel,
     changes: Iterable[RecordChange],
 ) -> Iterator[tuple[tuple[str, Operation], list[RecordChange]]]:

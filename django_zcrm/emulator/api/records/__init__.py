@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.records import (
+from ...core import merge_routes
+from . import (
     cadences,
     copying,
     deleting,
@@ -15,9 +16,8 @@ from django_zcrm.emulator.api.records import (
     territories,
     writing,
 )
-from django_zcrm.emulator.core.routing import merged
 
-routes = merged(
+routes = merge_routes(
     cadences.routes,
     copying.routes,
     deleting.routes,

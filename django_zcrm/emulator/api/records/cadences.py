@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.errors import success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import find_module
-from django_zcrm.emulator.engine.batch import batch_status
-from django_zcrm.emulator.engine.bodies import body_path, required_list
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ...core import JsonResponse, Request, Response, Routes, success
+from ...engine.access import find_module
+from ...engine.batch import batch_status
+from ...engine.bodies import body_path, require_list
+from ...engine.values import JSONPath
+from ...state import Item, Organisation
 
 routes = Routes(generic=True)
 
@@ -47,10 +43,10 @@ def _move(org: Organisation, request: Request, module: str, *, enrolled: bool) -
     body, path = request.json_object(), body_path(request)
     cadences = [
         _cadence(org, crm_module.id, str(cadence_id), child)
-        for cadence_id, child in required_list(body, "cadences_ids", path, maximum=MAX_IDS)
+        for cadence_id, child in require_list(body, "cadences_ids", path, maximum=MAX_IDS)
     ]
     results = []
-    for record_id, child in required_list(body, "ids", path, maximum=MAX_IDS):
+    for record_id, child in require_list(body, "ids", path, maximum=MAX_IDS):
         if org.records.table(module).get(str(record_id)) is None:
             results.append(child.invalid().body)
             continue
@@ -60,9 +56,11 @@ def _move(org: Organisation, request: Request, module: str, *, enrolled: bool) -
                 members[str(record_id)] = {"id": str(record_id)}
             else:
                 members.pop(str(record_id), None)
-        named = [{"name": cadence["name"], "id": cadence["id"]} for cadence in cadences]
-        done = "enrolled in" if enrolled else "unenrolled from"
-        results.append(success(f"record {done} cadences", {"id": record_id, "cadences": named}))
+        references = [{"name": cadence["name"], "id": cadence["id"]} for cadence in cadences]
+        verb = "enrolled in" if enrolled else "unenrolled from"
+        results.append(
+            success(f"record {verb} cadences", {"id": record_id, "cadences": references})
+        )
     return JsonResponse({"data": results}, batch_status(results, path.dialect))
 
 

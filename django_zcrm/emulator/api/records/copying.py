@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.api.records.writing import writable_module
-from django_zcrm.emulator.core.errors import success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine import saving, validation
-from django_zcrm.emulator.engine.access import asked_ids, existing_record, find_module, find_record
-from django_zcrm.emulator.engine.batch import written_details
-from django_zcrm.emulator.engine.history import log_change
-from django_zcrm.emulator.engine.paths import CREATE, MODULE, READ, RECORD
-from django_zcrm.emulator.engine.rendering import Renderer
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
+from ...core import JsonResponse, Request, Response, Routes, dialect, success
+from ...engine import saving, validation
+from ...engine.access import find_module, find_record, get_ids_param, require_record
+from ...engine.batch import describe_write
+from ...engine.history import log_change
+from ...engine.paths import CREATE, MODULE, READ, RECORD
+from ...engine.rendering import Renderer
+from ...engine.values import JSONPath
+from ...state import Organisation
+from .writing import writable_module
 
 routes = Routes()
 
@@ -26,27 +22,29 @@ routes = Routes()
 def clone_record(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Copy a record; `data[0]` has the values that must differ."""
     crm_module = writable_module(org, request, module)
-    source = existing_record(org, request, crm_module, id)
+    source = require_record(org, request, crm_module, id)
     changes = request.json_items(limit=1)[0] if request.get_data().strip() else {}
     path = JSONPath(dialect(request.version), "data", "$.data[0]")
     validated = validation.check(org, crm_module, changes, path, source, request.user)
     values = {
         field.api_name: source.get(field.api_name)
         for field in crm_module.fields
-        if not field.read_only and not field.unique and field.data_type != "subform"
+        if not field.read_only and field.data_type != "subform"
     }
     validated.values = {**values, "Tag": source.get("Tag"), **validated.values}
+    for refusal in validation.duplicate_errors(org, crm_module, validated, path, None).values():
+        raise refusal
     for subform in crm_module.subforms:
         child = org.metadata.modules[subform.subform or ""]
         rows = org.records.table(child.api_name).rows
         validated.rows.setdefault(
             subform.api_name,
-            validation.copied_rows(child, rows, source.get(subform.api_name)),
+            validation.copy_rows(child, rows, source.get(subform.api_name)),
         )
     record = saving.insert(org, crm_module, validated, request.user)
     log_change(org, request, crm_module, "added", None, record)
     return JsonResponse(
-        {"data": [success("record added", written_details(org, request, record))]}, 201
+        {"data": [success("record added", describe_write(org, request, record))]}, 201
     )
 
 
@@ -54,7 +52,7 @@ def clone_record(org: Organisation, request: Request, module: str, id: str) -> R
 def fetch_full_record(
     org: Organisation, request: Request, module: str, id: str
 ) -> dict[str, Any] | None:
-    """Answer one record with its rich text in full."""
+    """Return one record with its rich text in full."""
     crm_module = find_module(org, request, module)
     record = find_record(org, request, crm_module, id)
     if record is None:
@@ -65,11 +63,13 @@ def fetch_full_record(
 
 @routes.route("GET", MODULE + "/actions/fetch_full_data", scope=READ)
 def fetch_full_records(org: Organisation, request: Request, module: str) -> dict[str, Any] | None:
-    """Answer several records with their rich text in full."""
+    """Return several records with their rich text in full."""
     crm_module = find_module(org, request, module)
     table = org.records.table(crm_module.api_name)
     records = [
-        record for record_id in asked_ids(request) if (record := table.get(record_id)) is not None
+        record
+        for record_id in get_ids_param(request)
+        if (record := table.get(record_id)) is not None
     ]
     if not records:
         return None

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.api import record_locks
-from django_zcrm.emulator.api.records.writing import writable_module
-from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine import visibility
-from django_zcrm.emulator.engine.access import (
-    asked_ids,
+from ...core import JsonResponse, Refusal, Request, Response, Routes, dialect, success
+from ...engine import visibility
+from ...engine.access import (
     external_field,
     find_module,
     find_record,
-    modified_since,
+    get_ids_param,
+    get_modified_since,
+    require_ids,
 )
-from django_zcrm.emulator.engine.batch import batch_status
-from django_zcrm.emulator.engine.deleting import delete, expire
-from django_zcrm.emulator.engine.paging import paginate
-from django_zcrm.emulator.engine.paths import DELETE, MODULE, READ, RECORD
-from django_zcrm.emulator.engine.rendering import in_zone
-from django_zcrm.emulator.engine.values import is_id
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Deleted, Record
+from ...engine.batch import batch_status
+from ...engine.deleting import delete, expire
+from ...engine.paging import paginate
+from ...engine.paths import DELETE, MODULE, READ, RECORD
+from ...engine.rendering import localize
+from ...engine.values import is_id
+from ...state import Module, Organisation, StoredRecord
+from ...state.store import Deleted
+from .. import record_locks
+from .writing import writable_module
 
 routes = Routes()
 
@@ -52,13 +48,17 @@ def delete_record(org: Organisation, request: Request, module: str, id: str) -> 
 def list_deleted(
     org: Organisation, request: Request, module: str
 ) -> Response | dict[str, Any] | None:
-    """Answer the deleted records: still in the recycle bin, or gone for good."""
+    """Return the deleted records: in the recycle bin, or permanently deleted."""
     crm_module = find_module(org, request, module)
     deleted_type = request.args.get("type", "all")
     if deleted_type not in ("all", "recycle", "permanent"):
-        raise invalid_data(param_name="type")
+        raise Refusal(
+            "PATTERN_NOT_MATCHED",
+            "Please check whether the input values are correct",
+            details={"param_name": "type"},
+        )
     expire(org, org.records.table(crm_module.api_name))
-    since = modified_since(org, request)
+    since = get_modified_since(org, request)
     entries = [
         entry
         for entry in org.records.table(crm_module.api_name).deleted.values()
@@ -66,7 +66,7 @@ def list_deleted(
         and (since is None or entry.deleted_time > since)
     ]
     entries.sort(key=lambda entry: (entry.deleted_time, entry.id), reverse=True)
-    rows = (_shown(org, request, entry) for entry in entries)
+    rows = (_render_deleted(org, request, entry) for entry in entries)
     page = paginate(org, request, rows, sort_by="deleted_time", tokens=False)
     if not page.rows:
         return Response(status=304) if since is not None else None
@@ -76,11 +76,14 @@ def list_deleted(
 
 
 def delete_by_ids(org: Organisation, request: Request, module: Module) -> Response:
-    """Delete the records of a module that `ids` names and answer item by item."""
+    """Delete the records of a module that `ids` names and return the outcome of each."""
     external = external_field(request, module)
     table = org.records.table(module.api_name)
     results = []
-    for record_id in asked_ids(request):
+    ids = get_ids_param(request)
+    if external is None:
+        require_ids(ids)
+    for record_id in ids:
         record = (
             next(iter(table.find(external, record_id)), None) if external else table.get(record_id)
         )
@@ -89,31 +92,31 @@ def delete_by_ids(org: Organisation, request: Request, module: Module) -> Respon
 
 
 def _delete_one(
-    org: Organisation, request: Request, module: Module, id: str, record: Record | None
+    org: Organisation, request: Request, module: Module, id: str, record: StoredRecord | None
 ) -> dict[str, Any]:
     if record is None or visibility.is_hidden(org, request, module, record):
         message = "record not deleted" if is_id(id) else "the id given seems to be invalid"
-        return Problem("INVALID_DATA", message, details={"id": id}).body
+        return Refusal("INVALID_DATA", message, details={"id": id}).body
     try:
         visibility.require(org, request, module, record, "delete")
         record_locks.guard(org, request, module, record, "delete")
-    except Problem as problem:
-        return problem.body
+    except Refusal as refusal:
+        return refusal.body
     delete(org, module, record, request.user.id)
     return success("record deleted", {"id": record["id"]})
 
 
-def _shown(org: Organisation, request: Request, entry: Deleted) -> dict[str, Any]:
+def _render_deleted(org: Organisation, request: Request, entry: Deleted) -> dict[str, Any]:
     def person(user_id: str | None) -> dict[str, str] | None:
         user = org.users.get(user_id or "")
         return user.reference if user else None
 
-    gone = entry.record is None
+    is_permanent = entry.record is None
     return {
         "deleted_by": person(entry.deleted_by),
         "id": entry.id,
         "display_name": entry.display_name,
-        "type": "permanent" if gone else "recycle",
-        "created_by": None if gone else person(entry.created_by),
-        "deleted_time": in_zone(entry.deleted_time, request.user.time_zone),
+        "type": "permanent" if is_permanent else "recycle",
+        "created_by": None if is_permanent else person(entry.created_by),
+        "deleted_time": localize(entry.deleted_time, request.user.time_zone),
     }

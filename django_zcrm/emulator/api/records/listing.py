@@ -6,34 +6,30 @@ from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem, invalid_data
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine import ranges
-from django_zcrm.emulator.engine.access import (
+from ...core import Refusal, Request, Response, Routes, dialect, invalid_data
+from ...engine import ranges
+from ...engine.access import (
     ACTIVITIES,
     activities,
-    asked_fields,
+    bad_path_id,
     find_module,
     find_record,
-    modified_since,
+    get_fields_param,
+    get_modified_since,
 )
-from django_zcrm.emulator.engine.paging import PositionOf, paginate, position_of_token
-from django_zcrm.emulator.engine.paths import MODULE, READ, RECORD
-from django_zcrm.emulator.engine.ranges import Range
-from django_zcrm.emulator.engine.rendering import Renderer
-from django_zcrm.emulator.engine.views import (
-    asked_view,
-    converted_test,
-    filtered,
+from ...engine.paging import PositionOf, paginate, position_of_token
+from ...engine.paths import MODULE, READ, RECORD
+from ...engine.ranges import Range
+from ...engine.rendering import Renderer
+from ...engine.views import (
+    filter_rows,
+    get_view_param,
     is_administrator,
+    make_converted_test,
     sort_key,
 )
-from django_zcrm.emulator.state.module import CustomView, Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record, Table
+from ...guesses import behaves
+from ...state import CustomView, Module, Organisation, StoredRecord, Table
 
 routes = Routes()
 
@@ -44,27 +40,32 @@ SORTS = ("id", "Created_Time", "Modified_Time")
 def list_records(
     org: Organisation, request: Request, module: str
 ) -> Response | dict[str, Any] | None:
-    """Answer a page of a module's records."""
+    """Return a page of a module's records."""
     if module == ACTIVITIES and dialect(request.version).has_activities_module:
         return _list_activities(org, request)
     crm_module = find_module(org, request, module)
     if module == "Notes" and not is_administrator(org, request):
-        raise Problem("NOT_SUPPORTED", "only administrators may list notes", 403)
-    fields = asked_fields(request, crm_module, mandatory=True)
-    view = asked_view(org, request, crm_module)
+        raise Refusal("NOT_SUPPORTED", "only administrators may list notes", 403)
+    fields = get_fields_param(request, crm_module, mandatory=True)
+    view = get_view_param(org, request, crm_module)
     sort_by, descending = _order(request, crm_module, view)
-    since = modified_since(org, request)
+    since = get_modified_since(org, request)
     after = position_of_token(org, request)
-    rows: Iterable[Record] = _sorted(
+    rows: Iterable[StoredRecord] = _sort_rows(
         org.records.table(module),
         crm_module,
         sort_by,
         _range(request, crm_module, sort_by, after, since, descending=descending),
         descending=descending,
     )
-    rows = filtered(org, request, crm_module, view, rows)
+    rows = filter_rows(org, request, crm_module, view, rows)
     if since is not None:
-        rows = (record for record in rows if record["Modified_Time"] > since)
+        includes = behaves("mirror.modified-since", "included")
+        rows = (
+            record
+            for record in rows
+            if record["Modified_Time"] > since or (includes and record["Modified_Time"] == since)
+        )
     page = paginate(
         org,
         request,
@@ -85,18 +86,21 @@ def list_records(
 def get_record(
     org: Organisation, request: Request, module: str, id: str
 ) -> Response | dict[str, Any] | None:
-    """Answer one record, with its subforms."""
+    """Return one record, with its subforms."""
     if module == ACTIVITIES and dialect(request.version).has_activities_module:
         module = org.records.homes.get(id, "Tasks")
     crm_module = find_module(org, request, module)
-    fields = asked_fields(request, crm_module, mandatory=False)
+    fields = get_fields_param(request, crm_module, mandatory=False)
     record = find_record(org, request, crm_module, id)
     if record is None:
+        if behaves("records.unknown-id", "refused"):
+            raise bad_path_id(request)
         return None
-    test = converted_test(request, crm_module)
-    if test is not None and not test(record):
+    test = make_converted_test(request, crm_module)
+    is_shown = behaves("records.converted-lead", "shown")
+    if test is not None and not test(record) and not is_shown:
         return None
-    since = modified_since(org, request)
+    since = get_modified_since(org, request)
     if since is not None and record["Modified_Time"] <= since:
         return Response(status=304)
     return {"data": [Renderer(org, request, crm_module, fields, children=True).row(record)]}
@@ -107,8 +111,8 @@ def _order(request: Request, module: Module, view: CustomView | None) -> tuple[s
     order = request.args.get("sort_order") or (view.sort_order if view else None) or "desc"
     if order not in ("asc", "desc"):
         raise invalid_data(param_name="sort_order")
-    known = sort_by in module.field_map or sort_by == "id"
-    if not known or (
+    is_sortable = sort_by in module.field_map or sort_by == "id"
+    if not is_sortable or (
         "sort_by" in request.args
         and sort_by not in SORTS
         and not dialect(request.version).sorts_by_any_field
@@ -118,12 +122,12 @@ def _order(request: Request, module: Module, view: CustomView | None) -> tuple[s
 
 
 def _position(module: Module, sort_by: str, *, descending: bool) -> PositionOf:
-    """Return where a record is in an order; who has no value comes last either way."""
+    """Return a record's position in an order; records without a value come last either way."""
     if sort_by == "id":
         return itemgetter("id")
     key = sort_key(module, sort_by)
 
-    def position(record: Record) -> tuple[bool, Any, str]:
+    def position(record: StoredRecord) -> tuple[bool, Any, str]:
         value = key(record)
         return (value is None) is not descending, "" if value is None else value, record["id"]
 
@@ -139,11 +143,11 @@ def _range(
     *,
     descending: bool,
 ) -> Range:
-    """Return what is worth looking at behind the position of a token, of what has changed."""
+    """Return the range of possible rows after a token's position and of changed rows."""
     ids = request.args.comma_separated("ids")
     span = Range(ids=frozenset(ids)) if ids else ranges.EVERYTHING
     if since is not None and sort_by in ("id", "Modified_Time"):
-        span = span.both(ranges.of_values("greater_than", (since,)))
+        span = span.both(ranges.range_of_values("greater_equal", (since,)))
     if after is None:
         return span
     if sort_by == "id":
@@ -154,16 +158,16 @@ def _range(
     return span.both(Range(high=tuple(place)) if descending else Range(low=tuple(place)))
 
 
-def _sorted(
+def _sort_rows(
     table: Table, module: Module, sort_by: str, span: Range, *, descending: bool
-) -> Iterator[Record]:
+) -> Iterator[StoredRecord]:
     if sort_by == "id":
         return ranges.rows_by_id(
             table, module, lambda name: span, ["Modified_Time"], descending=descending
         )
     low, high = span.places
     key = sort_key(module, sort_by)
-    return table.ordered(sort_by, key, descending=descending, low=low, high=high)
+    return table.order_by(sort_by, key, descending=descending, low=low, high=high)
 
 
 def _list_activities(org: Organisation, request: Request) -> dict[str, Any] | None:
@@ -173,7 +177,7 @@ def _list_activities(org: Organisation, request: Request) -> dict[str, Any] | No
     data = []
     for record in page.rows:
         home = org.metadata.modules[org.records.homes[record["id"]]]
-        fields = asked_fields(request, home, mandatory=False)
+        fields = get_fields_param(request, home, mandatory=False)
         data.append(
             {**Renderer(org, request, home, fields).row(record), "Activity_Type": home.api_name}
         )

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.records.writing import writable_module
-from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import existing_record
-from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.bodies import required_id, required_objects
-from django_zcrm.emulator.engine.deleting import delete
-from django_zcrm.emulator.engine.history import log_change
-from django_zcrm.emulator.engine.settings.actions import asked_job
-from django_zcrm.emulator.engine.values import JSONPath, stored_moment
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
-from django_zcrm.emulator.state.store import Record
+from ...core import Refusal, Request, Response, Routes, success
+from ...engine.access import require_record
+from ...engine.batch import batch
+from ...engine.bodies import require_id, require_objects
+from ...engine.deleting import delete
+from ...engine.history import log_change
+from ...engine.settings import get_job_param
+from ...engine.values import JSONPath, format_moment
+from ...state import Item, Module, Organisation, StoredRecord
+from .writing import writable_module
 
 routes = Routes()
 
@@ -34,9 +28,9 @@ MAX_RECORDS = 2
     versions=_VERSIONS,
 )
 def merge(org: Organisation, request: Request, module: str, record: str) -> Response:
-    """Merge others into a record: the values asked for, and all that belongs to them."""
+    """Merge others into a record: the requested values, and all related objects."""
     crm_module = writable_module(org, request, module)
-    master = existing_record(org, request, crm_module, record)
+    master = require_record(org, request, crm_module, record)
 
     def work(body: Item, path: JSONPath) -> Item:
         others = _others(org, crm_module, master, body, path)
@@ -45,7 +39,7 @@ def merge(org: Organisation, request: Request, module: str, record: str) -> Resp
             after.update((name, other.get(name)) for name in names)
         after |= {
             "Modified_By": request.user.id,
-            "Modified_Time": stored_moment(org.clock.now()),
+            "Modified_Time": format_moment(org.clock.now()),
         }
         org.records.put(module, after)
         log_change(org, request, crm_module, "updated", master, after)
@@ -53,10 +47,10 @@ def merge(org: Organisation, request: Request, module: str, record: str) -> Resp
             _move_related(org, crm_module, other["id"], master["id"])
             delete(org, crm_module, org.records.table(module).rows[other["id"]], request.user.id)
         job_id = org.settings.start(org.ids.next(), "merge")
-        done = success("records merge scheduled successfully", {"job_id": job_id})
-        return done | {"code": "SCHEDULED"}
+        result = success("records merge scheduled successfully", {"job_id": job_id})
+        return result | {"code": "SCHEDULED"}
 
-    return batch(request, work, done=202, key="merge", limit=1)
+    return batch(request, work, status=202, key="merge", limit=1)
 
 
 @routes.route(
@@ -65,32 +59,32 @@ def merge(org: Organisation, request: Request, module: str, record: str) -> Resp
     scope=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.READ"),
     versions=_VERSIONS,
 )
-def merge_status(org: Organisation, request: Request, module: str, record: str) -> Item:
-    """Answer the progress of a merge."""
-    existing_record(org, request, writable_module(org, request, module), record)
-    job = asked_job(org, request, "merge")
+def get_merge_status(org: Organisation, request: Request, module: str, record: str) -> Item:
+    """Return the progress of a merge."""
+    require_record(org, request, writable_module(org, request, module), record)
+    job = get_job_param(org, request, "merge")
     return {"merge": [{"job_id": job.id, "status": "completed" if job.poll() else "running"}]}
 
 
 def _others(
-    org: Organisation, module: Module, master: Record, body: Item, path: JSONPath
-) -> list[tuple[Record, list[str]]]:
-    """Return the records to merge, each with the fields to take from it. Raises Problem."""
-    results: list[tuple[Record, list[str]]] = []
+    org: Organisation, module: Module, master: StoredRecord, body: Item, path: JSONPath
+) -> list[tuple[StoredRecord, list[str]]]:
+    """Return the records to merge, each with the fields to take from it. Raises Refusal."""
+    results: list[tuple[StoredRecord, list[str]]] = []
     table = org.records.table(module.api_name)
-    for item, child in required_objects(body, "data", path, maximum=MAX_RECORDS):
-        record = table.rows[required_id(item, child, table.rows)]
+    for item, child in require_objects(body, "data", path, maximum=MAX_RECORDS):
+        record = table.rows[require_id(item, child, table.rows)]
         if record is master:
             raise child.child("id").unknown_id()
         if any(record is other for other, _ in results):
-            raise Problem("DUPLICATE_DATA", "duplicate data", details=child.child("id").details())
-        names = required_objects(item, "_fields", child) if item.get("_fields") else ()
+            raise Refusal("DUPLICATE_DATA", "duplicate data", details=child.child("id").details())
+        names = require_objects(item, "_fields", child) if item.get("_fields") else ()
         results.append((record, [_name(module, *name) for name in names]))
     return results
 
 
-def _name(module: Module, asked: Item, path: JSONPath) -> str:
-    field = module.field_map.get(str(asked.get("api_name")))
+def _name(module: Module, item: Item, path: JSONPath) -> str:
+    field = module.field_map.get(str(item.get("api_name")))
     if field is None or field.read_only:
         raise path.child("api_name").invalid()
     return field.api_name
@@ -109,6 +103,6 @@ def _move_related(org: Organisation, module: Module, old: str, new: str) -> None
     for name in list(org.records.links):
         near, _, far = name.partition("/")
         if near == module.api_name:
-            for far_id, values in list(org.records.linked(near, old, far).items()):
+            for far_id, values in list(org.records.get_links(near, old, far).items()):
                 org.records.unlink((near, old), (far, far_id))
                 org.records.link((near, new), (far, far_id), values)

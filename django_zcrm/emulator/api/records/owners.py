@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api import record_locks
-from django_zcrm.emulator.api.records.writing import writable_module
-from django_zcrm.emulator.core.errors import Problem, invalid_data, over_limit, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import existing_record
-from django_zcrm.emulator.engine.history import log_change
-from django_zcrm.emulator.engine.paths import MODULE, RECORD
-from django_zcrm.emulator.engine.values import JSONPath, reference_id, stored_moment
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.state.settings import Item
-from django_zcrm.emulator.state.store import Record
+from ...core import JsonResponse, Request, Response, Routes, dialect
+from ...core.errors import Refusal, invalid_data, over_limit, success
+from ...engine.access import require_record
+from ...engine.history import log_change
+from ...engine.paths import MODULE, RECORD
+from ...engine.values import JSONPath, format_moment, reference_id
+from ...state import Item, Module, Organisation, StoredRecord, User
+from .. import record_locks
+from .writing import writable_module
 
 routes = Routes()
 
@@ -29,7 +23,7 @@ def change_owners(org: Organisation, request: Request, module: str) -> Response:
     crm_module = writable_module(org, request, module)
     ids = request.json_object().get("ids")
     if not isinstance(ids, list) or not ids:
-        raise Problem(
+        raise Refusal(
             "MANDATORY_NOT_FOUND",
             "required field not found",
             details={"api_name": "ids", "json_path": "$.ids"},
@@ -52,8 +46,8 @@ def change_owners(org: Organisation, request: Request, module: str) -> Response:
             continue
         try:
             results.append(hand_over(org, request, crm_module, record, owner))
-        except Problem as problem:
-            results.append(problem.body)
+        except Refusal as refusal:
+            results.append(refusal.body)
     # Refused items have status 200 here (OpenAPI 3.0 and 3.1, change owner).
     return JsonResponse({"data": results})
 
@@ -62,7 +56,7 @@ def change_owners(org: Organisation, request: Request, module: str) -> Response:
 def change_owner(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Change the owner of one record."""
     crm_module = writable_module(org, request, module)
-    record = existing_record(org, request, crm_module, id)
+    record = require_record(org, request, crm_module, id)
     owner = new_owner(org, request)
     return JsonResponse({"data": [hand_over(org, request, crm_module, record, owner)]})
 
@@ -79,10 +73,10 @@ def new_owner(org: Organisation, request: Request) -> User:
 
 
 def hand_over(
-    org: Organisation, request: Request, module: Module, record: Record, owner: User
+    org: Organisation, request: Request, module: Module, record: StoredRecord, owner: User
 ) -> Item:
     record_locks.guard(org, request, module, record, "change_owner")
-    now = stored_moment(org.clock.now())
+    now = format_moment(org.clock.now())
     changed = {
         **record,
         "Owner": owner.id,
@@ -91,8 +85,8 @@ def hand_over(
     }
     org.records.put(module.api_name, changed)
     log_change(org, request, module, "owner_reassigned", record, changed)
-    asked = request.json_object().get("related_modules")
-    for related in asked if isinstance(asked, list) else ():
+    related_modules = request.json_object().get("related_modules")
+    for related in related_modules if isinstance(related_modules, list) else ():
         name = related.get("api_name") if isinstance(related, dict) else None
         item = module.related_list(str(name))
         if item is None or item.field is None:

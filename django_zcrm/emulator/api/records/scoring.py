@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.errors import success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import find_module
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
+from ...core import JsonResponse, Request, Response, Routes, dialect, success
+from ...engine.access import find_module
+from ...engine.values import JSONPath
+from ...state import Organisation
 
 routes = Routes(generic=True)
 
@@ -31,7 +27,7 @@ def run_scoring_rules(org: Organisation, request: Request, module: str) -> Respo
         if rule is None or rule["module"] != crm_module.id:
             raise path.unknown_id()
         job_id = org.settings.start(org.ids.next(), "run_scoring_rules")
-        done = success("scoring rule created successfully", {"id": rule["id"], "job_id": job_id})
+        result = success("scoring rule created successfully", {"id": rule["id"], "job_id": job_id})
         # Docs v7, execute scoring rules.
-        results.append(done | {"code": "SCHEDULED"})
+        results.append(result | {"code": "SCHEDULED"})
     return JsonResponse({key: results})

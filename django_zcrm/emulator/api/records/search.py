@@ -7,27 +7,17 @@ from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine import search_criteria
-from django_zcrm.emulator.engine.access import (
-    asked_fields,
-    find_module,
-    path_index,
-    rows_newest_first,
-)
-from django_zcrm.emulator.engine.criteria import Test
-from django_zcrm.emulator.engine.paging import paginate
-from django_zcrm.emulator.engine.paths import MODULE, READ
-from django_zcrm.emulator.engine.rendering import Renderer
-from django_zcrm.emulator.engine.views import asked_view_rows, converted_test
-from django_zcrm.emulator.engine.visibility import indexed, visible
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from ...core import Refusal, Request, Response, Routes, dialect, invalid_data, missing_param
+from ...engine import search_criteria
+from ...engine.access import find_module, get_fields_param, path_index, rows_newest_first
+from ...engine.criteria import Test
+from ...engine.paging import paginate
+from ...engine.paths import MODULE, READ
+from ...engine.rendering import Renderer
+from ...engine.views import get_view_rows, make_converted_test
+from ...engine.visibility import filter_indexed, filter_visible
+from ...guesses import behaves
+from ...state import Module, Organisation, StoredRecord
 
 routes = Routes()
 
@@ -41,17 +31,17 @@ _WORDY = ("text", "email", "phone", "website", "textarea", "picklist", "autonumb
 def search_records(
     org: Organisation, request: Request, module: str
 ) -> Response | dict[str, Any] | None:
-    """Answer a page of the records found by criteria, email, phone or word."""
+    """Return a page of the records found by criteria, email, phone or word."""
     crm_module = find_module(org, request, module)
     _check_searchable(request, crm_module)
-    rows = _found(org, request, crm_module)
+    rows = _find_rows(org, request, crm_module)
     if rows is None:
-        raise Problem(
+        raise Refusal(
             "EXPECTED_PARAM_MISSING",
             "One of the expected parameter is missing",
             details={"param_names": list(_WAYS)},
         )
-    fields = asked_fields(request, crm_module, mandatory=False)
+    fields = get_fields_param(request, crm_module, mandatory=False)
     page = paginate(org, request, rows, tokens=False)
     if not page.rows:
         return None
@@ -65,13 +55,13 @@ def search_records(
     "GET", "/crm/{version}/search", scope=("ZohoSearch.securesearch.READ", "ZohoCRM.modules.READ")
 )
 def search_all_modules(org: Organisation, request: Request) -> dict[str, Any] | None:
-    """Answer a page of the records of all modules that have the word `searchword` in them."""
+    """Return a page of the records of all modules that have the word `searchword` in them."""
     word = _word(request, "searchword")
     records = (
         record
         for module in org.metadata.modules.values()
         if module.searchable and module.parent_module is None
-        for record in _with_word(org, module, word, _searched(org, request, module))
+        for record in _filter_by_word(org, module, word, _iterate_index(org, request, module))
     )
     page = paginate(org, request, records, tokens=False)
     if not page.rows:
@@ -79,19 +69,21 @@ def search_all_modules(org: Organisation, request: Request) -> dict[str, Any] | 
     rows = []
     for record in page.rows:
         module = org.metadata.modules[org.records.homes[record["id"]]]
-        rows.append({**Renderer(org, request, module).row(record), "$setype": module.api_name})
+        fields = [module.display_field] if behaves("records.global-search", "partial") else None
+        row = Renderer(org, request, module, fields).row(record)
+        rows.append({**row, "$setype": module.api_name})
     return {"data": rows, "info": page.info}
 
 
 @routes.route("GET", MODULE + "/actions/count", scope=READ)
 @routes.route("POST", MODULE + "/actions/count", scope=READ, versions=(8, 8))
 def count_records(org: Organisation, request: Request, module: str) -> dict[str, Any]:
-    """Answer the number of records: all, those of a custom view, or those found."""
+    """Return the number of records: all, those of a custom view, or those found."""
     crm_module = find_module(org, request, module)
     searched = [name for name in _WAYS if name in request.args]
     if "cvid" in request.args:
         if searched:
-            raise Problem(
+            raise Refusal(
                 "AMBIGUITY_DURING_PROCESSING",
                 "Please use either Cvid or Search Params. "
                 "Combination of both the params is not allowed",
@@ -99,41 +91,45 @@ def count_records(org: Organisation, request: Request, module: str) -> dict[str,
                     "ambiguity_due_to": [{"param_name": name} for name in ("cvid", *searched)]
                 },
             )
-        rows = asked_view_rows(org, request, crm_module)
+        rows = get_view_rows(org, request, crm_module)
     elif searched:
-        rows = _found(org, request, crm_module) or ()
+        rows = _find_rows(org, request, crm_module) or ()
     else:
-        rows = _visible(org, request, crm_module, rows_newest_first(org, crm_module))
+        rows = _filter_visible(org, request, crm_module, rows_newest_first(org, crm_module))
     return {"count": sum(1 for _ in rows)}
 
 
 def _check_searchable(request: Request, module: Module) -> None:
     if not module.searchable:
-        raise Problem(
+        raise Refusal(
             "NOT_SUPPORTED",
             "search is not supported for the module",
             details=path_index(request, 0),
         )
 
 
-def _visible(
-    org: Organisation, request: Request, module: Module, rows: Iterable[Record]
-) -> Iterable[Record]:
-    rows, test = visible(org, request, module, rows), converted_test(request, module)
+def _filter_visible(
+    org: Organisation, request: Request, module: Module, rows: Iterable[StoredRecord]
+) -> Iterable[StoredRecord]:
+    rows, test = filter_visible(org, request, module, rows), make_converted_test(request, module)
     return rows if test is None else filter(test, rows)
 
 
-def _searched(org: Organisation, request: Request, module: Module) -> Iterable[Record]:
-    """Return what the index has of a module, newest first."""
-    return _visible(org, request, module, indexed(org, rows_newest_first(org, module)))
+def _iterate_index(org: Organisation, request: Request, module: Module) -> Iterable[StoredRecord]:
+    """Return the indexed records of a module, newest first."""
+    return _filter_visible(
+        org, request, module, filter_indexed(org, rows_newest_first(org, module))
+    )
 
 
-def _found(org: Organisation, request: Request, module: Module) -> Iterable[Record] | None:
-    """Return what the search parameters find, newest first; None without search parameters."""
+def _find_rows(
+    org: Organisation, request: Request, module: Module
+) -> Iterable[StoredRecord] | None:
+    """Return the records that match the search parameters, newest first; None without any."""
     params = request.args
     if request.args.get("approved", "true").lower() == "false":
         return ()
-    rows = _searched(org, request, module)
+    rows = _iterate_index(org, request, module)
     if "criteria" in params:
         return filter(_criteria_test(org, request, module), rows)
     if "email" in params:
@@ -144,7 +140,7 @@ def _found(org: Organisation, request: Request, module: Module) -> Iterable[Reco
             for record in table.find(name, params["email"])
         }
         newest_first = sorted(records.values(), key=itemgetter("id"), reverse=True)
-        return _visible(org, request, module, indexed(org, newest_first))
+        return _filter_visible(org, request, module, filter_indexed(org, newest_first))
     if "phone" in params:
         digits = re.sub(r"\D", "", params["phone"])
         if not digits:
@@ -156,12 +152,12 @@ def _found(org: Organisation, request: Request, module: Module) -> Iterable[Reco
             if any(digits in re.sub(r"\D", "", record.get(name) or "") for name in names)
         )
     if "word" in params:
-        return _with_word(org, module, _word(request, "word"), rows)
+        return _filter_by_word(org, module, _word(request, "word"), rows)
     return None
 
 
 def _word(request: Request, name: str) -> str:
-    """Return the word that a parameter asks for. Raises Problem for a missing or a bad one."""
+    """Return the word in a parameter. Raises Refusal for a missing or invalid one."""
     if name not in request.args:
         raise missing_param(name)
     word = request.args[name].strip().casefold()
@@ -170,9 +166,9 @@ def _word(request: Request, name: str) -> str:
     return word
 
 
-def _with_word(
-    org: Organisation, module: Module, word: str, rows: Iterable[Record]
-) -> Iterable[Record]:
+def _filter_by_word(
+    org: Organisation, module: Module, word: str, rows: Iterable[StoredRecord]
+) -> Iterable[StoredRecord]:
     table, names = org.records.table(module.api_name), _names(module, _WORDY)
     return (record for record in rows if word in table.text(record, names))
 

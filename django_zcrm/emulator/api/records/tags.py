@@ -7,28 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.api import record_locks
-from django_zcrm.emulator.core.errors import (
-    Problem,
-    invalid_data,
-    missing_param,
-    over_limit,
-    success,
-)
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import find_module, find_record
-from django_zcrm.emulator.engine.batch import batch_status
-from django_zcrm.emulator.engine.paths import MODULE, RECORD, UPDATE
-from django_zcrm.emulator.engine.rendering import tag_references
-from django_zcrm.emulator.engine.tagging import find_tag, named_tag
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
-from django_zcrm.emulator.state.store import Record
+from ...core import JsonResponse, Request, Response, Routes, dialect
+from ...core.errors import Refusal, invalid_data, missing_param, over_limit, success
+from ...engine.access import find_module, find_record
+from ...engine.batch import batch_status
+from ...engine.paths import MODULE, RECORD, UPDATE
+from ...engine.rendering import tag_references
+from ...engine.tagging import check_number, find_or_make_tag, find_tag
+from ...engine.values import JSONPath
+from ...guesses import behaves
+from ...state import Item, Module, Organisation, StoredRecord
+from .. import record_locks
 
 routes = Routes()
 
@@ -43,7 +32,7 @@ _TAGGING = (_CREATE, _UPDATE, *UPDATE)
 def add_tags(org: Organisation, request: Request, module: str) -> Response:
     """Add tags to the records that `ids` names."""
     crm_module = find_module(org, request, module)
-    return _tag_records(org, request, crm_module, _asked_ids(request), add=True)
+    return _tag_records(org, request, crm_module, _read_ids(request), add=True)
 
 
 @routes.route("POST", RECORD + "/actions/add_tags", scope=_TAGGING)
@@ -59,7 +48,7 @@ def add_tags_to_one(org: Organisation, request: Request, module: str, id: str) -
 def remove_tags(org: Organisation, request: Request, module: str) -> Response:
     """Remove tags from the records that `ids` names."""
     crm_module = find_module(org, request, module)
-    return _tag_records(org, request, crm_module, _asked_ids(request), add=False)
+    return _tag_records(org, request, crm_module, _read_ids(request), add=False)
 
 
 @routes.route("POST", RECORD + "/actions/remove_tags", scope=_TAGGING)
@@ -76,7 +65,7 @@ def _path_id(org: Organisation, request: Request, module: Module, record_id: str
     return record_id if record is None else record["id"]
 
 
-def _asked_ids(request: Request) -> list[str]:
+def _read_ids(request: Request) -> list[str]:
     if dialect(request.version).tags_in_query:
         ids: Any = request.args.comma_separated("ids")
         limit = 100
@@ -90,7 +79,7 @@ def _asked_ids(request: Request) -> list[str]:
     return [str(record_id) for record_id in ids]
 
 
-def _asked_tags(request: Request) -> tuple[list[Item], bool]:
+def _read_tags(request: Request) -> tuple[list[Item], bool]:
     """Return the tags that a call names, and whether they replace the existing ones."""
     if dialect(request.version).tags_in_query:
         names = request.args.comma_separated("tag_names")
@@ -105,22 +94,7 @@ def _asked_tags(request: Request) -> tuple[list[Item], bool]:
 def _tag_records(
     org: Organisation, request: Request, module: Module, ids: list[str], *, add: bool
 ) -> Response:
-    traits = dialect(request.version)
-    items, over_write = _asked_tags(request)
-    places = [JSONPath(traits, "name", f"$.tags[{index}]") for index in range(len(items))]
-    if add:
-        tags = [
-            named_tag(
-                org, module.api_name, item.get("name"), path, request.user, item.get("color_code")
-            ).id
-            for item, path in zip(items, places, strict=True)
-        ]
-    else:
-        tags = [
-            tag.id
-            for item in items
-            if (tag := find_tag(org, module.api_name, str(item.get("name"))))
-        ]
+    tags, over_write = _find_tags(org, request, module, add=add)
     results = []
     for record_id in ids:
         record = org.records.table(module.api_name).get(record_id)
@@ -129,30 +103,62 @@ def _tag_records(
             continue
         try:
             record_locks.guard(org, request, module, record, "tags")
-        except Problem as problem:
-            results.append(problem.body)
+            changed = _replace_tags(org, record, tags, add=add, over_write=over_write)
+            check_number(changed["Tag"], JSONPath(dialect(request.version), "tags", "$.tags"))
+        except Refusal as refusal:
+            results.append(refusal.body)
             continue
-        changed = _retagged(org, record, tags, add=add, over_write=over_write)
         org.records.put(module.api_name, changed)
-        shown = tag_references(org, changed, traits)
-        shown_tags: list[Any] = [tag["name"] for tag in shown] if traits.tags_in_query else shown
-        results.append(success("tags updated successfully", {"id": record_id, "tags": shown_tags}))
-    done = sum(result["status"] == "success" for result in results)
-    locked = sum(result["code"] == "RECORD_LOCKED" for result in results)
+        details = {"id": record_id, "tags": _render_tags(org, request, changed)}
+        results.append(success("tags updated successfully", details))
+    count = sum(result["status"] == "success" for result in results)
+    locked_count = sum(result["code"] == "RECORD_LOCKED" for result in results)
     return JsonResponse(
         {
             "data": results,
             "wf_scheduler": False,
-            "success_count": str(done),
-            "locked_count": str(locked),
+            "success_count": str(count),
+            "locked_count": str(locked_count),
         },
-        batch_status(results, traits),
+        batch_status(results, dialect(request.version)),
     )
 
 
-def _retagged(
-    org: Organisation, record: Record, tags: list[str], *, add: bool, over_write: bool
-) -> Record:
+def _find_tags(
+    org: Organisation, request: Request, module: Module, *, add: bool
+) -> tuple[list[str], bool]:
+    """Return the ids of the tags in a request, which `add` creates, and `over_write`."""
+    traits = dialect(request.version)
+    items, over_write = _read_tags(request)
+    if not add:
+        candidates = (find_tag(org, module.api_name, str(item.get("name"))) for item in items)
+        return [tag.id for tag in candidates if tag], over_write
+    tags = [
+        find_or_make_tag(
+            org,
+            module.api_name,
+            item.get("name"),
+            JSONPath(traits, "name", f"$.tags[{index}]"),
+            request.user,
+            item.get("color_code"),
+        )
+        for index, item in enumerate(items)
+    ]
+    return [tag.id for tag in tags], over_write
+
+
+def _render_tags(org: Organisation, request: Request, record: StoredRecord) -> list[Any]:
+    """Return the tags of a record as a version shows them after a change."""
+    traits = dialect(request.version)
+    references = tag_references(org, record, traits)
+    if traits.tags_in_query and not behaves("records.v2-tags", "objects"):
+        return [tag["name"] for tag in references]
+    return references
+
+
+def _replace_tags(
+    org: Organisation, record: StoredRecord, tags: list[str], *, add: bool, over_write: bool
+) -> StoredRecord:
     before = [tag for tag in record.get("Tag") or () if tag in org.records.tags]
     if not add:
         after = [tag for tag in before if tag not in tags]

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import existing_record, find_module
-from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.bodies import required_id, required_objects
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ...core import Refusal, Request, Response, Routes, success
+from ...engine.access import find_module, require_record
+from ...engine.batch import batch
+from ...engine.bodies import require_id, require_objects
+from ...engine.values import JSONPath
+from ...state import Item, Module, Organisation
 
 routes = Routes()
 
@@ -28,31 +23,31 @@ _REMOVED = "the territories are removed successfully"
 #: How many territories a record can have (OpenAPI 3.1: LIMIT_EXCEEDED).
 MAX_RECORDS = 25
 
-#: Computes a record's new territories from (current, named). Raises Problem.
+#: Computes a record's new territories from (current, named). Raises Refusal.
 TerritoryChange = Callable[[list[str], list[str], JSONPath], list[str]]
 
 
 def _territorial(org: Organisation, request: Request, module: str) -> Module:
-    """Return a module whose records have territories. Raises Problem."""
+    """Return a module whose records have territories. Raises Refusal."""
     crm_module = find_module(org, request, module)
     if crm_module.api_name not in _MODULES and crm_module.generated_type != "custom":
-        raise Problem("NOT_SUPPORTED", "Territory is not supported for the given module")
+        raise Refusal("NOT_SUPPORTED", "Territory is not supported for the given module")
     if not org.settings.items("territories"):
-        raise Problem("TERRITORY_NOT_ENABLED", "the territory feature is not enabled", 403)
+        raise Refusal("TERRITORY_NOT_ENABLED", "the territory feature is not enabled", 403)
     return crm_module
 
 
-def _add(before: list[str], asked: list[str], path: JSONPath) -> list[str]:
-    for index, territory_id in enumerate(asked):
+def _add(before: list[str], territory_ids: list[str], path: JSONPath) -> list[str]:
+    for index, territory_id in enumerate(territory_ids):
         if territory_id in before:
-            raise Problem(
+            raise Refusal(
                 "DUPLICATE_DATA",
                 "Given Territory id already exists for that record",
                 details=path.child(index).child("id").details(),
             )
-    after = [*before, *asked]
+    after = [*before, *territory_ids]
     if len(after) > MAX_RECORDS:
-        raise Problem(
+        raise Refusal(
             "LIMIT_EXCEEDED",
             "Maximum limit of territories for that record exceeds",
             details=path.details(limit=MAX_RECORDS),
@@ -60,11 +55,11 @@ def _add(before: list[str], asked: list[str], path: JSONPath) -> list[str]:
     return after
 
 
-def _take(before: list[str], asked: list[str], path: JSONPath) -> list[str]:
-    for index, territory_id in enumerate(asked):
+def _take(before: list[str], territory_ids: list[str], path: JSONPath) -> list[str]:
+    for index, territory_id in enumerate(territory_ids):
         if territory_id not in before:
             raise path.child(index).child("id").invalid()
-    return [previous for previous in before if previous not in asked]
+    return [previous for previous in before if previous not in territory_ids]
 
 
 def _change(
@@ -77,8 +72,8 @@ def _change(
 ) -> Item:
     territories = org.settings.items("territories")
     ids = [
-        required_id(item, child, territories)
-        for item, child in required_objects(body, "Territories", path)
+        require_id(item, child, territories)
+        for item, child in require_objects(body, "Territories", path)
     ]
     items = org.settings.items("record_territories")
     before = items.get(record_id, {}).get("territories", [])
@@ -93,7 +88,7 @@ def _change_many(
     table = org.records.table(_territorial(org, request, module).api_name)
 
     def work(body: Item, path: JSONPath) -> Item:
-        record_id = required_id(body, path, table.rows)
+        record_id = require_id(body, path, table.rows)
         return _change(org, record_id, body, path, change, message)
 
     return batch(request, work)
@@ -102,7 +97,7 @@ def _change_many(
 def _change_one(
     org: Organisation, request: Request, module: str, id: str, change: TerritoryChange, message: str
 ) -> Response:
-    record = existing_record(org, request, _territorial(org, request, module), id)
+    record = require_record(org, request, _territorial(org, request, module), id)
 
     def work(body: Item, path: JSONPath) -> Item:
         return _change(org, record["id"], body, path, change, message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.users import changes, groups, listing, transfer
-from django_zcrm.emulator.core.routing import merged
+from ...core import merge_routes
+from . import changes, groups, listing, transfer
 
-routes = merged(changes.routes, groups.routes, listing.routes, transfer.routes)
+routes = merge_routes(changes.routes, groups.routes, listing.routes, transfer.routes)

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import re
 
-from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import bad_path_id
-from django_zcrm.emulator.engine.batch import batch, body_id
-from django_zcrm.emulator.engine.settings.value_types import (
-    Day,
-    Flag,
-    Reference,
-    Text,
-    TimeZone,
-    ValueType,
-    one_of,
-)
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation, User, add_user
-from django_zcrm.emulator.state.settings import Item
+from ...core import Refusal, Request, Response, Routes, success
+from ...engine.access import bad_path_id
+from ...engine.batch import batch
+from ...engine.bodies import require_item
+from ...engine.settings import keys
+from ...engine.values import JSONPath
+from ...state import Item, Organisation, User
+from ...state.organisation import add_user
 
 routes = Routes()
 
@@ -29,38 +19,38 @@ _USERS = "/crm/{version}/users"
 _EMAIL = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
 
 #: The writable keys, in the order of the checks.
-_KEYS: dict[str, ValueType] = {
-    "last_name": Text(50, required=True),
-    "first_name": Text(50),
-    "email": Text(100, required=True),
-    "role": Reference("roles", required=True),
-    "profile": Reference("profiles", required=True),
-    "Reporting_To": Reference("users"),
-    "status": one_of("active", "inactive"),
-    "time_zone": TimeZone(50),
-    "alias": Text(50),
-    "phone": Text(30),
-    "mobile": Text(30),
-    "fax": Text(30),
-    "website": Text(250),
-    "street": Text(250),
-    "city": Text(100),
-    "state": Text(100),
-    "zip": Text(30),
-    "country": Text(100),
-    "dob": Day(),
-    "signature": Text(32000),
-    "language": Text(20),
-    "locale": Text(20),
-    "country_locale": Text(20),
-    "date_format": Text(20),
-    "time_format": one_of("HH:mm", "hh:mm a"),
-    "decimal_separator": one_of("Comma", "Period"),
-    "number_separator": one_of("Comma", "Period", "Space"),
-    "sandboxDeveloper": Flag(),
-    "name_format__s": Text(60),
-    "sort_order_preference__s": Text(60),
-    "type__s": one_of("Regular User", "Lite User", "Support User", "Sandbox Developer User"),
+_KEYS: dict[str, keys.ValueType] = {
+    "last_name": keys.Text(50, required=True),
+    "first_name": keys.Text(50),
+    "email": keys.Text(100, required=True),
+    "role": keys.Reference("roles", required=True),
+    "profile": keys.Reference("profiles", required=True),
+    "Reporting_To": keys.Reference("users"),
+    "status": keys.one_of("active", "inactive"),
+    "time_zone": keys.TimeZone(50),
+    "alias": keys.Text(50),
+    "phone": keys.Text(30),
+    "mobile": keys.Text(30),
+    "fax": keys.Text(30),
+    "website": keys.Text(250),
+    "street": keys.Text(250),
+    "city": keys.Text(100),
+    "state": keys.Text(100),
+    "zip": keys.Text(30),
+    "country": keys.Text(100),
+    "dob": keys.Day(),
+    "signature": keys.Text(32000),
+    "language": keys.Text(20),
+    "locale": keys.Text(20),
+    "country_locale": keys.Text(20),
+    "date_format": keys.Text(20),
+    "time_format": keys.one_of("HH:mm", "hh:mm a"),
+    "decimal_separator": keys.one_of("Comma", "Period"),
+    "number_separator": keys.one_of("Comma", "Period", "Space"),
+    "sandboxDeveloper": keys.Flag(),
+    "name_format__s": keys.Text(60),
+    "sort_order_preference__s": keys.Text(60),
+    "type__s": keys.one_of("Regular User", "Lite User", "Support User", "Sandbox Developer User"),
 }
 #: The keys that are attributes of User.
 _ATTRIBUTES = ("last_name", "first_name", "email", "status", "time_zone")
@@ -70,12 +60,12 @@ MAX_USERS = 500
 
 @routes.route("POST", _USERS, scope="ZohoCRM.users.CREATE")
 def add_users(org: Organisation, request: Request) -> Response:
-    """Add users; they stay unconfirmed, since nobody can accept an invitation here."""
+    """Add users; they stay unconfirmed, since no one can accept an invitation here."""
 
     def add(body: Item, path: JSONPath) -> Item:
         values = _read(org, body, None, path)
         if len(org.users) >= MAX_USERS:
-            raise Problem("LICENSE_LIMIT_EXCEEDED", "the number of licenses is exceeded")
+            raise Refusal("LICENSE_LIMIT_EXCEEDED", "the number of licenses is exceeded")
         role, profile = org.roles[values["role"]], org.profiles[values["profile"]]
         user = add_user(
             org,
@@ -90,7 +80,7 @@ def add_users(org: Organisation, request: Request) -> Response:
         _write(user, values)
         return success("User added", {"id": user.id})
 
-    return batch(request, add, done=201, key="users", limit=1)
+    return batch(request, add, status=201, key="users", limit=1)
 
 
 @routes.route("PUT", _USERS, scope="ZohoCRM.users.UPDATE")
@@ -98,9 +88,7 @@ def update_users(org: Organisation, request: Request) -> Response:
     """Change users, each named by its `id`."""
 
     def update(body: Item, path: JSONPath) -> Item:
-        user = org.users.get(body_id(body, path))
-        if user is None:
-            raise path.child("id").unknown_id()
+        user = require_item(body, path, org.users)
         return _update(org, request, user, body, path)
 
     return batch(request, update, key="users")
@@ -109,7 +97,7 @@ def update_users(org: Organisation, request: Request) -> Response:
 @routes.route("PUT", f"{_USERS}/{{user}}", scope="ZohoCRM.users.UPDATE")
 def update_user(org: Organisation, request: Request, user: str) -> Response:
     """Change one user."""
-    crm_user = existing_user(org, request, user)
+    crm_user = require_user(org, request, user)
 
     def update(body: Item, path: JSONPath) -> Item:
         return _update(org, request, crm_user, body, path)
@@ -120,38 +108,45 @@ def update_user(org: Organisation, request: Request, user: str) -> Response:
 @routes.route("DELETE", f"{_USERS}/{{user}}", scope="ZohoCRM.users.DELETE")
 def delete_user(org: Organisation, request: Request, user: str) -> Item:
     """Delete a user; records and the list of deleted users still show them."""
-    crm_user = existing_user(org, request, user)
+    crm_user = require_user(org, request, user)
     delete(org, request, crm_user)
     return {"users": [success("User deleted", {"id": crm_user.id})]}
 
 
-def existing_user(org: Organisation, request: Request, user: str) -> User:
-    """Return the user that a path names. Raises Problem INVALID_DATA when there is none."""
+def require_user(org: Organisation, request: Request, user: str) -> User:
+    """Return the user that a path names. Raises Refusal INVALID_DATA when there is none."""
     if user not in org.users:
         raise bad_path_id(request, 1)
     return org.users[user]
 
 
 def delete(org: Organisation, request: Request, user: User) -> None:
-    """Mark a user as deleted. Raises Problem for the caller, or a user already deleted."""
+    """Mark a user as deleted. Raises Refusal for the caller, or a user already deleted."""
     if user.status == "deleted":
-        raise Problem("ID_ALREADY_DELETED", "User is already deleted", details={"id": user.id})
+        raise Refusal("ID_ALREADY_DELETED", "User is already deleted", details={"id": user.id})
     if user.id == request.user.id:
-        raise Problem("NOT_ALLOWED", "User cannot delete himself", details={"id": user.id})
+        raise Refusal("NOT_ALLOWED", "User cannot delete himself", details={"id": user.id})
     user.status = "deleted"
     _stamp(org, request, user)
 
 
 def _update(org: Organisation, request: Request, user: User, body: Item, path: JSONPath) -> Item:
     if user.status == "deleted":
-        raise Problem(
+        raise Refusal(
             "CANNOT_UPDATE_DELETED_USER",
             "a deleted user cannot be updated",
             details={"id": user.id},
         )
     values = _read(org, body, user, path)
+    if values.get("status") == user.status and set(body) <= {"id", "status"}:
+        code, word = (
+            ("ID_ALREADY_ACTIVE", "active")
+            if user.status == "active"
+            else ("ID_ALREADY_DEACTIVATED", "deactivated")
+        )
+        raise Refusal(code, f"User is already {word}", details={"id": user.id})
     if values.get("status") == "inactive" and user.id == request.user.id:
-        raise Problem("NOT_ALLOWED", "User cannot deactivate himself", details={"id": user.id})
+        raise Refusal("NOT_ALLOWED", "User cannot deactivate himself", details={"id": user.id})
     _write(user, values)
     _stamp(org, request, user)
     return success("User updated", {"id": user.id})
@@ -162,7 +157,7 @@ def _read(org: Organisation, body: Item, user: User | None, path: JSONPath) -> I
     for name, value_type in _KEYS.items():
         value = body.get(name)
         if value is not None and value != "":
-            if isinstance(value_type, Reference) and isinstance(value, str):
+            if isinstance(value_type, keys.Reference) and isinstance(value, str):
                 value = {"id": value}
             values[name] = value_type.read(org, value, path.child(name))
         elif value_type.required and (user is None or name in body):
@@ -180,13 +175,13 @@ def _check_address(org: Organisation, email: str | None, user: User | None, path
         raise path.invalid(expected_data_type="email")
     if user is not None and user.confirmed:
         # The code is misspelled by Zoho (OpenAPI 3.1 users).
-        raise Problem(
+        raise Refusal(
             "EMAIL_UPDATE_NOT_ALOWED",
             "the email of a confirmed user cannot be updated",
             details=path.details(),
         )
     if org.user_by_email(email) is not None:
-        raise Problem(
+        raise Refusal(
             "DUPLICATE_DATA",
             "Failed to add user since same email id is already present",
             details=path.details(),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.user_groups import USER_GROUPS
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import bad_path_id
-from django_zcrm.emulator.engine.settings.rendering import page_of, show
-from django_zcrm.emulator.engine.sharing import members
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ...core import Request, Routes
+from ...engine.access import bad_path_id
+from ...engine.settings import page_of
+from ...engine.settings.rendering import show
+from ...engine.sharing import members
+from ...state import Item, Organisation
+from ..user_groups import USER_GROUPS
 
 routes = Routes(generic=True)
 
@@ -23,8 +22,8 @@ _VERSIONS = USER_GROUPS.versions_of("GET")
     scope=_READ,
     versions=_VERSIONS,
 )
-def groups_of_user(org: Organisation, request: Request, user: str) -> Item | None:
-    """Answer the groups that a user is in."""
+def list_groups_of_user(org: Organisation, request: Request, user: str) -> Item | None:
+    """Return the groups that a user is in."""
     if user not in org.users:
         raise bad_path_id(request, 1)
     rows = [

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django_zcrm.emulator.core.errors import invalid_data
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import item_by_id
-from django_zcrm.emulator.state.organisation import Organisation, User
+from ...core import Request, Routes, invalid_data
+from ...engine.access import bad_path_id, find_by_id
+from ...guesses import behaves
+from ...state import Organisation, User
 
 routes = Routes()
 
@@ -27,14 +26,42 @@ _EMPTY = (
     "website",
     "dob",
 )
+_TAB = {"font_color": "#FFFFFF", "background": "#222222"}
+#: Keys of every version (recorded in v2).
+_PREFERENCES: dict[str, Any] = {
+    "customize_info": {
+        "notes_desc": None,
+        "show_right_panel": None,
+        "bc_view": None,
+        "show_home": False,
+        "show_detail_view": True,
+        "show_left_panel": True,
+        "unpin_recent_item": None,
+    },
+    "theme": {
+        "normal_tab": _TAB,
+        "selected_tab": _TAB,
+        "new_background": None,
+        "background": "#F3F0EB",
+        "screen": "fixed",
+        "type": "default",
+    },
+    "sandboxDeveloper": False,
+    "status_reason__s": None,
+}
+_UP_TO_V21 = {
+    "name_format": "Salutation,First Name,Last Name",
+    "distance_preference__s": "Miles",
+    "Current_Shift__s": None,
+    "Next_Shift__s": None,
+    "Shift_Effective_From__s": None,
+}
 _FROM_V3 = {
     "number_separator": "Comma",
     "sort_order_preference__s": "First Name,Last Name",
     "name_format__s": "Salutation,First Name,Last Name",
-    "status_reason__s": None,
     "type__s": "Regular User",
     "category": "regular_user",
-    "sandboxDeveloper": False,
     "$current_shift": None,
     "$next_shift": None,
     "$shift_effective_from": None,
@@ -64,29 +91,31 @@ _USER_TYPES: dict[str, Callable[[Organisation, User], bool]] = {
 
 
 def _users_of_type(org: Organisation, request: Request) -> list[User]:
-    """The users of the type asked for. Raises Problem for an unknown type."""
+    """The users of the requested type. Raises Refusal for an unknown type."""
     value_type = request.args.get("type", "AllUsers")
     if value_type == "CurrentUser":
         return [request.user]
     if value_type in _USER_TYPES:
         return [user for user in org.users.values() if _USER_TYPES[value_type](org, user)]
+    if behaves("people.unknown-type", "ignored"):
+        return list(org.users.values())
     raise invalid_data(param_name="type", supported_values=["CurrentUser", *_USER_TYPES])
 
 
 @routes.route("GET", "/crm/{version}/users", scope="ZohoCRM.users.READ")
 def list_users(org: Organisation, request: Request) -> dict[str, Any] | None:
-    """Answer a page of the users of one type. Raises Problem for an unknown type."""
+    """Return a page of the users of one type. Raises Refusal for an unknown type."""
     users = _users_of_type(org, request)
     page = request.args.integer("page", 1)
     per_page = request.args.integer("per_page", MAX_PER_PAGE, maximum=MAX_PER_PAGE)
-    shown = users[(page - 1) * per_page : page * per_page]
-    if not shown:
+    page_rows = users[(page - 1) * per_page : page * per_page]
+    if not page_rows:
         return None
     return {
-        "users": [described_user(org, user, request) for user in shown],
+        "users": [render_user(org, user, request) for user in page_rows],
         "info": {
             "per_page": per_page,
-            "count": len(shown),
+            "count": len(page_rows),
             "page": page,
             "more_records": page * per_page < len(users),
         },
@@ -103,12 +132,14 @@ def count_users(org: Organisation, request: Request) -> dict[str, int]:
 
 @routes.route("GET", "/crm/{version}/users/{user}", scope="ZohoCRM.users.READ")
 def get_user(org: Organisation, request: Request, user: str) -> dict[str, Any] | None:
-    """Answer one user; 204 for an unknown id."""
-    crm_user = item_by_id(request, org.users, user, 1)
-    return None if crm_user is None else {"users": [described_user(org, crm_user, request)]}
+    """Return one user; 204 for an unknown id."""
+    crm_user = find_by_id(request, org.users, user, 1)
+    if crm_user is None and behaves("people.unknown-id", "refused"):
+        raise bad_path_id(request)
+    return None if crm_user is None else {"users": [render_user(org, crm_user, request)]}
 
 
-def described_user(org: Organisation, user: User, request: Request) -> dict[str, Any]:
+def render_user(org: Organisation, user: User, request: Request) -> dict[str, Any]:
     """A user as this version shows it, with times in the caller's zone."""
     role, profile = org.roles[user.role_id], org.profiles[user.profile_id]
     details = user.details
@@ -118,7 +149,7 @@ def described_user(org: Organisation, user: User, request: Request) -> dict[str,
     created = org.clock.iso(zone, at=details["created_time"])
     changed = org.clock.iso(zone, at=details.get("modified_time", details["created_time"]))
     superior = org.users.get(details["reporting_to"] or "")
-    shown: dict[str, Any] = {
+    result: dict[str, Any] = {
         "id": user.id,
         "zuid": user.zuid if user.confirmed else None,
         "email": user.email,
@@ -150,11 +181,24 @@ def described_user(org: Organisation, user: User, request: Request) -> dict[str,
         "default_tab_group": "0",
         "signature": None,
         **dict.fromkeys(_EMPTY),
+        **_PREFERENCES,
     }
     if request.version >= 3:
-        shown |= _FROM_V3
+        result |= _FROM_V3
+    else:
+        result |= _UP_TO_V21 | {"territories": _render_territories(org, user)}
     own = details.get("values", {})
-    return shown | {name: value for name, value in own.items() if name in shown}
+    return result | {name: value for name, value in own.items() if name in result}
+
+
+def _render_territories(org: Organisation, user: User) -> list[dict[str, Any]]:
+    # A page reads users, and reading must not create a collection.
+    collections = org.settings.collections
+    return [
+        {"name": territory["name"], "id": key}
+        for key, territory in collections.get("territories", {}).items()
+        if user.id in collections.get(f"territory_users/{key}", {})
+    ]
 
 
 def _offset(org: Organisation, user: User) -> int:

@@ -1,17 +1,14 @@
-"""Transferring what a user has, and deleting the user afterwards (docs v8 transfer users)."""
+"""Transfers a user's objects, and deletes the user afterwards (docs v8 transfer users)."""
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.users.changes import delete, existing_user
-from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.batch import batch, body_id
-from django_zcrm.emulator.engine.settings.actions import asked_job
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.state.settings import Item
+from ...core import Refusal, Request, Response, Routes, success
+from ...engine.batch import batch
+from ...engine.bodies import require_item
+from ...engine.settings import get_job_param
+from ...engine.values import JSONPath
+from ...state import Item, Organisation, User
+from .changes import delete, require_user
 
 routes = Routes()
 
@@ -28,8 +25,8 @@ _WHAT = ("records", "assignment", "criteria")
     versions=(8, 8),
 )
 def validate_before_transfer(org: Organisation, request: Request, userId: str) -> Item:
-    """Answer what would have to be transferred."""
-    user = existing_user(org, request, userId)
+    """Return the objects that would have to be transferred."""
+    user = require_user(org, request, userId)
     managed = any(
         territory["manager"] == user.id for territory in org.settings.items("territories").values()
     )
@@ -53,23 +50,23 @@ def validate_before_transfer(org: Organisation, request: Request, userId: str) -
     versions=(8, 8),
 )
 def transfer(org: Organisation, request: Request, userId: str) -> Response:
-    """Transfer what a user has; the user stays."""
-    user = existing_user(org, request, userId)
+    """Transfer a user's records and other objects; the user stays."""
+    user = require_user(org, request, userId)
 
     def work(body: Item, path: JSONPath) -> Item:
         _hand_over(org, user, body, path)
         job_id = org.settings.start(org.ids.next(), "transfer")
-        done = success("transfer is scheduled successfully", {"job_id": job_id})
-        return done | {"code": "SCHEDULED"}
+        result = success("transfer is scheduled successfully", {"job_id": job_id})
+        return result | {"code": "SCHEDULED"}
 
-    return batch(request, work, done=201, key="transfer", limit=1)
+    return batch(request, work, status=201, key="transfer", limit=1)
 
 
 @routes.route(
     "GET", f"{_USERS}/actions/transfer", scope="ZohoCRM.change_owner.READ", versions=(8, 8)
 )
-def transfer_status(org: Organisation, request: Request) -> Item:
-    """Answer the progress of a transfer."""
+def get_transfer_status(org: Organisation, request: Request) -> Item:
+    """Return the progress of a transfer."""
     return _status(org, request, "transfer")
 
 
@@ -77,12 +74,10 @@ def transfer_status(org: Organisation, request: Request) -> Item:
     "POST", f"{_USERS}/actions/{_DELETE}", scope="ZohoCRM.users.CREATE", versions=_VERSIONS
 )
 def transfer_and_delete(org: Organisation, request: Request) -> Response:
-    """Transfer what users have, then delete them."""
+    """Transfer the objects of users, then delete the users."""
 
     def work(body: Item, path: JSONPath) -> Item:
-        user = org.users.get(body_id(body, path))
-        if user is None:
-            raise path.child("id").unknown_id()
+        user = require_item(body, path, org.users)
         return _leave(org, request, user, body, path)
 
     return batch(request, work, key=_DELETE)
@@ -92,8 +87,8 @@ def transfer_and_delete(org: Organisation, request: Request) -> Response:
     "POST", f"{_USERS}/{{id}}/actions/{_DELETE}", scope="ZohoCRM.users.CREATE", versions=_VERSIONS
 )
 def transfer_and_delete_one(org: Organisation, request: Request, id: str) -> Response:
-    """Transfer what a user has, then delete the user."""
-    user = existing_user(org, request, id)
+    """Transfer the objects of a user, then delete the user."""
+    user = require_user(org, request, id)
 
     def work(body: Item, path: JSONPath) -> Item:
         return _leave(org, request, user, body, path)
@@ -102,19 +97,19 @@ def transfer_and_delete_one(org: Organisation, request: Request, id: str) -> Res
 
 
 @routes.route("GET", f"{_USERS}/actions/{_DELETE}", scope="ZohoCRM.users.READ", versions=_VERSIONS)
-def transfer_and_delete_status(org: Organisation, request: Request) -> Item:
-    """Answer the progress of a deletion."""
+def get_transfer_and_delete_status(org: Organisation, request: Request) -> Item:
+    """Return the progress of a deletion."""
     return _status(org, request, _DELETE)
 
 
 def _status(org: Organisation, request: Request, value_type: str) -> Item:
-    over = asked_job(org, request, value_type).poll()
+    over = get_job_param(org, request, value_type).poll()
     return {value_type: [{"status": "completed" if over else "in_progress"}]}
 
 
 def _leave(org: Organisation, request: Request, user: User, body: Item, path: JSONPath) -> Item:
     if user.id == request.user.id:
-        raise Problem("NOT_ALLOWED", "User cannot delete himself", details={"id": user.id})
+        raise Refusal("NOT_ALLOWED", "User cannot delete himself", details={"id": user.id})
     _hand_over(org, user, body, path)
     delete(org, request, user)
     job_id = org.settings.start(org.ids.next(), _DELETE)
@@ -128,23 +123,23 @@ def _subordinates(org: Organisation, user: User) -> list[User]:
 
 
 def _hand_over(org: Organisation, user: User, body: Item, path: JSONPath) -> None:
-    """Transfer a user's records, territories and subordinates to others. Raises Problem."""
-    asked = body.get("transfer")
-    if not isinstance(asked, dict):
+    """Transfer a user's records, territories and subordinates to others. Raises Refusal."""
+    transfer_body = body.get("transfer")
+    if not isinstance(transfer_body, dict):
         raise path.child("transfer").missing()
-    heir = _other(org, user, asked, path.child("transfer"))
+    heir = _read_other_user(org, user, transfer_body, path.child("transfer"))
     for name in _WHAT:
-        if not isinstance(asked.get(name, False), bool):
+        if not isinstance(transfer_body.get(name, False), bool):
             raise path.child("transfer").child(name).invalid(expected_data_type="boolean")
     move = body.get("move_subordinate")
     superior = None
     if move is not None or _subordinates(org, user):
         if not isinstance(move, dict):
             raise path.child("move_subordinate").missing()
-        superior = _other(org, user, move, path.child("move_subordinate"))
-    if asked.get("records"):
+        superior = _read_other_user(org, user, move, path.child("move_subordinate"))
+    if transfer_body.get("records"):
         _give_records(org, user, heir)
-    if asked.get("criteria"):
+    if transfer_body.get("criteria"):
         items = org.settings.items("territories")
         for territory in list(items.values()):
             if territory["manager"] == user.id:
@@ -154,7 +149,7 @@ def _hand_over(org: Organisation, user: User, body: Item, path: JSONPath) -> Non
             subordinate.details["reporting_to"] = superior.id
 
 
-def _other(org: Organisation, user: User, value: Item, path: JSONPath) -> User:
+def _read_other_user(org: Organisation, user: User, value: Item, path: JSONPath) -> User:
     """Return the active user that an object names, who must not be `user`."""
     other_id = value.get("id")
     if other_id is None:

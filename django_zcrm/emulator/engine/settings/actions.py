@@ -5,24 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.access import required_param
-from django_zcrm.emulator.engine.settings import writing
-from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
-from django_zcrm.emulator.engine.settings.resource import SettingsResource
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item, Job
+from ...core import JsonResponse, Refusal, Request, Response, Routes, invalid_data, success
+from ...state import Item, Organisation
+from ...state.settings import Job
+from ..access import require_param
+from . import writing
+from .item_collection import ItemCollection
+from .resource import SettingsResource
 
 
 @dataclass(frozen=True)
 class Switch:
-    """How an item is switched on and off.
+    """The declaration of how an item is switched on and off.
 
     key: where the state is kept; on, off: its values; message_*: texts; already_*: code and message
-    of the error when there is nothing to switch; without a code there is none.
+    of the error if the item has that state already; without a code, no error.
     """
 
     key: str
@@ -45,11 +42,11 @@ def serve_switch(
     ) -> Item:
         name = owners.pop(placeholder)
         collection = ItemCollection(org, request, resource, owners)
-        item = collection.existing(name)
+        item = collection.require(name)
         code, why = switch.already_on if value == switch.on else switch.already_off
         if code and item.get(switch.key) == value:
-            raise Problem(code, why, details={"resource_path_index": resource.index})
-        after = writing.stamped(org, request, item | {switch.key: value}, item)
+            raise Refusal(code, why, details={"resource_path_index": resource.index})
+        after = writing.add_stamp(org, request, item | {switch.key: value}, item)
         collection.items[item["id"]] = after
         return {resource.key: [success(message, {"id": item["id"]})]}
 
@@ -69,15 +66,15 @@ def serve_switch(
         return turn(org, request, owners, switch.off, switch.message_off)
 
 
-def scheduled(key: str, message: str, job_id: str, status: int = 200) -> Response:
-    """Answer that a job will do the work."""
+def respond_scheduled(key: str, message: str, job_id: str, status: int = 200) -> Response:
+    """Return the response for work that a job will do."""
     item = {**success(message, {"job_id": job_id}), "code": "SCHEDULED"}
     return JsonResponse({key: [item]}, status)
 
 
-def asked_job(org: Organisation, request: Request, job_type: str) -> Job:
-    """Return the job that the parameter `job_id` names. Raises Problem when there is none."""
-    job = org.settings.jobs.get(required_param(request, "job_id"))
+def get_job_param(org: Organisation, request: Request, job_type: str) -> Job:
+    """Return the job that the parameter `job_id` names. Raises Refusal when there is none."""
+    job = org.settings.jobs.get(require_param(request, "job_id"))
     if job is None or job.kind != job_type:
         raise invalid_data("the job id given seems to be invalid", param_name="job_id")
     return job

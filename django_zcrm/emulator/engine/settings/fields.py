@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.engine.bodies import required_object
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.field import Field
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ...state import Field, Item, Module, Organisation
+from ..bodies import require_object
+from ..values import JSONPath
 
 
 def module_of(org: Organisation, module_id: str) -> Module:
@@ -17,9 +14,9 @@ def module_of(org: Organisation, module_id: str) -> Module:
     return next(module for module in org.metadata.modules.values() if module.id == module_id)
 
 
-def named_field(module: Module, value: Any, path: JSONPath) -> Field:
-    """Return the field of a module that a body names by id or API name. Raises Problem."""
-    required_object(value, path)
+def require_field(module: Module, value: Any, path: JSONPath) -> Field:
+    """Return the field of a module that a body names by id or API name. Raises Refusal."""
+    require_object(value, path)
     names = (value.get("id"), value.get("api_name"))
     for field in module.fields:
         if field.id in names or field.api_name in names:

@@ -1,22 +1,22 @@
-"""Finds the items that a call works on: those of the path's owners or of the module asked for."""
+"""Finds the items of a call: those of the path's owners or of the requested module."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.engine.access import asked_module, bad_path_id, required_param
-from django_zcrm.emulator.engine.settings import references
-from django_zcrm.emulator.engine.settings.resource import SettingsResource
-from django_zcrm.emulator.engine.values import is_id
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ...core import Request
+from ...guesses import behaves
+from ...state import Item, Organisation
+from ..access import bad_path_id, get_module_param, require_param
+from ..values import is_id
+from . import references
+from .resource import SettingsResource
 
 
 class ItemCollection:
     """The items that one call can reach.
 
-    Raises Problem when a required parameter is missing, or an owner in the path does not exist.
+    Raises Refusal when a required parameter is missing, or an owner in the path does not exist.
     """
 
     def __init__(
@@ -30,8 +30,8 @@ class ItemCollection:
         self.request = request
         self.resource = resource
         for name in resource.params:
-            required_param(request, name)
-        self.module = asked_module(org, request).id if resource.by_module else None
+            require_param(request, name)
+        self.module = get_module_param(org, request).id if resource.by_module else None
         ids = [_owner_id(org, request, resource, name, value) for name, value in owners.items()]
         self.items = org.settings.items(resource.name, *ids)
 
@@ -43,9 +43,9 @@ class ItemCollection:
         return self.module is None or item.get("module") == self.module
 
     def find(self, name: str) -> Item | None:
-        """The item that a path names, None for a well-formed but unknown id.
+        """The item in a path, None for a well-formed but unknown id.
 
-        Raises Problem INVALID_DATA when it cannot be an id.
+        Raises Refusal INVALID_DATA when it cannot be an id.
         """
         item = self.items.get(name)
         if item is not None and self._has(item):
@@ -58,11 +58,14 @@ class ItemCollection:
             raise bad_path_id(self.request, self.resource.index)
         return None
 
-    def existing(self, name: str) -> Item:
-        """The item that a path names. Raises Problem INVALID_DATA when there is none."""
+    def require(self, name: str) -> Item:
+        """The item that a path names. Raises Refusal INVALID_DATA when there is none."""
         item = self.find(name)
         if item is None:
-            raise bad_path_id(self.request, self.resource.index)
+            refusal = bad_path_id(self.request, self.resource.index)
+            if behaves("settings.unknown-path-id", "RESOURCE_NOT_FOUND"):
+                refusal.code, refusal.status = "RESOURCE_NOT_FOUND", 404
+            raise refusal
         return item
 
 
@@ -70,7 +73,7 @@ def _owner_id(
     org: Organisation, request: Request, resource: SettingsResource, placeholder: str, value: str
 ) -> str:
     """Return the id of the owner that a placeholder in the path names by id or name."""
-    for item in references.every(org, resource.owners[placeholder]):
+    for item in references.list_all(org, resource.owners[placeholder]):
         if value in (item["id"], item.get("name")):
             return str(item["id"])
     raise bad_path_id(request, resource.path.strip("/").split("/").index(f"{{{placeholder}}}"))

@@ -1,4 +1,4 @@
-"""Serves what is declared: a route for each method of a collection, an item or a singleton.
+"""Serves declared settings: a route for each method of a collection, an item or a singleton.
 
 Messages are in the declarations, error bodies in errors.py.
 """
@@ -8,28 +8,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import asked_ids
-from django_zcrm.emulator.engine.batch import batch, batch_status, body_id
-from django_zcrm.emulator.engine.settings import writing
-from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
-from django_zcrm.emulator.engine.settings.rendering import filtered_and_sorted, page_of, show
-from django_zcrm.emulator.engine.settings.resource import ONLY, Filter, SettingsResource
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ...core import JsonResponse, Refusal, Request, Response, Routes, dialect, invalid_data, success
+from ...guesses import behaves
+from ...state import Item, Organisation
+from ..access import get_ids_param
+from ..batch import batch, batch_status, body_id
+from ..values import JSONPath
+from . import writing
+from .item_collection import ItemCollection
+from .rendering import filter_and_sort, page_of, show
+from .resource import ONLY, Filter, SettingsResource
 
 Serve = Callable[[ItemCollection], Any]
 ServeOne = Callable[[ItemCollection, str], Any]
 
 
 def list_items(collection: ItemCollection) -> Item | None:
-    """Answer the items that match the filters, on the page asked for."""
+    """Return the items that match the filters, on the requested page."""
     org, request, resource = collection.org, collection.request, collection.resource
+    is_unused = resource.name == "territories" and not collection.items
+    if is_unused and behaves("settings.no-territories", "refused"):
+        raise Refusal("TERRITORY_NOT_ENABLED", "territories are not enabled", 403)
     rows = [
         show(org, request, resource, item, detail_only=False)
         for item in collection.all()
@@ -39,7 +38,7 @@ def list_items(collection: ItemCollection) -> Item | None:
             if request.args.get(name)
         )
     ]
-    rows = filtered_and_sorted(request, rows)
+    rows = filter_and_sort(request, rows)
     page = page_of(request, resource.key, rows)
     if page is None:
         return None
@@ -48,16 +47,20 @@ def list_items(collection: ItemCollection) -> Item | None:
     return page | (resource.envelope_extras(org) if resource.envelope_extras else {})
 
 
-def _passes(collection: ItemCollection, item: Item, rule: str | Filter, asked_value: str) -> bool:
+def _passes(collection: ItemCollection, item: Item, rule: str | Filter, value_text: str) -> bool:
     if callable(rule):
-        return rule(collection.org, item, asked_value)
+        return rule(collection.org, item, value_text)
     value_type, value = collection.resource.keys.get(rule), item.get(rule)
     if isinstance(value, bool):
-        return asked_value.lower() == str(value).lower()
+        return value_text.lower() == str(value).lower()
     if value_type is None or value is None:
-        return value == asked_value
-    shown = value_type.show(collection.org, value, collection.request.user.time_zone)
-    return asked_value in shown.values() if isinstance(shown, dict) else asked_value == str(shown)
+        return value == value_text
+    rendered = value_type.show(collection.org, value, collection.request.user.time_zone)
+    return (
+        value_text in rendered.values()
+        if isinstance(rendered, dict)
+        else value_text == str(rendered)
+    )
 
 
 def create_items(collection: ItemCollection) -> Response:
@@ -68,10 +71,12 @@ def create_items(collection: ItemCollection) -> Response:
         item = writing.create(
             org, request, resource, collection.items, body, path, collection.module
         )
-        done = success(resource.messages.created, _details(resource, item))
-        return done | {"code": resource.code}
+        result = success(resource.messages.created, _details(resource, item))
+        return result | {"code": resource.code}
 
-    return batch(request, create, done=resource.created, key=resource.key, limit=resource.max_items)
+    return batch(
+        request, create, status=resource.created, key=resource.key, limit=resource.max_items
+    )
 
 
 def update_items(collection: ItemCollection) -> Response:
@@ -82,7 +87,7 @@ def update_items(collection: ItemCollection) -> Response:
         item = collection.items.get(body_id(body, path))
         if item is None or item not in collection.all():
             raise path.child("id").unknown_id()
-        return _updated(collection, item, body, path)
+        return _update(collection, item, body, path)
 
     return batch(request, update, key=resource.key, limit=resource.max_items)
 
@@ -91,20 +96,20 @@ def delete_items(collection: ItemCollection) -> Response:
     """Delete the items that the parameter `ids` names."""
     resource = collection.resource
     results = []
-    for item_id in asked_ids(collection.request, resource.max_items):
+    for item_id in get_ids_param(collection.request, resource.max_items):
         item = collection.items.get(item_id)
         try:
             if item is None or item not in collection.all():
                 raise invalid_data("the id given seems to be invalid", id=item_id)
-            results.append(_deleted(collection, item))
-        except Problem as problem:
-            results.append(problem.body)
+            results.append(_delete(collection, item))
+        except Refusal as refusal:
+            results.append(refusal.body)
     status = batch_status(results, dialect(collection.request.version))
     return JsonResponse({resource.key: results}, status)
 
 
 def get_item(collection: ItemCollection, name: str) -> Item | None:
-    """Answer one item."""
+    """Return one item."""
     org, request, resource = collection.org, collection.request, collection.resource
     item = collection.find(name)
     if item is None:
@@ -117,21 +122,21 @@ def get_item(collection: ItemCollection, name: str) -> Item | None:
 
 def update_item(collection: ItemCollection, name: str) -> Response:
     """Change one item."""
-    item = collection.existing(name)
+    item = collection.require(name)
 
     def update(body: Item, path: JSONPath) -> Item:
-        return _updated(collection, item, body, path)
+        return _update(collection, item, body, path)
 
     return batch(collection.request, update, key=collection.resource.key, limit=1)
 
 
 def delete_item(collection: ItemCollection, name: str) -> Item:
     """Delete one item."""
-    return {collection.resource.key: [_deleted(collection, collection.existing(name))]}
+    return {collection.resource.key: [_delete(collection, collection.require(name))]}
 
 
 def get_single(collection: ItemCollection) -> Item | None:
-    """Answer the only object."""
+    """Return the only object."""
     org, request, resource = collection.org, collection.request, collection.resource
     item = collection.items.get(ONLY)
     return None if item is None else {resource.key: show(org, request, resource, item)}
@@ -151,25 +156,25 @@ def write_single(collection: ItemCollection) -> Response:
         values = writing.read(org, resource, body, before, path)
         if resource.check is not None:
             resource.check(org, request, values, before, path)
-    except Problem as problem:
-        return JsonResponse({resource.key: problem.body}, problem.status)
-    item = writing.stamped(org, request, {"id": org.ids.next()} | (before or {}) | values, before)
+    except Refusal as refusal:
+        return JsonResponse({resource.key: refusal.body}, refusal.status)
+    item = writing.add_stamp(org, request, {"id": org.ids.next()} | (before or {}) | values, before)
     collection.items[ONLY] = item
     if resource.on_change is not None:
         resource.on_change(org, request, before, item)
     is_new = request.method == "POST"
     message = resource.messages.created if is_new else resource.messages.updated
-    done = {resource.key: success(message, _details(resource, item))}
-    return JsonResponse(done, resource.created if is_new else 200)
+    result = {resource.key: success(message, _details(resource, item))}
+    return JsonResponse(result, resource.created if is_new else 200)
 
 
-def _updated(collection: ItemCollection, item: Item, body: Item, path: JSONPath) -> Item:
+def _update(collection: ItemCollection, item: Item, body: Item, path: JSONPath) -> Item:
     org, request, resource = collection.org, collection.request, collection.resource
     after = writing.update(org, request, resource, collection.items, item, body, path)
     return success(resource.messages.updated, _details(resource, after))
 
 
-def _deleted(collection: ItemCollection, item: Item) -> Item:
+def _delete(collection: ItemCollection, item: Item) -> Item:
     org, request, resource = collection.org, collection.request, collection.resource
     writing.delete(org, request, resource, collection.items, item)
     return success(resource.messages.deleted, _details(resource, item))
@@ -212,7 +217,7 @@ def _serve_many(routes: Routes, resource: SettingsResource, method: str, work: S
         versions=resource.versions_of(method),
         generic=True,
     )
-    def answer(org: Organisation, request: Request, **owners: str) -> Any:
+    def respond(org: Organisation, request: Request, **owners: str) -> Any:
         return work(ItemCollection(org, request, resource, owners))
 
 
@@ -226,6 +231,6 @@ def _serve_one(routes: Routes, resource: SettingsResource, method: str, work: Se
         versions=resource.versions_of(method),
         generic=True,
     )
-    def answer(org: Organisation, request: Request, **owners: str) -> Any:
+    def respond(org: Organisation, request: Request, **owners: str) -> Any:
         name = owners.pop(placeholder)
         return work(ItemCollection(org, request, resource, owners), name)

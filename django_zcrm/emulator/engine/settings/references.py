@@ -1,4 +1,4 @@
-"""What settings refer to: users, roles, profiles, modules, layouts, and each other."""
+"""What settings refer to: users, roles, profiles, modules, layouts, and other settings."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django_zcrm.emulator.state.organisation import Organisation
+from ...state import Organisation
 
 Shown = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class ReferenceTarget:
-    """A kind of thing: how to list all of them, and the keys that may identify one."""
+    """A type of object: the function that lists all, and the keys that may identify one."""
 
     all: Callable[[Organisation], Iterable[Shown]]
     keys: tuple[str, ...] = ("name",)
@@ -54,18 +54,18 @@ TARGETS = {
 }
 
 
-def every(org: Organisation, to: str) -> Iterable[Shown]:
-    """Return all things of a kind, or all items of a collection."""
+def list_all(org: Organisation, to: str) -> Iterable[Shown]:
+    """Return all objects of a type, or all items of a collection."""
     return TARGETS[to].all(org) if to in TARGETS else org.settings.items(to).values()
 
 
 def find(org: Organisation, to: str, thing_id: str) -> Shown | None:
-    """Return the thing with this id, or None."""
+    """Return the object with this id, or None."""
     if to not in TARGETS:
         return org.settings.items(to).get(thing_id)
     return next((thing for thing in TARGETS[to].all(org) if thing["id"] == thing_id), None)
 
 
-def by_key(org: Organisation, to: str, key: str, value: str) -> str | None:
-    """Return the id of the thing with this name, API name or email address, or None."""
-    return next((thing["id"] for thing in every(org, to) if thing.get(key) == value), None)
+def find_by_key(org: Organisation, to: str, key: str, value: str) -> str | None:
+    """Return the id of the object with this name, API name or email address, or None."""
+    return next((thing["id"] for thing in list_all(org, to) if thing.get(key) == value), None)

@@ -1,15 +1,15 @@
-"""Where settings are declared: each call registers a resource, its routes and its seeds."""
+"""Declares settings: each call registers a resource, its routes and its seeds."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.operations import serve
-from django_zcrm.emulator.engine.settings.resource import Messages, SettingsResource, messages_from
-from django_zcrm.emulator.engine.settings.value_types import ValueType
-from django_zcrm.emulator.state.organisation import Organisation
+from ...core import Routes
+from ...state import Organisation
+from .keys import ValueType
+from .operations import serve
+from .resource import Messages, SettingsResource, messages_from
 
 resources: list[SettingsResource] = []
 #: Functions that add more to a demo organisation once it has its settings.
@@ -97,10 +97,10 @@ def _messages(messages: Messages | str, key: str) -> Messages:
     """Return the given messages, or guessed ones where Zoho's are unknown."""
     if isinstance(messages, Messages):
         return messages
-    return messages_from(messages or f"{noun(key)} {{done}} successfully")
+    return messages_from(messages or f"{noun(key)} {{verb}} successfully")
 
 
 def noun(key: str) -> str:
-    """Return what messages call an item: "user group" for ``user_groups``."""
+    """Return the name of an item in messages: "user group" for ``user_groups``."""
     name = key.strip("_").replace("_", " ")
     return name[:-1] if name.endswith("s") and not name.endswith("ss") else name

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.json_text import read_json
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.engine.criteria import Test, comparison, json_predicate
-from django_zcrm.emulator.engine.rendering import in_zone
-from django_zcrm.emulator.engine.settings.resource import SettingsResource
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ...core import Refusal, Request
+from ...core.json_text import read_json
+from ...state import Item, Organisation
+from ..criteria import Test, comparison, json_predicate
+from ..rendering import localize
+from .resource import SettingsResource
 
 MAX_PER_PAGE = 200
 
@@ -29,65 +27,65 @@ def show(
     *,
     detail_only: bool = True,
 ) -> Item:
-    """Return an item as answers show it; some keys appear only with a single one."""
+    """Return an item as responses show it; some keys appear only with a single one."""
     zone = request.user.time_zone
-    shown: Item = {"id": item["id"]} if resource.shows_id else {}
+    result: Item = {"id": item["id"]} if resource.shows_id else {}
     for name, value_type in resource.keys.items():
         if detail_only or not value_type.detail_only:
             value = item.get(name)
-            shown[name] = None if value is None else value_type.show(org, value, zone)
+            result[name] = None if value is None else value_type.show(org, value, zone)
     if resource.audit:
-        known = audit(org, item, zone)
-        shown |= {name: known[name] for name in resource.audit}
+        audit_values = audit(org, item, zone)
+        result |= {name: audit_values[name] for name in resource.audit}
     if resource.item_extras is not None:
-        shown |= resource.item_extras(org, item)
-    return shown
+        result |= resource.item_extras(org, item)
+    return result
 
 
 def audit(org: Organisation, item: Item, zone: str) -> Item:
-    """Return who created and modified an item, and when."""
-    shown: Item = {}
-    for done in ("created", "modified"):
-        person = org.users.get(item.get(f"{done}_by") or "")
-        at = item.get(f"{done}_time")
-        shown[f"{done}_by"] = person.reference if person else None
-        shown[f"{done}_time"] = in_zone(at, zone) if at else None
-    return shown
+    """Return the creator, the last modifier and the times of an item."""
+    result: Item = {}
+    for verb in ("created", "modified"):
+        person = org.users.get(item.get(f"{verb}_by") or "")
+        at = item.get(f"{verb}_time")
+        result[f"{verb}_by"] = person.reference if person else None
+        result[f"{verb}_time"] = localize(at, zone) if at else None
+    return result
 
 
 def page_of(
     request: Request, key: str, rows: list[Item], maximum: int = MAX_PER_PAGE
 ) -> Item | None:
-    """Answer the page of rows that the query asks for; None when it is empty."""
+    """Return the page of rows that the query asks for; None when it is empty."""
     per_page = request.args.integer("per_page", maximum, maximum=maximum)
     page = request.args.integer("page", 1)
-    shown = rows[(page - 1) * per_page : page * per_page]
-    if not shown:
+    page_rows = rows[(page - 1) * per_page : page * per_page]
+    if not page_rows:
         return None
     return {
-        key: shown,
+        key: page_rows,
         "info": {
             "per_page": per_page,
-            "count": len(shown),
+            "count": len(page_rows),
             "page": page,
             "more_records": page * per_page < len(rows),
         },
     }
 
 
-def filtered_and_sorted(request: Request, rows: list[Item]) -> list[Item]:
+def filter_and_sort(request: Request, rows: list[Item]) -> list[Item]:
     """Return the rows that the parameter `filters` describes, in the order of `sort_by`.
 
-    Raises Problem for filters that cannot be read, or a key that the rows lack.
+    Raises Refusal for filters that cannot be read, or a key that the rows lack.
     """
     text = request.args.get("filters") or request.args.get("filter")
     if text and rows:
         rows = list(filter(json_predicate(_read(text), _condition_test), rows))
     name = request.args.get("sort_by")
     if name and rows:
-        key = next((known for known in rows[0] if known.lower() == name.lower()), None)
+        key = next((column for column in rows[0] if column.lower() == name.lower()), None)
         if key is None:
-            raise Problem("INVALID_DATA", "invalid data", details={"param_name": "sort_by"})
+            raise Refusal("INVALID_DATA", "invalid data", details={"param_name": "sort_by"})
         rows = sorted(rows, key=lambda row: str(row[key] or "").casefold())
         if request.args.get("sort_order") == "desc":
             rows.reverse()
@@ -100,28 +98,28 @@ def _read(text: str) -> Item:
     except ValueError:
         criteria = None
     if not isinstance(criteria, dict):
-        raise Problem(
+        raise Refusal(
             "JSON_PARSE_ERROR", "either the request body or parameters is in wrong format"
         )
     return criteria
 
 
 def _condition_test(condition: Item) -> Test:
-    """Return the predicate that compares what a row shows, without regard to case."""
+    """Return the predicate that compares a row's shown value, ignoring case."""
     field, comparator = condition.get("field"), str(condition.get("comparator"))
     name = field.get("api_name") if isinstance(field, dict) else field
     operator = "equal" if comparator == "equals" else comparator
     if operator not in _COMPARATORS or not isinstance(name, str):
-        raise Problem("INVALID_DATA", "invalid data", details={"param_name": "filters"})
+        raise Refusal("INVALID_DATA", "invalid data", details={"param_name": "filters"})
     keys = name.split(".")
 
-    def shown(row: Item) -> str:
+    def read_text(row: Item) -> str:
         value: Any = row
         for key in keys:
             value = value.get(key) if isinstance(value, dict) else None
         return _text(value)
 
-    return comparison(shown, "text", operator, (_text(condition.get("value")),))
+    return comparison(read_text, "text", operator, (_text(condition.get("value")),))
 
 
 def _text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""How a setting is declared: its path, its keys and its operations."""
+"""The declaration of a setting: its path, its keys and its operations."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.core.routing import HIGHEST, LOWEST
-from django_zcrm.emulator.engine.settings.value_types import ValueType
-from django_zcrm.emulator.engine.values import JSONPath
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ...core import Request
+from ...core.routing import HIGHEST, LOWEST
+from ...state import Item, Organisation
+from ..values import JSONPath
+from .keys import ValueType
 
 ROOT = "/crm/{version}"
 #: The id under which a singleton keeps its only item.
@@ -24,7 +23,7 @@ _OPERATIONS = {"GET": "READ", "POST": "CREATE", "DELETE": "DELETE"}
 class Check(Protocol):
     """Checks values that were read, before they are stored.
 
-    ``before`` is the item they change, None for a new one. Raises Problem; may add values.
+    ``before`` is the item to change, None for a new one. Raises Refusal; may add values.
     """
 
     def __call__(
@@ -33,7 +32,7 @@ class Check(Protocol):
 
 
 class Changed(Protocol):
-    """Called when an item was created (no ``before``), changed, or deleted (no ``after``)."""
+    """Called after an item was created (no ``before``), changed, or deleted (no ``after``)."""
 
     def __call__(
         self, org: Organisation, request: Request, before: Item | None, after: Item | None
@@ -61,30 +60,30 @@ class Messages:
 
 
 def messages_from(template: str) -> Messages:
-    """Make the messages from a template: ``Holidays {done} successfully``."""
-    return Messages(*(template.format(done=done) for done in ("created", "updated", "deleted")))
+    """Make the messages from a template: ``Holidays {verb} successfully``."""
+    return Messages(*(template.format(verb=verb) for verb in ("created", "updated", "deleted")))
 
 
 @dataclass(frozen=True, kw_only=True)
 class SettingsResource:
     """A collection, or (``single``) one object.
 
-    path: as Zoho publishes it, after the version; root: what stands before it.
+    path: as Zoho publishes it, after the version; root: the path before it.
     item: the placeholder for a single item.
     methods, item_methods: those supported of GET, POST, PUT, PATCH, DELETE.
-    key: the envelope of bodies and answers; name: the collection's name in the state.
+    key: the envelope of request and response bodies; name: the collection's name in the state.
     scope: of the group, to which .READ, .CREATE, .UPDATE and .DELETE are added, or one per method.
     since: the first API version; ``method_since`` has later ones for some methods.
     owners: the collections that placeholders in ``path`` refer to, by placeholder.
     by_module: items belong to the module that the parameter ``module`` must name.
     params: further mandatory query parameters. paged: lists have pages and ``info``.
     filters: for each query parameter, the key or function to filter by.
-    lookup_key: a key besides the id by which a path may name an item.
+    lookup_key: another key than the id by which a path may name an item.
     unique: keys whose values must be unique in the collection.
-    details: the keys that answers to a write show of an item.
+    details: the keys of an item in the response to a write.
     audit: the keys of AUDIT that items show. max_items: how many items a body may have.
-    created, code: status and code of an answer to POST.
-    item_extras: what answers add to an item; envelope_extras: what they add to the envelope.
+    created, code: status and code of the response to POST.
+    item_extras: what responses add to an item; envelope_extras: what they add to the envelope.
     check, check_deletion, on_change: rules beyond the common ones.
     default_items, demo_items: those of every new organisation, and of the demo organisation.
     """

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.engine.settings.register import SETTINGS
-from django_zcrm.emulator.engine.settings.value_types import (
-    Flag,
-    JSONObject,
-    Moment,
-    Text,
-    ValueType,
-    one_of,
-)
-from django_zcrm.emulator.engine.settings.value_types import module as a_module
+from .keys import Flag, JSONObject, Moment, Text, ValueType, one_of
+from .keys import module as a_module
+from .register import SETTINGS
 
 #: The scope of field updates, tasks and webhooks.
 AUTOMATION_ACTIONS = f"{SETTINGS}.automation_actions"
@@ -25,7 +18,9 @@ AUTOMATION_ACTION_KEYS: dict[str, ValueType] = {
     "lock_status": JSONObject(read_only=True, default={"locked": False}),
 }
 
-_FOLDER = JSONObject(default=lambda org: {"name": "Public Templates", "id": org.ids.seeded(98_001)})
+_FOLDER = JSONObject(
+    default=lambda org: {"name": "Public Templates", "id": org.ids.seed_id(98_001)}
+)
 TEMPLATE_KEYS: dict[str, ValueType] = {
     "name": Text(75),
     "module": a_module(),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.engine.settings.resource import SettingsResource
-from django_zcrm.emulator.engine.values import JSONPath, stored_moment
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.settings import Item
+from ...core import Refusal, Request
+from ...guesses import behaves
+from ...state import Item, Organisation
+from ..values import JSONPath, format_moment
+from .resource import SettingsResource
 
 
 def create(
@@ -19,12 +18,12 @@ def create(
     path: JSONPath,
     module: str | None = None,
 ) -> Item:
-    """Create an item from a body and return it. Raises Problem for invalid values."""
+    """Create an item from a body and return it. Raises Refusal for invalid values."""
     values = read(org, resource, body, None, path)
     if module is not None:
         values["module"] = module
     _check(org, request, resource, items, values, None, path)
-    item = stamped(org, request, values | {"id": org.ids.next()}, None)
+    item = add_stamp(org, request, values | {"id": org.ids.next()}, None)
     items[item["id"]] = item
     if resource.on_change is not None:
         resource.on_change(org, request, None, item)
@@ -40,10 +39,10 @@ def update(
     body: Item,
     path: JSONPath,
 ) -> Item:
-    """Change the keys of an item that the body contains, and return it. Raises Problem."""
+    """Change the keys of an item that the body contains, and return it. Raises Refusal."""
     values = read(org, resource, body, before, path)
     _check(org, request, resource, items, values, before, path)
-    item = stamped(org, request, before | values, before)
+    item = add_stamp(org, request, before | values, before)
     items[item["id"]] = item
     if resource.on_change is not None:
         resource.on_change(org, request, before, item)
@@ -57,7 +56,7 @@ def delete(
     items: dict[str, Item],
     item: Item,
 ) -> None:
-    """Delete an item with all that belongs to it. Raises Problem if it must not be deleted."""
+    """Delete an item with all that belongs to it. Raises Refusal if it must not be deleted."""
     if resource.check_deletion is not None:
         resource.check_deletion(org, request, item)
     del items[item["id"]]
@@ -65,11 +64,11 @@ def delete(
         resource.on_change(org, request, item, None)
 
 
-def stamped(org: Organisation, request: Request, item: Item, before: Item | None) -> Item:
-    """Return an item with who created or modified it, and when."""
+def add_stamp(org: Organisation, request: Request, item: Item, before: Item | None) -> Item:
+    """Return an item with its creator or modifier, and the time."""
     stamp = {
         "modified_by": request.user.id,
-        "modified_time": stored_moment(org.clock.now()),
+        "modified_time": format_moment(org.clock.now()),
     }
     if before is None:
         stamp |= {"created_by": stamp["modified_by"], "created_time": stamp["modified_time"]}
@@ -87,9 +86,12 @@ def read(
 ) -> Item:
     """Return the values of a body in their stored form; undeclared keys are ignored.
 
-    ``own`` also reads keys that only Zoho sets, and requires none. Raises Problem for a missing or
+    ``own`` also reads keys that only Zoho sets, and requires none. Raises Refusal for a missing or
     invalid key.
     """
+    if not own and behaves("settings.unknown-keys", "refused"):
+        for name in body.keys() - resource.keys.keys() - {"id"}:
+            raise path.child(name).invalid()
     values: Item = {}
     for name, value_type in resource.keys.items():
         is_given = name in body and (own or not value_type.read_only)
@@ -119,18 +121,21 @@ def _check(
     for name in resource.unique:
         value = values.get(name)
         for other in items.values():
-            same = _folded(other.get(name)) == _folded(value) and (
+            same = _fold_case(other.get(name)) == _fold_case(value) and (
                 not resource.by_module or other.get("module") == values.get("module")
             )
             if value is not None and same and other is not before:
-                raise Problem(
+                other_id = {"id": other["id"]}
+                if behaves("settings.name-in-use", "without-id"):
+                    other_id = {}
+                raise Refusal(
                     "DUPLICATE_DATA",
                     "duplicate data",
-                    details=path.child(name).details(id=other["id"]),
+                    details=path.child(name).details(**other_id),
                 )
     if resource.check is not None:
         resource.check(org, request, values, before, path)
 
 
-def _folded(value: object) -> object:
+def _fold_case(value: object) -> object:
     return value.casefold() if isinstance(value, str) else value

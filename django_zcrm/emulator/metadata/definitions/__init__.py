@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.metadata.definitions.activities import CALLS, EVENTS, TASKS
-from django_zcrm.emulator.metadata.definitions.custom import MILESTONES, PROJECTS
-from django_zcrm.emulator.metadata.definitions.inventory import (
+from .activities import CALLS, EVENTS, TASKS
+from .custom import MILESTONES, PROJECTS
+from .inventory import (
     INVOICED_ITEMS,
     INVOICES,
     ORDERED_ITEMS,
@@ -18,14 +18,10 @@ from django_zcrm.emulator.metadata.definitions.inventory import (
     SALES_ORDERS,
     VENDORS,
 )
-from django_zcrm.emulator.metadata.definitions.people import CONTACTS, LEADS
-from django_zcrm.emulator.metadata.definitions.sales import ACCOUNTS, CAMPAIGNS, DEALS
-from django_zcrm.emulator.metadata.definitions.services import (
-    APPOINTMENTS,
-    RESCHEDULED_HISTORY,
-    SERVICES,
-)
-from django_zcrm.emulator.metadata.definitions.support import ATTACHMENTS, CASES, NOTES, SOLUTIONS
+from .people import CONTACTS, LEADS
+from .sales import ACCOUNTS, CAMPAIGNS, DEAL_HISTORY, DEALS
+from .services import APPOINTMENTS, RESCHEDULED_HISTORY, SERVICES
+from .support import ATTACHMENTS, CASES, NOTES, SOLUTIONS
 
 #: In the order of the tabs.
 STANDARD_MODULES = (
@@ -58,4 +54,5 @@ STANDARD_MODULES = (
     SERVICES,
     APPOINTMENTS,
     RESCHEDULED_HISTORY,
+    DEAL_HISTORY,
 )

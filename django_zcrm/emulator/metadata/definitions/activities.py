@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django_zcrm.emulator.metadata import field_types as f
-from django_zcrm.emulator.metadata.define import module
-from django_zcrm.emulator.metadata.definitions.choices import PRIORITIES
-from django_zcrm.emulator.state.field import Field
+from ...guesses import behaves
+from ...state import Field
+from .. import field_types as f
+from ..define import define_module
+from .choices import PRIORITIES
 
 #: Modules that an activity can be about.
 _ABOUT = (
@@ -43,7 +44,42 @@ def _seconds(call: Mapping[str, Any]) -> int | None:
     return int(minutes) * 60 + int(seconds or 0)
 
 
-TASKS = module(
+def _call_status(call: Mapping[str, Any]) -> str | None:
+    """Return the status of a call (the values that were recorded in v2)."""
+    if behaves("records.call-status", "empty"):
+        return None
+    if call["Call_Start_Time"] > call["Modified_Time"]:
+        return "Scheduled"
+    if call.get("Call_Type") == "Outbound":
+        return "Attended Dialled" if _seconds(call) else "Unattended Dialled"
+    return {"Inbound": "Received", "Missed": "Missed"}.get(call.get("Call_Type") or "")
+
+
+def _check_in() -> tuple[Field, ...]:
+    """Make the fields of a user's location at a meeting."""
+    options: dict[str, Any] = {"read_only": True, "mass_update": False}
+    return (
+        f.datetime("Check_In_Time", **options),
+        f.make("Check_In_By", "userlookup", length=120, **options),
+        f.textarea("Check_In_Comment", large=False, **options),
+        *(
+            f.text(name, **options)
+            for name in (
+                "Check_In_Sub_Locality",
+                "Check_In_City",
+                "Check_In_State",
+                "Check_In_Country",
+                "Check_In_Address",
+                "ZIP_Code",
+            )
+        ),
+        f.double("Latitude", decimal_place=7, **options),
+        f.double("Longitude", decimal_place=7, **options),
+        f.picklist("Check_In_Status", "PLANNED", "CHECKED_IN", default="PLANNED", **options),
+    )
+
+
+TASKS = define_module(
     "Tasks",
     "Task",
     "Subject",
@@ -63,17 +99,20 @@ TASKS = module(
             ),
             f.picklist("Priority", *PRIORITIES, default="Normal"),
             f.boolean("Send_Notification_Email"),
-            f.make("Remind_At", "event_reminder", "Reminder", length=120),
+            f.make("Remind_At", "ALARM", "Reminder", length=120),
             f.make("Recurring_Activity", "RRULE", "Repeat", length=120),
         ),
         "Description Information": (f.textarea("Description"),),
     },
-    hidden=(f.datetime("Closed_Time", read_only=True),),
+    hidden=(
+        f.datetime("Closed_Time", read_only=True),
+        f.multiselect("BEST_TIME", label="Best Time", default=(), read_only=True),
+    ),
     columns=("Subject", "Due_Date", "Status", "Priority", "What_Id", "Who_Id", "Owner"),
     activity=True,
 )
 
-EVENTS = module(
+EVENTS = define_module(
     "Events",
     "Meeting",
     "Event_Title",
@@ -85,17 +124,19 @@ EVENTS = module(
             f.datetime("Start_DateTime", "From", mandatory=True, quick_create=True),
             f.datetime("End_DateTime", "To", mandatory=True, quick_create=True),
             *_relations(),
-            f.make("Remind_At", "event_reminder", "Reminder", length=120),
+            f.make("Participants", "participants", length=120, mass_update=False),
+            f.make("Remind_At", "multireminder", "Reminder", length=120),
             f.make("Recurring_Activity", "RRULE", "Repeat", length=120),
         ),
         "Description Information": (f.textarea("Description"),),
     },
+    hidden=_check_in(),
     columns=("Event_Title", "Start_DateTime", "End_DateTime", "What_Id", "Who_Id", "Owner"),
     plural="Meetings",
     activity=True,
 )
 
-CALLS = module(
+CALLS = define_module(
     "Calls",
     "Call",
     "Subject",
@@ -117,7 +158,20 @@ CALLS = module(
                 "Project",
                 "Desk",
             ),
-            f.picklist("Call_Status", "-None-", "Scheduled", "Completed", "Overdue", "Cancelled"),
+            f.picklist(
+                "Call_Status",
+                "Received",
+                "Missed",
+                "Attended Dialled",
+                "Unattended Dialled",
+                "Scheduled",
+                formula=_call_status,
+                read_only=True,
+            ),
+            # A picklist whose values are moments (Airbyte's source).
+            f.picklist("Reminder", "None", "At time of call", "15 minutes before"),
+            f.phone("Caller_ID", "Caller ID"),
+            f.phone("Dialled_Number"),
             f.text("Call_Agenda"),
             f.textarea("Call_Result", large=False),
         ),

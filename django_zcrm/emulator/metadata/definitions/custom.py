@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.metadata import field_types as f
-from django_zcrm.emulator.metadata.define import child_module, module
-from django_zcrm.emulator.state.module import RelatedList
+from ...state import RelatedList
+from .. import field_types as f
+from ..define import child_module, define_module
 
-PROJECTS = module(
+PROJECTS = define_module(
     "Projects",
     "Project",
     "Name",

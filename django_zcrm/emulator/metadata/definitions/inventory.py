@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django_zcrm.emulator.metadata import field_types as f
-from django_zcrm.emulator.metadata.define import child_module, module
-from django_zcrm.emulator.state.field import Field
-from django_zcrm.emulator.state.module import Module, RelatedList
+from ...state import Field, Module, RelatedList
+from .. import field_types as f
+from ..define import child_module, define_module
 
 
 def _total(row: Mapping[str, Any]) -> float | None:
@@ -83,7 +82,7 @@ def _document(
             for part in ("Street", "City", "State", "Code", "Country")
         )
 
-    return module(
+    return define_module(
         api_name,
         singular,
         "Subject",
@@ -116,7 +115,7 @@ def _document(
     )
 
 
-PRODUCTS = module(
+PRODUCTS = define_module(
     "Products",
     "Product",
     "Product_Name",
@@ -138,8 +137,8 @@ PRODUCTS = module(
         "Price Information": (
             f.currency("Unit_Price"),
             f.percent("Commission_Rate"),
-            f.boolean("Taxable"),
-            f.multiselect("Tax", "Vat", "Sales Tax"),
+            f.boolean("Taxable", default=True),
+            f.multiselect("Tax", "Vat", "Sales Tax", default=()),
         ),
         "Stock Information": (
             f.picklist(
@@ -155,10 +154,11 @@ PRODUCTS = module(
                 "Sheet",
                 "Unit",
             ),
-            f.double("Qty_Ordered", "Quantity Ordered"),
-            f.double("Qty_in_Stock", "Quantity in Stock"),
-            f.double("Reorder_Level"),
-            f.double("Qty_in_Demand", "Quantity in Demand"),
+            f.double("Qty_Ordered", "Quantity Ordered", default=0),
+            f.double("Qty_in_Stock", "Quantity in Stock", default=0),
+            f.double("Reorder_Level", default=0),
+            f.double("Qty_in_Demand", "Quantity in Demand", default=0),
+            f.make("Handler", "userlookup", length=120),
         ),
         "Description Information": (f.textarea("Description"),),
     },
@@ -179,7 +179,7 @@ PRODUCTS = module(
     has_photo=True,
 )
 
-VENDORS = module(
+VENDORS = define_module(
     "Vendors",
     "Vendor",
     "Vendor_Name",
@@ -216,7 +216,7 @@ VENDORS = module(
     has_photo=True,
 )
 
-PRICE_BOOKS = module(
+PRICE_BOOKS = define_module(
     "Price_Books",
     "Price Book",
     "Price_Book_Name",

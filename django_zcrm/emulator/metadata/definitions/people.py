@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django_zcrm.emulator.metadata import field_types as f
-from django_zcrm.emulator.metadata.define import module
-from django_zcrm.emulator.metadata.definitions.choices import (
-    INDUSTRIES,
-    LEAD_SOURCES,
-    RATINGS,
-    SALUTATIONS,
-)
-from django_zcrm.emulator.metadata.definitions.shared import ACTIVITIES, CONTACT_ACTIVITIES, address
-from django_zcrm.emulator.state.module import CustomView, RelatedList
+from ...state import CustomView, RelatedList
+from .. import field_types as f
+from ..define import define_module
+from .choices import INDUSTRIES, LEAD_SOURCES, RATINGS, SALUTATIONS
+from .shared import ACTIVITIES, CONTACT_ACTIVITIES, DISTANCE, address, unsubscribing
 
 
 def _full_name(record: Mapping[str, Any]) -> str:
@@ -26,7 +21,7 @@ def _revenue_per_employee(record: Mapping[str, Any]) -> float | None:
     return round(revenue / employees, 2) if revenue is not None and employees else None
 
 
-LEADS = module(
+LEADS = define_module(
     "Leads",
     "Lead",
     "Full_Name",
@@ -84,6 +79,7 @@ LEADS = module(
             f.text("Skype_ID", length=50, convert_to={"Contacts": "Skype_ID"}),
             f.text("Twitter", "X (Twitter)", 50, convert_to={"Contacts": "Twitter"}),
             f.boolean("Email_Opt_Out", convert_to={"Contacts": "Email_Opt_Out"}),
+            *unsubscribing(),
         ),
         "Qualification": (
             f.multiselect(
@@ -126,6 +122,7 @@ LEADS = module(
         ),
     },
     hidden=(
+        DISTANCE,
         f.derived("Full_Name", _full_name, length=120),
         f.make("Record_Image", "profileimage", "Lead Image", mass_update=False, read_only=True),
         f.boolean("Converted__s", "Is Converted", read_only=True, since=4, show_in_view=False),
@@ -161,7 +158,7 @@ LEADS = module(
     convertable=True,
 )
 
-CONTACTS = module(
+CONTACTS = define_module(
     "Contacts",
     "Contact",
     "Full_Name",
@@ -189,12 +186,14 @@ CONTACTS = module(
             f.text("Skype_ID", length=50),
             f.text("Twitter", "X (Twitter)", 50),
             f.boolean("Email_Opt_Out"),
+            *unsubscribing(),
             f.text("External_Reference", length=100, custom=True, unique=True, external="org"),
         ),
         "Address Information": (*address("Mailing"), *address("Other")),
         "Description Information": (f.textarea("Description"),),
     },
     hidden=(
+        DISTANCE,
         f.derived("Full_Name", _full_name, length=120),
         f.make("Record_Image", "profileimage", "Contact Image", mass_update=False, read_only=True),
     ),

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from django_zcrm.emulator.metadata import field_types as f
-from django_zcrm.emulator.metadata.define import module
-from django_zcrm.emulator.metadata.definitions.choices import (
-    INDUSTRIES,
-    LEAD_SOURCES,
-    PROBABILITIES,
-    RATINGS,
-    STAGES,
-)
-from django_zcrm.emulator.metadata.definitions.shared import ACTIVITIES, address
-from django_zcrm.emulator.state.module import CustomView, RelatedList
+from ...state import CustomView, Module, RelatedList
+from .. import field_types as f
+from ..define import define_module
+from .choices import INDUSTRIES, LEAD_SOURCES, PROBABILITIES, RATINGS, STAGES
+from .shared import ACTIVITIES, DISTANCE, address
 
 
 def _probability(record: Mapping[str, Any]) -> Any:
-    return PROBABILITIES.get(record.get("Stage") or "")
+    probability = record.get("Probability")
+    return PROBABILITIES.get(record.get("Stage") or "") if probability is None else probability
 
 
 def _expected_revenue(record: Mapping[str, Any]) -> float | None:
@@ -27,7 +23,15 @@ def _expected_revenue(record: Mapping[str, Any]) -> float | None:
     return None if amount is None or probability is None else round(amount * probability / 100, 2)
 
 
-ACCOUNTS = module(
+def _duration(record: Mapping[str, Any]) -> int | None:
+    """Return the days from a deal's creation until it closes (recorded in v2)."""
+    if record.get("Closing_Date") is None:
+        return None
+    created = date.fromisoformat(record["Created_Time"][:10])
+    return max(0, (date.fromisoformat(record["Closing_Date"]) - created).days)
+
+
+ACCOUNTS = define_module(
     "Accounts",
     "Account",
     "Account_Name",
@@ -35,7 +39,7 @@ ACCOUNTS = module(
         "Account Information": (
             f.text("Account_Name", length=200, mandatory=True, quick_create=True),
             f.text("Account_Site", length=80),
-            f.text("Account_Number", length=40),
+            f.text("Account_Number", length=40, default="0"),
             f.lookup("Parent_Account", "Accounts", related_list="Child_Accounts"),
             f.picklist(
                 "Account_Type",
@@ -79,6 +83,7 @@ ACCOUNTS = module(
         "Description Information": (f.textarea("Description"),),
     },
     hidden=(
+        DISTANCE,
         f.make("Record_Image", "profileimage", "Account Image", mass_update=False, read_only=True),
     ),
     columns=("Account_Name", "Phone", "Website", "Industry", "Owner"),
@@ -98,7 +103,29 @@ ACCOUNTS = module(
     has_photo=True,
 )
 
-DEALS = module(
+#: The state of a deal in each of its stages; Zoho adds a row when the stage changes.
+DEAL_HISTORY = Module(
+    "DealHistory",
+    "Stage History",
+    "Stage History",
+    "Stage",
+    (
+        f.picklist("Stage", *STAGES, read_only=True),
+        f.currency("Amount", read_only=True),
+        f.integer("Probability", "Probability (%)", read_only=True),
+        f.currency("Expected_Revenue", read_only=True),
+        f.date("Closing_Date", read_only=True),
+        f.integer("Stage_Duration_Calendar_Days", "Stage Duration", read_only=True),
+        f.lookup("Parent_Id", "Deals", read_only=True, show_in_view=False),
+        *f.system_fields(None, locked_since=6.0),
+    ),
+    parent_module="Deals",
+    show_as_tab=False,
+    has_owner=False,
+    searchable=False,
+)
+
+DEALS = define_module(
     "Deals",
     "Deal",
     "Deal_Name",
@@ -115,14 +142,17 @@ DEALS = module(
             f.text("Next_Step", length=100),
             f.picklist("Lead_Source", *LEAD_SOURCES),
             f.lookup("Campaign_Source", "Campaigns", related_list="Deals"),
+            f.integer("Probability", "Probability (%)", formula=_probability),
+            f.picklist(
+                "Reason_For_Loss__s", "-None-", "Competitor", "Lack of Interest", "Price", "Others"
+            ),
         ),
         "Description Information": (f.textarea("Description"),),
     },
     hidden=(
-        f.derived("Probability", _probability, "integer", "Probability (%)", length=9),
         f.derived("Expected_Revenue", _expected_revenue, "currency", length=16, decimal_place=2),
-        f.integer("Overall_Sales_Duration", read_only=True),
-        f.integer("Sales_Cycle_Duration", read_only=True),
+        f.derived("Overall_Sales_Duration", _duration, "integer", length=9),
+        f.derived("Sales_Cycle_Duration", _duration, "integer", length=9),
         f.integer("Lead_Conversion_Time", read_only=True),
     ),
     columns=("Deal_Name", "Amount", "Stage", "Closing_Date", "Account_Name", "Owner"),
@@ -136,6 +166,7 @@ DEALS = module(
     ),
     related=(
         RelatedList("Contact_Roles", "Contact Roles", "Contacts", linked=True),
+        RelatedList("Stage_History", "Stage History", "DealHistory", field="Parent_Id"),
         *ACTIVITIES,
         RelatedList("Products", "Products", "Products", linked=True),
         RelatedList("Quotes", "Quotes", "Quotes", field="Deal_Name"),
@@ -146,7 +177,7 @@ DEALS = module(
     duplicate_check_field="Deal_Name",
 )
 
-CAMPAIGNS = module(
+CAMPAIGNS = define_module(
     "Campaigns",
     "Campaign",
     "Campaign_Name",

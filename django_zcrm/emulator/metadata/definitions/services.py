@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.metadata import field_types as f
-from django_zcrm.emulator.metadata.define import module
+from .. import field_types as f
+from ..define import define_module
 
-SERVICES = module(
+SERVICES = define_module(
     "Services__s",
     "Service",
     "Service_Name",
@@ -48,7 +48,7 @@ SERVICES = module(
     has_photo=True,
 )
 
-APPOINTMENTS = module(
+APPOINTMENTS = define_module(
     "Appointments__s",
     "Appointment",
     "Appointment_Name",
@@ -100,7 +100,7 @@ APPOINTMENTS = module(
     columns=("Appointment_Name", "Service_Name", "Appointment_Start_Time", "Status", "Owner"),
 )
 
-RESCHEDULED_HISTORY = module(
+RESCHEDULED_HISTORY = define_module(
     "Appointments_Rescheduled_History__s",
     "Appointment Rescheduled History",
     "Name",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.metadata import field_types as f
-from django_zcrm.emulator.metadata.define import module
-from django_zcrm.emulator.metadata.definitions.choices import LEAD_SOURCES, PRIORITIES
+from .. import field_types as f
+from ..define import define_module
+from .choices import LEAD_SOURCES, PRIORITIES
 
 #: Modules whose records can have notes and attachments.
 PARENTS = (
@@ -28,7 +28,7 @@ PARENTS = (
     "Projects",
 )
 
-CASES = module(
+CASES = define_module(
     "Cases",
     "Case",
     "Subject",
@@ -68,7 +68,7 @@ CASES = module(
     duplicate_check_field="Subject",
 )
 
-SOLUTIONS = module(
+SOLUTIONS = define_module(
     "Solutions",
     "Solution",
     "Solution_Title",
@@ -89,7 +89,7 @@ SOLUTIONS = module(
     duplicate_check_field="Solution_Title",
 )
 
-NOTES = module(
+NOTES = define_module(
     "Notes",
     "Note",
     "Note_Title",
@@ -105,7 +105,7 @@ NOTES = module(
     searchable=False,
 )
 
-ATTACHMENTS = module(
+ATTACHMENTS = define_module(
     "Attachments",
     "Attachment",
     "File_Name",

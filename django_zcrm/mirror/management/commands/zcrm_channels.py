@@ -14,13 +14,15 @@ from django.utils.translation import ngettext
 from ....conf import get_settings
 from ....exceptions import ConfigurationError
 from ....management.base import ZCRMCommand
+from ...connections import connections_here
 from ...models import Channel
 from ...notifications.channels import ensure_channels, renew
-from ...runners.states import connections_here, ensure_states
+from ...notifications.probe import probe
+from ...runners.mirror_states import ensure_states
 
 
 class Command(ZCRMCommand):
-    """Print channels; with --renew ask Zoho first."""
+    """Print channels; with --renew, renew them at Zoho first."""
 
     is_batch = True
     help = (
@@ -33,6 +35,11 @@ class Command(ZCRMCommand):
         parser.add_argument(
             "--renew", action="store_true", help="open or renew all of them now, at Zoho"
         )
+        parser.add_argument(
+            "--test",
+            action="store_true",
+            help="post a notice to NOTIFY_URL from here, and print whether the site accepts it",
+        )
         parser.add_argument("--json", action="store_true", help="one JSON list, for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,12 +51,14 @@ class Command(ZCRMCommand):
                 "MIRROR",
             )
         failed = self._renew() if options["renew"] else 0
-        rows = Channel.objects.select_related("connection").order_by("pk")
+        rows = Channel.objects.select_related("connection__owner").order_by("pk")
         rows = rows.prefetch_related("connection__mirrors")
         if options["json"]:
             self.stdout.write(json.dumps([_plain(row) for row in rows], indent=2))
         else:
             self._print(list(rows))
+        if options["test"]:
+            failed += self._test(list(rows))
         if failed:
             words = ngettext("%(count)d channel failed.", "%(count)d channels failed.", failed)
             raise CommandError(words % {"count": failed})
@@ -58,11 +67,23 @@ class Command(ZCRMCommand):
         """Renew all; return how many failed."""
         ensure_states()
         ensure_channels()
-        # What Zoho refused once is asked for again.
+        # Try again the events that Zoho refused before.
         Channel.objects.update(refused={})
         rows = Channel.objects.filter(connection__in=connections_here())
-        errors = [renew(channel) for channel in rows.select_related("connection")]
+        errors = [renew(channel) for channel in rows.select_related("connection__owner")]
         return sum(error is not None for error in errors)
+
+    def _test(self, rows: list[Channel]) -> int:
+        """Post a notice for each channel; return how many were not accepted."""
+        url, failed = get_settings().mirror.notify_url, 0
+        for row in rows:
+            if problem := probe(row, url):
+                failed += 1
+                self.stderr.write(self.style.ERROR(f"{row}: {url}: {problem}"))
+            else:
+                words = _("%(url)s accepts notices from this machine.") % {"url": url}
+                self.stderr.write(self.style.SUCCESS(f"{row}: {words}"))
+        return failed
 
     def _print(self, rows: list[Channel]) -> None:
         if not rows:
@@ -73,8 +94,10 @@ class Command(ZCRMCommand):
             if row.polled_only:
                 words = _("polled only: %(modules)s") % {"modules": ", ".join(row.polled_only)}
                 self.stdout.write(self.style.WARNING(f"  {words}"))
-            self.stdout.write("  " + _("open until: %(time)s") % {"time": _when(row.expires_at)})
-            last = _("last notice: %(time)s") % {"time": _when(row.last_notice_at)}
+            self.stdout.write(
+                "  " + _("open until: %(time)s") % {"time": _format_time(row.expires_at)}
+            )
+            last = _("last notice: %(time)s") % {"time": _format_time(row.last_notice_at)}
             self.stdout.write(f"  {last}")
             for event, words in row.refused.items():
                 self.stdout.write(self.style.WARNING(f"  {event}: {words}"))
@@ -82,7 +105,7 @@ class Command(ZCRMCommand):
                 self.stdout.write(self.style.ERROR(f"  {row.last_error}"))
 
 
-def _when(moment: datetime | None) -> str:
+def _format_time(moment: datetime | None) -> str:
     return "-" if moment is None else f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
 
 

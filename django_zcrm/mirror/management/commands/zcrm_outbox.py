@@ -1,4 +1,4 @@
-"""Show changes to be sent to Zoho and refused ones; send them again, or give them up."""
+"""Show waiting, failed and conflicting changes; send them again, or discard them."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Command(ZCRMCommand):
     """Print the outbox, or retry or drop items. Makes no request to Zoho."""
 
     help = (
-        "Show how many changes are on their way to Zoho, and those that wait, were given up or are "
-        "in conflict, with the reasons. --retry has items sent again, --give-up drops them. Zoho "
-        "is not asked: a runner sends what is due."
+        "Show how many changes are on their way to Zoho, and list those that wait, failed or are "
+        "in conflict, with the reasons. --retry sends items again, --discard drops them. The "
+        "command makes no request to Zoho: a runner sends what is due."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -39,44 +39,47 @@ class Command(ZCRMCommand):
             "--retry",
             nargs="+",
             metavar="ID",
-            help="send these again: numbers, or 'all' that were given up",
+            help="send these again: numbers, or 'all' failed ones",
         )
         how.add_argument(
-            "--give-up",
+            "--discard",
             nargs="+",
             metavar="ID",
             help="drop these: they are not sent, and alarm nobody",
         )
-        how.add_argument("--dead", action="store_true", help="only those that were given up")
+        how.add_argument("--failed", action="store_true", help="only failed changes")
         add_connection_arguments(parser, "all")
         parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the command. Raises CommandError."""
         items = OutboxItem.objects.all()
-        if options["identifier"] or options["user"]:
-            connection = connection_from(options["identifier"], options["user"])
+        whose = options["identifier"], options["user"], options["owner"]
+        if any(whose):
+            connection = connection_from(*whose)
             items = items.filter(connection=connection)
         if options["retry"]:
-            chosen = _chosen(items, options["retry"], items.filter(state=State.DEAD))
-            self._say(chosen.retry(), _("to be sent again: %(count)d"))
-        elif options["give_up"]:
-            self._say(_chosen(items, options["give_up"]).give_up(), _("dropped: %(count)d"))
+            failed_items = _select_items(items, options["retry"], items.filter(state=State.FAILED))
+            self._print_count(failed_items.retry(), _("to be sent again: %(count)d"))
+        elif options["discard"]:
+            self._print_count(
+                _select_items(items, options["discard"]).discard(), _("discarded: %(count)d")
+            )
         else:
-            self._print(items, only_dead=options["dead"], as_json=options["json"])
+            self._print(items, only_failed=options["failed"], as_json=options["json"])
 
-    def _say(self, count: int, words: str) -> None:
+    def _print_count(self, count: int, words: str) -> None:
         self.stdout.write(words % {"count": count})
 
-    def _print(self, items: OutboxQuerySet, *, only_dead: bool, as_json: bool) -> None:
+    def _print(self, items: OutboxQuerySet, *, only_failed: bool, as_json: bool) -> None:
         counts = dict(items.order_by().values_list("state").annotate(Count("pk")))
-        shown = Q(state=State.DEAD)
-        if not only_dead:
+        condition = Q(state=State.FAILED)
+        if not only_failed:
             waits = Q(state__in=OutboxItem.OPEN) & (~Q(error="") | ~Q(waits_for=""))
-            shown |= Q(state=State.CONFLICT) | waits
-        listed = items.filter(shown).order_by("pk")
+            condition |= Q(state=State.CONFLICT) | waits
+        listed_items = items.filter(condition).order_by("pk")
         if as_json:
-            rows = listed.values(
+            rows = listed_items.values(
                 "id",
                 "module",
                 "object_id",
@@ -87,14 +90,14 @@ class Command(ZCRMCommand):
                 "error",
                 "conflict",
             )
-            counted = {str(state): counts.get(state, 0) for state in State}
-            self.stdout.write(json.dumps({"counts": counted, "items": list(rows)}, indent=2))
+            count_by_state = {str(state): counts.get(state, 0) for state in State}
+            self.stdout.write(json.dumps({"counts": count_by_state, "items": list(rows)}, indent=2))
             return
         labels = [f"{state.label}: {counts[state]}" for state in State if counts.get(state)]
         self.stdout.write(", ".join(labels) or _("The outbox is empty."))
-        for item in listed[:MAX_SHOWN]:
+        for item in listed_items[:MAX_SHOWN]:
             self.stdout.write(f"  {item.pk}: {in_words(item)}")
-        more = listed.count() - MAX_SHOWN
+        more = listed_items.count() - MAX_SHOWN
         if more > 0:
             words = ngettext("and %(count)d more", "and %(count)d more", more)
             self.stdout.write("  " + words % {"count": more})
@@ -108,18 +111,20 @@ def in_words(item: OutboxItem) -> str:
     return f"{row}: {' '.join(part for part in parts if part)}"
 
 
-def _chosen(
+def _select_items(
     items: OutboxQuerySet, arguments: Sequence[str], everything: OutboxQuerySet | None = None
 ) -> OutboxQuerySet:
     """Return the items with the given numbers. Raises CommandError for missing ones."""
     if everything is not None and list(arguments) == [ALL]:
         return everything
     numbers = [int(number) for number in arguments if number.isdecimal()]
-    chosen = items.filter(pk__in=numbers)
-    known = set(chosen.values_list("pk", flat=True))
-    missing = [number for number in arguments if not number.isdecimal() or int(number) not in known]
+    selection = items.filter(pk__in=numbers)
+    chosen_pks = set(selection.values_list("pk", flat=True))
+    missing = [
+        number for number in arguments if not number.isdecimal() or int(number) not in chosen_pks
+    ]
     if missing:
         raise CommandError(
             _("There is no item %(ids)s in the outbox.") % {"ids": ", ".join(missing)}
         )
-    return chosen
+    return selection

@@ -1,8 +1,9 @@
-"""Bring mirrors in step with Zoho, once or for ever."""
+"""Sync mirrors with Zoho, once or continuously."""
 
 from __future__ import annotations
 
 import json
+from argparse import ArgumentTypeError
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from functools import partial
@@ -15,27 +16,32 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ....clients import zcrm
-from ....exceptions import ApiError, ZCRMError
+from ....exceptions import ApiError, NotConnected, ZCRMError
 from ....management.base import ZCRMCommand, add_connection_arguments, first_line
 from ....management.progress import progress_bar
+from ....reasons import translate
 from ....zoho.client import Client
-from ...apply import Applied
+from ...apply import SyncResult
+from ...connections import connections_here
+from ...failures import stored_reason
+from ...health_state import missing_in_words, problems_in_words, unstored_in_words
 from ...mirror import Mirror
 from ...models import MirrorState
 from ...options import mirrored_models
 from ...runners.due import run_due
-from ...runners.states import connections_here, ensure_states
+from ...runners.mirror_states import ensure_states
+from ...runners.poll import RunResult
 from ...runners.watch import watch
-from ...runners.worker_run import RunResult, words_of
 from ...status import MirrorStatus
+from ...tenants import forget_mirror
 from ..connections import connection_from
 
 MAX_PROBLEMS = 10
-"""Records that could not be stored and are named: the admin has more."""
+"""Printed messages about records that could not be stored; the admin shows more."""
 
 
 class Command(ZCRMCommand):
-    """Do what is due, or bring modules in step now."""
+    """Do the due work, or sync modules now."""
 
     is_batch = True
     help = (
@@ -51,29 +57,85 @@ class Command(ZCRMCommand):
         how.add_argument(
             "--watch", action="store_true", help="do what is due, again and again, until stopped"
         )
-        how.add_argument("--backfill", action="store_true", help="read all records anew")
         how.add_argument(
-            "--reconcile", action="store_true", help="compare all ids, and put right what differs"
+            "--restart",
+            action="store_true",
+            help="repeat the initial sync: read all records again",
+        )
+        how.add_argument(
+            "--reconcile", action="store_true", help="compare all ids, and correct rows that differ"
+        )
+        how.add_argument(
+            "--forget",
+            action="store_true",
+            help="remove the state, the outbox and the notices of modules that are named",
+        )
+        parser.add_argument(
+            "--rows", action="store_true", help="with --forget: remove the mirrored rows, too"
+        )
+        parser.add_argument(
+            "--concurrency",
+            type=_positive,
+            metavar="N",
+            help="with --watch: how many mirrors to work on at a time (default: 1)",
         )
         add_connection_arguments(parser, "every connection that has the module mirrored")
         parser.add_argument("--json", action="store_true", help="one JSON list, for programs")
 
     def handle(self, *args: Any, modules: Sequence[str], **options: Any) -> None:
         """Run the command. Raises CommandError."""
+        if options["concurrency"] and not options["watch"]:
+            raise CommandError(_("--concurrency needs --watch."))
+        if options["rows"] and not options["forget"]:
+            raise CommandError(_("--rows needs --forget."))
         if options["due"] or options["watch"]:
-            if modules or options["identifier"] or options["user"] or options["json"]:
+            if modules or any(_whose(options)) or options["json"]:
                 raise CommandError(_("--due and --watch do all mirrors, and take no other option."))
-            self._watch(options["verbosity"]) if options["watch"] else self._due()
+            if options["watch"]:
+                self._watch(options["verbosity"], options["concurrency"] or 1)
+            else:
+                self._due()
             return
-        mirrors = self._mirrors(modules, options["identifier"], options["user"])
-        awake = [mirror for mirror in mirrors if modules or not self._rests(mirror, options)]
-        failed = [self._bring_in_step(mirror, options) for mirror in awake]
+        if options["forget"]:
+            self._forget(modules, options)
+            return
+        mirrors = self._mirrors(modules, _whose(options))
+        awake = [
+            mirror for mirror in mirrors if modules or not self._report_paused(mirror, options)
+        ]
+        failed = [self._sync_mirror(mirror, options) for mirror in awake]
         if options["json"]:
             statuses = [mirror.status().as_dict() for mirror in mirrors]
             self.stdout.write(json.dumps(statuses, indent=2))
         if any(failed):
             words = ngettext("%(count)d mirror failed.", "%(count)d mirrors failed.", sum(failed))
             raise CommandError(words % {"count": sum(failed)})
+
+    def _forget(self, modules: Sequence[str], options: dict[str, Any]) -> None:
+        """Forget the mirrors of modules. Raises CommandError without any."""
+        if not modules:
+            raise CommandError(_("--forget needs the names of modules."))
+        states = MirrorState.objects.filter(module__in=modules).select_related("connection__owner")
+        if any(_whose(options)):
+            states = states.filter(connection=connection_from(*_whose(options)))
+        if missing := set(modules).difference(states.values_list("module", flat=True)):
+            words = _("No mirror of %(modules)s is stored.")
+            raise CommandError(words % {"modules": ", ".join(sorted(missing))})
+        busy = [
+            str(state)
+            for state in states.order_by("module", "pk").iterator(chunk_size=500)
+            if not self._forget_one(state, with_rows=options["rows"])
+        ]
+        if busy:
+            words = _("A worker has %(mirrors)s now: pause these mirrors, and try again.")
+            raise CommandError(words % {"mirrors": ", ".join(busy[:MAX_PROBLEMS])})
+
+    def _forget_one(self, state: MirrorState, *, with_rows: bool) -> bool:
+        name = str(state)
+        is_done = forget_mirror(state, with_rows=with_rows)
+        if is_done:
+            self.stdout.write(_("%(mirror)s: forgotten") % {"mirror": name})
+        return is_done
 
     def _due(self) -> None:
         count = run_due()
@@ -86,9 +148,9 @@ class Command(ZCRMCommand):
             % {"count": count}
         )
 
-    def _watch(self, verbosity: int) -> None:
+    def _watch(self, verbosity: int, concurrency: int) -> None:
         self._log(_("Watching; Ctrl-C ends it."))
-        watch(partial(self._report, verbosity), self._trouble)
+        watch(partial(self._report, verbosity), self._trouble, concurrency)
         self._log(_("Stopped."))
 
     def _report(
@@ -97,7 +159,11 @@ class Command(ZCRMCommand):
         """Print the result of a run; one without changes only at a higher verbosity."""
         has_news = outcome.error is not None or outcome.applied.is_news
         if outcome.was_free and (has_news or verbosity > 1):
-            words = words_of(outcome.error) or in_words(outcome.applied)
+            words = (
+                in_words(outcome.applied)
+                if outcome.error is None
+                else translate(stored_reason(outcome.error))
+            )
             self._log(f"{state}: {words} ({seconds:.1f} s)")
 
     def _trouble(self, error: DatabaseError | None) -> None:
@@ -113,19 +179,19 @@ class Command(ZCRMCommand):
         self.stdout.write(f"{timezone.localtime():%Y-%m-%d %H:%M:%S} {words}")
         self.stdout.flush()
 
-    def _mirrors(self, modules: Sequence[str], identifier: str, user: str) -> list[Mirror]:
+    def _mirrors(self, modules: Sequence[str], whose: Sequence[str]) -> list[Mirror]:
         """Return the mirrors to sync. Raises CommandError, NotConnected and ConfigurationError."""
-        if identifier or user:
-            connection = connection_from(identifier, user)
+        if any(whose):
+            connection = connection_from(*whose)
             there = MirrorState.objects.filter(connection=connection)
-            known = dict.fromkeys([*mirrored_models(), *there.values_list("module", flat=True)])
+            names = dict.fromkeys([*mirrored_models(), *there.values_list("module", flat=True)])
             return [
-                Mirror(name, connection) if name in known else _new(Mirror(name, connection))
-                for name in dict.fromkeys(modules or known)
+                Mirror(name, connection) if name in names else _new(Mirror(name, connection))
+                for name in dict.fromkeys(modules or names)
             ]
         ensure_states()
         states = MirrorState.objects.filter(connection__in=connections_here())
-        states = states.select_related("connection").order_by("module", "pk")
+        states = states.select_related("connection__owner").order_by("module", "pk")
         if not modules:
             if not states and mirrored_models():
                 zcrm.default()  # says what is missing; or else it is the owners' connections
@@ -135,17 +201,17 @@ class Command(ZCRMCommand):
         mirrors: list[Mirror] = []
         for module in dict.fromkeys(modules):
             own = [Mirror(module, state.connection) for state in states if state.module == module]
-            mirrors += own or [_new(zcrm.mirror(module))]
+            mirrors += own or [_first(module)]
         return mirrors
 
-    def _rests(self, mirror: Mirror, options: dict[str, Any]) -> bool:
+    def _report_paused(self, mirror: Mirror, options: dict[str, Any]) -> bool:
         """Return whether a mirror is paused, after printing that it is."""
         is_paused = mirror.state.is_paused
         if is_paused and not options["json"]:
             self.stdout.write(f"{_title(mirror)}: " + _("paused"))
         return is_paused
 
-    def _bring_in_step(self, mirror: Mirror, options: dict[str, Any]) -> bool:
+    def _sync_mirror(self, mirror: Mirror, options: dict[str, Any]) -> bool:
         """Sync one mirror, and print the result; return whether it failed."""
         shows = options["verbosity"] > 0 and self.stderr.isatty() and not options["json"]
         title = _title(mirror)
@@ -161,7 +227,7 @@ class Command(ZCRMCommand):
                     words = ngettext("%(count)d row differed", "%(count)d rows differed", drift)
                     words %= {"count": drift}
                 else:
-                    bring = mirror.backfill if options["backfill"] else mirror.sync
+                    bring = mirror.restart_initial_sync if options["restart"] else mirror.sync
                     words = in_words(bring(show))
         except ZCRMError as error:
             self.stderr.write(self.style.ERROR(f"{title}: {error}"))
@@ -171,19 +237,63 @@ class Command(ZCRMCommand):
             live = (status.rows or {}).get("live", 0)
             total = ngettext("%(count)d record", "%(count)d records", live) % {"count": live}
             self.stdout.write(f"{title}: {words}; {total}")
-            self._tell_problems(list(status.problems.values()))
+            if status.unstored:
+                words = unstored_in_words(status.unstored)
+                self.stderr.write(self.style.WARNING(f"  {words}:"))
+                self._print_problems(problems_in_words(status.problems))
+            if missing := missing_in_words(mirror.state):
+                self.stderr.write(self.style.WARNING(f"  {missing}"))
+            self._print_waiting(status)
         return False
 
-    def _tell_problems(self, problems: Sequence[str]) -> None:
-        """Print which records could not be stored, and why."""
+    def _print_waiting(self, status: MirrorStatus) -> None:
+        """Print how many changes could not be sent yet, and why."""
+        if status.waiting:
+            words = ngettext(
+                "%(count)d change waits to be sent: %(reason)s",
+                "%(count)d changes wait to be sent: %(reason)s",
+                status.waiting,
+            )
+            words %= {"count": status.waiting, "reason": status.waiting_for}
+            self.stderr.write(self.style.WARNING(f"  {words}"))
+
+    def _print_problems(self, problems: Sequence[str]) -> None:
+        """Print why records could not be stored, a line for each reason."""
         for words in problems[:MAX_PROBLEMS]:
             self.stderr.write(self.style.WARNING(f"  {words}"))
         if (rest := len(problems) - MAX_PROBLEMS) > 0:
             self.stderr.write("  " + _("… and %(count)d more") % {"count": rest})
 
 
+def _whose(options: dict[str, Any]) -> tuple[str, str, str]:
+    """Return the options that name a connection."""
+    return options["identifier"], options["user"], options["owner"]
+
+
+def _positive(value: str) -> int:
+    """Return a number of at least 1. Raises ArgumentTypeError."""
+    if not value.isdecimal() or int(value) < 1:
+        raise ArgumentTypeError(f"{value!r} is not a whole number of at least 1")
+    return int(value)
+
+
 def _title(mirror: Mirror) -> str:
     return f"{mirror.module} ({mirror.connection})"
+
+
+def _first(module: str) -> Mirror:
+    """Return the mirror of a module that is not mirrored yet, of the default connection.
+
+    Raises CommandError if there is no such module, or no default connection.
+    """
+    try:
+        return _new(zcrm.mirror(module))
+    except NotConnected as error:
+        words = _("No module '%(name)s' is mirrored.") % {"name": module}
+        if close := _like(module, mirrored_models()):
+            words += " " + _("Is it %(name)s?") % {"name": close}
+            raise CommandError(words) from error
+        raise CommandError(f"{words} {error}") from error
 
 
 def _new(mirror: Mirror) -> Mirror:
@@ -215,11 +325,11 @@ def _like_zohos(client: Client, mirror: Mirror) -> str:
         return _like(
             mirror.module, (str(metadata["api_name"]) for metadata in client.modules.list())
         )
-    except ApiError:  # such as a scope that was not granted: the name is wrong all the same
+    except ApiError:  # such as a scope that was not granted: the name is wrong anyway
         return ""
 
 
-def in_words(applied: Applied) -> str:
+def in_words(applied: SyncResult) -> str:
     """Return what was written and sent, in words."""
     parts = [
         (applied.created, _("new: %(count)d")),

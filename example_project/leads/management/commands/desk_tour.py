@@ -33,7 +33,7 @@ class Command(BaseCommand):
         """Take the tour. Raises CommandError at the first step that goes wrong.
 
         `start_worker`, which only code can give, is called when the mirror is to be worked for;
-        without it somebody has started `zcrm_sync --watch`.
+        without it `zcrm_sync --watch` runs already.
         """
         start_worker: Callable[[], object] = options.get("start_worker") or _nothing
         user, password = self._login()

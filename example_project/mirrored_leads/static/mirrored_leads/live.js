@@ -1,7 +1,7 @@
 // Keeps a page up to date without a reload; where there are no scripts, a reload does the same.
 "use strict";
 
-const EVERY = 2000;
+const POLL_INTERVAL = 2000;
 const live = document.getElementById("live");
 const card = document.querySelector(".mirror");
 
@@ -18,7 +18,7 @@ function show(condition) {
   else bar.value = condition.percent;
 }
 
-// Whoever has the focus in there keeps it: the rest follows when it has gone elsewhere.
+// An element with the focus is not replaced; it follows when the focus has moved.
 const isUsed = () => live.contains(document.activeElement);
 
 async function replace() {
@@ -42,7 +42,7 @@ async function look() {
   } catch {
     // The site itself is away: the next look comes anyway.
   }
-  setTimeout(look, EVERY);
+  setTimeout(look, POLL_INTERVAL);
 }
 
 look();

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from django_zcrm.testing.standalone import ZCRMEmulator, emulated
-from tests.wire.query.asked import Leads
+from tests.wire.query.leads import Leads
 
 
 @pytest.fixture(scope="module")

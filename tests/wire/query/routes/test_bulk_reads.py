@@ -8,19 +8,20 @@ from typing import Any
 import pytest
 
 from django_zcrm.testing.standalone import ZCRMEmulator
-from django_zcrm.zoho.downloads import Download
 from django_zcrm.zoho.errors import (
     ApiError,
     ConfigurationError,
     Forbidden,
     NotFound,
     TimedOut,
-    UnreadableReply,
+    UnreadableResponse,
 )
-from django_zcrm.zoho.query import selecting, waiting
-from django_zcrm.zoho.query.exporting import Progress
-from tests.wire.archives import zipped
-from tests.wire.query.asked import Leads, paths
+from django_zcrm.zoho.http.downloads import Download
+from django_zcrm.zoho.operations.operation import Operation
+from django_zcrm.zoho.query.read import selecting, waiting
+from django_zcrm.zoho.query.read.exporting import Progress
+from tests.wire.archives import zip_text
+from tests.wire.query.leads import Leads, paths
 
 
 @pytest.fixture
@@ -34,10 +35,10 @@ def test_many_records_are_taken_over_by_a_bulk_read(
     monkeypatch.setattr(selecting, "PAGES_BEFORE_BULK", 2)
     expected = list(cities)
     zcrm.forget_requests()
-    monkeypatch.setattr("django_zcrm.zoho.query.route.JOB_CREDITS", 2)
-    monkeypatch.setattr("django_zcrm.zoho.query.route.JOB_REQUESTS", 1)
-    # Where nobody knows how many there are, COQL looks cheaper; for those that are left, it is not.
-    monkeypatch.setattr("django_zcrm.zoho.query.bulk.ROWS", 100)
+    monkeypatch.setattr("django_zcrm.zoho.query.read.route.JOB_CREDITS", 2)
+    monkeypatch.setattr("django_zcrm.zoho.query.read.route.JOB_REQUESTS", 1)
+    # While the number is unknown, COQL seems cheaper; for the rest, it is not.
+    monkeypatch.setattr("django_zcrm.zoho.query.compile.bulk_criteria.ROWS", 100)
     assert list(cities.iterator(chunk_size=10)) == expected
     assert paths(zcrm)[:4] == ["POST /crm/v8/coql"] * 3 + ["POST /crm/bulk/v8/read"]
     zcrm.forget_requests()
@@ -66,7 +67,7 @@ def test_progress_names_the_job(cities: Leads, zcrm: ZCRMEmulator) -> None:
     assert [progress.records for progress in news] == sorted(progress.records for progress in news)
 
 
-def test_a_job_goes_on_in_another_process(cities: Leads, zcrm: ZCRMEmulator) -> None:
+def test_job_continues_in_another_process(cities: Leads, zcrm: ZCRMEmulator) -> None:
     expected = list(cities)
     news: list[Progress] = []
     reading: Any = cities.iterator(via="bulk", progress=news.append)
@@ -108,9 +109,7 @@ def test_jobs_are_awaited(cities: Leads, zcrm: ZCRMEmulator) -> None:
         asyncio.run(wrongly())
 
 
-def test_a_broken_download_and_lost_answers_are_asked_for_again(
-    cities: Leads, zcrm: ZCRMEmulator
-) -> None:
+def test_broken_downloads_and_lost_responses_are_retried(cities: Leads, zcrm: ZCRMEmulator) -> None:
     expected = list(cities)
     zcrm.fail_next("bulk.read_status", times=8, status=503)
     zcrm.fail_next("bulk.read_result", times=4, drop="after")
@@ -120,6 +119,16 @@ def test_a_broken_download_and_lost_answers_are_asked_for_again(
     zcrm.fail_next("bulk.read_result", times=None, status=503)
     with pytest.raises(ApiError, match="503"):
         list(cities.iterator(via="bulk"))
+
+
+def test_state_of_a_job_is_reported_in_one_short_line() -> None:
+    states: list[str] = []
+    plan = waiting.wait(Operation("GET", "/x"), "1", "job", "", states.append)
+    next(plan)
+    for state in ("\x1b[2J\nADDED", "x" * 1_000, ["ADDED"]):
+        plan.send(None)
+        plan.send({"state": state})
+    assert states == ["[2J ADDED", "x" * 39 + "…", "['ADDED']"]
 
 
 def test_a_failed_job_raises_zohos_error(zcrm: ZCRMEmulator, cities: Leads) -> None:
@@ -139,7 +148,7 @@ def test_a_failed_job_raises_zohos_error(zcrm: ZCRMEmulator, cities: Leads) -> N
     assert news[0].job_id in caught.value.__notes__[0]
 
 
-def test_patience_has_an_end(cities: Leads, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_job_that_does_not_end_raises(cities: Leads, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "PATIENCE", 1)
     with pytest.raises(TimedOut, match=r"crm.bulk_read.job\('\d+'\) takes it up again"):
         list(cities.iterator(via="bulk"))
@@ -150,24 +159,24 @@ def test_patience_has_an_end(cities: Leads, monkeypatch: pytest.MonkeyPatch) -> 
     [
         b"no zip",
         b"",
-        zipped("1.txt", "Id,City,Owner\n1,Bonn,2\n"),
-        zipped("1.csv", ""),
-        zipped("1.csv", "Id,City\n1,Bonn\n"),
-        zipped("1.csv", "Id,City,Owner\n1,Bonn,2\n"),
-        zipped("1.csv", "Id,City,Owner\n1,Bonn\n"),
-        zipped("1.csv", "Id,City,Owner\n" + "1,Bonn,2\n" * 25)[:-30],
+        zip_text("1.txt", "Id,City,Owner\n1,Bonn,2\n"),
+        zip_text("1.csv", ""),
+        zip_text("1.csv", "Id,City\n1,Bonn\n"),
+        zip_text("1.csv", "Id,City,Owner\n1,Bonn,2\n"),
+        zip_text("1.csv", "Id,City,Owner\n1,Bonn\n"),
+        zip_text("1.csv", "Id,City,Owner\n" + "1,Bonn,2\n" * 25)[:-30],
     ],
     ids=["no zip", "nothing", "no csv", "empty", "no column", "few rows", "short row", "cut off"],
 )
-def test_a_file_that_is_none_is_said_so(
+def test_invalid_archive_raises(
     content: bytes, cities: Leads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Download, "__iter__", lambda self: iter([content]))
-    with pytest.raises(UnreadableReply, match=r"the bulk read \d+"):
+    with pytest.raises(UnreadableResponse, match=r"the bulk read \d+"):
         list(cities.iterator(via="bulk"))
 
 
-def test_a_missing_scope_is_said(zcrm: ZCRMEmulator) -> None:
+def test_missing_scope_raises_with_name(zcrm: ZCRMEmulator) -> None:
     crm = zcrm.client(scopes="ZohoCRM.modules.ALL,ZohoCRM.settings.ALL")
     with pytest.raises(Forbidden):
         list(crm.objects("Leads").only("City").iterator(via="bulk"))

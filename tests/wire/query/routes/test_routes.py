@@ -9,24 +9,26 @@ import pytest
 
 from django_zcrm.testing.standalone import ZCRMEmulator, emulated
 from django_zcrm.zoho.errors import NotSupported
+from django_zcrm.zoho.operations.results import RecordDict
 from django_zcrm.zoho.query import Count, Q
-from django_zcrm.zoho.results import Record
-from tests.wire.query.asked import Leads, paths
+from tests.cases import check_each
+from tests.wire.query.leads import Leads, paths
 
 REFERENCES = ("Owner", "Referred_By", "Account_Manager", "Created_By", "Modified_By")
 
 
-def without_names(row: Record) -> Record:
-    """Return a row as a bulk read gives it: what lookups lead to has an id only, a tag a name."""
+def without_names(row: RecordDict) -> RecordDict:
+    """Return a row as a bulk read gives it: lookups have an id only, empty values are null."""
     reduced = {
-        name: {"id": value["id"]} if isinstance(value, dict) else value
+        name: {"id": value["id"]} if isinstance(value, dict) else value or None
         for name, value in row.items()
+        if value in ("", []) or isinstance(value, dict)
     }
-    return {**reduced, "Tag": [{"name": tag["name"]} for tag in row["Tag"]]}
+    return {**row, **reduced, "Tag": [{"name": tag["name"]} for tag in row["Tag"]]}
 
 
-@pytest.mark.parametrize("version", ["v2", "v2.1", "v3", "v6", "v7", "v8"])
-@pytest.mark.parametrize("module", ["Leads", "Contacts", "Deals", "Tasks"])
+@check_each("version", ["v2", "v2.1", "v3", "v6", "v7", "v8"])
+@check_each("module", ["Leads", "Contacts", "Deals", "Tasks"])
 def test_every_route_gives_the_same(zcrm: ZCRMEmulator, version: str, module: str) -> None:
     records = zcrm.client(version).objects(module)
     rows = list(records.iterator(via="coql"))
@@ -41,16 +43,16 @@ def test_every_route_gives_the_same(zcrm: ZCRMEmulator, version: str, module: st
 
 @pytest.mark.parametrize("via", ["coql", "bulk"])
 def test_conditions_work_on_every_route(leads: Leads, via: Any) -> None:
-    wanted = leads.only("Last_Name", "Owner__email", "Owner__id").filter(
+    records = leads.only("Last_Name", "Owner__email", "Owner__id").filter(
         Q(City__contains="e") | ~Q(Annual_Revenue__gt=1_000_000),
         Owner__email__icontains="brightwater",
         Created_Time__year=2026,
         Email_Opt_Out=False,
     )
-    expected = list(wanted)
+    expected = list(records)
     assert 5 < len(expected) < 70
-    assert list(wanted.iterator(via=via)) == expected
-    assert list(wanted.values_list("id", flat=True).iterator(via=via)) == [
+    assert list(records.iterator(via=via)) == expected
+    assert list(records.values_list("id", flat=True).iterator(via=via)) == [
         row["id"] for row in expected
     ]
 
@@ -60,12 +62,12 @@ def test_a_bulk_read_takes_conditions_that_coql_lacks(zcrm: ZCRMEmulator) -> Non
         empty.create("Leads", Description='Called twice.\nWants a quote; "soon"')
         empty.create("Leads", Description=None)
         leads = empty.client().objects("Leads").only("Description")
-        wanted = leads.filter(Description__icontains="QUOTE")
-        [row] = wanted.iterator()
+        records = leads.filter(Description__icontains="QUOTE")
+        [row] = records.iterator()
         assert row["Description"] == 'Called twice.\nWants a quote; "soon"'
         assert len(list(leads.exclude(Description__contains="quote").iterator())) == 1
         with pytest.raises(NotSupported, match=r"iterator\(via='bulk'\)"):
-            list(wanted)
+            list(records)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ def test_the_newest_are_listed(leads: Leads, zcrm: ZCRMEmulator) -> None:
     assert zcrm.requests[0].params == {"fields": "Last_Name", "per_page": "10"}
 
 
-def test_lists_are_sorted_where_that_is_asked_for(leads: Leads, zcrm: ZCRMEmulator) -> None:
+def test_list_route_keeps_the_requested_order(leads: Leads, zcrm: ZCRMEmulator) -> None:
     by_time = leads.only("Modified_Time").order_by("-Modified_Time")
     rows = list(by_time.iterator(via="list", chunk_size=30))
     times = [row["Modified_Time"] for row in by_time]
@@ -146,8 +148,8 @@ def test_a_view_is_read_by_coql_and_in_its_order_by_list(leads: Leads, zcrm: ZCR
     assert list(old) == listed
 
 
-def test_what_a_route_cannot_read_is_refused(leads: Leads, zcrm: ZCRMEmulator) -> None:
-    for records, via, said in [
+def test_route_with_unsupported_query_raises(leads: Leads, zcrm: ZCRMEmulator) -> None:
+    for records, via, message in [
         (leads.filter(City="Bonn"), "list", "no conditions but ids"),
         (leads.order_by("City"), "list", "sorted by one of"),
         (leads.only("Owner__email"), "list", "do not follow lookups: Owner.email"),
@@ -164,7 +166,7 @@ def test_what_a_route_cannot_read_is_refused(leads: Leads, zcrm: ZCRMEmulator) -
         (leads.values("City").annotate(n=Count("id")), "list", "Only COQL computes groups"),
         (leads.filter(~Q(City__startswith="B")), "auto", "does not start or end"),
     ]:
-        with pytest.raises(NotSupported, match=said):
+        with pytest.raises(NotSupported, match=message):
             list(records.iterator(via=via))  # type: ignore[arg-type]
     with pytest.raises(NotSupported, match=r"COQL does not give Quoted_Items.*read single records"):
         list(zcrm.client().objects("Quotes").only("Quoted_Items"))
@@ -177,7 +179,7 @@ def test_what_a_route_cannot_read_is_refused(leads: Leads, zcrm: ZCRMEmulator) -
 EXPLAINED = [
     (lambda leads: leads[:20], {}, ("coql", 1, 1, 1)),
     (lambda leads: leads[:5_000], {}, ("coql", 3, 8, 3)),
-    (lambda leads: leads, {"records": 3}, ("coql", 1, 3, 1)),  # LIMIT 2000 all the same
+    (lambda leads: leads, {"records": 3}, ("coql", 1, 3, 1)),  # still LIMIT 2000
     (lambda leads: leads, {"records": 2_001}, ("coql", 2, 6, 2)),
     (lambda leads: leads, {"records": 1_000_000}, ("coql", 500, 1_500, 500)),
     (lambda leads: leads.only("City"), {"records": 1_000_000}, ("bulk", 40, 285, 0)),
@@ -191,11 +193,11 @@ EXPLAINED = [
 ]
 
 
-@pytest.mark.parametrize(("ask", "given", "expected"), EXPLAINED)
-def test_explain(
-    ask: Any, given: Any, expected: tuple[Any, ...], leads: Leads, zcrm: ZCRMEmulator
+@pytest.mark.parametrize(("ask", "options", "expected"), EXPLAINED)
+def test_explain_returns_route_and_costs(
+    ask: Any, options: Any, expected: tuple[Any, ...], leads: Leads, zcrm: ZCRMEmulator
 ) -> None:
-    explanation = ask(leads).explain(**given)
+    explanation = ask(leads).explain(**options)
     assert (
         explanation.route,
         explanation.requests,
@@ -206,7 +208,7 @@ def test_explain(
     assert not zcrm.requests
 
 
-def test_explanations_say_why(leads: Leads, zcrm: ZCRMEmulator) -> None:
+def test_explanation_contains_the_reason(leads: Leads, zcrm: ZCRMEmulator) -> None:
     text = str(leads.explain(records=1_000_000))
     assert "A bulk read gives lookups without names" in text
     assert "Lists reach 100,000 records." in text

@@ -1,0 +1,1 @@
+"""Checks the emulator's guesses against a real organisation: `zcrm_probe`."""

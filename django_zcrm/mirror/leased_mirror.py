@@ -1,0 +1,170 @@
+"""The unit of work of a worker: a mirror with its lease, its client and its state."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from math import inf
+from typing import Any, TypeVar, cast
+
+from django.db import Error as DatabaseError
+from django.db import router, transaction
+from django.db.models import Case, F, Field, Q, Value, When
+from django.utils import timezone
+
+from ..clients import client_for
+from ..models import Connection
+from ..zoho.calls.metadata import MetadataCache
+from ..zoho.client import Client
+from .leases import LeaseLost, WorkLease, keep_urgent
+from .locking import fail_on_locked_rows, is_lock_conflict
+from .models import MirrorState
+from .models.mirror_state import LEASE_SECONDS
+from .planning.fields import OrganisationFields
+from .targets import MirrorTarget, target_of
+from .tenants import match_organisation
+
+T = TypeVar("T")
+
+REQUESTED = ("due", "deletions_due")
+"""The columns that a request for a sync sets."""
+
+METADATA_SECONDS = 86_400.0
+"""Seconds after which the metadata of a module is read again."""
+
+WAITS = (0.05, 0.1, 0.2, 0.4)
+"""Seconds between attempts to write rows that others have locked; the last attempt waits."""
+
+
+@dataclass
+class LeasedMirror:
+    """A mirror whose lease is held; `state` is its row as it was read.
+
+    `noted_columns` of the state are written with the next commit, or with the release.
+    `ends_at` is when its worker should leave the rest of the work, on the monotonic clock.
+    `credits` are those that its poll used. `has_changes` is whether the outbox had any. Later
+    ones request work themselves.
+    `fields` are those of the organisation; see `declared_fields`.
+    """
+
+    state: MirrorState
+    lease: WorkLease
+    target: MirrorTarget
+    crm: Client
+    noted_columns: dict[str, Any] = field(default_factory=dict)
+    ends_at: float = inf
+    credits: int = 0
+    has_changes: bool = False
+    fields: OrganisationFields | None = None
+
+    @property
+    def is_out_of_time(self) -> bool:
+        """Whether the worker should end at the next safe point: other mirrors may be due."""
+        return time.monotonic() > self.ends_at
+
+    @property
+    def connection(self) -> Connection:
+        """The mirror's connection."""
+        return self.state.connection
+
+    @contextmanager
+    def commit(self) -> Iterator[dict[str, Any]]:
+        """Write rows and the state in one transaction.
+
+        The block gets a dict for the columns of the state. Raises LeaseLost, and Superseded if a
+        person requested other work after the state was read.
+        """
+        columns: dict[str, Any] = {}
+        with transaction.atomic(using=router.db_for_write(MirrorState)):
+            self.lease.fence()
+            yield columns
+            if columns or self.noted_columns:
+                self.lease.note(self.state.manual_requests, **{**self.noted_columns, **columns})
+        self.noted_columns.clear()
+        for name, value in columns.items():
+            setattr(self.state, name, value)
+
+    def note(self, **columns: Any) -> None:
+        """Set columns of the state that no row depends on, without a query.
+
+        They are stored with the next commit, or with the release of the lease.
+        """
+        self.noted_columns.update(columns)
+        for name, value in columns.items():
+            setattr(self.state, name, value)
+
+    def release(self, **columns: Any) -> None:
+        """Store columns, and those that were noted, and release the lease.
+
+        Noted columns and `due` are only stored if nobody requested other work in the meantime.
+        """
+        values = {**self.noted_columns, **columns}
+        for name in (*self.noted_columns, "due"):
+            if name in values:
+                values[name] = self._unless_requested(name, values[name])
+        self.noted_columns.clear()
+        self.lease.release(**values)
+
+    def _unless_requested(self, name: str, value: Any) -> Case:
+        """Return the expression that sets a column, unless a person requested other work."""
+        column = cast("Field[Any, Any]", MirrorState._meta.get_field(name))
+        unchanged = Q(manual_requests=self.state.manual_requests)
+        if name in REQUESTED:
+            unchanged &= Q(due=self.state.due)
+        return Case(When(unchanged, then=Value(value, output_field=column)), default=F(name))
+
+    def write(self, write: Callable[[dict[str, Any]], T]) -> T:
+        """Call a function in `commit()`, and again if others have locked the rows that it writes.
+
+        So the worker does not hold locks while it waits for others (see `locking`). Raises as
+        `commit` does.
+        """
+        for wait in WAITS:
+            try:
+                with fail_on_locked_rows(), self.commit() as columns:
+                    return write(columns)
+            except DatabaseError as error:
+                if not is_lock_conflict(error):
+                    raise
+            time.sleep(wait * random.uniform(0.5, 1))  # noqa: S311 - spreads the load
+        with self.commit() as columns:
+            return write(columns)
+
+
+def lease_mirror(state: MirrorState) -> LeasedMirror | None:
+    """Take the lease of a mirror, and return the leased mirror; None if it is not free.
+
+    Raises as `open_mirror` does.
+    """
+    lease = WorkLease(state)
+    with lease.release_on_error():
+        until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
+        if not lease.take(urgent_at=keep_urgent(until)):
+            return None
+        rows = MirrorState.objects.select_related("connection__owner", "metadata")
+        row = rows.filter(pk=state.pk).first()
+        if row is None:  # its connection was deleted
+            return None
+    return open_mirror(row, lease)
+
+
+def open_mirror(state: MirrorState, lease: WorkLease, seconds: float = inf) -> LeasedMirror | None:
+    """Return the leased mirror of a state that was read under its lease; None if that is lost.
+
+    `seconds` is how long its worker should work on it. Raises ConfigurationError for a wrong model,
+    and if rows of another organisation cannot be removed; the lease is released.
+    """
+    with lease.release_on_error():
+        target = target_of(state.module)
+        try:
+            match_organisation(state, lease)
+        except LeaseLost:
+            lease.release()
+            return None
+        client = client_for(state.connection, MetadataCache(METADATA_SECONDS))
+        ends_at = time.monotonic() + seconds
+        return LeasedMirror(state, lease, target, client, ends_at=ends_at)

@@ -1,0 +1,1 @@
+"""Puts local changes into the outbox, and compares the outbox with records that are read."""

@@ -1,0 +1,210 @@
+"""Compares records that are read from Zoho with the changes in the outbox."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from ...models import Connection
+from ...reasons import join_reasons, reason
+from ...zoho.text import one_line, storable_text
+from ..locking import lock_rows, update_by_key
+from ..models import OutboxItem
+from ..planning.conflicts import is_held
+from ..stored import moment_or_none
+from ..targets import MirrorTarget
+from .serializers import serialize_record
+
+logger = logging.getLogger("django_zcrm.mirror")
+
+MARGIN = timedelta(minutes=10)
+"""The search for created records starts so long before the request, as clocks are not exact."""
+
+Replaced = Mapping[str, tuple[Mapping[str, Any], Collection[str]]]
+"""By primary key of the row: the record, and the attributes whose values it replaced."""
+
+SENT = (OutboxItem.State.SENDING, OutboxItem.State.IN_DOUBT)
+
+
+def match_created(
+    target: MirrorTarget, connection: Connection, records: Sequence[Mapping[str, Any]]
+) -> None:
+    """Set the ids of rows whose creation was sent, if their records are among these.
+
+    The deletion of such a row gets the id as well. So the deletion is sent, and the record does not
+    become a new row.
+    """
+    options = target.options
+    if options is None or not options.push:
+        return
+    items = OutboxItem.objects.of(connection, target.module).open()
+    raw_values = (record.get(options.match_on) for record in records)
+    values = {storable_text(str(value)) for value in raw_values if value}
+    alike = Q(match_value__in=values) | Q(match_value="", state__in=SENT)
+    creations = list(items.filter(alike, operation="create", zoho_id="").order_by("pk"))
+    if creations:
+        _match_created(target, connection, creations, records)
+
+
+def find_deleted_here(
+    target: MirrorTarget, connection: Connection, ids: Sequence[str], read_at: datetime | None
+) -> frozenset[str]:
+    """Return those of the ids whose rows were deleted here, while the record still existed.
+
+    The deletion has not reached Zoho yet, or reached it after the records were read.
+    """
+    if target.options is None or not target.options.push:
+        return frozenset()
+    state = Q(state__in=OutboxItem.OPEN)
+    if read_at is not None:
+        state |= Q(state=OutboxItem.State.DONE, done_at__gte=read_at)
+    items = OutboxItem.objects.of(connection, target.module).filter(state)
+    deleted = items.filter(operation="delete", zoho_id__in=ids)
+    return frozenset(deleted.values_list("zoho_id", flat=True))
+
+
+def _match_created(
+    target: MirrorTarget,
+    connection: Connection,
+    items: Sequence[OutboxItem],
+    records: Sequence[Mapping[str, Any]],
+) -> None:
+    match_on = target.options.match_on if target.options else ""
+    rows = target.rows(connection)
+    ids = [str(record["id"]) for record in records]
+    stored_ids = set(rows.filter(zoho_id__in=ids).values_list("zoho_id", flat=True))
+    keys = [item.object_id for item in items]
+    lock_rows(rows.filter(pk__in=keys, zoho_id=None))
+    there = {str(key) for key in rows.filter(pk__in=keys).values_list("pk", flat=True)}
+    by_match = {item.match_value: item for item in items if item.match_value}
+    unmatched = [item for item in items if not item.match_value and item.state in SENT]
+    for record in records:
+        zoho_id = str(record["id"])
+        if zoho_id in stored_ids:
+            continue
+        values = serialize_record(target.columns, record)
+        item = by_match.pop(str(record.get(match_on)), None) if match_on else None
+        if item is not None and item.object_id not in there:
+            # The row was deleted here, so the record will be deleted as well.
+            is_ours = item.state in SENT and _is_since(item, record)
+            item = (
+                item
+                if is_ours and is_certain(target, item.match_value, item.changed, values)
+                else None
+            )
+        if item is None and unmatched:
+            item = next(
+                (
+                    creation
+                    for creation in unmatched
+                    if _is_since(creation, record) and is_alike(creation.changed, values)
+                ),
+                None,
+            )
+            if item is not None:
+                unmatched.remove(item)
+        if item is not None:
+            free = rows.filter(pk=item.object_id, zoho_id=None)
+            if free.update(zoho_id=zoho_id) or item.object_id not in there:
+                changes = OutboxItem.objects.of(connection, target.module).open()
+                without_id = changes.filter(object_id=item.object_id, zoho_id="")
+                update_by_key(
+                    without_id, list(without_id.values_list("pk", flat=True)), zoho_id=zoho_id
+                )
+
+
+def _is_since(item: OutboxItem, record: Mapping[str, Any]) -> bool:
+    created = moment_or_none(record.get("Created_Time"))
+    # A poll does not read Created_Time; there the record has just changed and has equal values.
+    sent_at = item.sent_at or item.created_at
+    return created is None or created >= sent_at - MARGIN - timedelta(days=1)
+
+
+def is_certain(
+    target: MirrorTarget,
+    match_value: str,
+    sent_values: Mapping[str, Any],
+    values: Mapping[str, Any],
+) -> bool:
+    """Whether a record with the match value of a creation was certainly created by it.
+
+    `sent_values` are those of the creation, and `values` those of the record. Only such a record
+    may be deleted with the row.
+    """
+    return bool(match_value and not target.has_match_column) or is_alike(sent_values, values)
+
+
+def is_alike(sent_values: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """Whether a record has all the values that a creation sent."""
+    return all(name in values and values[name] == value for name, value in sent_values.items())
+
+
+def find_local_changes(
+    target: MirrorTarget,
+    connection: Connection,
+    rows: Iterable[Any],
+    records: Sequence[Mapping[str, Any]],
+) -> dict[str, frozenset[str]]:
+    """Return, by id in Zoho, the attributes that records from Zoho must not overwrite.
+
+    They were changed here and the changes are in the outbox. The conflict policy, or a person,
+    decides later which value is kept.
+    """
+    if target.options is None or not target.options.push:
+        return {}
+    by_key = {str(row.pk): row for row in rows}
+    if not by_key:
+        return {}
+    names = {column.zoho_name: column.attribute for column in target.columns}
+    pending: dict[str, frozenset[str]] = {}
+    changes = OutboxItem.objects.of(connection, target.module)
+    undecided = (*OutboxItem.OPEN, OutboxItem.State.CONFLICT)
+    for item in changes.filter(object_id__in=list(by_key), state__in=undecided):
+        if item.state == OutboxItem.State.CONFLICT and not is_held(item.conflict):
+            continue
+        zoho_id = by_key[item.object_id].zoho_id
+        # The base of a creation has the lookups that the creation omitted.
+        changed = item.base | item.changed if item.operation == "create" else item.changed
+        attributes = frozenset(names[name] for name in changed if name in names)
+        pending[zoho_id] = pending.get(zoho_id, frozenset()) | attributes
+    return pending
+
+
+def note_ignored(target: MirrorTarget, connection: Connection, replaced: Replaced) -> None:
+    """Store which sent values the records do not have, in the item that was sent last for each row.
+
+    The records have the Modified_Time that Zoho returned for those changes.
+    """
+    if target.options is None or not target.options.push:
+        return
+    names = set(target.options.pushed.values())
+    columns = [column for column in target.columns if column.zoho_name in names]
+    items = OutboxItem.objects.of(connection, target.module).filter(
+        object_id__in=list(replaced),
+        state=OutboxItem.State.DONE,
+        error="",
+    )
+    last = {item.object_id: item for item in items.order_by("pk")}
+    for key, item in last.items():
+        record, attributes = replaced[key]
+        values = serialize_record(columns, record)
+        different = [
+            column.zoho_name
+            for column in columns
+            if column.attribute in attributes
+            and column.zoho_name in item.changed
+            and item.changed[column.zoho_name] != values.get(column.zoho_name)
+        ]
+        ignored = [name for name in different if values.get(name) == item.base.get(name)]
+        others = [name for name in different if name not in ignored]
+        item.error = join_reasons(
+            reason("ignored", fields=", ".join(ignored)) if ignored else "",
+            reason("replaced", fields=", ".join(others)) if others else "",
+        )
+        if item.error:
+            logger.warning("%s: %s", item, one_line(item.error))
+            OutboxItem.objects.filter(pk=item.pk).update(error=item.error)

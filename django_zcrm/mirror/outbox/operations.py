@@ -1,0 +1,88 @@
+"""Operations of people on outbox items: retry and discard."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from ...reasons import join_reasons, reason
+from .. import saving
+from ..locking import lock_rows, update_by_key
+from ..models import OutboxItem, OutboxQuerySet
+from ..models.primary import rows_on_primary
+from ..options import mirrored_models
+from ..planning.conflicts import is_held
+from ..wake import wake
+
+State = OutboxItem.State
+
+_RETRIED = ("state", "error", "attempts", "conflict", "changed", "base", "due", "done_at")
+
+
+def retry(items: OutboxQuerySet) -> int:
+    """Make items due that failed, were discarded, are in conflict or wait; return how many.
+
+    The local values of a conflict are sent, unless Zoho's values change once more. Values that a
+    later change of the row has written are omitted. Changes in doubt are checked in Zoho first.
+    """
+    ended = (State.FAILED, State.DISCARDED, State.CONFLICT)
+    waiting = (State.NEW, State.IN_DOUBT)
+    with transaction.atomic(using=items.db):
+        retried = list(
+            items.filter(state__in=(*ended, *waiting)).select_for_update().order_by("pk")
+        )
+        for item in retried:
+            item.due = timezone.now()
+            if item.state in ended:
+                _reopen(item)
+        saving.update_all(retried, _RETRIED)
+        for connection_id, module in {(item.connection_id, item.module) for item in retried}:
+            wake(connection_id, module)
+    return len(retried)
+
+
+def _reopen(item: OutboxItem) -> None:
+    for name, both in item.conflict.items():
+        if both["kept"] != "local" and item.operation != "delete":
+            item.changed[name] = both["local"]
+        item.base[name] = both["zoho"]
+    later = OutboxItem.objects.filter(
+        connection=item.connection_id,
+        module=item.module,
+        object_id=item.object_id,
+        pk__gt=item.pk,
+        state=State.DONE,
+    )
+    for changed in later.values_list("changed", flat=True):
+        for name in changed:
+            item.changed.pop(name, None)
+    # With the stored time, a deletion would not be compared with Zoho's values.
+    item.base.pop("Modified_Time", None)
+    item.state, item.error, item.attempts, item.conflict = State.NEW, "", 0, {}
+    item.done_at = None
+
+
+def discard(items: OutboxQuerySet) -> int:
+    """Discard items that wait, are in conflict or failed; return how many.
+
+    The health report ignores discarded items. An item that is being sent is not discarded. The rows
+    of changes that were not sent get Zoho's values at the next comparison of all ids.
+    """
+    waiting = (State.NEW, State.IN_DOUBT, State.CONFLICT, State.FAILED)
+    with transaction.atomic(using=items.db):
+        discarded = list(items.filter(state__in=waiting).select_for_update().order_by("pk"))
+        rows: dict[str, list[str]] = {}
+        now = timezone.now()
+        for item in discarded:
+            if item.state != State.CONFLICT or is_held(item.conflict):
+                rows.setdefault(item.module, []).append(item.object_id)
+            item.state, item.error = State.DISCARDED, join_reasons(reason("discarded"), item.error)
+            item.waits_for, item.done_at, item.due = "", now, now
+        saving.update_all(discarded, ["state", "error", "waits_for", "done_at", "due"])
+        models = mirrored_models()
+        for module, keys in sorted(rows.items()):
+            if module in models:
+                mirrored = rows_on_primary(models[module])
+                there = [row.pk for row in lock_rows(mirrored.filter(pk__in=keys).only("pk"))]
+                update_by_key(mirrored, there, zoho_modified_time=None)
+    return len(discarded)

@@ -1,0 +1,66 @@
+"""References to rows without an id in Zoho: in lookups of changes, and in `waits_for`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.utils import timezone
+
+from ..locking import update_by_key
+from ..models import OutboxItem
+from ..options import mirrored_models, options_of
+from ..values import columns_of
+from ..wake import wake
+
+
+def row_reference(module: str, key: str) -> str:
+    """Return the value of `waits_for` for a row."""
+    return f"{module} {key}"
+
+
+def keys_by_module(references: Iterable[str]) -> dict[str, set[str]]:
+    """Return the keys of rows, by module, from values of `waits_for`."""
+    keys: dict[str, set[str]] = defaultdict(set)
+    for row in references:
+        module, _, key = row.partition(" ")
+        keys[module].add(key)
+    return keys
+
+
+def row_of(value: Any) -> str:
+    """Return the primary key in a lookup to a row without an id; empty for other values."""
+    return str(value["row"]) if isinstance(value, dict) and "row" in value else ""
+
+
+def lookup_id_of(value: Any) -> str:
+    """Return the id of the record in a lookup; empty for other values."""
+    return str(value["id"]) if isinstance(value, dict) and "id" in value else ""
+
+
+def release(connection_id: int, module: str, keys: Collection[str], using: str) -> None:
+    """Make changes due that waited for rows that now have their ids, or were deleted."""
+    children = [
+        options_of(model).module
+        for model in mirrored_models().values()
+        if any(
+            column.to is not None and options_of(column.to).module == module
+            for column in columns_of(model)
+        )
+    ]
+    if not children:
+        return
+    waiting = (
+        OutboxItem.objects.using(using)
+        .open()
+        .filter(
+            connection=connection_id,
+            module__in=children,
+            waits_for__in=[row_reference(module, key) for key in keys],
+        )
+    )
+    modules = dict(waiting.values_list("pk", "module"))
+    for child in set(modules.values()):
+        wake(connection_id, child)
+    update_by_key(waiting, modules.keys(), due=timezone.now(), waits_for="", error="")

@@ -1,0 +1,156 @@
+"""Finds the outbox items of a mirror that are due, and groups them by row."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import F
+from django.utils import timezone
+
+from ...conf import get_settings
+from ...moments import MAX_TOLERANCE, latest
+from ...reasons import reason
+from ..declared_fields import MATCH_ON, match_problem_of, renew_metadata
+from ..leased_mirror import LeasedMirror
+from ..models import OutboxItem, OutboxQuerySet
+from ..models.outbox import MAX_WAIT, is_dated_ahead
+from .changes import State
+from .missing_fields import fail_missing_fields
+
+logger = logging.getLogger("django_zcrm.mirror")
+
+MAX_ITEMS = 2_000
+"""Rows whose changes are sent in one poll; the rest is due at once, after other mirrors."""
+
+ROWS = 500
+"""Rows that are claimed at once."""
+
+MARGIN = timedelta(days=1)
+"""The search for the record of a creation from a clock ahead goes back this far."""
+
+
+@dataclass(frozen=True)
+class ClaimedChanges:
+    """Due changes by row: items in doubt, and the other rows' items, oldest first.
+
+    `failed` changes of fields that the organisation lacks are not among them.
+    """
+
+    in_doubt: tuple[OutboxItem, ...]
+    rows: tuple[tuple[OutboxItem, ...], ...]
+    failed: int = 0
+
+
+def items_of(mirror: LeasedMirror) -> OutboxQuerySet:
+    """Return the outbox items of a mirror."""
+    return OutboxItem.objects.of(mirror.connection, mirror.state.module)
+
+
+def claim(mirror: LeasedMirror) -> Iterator[ClaimedChanges]:
+    """Yield the due changes of a mirror, those first that are due longest. Raises LeaseLost."""
+    mirror.has_changes = items_of(mirror).open().exists()
+    if not mirror.has_changes:
+        return
+    _correct_moments(mirror)
+    _mark_interrupted(mirror)
+    _release_matched(mirror)
+    if failed := fail_missing_fields(mirror):
+        yield ClaimedChanges((), (), failed)
+    count = 0
+    while count < MAX_ITEMS and (keys := _find_due_rows(mirror)):
+        count += len(keys)
+        rows = _group_by_row(mirror, keys)
+        yield ClaimedChanges(
+            in_doubt=tuple(items[0] for items in rows if items[0].state == State.IN_DOUBT),
+            rows=tuple(tuple(items) for items in rows if items[0].state != State.IN_DOUBT),
+        )
+        _correct_moments(mirror)  # a row may have been saved by such a clock in the meantime
+
+
+def _correct_moments(mirror: LeasedMirror) -> None:
+    """Correct times by a clock that was ahead, and make the changes with such times due."""
+    mine = items_of(mirror).open()
+    wrong = mine.filter(is_dated_ahead()) | mine.filter(due__gt=latest(MAX_WAIT))
+    keys = list(wrong.values_list("pk", flat=True))
+    if not keys:
+        return
+    now = timezone.now()
+    ahead = now + timedelta(seconds=MAX_TOLERANCE)
+    items = OutboxItem.objects.filter(pk__in=keys)
+    with mirror.commit():
+        items.update(due=now)
+        # Such a creation is found by its values only, from this time on: a late one would hide it.
+        creations = items.filter(operation=OutboxItem.Operation.CREATE, match_value="")
+        creations.filter(created_at__gt=ahead).update(created_at=now - MARGIN)
+        items.filter(created_at__gt=ahead).update(created_at=now)
+        items.filter(sent_at__gt=ahead).update(sent_at=F("created_at"))
+    logger.warning("a clock was ahead: %d changes of %s are due now", len(keys), mirror.state)
+
+
+def _mark_interrupted(mirror: LeasedMirror) -> None:
+    """Mark changes as in doubt that a former worker was sending when it lost its lease."""
+    sending = items_of(mirror).filter(state=State.SENDING)
+    if not sending.exists():
+        return
+    settled = timezone.now() + timedelta(seconds=min(get_settings().mirror.settle_time, MAX_WAIT))
+    with mirror.commit():
+        sending.update(
+            state=State.IN_DOUBT,
+            due=settled,
+            error=reason("interrupted"),
+            attempts=F("attempts") - 1,  # as for a lost response
+        )
+
+
+def _release_matched(mirror: LeasedMirror) -> None:
+    """Make creations due that waited for `match_on`, if it is valid now."""
+    waiting = items_of(mirror).open().filter(waits_for=MATCH_ON)
+    if not waiting.exists():
+        return
+    renew_metadata(mirror)  # an administrator may have made the field unique
+    if not match_problem_of(mirror):
+        with mirror.commit():
+            waiting.update(waits_for="", error="", due=timezone.now())
+
+
+def _find_due_rows(mirror: LeasedMirror) -> list[str]:
+    """Return the keys of rows with due changes; those due longest come first."""
+    due = items_of(mirror).due().order_by("due", "pk")
+    return list(dict.fromkeys(due.values_list("object_id", flat=True)[:ROWS]))
+
+
+def _group_by_row(mirror: LeasedMirror, keys: Sequence[str]) -> list[list[OutboxItem]]:
+    """Return the changes that can be sent, grouped by row, oldest first."""
+    rows: dict[str, list[OutboxItem]] = defaultdict(list)
+    for item in items_of(mirror).open().filter(object_id__in=keys).order_by("pk"):
+        rows[item.object_id].append(item)
+    failed = items_of(mirror).filter(state=State.FAILED, object_id__in=keys)
+    for item in failed.order_by("-pk"):
+        if _belongs_to(item, rows[item.object_id]):
+            rows[item.object_id].insert(0, item)
+    ready, now = [], timezone.now()
+    for items in rows.values():
+        first = next(item for item in items if item.state != State.FAILED)
+        # A change that waits for another row is checked again: a later change may set the lookup.
+        if first.due <= now or (first.state == State.NEW and first.waits_for):
+            ready.append(items)
+        else:  # the changes of a row are sent in order, so the later ones wait for the first
+            later = [item.pk for item in items if item.due < first.due]
+            OutboxItem.objects.filter(pk__in=later).update(due=first.due)
+    return ready
+
+
+def _belongs_to(failed: OutboxItem, items: Sequence[OutboxItem]) -> bool:
+    """Whether a failed change has to be merged into the later changes of its row."""
+    first = items[0]
+    if failed.operation == "create":
+        # The row is not in Zoho, and was changed since.
+        return not failed.zoho_id and first.operation != "create"
+    # All its fields were changed again: Zoho still has the values from before the failed change.
+    changed = {name for item in items for name in item.changed}
+    is_replaced = failed.operation == first.operation == "update" and first.pk > failed.pk
+    return is_replaced and first.state == State.NEW and changed.issuperset(failed.changed)

@@ -1,0 +1,171 @@
+"""Checks whether Zoho has the changes that are in doubt: their requests got no response.
+
+Zoho has no idempotency keys. An update is compared by id. A creation is found by its match value;
+without one, by all its values, among the records that were created since.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from ...reasons import reason
+from ...zoho.http.encoding import dumps
+from ..leased_mirror import LeasedMirror
+from ..outbox.incoming import MARGIN, is_alike, is_certain
+from ..stored import moment_or_none
+from .changes import Change, Link, State, replace
+from .reading import ZohoRecords, read_created, read_ids, read_matching
+
+IMMEDIATE = timedelta(minutes=5)
+"""A younger change is sent again without a delay."""
+
+
+def check_in_doubt(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change]:
+    """Return at most 100 changes in doubt as done, failed, or to be sent again.
+
+    Raises the errors of calls.
+    """
+    by_id = [change for change in changes if change.zoho_id]
+    creations = [
+        change for change in changes if not change.zoho_id and change.operation == "create"
+    ]
+    by_match = [change for change in creations if change.match_value]
+    by_values = [change for change in creations if not change.match_value]
+    checked = _compare(by_id, read_ids(mirror, [change.zoho_id for change in by_id]))
+    if by_match:
+        checked += _find_by_match(mirror, by_match)
+    if by_values:
+        checked += _find_by_values(mirror, by_values)
+    checked_pks = {change.item.pk for change in checked}
+    rest = [change for change in changes if change.item.pk not in checked_pks]
+    return [
+        _send_again(change) if change.state == State.IN_DOUBT else change
+        for change in (*checked, *rest)
+    ]
+
+
+def _send_again(change: Change) -> Change:
+    """Return a change that Zoho does not have as due again."""
+    is_young = timezone.now() - change.item.created_at < IMMEDIATE
+    due = timezone.now() + timedelta(seconds=0.0 if is_young else change.age_wait())
+    return replace(change, state=State.NEW, due=due, is_ready=False)
+
+
+def _compare(changes: Iterable[Change], current: ZohoRecords) -> list[Change]:
+    """Compare changes of known records with these."""
+    results = []
+    for change in changes:
+        values = current.values.get(change.zoho_id)
+        if values is not None and change.operation != "delete":
+            if _has_values(change, values):
+                change = change.accept(modified=current.changed_at(change.zoho_id))
+            elif change.operation == "create" and _is_created(change, current):
+                # Zoho has changed the record since, and the row takes over its values.
+                record = current.records[change.zoho_id]
+                change = replace(change.accept(), record=record)
+            elif change.operation == "create":
+                change = _update_older(change, current)
+        results.append(change)
+    return results
+
+
+def _is_created(change: Change, current: ZohoRecords) -> bool:
+    """Whether the known record of a creation was created by its request.
+
+    Without a match value, the record was found by all its values.
+    """
+    record = current.records[change.zoho_id]
+    return not change.match_value or _is_since(change, record, current.skew)
+
+
+def _update_older(change: Change, current: ZohoRecords) -> Change:
+    """Return a creation whose match value an older record has as an update of that record.
+
+    If the record has changed since the request, Zoho may have had the values of the creation
+    before. So all values that the record has are in conflict.
+    """
+    changed, modified = {**change.base, **change.changed}, current.changed_at(change.zoho_id)
+    is_changed = modified is not None and modified >= _request_time(change, current.skew)
+    base = dict.fromkeys(changed) if is_changed else {}
+    return replace(change, operation="update", changed=changed, base=base)
+
+
+def _has_values(change: Change, values: Mapping[str, Any]) -> bool:
+    """Whether a record has the values of a change, as far as they were read."""
+    return all(values.get(name, value) == value for name, value in change.changed.items())
+
+
+def _find_by_match(mirror: LeasedMirror, creations: Sequence[Change]) -> list[Change]:
+    """Find the records of creations by their match values."""
+    name = mirror.target.match_on
+    current = read_matching(mirror, name, [change.match_value for change in creations])
+    rows = mirror.target.rows(mirror.connection).filter(pk__in=[change.row for change in creations])
+    there = {str(key) for key in rows.values_list("pk", flat=True)}
+    ids: dict[str, str] = {}
+    for zoho_id, record in current.records.items():
+        ids.setdefault(str(record.get(name)), zoho_id)
+    results = []
+    for change in creations:
+        if zoho_id := ids.get(change.match_value, ""):
+            values = current.values[zoho_id]
+            is_ours = _is_since(change, current.records[zoho_id], current.skew)
+            if change.row not in there and not (
+                is_ours and is_certain(mirror.target, change.match_value, change.changed, values)
+            ):
+                change = change.end(State.DONE)  # the record stays: it may be somebody else's
+            elif is_ours or _has_values(change, values):
+                change = change.accept(zoho_id, current.changed_at(zoho_id))
+            else:  # the record is older, and the upsert failed; the next upsert finds the record
+                change = replace(change, zoho_id=zoho_id, link=Link(zoho_id))
+        results.append(change)
+    return results
+
+
+def _is_since(change: Change, record: Mapping[str, Any], skew: timedelta) -> bool:
+    """Whether a record was created since the request of a creation."""
+    created = moment_or_none(record.get("Created_Time"))
+    return created is not None and created >= _request_time(change, skew)
+
+
+def _request_time(change: Change, skew: timedelta) -> datetime:
+    """Return when the request of a change was sent at the earliest, by Zoho's clock."""
+    return (change.sent_at or change.item.created_at) + skew - timedelta(seconds=2)
+
+
+def _find_by_values(mirror: LeasedMirror, creations: Sequence[Change]) -> list[Change]:
+    """Find the records of creations by all their values."""
+    since = min(change.sent_at or change.item.created_at for change in creations)
+    # `since` is by this machine's clock; any response shows how far Zoho's differs.
+    skew = read_ids(mirror, ["0"]).skew
+    current = read_created(mirror, since + skew - MARGIN)
+    rows = mirror.target.rows(mirror.connection).filter(zoho_id__in=list(current.records))
+    stored_ids = set(rows.values_list("zoho_id", flat=True))
+    free = [zoho_id for zoho_id in current.records if zoho_id not in stored_ids]
+    results: list[Change] = []
+    for same in _group_equal(creations):
+        candidates = [
+            zoho_id for zoho_id in free if is_alike(same[0].changed, current.values[zoho_id])
+        ]
+        if len(candidates) > len(same):
+            why = reason("several_candidates", count=len(candidates))
+            results += [change.end(State.FAILED, why) for change in same]
+            continue
+        # Equal creations are interchangeable; Zoho does not have the rest.
+        results += [
+            change.accept(zoho_id, current.changed_at(zoho_id))
+            for change, zoho_id in zip(same, candidates, strict=False)
+        ]
+        free = [zoho_id for zoho_id in free if zoho_id not in candidates]
+    return results
+
+
+def _group_equal(creations: Iterable[Change]) -> list[list[Change]]:
+    groups: dict[bytes, list[Change]] = defaultdict(list)
+    for change in creations:
+        groups[dumps(dict(sorted(change.changed.items())))].append(change)
+    return list(groups.values())

@@ -1,0 +1,96 @@
+"""Merges the changes of each row into one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ...reasons import reason
+from ..leased_mirror import LeasedMirror
+from ..models import OutboxItem
+from ..planning.merging import merge_changes
+from .changes import Change, State, replace
+from .claiming import items_of
+
+
+def merge(mirror: LeasedMirror, rows: Sequence[Sequence[OutboxItem]]) -> list[Change]:
+    """Return one change for each row, from its items; a change with nothing to send has ended.
+
+    Items after the deletion of a row whose key another row got are left for another change.
+    """
+    keys = [items[0].object_id for items in rows]
+    stored = mirror.target.rows(mirror.connection).filter(pk__in=keys)
+    ids = {str(key): zoho_id for key, zoho_id in stored.values_list("pk", "zoho_id")}
+    created = _find_created_ids(mirror, [items[0] for items in rows])
+    return [_merge_row(mirror, items, ids, created) for items in rows]
+
+
+def _find_created_ids(mirror: LeasedMirror, items: Iterable[OutboxItem]) -> dict[str, str]:
+    """Return the ids, by row, that rows got from their creation while they were deleted here."""
+    keys = [item.object_id for item in items if item.operation == "delete" and not item.zoho_id]
+    created = items_of(mirror).filter(operation="create", object_id__in=keys).exclude(zoho_id="")
+    return dict(created.order_by("pk").values_list("object_id", "zoho_id"))
+
+
+def _merge_row(
+    mirror: LeasedMirror,
+    items: Sequence[OutboxItem],
+    ids: Mapping[str, str | None],
+    created: Mapping[str, str],
+) -> Change:
+    """Merge the items of a row; `ids` has the ids of the rows that exist."""
+    parts = [Change.of(item) for item in _sort_items(items, ids)]
+    parts[0] = _update_incoming_record(parts)
+    merged_change = merge_changes(parts)
+    parts = parts[: merged_change.count]
+    change = replace(
+        Change.of(*(part.item for part in parts)),
+        state=State.NEW,
+        operation=merged_change.operation or parts[-1].operation,
+        changed=merged_change.changed,
+        base=merged_change.base,
+        conflict=dict(both for part in (parts[-1], *parts[:-1]) for both in part.conflict.items()),
+        match_value=next((part.match_value for part in parts if part.match_value), ""),
+    )
+    zoho_id = next((part.zoho_id for part in parts if part.zoho_id), created.get(change.row, ""))
+    if merged_change.operation != "delete":
+        zoho_id = ids.get(change.row) or zoho_id
+    change = replace(change, zoho_id=zoho_id)
+    if not merged_change.operation or (change.operation == "delete" and not zoho_id):
+        return change.end(State.DONE)
+    if change.operation == "create" and change.row not in ids:
+        return change.end(State.DONE, reason("row_gone"))
+    if change.operation == "create" and zoho_id:
+        return replace(change, operation="update")  # its record was read before it was sent
+    if change.operation == "update" and not zoho_id:
+        return change.end(State.FAILED, reason("row_not_in_zoho"))
+    if change.operation == "create" and mirror.target.has_match_column:
+        value = str(change.changed.get(mirror.target.match_on) or "")
+        return replace(change, match_value=value)
+    return change
+
+
+def _sort_items(items: Sequence[OutboxItem], ids: Mapping[str, str | None]) -> Sequence[OutboxItem]:
+    """Return the changes of a row, oldest first; a deleted row's deletion comes last.
+
+    A deletion is stored before its row is locked, so that another save may be stored after it.
+    """
+    operations = [item.operation for item in items]
+    if items[0].object_id in ids or "delete" not in operations:
+        return items
+    if "create" in operations[operations.index("delete") :]:
+        return items
+    return sorted(items, key=lambda item: item.operation == "delete")
+
+
+def _update_incoming_record(parts: Sequence[Change]) -> Change:
+    """Return a row's first change; the creation of a deleted row whose record exists is an update.
+
+    Otherwise creation and deletion would cancel each other, although the record was read before
+    the creation was sent. In this case the deletion has a `base`; without a `base` the row had no
+    record.
+    """
+    first = parts[0]
+    is_deleted = any(part.operation == "delete" and part.base for part in parts)
+    if first.operation == "create" and first.zoho_id and is_deleted:
+        return replace(first, operation="update", changed={**first.base, **first.changed}, base={})
+    return first

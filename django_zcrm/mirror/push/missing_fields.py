@@ -1,0 +1,66 @@
+"""Fails the part of changes whose fields the organisation lacks; the rest is sent."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from ...reasons import reason
+from ..declared_fields import describe_missing, organisation_fields
+from ..leased_mirror import LeasedMirror
+from ..models import OutboxItem
+
+Operation, State = OutboxItem.Operation, OutboxItem.State
+
+BATCH = 500
+"""Changes that are split in one transaction."""
+
+
+def fail_missing_fields(mirror: LeasedMirror) -> int:
+    """Split the waiting changes that have missing fields; return how many parts failed.
+
+    A creation omits them, and its values other than empty ones fail as a change of their own.
+    """
+    missing = organisation_fields(mirror).missing
+    if not missing:
+        return 0
+    mine = OutboxItem.objects.of(mirror.connection, mirror.state.module)
+    waiting = mine.filter(state=State.NEW, changed__has_any_keys=list(missing)).order_by("pk")
+    count = 0
+    while items := list(waiting[:BATCH]):
+        with mirror.commit():
+            for item in items:
+                count += _split(mirror, item, {n: missing[n] for n in item.changed if n in missing})
+    return count
+
+
+def _split(mirror: LeasedMirror, item: OutboxItem, missing: dict[str, str]) -> int:
+    """Move the missing fields of a change into a failed one; return 1 if there is one."""
+    values = {name: item.changed.pop(name) for name in missing}
+    base = {name: item.base.pop(name) for name in missing if name in item.base}
+    why = reason("missing_field", module=mirror.state.module, field=describe_missing(missing))
+    if item.operation != Operation.CREATE and not item.changed:
+        item.changed, item.base, item.state = values, base, State.FAILED
+        item.error, item.done_at = why, timezone.now()
+        item.save(update_fields=["changed", "base", "state", "error", "done_at"])
+        return 1
+    item.save(update_fields=["changed", "base"])
+    if item.operation == Operation.CREATE:
+        values = {
+            name: value for name, value in values.items() if value not in (None, "", False, [])
+        }
+    if not values:
+        return 0
+    OutboxItem.objects.create(
+        connection=item.connection,
+        organisation_id=item.organisation_id,
+        module=item.module,
+        object_id=item.object_id,
+        zoho_id=item.zoho_id,
+        operation=Operation.UPDATE,
+        changed=values,
+        base=base,
+        state=State.FAILED,
+        error=why,
+        done_at=timezone.now(),
+    )
+    return 1

@@ -1,0 +1,104 @@
+"""Postpones the work of a connection whose calls fail or are slow, for all of its mirrors.
+
+Workers do not wait for Zoho: they do the work of other connections until then.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, F, Sum, Value, When
+from django.utils import timezone
+
+from ...exceptions import Limited, ServerFault, TransportError, UnreadableResponse
+from ...zoho.calls.retry import backoff
+from ..failures import FIRST_RETRY, longest_retry
+from ..locking import update_in_order
+from ..models import MirrorState
+
+SLOW_SECONDS = 5.0
+"""A poll with little news that takes longer shows that the organisation's calls are slow."""
+
+FEW_ROWS = 100
+"""Rows up to which a poll has little news."""
+
+REST = 10
+"""A connection rests this many times as long as its last slow or failed poll took, so that slow
+organisations keep few workers busy.
+"""
+
+MAX_REST = 1800.0
+"""The longest time, in seconds, for which the work of a connection is postponed."""
+
+PHASES = MirrorState.Phase
+
+GATEWAY = frozenset({502, 503, 504})
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether an error concerns all mirrors of a connection, and passes by itself."""
+    if isinstance(error, ServerFault):
+        return error.status in GATEWAY
+    return isinstance(error, Limited | TransportError | UnreadableResponse)
+
+
+def hold_after_failure(state: MirrorState, error: Exception, duration: float) -> datetime:
+    """Postpone all work of the connection of a mirror after an outage; return until when.
+
+    Until the time that Zoho or the limits named, or else with a wait that grows with the failures
+    of the connection's mirrors that work, and with the duration of the failed poll, in seconds. For
+    MAX_REST at most.
+    """
+    if isinstance(error, Limited):
+        wait = max(error.retry_after or FIRST_RETRY, 1.0)
+    else:
+        mirrors = MirrorState.objects.filter(connection=state.connection_id)
+        mirrors = mirrors.exclude(phase__in=(PHASES.BLOCKED, PHASES.UNAVAILABLE))
+        failures = mirrors.aggregate(sum=Sum("failures"))["sum"] or 1
+        wait = backoff(failures - 1, FIRST_RETRY, longest_retry())
+        wait = max(wait, rest_after(duration))
+    until = _after(wait)
+    _postpone(state, until, urgent_at=_later("urgent_at", until), held_until=until)
+    return until
+
+
+def rest(state: MirrorState, duration: float) -> None:
+    """Postpone the other polls of a connection after a slow poll, but not its urgent work."""
+    _postpone(state, _after(rest_after(duration)))
+
+
+def rest_after(duration: float) -> float:
+    """Return for how many seconds a connection rests after a slow poll; 0 after a fast one."""
+    return min(REST * duration, MAX_REST) if duration > SLOW_SECONDS else 0.0
+
+
+def end_hold(state: MirrorState) -> None:
+    """Make the held mirrors of a connection due, because its calls succeed again."""
+    now = timezone.now()
+    held_states = MirrorState.objects.filter(
+        connection=state.connection_id, held_until__isnull=False
+    )
+    columns: dict[str, Any] = {name: _earlier(name, now) for name in ("due", "urgent_at")}
+    columns["held_until"] = None  # last, because MariaDB reads columns after it has set them
+    update_in_order(held_states, **columns)
+
+
+def _after(seconds: float) -> datetime:
+    spread = random.uniform(1, 1.25)  # noqa: S311 - spreads the load
+    return timezone.now() + timedelta(seconds=min(seconds * spread, MAX_REST))
+
+
+def _postpone(state: MirrorState, until: datetime, **columns: Any) -> None:
+    rows = MirrorState.objects.filter(connection=state.connection_id)
+    update_in_order(rows, due=_later("due", until), **columns)
+
+
+def _later(column: str, moment: datetime) -> Case:
+    return Case(When(**{f"{column}__lt": moment}, then=Value(moment)), default=F(column))
+
+
+def _earlier(column: str, moment: datetime) -> Case:
+    is_held = {f"{column}__gt": moment, f"{column}__lte": F("held_until")}
+    return Case(When(**is_held, then=Value(moment)), default=F(column))

@@ -1,0 +1,117 @@
+"""Work that concerns the whole site: repairs of mirrors and channels, pruning, and clocks.
+
+States of mirrors are created when connections, models or settings change. The sweep repairs what
+was missed, such as connections that were inserted by SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from ...conf import get_settings
+from ...moments import latest
+from ..models import MirrorState, OutboxItem, Upkeep, Wakeup
+from ..models.outbox import MAX_WAIT
+from ..notifications.channels import ensure_channels, retry_dated_ahead
+from ..notifications.notices import limit_notices
+from ..options import mirrored_models, options_of
+from ..planning.intervals import DAY
+from ..tenants import reset_moved
+from .mirror_states import ensure_states
+from .poll import longest_wait
+from .pruning import prune
+
+SWEEP_SECONDS = 3600.0
+"""Seconds between two sweeps of a site."""
+
+PRUNE_SECONDS = 60.0
+"""Seconds between two times that a site deletes rows that it no longer needs."""
+
+TRY_SECONDS = 60.0
+"""Seconds after which another worker does a task that a worker has not finished."""
+
+
+def do_upkeep() -> None:
+    """Do the tasks that are due, and that no other worker does; takes one query if none is due.
+
+    The sweep is also due if the models or the settings have changed. Raises ConfigurationError for
+    invalid settings or models.
+    """
+    rows = {row.name: row for row in Upkeep.objects.all()}
+    for name, (task, seconds) in _TASKS.items():
+        row = rows.get(name) or Upkeep.objects.get_or_create(name=name)[0]
+        digest = _digest() if name == "sweep" else ""
+        is_due = row.due <= timezone.now() or row.due > latest(seconds)
+        if is_due or row.digest != digest:
+            _run(row, task, seconds, digest)
+
+
+def _run(row: Upkeep, task: Callable[[], Any], seconds: float, digest: str) -> None:
+    """Do a task if no other worker has taken it. After an error it is due at once."""
+    mine = Upkeep.objects.filter(pk=row.pk)
+    now = timezone.now()
+    next_due = now + timedelta(seconds=TRY_SECONDS)
+    if not mine.filter(due=row.due, digest=row.digest).update(due=next_due, digest=digest):
+        return
+    due = now
+    try:
+        has_more = task()
+        due = now if has_more else now + timedelta(seconds=seconds)
+    finally:
+        mine.filter(due=next_due).update(due=due)
+
+
+def sweep() -> None:
+    """Create missing states and channels, and reset the mirrors of moved connections.
+
+    Also requests work for changes that are due: those of models that send changes again.
+    Raises ConfigurationError for invalid settings or models.
+    """
+    ensure_states()
+    reset_moved()
+    ensure_channels()
+    limit_notices()
+    changes = OutboxItem.objects.due().order_by().values_list("connection_id", "module").distinct()
+    Wakeup.objects.bulk_create(
+        Wakeup(connection_id=connection_id, module=module)
+        for connection_id, module in changes
+        if module in mirrored_models() and options_of(mirrored_models()[module]).push
+    )
+
+
+def correct_clocks() -> None:
+    """Make due what a clock that was ahead has put off for too long."""
+    now = timezone.now()
+    states, ahead = MirrorState.objects.filter(is_paused=False), Q()
+    for phase in MirrorState.Phase.values:
+        usual = longest_wait(phase)
+        is_late = Q(poll_interval__lte=usual, due__gt=latest(usual))
+        ahead |= Q(phase=phase) & (is_late | Q(due__gt=latest(max(usual, DAY))))
+    states.filter(ahead).update(due=now)
+    states.filter(urgent_at__gt=latest(MAX_WAIT)).update(urgent_at=now)
+    retry_dated_ahead()
+
+
+def _digest() -> str:
+    """Return a digest of what decides which states and channels there have to be."""
+    config = get_settings()
+    models = [
+        (module, options_of(model).connections, bool(options_of(model).push))
+        for module, model in sorted(mirrored_models().items())
+    ]
+    whose = (config.client_id, config.environment, config.user_identifier)
+    parts = (models, whose, config.mirror.notify_url)
+    return sha256(repr(parts).encode()).hexdigest()
+
+
+_TASKS: dict[str, tuple[Callable[[], Any], float]] = {
+    "sweep": (sweep, SWEEP_SECONDS),
+    "prune": (prune, PRUNE_SECONDS),
+    "clocks": (correct_clocks, PRUNE_SECONDS),
+}

@@ -1,0 +1,188 @@
+"""Performs the steps of a history, and the work of the mirror's processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from django_zcrm.mirror.models import MirrorState
+from django_zcrm.mirror.runners.due import attempt, run_due
+from django_zcrm.models import Connection
+from django_zcrm.zoho.http.messages import ZohoRequest
+
+from .history import Step
+from .ledger import SITE, ZOHO
+from .network import FAULTS, NetworkFault
+from .oracle import Oracle, find_unfinished
+from .scheduler import Process, Task
+from .site_users import SiteUsers
+from .world import World
+from .zoho_users import ZohoUsers
+
+HEAL_WAITS = (400.0, 40_000.0, 400.0, 4000.0, 40_000.0, 400.0, 4000.0, 90_000.0, 400.0)
+"""Seconds between the rounds of work of the quiet period in the end."""
+
+
+class Player(SiteUsers, ZohoUsers):
+    """Plays the steps of one history in a world that was just reset."""
+
+    def __init__(self, world: World, oracle: Oracle, note: Callable[[str], None]) -> None:
+        super().__init__(world, oracle, note)
+        self._faults, self._database_faults = 0.0, 0.0
+        self._weights = [fault.weight for fault in FAULTS]
+        world.network.choose = self._choose_fault
+        world.network.note = self.note_here
+        world.network.performing = self._as_site
+        world.database.fail = self._fail_database
+
+    # Faults
+
+    def _choose_fault(self, request: ZohoRequest) -> NetworkFault | None:
+        chance = self.world.scheduler.random
+        if not self._faults or chance.random() >= self._faults:
+            return None
+        return chance.choices(FAULTS, self._weights)[0]
+
+    def _fail_database(self, what: str) -> str:
+        chance = self.world.scheduler.random
+        if not self._database_faults or chance.random() >= self._database_faults:
+            return ""
+        failure = chance.choice(("before", "after"))
+        self.note_here(f"the database failed {failure} a {what}")
+        return failure
+
+    def _as_site(self, request: ZohoRequest, perform: Callable[[], Any]) -> Any:
+        oracle, process = self.oracle, self.world.scheduler.process.name
+        if request.method == "GET" or request.path.endswith("/coql"):
+            oracle.last_reads[process] = oracle.tick()
+        oracle.author, oracle.writer = SITE, process
+        try:
+            return perform()
+        finally:
+            oracle.author = ZOHO
+
+    # Steps
+
+    def play(self, step: Step, seed: int) -> None:
+        """Perform a step."""
+        self.world.scheduler.random.seed(f"{seed} {step.number}")
+        self.world.seed(f"{seed} {step.number}")
+        self.note(f"{step.number} {step.kind} {_short(step.args)}")
+        self._act(step.kind, step.args)
+        self.world.scheduler.move_to(self.world.scheduler.now + 0.37)
+
+    def _act(self, kind: str, args: Mapping[str, Any]) -> None:
+        method: Callable[..., None] = getattr(self, f"do_{kind}")
+        method(**args)
+
+    def do_wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.world.scheduler.move_to(self.world.scheduler.now + seconds)
+
+    def do_work(
+        self,
+        workers: list[dict[str, Any]],
+        faults: float = 0.0,
+        database: float = 0.0,
+        meanwhile: list[tuple[str, Mapping[str, Any]]] | None = None,
+    ) -> None:
+        """Let workers do what is due, and users change things in the meantime."""
+        self._faults, self._database_faults = faults, database
+        tasks = [self._worker(number, **worker) for number, worker in enumerate(workers, 1)]
+        for number, (kind, args) in enumerate(meanwhile or (), 1):
+            process = self.world.new_process(f"web{number}")
+            tasks.append(Task(process, partial(self._act, kind, args)))
+        try:
+            self.world.scheduler.run(tasks)
+        finally:
+            self._faults = self._database_faults = 0.0
+        for task in tasks:
+            if task.error is not None:
+                self.note(f"  {task.process.name} ended: {task.error!r}")
+
+    def _worker(
+        self, number: int, skew: float = 0.0, kill: int = 0, freeze: int = 0, delay: float = 0.0
+    ) -> Task:
+        process: Process = self.world.new_process(f"worker{number}", skew)
+        wake = self.world.scheduler.now + delay
+        task = Task(process, self._run_mirrors, kill_at=kill, freeze_at=freeze, freeze=95.0)
+        task.wake = wake
+        return task
+
+    def _run_mirrors(self) -> None:
+        chance = self.world.scheduler.random
+        if chance.random() < 0.3:
+            run_due()
+            return
+        states = list(MirrorState.objects.active().select_related("connection").order_by("pk"))
+        if len(states) > 1:
+            states = chance.sample(states, chance.randint(1, len(states)))
+        for state in states:
+            result = attempt(state)
+            if result.error is not None:
+                self.note_here(f"{state.module} failed: {type(result.error).__name__}")
+
+    def begin(self, records: int) -> None:
+        """Create the mirrors, and what Zoho has in the beginning."""
+        for number, connection in enumerate(self.world.connections):
+            self.oracle.note_move(connection.pk, number)
+            for shape in self.shapes:
+                for _ in range(records):
+                    self.create_in_zoho(number, shape)
+        self.do_runner()
+        MirrorState.objects.all().ask_sync()
+        self.do_runner()
+
+    def heal(self) -> None:
+        """Let everything work, and time pass, until there is no more to do."""
+        self.note("quiet")
+        self.world.scheduler.random.seed("quiet")
+        begin = self.world.scheduler.now
+        if self.oracle.hidden:
+            self.do_zoho_show()
+            self.do_reconcile(force=True)
+        for connection in Connection.objects.exclude(state=Connection.State.CONNECTED):
+            self.world.connect(connection, self.oracle.org_of[connection.pk])
+        self._work_until_quiet(begin)
+        if self.oracle.has_moved_lookups:
+            # No poll finds them, because Zoho moves lookups without a new Modified_Time. By now all
+            # deletions are known, so the comparison finds the lookups to deleted records.
+            self.do_reconcile(force=True)
+            self._work_until_quiet(begin)
+
+    def _work_until_quiet(self, begin: float) -> None:
+        for wait in HEAL_WAITS:
+            self.world.scheduler.move_to(self.world.scheduler.now + wait)
+            task = Task(self.world.new_process("worker"), run_due)
+            self.world.scheduler.run([task])
+            if task.error is not None:
+                raise task.error
+            if self.is_quiet(begin):
+                return
+
+    def is_quiet(self, begin: float) -> bool:
+        """Whether nothing is left to be sent, or to be read of what was written before `begin`."""
+        behind = [
+            state
+            for state in MirrorState.objects.all()
+            for until in (state.synced_until, state.deleted_until)
+            if until is None or until.timestamp() < begin or state.failures or state.reconciliation
+        ]
+        return not behind and not find_unfinished()
+
+    def do_runner(self) -> None:
+        """Run what is due, as a runner does, without faults."""
+        self.world.scheduler.run([Task(self.world.new_process("runner"), run_due)])
+
+    def do_reconcile(self, *, force: bool = False) -> None:
+        """Request a comparison with Zoho."""
+        MirrorState.objects.all().ask_reconcile(force=force)
+
+    def do_resync(self) -> None:
+        """Request that all records are read again."""
+        MirrorState.objects.all().ask_initial_sync()
+
+
+def _short(args: Mapping[str, Any]) -> str:
+    return " ".join(f"{name}={value}" for name, value in args.items())

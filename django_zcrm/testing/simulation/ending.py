@@ -1,0 +1,164 @@
+"""What must hold in the end, when all faults have stopped and the mirror has had time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from django.db.models import F
+
+from django_zcrm.mirror.models import OutboxItem
+
+from .ledger import Ledger, LedgerRecord, Row, Violation
+from .values import Column, Shape
+
+ORGANISATION = "connection__organisation_id"
+"""Rows of another organisation are not shown any more, and removed by the next sync."""
+
+
+class EndOfModule:
+    """The checks of one module in the end."""
+
+    def __init__(self, oracle: Ledger, shape: Shape) -> None:
+        self.oracle, self.shape = oracle, shape
+        rows = shape.model._base_manager.all()
+        self.stored = {row.pk: row for row in rows.filter(zoho_organisation=F(ORGANISATION))}
+        self.by_id = {row.zoho_id: row for row in self.stored.values() if row.zoho_id}
+        self.items: dict[str, list[OutboxItem]] = defaultdict(list)
+        for item in OutboxItem.objects.filter(module=shape.module).order_by("pk"):
+            self.items[item.object_id].append(item)
+
+    def check(self) -> None:
+        """Check everything."""
+        for record in self.oracle.records.values():
+            is_read = record.org in self.oracle.org_of.values()
+            if record.module == self.shape.module and is_read:
+                self._check_record(record)
+        for (module, pk), row in self.oracle.rows.items():
+            if module == self.shape.module:
+                self._check_row(pk, row)
+
+    def _fail(self, invariant: str, message: str) -> None:
+        raise Violation(invariant, f"{self.shape.module} {message}")
+
+    def _is_failed(self, pk: int) -> bool:
+        """Whether a change of a row failed, or waits for a person's decision."""
+        failed = (OutboxItem.State.FAILED, OutboxItem.State.DISCARDED)
+        return any(
+            item.state in failed
+            or any(both.get("kept") == "held" for both in item.conflict.values())
+            for item in self.items[str(pk)]
+        )
+
+    def _check_record(self, record: LedgerRecord) -> None:
+        """Check that a record and its row are equal."""
+        if record.id in self.oracle.converted:
+            return  # Zoho lists it no more, and does not say that it was deleted
+        row: Any = self.by_id.get(record.id)
+        if not record.is_live:
+            if row is not None and row.zoho_state == "live":
+                self._fail("deletions", f"{record.id} was deleted, and its row {row.pk} is live")
+            return
+        if row is None:
+            self._fail("completeness", f"{record.id} has no row")
+        if row.zoho_state != "live":
+            self._fail("completeness", f"{record.id} is live, and its row is {row.zoho_state}")
+        if self._is_failed(row.pk):
+            return
+        for column in self.shape.columns:
+            there, here = record.values[column.attribute], getattr(row, column.attribute)
+            if column.to is not None:
+                target = self.oracle.records.get(there or "")
+                if target is not None and not target.is_live:
+                    continue  # Zoho need not show it any more
+                there = self._key_of(column, there)
+            if there != here and not self._is_undetectable(record, column, here):
+                self._fail(
+                    "equality",
+                    f"{record.id} has {column.attribute}={there!r} in Zoho, {here!r} in its row",
+                )
+
+    def _is_undetectable(self, record: LedgerRecord, column: Column, here: Any) -> bool:
+        """Whether a row shows a state of the same second as the last one, which was hidden.
+
+        Modified_Time has whole seconds, so no comparison finds the difference afterwards.
+        """
+        last = int(record.states[-1].time)
+        return record.id in self.oracle.hidden and any(
+            int(state.time) == last and state.values[column.attribute] == here
+            for state in record.states
+        )
+
+    def _key_of(self, column: Column, zoho_id: str | None) -> Any:
+        """Return the key of the row to which a lookup leads."""
+        if not zoho_id or column.to is None:
+            return None
+        rows = column.to._base_manager.filter(zoho_id=zoho_id)
+        return rows.values_list("pk", flat=True).first()
+
+    def _check_row(self, pk: int, row: Row) -> None:
+        stored = self.stored.get(pk)
+        if row.deleted and row.is_deletion_certain:
+            self._check_deletion(pk, row)
+            return
+        if stored is None:
+            if not row.deleted and any(write.is_certain for write in row.writes):
+                self._fail("no lost rows", f"row {pk} is gone")
+            return
+        if not stored.zoho_id:
+            if not self._is_failed(pk):
+                self._fail("no lost changes", f"row {pk} is not in Zoho")
+            return
+        record = self.oracle.records[stored.zoho_id]
+        for column in self.shape.pushed:
+            if column.is_unique:
+                self._check_last_write(pk, row, record, column)
+
+    def _check_last_write(self, pk: int, row: Row, record: LedgerRecord, column: Column) -> None:
+        """Check that the last value that was saved here reached Zoho, or that its loss is shown."""
+        name = column.attribute
+        writes = [write for write in row.writes if write.attribute == name]
+        if not writes or not writes[-1].is_certain:
+            return
+        last = writes[-1]
+        states = [state for state in record.states if state.values[name] == last.value]
+        if not states:
+            if not self._is_loss_shown(pk, column, last.value) and not record.ends:
+                self._fail("no lost changes", f"row {pk}: {name}={last.value!r} never reached Zoho")
+            return
+        now = record.values[name]
+        if now == last.value or not record.is_live:
+            return
+        if any(write.value == now for write in writes[:-1]):
+            self._fail("no lost changes", f"row {pk}: {name} went back to {now!r}")
+
+    def _is_loss_shown(self, pk: int, column: Column, value: Any) -> bool:
+        """Whether an outbox item shows a value that lost a conflict or failed."""
+        zoho_value = column.mirror.write(value)
+        for item in self.items[str(pk)]:
+            both = item.conflict.get(column.zoho_name)
+            if both is not None and both.get("local") == zoho_value:
+                return True
+            is_held = any(both.get("kept") == "held" for both in item.conflict.values())
+            is_shown = is_held or item.state in ("failed", "discarded")
+            if is_shown and zoho_value in item.changed.values():
+                return True
+        return False
+
+    def _check_deletion(self, pk: int, row: Row) -> None:
+        """Check that the deletion of a row reached Zoho, or that its loss is shown."""
+        if pk in self.stored:
+            self._fail("deletions", f"row {pk} was deleted, and is there again")
+        items = self.items[str(pk)]
+        ids = {item.zoho_id for item in items if item.zoho_id}
+        for zoho_id in ids:
+            record = self.oracle.records.get(zoho_id)
+            if record is None or not record.is_live or record.module != self.shape.module:
+                continue
+            if zoho_id in self.oracle.hidden:
+                continue  # Zoho refuses the deletion as that of a record that does not exist
+            is_restored = any(end < record.states[-1].moment for end, _ in record.ends)
+            if not is_restored and not any(
+                item.conflict or item.state == "failed" for item in items
+            ):
+                self._fail("deletions", f"row {pk} was deleted, and its record {zoho_id} is live")

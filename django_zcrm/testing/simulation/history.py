@@ -1,0 +1,143 @@
+"""A history: the steps that a seed generates. Steps are data, so that they can be left out.
+
+References to rows and records are numbers, which the world takes modulo what there is. Each step
+has its own source of chance, so that the other steps stay as they are when one is left out.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+LENGTH = 50
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step; `number` is its position in the whole history, which seeds its chance."""
+
+    number: int
+    kind: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        args = ", ".join(f"{name}={value!r}" for name, value in self.args.items())
+        return f"Step({self.number}, {self.kind!r}, dict({args}))"
+
+
+@dataclass(frozen=True)
+class History:
+    """A seed, the setup of its world, and its steps.
+
+    `models` are positions in the simulated models, `connections` how many organisations there are,
+    `records` how many records Zoho has in the beginning. With `is_small`, pages and files have a
+    few records, so that a few records need several. `conflict` is one of POLICIES.
+    """
+
+    seed: int
+    models: tuple[int, ...]
+    steps: tuple[Step, ...] = ()
+    connections: int = 1
+    records: int = 0
+    is_small: bool = False
+    conflict: str = ""
+
+    def with_steps(self, steps: Iterable[Step]) -> History:
+        """Return the history with other steps."""
+        return replace(self, steps=tuple(steps))
+
+
+LOCAL = {
+    "create": 6,
+    "edit": 14,
+    "edit_stale": 3,
+    "delete": 3,
+    "relate": 3,
+    "push": 2,
+    "rollback": 1,
+}
+REMOTE = {
+    "zoho_create": 3,
+    "zoho_edit": 9,
+    "zoho_delete": 2,
+    "zoho_restore": 2,
+    "zoho_bulk": 1,
+    "zoho_merge": 1,
+    "zoho_convert": 1,
+    "zoho_hide": 1,
+    "zoho_show": 1,
+    "notify": 3,
+}
+GRANTS = {"expire": 1, "revoke": 0.3, "reconnect": 0.5, "move": 0.3}
+OTHER = {"wait": 10, "work": 11, "runner": 1.5, "reconcile": 1, "resync": 0.5}
+WEIGHTS = {**LOCAL, **REMOTE, **GRANTS, **OTHER}
+
+POLICIES = ("", "", "zoho_wins", "local_wins", "newest", "merge", "function")
+"""Values of `conflict` that a history may set for all models; empty for each model's own."""
+
+WAITS = (1, 1, 5, 30, 61, 120, 310, 310, 400, 3700)
+"""Seconds that pass in a step."""
+
+SKEWS = (0, 0, 0, 0, 0.7, -2.0, 20.0, -45.0, 3600.0)
+"""Errors of clocks in seconds."""
+
+
+def generate(seed: int, models: int, length: int = LENGTH) -> History:
+    """Return the history of a seed for a number of models."""
+    chance = random.Random(f"history {seed}")  # noqa: S311
+    if models > 1 and chance.random() < 0.4:
+        positions = tuple(sorted(chance.sample(range(models), 2)))
+    else:
+        positions = (chance.randrange(models),)
+    connections = 2 if chance.random() < 0.1 else 1
+    records = chance.choice((0, 1, 3))
+    kinds, weights = list(WEIGHTS), list(WEIGHTS.values())
+    steps = [
+        Step(number, kind, _args(kind, chance))
+        for number, kind in enumerate(chance.choices(kinds, weights, k=length), 1)
+    ]
+    is_small, conflict = chance.random() < 0.2, chance.choice(POLICIES)
+    return History(seed, positions, tuple(steps), connections, records, is_small, conflict)
+
+
+def _args(kind: str, chance: random.Random) -> dict[str, Any]:
+    if kind == "wait":
+        return {"seconds": chance.choice(WAITS)}
+    if kind == "work":
+        return _work_args(chance)
+    if kind == "reconcile":
+        return {"force": chance.random() < 0.7}
+    if kind in ("runner", "resync", "expire", "zoho_show"):
+        return {}
+    return {"pick": chance.randrange(1000), "field": chance.randrange(100)}
+
+
+def _work_args(chance: random.Random) -> dict[str, Any]:
+    args: dict[str, Any] = {
+        "workers": [_worker(chance) for _ in range(chance.choice((1, 1, 1, 1, 2, 3)))],
+        "faults": chance.choice((0.0, 0.0, 0.0, 0.15, 0.5)),
+    }
+    if any("freeze" in worker for worker in args["workers"]):
+        # Another worker comes when the lease of the frozen one has expired.
+        args["workers"].append({"skew": chance.choice(SKEWS), "delay": 70.0})
+    if chance.random() < 0.15:
+        args["database"] = chance.choice((0.02, 0.1))
+    kinds, weights = list({**LOCAL, **REMOTE}), list({**LOCAL, **REMOTE}.values())
+    meanwhile = chance.choice((0, 0, 0, 1, 2))
+    if meanwhile:
+        args["meanwhile"] = [
+            (kind, _args(kind, chance)) for kind in chance.choices(kinds, weights, k=meanwhile)
+        ]
+    return args
+
+
+def _worker(chance: random.Random) -> dict[str, Any]:
+    worker: dict[str, Any] = {"skew": chance.choice(SKEWS)}
+    fate = chance.random()
+    if fate < 0.2:
+        worker["kill"] = chance.randint(1, 45)
+    elif fate < 0.27:
+        worker["freeze"] = chance.randint(2, 40)
+    return worker

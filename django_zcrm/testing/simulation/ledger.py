@@ -1,0 +1,273 @@
+"""What happened in a history: writes to the emulator's tables, and what users of the site saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .history import History
+from .values import Column, Shape
+
+SITE, ZOHO = "site", "zoho"
+
+Key = tuple[str, int]
+"""A row: its module and primary key."""
+
+
+class Violation(AssertionError):
+    """An invariant does not hold. `invariant` is its name, `history` the history, if shortened."""
+
+    history: History | None = None
+
+    def __init__(self, invariant: str, message: str) -> None:
+        super().__init__(f"{invariant}: {message}")
+        self.invariant = invariant
+
+
+@dataclass
+class Write:
+    """A value that a user of the site saved. `is_certain` is False if the save raised an error."""
+
+    moment: int
+    attribute: str
+    value: Any
+    is_certain: bool
+    seen: Any = None
+
+
+@dataclass
+class Row:
+    """A row of the site, as its users wrote it."""
+
+    module: str
+    org: int
+    writes: list[Write] = field(default_factory=list)
+    deleted: int = 0
+    is_deletion_certain: bool = False
+
+
+@dataclass
+class State:
+    """The values of a record from a moment on, and who wrote them; `time` is Zoho's."""
+
+    moment: int
+    time: float
+    author: str
+    values: dict[str, Any]
+
+
+@dataclass
+class LedgerRecord:
+    """A record in Zoho with all its states; `ends` are the moments of its deletions."""
+
+    id: str
+    module: str
+    org: int
+    states: list[State] = field(default_factory=list)
+    ends: list[tuple[int, str]] = field(default_factory=list)
+    is_live: bool = True
+
+    @property
+    def creator(self) -> str:
+        """Who created it."""
+        return self.states[0].author
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The present values."""
+        return self.states[-1].values
+
+
+class Ledger:
+    """Follows one history."""
+
+    def __init__(
+        self, shapes: Iterable[Shape], note: Callable[[str], None], clock: Callable[[], float]
+    ) -> None:
+        self.shapes, self._clock = {shape.module: shape for shape in shapes}, clock
+        self.moment = 0
+        self.author = ZOHO
+        self.rows: dict[Key, Row] = {}
+        self.former_rows: list[Row] = []
+        self.records: dict[str, LedgerRecord] = {}
+        self.note = note
+        self.writer = ""
+        self.overwritten: list[tuple[LedgerRecord, Column, Any, Any]] = []
+        self.last_reads: dict[str, int] = {}
+        self.org_of: dict[int, int] = {}
+        self.hidden: set[str] = set()
+        self.converted: set[str] = set()
+        self.has_moved_lookups = False
+        self._deleted: dict[str, int] = {}
+        self._notices: list[tuple[LedgerRecord, int, int]] = []
+        self._unsaved: list[str] = []
+        self._shown: dict[tuple[str, str, str], int] = {}
+
+    def tick(self) -> int:
+        """Return the number of the next event."""
+        self.moment += 1
+        return self.moment
+
+    # What happens
+
+    def watch(self, organisations: Iterable[Any]) -> None:
+        """Follow the writes to the tables of the mirrored modules."""
+        for number, org in enumerate(organisations):
+            for shape in self.shapes.values():
+                self._watch_table(number, shape, org.records.table(shape.module))
+
+    def _watch_table(self, org: int, shape: Shape, table: Any) -> None:
+        put, remove = table.put, table.remove
+
+        def put_and_note(record: dict[str, Any]) -> None:
+            put(record)
+            self._note_record(org, shape, record)
+
+        def remove_and_note(record_id: str) -> Any:
+            removed = remove(record_id)
+            if removed is not None:
+                record = self.records[record_id]
+                record.is_live = False
+                record.ends.append((self.tick(), self.author))
+                self.note(f"    {self.author} deleted {shape.module} {record_id}")
+            return removed
+
+        table.put, table.remove = put_and_note, remove_and_note
+
+    def _note_record(self, org: int, shape: Shape, stored: dict[str, Any]) -> None:
+        record, before = self.records.get(stored["id"]), {}
+        if record is None:
+            record = self.records[stored["id"]] = LedgerRecord(stored["id"], shape.module, org)
+        values = {
+            column.attribute: column.read(stored.get(column.zoho_name)) for column in shape.columns
+        }
+        record.is_live = True
+        if record.states:
+            before = record.values
+        record.states.append(State(self.tick(), self._clock(), self.author, values))
+        if self.author == SITE:
+            self._note_unsaved(shape, record, before, values)
+            if before:
+                self._note_overwritten(shape, record, before, values)
+        news = {name: value for name, value in values.items() if before.get(name) != value}
+        self.note(f"    {self.author} wrote {shape.module} {record.id}: {news}")
+
+    def note_move(self, connection: int, org: int) -> None:
+        """Note that a connection leads to another organisation.
+
+        Its unsent changes may be dropped, or sent if it leads to the former one again before that.
+        """
+        former = self.org_of.get(connection)
+        self.org_of[connection] = org
+        if former in (None, org):
+            return
+        self.former_rows += [row for row in self.rows.values() if row.org == former]
+        self.rows = {key: row for key, row in self.rows.items() if row.org != former}
+        self._shown = {
+            key: moment for key, moment in self._shown.items() if self.records[key[1]].org != former
+        }
+        self._deleted = {
+            zoho_id: moment
+            for zoho_id, moment in self._deleted.items()
+            if self.records[zoho_id].org != former
+        }
+
+    def _note_overwritten(
+        self, shape: Shape, record: LedgerRecord, before: dict[str, Any], after: dict[str, Any]
+    ) -> None:
+        """Remember values of Zoho's users that the site replaces although its user had not seen
+        them, and its worker could have.
+        """
+        read = self.last_reads.get(self.writer, 0)
+        for column in shape.columns:
+            name = column.attribute
+            if not (column.is_pushed and column.is_unique) or before[name] == after[name]:
+                continue
+            overwritten_write = next(
+                state
+                for state in reversed(record.states[:-1])
+                if state is record.states[0] or self._changes(record, state, name)
+            )
+            if overwritten_write.author != ZOHO or overwritten_write.moment > read:
+                continue
+            if not self._was_seen(shape.module, name, after[name], before[name]):
+                self.overwritten.append((record, column, before[name], after[name]))
+
+    def _note_unsaved(
+        self, shape: Shape, record: LedgerRecord, before: dict[str, Any], after: dict[str, Any]
+    ) -> None:
+        """Remember values that the site sent although no user of it saved them."""
+        for column in shape.columns:
+            name, value = column.attribute, after[column.attribute]
+            if not (column.is_pushed and column.is_unique and value) or before.get(name) == value:
+                continue
+            if any(state.values[name] == value for state in record.states[:-1]):
+                continue  # what a conflict function may choose
+            if not self._is_local(record, column, value):
+                self._unsaved.append(f"{shape.module} {record.id}: {name}={value!r}")
+
+    def _was_seen(self, module: str, name: str, value: Any, old: Any) -> bool:
+        """Whether a user who wrote a value, or those on whose values it rests, had seen another."""
+        for row in self.rows.values():
+            writes = [write for write in row.writes if write.attribute == name]
+            if row.module == module and any(write.value == value for write in writes):
+                return any(write.seen == old for write in writes)
+        return True  # not written by a user
+
+    @staticmethod
+    def _changes(record: LedgerRecord, state: State, name: str) -> bool:
+        former = record.states[record.states.index(state) - 1]
+        return bool(former.values[name] != state.values[name])
+
+    def note_save(
+        self,
+        shape: Shape,
+        pk: int,
+        org: int,
+        values: dict[str, Any],
+        *,
+        seen: dict[str, Any],
+        certain: bool,
+    ) -> None:
+        """Note what a user of the site saved, who had `seen` other values.
+
+        `certain` is False if the save raised an error.
+        """
+        row = self.rows.setdefault((shape.module, pk), Row(shape.module, org))
+        if row.deleted and certain:
+            row.deleted = 0  # an instance that was loaded before is inserted again
+        moment = self.tick()
+        outcome = "saved" if certain else "tried to save"
+        self.note(f"    a user {outcome} row {pk} of {shape.module}: {values}")
+        row.writes += [
+            Write(moment, name, value, certain, seen.get(name)) for name, value in values.items()
+        ]
+
+    def note_deletion(
+        self, shape: Shape, pk: int, org: int, zoho_id: str | None, *, certain: bool
+    ) -> None:
+        """Note that a user of the site deleted a row."""
+        if zoho_id and certain:
+            self._deleted[zoho_id] = self.tick()
+        row = self.rows.setdefault((shape.module, pk), Row(shape.module, org))
+        outcome = "deleted" if certain else "tried to delete"
+        self.note(f"    a user {outcome} row {pk} of {shape.module}")
+        row.deleted, row.is_deletion_certain = self.tick(), certain
+
+    def note_notice(self, connection: int, body: dict[str, Any]) -> None:
+        """Note that the site took a notice."""
+        posted_at = body["server_time"] / 1000 + 0.001  # whole milliseconds
+        for record_id in body.get("ids") or ():
+            record = self.records.get(str(record_id))
+            if record is not None:
+                count = sum(state.time <= posted_at for state in record.states)
+                self._notices.append((record, connection, max(count, 1)))
+
+    def _is_local(self, record: LedgerRecord, column: Column, value: Any) -> bool:
+        return any(
+            write.attribute == column.attribute and write.value == value
+            for row in (*self.rows.values(), *self.former_rows)
+            if (row.module, row.org) == (record.module, record.org)
+            for write in row.writes
+        )

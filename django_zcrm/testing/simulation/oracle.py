@@ -1,0 +1,208 @@
+"""An independent model of what a mirror promises: what must hold, and when.
+
+The oracle knows every write to the emulator's tables, the acknowledged writes of the site's users,
+and the site's rows. It knows nothing of cursors and leases, and of the outbox only the states of
+its items.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from django.db.models import F
+
+from django_zcrm.mirror.models import MirrorState, Notice, OutboxItem
+
+from .ending import ORGANISATION, EndOfModule
+from .ledger import SITE, ZOHO, Key, Ledger, LedgerRecord, Violation
+from .values import Column, Shape
+
+
+def find_unfinished() -> str:
+    """Return what is still to be sent or read, if anything; changes may wait for a failed one."""
+    failed = OutboxItem.objects.filter(state=OutboxItem.State.FAILED)
+    parents = {f"{module} {key}" for module, key in failed.values_list("module", "object_id")}
+    for item in OutboxItem.objects.open().order_by("pk"):
+        if item.waits_for not in parents:
+            return f"{item} is {item.state}: {item.error}"
+    return "a notice was not read" if Notice.objects.filter(done_at=None).exists() else ""
+
+
+class Oracle(Ledger):
+    """Checks one history. `check_rows` holds at any time, `check_end` after a quiet period."""
+
+    def check_rows(self) -> None:
+        """Check what holds at any time. Raises Violation."""
+        if self._unsaved:
+            raise Violation("only saved values are sent", self._unsaved[0])
+        for shape in self.shapes.values():
+            unique = [column for column in shape.columns if column.is_unique]
+            names = [column.attribute for column in unique]
+            rows = shape.model._base_manager.exclude(zoho_id=None)
+            rows = rows.filter(zoho_organisation=F(ORGANISATION))
+            for zoho_id, connection, state, *values in rows.values_list(
+                "zoho_id", "connection_id", "zoho_state", *names
+            ):
+                record = self.records.get(zoho_id)
+                if record is None:
+                    raise Violation("known records", f"{shape.module} {zoho_id} is no record")
+                if record.org != self.org_of[connection]:
+                    raise Violation("tenants", f"{zoho_id} is a row of connection {connection}")
+                self._check_state(record, state)
+                for column, value in zip(unique, values, strict=True):
+                    self._check_order(record, column, value)
+            if len(self.org_of) > 1:
+                self._check_lookups(shape)
+        self._check_notices()
+
+    def _check_state(self, record: LedgerRecord, state: str) -> None:
+        """Check that a row is shown as deleted, or as live, for a reason."""
+        if state == "deleted" and not record.ends:
+            raise Violation("deletions", f"{record.module} {record.id} was never deleted")
+        deleted = self._deleted.get(record.id)
+        if state != "live" or deleted is None or record.id in self.hidden:
+            return
+        if record.states[-1].moment > deleted:
+            return  # changed or restored in Zoho since
+        items = OutboxItem.objects.filter(zoho_id=record.id, operation="delete")
+        if not any(item.conflict or item.state in ("failed", "discarded") for item in items):
+            raise Violation("deletions", f"{record.module} {record.id} was deleted, and is back")
+
+    def _check_lookups(self, shape: Shape) -> None:
+        """Check that foreign keys lead to rows of the same connection."""
+        for column in shape.columns:
+            if column.to is None:
+                continue
+            name = column.attribute.removesuffix("_id")
+            rows = shape.model._base_manager.exclude(**{f"{name}__connection": None})
+            if rows.exclude(**{f"{name}__connection": F("connection")}).exists():
+                raise Violation("tenants", f"{shape.module}.{name} leads to another connection")
+
+    def _check_notices(self) -> None:
+        """Check that the rows of notices that are done show what the notices announced."""
+        stored: dict[tuple[int, str, str], list[Any]] = defaultdict(list)
+        columns = ("channel__connection", "module", "ids", "done_at")
+        for connection, module, ids, at in (
+            Notice.objects.values_list(*columns) if self._notices else ()
+        ):
+            for record_id in ids:
+                stored[connection, module, record_id].append(at)
+        for notice in list(self._notices):
+            record, connection, count = notice
+            done_times = stored[connection, record.module, record.id]
+            if None in done_times:
+                continue
+            self._notices.remove(notice)
+            states = MirrorState.objects.filter(connection=connection, module=record.module)
+            if done_times and states.exclude(synced_until=None).exists():
+                self._check_announced(record, count)
+
+    def _check_announced(self, record: LedgerRecord, count: int) -> None:
+        shape = self.shapes[record.module]
+        is_read = record.org in self.org_of.values() and record.is_live
+        row = shape.model._base_manager.filter(zoho_id=record.id).first()
+        if not is_read or record.id in self.hidden | self.converted or row is None:
+            return
+        for column in shape.columns:
+            if not column.is_unique:
+                continue
+            later = [state.values[column.attribute] for state in record.states[count - 1 :]]
+            value = getattr(row, column.attribute)
+            if value not in later and not self._is_local(record, column, value):
+                raise Violation(
+                    "notices", f"{record.module} {record.id} shows {column.attribute}={value!r}"
+                )
+
+    def _check_order(self, record: LedgerRecord, column: Column, value: Any) -> None:
+        """Check that the row does not show an older value of Zoho's than before."""
+        key = record.module, record.id, column.attribute
+        moments = [
+            state.moment for state in record.states if state.values[column.attribute] == value
+        ]
+        if not moments:
+            self._shown.pop(key, None)  # a value that was written here
+            return
+        if moments[-1] < self._shown.get(key, 0) and not self._is_local(record, column, value):
+            raise Violation(
+                "no older values",
+                f"{record.module} {record.id} shows {column.attribute}={value!r} again",
+            )
+        # The earliest of equal ones: how the others look cannot be told.
+        self._shown[key] = max(moments[0], self._shown.get(key, 0))
+
+    def check_end(self) -> None:
+        """Check what holds once everything has been sent and read. Raises Violation."""
+        self.check_rows()
+        if unfinished := find_unfinished():
+            raise Violation("empty queues", unfinished)
+        self._check_created_once()
+        self._check_overwritten()
+        for shape in self.shapes.values():
+            EndOfModule(self, shape).check()
+
+    def _check_overwritten(self) -> None:
+        """Check that a conflict shows each value of Zoho's that the site replaced unseen."""
+        for record, column, old, new in self.overwritten:
+            lost_value = column.mirror.write(old)
+            items = OutboxItem.objects.filter(module=record.module, zoho_id=record.id)
+            conflicts = [item.conflict.get(column.zoho_name) or {} for item in items]
+            if record.org in self.org_of.values() and not any(
+                both.get("zoho") == lost_value for both in conflicts
+            ):
+                raise Violation(
+                    "losing values are kept",
+                    f"{record.module} {record.id}: {column.attribute}={old!r} was replaced by "
+                    f"{new!r}, and no conflict shows it",
+                )
+
+    def _check_created_once(self) -> None:
+        """Check that each row has at most one record that the site created."""
+        created: dict[Key, LedgerRecord] = {}
+        for record in self.records.values():
+            if record.creator != SITE:
+                continue
+            owner = self._row_of_creation(record)
+            if owner is None:
+                continue
+            first = created.setdefault(owner, record)
+            if first is not record and not self._is_beyond_recognition(first, record):
+                raise Violation(
+                    "created once", f"row {owner} has the records {first.id} and {record.id}"
+                )
+
+    def _is_beyond_recognition(self, first: LedgerRecord, second: LedgerRecord) -> bool:
+        """Whether Zoho's users changed, hid or converted a new record before it was matched.
+
+        A creation without a response is found by `match_on`, or without that by all its values.
+        """
+        shape, created = self.shapes[first.module], first.states[0].values
+        again = second.states[0].moment
+        if first.id in self.hidden | self.converted:
+            return True
+        if any(moment < again for moment, _ in first.ends):
+            return True
+        match_on = [
+            column for column in shape.columns if column.zoho_name == shape.options.match_on
+        ]
+        has_match = bool(match_on) and bool(created[match_on[0].attribute])
+        for column in match_on if has_match else shape.columns:
+            for state in first.states:
+                is_other = state.values[column.attribute] != created[column.attribute]
+                if state.moment < again and state.author == ZOHO and is_other:
+                    return True
+        return False
+
+    def _row_of_creation(self, record: LedgerRecord) -> Key | None:
+        """Return the row whose values a record was created with."""
+        for column in self.shapes[record.module].columns:
+            value = record.states[0].values[column.attribute]
+            if not column.is_unique or not value:
+                continue
+            for key, row in self.rows.items():
+                if row.module == record.module and any(
+                    write.attribute == column.attribute and write.value == value
+                    for write in row.writes
+                ):
+                    return key
+        return None

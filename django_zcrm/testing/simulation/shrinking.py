@@ -1,0 +1,83 @@
+"""Makes a failing history short: leaves out steps, and parts of steps, while it still fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from .history import History, Step
+
+MAX_ATTEMPTS = 400
+"""Histories that are played at most."""
+
+
+def shrink(history: History, fails: Callable[[History], bool]) -> History:
+    """Return the shortest history found that still fails in the same way."""
+    attempts = 0
+
+    def still_fails(candidate: History) -> bool:
+        nonlocal attempts
+        attempts += 1
+        return attempts <= MAX_ATTEMPTS and fails(candidate)
+
+    history = _leave_out_steps(history, still_fails)
+    history = _simplify_steps(history, still_fails)
+    return _leave_out_steps(history, still_fails)
+
+
+def _leave_out_steps(history: History, fails: Callable[[History], bool]) -> History:
+    size = max(len(history.steps) // 2, 1)
+    while size:
+        start = 0
+        while start < len(history.steps):
+            steps = history.steps[:start] + history.steps[start + size :]
+            candidate = history.with_steps(steps)
+            if fails(candidate):
+                history = candidate
+            else:
+                start += size
+        size //= 2
+    return history
+
+
+def _simplify_steps(history: History, fails: Callable[[History], bool]) -> History:
+    for name, value in (("records", 0), ("connections", 1), ("is_small", False), ("conflict", "")):
+        simpler = replace(history, **{name: value})  # type: ignore[arg-type]
+        if simpler != history and fails(simpler):
+            history = simpler
+    for position in range(len(history.steps)):
+        progress = True
+        while progress:
+            progress = False
+            for step in _simpler(history.steps[position]):
+                steps = [*history.steps]
+                steps[position] = step
+                candidate = history.with_steps(steps)
+                if fails(candidate):
+                    history, progress = candidate, True
+                    break
+    return history
+
+
+def _simpler(step: Step) -> Iterator[Step]:
+    """Yield steps that do less."""
+    args = dict(step.args)
+    for name in ("faults", "database", "meanwhile"):
+        if args.get(name):
+            yield replace(step, args={key: value for key, value in args.items() if key != name})
+    meanwhile: list[Any] = args.get("meanwhile") or []
+    if len(meanwhile) > 1:
+        for position in range(len(meanwhile)):
+            rest = meanwhile[:position] + meanwhile[position + 1 :]
+            yield replace(step, args={**args, "meanwhile": rest})
+    workers: list[dict[str, Any]] = args.get("workers") or []
+    for position, worker in enumerate(workers):
+        if len(workers) > 1:
+            rest = workers[:position] + workers[position + 1 :]
+            yield replace(step, args={**args, "workers": rest})
+        for name in ("kill", "freeze", "skew"):
+            if worker.get(name):
+                changed = {key: value for key, value in worker.items() if key != name}
+                rest = [*workers[:position], changed, *workers[position + 1 :]]
+                yield replace(step, args={**args, "workers": rest})

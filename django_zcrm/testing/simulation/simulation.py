@@ -1,0 +1,131 @@
+"""Plays histories, and reports the first violation of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+from django_zcrm.mirror.models import MirrorModel
+from django_zcrm.mirror.options import options_of
+from django_zcrm.mirror.planning import windows
+from django_zcrm.mirror.pull import delta, files, initial_sync
+from django_zcrm.mirror.values import columns_of
+
+from .actions import Player
+from .history import LENGTH, History, generate
+from .ledger import Violation
+from .oracle import Oracle
+from .scheduler import EndlessLoop
+from .values import Shape, shape_of
+from .world import World
+
+SMALL: tuple[tuple[Any, str, int], ...] = (
+    (files, "MAX_DIRECT", 0),
+    (windows, "MAX_RECORDS", 2),
+    (initial_sync, "PAGE", 2),
+    (delta, "PAGE", 2),
+)
+"""Sizes of a history that `is_small`."""
+
+Policy = str | Callable[..., Any] | None
+
+
+def keep_larger(field: str, base: Any, local: Any, zoho: Any) -> Any:
+    """Decide a conflict as a project's function may: by the values alone."""
+    return max((local, zoho), key=str)
+
+
+@dataclass
+class SimulationResult:
+    """What came of a history: the violation, if any, and the trace."""
+
+    history: History
+    violation: Violation | None = None
+    trace: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def catching(self, who: str) -> Iterator[None]:
+        """Store the violation that ends the block; `who` takes too many steps in an endless one."""
+        try:
+            yield
+        except Violation as violation:
+            self.violation = violation
+        except EndlessLoop:
+            self.violation = Violation("progress", f"the {who} do not come to an end")
+
+
+class Simulation:
+    """Plays histories in one world. Use it within `installed()`.
+
+    `conflict` replaces the option of the models in all histories.
+    """
+
+    def __init__(self, models: Sequence[type[MirrorModel]], conflict: Policy = None) -> None:
+        self.models, self.conflict = list(models), conflict
+        self.world = World(self.models, connections=2)
+        self._shapes: dict[type[MirrorModel], Shape] = {}
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        """Replace what the world replaces, and forget options that histories have set."""
+        with self.world.installed():
+            try:
+                yield
+            finally:
+                options_of.cache_clear()
+
+    def play_seed(self, seed: int, length: int = LENGTH) -> SimulationResult:
+        """Play the history of a seed."""
+        return self.play(generate(seed, len(self.models), length))
+
+    def play(self, history: History) -> SimulationResult:
+        """Play a history to its end, or to the first violation."""
+        outcome = SimulationResult(history)
+        world = self.world
+        world.models[:] = self._with_targets(history.models)
+        with self._configured(history):
+            world.reset(history.seed, history.connections)
+            oracle = Oracle(
+                self._shapes_of(world.models), outcome.trace.append, world.emulator.zoho.clock.time
+            )
+            oracle.watch(world.emulator.zoho.organisations.values())
+            player = Player(world, oracle, outcome.trace.append)
+            with outcome.catching("workers"):
+                player.begin(history.records)
+                checked = 0
+                for step in history.steps:
+                    player.play(step, history.seed)
+                    if checked != world.database.changes:
+                        oracle.check_rows()
+                        checked = world.database.changes
+                player.heal()
+                oracle.check_end()
+        return outcome
+
+    def _with_targets(self, positions: Iterable[int]) -> list[type[MirrorModel]]:
+        """Return the models at these positions, and those to which their lookups lead."""
+        targets = {self.models[position] for position in positions}
+        for model in list(targets):
+            targets.update(column.to for column in columns_of(model) if column.to is not None)
+        return [model for model in self.models if model in targets]
+
+    @contextmanager
+    def _configured(self, history: History) -> Iterator[None]:
+        """Apply the sizes and the policy of a history."""
+        policy: Policy = keep_larger if history.conflict == "function" else history.conflict
+        policy = self.conflict if self.conflict is not None else policy
+        with ExitStack() as stack:
+            for owner, name, size in SMALL if history.is_small else ():
+                stack.enter_context(patch.object(owner, name, size))
+            for model in self.models if policy else ():
+                option = staticmethod(policy) if callable(policy) else policy
+                stack.enter_context(patch.object(model.Zoho, "conflict", option, create=True))
+            options_of.cache_clear()
+            yield
+
+    def _shapes_of(self, models: Iterable[type[MirrorModel]]) -> list[Shape]:
+        org = self.world.organisations[0]
+        return [shape_of(model, org) for model in models]

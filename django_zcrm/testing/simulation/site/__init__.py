@@ -1,0 +1,1 @@
+"""The Django project that `python -m django_zcrm.testing.simulation` simulates."""

@@ -1,0 +1,167 @@
+"""What users of the site do: they create, change, relate and delete rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from .ending import ORGANISATION
+from .stage import Stage
+from .values import Column, Shape
+
+REQUIRED = frozenset({"Last_Name", "Company", "Account_Name", "Deal_Name"})
+"""Fields that Zoho demands."""
+
+
+class RolledBack(Exception):
+    """Raised by a simulated view, so that its transaction is rolled back."""
+
+
+class SiteUsers(Stage):
+    """The steps of users of the site. `pick` chooses a row, `field` a field."""
+
+    def _org_of(self, row: Any) -> int:
+        return self.oracle.org_of[row.connection_id]
+
+    def _pick_row(self, pick: int) -> tuple[Shape, Any] | None:
+        rows = [
+            (shape, pk)
+            for shape in self.shapes
+            for pk in shape.model._base_manager.filter(zoho_organisation=F(ORGANISATION))
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        ]
+        if not rows:
+            return None
+        shape, pk = rows[pick % len(rows)]
+        row = shape.model._base_manager.filter(pk=pk).first()
+        return None if row is None else (shape, row)
+
+    def _new_value(self, shape: Shape, number: int) -> tuple[Column, Any]:
+        column = shape.pushed[number % len(shape.pushed)]
+        return column, column.make(self.fresh())
+
+    def _save(self, shape: Shape, row: Any, values: dict[str, Any]) -> None:
+        """Save a row as a view does, and note what the user was told."""
+        seen = {} if row.pk is None else {name: getattr(row, name) for name in values}
+        for name, value in values.items():
+            setattr(row, name, value)
+        certain = False
+        try:
+            row.save()
+            certain = True
+        except Exception as error:
+            self.note_here(f"not saved: {type(error).__name__}")
+        finally:
+            if row.pk is not None:
+                plain_values = {
+                    name: value
+                    for name, value in values.items()
+                    if not any(column.attribute == name for column in shape.lookups)
+                }
+                self.oracle.note_save(
+                    shape, row.pk, self._org_of(row), plain_values, seen=seen, certain=certain
+                )
+
+    def do_create(self, pick: int, field: int) -> None:
+        """Create a row."""
+        shape = self.shapes[pick % len(self.shapes)]
+        connections = self.world.connections
+        row = shape.model(connection=connections[pick % len(connections)])
+        values = {
+            column.attribute: column.make(self.fresh())
+            for position, column in enumerate(shape.pushed)
+            if position == 0 or column.zoho_name in REQUIRED or (field >> position) & 1
+        }
+        self._save(shape, row, values)
+
+    def do_edit(self, pick: int, field: int) -> None:
+        """Change a field of a row."""
+        choice = self._pick_row(pick)
+        if choice is None:
+            return
+        shape, row = choice
+        if pick % 3 == 0:
+            self.stale.append((shape, shape.model._base_manager.get(pk=row.pk)))
+        column, value = self._new_value(shape, field)
+        self._save(shape, row, {column.attribute: value})
+
+    def do_edit_stale(self, pick: int, field: int) -> None:
+        """Save an instance that was read some time ago."""
+        if not self.stale:
+            return
+        shape, row = self.stale.pop(pick % len(self.stale))
+        if not shape.model._base_manager.filter(pk=row.pk).exists():
+            return
+        column, value = self._new_value(shape, field)
+        self._save(shape, row, {column.attribute: value})
+
+    def do_delete(self, pick: int, field: int) -> None:
+        """Delete a row."""
+        choice = self._pick_row(pick)
+        if choice is None:
+            return
+        shape, row = choice
+        if row.zoho_state != "live":
+            return
+        pk, zoho_id, org, certain = row.pk, row.zoho_id, self._org_of(row), False
+        try:
+            row.delete()
+            certain = True
+        except Exception as error:
+            self.note_here(f"not deleted: {type(error).__name__}")
+        finally:
+            self.oracle.note_deletion(shape, pk, org, zoho_id, certain=certain)
+
+    def do_relate(self, pick: int, field: int) -> None:
+        """Set a lookup."""
+        choice = self._pick_row(pick)
+        if choice is None or not choice[0].lookups:
+            return
+        shape, row = choice
+        column = shape.lookups[field % len(shape.lookups)]
+        if column.to is None or column.to not in [other.model for other in self.shapes]:
+            return
+        targets = column.to._base_manager.filter(zoho_state="live")
+        if pick % 5:  # otherwise perhaps to a row of another connection, which is refused
+            targets = targets.filter(connection=row.connection_id)
+        keys = [pk for pk in targets.order_by("pk").values_list("pk", flat=True) if pk != row.pk]
+        if not keys:
+            return
+        self._save(shape, row, {column.attribute: keys[field % len(keys)]})
+
+    def do_push(self, pick: int, field: int) -> None:
+        """Change rows by a query set."""
+        choice = self._pick_row(pick)
+        if choice is None:
+            return
+        shape, row = choice
+        column, value = self._new_value(shape, field)
+        certain = False
+        try:
+            shape.model.objects.filter(pk=row.pk).push(**{column.attribute: value})
+            certain = True
+        except Exception as error:
+            self.note_here(f"not pushed: {type(error).__name__}")
+        finally:
+            values = {column.attribute: value}
+            seen = {column.attribute: getattr(row, column.attribute)}
+            org = self._org_of(row)
+            self.oracle.note_save(shape, row.pk, org, values, seen=seen, certain=certain)
+
+    def do_rollback(self, pick: int, field: int) -> None:
+        """Change a row in a transaction that fails."""
+        choice = self._pick_row(pick)
+        if choice is None:
+            return
+        shape, row = choice
+        column, value = self._new_value(shape, field)
+        setattr(row, column.attribute, value)
+        try:
+            with transaction.atomic(using=self.world.database.alias):
+                row.save()
+                raise RolledBack
+        except Exception:
+            return

@@ -1,0 +1,29 @@
+"""What those who act in a history share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .oracle import Oracle
+from .values import Shape
+from .world import World
+
+
+class Stage:
+    """A world that was just reset, its oracle, and the trace."""
+
+    def __init__(self, world: World, oracle: Oracle, note: Callable[[str], None]) -> None:
+        self.world, self.oracle, self.note = world, oracle, note
+        self.shapes = list(oracle.shapes.values())
+        self.numbers = 1000
+        self.stale: list[tuple[Shape, Any]] = []
+
+    def note_here(self, line: str) -> None:
+        """Add a line to the trace, with the name of the running process."""
+        self.note(f"  {self.world.scheduler.process.name}: {line}")
+
+    def fresh(self) -> int:
+        """Return a new number."""
+        self.numbers += 1
+        return self.numbers

@@ -1,0 +1,125 @@
+"""Makes values that occur once in a history, so that each value shows who wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+from django_zcrm.emulator.state.field import USER_TYPES
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.mirror.models import MirrorModel
+from django_zcrm.mirror.options import MirrorOptions, options_of
+from django_zcrm.mirror.values import MirrorColumn, columns_of
+
+
+@dataclass(frozen=True)
+class Column:
+    """A mirrored column as the simulation sees it.
+
+    `is_unique` says that `make` never returns a value twice, `is_free` that Zoho's users may write
+    any value; `to` is the model of a lookup.
+    """
+
+    attribute: str
+    zoho_name: str
+    is_pushed: bool
+    is_unique: bool
+    is_free: bool
+    mirror: MirrorColumn
+    field: Any
+    choices: tuple[str, ...] = ()
+
+    @property
+    def to(self) -> type[MirrorModel] | None:
+        """The model to which a lookup leads; None for other columns."""
+        return self.mirror.to
+
+    def make(self, number: int) -> Any:
+        """Return the value with a number. Not for lookups."""
+        if self.choices:
+            return self.choices[number % len(self.choices)]
+        if isinstance(self.field, models.EmailField):
+            return f"v{number}@example.com"
+        if isinstance(self.field, models.CharField | models.TextField):
+            return f"v{number}"
+        if isinstance(self.field, models.BooleanField):
+            return number % 2 == 0
+        if isinstance(self.field, models.IntegerField):
+            return number
+        if isinstance(self.field, models.DecimalField):
+            return Decimal(number)
+        if isinstance(self.field, models.FloatField):
+            return float(number)
+        if isinstance(self.field, models.DateTimeField):
+            return datetime(2001, 1, 1, tzinfo=UTC) + timedelta(minutes=number)
+        if isinstance(self.field, models.DateField):
+            return date(2001, 1, 1) + timedelta(days=number)
+        raise TypeError(f"{self.field} is of a type that the simulation cannot fill")
+
+    def read(self, raw: Any) -> Any:
+        """Return the value of the column for a value that the emulator stores."""
+        if self.to is not None:
+            return str(raw["id"]) if isinstance(raw, Mapping) else raw and str(raw)
+        return self.mirror.read(raw)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A mirrored model: its options and its columns."""
+
+    model: type[MirrorModel]
+    options: MirrorOptions
+    columns: tuple[Column, ...]
+
+    @property
+    def module(self) -> str:
+        """The module of the model."""
+        return self.options.module
+
+    @property
+    def pushed(self) -> list[Column]:
+        """The columns whose changes are sent, without lookups."""
+        return [column for column in self.columns if column.is_pushed and column.to is None]
+
+    @property
+    def lookups(self) -> list[Column]:
+        """The lookups whose changes are sent."""
+        return [column for column in self.columns if column.is_pushed and column.to is not None]
+
+
+def shape_of(model: type[MirrorModel], org: Organisation) -> Shape:
+    """Return the shape of a model. Raises LookupError for a field that the emulator lacks."""
+    options = options_of(model)
+    module = org.metadata.modules.get(options.module)
+    if module is None:
+        raise LookupError(f"the emulator has no module {options.module}")
+    pushed = set(options.pushed.values())
+    columns = []
+    for column in columns_of(model):
+        zoho_field = module.field_map.get(column.zoho_name)
+        if zoho_field is None:
+            raise LookupError(f"the emulator has no field {column.zoho_name} of {options.module}")
+        names = {field.attname: field for field in model._meta.concrete_fields}
+        field: Any = names[column.attribute]
+        choices = tuple(value.actual_value for value in zoho_field.values if value.actual_value)
+        is_unique = not choices and column.to is None and not isinstance(field, models.BooleanField)
+        columns.append(
+            Column(
+                column.attribute,
+                column.zoho_name,
+                column.zoho_name in pushed,
+                is_unique,
+                not zoho_field.read_only
+                and zoho_field.data_type not in USER_TYPES
+                and column.to is None,
+                column,
+                field,
+                choices,
+            )
+        )
+    return Shape(model, options, tuple(columns))

@@ -1,0 +1,196 @@
+"""What users of Zoho do: they change records and permissions, and grant or withdraw access."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from django.test import RequestFactory
+
+from django_zcrm.mirror.models import Channel
+from django_zcrm.mirror.notifications.receiver import notify
+
+from ..wsgi import exchange
+from .stage import Stage
+from .values import Shape
+from .world import URL
+
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "Leads": {"Company": "Acme"},
+    "Deals": {"Stage": "Qualification"},
+}
+"""Values of fields that Zoho demands, for models that do not have them."""
+
+
+class ZohoUsers(Stage):
+    """The steps of users of Zoho, and of Zoho itself. `pick` chooses a record, `field` a field."""
+
+    def _call(self, org: int, method: str, path: str, body: Any = None) -> Any:
+        """Call the API as another client does. Returns the decoded response."""
+        token = self.world.admin_token(org)
+        content = b"" if body is None else json.dumps(body).encode()
+        headers = {"Authorization": f"Zoho-oauthtoken {token}"}
+        answer = exchange(
+            self.world.emulator, method, f"{URL}/crm/v8/{path}", headers.items(), content
+        )
+        return json.loads(answer.body) if answer.body else None
+
+    def _pick_record(self, pick: int, *, deleted: bool = False) -> Any:
+        records = [
+            record
+            for record in self.oracle.records.values()
+            if record.is_live != deleted and record.id not in self.oracle.converted
+        ]
+        return records[pick % len(records)] if records else None
+
+    def create_in_zoho(self, org: int, shape: Shape) -> None:
+        """Create a record with values in all fields but lookups."""
+        values = {
+            column.zoho_name: column.mirror.write(column.make(self.fresh()))
+            for column in shape.columns
+            if column.is_free
+        }
+        self._call(
+            org, "POST", shape.module, {"data": [{**DEFAULTS.get(shape.module, {}), **values}]}
+        )
+
+    def do_zoho_create(self, pick: int, field: int) -> None:
+        """Create a record in Zoho."""
+        org = pick % len(self.world.organisations)
+        self.create_in_zoho(org, self.shapes[field % len(self.shapes)])
+
+    def do_zoho_edit(self, pick: int, field: int) -> None:
+        """Change a record in Zoho."""
+        record = self._pick_record(pick)
+        if record is None:
+            return
+        shape = self.oracle.shapes[record.module]
+        columns = [column for column in shape.columns if column.is_free]
+        column = columns[field % len(columns)]
+        value = column.mirror.write(column.make(self.fresh()))
+        body = {"data": [{"id": record.id, column.zoho_name: value}]}
+        self._call(record.org, "PUT", record.module, body)
+
+    def do_zoho_bulk(self, pick: int, field: int) -> None:
+        """Change several records of a module at once."""
+        record = self._pick_record(pick)
+        if record is None:
+            return
+        shape = self.oracle.shapes[record.module]
+        columns = [column for column in shape.columns if column.is_free]
+        column = columns[field % len(columns)]
+        same = [
+            other
+            for other in self.oracle.records.values()
+            if other.is_live and (other.module, other.org) == (record.module, record.org)
+        ]
+        data = [
+            {"id": other.id, column.zoho_name: column.mirror.write(column.make(self.fresh()))}
+            for other in same[:3]
+        ]
+        self._call(record.org, "PUT", record.module, {"data": data})
+
+    def do_zoho_merge(self, pick: int, field: int) -> None:
+        """Merge two records into one."""
+        record = self._pick_record(pick)
+        if record is None:
+            return
+        other = next(
+            (
+                other
+                for other in self.oracle.records.values()
+                if other.is_live
+                and (other.module, other.org) == (record.module, record.org)
+                and other is not record
+            ),
+            None,
+        )
+        if other is None:
+            return
+        if any(other.id in child.values.values() for child in self.oracle.records.values()):
+            self.oracle.has_moved_lookups = True
+        names = [column.zoho_name for column in self.oracle.shapes[record.module].columns]
+        fields = [{"api_name": names[field % len(names)]}]
+        body = {"merge": [{"data": [{"id": other.id, "_fields": fields}]}]}
+        self._call(record.org, "POST", f"{record.module}/{record.id}/actions/merge", body)
+
+    def do_zoho_convert(self, pick: int, field: int) -> None:
+        """Convert a lead."""
+        leads = [
+            record
+            for record in self.oracle.records.values()
+            if record.is_live and record.module == "Leads"
+        ]
+        if leads:
+            lead = leads[pick % len(leads)]
+            self.oracle.converted.add(lead.id)
+            self._call(lead.org, "POST", f"Leads/{lead.id}/actions/convert", {"data": [{}]})
+
+    def do_zoho_hide(self, pick: int, field: int) -> None:
+        """Take away the right to see a record."""
+        record = self._pick_record(pick)
+        if record is not None:
+            self.oracle.hidden.add(record.id)
+            self.world.hide(record.org, record.id)
+
+    def do_zoho_show(self) -> None:
+        """Give the right to see all records."""
+        for org in range(len(self.world.organisations)):
+            self.world.hide(org)
+
+    def do_notify(self, pick: int, field: int) -> None:
+        """Deliver what Zoho posted: some of it never, twice, or in another order."""
+        chance, callbacks = self.world.scheduler.random, self.world.callbacks
+        waiting, callbacks.waiting = callbacks.waiting, []
+        notices = [one for one in waiting for _ in range(chance.choice((0, 1, 1, 1, 2)))]
+        chance.shuffle(notices)
+        factory = RequestFactory()
+        for one in notices:
+            request = factory.post("/zcrm/notify/", one.body, content_type="application/json")
+            try:
+                status = notify(request).status_code
+                self.note_here(f"notice {one.body.get('ids')} -> {status}")
+                channel = Channel.objects.filter(channel_id=one.body.get("channel_id")).first()
+                if status == HTTPStatus.OK and channel is not None:
+                    self.oracle.note_notice(channel.connection_id, one.body)
+            except Exception as error:
+                self.note_here(f"notice not taken: {type(error).__name__}")
+
+    # Grants
+
+    def do_expire(self) -> None:
+        """Let all access tokens expire."""
+        grants = self.world.emulator.zoho.grants
+        for token in list(grants.access_tokens):
+            grants.expire(token)
+
+    def do_revoke(self, pick: int, field: int) -> None:
+        """Withdraw the consent of a connection's user."""
+        self.world.revoke(pick % len(self.world.connections))
+
+    def do_reconnect(self, pick: int, field: int) -> None:
+        """Connect again, to the same organisation."""
+        connection = self.world.connections[pick % len(self.world.connections)]
+        self.world.connect(connection, self.oracle.org_of[connection.pk])
+
+    def do_move(self, pick: int, field: int) -> None:
+        """Connect to another organisation, which no other connection leads to."""
+        connection = self.world.connections[pick % len(self.world.connections)]
+        free = {*range(self.world.count)} - {*self.oracle.org_of.values()}
+        if free:
+            self.oracle.note_move(connection.pk, min(free))
+            self.stale.clear()
+            self.world.connect(connection, min(free))
+
+    def do_zoho_delete(self, pick: int, field: int) -> None:
+        """Delete a record in Zoho."""
+        record = self._pick_record(pick)
+        if record is not None:
+            self._call(record.org, "DELETE", f"{record.module}/{record.id}")
+
+    def do_zoho_restore(self, pick: int, field: int) -> None:
+        """Restore a record from Zoho's recycle bin."""
+        record = self._pick_record(pick, deleted=True)
+        if record is not None:
+            self.world.restore_record(record.org, record.module, record.id)

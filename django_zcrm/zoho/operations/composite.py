@@ -1,0 +1,35 @@
+"""The response to a composite request: one outcome for each request in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ..errors import error_from
+from ..http.messages import ZohoResponse
+from .readers import Call, batch
+from .results import BatchResult, Outcome
+
+
+def outcomes(response: ZohoResponse, call: Call) -> BatchResult:
+    """Read the outcome of every sub-request.
+
+    Zoho reports success for a sub-request that was passed on (ZD "Composite API"). Here, a
+    sub-request also counts as failed if its own response, at `details["response"]`, has a status of
+    400 or more.
+    """
+    result = batch(response, call)
+    return replace(result, outcomes=[_judge(outcome, call) for outcome in result])
+
+
+def _judge(outcome: Outcome, call: Call) -> Outcome:
+    response = outcome.details.get("response")
+    status = response.get("status_code") if isinstance(response, Mapping) else None
+    if not outcome.ok or not isinstance(response, Mapping) or not isinstance(status, int):
+        return outcome
+    if status < 400:
+        return outcome
+    body = response.get("body")
+    return replace(
+        outcome, error=error_from(body if isinstance(body, Mapping) else {}, status, call.name)
+    )

@@ -1,0 +1,1 @@
+"""Plans that read records, and the methods of record sets that run them."""

@@ -1,0 +1,74 @@
+"""Splits a query whose list of values is too long for one query, and joins the records.
+
+`Account_Name__in=[...3,000 ids]` exceeds the 25 conditions of COQL. If every record has one value
+in the field, no record matches two of the queries, so records and counts can be added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from ..compile import coql
+from ..compile.fields import ID_PATH
+from ..compile.query import Column, CompiledQuery, Load
+from ..compile.tree import Comparison, Junction, join
+from ..steps import QueryPlan, Rows, collect
+from . import selecting
+from .convert import shaping
+
+
+def split(compiled: CompiledQuery) -> list[CompiledQuery]:
+    """Split a query with too many conditions into several.
+
+    Return only the query itself if it has few enough conditions, or if it cannot be split. A query
+    cannot be split if its order is not by id, or if it has no list of values at the top level.
+    """
+    limits = compiled.limits
+    count = coql.conditions(compiled.where, limits)
+    if count <= limits.conditions or not compiled.is_by_id:
+        return [compiled]
+    where = compiled.where
+    parts = where.parts if isinstance(where, Junction) and where.word == "and" else (where,)
+    lists = [part for part in parts if isinstance(part, Comparison) and _is_split(part)]
+    if not lists:
+        return [compiled]
+    longest = max(lists, key=lambda part: len(part.values))
+    others = [part for part in parts if part is not longest]
+    # One condition is reserved for the id at which a page begins.
+    room = limits.conditions - sum(coql.conditions(part, limits) for part in others) - 1
+    size = room * limits.values
+    if size <= 0:
+        return [compiled]
+    return [
+        replace(compiled, where=join("and", [longest._replace(values=values), *others]))
+        for start in range(0, len(longest.values), size)
+        if (values := longest.values[start : start + size])
+    ]
+
+
+def _is_split(comparison: Comparison) -> bool:
+    return comparison.operator == "in" and comparison.path.kind != "choices"
+
+
+def stream(queries: list[CompiledQuery], chunk_size: int, load: Load) -> QueryPlan[None]:
+    """Yield the records of several queries, one after the other."""
+    for part in queries:
+        yield from selecting.rows(part, chunk_size, load)
+
+
+def merge(queries: list[CompiledQuery], chunk_size: int, load: Load) -> QueryPlan[None]:
+    """Yield the records of several queries together, in the order of their ids."""
+    first = queries[0]
+    start, stop = first.query.start, first.query.stop
+    columns = [Column(part.path.text, part.path) for part in first.columns]
+    columns.append(Column("id", ID_PATH))
+    rows: list[dict[str, Any]] = []
+    take: Callable[[Any], None] = rows.extend
+    for part in queries:
+        query = replace(part.query, shape="values", start=0)
+        plain = replace(part, columns=tuple(columns), query=query)
+        yield from collect(selecting.rows(plain, chunk_size, list), take)
+    rows.sort(key=lambda row: int(row["id"]), reverse=first.orders[0].is_descending)
+    yield Rows(load(shaping(first.query.shape, first.columns)(rows[start:stop])))

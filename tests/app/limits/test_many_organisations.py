@@ -1,0 +1,216 @@
+"""Limits and usage of thousands of organisations: few statements, little memory, nothing kept."""
+
+from __future__ import annotations
+
+import gc
+import time
+import tracemalloc
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from django_zcrm.limits import credit_rows, registry
+from django_zcrm.limits.credit_counter import BUCKET, CreditCounter
+from django_zcrm.limits.registry import limiter_for
+from django_zcrm.limits.sharing import SharedLimiter
+from django_zcrm.limits.stores import Store, Stored
+from django_zcrm.models import ApiUsage, Connection, CreditUse
+from django_zcrm.monitoring import usage
+from django_zcrm.zoho.calls.observer import Attempt
+from django_zcrm.zoho.http.messages import ZohoResponse
+from django_zcrm.zoho.limits.budget import priority
+from django_zcrm.zoho.limits.costs import ONE
+from django_zcrm.zoho.limits.limiter import SlotClaim
+from django_zcrm.zoho.limits.options import LimitOptions
+
+MOST_BYTES = 10_000
+"""Of an organisation in a process."""
+
+
+def make_connections(count: int) -> list[Connection]:
+    rows = [
+        Connection(user_identifier=f"user{n}", organisation_id=str(n + 1), edition="Standard")
+        for n in range(count)
+    ]
+    Connection.objects.bulk_create(rows)
+    return list(Connection.objects.order_by("pk"))
+
+
+class CountingStore:
+    """A store that records its calls."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.calls = store, list[str]()
+
+    def read(self, key: str) -> Stored:
+        self.calls.append("read")
+        return self.store.read(key)
+
+    def write(self, key: str, version: int, state: str) -> bool:
+        self.calls.append("write")
+        return self.store.write(key, version, state)
+
+    def read_all(self, keys: list[str]) -> dict[str, Stored]:
+        self.calls.append("read_all")
+        return self.store.read_all(keys)
+
+    def close(self) -> None:
+        self.store.close()
+
+
+class DirectThread:
+    """In place of the thread: a limiter's rebalance happens when it is requested."""
+
+    def schedule(self, limiter: Any) -> None:
+        limiter.rebalance()
+
+
+@pytest.fixture
+def limiter(store: Store, key: str) -> SharedLimiter:
+    counting = CountingStore(store)
+    limiter = SharedLimiter(LimitOptions(), "Standard", CreditCounter(), counting, key)
+    limiter.rebalance_thread = DirectThread()  # type: ignore[assignment]
+    return limiter
+
+
+def get_calls(limiter: SharedLimiter) -> list[str]:
+    store: Any = limiter._leases.store
+    return store.calls  # type: ignore[no-any-return]
+
+
+@pytest.mark.slow
+def test_poll_of_an_idle_organisation_takes_four_calls_of_the_store(
+    limiter: SharedLimiter, key: str
+) -> None:
+    with priority("batch"):
+        for _ in range(3):
+            limiter.claim(SlotClaim(ONE)).release(ZohoResponse(200))
+    assert limiter.rebalance() is not None
+    assert get_calls(limiter) == ["read", "write"]
+    assert limiter.rebalance() is None
+    assert get_calls(limiter) == ["read", "write"] * 2
+    stored = limiter._leases.store.read(key).state
+    assert limiter._leases.name not in stored
+
+
+@pytest.mark.slow
+def test_interactive_call_keeps_the_exchange_with_the_store(limiter: SharedLimiter) -> None:
+    limiter.claim(SlotClaim(ONE)).release(ZohoResponse(200))
+    limiter.rebalance()
+    limiter.rebalance()
+    assert get_calls(limiter).count("read") == 3
+
+
+@pytest.mark.django_db
+def test_counts_of_many_organisations_take_a_few_statements() -> None:
+    def count(connections: list[Connection]) -> int:
+        for connection in connections:
+            limiter = limiter_for(connection)
+            assert limiter is not None
+            limiter.counter.count(3, 0.25, 900)
+            for operation in ("GET /a", "GET /b"):
+                attempt = Attempt(operation, "GET", "abc", 1, 200, 7.0, 900)
+                usage.counter.count(connection.pk, attempt)
+        with CaptureQueriesContext(database) as queries:
+            usage.counter.flush()
+        return len(queries)
+
+    usage.counter._prune_at = time.monotonic() + 3600
+    connections = make_connections(60)
+    # Two transactions with the counts, the sums of all processes, and the last use.
+    assert count(connections[:1]) <= 10
+    assert count(connections) <= 14
+    assert sorted(CreditUse.objects.values_list("credits", flat=True)) == [3] * 59 + [6]
+    assert set(CreditUse.objects.values_list("remaining", flat=True)) == {900}
+    sums = ApiUsage.objects.order_by("connection", "operation").values_list("calls", "total_ms")
+    assert list(sums) == [(2, 14)] * 2 + [(1, 7)] * 118
+    assert not Connection.objects.filter(last_used_at=None).exists()
+
+
+@pytest.mark.django_db
+def test_limiters_that_no_client_uses_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "RECENT", 10)
+    connections = make_connections(50)
+    used = limiter_for(connections[0])
+    unwritten = limiter_for(connections[1])
+    assert unwritten is not None
+    unwritten.counter.count(5, 0.0, None)
+    del unwritten
+    for connection in connections:
+        limiter_for(connection)
+    gc.collect()
+    assert limiter_for(connections[0]) is used
+    assert len(registry._limiters) <= 12
+    assert registry.organisation_key(connections[1]) in registry.credit_counters()
+    credit_rows.flush()
+    assert CreditUse.objects.get().credits == 5
+    gc.collect()
+    assert len(registry._credit_counters) <= 12
+
+
+@pytest.mark.django_db
+def test_limiters_are_forgotten_without_track_usage(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.ZCRM = {**settings.ZCRM, "TRACK_USAGE": False}
+    monkeypatch.setattr(registry, "RECENT", 1)
+    connections = make_connections(2)
+    limiter = limiter_for(connections[0])
+    assert limiter is not None
+    limiter.counter.count(5, 0.0, None)
+    del limiter
+    limiter_for(connections[1])
+    gc.collect()
+    assert len(registry.credit_counters()) == 1
+
+
+@pytest.mark.django_db
+def test_organisation_with_a_day_of_counts_takes_little_memory() -> None:
+    now, hour = time.time(), 0
+    first, *connections = make_connections(51)
+    limiters = [limiter_for(first)]  # imports, and what all of them share
+
+    def clock() -> float:
+        return now - hour * BUCKET
+
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for connection in connections:
+            limiter = limiter_for(connection)
+            assert limiter is not None
+            limiter.counter._clock = clock
+            for hour in range(24, -1, -1):
+                limiter.counter.count(1_000 + hour, 0.1, 50_000 - hour)
+            limiters.append(limiter)
+        each = (tracemalloc.get_traced_memory()[0] - before) / len(connections)
+    finally:
+        tracemalloc.stop()
+    assert limiters[-1] is not None
+    assert limiters[-1].counter.credits_spent() >= 24_000
+    assert each <= MOST_BYTES
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", [CreditUse, ApiUsage])
+def test_old_rows_of_all_organisations_are_deleted_in_slices(
+    model: type[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prune: Callable[[], int] = credit_rows.prune if model is CreditUse else usage._prune
+    monkeypatch.setattr(credit_rows, "PRUNED_ROWS", 4)
+    monkeypatch.setattr(usage, "PRUNED_ROWS", 4)
+    [connection] = make_connections(1)
+    now = timezone.now()
+    for days in (0, 1, *range(100, 106)):
+        at = now - timedelta(days=days)
+        if model is CreditUse:
+            CreditUse.objects.create(organisation=f"gone {days}", starts_at=at)
+        else:
+            ApiUsage.objects.create(connection=connection, day=at.date(), operation="x")
+    assert [prune(), prune(), prune()] == [4, 2, 0]
+    assert model.objects.count() == 2

@@ -1,0 +1,389 @@
+"""All stores do the same: memory, the database of this run, Redis."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from django_zcrm.limits import shares, sharing, slot_leases
+from django_zcrm.limits.credit_counter import CreditCounter
+from django_zcrm.limits.rebalance_thread import RebalanceThread, SlotSharing
+from django_zcrm.limits.sharing import SharedLimiter
+from django_zcrm.limits.slot_pool import Slot, SlotCounts
+from django_zcrm.limits.stores import Store
+from django_zcrm.zoho.http.messages import ZohoResponse
+from django_zcrm.zoho.limits import adaptive_limit
+from django_zcrm.zoho.limits.costs import ONE, SEND_MAIL
+from django_zcrm.zoho.limits.limiter import SlotClaim
+from django_zcrm.zoho.limits.options import LimitOptions
+
+LONG = 60.0
+
+pytestmark = pytest.mark.slow
+
+
+def until(condition: Callable[[], bool]) -> None:
+    ends = time.monotonic() + LONG
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.002)
+
+
+@pytest.fixture
+def process(
+    store: Store, key: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., SharedLimiter]]:
+    """Make what each process has: a limiter, and a thread that uses the store."""
+    monkeypatch.setattr(sharing, "REBALANCE_SECONDS", 0.1)
+    threads: list[RebalanceThread] = []
+
+    def make(edition: str = "Standard", **options: float) -> SharedLimiter:
+        own = RebalanceThread()
+        threads.append(own)
+        limiter = SharedLimiter(
+            LimitOptions(**{"max_wait": LONG, **options}),  # type: ignore[arg-type]
+            edition,
+            CreditCounter(),
+            store,
+            key,
+        )
+        limiter.rebalance_thread = own
+        return limiter
+
+    yield make
+    for rebalance_thread in threads:
+        rebalance_thread.stop()
+
+
+def hold(limiter: SharedLimiter, count: int) -> list[Slot]:
+    slots = [limiter.pool.take(ONE, False, LONG) for _ in range(count)]
+    assert None not in slots
+    return [slot for slot in slots if slot]
+
+
+def test_write_with_outdated_version_replaces_nothing(store: Store, key: str) -> None:
+    first = store.read(key)
+    assert (first.version, first.state) == (0, "")
+    assert store.write(key, 0, "one")
+    assert not store.write(key, 0, "other")
+    assert store.read(key)[:2] == (1, "one")
+    assert store.write(key, 1, "ü" * 4000)
+    assert store.read(key).state == "ü" * 4000
+
+
+def test_time_is_in_seconds(store: Store, key: str) -> None:
+    before = store.read(key).now
+    time.sleep(0.05)
+    assert 0.04 < store.read(key).now - before < LONG
+    assert abs(before - time.time()) < 60
+
+
+def test_many_writers_lose_nothing(store: Store, key: str) -> None:
+    store.read(key)
+
+    def add(number: int) -> None:
+        try:
+            for _ in range(5):
+                while True:
+                    stored = store.read(key)
+                    if store.write(key, stored.version, stored.state + "x"):
+                        break
+        finally:
+            store.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(add, range(4)))
+    assert store.read(key).state == "x" * 20
+
+
+def test_process_gets_the_slots_that_its_calls_need(process: Callable[..., SharedLimiter]) -> None:
+    limiter = process()
+    slots = hold(limiter, 10)
+    assert limiter.pool.take(ONE, False, 0.2) is None
+    assert limiter.in_use().slots == 10
+    slots[0].release()
+    assert limiter.pool.take(ONE, False, LONG)
+
+
+def test_two_processes_share_equally_within_the_limit(
+    process: Callable[..., SharedLimiter], store: Store, key: str
+) -> None:
+    first, second = process(), process()
+    most = at_once = 0
+    lock, served = threading.Lock(), {first: 0, second: 0}
+    have_both_begun = False
+
+    def call(limiter: SharedLimiter) -> None:
+        nonlocal most, at_once, have_both_begun
+        while sum(served.values()) < 800:  # some 0.8 s, longer on a machine that is busy
+            slot = limiter.pool.take(ONE, False, LONG)
+            assert slot
+            with lock:
+                at_once += 1
+                most = max(most, at_once)
+                served[limiter] += 1
+                if not have_both_begun and min(served.values()) >= 10:
+                    have_both_begun = True
+                    served.update(dict.fromkeys(served, 0))
+            time.sleep(0.01)
+            with lock:
+                at_once -= 1
+            slot.release()
+
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(call, [first, second] * 8))
+    assert most == 10
+    assert min(served.values()) > 0.3 * sum(served.values())
+
+
+class NoThread(RebalanceThread):
+    """Leaves it to the test when the store is used."""
+
+    def schedule(self, limiter: SlotSharing) -> None:
+        """Do nothing."""
+
+
+def test_slots_taken_during_rebalance_are_not_shared(
+    process: Callable[..., SharedLimiter], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = process(), process()
+    first.rebalance_thread = second.rebalance_thread = NoThread()
+    taken: list[Slot] = []
+    write = store.write
+
+    def ask(threads: ThreadPoolExecutor, limiter: SharedLimiter) -> list[Future[Slot | None]]:
+        futures = [threads.submit(limiter.pool.take, ONE, False, LONG) for _ in range(10)]
+        until(lambda: limiter.pool.waiting == 10)
+        limiter.rebalance()
+        return futures
+
+    def slow(*args: Any) -> bool:
+        while slot := first.pool.take(ONE, False, 0.0):
+            taken.append(slot)
+        return write(*args)
+
+    with ThreadPoolExecutor(20) as threads:
+        for had in ask(threads, first):
+            had.result().release()  # type: ignore[union-attr]
+        waiting = ask(threads, second)
+        with monkeypatch.context() as patch:
+            patch.setattr(store, "write", slow)
+            first.rebalance()
+        second.rebalance()
+        together = first.pool.in_use.slots + second.pool.in_use.slots
+        for slot in taken:
+            slot.release()
+        first.release_all()
+        second.rebalance()
+        assert all(future.result() for future in waiting)
+    assert together == 10
+
+
+def test_process_with_small_need_leaves_the_rest(process: Callable[..., SharedLimiter]) -> None:
+    first, second = process(), process()
+    held = hold(first, 2)
+    assert len(hold(second, 8)) == 8
+    assert second.pool.take(ONE, False, 0.1) is None
+    for slot in held:
+        slot.release()
+    assert second.pool.take(ONE, False, LONG)
+
+
+def test_heavy_calls_of_all_processes_share_one_limit(
+    process: Callable[..., SharedLimiter],
+) -> None:
+    first, second = process("Enterprise"), process("Enterprise")
+    for _ in range(6):
+        assert first.pool.take(SEND_MAIL, False, LONG)
+    for _ in range(4):
+        assert second.pool.take(SEND_MAIL, False, LONG)
+    assert second.pool.take(SEND_MAIL, False, 0.2) is None
+    assert second.pool.take(ONE, False, LONG)
+
+
+def test_batches_leave_the_reserve_of_all_processes(
+    process: Callable[..., SharedLimiter],
+) -> None:
+    first, second = process(), process()
+    held = [first.pool.take(ONE, True, LONG) for _ in range(4)]
+    held += [second.pool.take(ONE, True, LONG) for _ in range(2)]
+    assert all(held)
+    assert second.pool.take(ONE, True, 0.2) is None
+    assert first.pool.take(ONE, True, 0.2) is None
+    assert len(hold(second, 4)) == 4
+
+
+def test_slots_of_killed_process_return(
+    process: Callable[..., SharedLimiter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shares, "LEASE_SECONDS", 2.0)
+    monkeypatch.setattr(shares, "RENEW_SECONDS", 1.0)
+    killed, other = process(), process()
+    hold(killed, 10)
+    monkeypatch.setattr(killed, "rebalance", lambda: None)
+    assert other.pool.take(ONE, False, 0.1) is None
+    assert len(hold(other, 10)) == 10
+
+
+def test_refusal_of_one_process_slows_all(
+    process: Callable[..., SharedLimiter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adaptive_limit, "FIRST_STEP", LONG)  # so that it does not rise again
+    first, second = process("Enterprise"), process("Enterprise")
+    hold(first, 1)
+    [slot] = hold(second, 1)
+    first.slow_down()
+    until(lambda: first.limit == 10)
+    slot.release()
+    until(lambda: second.limit == 10)
+
+
+def test_idle_process_releases_slots_and_ends_its_thread(
+    process: Callable[..., SharedLimiter],
+    store: Store,
+    key: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sharing, "IDLE_SECONDS", 0.2)
+    limiter = process()
+    for slot in hold(limiter, 3):
+        slot.release()
+    until(lambda: limiter.rebalance_thread._thread is None)
+    assert shares.load(store.read(key).state).processes == {}
+    assert limiter.pool.capacity == SlotCounts()
+    assert hold(limiter, 3)
+
+
+def test_calls_in_steady_state_do_not_use_the_store(
+    process: Callable[..., SharedLimiter], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even when all of them have to wait: only the clock triggers its use."""
+    monkeypatch.setattr(sharing, "REBALANCE_SECONDS", 0.5)
+    limiter = process()
+    reads = calls = 0
+    hold(limiter, 1)[0].release()
+    read = store.read
+
+    def counting(key: str) -> object:
+        nonlocal reads
+        reads += 1
+        return read(key)
+
+    monkeypatch.setattr(store, "read", counting)
+
+    def call(number: int) -> None:
+        nonlocal calls
+        while calls < 5000:
+            slot = limiter.claim(SlotClaim(ONE))
+            time.sleep(0.001)
+            slot.release(ZohoResponse(200))
+            calls += 1
+
+    started = time.monotonic()
+    with ThreadPoolExecutor(20) as threads:
+        list(threads.map(call, range(20)))
+    by_the_clock = 2 * (time.monotonic() - started) / sharing.REBALANCE_SECONDS
+    assert reads <= 20 + by_the_clock  # the former while threads start
+
+
+class Broken:
+    """A store whose server goes away."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.is_away = False
+
+    def read(self, key: str) -> object:
+        if self.is_away:
+            raise OSError("away")
+        return self.store.read(key)
+
+    def write(self, key: str, version: int, state: str) -> bool:
+        if self.is_away:
+            raise OSError("away")
+        return self.store.write(key, version, state)
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def test_limiter_without_store_continues_with_share(
+    process: Callable[..., SharedLimiter],
+    store: Store,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sharing, "FAILOVER_SECONDS", 0.2)
+    monkeypatch.setattr(sharing, "STORE_RETRY_SECONDS", 0.05)
+    first, second = process(), process()
+    broken = Broken(store)
+    for limiter in (first, second):
+        limiter._leases.store = broken  # type: ignore[assignment]
+        for slot in hold(limiter, 3):
+            slot.release()
+    until(lambda: first.known_processes == second.known_processes == 2)
+    broken.is_away = True
+    until(lambda: first.pool.capacity.slots == second.pool.capacity.slots == 5)
+    hold(first, 5)
+    hold(second, 5)
+    assert first.pool.take(ONE, False, 0.3) is None
+    warnings = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warnings) == 2  # one for each process
+    assert "continues with 5 calls" in warnings[0].getMessage()
+    broken.is_away = False
+    until(lambda: first._failed_since is None and second._failed_since is None)
+
+
+def test_calls_with_store_that_never_worked_continue(
+    process: Callable[..., SharedLimiter], store: Store
+) -> None:
+    limiter = process("Enterprise")
+    broken = Broken(store)
+    broken.is_away = True
+    limiter._leases.store = broken  # type: ignore[assignment]
+    assert len(hold(limiter, 5)) == 5
+    assert limiter.pool.take(ONE, False, 0.1) is None
+
+
+def test_call_without_thread_rebalances_itself(
+    process: Callable[..., SharedLimiter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while the interpreter ends."""
+    limiter = process()
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread at interpreter shutdown")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        assert hold(limiter, 1)
+
+
+def test_unchanged_state_is_not_written(
+    process: Callable[..., SharedLimiter], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "REBALANCE_SECONDS", 0.5)
+    limiter = process()
+    slots = hold(limiter, 4)
+    until(lambda: limiter.pool.capacity.slots == 4)
+    time.sleep(1.2)
+    written, write = 0, store.write
+
+    def counting(*args: object) -> bool:
+        nonlocal written
+        written += 1
+        return write(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store, "write", counting)
+    started = time.monotonic()
+    for _ in range(60):
+        slots.pop().release()
+        time.sleep(0.01)
+        slots += hold(limiter, 1)
+    # How many are in use, for people.
+    assert written <= 1 + (time.monotonic() - started) / slot_leases.REPORT_SECONDS

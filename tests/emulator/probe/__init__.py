@@ -1,0 +1,1 @@
+"""The probes, against emulators whose guesses are known."""

@@ -1,0 +1,46 @@
+"""Sending what a module's outbox holds, as a worker does, and inspecting the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django_zcrm.mirror.apply import apply
+from django_zcrm.mirror.leased_mirror import lease_mirror
+from django_zcrm.mirror.models import MirrorState
+from django_zcrm.mirror.push.outbox import push_outbox
+from django_zcrm.mirror.push.outcomes import PushResult
+from django_zcrm.mirror.targets import target_of
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.shop.models import Lead
+
+Send = Callable[..., PushResult]
+
+
+def push_changes(connection: Connection, module: str = "Leads") -> PushResult:
+    """Send what is due, under the lease of the mirror. Raises what `push_outbox` raises."""
+    state, _ = MirrorState.objects.get_or_create(connection=connection, module=module)
+    mirror = lease_mirror(state)
+    assert mirror is not None
+    try:
+        return push_outbox(mirror)
+    finally:
+        mirror.lease.release()
+
+
+def pull(zoho: SiteEmulator, connection: Connection, module: str = "Leads") -> None:
+    """Bring all records of a module in, as a delta does."""
+    apply(target_of(module), connection, zoho.records(module))
+
+
+def pull_lead(zoho: SiteEmulator, connection: Connection, **values: Any) -> Lead:
+    """A lead that is in Zoho and here."""
+    record = zoho.create("Leads", **{"Last_Name": "Fox", "Company": "Acme", **values})
+    apply(target_of("Leads"), connection, [record])
+    return Lead.objects.get(zoho_id=record["id"])
+
+
+def calls(zoho: SiteEmulator, method: str, path: str = "/Leads") -> int:
+    """How many requests of a method there were."""
+    return sum(request.method == method and path in request.path for request in zoho.requests)

@@ -1,0 +1,241 @@
+"""Moments that a clock wrote which was ahead keep nothing waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+
+from django_zcrm import zcrm
+from django_zcrm.exceptions import Limited
+from django_zcrm.leases import is_free
+from django_zcrm.mirror import run_due
+from django_zcrm.mirror.health import is_silent
+from django_zcrm.mirror.leased_mirror import lease_mirror
+from django_zcrm.mirror.leases import WorkLease
+from django_zcrm.mirror.models import Channel, MirrorState, OutboxItem
+from django_zcrm.mirror.models.mirror_state import LEASE_SECONDS
+from django_zcrm.mirror.notifications.channels import find_due_channels
+from django_zcrm.mirror.planning import schedule
+from django_zcrm.mirror.pull.steps import is_reconciliation_due
+from django_zcrm.mirror.push import outbox
+from django_zcrm.mirror.push.merging import merge
+from django_zcrm.mirror.runners.upkeep import correct_clocks
+from django_zcrm.models import Connection
+from django_zcrm.moments import is_reached
+from django_zcrm.testing import SiteEmulator
+from django_zcrm.tokens.lease import TokenLease
+from tests.mirror.fleet import find_due_states
+from tests.mirror.shop.models import Lead
+
+pytestmark = pytest.mark.django_db
+
+State = OutboxItem.State
+
+Ahead = Callable[[], Any]
+
+
+@pytest.fixture
+def ahead(monkeypatch: pytest.MonkeyPatch) -> Ahead:
+    """A function whose block has the clock an hour ahead."""
+    real = timezone.now
+
+    @contextmanager
+    def block() -> Iterator[None]:
+        with monkeypatch.context() as patch:
+            patch.setattr(timezone, "now", lambda: real() + timedelta(hours=1))
+            yield
+
+    return block
+
+
+@pytest.mark.parametrize(
+    ("seconds", "longest", "expected"),
+    [(-1, 300, True), (1, 300, False), (300, 300, False), (3_600, 300, True), (9, 5, False)],
+)
+def test_moment_is_reached_when_past_or_beyond_its_longest_wait(
+    seconds: float, longest: float, expected: bool
+) -> None:
+    assert is_reached(timezone.now() + timedelta(seconds=seconds), longest) is expected
+
+
+def test_changes_made_while_the_clock_was_ahead_are_sent_at_once(
+    zcrm_emulator: SiteEmulator, connection: Connection, ahead: Ahead
+) -> None:
+    zcrm.mirror(Lead).sync()
+    with ahead():
+        Lead.objects.create(name="Fox")
+    run_due()
+    assert len(zcrm_emulator.records("Leads")) == 1
+    assert OutboxItem.objects.get().created_at <= timezone.now()
+
+
+def test_change_saved_by_a_clock_ahead_during_a_push_is_sent_at_once(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    ahead: Ahead,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    zcrm.mirror(Lead).sync()
+    rounds: list[int] = []
+
+    def interrupted(mirror: Any, rows: Any) -> Any:
+        if not rounds:
+            with ahead():
+                Lead.objects.create(name="Lynx")
+            OutboxItem.objects.filter(created_at__gt=timezone.now()).update(due=F("created_at"))
+        rounds.append(len(rows))
+        return merge(mirror, rows)
+
+    monkeypatch.setattr(outbox, "merge", interrupted)
+    Lead.objects.create(name="Fox")
+    run_due()
+    assert rounds == [1, 1]
+    assert len(zcrm_emulator.records("Leads")) == 2
+
+
+def test_changes_put_off_while_the_clock_was_ahead_are_sent_at_once(
+    zcrm_emulator: SiteEmulator, connection: Connection, ahead: Ahead
+) -> None:
+    zcrm.mirror(Lead).sync()
+    Lead.objects.create(name="Fox")
+    zcrm_emulator.fail_next("records.create", code="NO_PERMISSION")
+    with ahead():
+        run_due()
+    assert OutboxItem.objects.get().due > timezone.now() + timedelta(hours=1)
+    run_due()
+    assert len(zcrm_emulator.records("Leads")) == 1
+
+
+def test_creation_in_doubt_from_a_clock_ahead_is_found(
+    zcrm_emulator: SiteEmulator, connection: Connection, ahead: Ahead
+) -> None:
+    """Its moment is by an hour too late to find the record that Zoho made."""
+    zcrm.mirror(Lead).sync()
+    zcrm_emulator.fail_next("records.create", drop="after")
+    with ahead():
+        Lead.objects.create(name="Fox")
+        run_due()
+    assert OutboxItem.objects.get().state == State.IN_DOUBT
+    MirrorState.objects.update(failures=0)
+    run_due()
+    assert OutboxItem.objects.get().state == State.DONE
+    assert len(zcrm_emulator.records("Leads")) == 1
+    assert Lead.objects.get().zoho_id
+
+
+def test_poll_after_a_clock_ahead_is_due_at_once(
+    zcrm_emulator: SiteEmulator, connection: Connection, ahead: Ahead
+) -> None:
+    with ahead():
+        zcrm.mirror(Lead).sync()
+    assert not find_due_states()
+    correct_clocks()
+    assert [state.module for state in find_due_states()] == ["Leads"]
+    run_due()
+    state = MirrorState.objects.get(module="Leads")
+    assert timedelta() < state.due - timezone.now() <= timedelta(seconds=300)
+    assert not find_due_states()
+
+
+def test_blocked_mirror_after_a_clock_ahead_is_due_at_once(
+    zcrm_emulator: SiteEmulator, connection: Connection, ahead: Ahead
+) -> None:
+    while run_due():
+        pass
+    zcrm_emulator.fail_next(path="/crm/*", code="OAUTH_SCOPE_MISMATCH", times=None)
+    with ahead():
+        run_due()
+    state = MirrorState.objects.get(module="Leads")
+    assert (state.phase, state in find_due_states()) == (MirrorState.Phase.BLOCKED, False)
+    correct_clocks()
+    assert state in find_due_states()
+    run_due()
+    assert not find_due_states()
+
+
+def test_worker_lease_of_a_clock_ahead_is_free(
+    zcrm_emulator: SiteEmulator, connection: Connection, ahead: Ahead
+) -> None:
+    while run_due():
+        pass
+    state = MirrorState.objects.get(module="Leads")
+    with ahead():
+        assert WorkLease(state).take()
+    assert MirrorState.objects.filter(is_free(LEASE_SECONDS), pk=state.pk).exists()
+    assert not zcrm.mirror(Lead).status().worked_on
+    MirrorState.objects.update(last_run_at=None, due=timezone.now() - timedelta(days=1))
+    assert is_silent()
+    mirror = lease_mirror(state)
+    assert mirror is not None
+    assert lease_mirror(state) is None
+    mirror.lease.release()
+
+
+def test_token_lease_of_a_clock_ahead_is_free(
+    zcrm_emulator: SiteEmulator, connection: Connection, ahead: Ahead
+) -> None:
+    zcrm_emulator.expire_access_tokens()
+    connection.refresh_from_db()
+    with ahead():
+        assert TokenLease(connection).take()
+    Connection.objects.update(expires_at=timezone.now())
+    zcrm.modules.list()
+    connection.refresh_from_db()
+    assert connection.lease_until is None
+
+
+def test_throttle_recorded_by_a_clock_ahead_is_over(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    now = timezone.now()
+    soon, later = now + timedelta(seconds=500), now + timedelta(hours=1)
+    minted = [int(later.timestamp())] * 9
+    connection.throttled_until, connection.recent_mints = soon, minted
+    assert 490 < connection.throttled_for <= 500
+    connection.throttled_until = later
+    assert connection.throttled_for == 0
+    assert connection.mints_within_window(now) == []
+    values = {"expires_at": now, "expires_in": 60, "recent_mints": minted}
+    Connection.objects.update(throttled_until=soon, **values)
+    with pytest.raises(Limited):
+        zcrm.modules.list()
+    Connection.objects.update(throttled_until=later, **values)
+    assert zcrm.modules.list()
+
+
+def test_channel_with_a_renewal_in_the_far_future_is_due(
+    zcrm_emulator: SiteEmulator, connection: Connection, settings: Any
+) -> None:
+    url = "http://testserver/zcrm/notify/"
+    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": url}}
+    while run_due():
+        pass
+    assert not find_due_channels()
+    Channel.objects.update(renew_at=timezone.now() + timedelta(days=30))
+    correct_clocks()
+    assert find_due_channels()
+    Channel.objects.update(renew_at=timezone.now() + timedelta(hours=1))
+    correct_clocks()
+    assert not find_due_channels()
+    Channel.objects.update(failures=1)
+    correct_clocks()
+    assert find_due_channels()
+
+
+def test_period_that_began_in_the_future_is_over(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    zcrm.mirror(Lead).sync()
+    now = timezone.now()
+    later = now + timedelta(days=300)
+    assert schedule.find_due_fields({"Score": 60}, {"Score": later.isoformat()}, now) == ("Score",)
+    MirrorState.objects.filter(module="Leads").update(reconciled_at=later)
+    mirror = lease_mirror(MirrorState.objects.get(module="Leads"))
+    assert mirror is not None
+    assert is_reconciliation_due(mirror)

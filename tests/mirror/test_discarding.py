@@ -1,0 +1,109 @@
+"""Changes that are dropped after a worker has read them are not sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from django_zcrm import zcrm
+from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.mirror.push import conflicts, in_doubt, merging, outbox
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.pushing import Send, calls, pull_lead
+from tests.mirror.shop.models import Lead
+
+pytestmark = pytest.mark.django_db
+
+State = OutboxItem.State
+
+
+@pytest.fixture
+def lead(zcrm_emulator: SiteEmulator, connection: Connection) -> Lead:
+    """A row whose change waits to be sent, the only one."""
+    row = pull_lead(zcrm_emulator, connection)
+    row.company = "Dropped"
+    row.save()
+    return row
+
+
+def is_dropped(item: OutboxItem) -> bool:
+    """Return whether that is its state in the database."""
+    item.refresh_from_db()
+    return item.state == State.DISCARDED
+
+
+@pytest.fixture
+def drop_before(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Has an item dropped when a worker, which has read it, calls some function."""
+
+    def do(module: Any, name: str, item: OutboxItem) -> None:
+        former = getattr(module, name)
+
+        def function(*args: Any, **kwargs: Any) -> Any:
+            OutboxItem.objects.filter(pk=item.pk).discard()
+            return former(*args, **kwargs)
+
+        monkeypatch.setattr(module, name, function)
+
+    return do
+
+
+def test_change_discarded_during_read_is_not_sent(
+    zcrm_emulator: SiteEmulator, lead: Lead, send: Send, drop_before: Any
+) -> None:
+    item = OutboxItem.objects.get()
+    drop_before(conflicts, "read_ids", item)
+    assert send().done == 0
+    assert is_dropped(item)
+    assert item.attempts == 0
+    assert calls(zcrm_emulator, "PUT") == 0
+
+
+def test_conflict_discarded_during_read_is_not_sent(
+    zcrm_emulator: SiteEmulator, lead: Lead, send: Send, drop_before: Any
+) -> None:
+    zcrm.records.update("Leads", [{"id": lead.zoho_id, "Company": "Zoho's"}])
+    item = OutboxItem.objects.get()
+    drop_before(conflicts, "read_ids", item)
+    send()
+    assert is_dropped(item)
+    assert zcrm_emulator.records("Leads")[0]["Company"] == "Zoho's"
+
+
+def test_first_of_merged_changes_discarded_is_not_sent(
+    zcrm_emulator: SiteEmulator, lead: Lead, send: Send, drop_before: Any
+) -> None:
+    first = OutboxItem.objects.get()
+    lead.name = "Sent"
+    lead.save()
+    drop_before(merging, "_find_created_ids", first)
+    assert send().done == 1
+    assert is_dropped(first)
+    record = zcrm_emulator.records("Leads")[0]
+    assert (record["Company"], record["Last_Name"]) == ("Acme", "Sent")
+
+
+def test_creation_discarded_before_sending_is_not_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, drop_before: Any
+) -> None:
+    Lead.objects.create(connection=connection, name="Fox", email="fox@example.com")
+    item = OutboxItem.objects.get()
+    drop_before(outbox, "check_creations", item)
+    send()
+    assert is_dropped(item)
+    assert not zcrm_emulator.records("Leads")
+
+
+def test_change_in_doubt_discarded_during_check_stays_discarded(
+    zcrm_emulator: SiteEmulator, lead: Lead, send: Send, drop_before: Any
+) -> None:
+    zcrm_emulator.fail_next("records.update", drop="before")
+    send()
+    item = OutboxItem.objects.get(state=State.IN_DOUBT)
+    drop_before(in_doubt, "read_ids", item)
+    send()
+    assert is_dropped(item)
+    assert zcrm_emulator.records("Leads")[0]["Company"] == "Acme"

@@ -1,0 +1,205 @@
+"""Workers do not wait for an organisation whose calls fail, or are slow or limited."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from django_zcrm import zcrm
+from django_zcrm.exceptions import Limited, TransportError
+from django_zcrm.limits.registry import limiter_for
+from django_zcrm.mirror import run_due
+from django_zcrm.mirror.models import MirrorState
+from django_zcrm.mirror.options import mirrored_models
+from django_zcrm.mirror.runners import due, holds
+from django_zcrm.mirror.runners.due import attempt
+from django_zcrm.mirror.runners.poll import is_poll_of_due
+from django_zcrm.mirror.runners.upkeep import correct_clocks
+from django_zcrm.mirror.wake import wake
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from django_zcrm.zoho.limits.costs import ONE
+from tests.mirror.shop.models import Lead
+
+pytestmark = pytest.mark.django_db
+
+ALL = len(mirrored_models())
+
+
+@pytest.fixture
+def live(zcrm_emulator: SiteEmulator, connection: Connection) -> Connection:
+    """A connection whose mirrors are in step, and due."""
+    while run_due():
+        pass
+    MirrorState.objects.update(due=timezone.now())
+    zcrm_emulator.forget_requests()
+    return connection
+
+
+def test_outage_holds_all_mirrors_of_the_connection(
+    zcrm_emulator: SiteEmulator, live: Connection
+) -> None:
+    zcrm_emulator.fail_next(path="/crm/*", drop="before", times=None)
+    begun = timezone.now()
+    assert run_due() == 1
+    assert len(zcrm_emulator.requests) == 1, "no retry while a worker waits"
+    assert sorted(MirrorState.objects.values_list("failures", flat=True)) == [0, 0, 1]
+    for state in MirrorState.objects.all():
+        assert state.held_until is not None
+        assert begun + timedelta(seconds=5) <= state.held_until <= state.due
+    wake(live.pk, "Leads")
+    assert run_due() == 0
+    urgent = MirrorState.objects.filter(module="Leads", failures=0).first()
+    assert urgent is None or urgent.urgent_at == urgent.held_until
+
+
+def test_end_of_an_outage_makes_held_mirrors_due(
+    zcrm_emulator: SiteEmulator, live: Connection
+) -> None:
+    zcrm_emulator.fail_next(path="/crm/*", drop="before")
+    run_due()
+    MirrorState.objects.filter(failures=1).update(due=timezone.now())
+    assert run_due() == 1
+    assert not MirrorState.objects.exclude(held_until=None).exists()
+    assert run_due() == ALL - 1
+
+
+def test_disabled_mirror_does_not_end_a_hold(live: Connection, settings: Any) -> None:
+    policy = "tests.mirror.test_polls.disable_leads"
+    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"GET_POLICY": policy}}
+    MirrorState.objects.update(held_until=timezone.now() + timedelta(minutes=5))
+    attempt(MirrorState.objects.select_related("connection").get(module="Leads"))
+    assert not MirrorState.objects.filter(held_until=None).exists()
+
+
+def test_waits_grow_with_the_failures_of_the_connection(
+    zcrm_emulator: SiteEmulator, live: Connection
+) -> None:
+    zcrm_emulator.fail_next(path="/crm/*", drop="before", times=None)
+    waits = []
+    for _ in range(4):
+        MirrorState.objects.update(due=timezone.now())
+        run_due()
+        first = MirrorState.objects.exclude(held_until=None).first()
+        assert first is not None
+        assert first.held_until is not None
+        waits.append((first.held_until - timezone.now()).total_seconds())
+    assert waits == sorted(waits)
+    assert waits[-1] > 30
+
+
+def test_limited_call_is_made_again_when_zoho_allows_and_is_no_failure(
+    zcrm_emulator: SiteEmulator, live: Connection
+) -> None:
+    zcrm_emulator.fail_next(path="/crm/*", code="TOO_MANY_REQUESTS", status=429, times=None)
+    begun = timezone.now()
+    assert run_due() == 1
+    assert len(zcrm_emulator.requests) == 1
+    assert not MirrorState.objects.filter(failures__gt=0).exists()
+    for state in MirrorState.objects.all():
+        assert begun + timedelta(seconds=1) <= state.due <= timezone.now() + timedelta(seconds=90)
+        assert state.held_until is not None
+
+
+def test_hold_after_a_limit_ends_when_zoho_said(live: Connection) -> None:
+    error = Limited("TOO_MANY_REQUESTS", "too many")
+    error.retry_after = 90.0
+    state = MirrorState.objects.select_related("connection").first()
+    assert state is not None
+    begun = timezone.now()
+    until = holds.hold_after_failure(state, error, duration=0.1)
+    assert begun + timedelta(seconds=90) <= until <= timezone.now() + timedelta(seconds=113)
+    assert set(MirrorState.objects.values_list("due", "held_until")) == {(until, until)}
+
+
+def test_hold_is_not_taken_for_the_time_of_a_wrong_clock(live: Connection) -> None:
+    error = Limited("TOO_MANY_REQUESTS", "too many")
+    error.retry_after = 7200.0
+    MirrorState.objects.update(urgent_at=timezone.now())
+    state = MirrorState.objects.select_related("connection").first()
+    assert state is not None
+    until = holds.hold_after_failure(state, error, duration=0.1)
+    assert until <= timezone.now() + timedelta(seconds=holds.MAX_REST)
+    correct_clocks()
+    assert set(MirrorState.objects.values_list("due", "urgent_at")) == {(until, until)}
+    state.refresh_from_db()
+    assert not is_poll_of_due(state)
+
+
+def test_blocked_mirrors_do_not_prolong_a_hold(live: Connection) -> None:
+    state, *others = MirrorState.objects.select_related("connection")
+    for other, phase in zip(others, ("blocked", "unavailable"), strict=True):
+        MirrorState.objects.filter(pk=other.pk).update(phase=phase, failures=100)
+    MirrorState.objects.filter(pk=state.pk).update(failures=1)
+    until = holds.hold_after_failure(state, TransportError("refused"), duration=0.1)
+    assert until <= timezone.now() + timedelta(seconds=7)
+
+
+def test_worker_does_not_wait_for_a_slot_and_a_person_does(
+    zcrm_emulator: SiteEmulator, live: Connection
+) -> None:
+    limiter = limiter_for(live)
+    assert limiter is not None
+    pool = limiter.pool
+    taken = [pool.take(ONE, is_batch=True, max_wait=0) for _ in range(pool.capacity.batch)]
+    begun = time.monotonic()
+    assert run_due() == 1
+    assert time.monotonic() - begun < limiter.options.max_wait
+    assert not zcrm_emulator.requests
+    state = MirrorState.objects.exclude(last_error="").get()
+    assert state.failures == 0
+    for slot in taken:
+        assert slot is not None
+        slot.release()
+    zcrm.mirror(Lead).sync()
+    assert MirrorState.objects.filter(held_until=None).count() == ALL
+
+
+def test_slow_connection_rests_except_for_urgent_work(
+    live: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holds, "SLOW_SECONDS", 0.0)
+    monkeypatch.setattr(holds, "REST", 100_000)
+    assert run_due() == 1
+    assert not MirrorState.objects.filter(due__lte=timezone.now()).exists()
+    assert not MirrorState.objects.exclude(held_until=None).exists()
+    wake(live.pk, "Leads")
+    assert run_due() == 1
+
+
+def test_slow_initial_sync_does_not_rest(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holds, "SLOW_SECONDS", 0.0)
+    monkeypatch.setattr(holds, "REST", 100_000)
+    assert run_due() == ALL
+    assert not MirrorState.objects.filter(synced_until=None).exists()
+
+
+def test_poll_that_is_out_of_time_keeps_its_place(
+    zcrm_emulator: SiteEmulator, live: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django_zcrm.mirror.pull import delta
+
+    monkeypatch.setattr(delta, "PAGE", 2)
+    monkeypatch.setattr(delta, "FIRST_PAGE", 2)
+    monkeypatch.setattr(due, "POLL_SECONDS", -1.0)
+    MirrorState.objects.exclude(module="Leads").delete()
+    zcrm_emulator.create("Leads", 6, Last_Name="Fox")
+    zcrm_emulator.advance(minutes=10)
+
+    counts = []
+    before = MirrorState.objects.get().poll_credits
+    with zcrm.budget(credits=100) as spent:
+        while run_due():
+            counts.append(Lead.objects.count())
+    assert counts[0] == 2
+    assert counts == sorted(counts)
+    assert counts[-1] == 6
+    state = MirrorState.objects.get()
+    assert state.cursor_time is None
+    assert state.poll_credits - before == spent.credits

@@ -1,0 +1,71 @@
+"""Several changes of a row are one: the newest state wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django_zcrm.mirror.planning.merging import merge_changes
+from tests.cases import check_each
+
+
+@dataclass
+class Change:
+    """A change as the outbox has it."""
+
+    operation: str
+    changed: Mapping[str, Any] = field(default_factory=dict)
+    base: Mapping[str, Any] = field(default_factory=dict)
+
+
+def create(**changed: Any) -> Change:
+    return Change("create", changed)
+
+
+def update(before: dict[str, Any], **changed: Any) -> Change:
+    return Change("update", changed, before)
+
+
+DELETE = Change("delete", base={"a": 1, "b": 1})
+
+
+@check_each(
+    ("changes", "operation", "changed", "base", "count"),
+    [
+        ([update({"a": 1}, a=2)], "update", {"a": 2}, {"a": 1}, 1),
+        ([update({"a": 1}, a=2), update({"a": 2}, a=3)], "update", {"a": 3}, {"a": 1}, 2),
+        (
+            [update({"a": 1}, a=2), update({"b": None}, b=3)],
+            "update",
+            {"a": 2, "b": 3},
+            {"a": 1, "b": None},
+            2,
+        ),
+        ([update({"a": 1}, a=2), update({"a": 2}, a=1)], "", {}, {}, 2),
+        ([create(a=1), update({"a": 1}, a=2, b=3)], "create", {"a": 2, "b": 3}, {}, 2),
+        ([create(a=1), update({"a": 1}, a=2), update({"a": 2}, a=1)], "create", {"a": 1}, {}, 3),
+        ([create(a=1), DELETE], "", {}, {}, 2),
+        # A lookup that was left out is sent if the record was not created after all.
+        ([Change("create", {"a": 1}, {"b": 2})], "create", {"a": 1, "b": 2}, {}, 1),
+        ([create(a=1), update({"a": 1}, a=2), DELETE], "", {}, {}, 3),
+        # What Zoho has is what the row had before the first change.
+        ([update({"a": 0}, a=1), DELETE], "delete", {}, {"a": 0, "b": 1}, 2),
+        # The same key again is another row, whose turn comes afterwards.
+        ([DELETE, create(a=1)], "delete", {}, {"a": 1, "b": 1}, 1),
+    ],
+)
+def test_merge_changes_of_a_row_returns_one_change(
+    changes: list[Change],
+    operation: str,
+    changed: dict[str, Any],
+    base: dict[str, Any],
+    count: int,
+) -> None:
+    change = merge_changes(changes)
+    assert (change.operation, change.changed, change.base, change.count) == (
+        operation,
+        changed,
+        base,
+        count,
+    )

@@ -1,0 +1,220 @@
+"""Organisations that lack fields or modules that a model declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from django_zcrm.exceptions import ConfigurationError, ZCRMError
+from django_zcrm.mirror import tenants
+from django_zcrm.mirror.health_state import health_of, missing_in_words
+from django_zcrm.mirror.mirror import Mirror
+from django_zcrm.mirror.models import MirrorState, ModuleMetadata, OutboxItem
+from django_zcrm.mirror.options import options_of
+from django_zcrm.mirror.runners.due import attempt
+from django_zcrm.mirror.values import columns_of
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.metadata import without_field
+from tests.mirror.shop.models import Account, Lead
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def declare(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A function that sets options of `Lead.Zoho`."""
+
+    def do(**options: Any) -> None:
+        for name, value in options.items():
+            monkeypatch.setattr(Lead.Zoho, name, value, raising=False)
+        options_of.cache_clear()
+        columns_of.cache_clear()
+
+    yield do
+    monkeypatch.undo()
+    options_of.cache_clear()
+    columns_of.cache_clear()
+
+
+def rename_field(
+    emulator: SiteEmulator, patch: pytest.MonkeyPatch, module: str, name: str, to: str
+) -> None:
+    """Give a field of a module another API name."""
+    modules = emulator.org.metadata.modules
+    metadata = modules[module]
+    fields = type(metadata.fields)(
+        replace(field, api_name=to, custom=True) if field.api_name == name else field
+        for field in metadata.fields
+    )
+    patch.setitem(modules, module, replace(metadata, fields=fields))
+
+
+def test_missing_field_is_not_read_and_named(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme", Lead_Source="Web")
+    without_field(zcrm_emulator, monkeypatch, "Leads", "Lead_Source")
+    rename_field(zcrm_emulator, monkeypatch, "Leads", "No_of_Employees", "No_of_Employes")
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    lead = Lead.objects.get()
+    assert (lead.name, lead.company, lead.source, lead.no_of_employees) == ("Fox", "Acme", "", None)
+    status = mirror.status()
+    assert (status.phase, status.blocked) == ("live", "")
+    assert set(status.missing) == {"Lead_Source", "No_of_Employees"}
+    words = missing_in_words(mirror.state)
+    assert "No_of_Employees (is it No_of_Employes?)" in words
+    assert "Lead_Source" in words
+    assert health_of(mirror.state).kind == "wait"
+
+
+def test_field_that_disappears_later_is_handled_at_next_poll(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme")
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    without_field(zcrm_emulator, monkeypatch, "Leads", "Company")
+    zcrm_emulator.create("Leads", Last_Name="Wolf")
+    mirror.sync()
+    assert mirror.status().missing == ("Company",)
+    assert list(Lead.objects.order_by("pk").values_list("name", "company")) == [
+        ("Fox", "Acme"),
+        ("Wolf", ""),
+    ]
+
+
+def test_field_that_appears_later_is_filled(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme")
+    with monkeypatch.context() as patch:
+        without_field(zcrm_emulator, patch, "Leads", "Company")
+        mirror = Mirror(Lead, connection)
+        mirror.sync()
+        assert Lead.objects.get().company == ""
+    mirror.sync()
+    assert mirror.status().missing == ("Company",)  # metadata is read once a day
+    ModuleMetadata.objects.update(read_at=timezone.now() - timedelta(days=1, minutes=1))
+    mirror.sync()
+    assert mirror.status().missing == ()
+    assert Lead.objects.get().company == "Acme"
+
+
+def test_required_field_that_is_missing_blocks(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    declare: Any,
+) -> None:
+    declare(required=["name", "company"])
+    zcrm_emulator.create("Leads", Last_Name="Fox")
+    without_field(zcrm_emulator, monkeypatch, "Leads", "Company")
+    mirror = Mirror(Lead, connection)
+    with pytest.raises(
+        ZCRMError, match=r"field Company in Zoho: take it out of Lead\.Zoho\.required"
+    ):
+        mirror.sync()
+    assert (mirror.state.phase, mirror.state.blocked) == ("blocked", "unknown_field")
+
+
+def test_alias_reads_and_sends_field_that_organisation_has(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    declare: Any,
+) -> None:
+    declare(fields={"name": "Last_Name", "company": ["Firm", "Company"]}, push=["name", "company"])
+    record = zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme")
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    lead = Lead.objects.get()
+    assert (lead.company, mirror.status().missing) == ("Acme", ())
+    lead.company = "Brook"
+    lead.save()
+    mirror.sync()
+    assert zcrm_emulator.client().records.get("Leads", record["id"])["Company"] == "Brook"
+    assert Lead.objects.get().company == "Brook"
+    assert not OutboxItem.objects.exclude(state="done").exists()
+    rename_field(zcrm_emulator, monkeypatch, "Leads", "Company", "Firm")
+    mirror.sync()
+    assert mirror.status().missing == ()
+    assert mirror.state.fields == {"name": "Last_Name", "company": "Firm"}
+
+
+def test_extra_holds_other_custom_fields(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Account.Zoho, "extra", "details", raising=False)
+    options_of.cache_clear()
+    try:
+        with pytest.raises(ConfigurationError, match="JSONField"):
+            options_of(Account)
+    finally:
+        monkeypatch.undo()
+        options_of.cache_clear()
+
+
+def test_local_change_of_missing_field_fails_and_others_are_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme")
+    without_field(zcrm_emulator, monkeypatch, "Leads", "Lead_Source")
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    lead = Lead.objects.get()
+    lead.company, lead.source = "Brook", "Web"
+    lead.save()
+    mirror.sync()
+    assert zcrm_emulator.client().records.get("Leads", record["id"])["Company"] == "Brook"
+    failed = OutboxItem.objects.get(state="failed")
+    assert failed.changed == {"Lead_Source": "Web"}
+    assert "has no field Lead_Source (is it Lead_Status?) in this organisation" in failed.error
+    assert not OutboxItem.objects.open().exists()
+    created = Lead(connection=connection, name="Wolf", company="Den", source="Fair")
+    created.save()
+    mirror.sync()
+    created.refresh_from_db()
+    assert created.zoho_id
+    assert OutboxItem.objects.filter(state="failed").count() == 2
+
+
+def test_module_that_organisation_lacks_is_unavailable(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = Mirror(Lead, connection)
+    with monkeypatch.context() as patch:
+        patch.delitem(zcrm_emulator.org.metadata.modules, "Leads")
+        attempt(mirror.state)
+        state = mirror.state
+        assert (state.phase, state.blocked) == ("unavailable", "INVALID_MODULE")
+        assert health_of(state).kind == "off"
+        wait = state.due - timezone.now()
+        assert timedelta(hours=23) < wait < timedelta(hours=25)
+        zcrm_emulator.forget_requests()
+        attempt(state)
+        assert not zcrm_emulator.requests
+    MirrorState.objects.update(due=timezone.now())
+    attempt(mirror.state)
+    assert mirror.state.phase == "live"
+
+
+def test_reconnecting_checks_unavailable_module_at_once(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = Mirror(Lead, connection)
+    with monkeypatch.context() as patch:
+        patch.delitem(zcrm_emulator.org.metadata.modules, "Leads")
+        attempt(mirror.state)
+    tenants.wake_mirrors_of(connection)
+    assert mirror.state.due <= timezone.now()
+    attempt(mirror.state)
+    assert mirror.state.phase == "live"

@@ -1,0 +1,173 @@
+"""Changes of this site are in no conflict with each other, and none is lost by reconnecting."""
+
+from __future__ import annotations
+
+import pytest
+
+from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.pushing import Send, pull, pull_lead
+from tests.mirror.shop.models import Lead
+
+pytestmark = pytest.mark.django_db
+
+State = OutboxItem.State
+
+
+def states() -> list[str]:
+    return list(OutboxItem.objects.order_by("pk").values_list("state", flat=True))
+
+
+def save(lead: Lead, company: str) -> None:
+    lead.company = company
+    lead.save()
+
+
+def change_in_zoho(zoho: SiteEmulator, lead: Lead, **values: object) -> None:
+    zoho.client().records.update_one("Leads", str(lead.zoho_id), values)
+
+
+def company_of(zoho: SiteEmulator, lead: Lead) -> object:
+    record = zoho.record("Leads", str(lead.zoho_id))
+    assert record is not None
+    return record["Company"]
+
+
+def test_requests_that_read_the_same_row_are_sent_one_after_the_other(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
+    requests = [Lead.objects.get() for _ in range(3)]
+    for number, request in enumerate(requests):
+        save(request, f"Brook {number}")
+        assert send().conflicts == 0
+        assert company_of(zcrm_emulator, lead) == f"Brook {number}"
+    assert states() == [State.DONE] * 3
+
+
+def test_request_that_read_a_value_which_was_merged_is_in_no_conflict(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
+    save(Lead.objects.get(), "Brook")
+    stale = Lead.objects.get()
+    save(Lead.objects.get(), "Creek")
+    assert send().done == 1
+    save(stale, "Delta")
+    stale_too = Lead.objects.get()
+    assert send().conflicts == 0
+    assert company_of(zcrm_emulator, lead) == "Delta"
+    save(stale_too, "Estuary")
+    assert send().conflicts == 0
+    assert company_of(zcrm_emulator, lead) == "Estuary"
+
+
+def test_request_that_read_a_value_which_was_refused_is_in_no_conflict(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
+    request = Lead.objects.get()
+    request.company, request.revenue = "Brook", 7
+    request.save()
+    zcrm_emulator.fail_next("records.update", status=400, code="INVALID_DATA")
+    send()
+    assert states() == [State.FAILED]
+    save(Lead.objects.get(), "Creek")
+    assert send().conflicts == 0
+    assert company_of(zcrm_emulator, lead) == "Creek"
+
+
+def test_rows_deleted_by_a_query_set_that_was_read_before_another_request_saved(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    pull_lead(zcrm_emulator, connection, Company="Acme")
+    rows = Lead.objects.all()
+    stale = rows.get()
+    save(Lead.objects.get(), "Brook")
+    send()
+    OutboxItem.objects.create(
+        connection=connection,
+        organisation_id=stale.zoho_organisation,
+        module="Leads",
+        object_id=str(stale.pk),
+        zoho_id=str(stale.zoho_id),
+        operation="delete",
+        base={"Company": stale.company},
+    )
+    assert send().conflicts == 0
+    assert not zcrm_emulator.records("Leads")
+
+
+@pytest.mark.parametrize("company", ["Acme", "Other"], ids=["changed back", "changed"])
+def test_change_of_others_is_a_conflict(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, company: str
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
+    save(Lead.objects.get(), "Brook")
+    send()
+    change_in_zoho(zcrm_emulator, lead, Company=company)
+    save(Lead.objects.get(), "Creek")
+    assert send().conflicts == 1
+    assert company_of(zcrm_emulator, lead) == company
+
+
+@pytest.fixture
+def held(zcrm_emulator: SiteEmulator, connection: Connection, send: Send) -> Lead:
+    """A lead that was changed here, and in Zoho to something else, before a reconnection."""
+    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
+    save(lead, "Local")
+    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
+    zcrm_emulator.connect()
+    assert send().conflicts == 1
+    return lead
+
+
+def test_reconnecting_drops_no_local_change(
+    zcrm_emulator: SiteEmulator, connection: Connection, held: Lead
+) -> None:
+    item = OutboxItem.objects.get()
+    assert item.state == State.CONFLICT
+    assert item.conflict["Company"]["kept"] == "held"
+    assert "connected again" in item.error
+    for _ in range(2):
+        zcrm_emulator.advance(seconds=60)
+        change_in_zoho(zcrm_emulator, held, Last_Name="Wolf")
+        pull(zcrm_emulator, connection)
+        held.refresh_from_db()
+        assert (held.name, held.company) == ("Wolf", "Local")
+    assert company_of(zcrm_emulator, held) == "Zoho"
+
+
+def test_change_held_back_by_reconnecting_is_sent_when_it_is_retried(
+    zcrm_emulator: SiteEmulator, held: Lead, send: Send
+) -> None:
+    assert OutboxItem.objects.retry() == 1
+    assert send().done == 1
+    assert company_of(zcrm_emulator, held) == "Local"
+    held.refresh_from_db()
+    assert held.company == "Local"
+
+
+def test_row_takes_zohos_value_when_a_change_held_back_is_dropped(
+    zcrm_emulator: SiteEmulator, connection: Connection, held: Lead
+) -> None:
+    assert OutboxItem.objects.discard() == 1
+    pull(zcrm_emulator, connection)
+    held.refresh_from_db()
+    assert held.company == "Zoho"
+
+
+def test_change_made_while_the_emulator_is_stopped_is_sent_when_it_has_its_state_again(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
+    save(lead, "Brook")
+    assert send().done == 1
+    state = zcrm_emulator.emulator.dump()
+    lead.refresh_from_db()
+    save(lead, "Creek")
+    zcrm_emulator.emulator.load(state)
+    assert send().done == 1
+    assert company_of(zcrm_emulator, lead) == "Creek"
+    assert states() == [State.DONE, State.DONE]

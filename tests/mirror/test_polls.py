@@ -1,0 +1,308 @@
+"""What a poll costs when nothing has changed: requests, credits and queries."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from django_zcrm import zcrm
+from django_zcrm.exceptions import ConfigurationError
+from django_zcrm.mirror import MirrorPolicy, run_due
+from django_zcrm.mirror.apply import SyncResult
+from django_zcrm.mirror.leased_mirror import LeasedMirror, lease_mirror
+from django_zcrm.mirror.mirror import Mirror
+from django_zcrm.mirror.models import Channel, MirrorState, Notice, OutboxItem
+from django_zcrm.mirror.notifications.notices import read_notices
+from django_zcrm.mirror.policies import policy_of
+from django_zcrm.mirror.runners import due
+from django_zcrm.mirror.runners.due import attempt
+from django_zcrm.mirror.runners.intervals import plan_next_poll
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.clock import Clock
+from tests.mirror.shop.models import Lead
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DELETED = "/crm/*/Leads/deleted"
+
+
+def poll(module: str = "Leads") -> None:
+    """Do the due work of a module's mirror, whose next poll is due."""
+    MirrorState.objects.filter(module=module).update(due=timezone.now())
+    result = attempt(MirrorState.objects.select_related("connection").get(module=module))
+    assert result.error is None
+
+
+@pytest.fixture
+def idle(zcrm_emulator: SiteEmulator, connection: Connection, clock: Clock) -> Mirror:
+    """A mirror of three leads, in which nothing has changed for twenty minutes."""
+    zcrm_emulator.create("Leads", 3, Last_Name=lambda number: f"Lead {number}")
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    clock.forward(minutes=20)
+    poll()
+    zcrm_emulator.forget_requests()
+    return mirror
+
+
+@pytest.mark.usefixtures("idle")
+def test_poll_without_news_takes_one_request_one_credit_and_few_queries(
+    zcrm_emulator: SiteEmulator,
+) -> None:
+    with zcrm.budget(credits=100) as spent, CaptureQueriesContext(database) as queries:
+        poll()
+    assert len(zcrm_emulator.requests) == 1
+    assert spent.credits == 1
+    assert len(queries) - 2 <= 8  # without the two of this test
+
+
+def test_poll_without_news_advances_state(idle: Mirror, clock: Clock) -> None:
+    before = idle.state
+    clock.forward(minutes=20)
+    poll()
+    after = idle.state
+    assert before.synced_until is not None
+    assert after.synced_until is not None
+    assert after.synced_until - before.synced_until > timedelta(minutes=19)
+    assert after.last_run_at is not None
+    assert after.last_run_at > (before.last_run_at or after.last_run_at)
+    assert (after.lease_owner, after.lease_until) == ("", None)
+
+
+def test_poll_during_which_initial_sync_was_requested_keeps_request(
+    idle: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def request_initial_sync(mirror: LeasedMirror) -> SyncResult:
+        MirrorState.objects.all().ask_initial_sync()
+        return read_notices(mirror)
+
+    monkeypatch.setattr(due, "read_notices", request_initial_sync)
+    poll()
+    state = idle.state
+    assert (state.phase, state.synced_until) == ("initial", None)
+    assert state.due <= timezone.now()
+
+
+def test_commit_after_initial_sync_was_requested_keeps_request(
+    idle: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def commit_after_request(mirror: LeasedMirror) -> SyncResult:
+        assert mirror.noted_columns, "columns that only the release stores"
+        MirrorState.objects.all().ask_initial_sync()
+        with mirror.commit():
+            return read_notices(mirror)
+
+    monkeypatch.setattr(due, "read_notices", commit_after_request)
+    poll()
+    state = idle.state
+    assert (state.phase, state.synced_until) == ("initial", None)
+    assert state.due <= timezone.now()
+
+
+def test_deletions_are_read_now_and_then(
+    zcrm_emulator: SiteEmulator, idle: Mirror, clock: Clock
+) -> None:
+    lead = Lead.objects.order_by("pk")[0]
+    zcrm_emulator.client().records.delete("Leads", [str(lead.zoho_id)])
+    zcrm_emulator.forget_requests()
+    MirrorState.objects.update(deletions_due=timezone.now() + timedelta(hours=2))
+    for _ in range(3):
+        clock.forward(minutes=30)
+        poll()
+    assert not zcrm_emulator.requests_to("GET", DELETED)
+    clock.forward(minutes=31)
+    poll()
+    assert len(zcrm_emulator.requests_to("GET", DELETED)) == 1
+    lead.refresh_from_db()
+    assert lead.zoho_state == "deleted"
+    assert idle.state.deletions_due > timezone.now() + timedelta(minutes=55)
+
+
+@pytest.mark.usefixtures("idle")
+def test_requested_sync_reads_deletions(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    lead = Lead.objects.order_by("pk")[0]
+    zcrm_emulator.client().records.delete("Leads", [str(lead.zoho_id)])
+    Mirror(Lead, connection).sync()
+    lead.refresh_from_db()
+    assert lead.zoho_state == "deleted"
+
+
+@pytest.mark.usefixtures("idle")
+def test_comparison_begins_with_deletions(zcrm_emulator: SiteEmulator) -> None:
+    later = timezone.now() + timedelta(hours=20)
+    MirrorState.objects.update(deletions_due=later, reconciled_at=None)
+    poll()
+    assert len(zcrm_emulator.requests_to("GET", DELETED)) == 1
+
+
+def test_notice_of_deletion_makes_deletions_due(
+    zcrm_emulator: SiteEmulator, in_step: Channel
+) -> None:
+    lead = Lead.objects.order_by("pk")[0]
+    zcrm_emulator.client().records.delete("Leads", [str(lead.zoho_id)])
+    Notice.objects.create(
+        channel=in_step, module="Leads", operation="delete", ids=[lead.zoho_id], digest="1"
+    )
+    state = MirrorState.objects.filter(module="Leads")
+    state.update(deletions_due=timezone.now() + timedelta(hours=2))
+    attempt(state.select_related("connection").get())
+    lead.refresh_from_db()
+    assert lead.zoho_state == "deleted"
+    assert state.get().deletions_due <= timezone.now()
+
+
+def test_interval_doubles_while_idle_and_returns_after_change(
+    zcrm_emulator: SiteEmulator, idle: Mirror, clock: Clock
+) -> None:
+    MirrorState.objects.update(poll_interval=60)
+    seen = []
+    for _ in range(6):
+        clock.forward(seconds=idle.state.poll_interval)
+        poll()
+        seen.append((idle.status().poll_interval, idle.status().stretched_by))
+    assert seen == [(seconds, "idle") for seconds in (120, 240, 480, 900, 900, 900)]
+    zcrm_emulator.create("Leads", Last_Name="New")
+    clock.forward(seconds=900)
+    poll()
+    assert (idle.status().poll_interval, idle.status().stretched_by) == (60, "")
+    assert idle.state.due <= timezone.now() + timedelta(seconds=60)
+
+
+def test_interval_stays_shortest_while_changes_are_recent(
+    zcrm_emulator: SiteEmulator, idle: Mirror, clock: Clock
+) -> None:
+    zcrm_emulator.create("Leads", Last_Name="New")
+    poll()
+    seen = []
+    for _ in range(11):
+        clock.forward(seconds=idle.state.poll_interval)
+        poll()
+        seen.append(idle.state.poll_interval)
+    assert seen == [60] * 9 + [120, 240]
+
+
+@pytest.mark.usefixtures("idle")
+def test_mirrors_without_credits_are_polled_at_different_times_after_midnight(
+    settings: Any, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evening = datetime(2027, 3, 1, 20, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: evening)
+    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"CREDIT_SHARE": 0.01}}
+    mirror = lease_mirror(Mirror(Lead, connection).state)
+    assert mirror is not None
+    waits = {plan_next_poll(mirror, 500, is_active=True)["poll_interval"] for _ in range(20)}
+    mirror.lease.release()
+    left = 4 * 3600
+    assert len(waits) > 15
+    assert all(left <= wait <= left + 3600 for wait in waits)
+
+
+def test_idle_mirror_with_healthy_channel_is_polled_hourly(in_step: Channel, clock: Clock) -> None:
+    mirror = Mirror(Lead, in_step.connection)
+    MirrorState.objects.update(poll_interval=900)
+    for expected in (1800, 3600, 3600):
+        clock.forward(hours=1)
+        poll()
+        assert mirror.status().poll_interval == expected
+    Channel.objects.update(failures=1)
+    poll()
+    assert mirror.status().poll_interval == 900
+
+
+def test_local_change_makes_idle_mirror_active(idle: Mirror) -> None:
+    later = timezone.now() + timedelta(minutes=14)
+    MirrorState.objects.update(poll_interval=900, due=later)
+    lead = Lead.objects.order_by("pk")[0]
+    lead.company = "Brook"
+    lead.save()
+    attempt(idle.state)
+    state = idle.state
+    assert state.poll_interval == 60
+    assert state.due <= timezone.now() + timedelta(seconds=60)
+
+
+@pytest.mark.usefixtures("idle")
+def test_polls_keep_credit_share(settings: Any, connection: Connection, clock: Clock) -> None:
+    Connection.objects.update(edition="Free")
+    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"CREDIT_SHARE": 0.01}}  # 50 credits a day
+    mirror = Mirror(Lead, connection)
+    end = timezone.now() + timedelta(days=1)
+    used = 0
+    while timezone.now() < end:
+        MirrorState.objects.update(poll_interval=0)  # as after a change each time
+        with zcrm.budget(credits=10_000) as spent:
+            poll()
+        used += spent.credits
+        clock.forward(seconds=max(mirror.state.poll_interval, 60))
+    assert mirror.status().stretched_by == "credits"
+    assert used <= 100  # the shares of two calendar days
+
+
+def test_expensive_poll_does_not_postpone_the_next_one(
+    idle: Mirror, connection: Connection
+) -> None:
+    Connection.objects.update(edition="Free")
+    mirror = lease_mirror(idle.state)
+    assert mirror is not None
+    columns = plan_next_poll(mirror, 200, is_active=True)  # with a comparison of all ids
+    mirror.lease.release()
+    assert columns["poll_credits"] >= 200
+    assert columns["poll_interval"] < 600
+
+
+def disable_leads(connection: Connection, module: str) -> MirrorPolicy:
+    return MirrorPolicy(enabled=module != "Leads")
+
+
+def poll_every_ten_minutes(connection: Connection, module: str) -> MirrorPolicy:
+    return MirrorPolicy(poll_interval=600)
+
+
+@pytest.mark.parametrize("policy", [disable_leads, poll_every_ten_minutes])
+def test_policy_overrides_settings(
+    settings: Any, zcrm_emulator: SiteEmulator, idle: Mirror, policy: Any
+) -> None:
+    path = f"{policy.__module__}.{policy.__name__}"
+    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"GET_POLICY": path}}
+    MirrorState.objects.update(poll_interval=0)
+    zcrm_emulator.forget_requests()
+    poll()
+    is_disabled = policy is disable_leads
+    assert len(zcrm_emulator.requests) == (0 if is_disabled else 1)
+    state = idle.state
+    assert (state.is_enabled, state.poll_interval) == (
+        not is_disabled,
+        3600 if is_disabled else 600,
+    )
+
+
+def test_disabled_mirror_with_a_local_change_is_worked_on_once(settings: Any, idle: Mirror) -> None:
+    path = f"{disable_leads.__module__}.{disable_leads.__name__}"
+    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"GET_POLICY": path}}
+    MirrorState.objects.update(due=timezone.now() + timedelta(minutes=5))
+    lead = Lead.objects.order_by("pk")[0]
+    lead.company = "Brook"
+    lead.save()
+    MirrorState.objects.exclude(module="Leads").delete()
+    while run_due(1):  # also adds the mirrors of the other modules
+        assert idle.state.urgent_at is None
+    assert OutboxItem.objects.open().count() == 1
+
+
+def poll_at_once(connection: Connection, module: str) -> MirrorPolicy:
+    return MirrorPolicy(max_poll_interval=-1)
+
+
+def test_policy_with_an_invalid_interval_raises(settings: Any, connection: Connection) -> None:
+    path = f"{poll_at_once.__module__}.{poll_at_once.__name__}"
+    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"GET_POLICY": path}}
+    with pytest.raises(ConfigurationError, match=r"max_poll_interval -1 for Leads: take seconds"):
+        policy_of(connection, "Leads")

@@ -1,0 +1,93 @@
+"""Deliberate bugs of the mirror, each applied by patching, which the simulation must find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+from django.utils import timezone
+
+from django_zcrm.mirror import apply
+from django_zcrm.mirror.leased_mirror import LeasedMirror
+from django_zcrm.mirror.leases import WorkLease
+from django_zcrm.mirror.models import Notice, RecordState
+from django_zcrm.mirror.models import base as models_base
+from django_zcrm.mirror.outbox import capture
+from django_zcrm.mirror.planning.conflicts import Decision
+from django_zcrm.mirror.pull import delta, reconcile, steps
+from django_zcrm.mirror.pull.reading import verify
+from django_zcrm.mirror.pull.storing import commit
+from django_zcrm.mirror.push import conflicts, outbox, sending
+from django_zcrm.mirror.runners import due
+
+Patch = tuple[Any, str, Any]
+
+
+def _commit_cursor_first(mirror: LeasedMirror, rows: Any, noted: Mapping[str, Any]) -> Any:
+    with mirror.commit() as columns:
+        columns.update(noted)
+    return commit(mirror, rows)
+
+
+def _send_again_unchecked(mirror: LeasedMirror, changes: Sequence[Any]) -> list[Any]:
+    return [replace(change, state="new", due=timezone.now(), is_ready=False) for change in changes]
+
+
+def _fence_anybody(lease: WorkLease, **columns: Any) -> None:
+    lease._rows.update(lease_until=lease._until(), **columns)
+
+
+def _note_anybody(lease: WorkLease, number: int, **columns: Any) -> None:
+    lease._rows.update(lease_until=lease._until(), **columns)
+
+
+def _finish_notices_unread(mirror: LeasedMirror) -> Any:
+    mine = Notice.objects.filter(
+        channel__connection=mirror.connection, module=mirror.state.module, done_at=None
+    )
+    mine.update(done_at=timezone.now())
+    return apply.SyncResult()
+
+
+def _mark_as_deleted(mirror: LeasedMirror, ids: Sequence[str], gone: RecordState) -> Any:
+    return verify(mirror, ids, RecordState.DELETED)
+
+
+def _send_everything(policy: Any, changed: Mapping[str, Any], *values: Any, **more: Any) -> Any:
+    return Decision(send=dict(changed))
+
+
+def _forget_failures(*args: Any, **more: Any) -> bool:
+    return False
+
+
+MUTANTS: dict[str, tuple[Patch, ...]] = {
+    "cursor is committed before the rows": ((delta, "commit", _commit_cursor_first),),
+    "change in doubt is sent again": ((outbox, "check_in_doubt", _send_again_unchecked),),
+    "lease is not checked at the commit": (
+        (WorkLease, "fence", _fence_anybody),
+        (WorkLease, "note", _note_anybody),
+    ),
+    "notice is done before it is read": ((due, "read_notices", _finish_notices_unread),),
+    "foreign key leads to another connection": (
+        (models_base, "check_row", lambda row, using, only: None),
+        (capture, "ids_of", lambda columns, rows, using: {}),
+    ),
+    "unreachable record is marked as deleted": ((reconcile, "verify", _mark_as_deleted),),
+    "conflict is not noticed": ((conflicts, "decide", _send_everything),),
+    "deletions are not read": ((steps, "are_deletions_due", lambda mirror: False),),
+    "deleted row is created again": ((apply, "find_deleted_here", lambda *args: frozenset()),),
+    "lost response counts as a refusal": ((sending, "is_in_doubt", _forget_failures),),
+}
+
+
+@contextmanager
+def apply_mutant(name: str) -> Iterator[None]:
+    """Apply a mutant while the block runs."""
+    with ExitStack() as stack:
+        for owner, attribute, value in MUTANTS[name]:
+            stack.enter_context(patch.object(owner, attribute, value))
+        yield

@@ -1,0 +1,120 @@
+"""The simulation finds deliberate bugs, each by a short history of the kinds of steps of seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from django_zcrm.testing.simulation import History, Step
+from django_zcrm.testing.simulation.simulation import Simulation
+from tests.mirror.shop.models import Account, Contact, Lead
+from tests.simulation.mutants import MUTANTS, apply_mutant
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+CONTACTS, LEADS = (1,), (2,)
+WORKER: dict[str, Any] = {"skew": 0}
+
+
+def history(models: tuple[int, ...], *steps: tuple[str, dict[str, Any]], **setup: Any) -> History:
+    """Return a history of these steps."""
+    numbered = (Step(number, *step) for number, step in enumerate(steps, 1))
+    return History(1, models, tuple(numbered), **setup)
+
+
+def at(kind: str, pick: int = 0, field: int = 0) -> tuple[str, dict[str, Any]]:
+    """Return a step that picks a row or record, and a field."""
+    return kind, {"pick": pick, "field": field}
+
+
+def wait(seconds: float) -> tuple[str, dict[str, Any]]:
+    """Return a step in which time passes."""
+    return "wait", {"seconds": seconds}
+
+
+def work(*workers: dict[str, Any], **more: Any) -> tuple[str, dict[str, Any]]:
+    """Return a step in which workers do what is due."""
+    return "work", {"workers": list(workers or [WORKER]), **more}
+
+
+CREATED = at("create", 2)
+
+HISTORIES = {
+    "cursor is committed before the rows": [
+        history(LEADS, at("zoho_create"), wait(3700), work({**WORKER, "kill": step}))
+        for step in range(30, 90, 7)  # eight steps one after another show it
+    ],
+    "change in doubt is sent again": [
+        history(
+            LEADS,
+            CREATED,
+            work({**WORKER, "kill": step}),
+            wait(65),
+            work(),
+            wait(65),
+            work(),
+        )
+        for step in (19, 18, 20)
+    ],
+    "lease is not checked at the commit": [
+        history(LEADS, CREATED, work({**WORKER, "freeze": step}, {**WORKER, "delay": 70.0}))
+        for step in (11, 12, 13)
+    ],
+    "notice is done before it is read": [
+        history(LEADS, wait(100), work(), at("zoho_edit"), at("notify"), work(), records=1)
+    ],
+    "foreign key leads to another connection": [
+        history(CONTACTS, at("relate", 10, 1), records=1, connections=2)
+    ],
+    "unreachable record is marked as deleted": [
+        history(
+            LEADS,
+            at("zoho_hide"),
+            ("reconcile", {"force": True}),
+            wait(400),
+            work(),
+            records=1,
+        )
+    ],
+    "conflict is not noticed": [
+        history(LEADS, at("zoho_edit"), at("edit", 1), wait(5), work(), records=1)
+    ],
+    "deleted row is created again": [
+        history(
+            LEADS,
+            wait(400),
+            at("zoho_edit"),
+            wait(61),
+            *[wait(1)] * number,
+            work(meanwhile=[at("delete")]),
+            records=1,
+        )
+        for number in (2, 3, 4)
+    ],
+    "deletions are not read": [history(LEADS, at("zoho_delete"), records=1)],
+    "lost response counts as a refusal": [
+        history(LEADS, CREATED, *[wait(1)] * number, work(faults=0.9), work(faults=0.9))
+        for number in range(1, 5)
+    ],
+}
+"""Histories that find a mutant; where it depends on the number of a step, several of them."""
+
+
+@pytest.fixture
+def simulation() -> Iterator[Simulation]:
+    """A simulation of the shop's models."""
+    made = Simulation([Account, Contact, Lead])
+    with made.installed():
+        yield made
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_mutant_is_found(simulation: Simulation, name: str) -> None:
+    with apply_mutant(name):
+        violations = ((played, simulation.play(played).violation) for played in HISTORIES[name])
+        found = next((played for played, violation in violations if violation), None)
+
+    assert found is not None
+    assert simulation.play(found).violation is None
