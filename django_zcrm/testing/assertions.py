@@ -156,13 +156,13 @@ def _explain(expected: Expected, about: Sequence[SeenRequest]) -> str:
 
     closest = max(unfit, key=closeness)
     number = f" (the closest of {len(unfit)} calls)" if len(unfit) > 1 else ""
-    parts = [f"This came{number}: {closest}"]
+    parts = [f"The request was{number}: {closest}"]
     for name, expected_value, came in expected.mismatches(closest):
         lines = difflib.unified_diff(
             _pretty(expected_value),
             _pretty(came),
             f"expected {name}",
-            f"{name} that came",
+            f"actual {name}",
             lineterm="",
         )
         parts.append("\n".join(f"  {line}" for line in lines))

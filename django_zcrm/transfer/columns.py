@@ -196,7 +196,7 @@ class Converter:
             problems.append(_("%(name)s is empty") % {"name": "id"})
         if self.on and not any(item.get(name) is not None for name in self.on):
             problems.append(
-                _("%(names)s: empty, and records are found by it") % {"names": ", ".join(self.on)}
+                _("%(names)s: empty, but it identifies the record") % {"names": ", ".join(self.on)}
             )
         if not problems and not item.keys() - {"id"}:
             problems.append(_("has no values"))

@@ -57,7 +57,7 @@ def test_failure_shows_closest_request_and_difference(zoho: ZCRMEmulator) -> Non
     lines = explanation(zoho, "POST", "/crm/v8/Leads", json=body)
     assert lines[:2] == [
         "POST /crm/v8/Leads was not called as expected.",
-        "This came (the closest of 2 calls): POST /crm/v8/Leads -> 201",
+        "The request was (the closest of 2 calls): POST /crm/v8/Leads -> 201",
     ]
     assert '  -      "Last_Name": "Wang"' in lines
     assert '  +      "Last_Name": "Wong"' in lines
@@ -68,7 +68,7 @@ def test_each_part_that_differs_is_shown(zoho: ZCRMEmulator) -> None:
     lines = explanation(
         zoho, "GET", "/crm/v8/Leads", params={"per_page": "6", "fields": "City"}, status=204
     )
-    assert lines[1] == "This came: GET /crm/v8/Leads?fields=City&per_page=5 -> 200"
+    assert lines[1] == "The request was: GET /crm/v8/Leads?fields=City&per_page=5 -> 200"
     assert {'  -  "per_page": "6"', '  +  "per_page": "5"', "  -204", "  +200"} <= set(lines)
 
 

@@ -255,7 +255,7 @@ def test_on_finds_records_and_creates_the_others(write: Any, zoho: SiteEmulator)
     output = fail_import(file, "--on", "Email", "--yes")
     assert "id        -> left out: records are found by --on" in output
     assert output.endswith("1 updated, 1 created, 1 refused.")
-    assert results(file)[2] == ("4", "refused", "Email: empty, and records are found by it")
+    assert results(file)[2] == ("4", "refused", "Email: empty, but it identifies the record")
     assert names(zoho) == ["New", "Other"]
     assert zoho.records("Leads")[0]["id"] == old["id"]
     assert zoho.records("Leads")[0]["City"] == "Bern"  # an empty cell leaves it
