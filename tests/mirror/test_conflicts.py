@@ -22,6 +22,7 @@ from django_zcrm.mirror.targets import target_of
 from django_zcrm.mirror.values import columns_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from django_zcrm.zoho.errors import Limited
 from tests.mirror.pushing import push_changes
 from tests.mirror.shop.models import Deal, Lead
 
@@ -187,6 +188,29 @@ def test_lost_value_of_hidden_record_is_replaced_when_record_is_shown(
     row = Lead.objects.get()
     assert (row.name, row.zoho_state) == ("Before", "live")
     assert mirror.reconcile() == 0
+
+
+def test_values_that_lost_their_record_join_those_of_earlier_conflict(
+    zcrm_emulator: SiteEmulator, lead: Lead, send: Send, policy: Any
+) -> None:
+    policy("merge")
+    change_in_zoho(zcrm_emulator, lead, "name")
+    change_here(lead, "name, company")
+    limited = {"code": "TOO_MANY_REQUESTS", "status": 429}
+    zcrm_emulator.fail_next("records.update", times=None, **limited)
+    with pytest.raises(Limited):
+        send()
+    zcrm_emulator.stop_failing()
+    zcrm_emulator.hide(str(lead.zoho_id))
+    OutboxItem.objects.update(due=timezone.now())
+
+    assert send().conflicts == 1
+
+    item = OutboxItem.objects.get()
+    assert item.conflict == {
+        "Last_Name": {"base": "Before", "local": "Here", "zoho": "Zoho", "kept": "zoho"},
+        "Company": {"base": "Before", "local": "Here", "zoho": None, "kept": "zoho"},
+    }
 
 
 def test_conflict_with_function_uses_its_value(

@@ -183,3 +183,28 @@ def test_notice_that_comes_late_announces_only_what_was_written_before() -> None
     trace = replay([Account], history)
 
     assert any("notice [" in line and line.endswith("-> 200") for line in trace)
+
+
+def test_notice_of_record_that_was_deleted_meanwhile_announces_nothing() -> None:
+    # A poll covered the notice while the record was deleted, and a restoration keeps Modified_Time.
+    history = History(
+        238383472,
+        (1,),
+        (
+            Step(1, "zoho_edit", {"pick": 637, "field": 3}),
+            Step(2, "zoho_delete", {"pick": 47, "field": 49}),
+            Step(5, "wait", {"seconds": 310}),
+            Step(9, "work", {"workers": [{}], "faults": 0.0}),
+            Step(10, "notify", {"pick": 277, "field": 66}),
+            Step(
+                42,
+                "work",
+                {"workers": [{}], "meanwhile": [("zoho_restore", {"pick": 648, "field": 97})]},
+            ),
+        ),
+        records=1,
+    )
+
+    trace = replay([Account, Contact], history)
+
+    assert any("notice [" in line and line.endswith("-> 200") for line in trace)

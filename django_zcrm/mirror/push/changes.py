@@ -122,11 +122,11 @@ class Change:
 
     def lose_record(self) -> Change:
         """Return the change as a conflict: its record is no longer in Zoho."""
-        conflict = {
-            name: {"base": self.base.get(name), "local": value, "zoho": None, "kept": "zoho"}
-            for name, value in self.changed.items()
-        }
-        change = replace(self, conflict=self.conflict or conflict, is_record_missing=True)
+        conflict = dict(self.conflict)  # of an attempt before, perhaps in other fields
+        for name, value in self.changed.items():
+            values = {"base": self.base.get(name), "local": value, "zoho": None}
+            conflict[name] = {**values, **conflict.get(name, {}), "kept": "zoho"}
+        change = replace(self, conflict=conflict, is_record_missing=True)
         return change.end(State.CONFLICT, reason("gone"))
 
     def doubt(self, why: str) -> Change:

@@ -104,6 +104,8 @@ class Oracle(Ledger):
         row = shape.model._base_manager.filter(zoho_id=record.id).first()
         if not is_read or record.id in self.hidden | self.converted or row is None:
             return
+        if any(moment > record.states[count - 1].moment for moment, _ in record.ends):
+            return  # a poll may have covered the notice while the record was deleted
         for column in shape.columns:
             if not column.is_unique:
                 continue
