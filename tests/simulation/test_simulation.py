@@ -208,3 +208,45 @@ def test_notice_of_record_that_was_deleted_meanwhile_announces_nothing() -> None
     trace = replay([Account, Contact], history)
 
     assert any("notice [" in line and line.endswith("-> 200") for line in trace)
+
+
+def test_lookup_may_wait_for_row_whose_creation_failed() -> None:
+    # Zoho refuses account 4, whose parent was merged away; a contact that leads to it has to wait.
+    history = History(
+        3000182,
+        (1,),
+        (
+            Step(1, "create", {"pick": 41, "field": 63}),
+            Step(
+                2,
+                "work",
+                {
+                    "workers": [{"skew": 0}, {}],
+                    "meanwhile": [("zoho_merge", {"pick": 289, "field": 19})],
+                },
+            ),
+            Step(12, "create", {"pick": 597, "field": 41}),
+            Step(13, "create", {"pick": 468, "field": 25}),
+            Step(15, "relate", {"pick": 210, "field": 80}),
+            Step(16, "wait", {"seconds": 3700}),
+            Step(
+                18,
+                "work",
+                {
+                    "workers": [{"skew": 3600.0}],
+                    "faults": 0.0,
+                    "meanwhile": [
+                        ("zoho_merge", {"pick": 180, "field": 38}),
+                        ("delete", {"pick": 325, "field": 95}),
+                    ],
+                },
+            ),
+            Step(29, "work", {"workers": [{"skew": 0}], "faults": 0.0}),
+            Step(30, "relate", {"pick": 908, "field": 18}),
+        ),
+        records=3,
+    )
+
+    trace = replay([Account, Contact], history)
+
+    assert any("POST /crm/v8/Accounts -> 400" in line for line in trace)

@@ -42,10 +42,11 @@ class EndOfModule:
         raise Violation(invariant, f"{self.shape.module} {message}")
 
     def _is_failed(self, pk: int) -> bool:
-        """Whether a change of a row failed, or waits for a person's decision."""
+        """Whether a change of a row failed, or waits for a person or for a failed one."""
         failed = (OutboxItem.State.FAILED, OutboxItem.State.DISCARDED)
         return any(
             item.state in failed
+            or item.waits_for
             or any(both.get("kept") == "held" for both in item.conflict.values())
             for item in self.items[str(pk)]
         )
