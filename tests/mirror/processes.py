@@ -52,7 +52,7 @@ class Processes:
         """Wait until something has happened."""
         until = time.monotonic() + patience
         while not happened():
-            assert time.monotonic() < until, "nothing has happened: " + self._read_all_output()
+            assert time.monotonic() < until, "nothing has happened: " + self.read_all_output()
             time.sleep(0.02)
 
     def end(self) -> None:
@@ -64,7 +64,7 @@ class Processes:
     def _log(self, number: int) -> Path:
         return self.folder / f"{number}.log"
 
-    def _read_all_output(self) -> str:
+    def read_all_output(self) -> str:
         return "\n".join(self.read_output(process)[-2_000:] for process in self.started)
 
     def environment(self, mirror: dict[str, Any]) -> dict[str, str]:
