@@ -20,11 +20,13 @@ from ..clients import client_for
 from ..models import Connection
 from ..zoho.calls.metadata import MetadataCache
 from ..zoho.client import Client
+from .leased_rows import has_changes, has_notices, polling_of_others, read_leased
 from .leases import LeaseLost, WorkLease, keep_urgent
 from .locking import fail_on_locked_rows, is_lock_conflict
 from .models import MirrorState
 from .models.mirror_state import LEASE_SECONDS
 from .planning.fields import OrganisationFields
+from .planning.intervals import Polling
 from .targets import MirrorTarget, target_of
 from .tenants import match_organisation
 
@@ -46,19 +48,22 @@ class LeasedMirror:
 
     `noted_columns` of the state are written with the next commit, or with the release.
     `ends_at` is when its worker should leave the rest of the work, on the monotonic clock.
-    `credits` are those that its poll used. `has_changes` is whether the outbox had any. Later
-    ones request work themselves.
-    `fields` are those of the organisation; see `declared_fields`.
+    `others` are the polls of the connection's other mirrors, and `credits` those that its own poll
+    used. `has_changes` is whether the outbox had changes to send when the lease was taken, and
+    `has_notices` whether there were notices: later ones request work themselves. `fields` are those
+    of the organisation; see `declared_fields`.
     """
 
     state: MirrorState
     lease: WorkLease
     target: MirrorTarget
     crm: Client
+    others: Polling
     noted_columns: dict[str, Any] = field(default_factory=dict)
     ends_at: float = inf
     credits: int = 0
     has_changes: bool = False
+    has_notices: bool = False
     fields: OrganisationFields | None = None
 
     @property
@@ -145,15 +150,14 @@ def lease_mirror(state: MirrorState) -> LeasedMirror | None:
         until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
         if not lease.take(urgent_at=keep_urgent(until)):
             return None
-        rows = MirrorState.objects.select_related("connection__owner", "metadata")
-        row = rows.filter(pk=state.pk).first()
-        if row is None:  # its connection was deleted
+        rows = read_leased(MirrorState.objects.filter(pk=state.pk))
+        if not rows:  # its connection was deleted
             return None
-    return open_mirror(row, lease)
+    return open_mirror(rows[0], lease)
 
 
 def open_mirror(state: MirrorState, lease: WorkLease, seconds: float = inf) -> LeasedMirror | None:
-    """Return the leased mirror of a state that was read under its lease; None if that is lost.
+    """Return the leased mirror of a state by `read_leased`; None if its lease is lost.
 
     `seconds` is how long its worker should work on it. Raises ConfigurationError for a wrong model,
     and if rows of another organisation cannot be removed; the lease is released.
@@ -167,4 +171,14 @@ def open_mirror(state: MirrorState, lease: WorkLease, seconds: float = inf) -> L
             return None
         client = client_for(state.connection, MetadataCache(METADATA_SECONDS))
         ends_at = time.monotonic() + seconds
-        return LeasedMirror(state, lease, target, client, ends_at=ends_at)
+        can_push = bool(target.options and target.options.push)
+        return LeasedMirror(
+            state,
+            lease,
+            target,
+            client,
+            others=polling_of_others(state),
+            ends_at=ends_at,
+            has_changes=can_push and has_changes(state),
+            has_notices=has_notices(state),
+        )

@@ -79,7 +79,8 @@ class MirrorStateQuerySet(PrimaryQuerySet["MirrorState"]):
         This confirms that missing records are deleted, where too many were missing.
         """
         self.allow_missing()
-        return self.update(is_paused=False, due=timezone.now(), urgent_at=timezone.now())
+        now = timezone.now()
+        return self.update(is_paused=False, due=now, urgent_at=now, deletions_due=now)
 
     def allow_missing(self) -> int:
         """Confirm that the missing records of blocked mirrors are deleted; return how many."""
@@ -94,7 +95,11 @@ class MirrorStateQuerySet(PrimaryQuerySet["MirrorState"]):
     def _ask(self, **columns: Any) -> int:
         now = timezone.now()
         return self.update(
-            due=now, urgent_at=now, manual_requests=F("manual_requests") + 1, **columns
+            due=now,
+            urgent_at=now,
+            deletions_due=now,
+            manual_requests=F("manual_requests") + 1,
+            **columns,
         )
 
     def moved(self) -> Self:
@@ -261,6 +266,11 @@ class MirrorState(models.Model):
         if self.synced_until is None or self.phase == self.Phase.INITIAL_SYNC:
             return None
         return max(timezone.now() - self.synced_until, timedelta())
+
+    @property
+    def is_requested(self) -> bool:
+        """Whether a person requested the next poll; such a request includes deletions."""
+        return self.due == self.deletions_due
 
     @property
     def is_in_initial_sync(self) -> bool:

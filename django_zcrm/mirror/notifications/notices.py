@@ -39,13 +39,15 @@ def read_notices(mirror: LeasedMirror) -> SyncResult:
     Skips notices that polls have covered, and all notices during the initial sync, because the next
     poll covers that time. Raises the errors of calls, and LeaseLost.
     """
+    applied = SyncResult()
+    if not mirror.has_notices:
+        return applied
     mine = Notice.objects.filter(
         channel__connection=mirror.connection,
         channel__organisation_id=organisation_of(mirror.connection),
         module=mirror.state.module,
     )
     notices = list(mine.filter(done_at=None).order_by("pk")[:MAX_NOTICES])
-    applied = SyncResult()
     if not notices:
         return applied
     if mirror.state.synced_until is not None:

@@ -23,8 +23,10 @@ def daily_credits(edition: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Polling:
-    """What the polls of an organisation used today: `credits`; and the `rate` of the other
-    mirrors' polls, in polls a second. `mirrors` is their number with this one.
+    """The polls of a connection's other mirrors.
+
+    `credits` are those that they used today. `rate` is in polls a second, and `mirrors` the number
+    of mirrors that are polled.
     """
 
     credits: int
@@ -40,15 +42,12 @@ def next_interval(interval: float, shortest: float, longest: float, *, is_active
 
 
 def shortest_within_share(
-    polling: Polling, daily_credits: float, seconds_left: float, cost: float
+    credits_left: float, others: Polling, seconds_left: float, cost: float
 ) -> float:
-    """Return the shortest interval with which polls keep the organisation's daily share.
+    """Return the shortest interval with which polls use at most the credits that are left.
 
-    `daily_credits` are those for polls, `seconds_left` the seconds of the day, and `cost` the
-    credits of a poll. What other mirrors leave is used, and at least an equal part.
+    `seconds_left` are the seconds of the day, and `cost` the credits of a poll. What other mirrors
+    leave is used, and at least an equal part.
     """
-    credits_left = daily_credits - polling.credits
-    if credits_left < cost:
-        return seconds_left
     rate = credits_left / max(seconds_left, 1.0) / cost
-    return min(1.0 / max(rate - polling.rate, rate / max(polling.mirrors, 1)), DAY)
+    return min(1.0 / max(rate - others.rate, rate / (others.mirrors + 1)), DAY)

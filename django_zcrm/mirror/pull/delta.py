@@ -27,15 +27,15 @@ PAGE = 2_000
 """Records of each further request, the maximum of COQL, for three credits."""
 
 
-def sync_changes(mirror: LeasedMirror) -> SyncResult:
-    """Read and write all changes since the last complete poll; return the result.
+def sync_changes(mirror: LeasedMirror, applied: SyncResult) -> None:
+    """Read and write all changes since the last complete poll, and add the counts to `applied`.
 
     Each page is committed together with the cursor after it, so a worker that continues after a
     crash repeats one page at most. Zoho's time of the first page counts for all pages, also for
     those that are read after a crash. A module without Modified_Time is read from its first id to
     its last. Raises the errors of calls, and LeaseLost.
     """
-    options, state, applied = get_settings().mirror, mirror.state, SyncResult()
+    options, state = get_settings().mirror, mirror.state
     if state.synced_until is None:
         raise ValueError("The initial sync has not ended.")
     settle = timedelta(seconds=options.settle_time)
@@ -71,7 +71,6 @@ def sync_changes(mirror: LeasedMirror) -> SyncResult:
         if page.more and mirror.is_out_of_time:
             applied.again = 0.0
             break
-    return applied
 
 
 def _cursor_after(page: Changes, fields: PulledFields, cursor: Cursor) -> Cursor:

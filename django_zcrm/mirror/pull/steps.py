@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 
 from django.utils import timezone
@@ -22,29 +23,30 @@ from .reconcile import RETRY_SECONDS, reconcile_step
 from .refresh import find_fields_to_read, find_synced_fields, refresh_fields
 
 
-def pull(mirror: LeasedMirror) -> SyncResult:
+def pull(mirror: LeasedMirror, applied: SyncResult) -> None:
     """Do the initial sync; after it, read changes, deletions and whatever else is due.
 
-    Can be called at any time. Raises the errors of calls, and LeaseLost.
+    Adds the counts of what was written to `applied`, also before an error. Can be called at any
+    time. Raises the errors of calls, and LeaseLost.
     """
-    return retry_with_new_metadata(mirror, lambda: _pull(mirror))
+    retry_with_new_metadata(mirror, lambda: _pull(mirror, applied))
 
 
-def _pull(mirror: LeasedMirror) -> SyncResult:
+def _pull(mirror: LeasedMirror, applied: SyncResult) -> None:
     if has_other_table(mirror):
         with mirror.commit() as columns:
             columns.update(phase=MirrorState.Phase.INITIAL_SYNC, **BEFORE_INITIAL_SYNC)
-    applied = _do_steps(mirror, initial_sync_step, lambda mirror: mirror.state.is_in_initial_sync)
+    is_initial = operator.attrgetter("state.is_in_initial_sync")
+    applied.add(_do_steps(mirror, initial_sync_step, is_initial))
     if mirror.state.is_in_initial_sync:
-        return applied
-    applied.add(sync_changes(mirror))
+        return
+    sync_changes(mirror, applied)
     if mirror.state.cursor_time is not None:  # out of time before the last page
-        return applied
+        return
     if are_deletions_due(mirror):
         applied.add(sync_deletions(mirror))
     applied.add(_do_steps(mirror, refresh_fields, is_refresh_due))
     applied.add(_do_steps(mirror, reconcile_step, is_reconciliation_due))
-    return applied
 
 
 def _do_steps(

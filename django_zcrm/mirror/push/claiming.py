@@ -52,7 +52,6 @@ def items_of(mirror: LeasedMirror) -> OutboxQuerySet:
 
 def claim(mirror: LeasedMirror) -> Iterator[ClaimedChanges]:
     """Yield the due changes of a mirror, those first that are due longest. Raises LeaseLost."""
-    mirror.has_changes = items_of(mirror).open().exists()
     if not mirror.has_changes:
         return
     _correct_moments(mirror)

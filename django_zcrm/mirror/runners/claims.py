@@ -6,7 +6,7 @@ import random
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import connections, models, router, transaction
@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from ...conf import get_settings
 from ...leases import is_free
-from ...models import Connection
 from ...moments import latest
 from ..connections import connections_here
+from ..leased_rows import read_leased
 from ..leases import WorkLease, keep_urgent
 from ..locking import lock_free_rows, update_by_key
 from ..models import MirrorState
@@ -53,13 +53,14 @@ def claim_mirrors(
     workers; none only if none is due. Two calls at the same instant may exceed that number by one.
     """
     using, owner = router.db_for_write(MirrorState), secrets.token_hex(16)
-    features = connections[using].features
-    if not features.has_select_for_update_skip_locked:
-        states = _claim_each(limit, condition, columns, owner)
+    if connections[using].features.has_select_for_update_skip_locked:
+        keys = _claim_locked(limit, condition, columns, owner, using)
     else:
-        states = _claim_locked(limit, condition, columns, owner, using)
-    if not features.has_select_for_update_of:
-        _load_connections(states, using)
+        keys = _claim_each(limit, condition, columns, owner)
+    if not keys:
+        return []
+    leased = MirrorState.objects.filter(pk__in=keys, lease_owner=owner)
+    states = sorted(read_leased(leased), key=lambda state: keys.index(state.pk))
     return [(state, WorkLease(state, owner)) for state in states]
 
 
@@ -100,29 +101,24 @@ def count_workers(column: str) -> int:
 
 def _claim_locked(
     limit: int, condition: Q | None, columns: Sequence[str], owner: str, using: str
-) -> list[MirrorState]:
+) -> list[int]:
+    """Lock free mirrors, lease them, and return their keys."""
     lock = _lock_in_two_steps if connections[using].vendor == "mysql" else _lock
     states: list[MirrorState] = []
     with transaction.atomic(using=using):
         for column in columns:
             rows = find_claimable(column, condition).exclude(pk__in=[state.pk for state in states])
+            rows = rows.only("connection_id")
             locked_states = lock(rows, column, limit - len(states))
             states += _limit_by_connection(locked_states, column, states)
             if len(states) == limit:
                 break
-        lease, until = _lease_columns(owner)
         keys = [state.pk for state in states]
-        update_by_key(MirrorState.objects.all(), keys, **lease, urgent_at=keep_urgent(until))
-    for state in states:
-        for name, value in lease.items():
-            setattr(state, name, value)
-        state.urgent_at = state.urgent_at and until
-    return states
+        update_by_key(MirrorState.objects.all(), keys, **_lease_columns(owner))
+    return keys
 
 
 def _lock(rows: Rows, column: str, limit: int) -> list[MirrorState]:
-    if connections[rows.db].features.has_select_for_update_of:  # or it locks the connections, too
-        rows = rows.select_related("connection__owner")
     return lock_free_rows(rows[:limit])
 
 
@@ -137,7 +133,7 @@ def _lock_in_two_steps(rows: Rows, column: str, limit: int) -> list[MirrorState]
         leased = dict(rows.values_list("pk", "leased")[: limit + WINDOW])
         keys = random.sample(list(leased), min(len(leased), limit + SPARE))
         free = MirrorState.objects.filter(is_due(column), is_free(LEASE_SECONDS), pk__in=keys)
-        states = lock_free_rows(free[:limit]) if keys else []
+        states = lock_free_rows(free.only("connection_id")[:limit]) if keys else []
         for state in states:
             vars(state)["leased"] = leased[state.pk]
         if states or not keys:
@@ -145,33 +141,22 @@ def _lock_in_two_steps(rows: Rows, column: str, limit: int) -> list[MirrorState]
     return []
 
 
-def _claim_each(
-    limit: int, condition: Q | None, columns: Sequence[str], owner: str
-) -> list[MirrorState]:
+def _claim_each(limit: int, condition: Q | None, columns: Sequence[str], owner: str) -> list[int]:
     """Compare and set, row by row, for databases that cannot skip locked rows."""
     claimed: list[int] = []
-    lease, until = _lease_columns(owner)
+    lease = _lease_columns(owner)
     for column in columns:
         free = MirrorState.objects.filter(is_due(column), is_free(LEASE_SECONDS))
-        candidates = list(find_claimable(column, condition)[: limit - len(claimed)])
+        rows = find_claimable(column, condition).only("connection_id")
+        candidates = list(rows[: limit - len(claimed)])
         claimed += [
             state.pk
             for state in _limit_by_connection(candidates, column)
-            if free.filter(pk=state.pk).update(**lease, urgent_at=keep_urgent(until))
+            if free.filter(pk=state.pk).update(**lease)
         ]
         if len(claimed) == limit:
             break
-    rows = MirrorState.objects.filter(pk__in=claimed, lease_owner=owner).in_bulk()
-    return [rows[key] for key in claimed if key in rows]
-
-
-def _load_connections(states: list[MirrorState], using: str) -> None:
-    keys = {state.connection_id for state in states}
-    rows = Connection.objects.using(using).select_related("owner")
-    there = rows.in_bulk(keys) if keys else {}
-    states[:] = [state for state in states if state.connection_id in there]
-    for state in states:
-        state.connection = there[state.connection_id]
+    return claimed
 
 
 def _limit_by_connection(
@@ -191,7 +176,12 @@ def _limit_by_connection(
     return claimable
 
 
-def _lease_columns(owner: str) -> tuple[dict[str, Any], datetime]:
-    """Return the columns of a lease, and its end."""
+def _lease_columns(owner: str) -> dict[str, Any]:
+    """Return the columns that lease a mirror."""
     until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
-    return {"lease_owner": owner, "lease_until": until, "queued_until": None}, until
+    return {
+        "lease_owner": owner,
+        "lease_until": until,
+        "queued_until": None,
+        "urgent_at": keep_urgent(until),
+    }

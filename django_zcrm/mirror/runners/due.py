@@ -17,7 +17,7 @@ from django.utils import timezone
 from ...clients import zcrm
 from ...database import reconnect
 from ...exceptions import ZCRMError
-from ...zoho.limits.budget import budget, no_waiting
+from ...zoho.limits.budget import no_waiting
 from ..apply import SyncResult
 from ..failures import is_unmigrated, stored_reason
 from ..leased_mirror import LeasedMirror, lease_mirror, open_mirror
@@ -27,17 +27,14 @@ from ..models import MirrorState
 from ..notifications.channels import renew_due_channels
 from ..notifications.notices import read_notices
 from ..policies import policy_of
-from ..pull.steps import pull
 from ..push.outbox import push_outbox
 from .claims import Claim, claim_mirrors
 from .poll import Poll, RunResult, is_poll_of_due, note_failure
+from .share import pull_within_share
 from .upkeep import do_upkeep
 from .wakeups import collect_wakeups
 
 logger = logging.getLogger("django_zcrm.mirror")
-
-NO_LIMIT = 10**9
-"""Credits: the budget of a poll only counts them."""
 
 POLL_SECONDS = 20.0
 """Seconds after which a worker leaves the rest of a mirror's work to a later poll."""
@@ -146,11 +143,7 @@ def _sync(mirror: LeasedMirror) -> SyncResult:
         result = push_outbox(mirror)
         applied = SyncResult(sent=result.done, unsent=result.failed + result.conflicts)
         if is_poll_of_due(mirror.state):
-            # Not `zcrm.budget`, which needs ZCRM["LIMITS"]: without these, nothing is counted.
-            with budget(credits=NO_LIMIT) as spent:
-                applied.add(pull(mirror))
-            if not mirror.state.is_in_initial_sync:
-                mirror.credits = spent.credits
+            applied.add(pull_within_share(mirror))
         applied.add(read_notices(mirror))
         return applied
     except Superseded:  # the requested work is due at once

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, FloatField, Q, Sum
-from django.db.models.functions import Cast
 from django.utils import timezone
 
 from ...conf import get_settings
 from ..leased_mirror import LeasedMirror
-from ..models import Channel, MirrorState
+from ..models import MirrorState
 from ..models.notifications import modules_of
 from ..planning.intervals import (
     CREDITS,
     DAY,
     IDLE,
-    Polling,
-    daily_credits,
     next_interval,
     shortest_within_share,
 )
 from ..planning.schedule import is_over
 from ..policies import policy_of
+from .share import count_credits, count_credits_left, credits_for_poll
 
 USUAL_CREDITS = 4
 """The most credits that the next poll is expected to use: those of two pages of changes. A poll
@@ -40,8 +37,8 @@ credits. Otherwise those of all organisations would be due in the same second.
 """
 
 
-def plan_next_poll(mirror: LeasedMirror, credits: int, *, is_active: bool) -> dict[str, Any]:
-    """Return the columns of the state after a poll that used some credits.
+def plan_next_poll(mirror: LeasedMirror, *, is_active: bool) -> dict[str, Any]:
+    """Return the columns of the state after a poll.
 
     `is_active` is whether anything changed. Raises ConfigurationError for an invalid policy.
     """
@@ -59,63 +56,36 @@ def plan_next_poll(mirror: LeasedMirror, credits: int, *, is_active: bool) -> di
     if may_rest and with_channel > longest <= interval and has_healthy_channel(state):
         interval = next_interval(state.poll_interval, shortest, with_channel, is_active=False)
     stretched_by = IDLE if interval > shortest else ""
-    credit_columns = count_credits(state, credits)
-    used = credit_columns["poll_credits"]
-    least = _shortest_within_share(state, used, min(max(credits, 1), USUAL_CREDITS), now)
+    least = _shortest_within_share(mirror, min(max(mirror.credits, 1), USUAL_CREDITS), now)
     if least > interval:
         interval, stretched_by = least, CREDITS
     return {
         "poll_interval": round(interval),
         "stretched_by": stretched_by,
         "changed_at": changed_at,
-        **credit_columns,
+        **count_credits(state, mirror.credits),
     }
-
-
-def count_credits(state: MirrorState, credits: int) -> dict[str, Any]:
-    """Return the columns with the credits of a mirror's polls today, by UTC, and some more."""
-    today = timezone.now().astimezone(UTC).date()
-    before = state.poll_credits if state.poll_credits_day == today else 0
-    return {"poll_credits": before + credits, "poll_credits_day": today}
 
 
 def has_healthy_channel(state: MirrorState) -> bool:
     """Whether a channel that is open, and whose last renewal succeeded, watches the module."""
-    channel = Channel.objects.filter(connection=state.connection_id).first()
+    channel = getattr(state.connection, "channel", None)
     if channel is None or channel.failures or channel.organisation_id != state.organisation_id:
         return False
     is_open = channel.expires_at is not None and channel.expires_at > timezone.now()
     return is_open and state.module in modules_of(channel.events)
 
 
-def _shortest_within_share(state: MirrorState, used: int, cost: int, now: datetime) -> float:
+def _shortest_within_share(mirror: LeasedMirror, cost: int, now: datetime) -> float:
     """Return the shortest interval that keeps `CREDIT_SHARE`, with the other mirrors' polls.
 
-    `used` are the credits of this mirror's polls today.
+    `cost` are the credits of the next poll.
     """
-    others = _count_others(state, now.date())
-    polling = Polling(
-        credits=used + (others["credits"] or 0),
-        rate=others["rate"] or 0.0,
-        mirrors=others["mirrors"] + 1,
-    )
-    limits = get_settings().limits
-    edition = (limits.edition if limits else "") or state.connection.edition
-    credits = get_settings().mirror.credit_share * daily_credits(edition)
     midnight = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1)
     seconds_left = (midnight - now).total_seconds()
-    interval = shortest_within_share(polling, credits, seconds_left, cost)
-    if interval < seconds_left:
-        return interval
-    return min(interval + random.uniform(0, SPREAD), DAY)  # noqa: S311 - spreads the load
-
-
-def _count_others(state: MirrorState, today: date) -> dict[str, Any]:
-    """Return the credits today, the rate of polls and the number of the connection's others."""
-    siblings = MirrorState.objects.filter(connection=state.connection_id).exclude(pk=state.pk)
-    polled = Q(poll_interval__gt=0, is_paused=False)
-    return siblings.aggregate(
-        credits=Sum("poll_credits", filter=Q(poll_credits_day=today)),
-        rate=Sum(1.0 / Cast(F("poll_interval"), FloatField()), filter=polled),
-        mirrors=Count("pk", filter=polled),
-    )
+    credits_left = count_credits_left(mirror)
+    if credits_for_poll(credits_left) >= cost:
+        interval = shortest_within_share(credits_left, mirror.others, seconds_left, cost)
+        if interval < seconds_left:
+            return interval
+    return min(seconds_left + random.uniform(0, SPREAD), DAY)  # noqa: S311 - spreads the load

@@ -20,7 +20,8 @@ from ..models import MirrorState, OutboxItem
 from ..models.outbox import MAX_WAIT
 from ..pull.blocks import RETRY_SECONDS, UNAVAILABLE_RETRY_SECONDS, block_of
 from .holds import FEW_ROWS, MAX_REST, end_hold, hold_after_failure, is_outage, rest, rest_after
-from .intervals import count_credits, plan_next_poll
+from .intervals import plan_next_poll
+from .share import count_credits
 
 DISABLED_SECONDS = 3600
 """Seconds until the policy for a disabled mirror is asked for again."""
@@ -74,6 +75,7 @@ class Poll:
             columns, wait = self._columns_after_success(applied, was_due=was_due)
         else:
             columns, wait = columns_after_failure(state, error)
+            columns.update(count_credits(state, self.mirror.credits))
         if was_due:
             columns["last_run_at"] = now
         must_wait = was_due or error is not None
@@ -124,7 +126,7 @@ class Poll:
             return min(applied.again, longest_wait(state.phase))
         is_active = applied is not None and applied.is_news
         if was_due or is_active:
-            planned = plan_next_poll(self.mirror, self.mirror.credits, is_active=is_active)
+            planned = plan_next_poll(self.mirror, is_active=is_active)
             columns.update(planned)
             return float(planned["poll_interval"])
         return float(state.poll_interval)

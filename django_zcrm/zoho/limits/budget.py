@@ -22,11 +22,15 @@ _budget: ContextVar[Budget | None] = ContextVar("zcrm_budget", default=None)
 
 @dataclass(eq=False)
 class Budget:
-    """The credits that a block may use, and has used; calls in other threads are not counted."""
+    """The credits that a block may use, and has used; calls in other threads are not counted.
+
+    `is_exceeded` is whether a call was not sent because of this limit.
+    """
 
     limit: int
     credits: int = 0
     outer: Budget | None = None
+    is_exceeded: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
@@ -38,6 +42,7 @@ class Budget:
         """Count the credits of the next call. Raises BudgetExceeded if they are too many."""
         with self._lock:
             if self.credits + credits > self.limit:
+                self.is_exceeded = True
                 raise BudgetExceeded(
                     f"The call needs {credits} of Zoho's credits, and {self.remaining} of the "
                     f"budget of {self.limit} are left, so it was not sent.",
