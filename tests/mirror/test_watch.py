@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from contextlib import suppress
 from io import StringIO
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -172,3 +173,22 @@ def test_watch_waits_for_an_unavailable_database(monkeypatch: pytest.MonkeyPatch
     loop.watch(lambda *turn: None, reports.append)
     assert [str(error) for error in reports] == ["gone", "None"]
     assert waits[:2] == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(("free", "seconds"), [(1, 10.0), (4, 0.0)])
+def test_busy_pool_claims_for_the_threads_that_became_free_together(
+    monkeypatch: pytest.MonkeyPatch, free: int, seconds: float
+) -> None:
+    now, wakeups = [100.0], []
+    clock = SimpleNamespace(
+        monotonic=lambda: now[0], sleep=lambda wait: now.append(now.pop() + wait)
+    )
+    monkeypatch.setattr(loop, "time", clock)
+    monkeypatch.setattr(loop, "claim_mirrors", lambda limit: [])
+    monkeypatch.setattr(loop, "do_upkeep", lambda: None)
+    monkeypatch.setattr(loop, "collect_wakeups", lambda: wakeups.append(now[0]))
+    watcher = loop.Watcher(SimpleNamespace(free=free, size=4, run=lambda task: None))  # type: ignore[arg-type]
+    for _ in range(101):
+        watcher.start_due_work()
+    assert now[0] == pytest.approx(100 + seconds)
+    assert len(wakeups) == pytest.approx(1 + seconds, abs=1)

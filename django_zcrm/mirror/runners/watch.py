@@ -21,6 +21,9 @@ from .wakeups import collect_wakeups
 IDLE_SECONDS = 1.0
 """The sleep, in seconds, while nothing is due: changes and notices arrive at any time."""
 
+TURN_SECONDS = 0.1
+"""Seconds between two claims while threads work, so that one claim serves all that became free."""
+
 UPKEEP_SECONDS = 5.0
 """Seconds between checks for upkeep and channels that are due."""
 
@@ -70,6 +73,7 @@ class Watcher:
 
     def __init__(self, pool: WorkerPool) -> None:
         self._pool = pool
+        self._next_turn = self._next_wakeups = float("-inf")
         self._next_upkeep = self._next_channels = float("-inf")
 
     def start_due_work(self) -> bool:
@@ -77,7 +81,12 @@ class Watcher:
 
         At least one thread has to be free.
         """
-        collect_wakeups()
+        if self._pool.free < self._pool.size:
+            time.sleep(max(self._next_turn - time.monotonic(), 0.0))
+        self._next_turn = time.monotonic() + TURN_SECONDS
+        if self._next_wakeups <= time.monotonic():
+            self._next_wakeups = time.monotonic() + IDLE_SECONDS
+            collect_wakeups()
         if self._next_upkeep < time.monotonic():
             self._next_upkeep = time.monotonic() + UPKEEP_SECONDS
             do_upkeep()
