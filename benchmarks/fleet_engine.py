@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -14,7 +15,10 @@ Event = tuple[float, Callable[[], Any]]
 """A time, and what happens then."""
 
 TURN = 1.0
-"""Seconds between two times that a worker collects requests for immediate work while idle."""
+"""Seconds between two times that a process collects requests for immediate work."""
+
+THREADS = 16
+"""Threads of a process, as with `--concurrency 16`."""
 
 
 @dataclass
@@ -32,14 +36,52 @@ def prepare() -> None:
     due.prepare()
 
 
-def claim() -> Callable[[], Any] | None:
-    """Claim the next mirror with due work; return the function that does it, None without one."""
+def claim(limit: int) -> list[Callable[[], Any]]:
+    """Claim the next mirrors with due work; return the functions that do it."""
     from django_zcrm.mirror.runners.claims import claim_mirrors
     from django_zcrm.mirror.runners.due import work
 
-    for mirror in claim_mirrors(1):
-        return lambda: work(mirror)
-    return None
+    return [partial(work, mirror) for mirror in claim_mirrors(limit)]
+
+
+class Process:
+    """A process whose threads poll, at virtual times; it claims mirrors as `Watcher` does."""
+
+    def __init__(self, clock: VirtualClock, threads: int, done: Work) -> None:
+        self.clock = clock
+        self.done = done
+        self._ends = [clock.now] * threads
+        self._next_wakeups = clock.now
+
+    def turn(self) -> tuple[float, bool]:
+        """Do the work that is due; return when the next turn is, and whether the process is idle.
+
+        It is idle if nothing is due, all of its threads are free, and no requests are left.
+        """
+        from django_zcrm.mirror.runners.watch import TURN_SECONDS
+
+        now = self.clock.now
+        free = [number for number, end in enumerate(self._ends) if end <= now]
+        if not free:
+            return min(self._ends), False
+        if is_prepared := self._next_wakeups <= now:
+            self._next_wakeups = now + TURN
+            prepare()
+        polls = claim(len(free))
+        for number, poll in zip(free, polls, strict=False):
+            self.clock.now = now
+            poll()
+            self._ends[number] = self.clock.now
+            self.done.polls += 1
+            self.done.busy += self.clock.now - now
+        self.clock.now = now
+        busy = [end for end in self._ends if end > now]
+        if polls:
+            later = now + TURN_SECONDS
+            return (later if len(busy) < len(self._ends) else max(later, min(busy))), False
+        if busy:
+            return max(min(*busy, now + TURN), now + TURN_SECONDS), False
+        return (now + TURN if is_prepared else self._next_wakeups), is_prepared
 
 
 def run_workers(
@@ -47,33 +89,25 @@ def run_workers(
 ) -> Work:
     """Let workers poll for a virtual time, while events happen; return what they did.
 
-    The polls of workers overlap: each begins at the time at which its worker is free. Turns without
-    work are left out until something is due.
+    The workers are threads of processes with at most THREADS. Their polls overlap: each begins at
+    the time at which its worker is free. Turns of idle processes are left out until work is due.
     """
-    done, begin = Work(), clock.now
+    done, end = Work(), clock.now + seconds
     waiting = sorted(events, key=lambda event: event[0], reverse=True)
-    free, next_turn, idle_until = [begin] * workers, begin, begin
-    while (now := heapq.heappop(free)) < begin + seconds:
+    sizes = [THREADS] * (workers // THREADS) + [workers % THREADS] * bool(workers % THREADS)
+    processes = [Process(clock, size, done) for size in sizes]
+    turns = [(clock.now + TURN * n / len(sizes), n) for n in range(len(sizes))]
+    while turns[0][0] < end:
+        now, number = turns[0]
         while waiting and waiting[-1][0] <= now:
             clock.now, happen = waiting.pop()
             happen()
         clock.now = now
-        if now < idle_until:
-            heapq.heappush(free, idle_until)
-            continue
-        if now >= next_turn:
-            next_turn = now + TURN
-            prepare()
-        poll = claim()
-        if poll is None:
-            idle_until = max(now + TURN, min(_next_due(), waiting[-1][0] if waiting else inf))
-            heapq.heappush(free, idle_until)
-            continue
-        poll()
-        done.polls += 1
-        done.busy += clock.now - now
-        heapq.heappush(free, clock.now)
-    clock.now = begin + seconds
+        later, is_idle = processes[number].turn()
+        if is_idle:
+            later = max(later, min(_next_due(), waiting[-1][0] if waiting else inf))
+        heapq.heapreplace(turns, (later, number))
+    clock.now = end
     return done
 
 

@@ -12,12 +12,12 @@ from statistics import mean
 from typing import Any
 
 from benchmarks.fleet_clock import VirtualClock
-from benchmarks.fleet_engine import Event, Work, run_workers
+from benchmarks.fleet_engine import THREADS, Event, Work, run_workers
 from benchmarks.fleet_site import ACTIVE_INTERVAL, MODULES
 from benchmarks.fleet_turns import Queries
 from benchmarks.fleet_zoho import FIELDS, FleetZoho
 
-WORKERS = 32
+WORKERS = 2 * THREADS
 """Two processes with `--concurrency 16`."""
 
 DAY = 86_400.0
