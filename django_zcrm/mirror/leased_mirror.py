@@ -50,8 +50,9 @@ class LeasedMirror:
     `ends_at` is when its worker should leave the rest of the work, on the monotonic clock.
     `others` are the polls of the connection's other mirrors, and `credits` those that its own poll
     used. `has_changes` is whether the outbox had changes to send when the lease was taken, and
-    `has_notices` whether there were notices: later ones request work themselves. `fields` are those
-    of the organisation; see `declared_fields`.
+    `has_notices` whether there were notices: later ones request work themselves. `has_news` is
+    whether changes were sent, or found by a poll. `fields` are those of the organisation; see
+    `declared_fields`.
     """
 
     state: MirrorState
@@ -64,6 +65,7 @@ class LeasedMirror:
     credits: int = 0
     has_changes: bool = False
     has_notices: bool = False
+    has_news: bool = False
     fields: OrganisationFields | None = None
 
     @property

@@ -218,6 +218,27 @@ def test_idle_mirror_with_healthy_channel_is_polled_hourly(in_step: Channel, clo
     assert mirror.status().poll_interval == 900
 
 
+@pytest.mark.parametrize(("failures", "interval"), [(0, 3600), (1, 60)])
+def test_news_by_notice_leaves_mirror_idle_while_its_channel_is_healthy(
+    zcrm_emulator: SiteEmulator, in_step: Channel, failures: int, interval: int
+) -> None:
+    Channel.objects.update(failures=failures)
+    lead = Lead.objects.order_by("pk")[0]
+    zcrm_emulator.client().records.update_one("Leads", str(lead.zoho_id), {"Company": "Brook"})
+    Notice.objects.all().delete()
+    Notice.objects.create(
+        channel=in_step, module="Leads", operation="update", ids=[lead.zoho_id], digest="1"
+    )
+    state = MirrorState.objects.filter(module="Leads")
+    later = timezone.now() + timedelta(minutes=50)
+    state.update(poll_interval=3600, changed_at=None, due=later)
+    attempt(state.select_related("connection").get())
+    lead.refresh_from_db()
+    assert lead.company == "Brook"
+    assert state.get().poll_interval == interval
+    assert (state.get().due == later) is (interval == 3600)
+
+
 def test_local_change_makes_idle_mirror_active(idle: Mirror) -> None:
     later = timezone.now() + timedelta(minutes=14)
     MirrorState.objects.update(poll_interval=900, due=later)

@@ -144,6 +144,7 @@ def _sync(mirror: LeasedMirror) -> SyncResult:
         applied = SyncResult(sent=result.done, unsent=result.failed + result.conflicts)
         if is_poll_of_due(mirror.state):
             applied.add(pull_within_share(mirror))
+        mirror.has_news = applied.is_news
         applied.add(read_notices(mirror))
         return applied
     except Superseded:  # the requested work is due at once

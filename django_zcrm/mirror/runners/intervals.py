@@ -52,7 +52,7 @@ def plan_next_poll(mirror: LeasedMirror, *, is_active: bool) -> dict[str, Any]:
     longest = policy.max_poll_interval or without
     is_active = changed_at is not None and not is_over(changed_at, shortest * ACTIVE_POLLS, now)
     interval = next_interval(state.poll_interval, shortest, longest, is_active=is_active)
-    may_rest = not (is_active or policy.max_poll_interval) and bool(options.notify_url)
+    may_rest = not (is_active or policy.max_poll_interval)
     if may_rest and with_channel > longest <= interval and has_healthy_channel(state):
         interval = next_interval(state.poll_interval, shortest, with_channel, is_active=False)
     stretched_by = IDLE if interval > shortest else ""
@@ -69,6 +69,8 @@ def plan_next_poll(mirror: LeasedMirror, *, is_active: bool) -> dict[str, Any]:
 
 def has_healthy_channel(state: MirrorState) -> bool:
     """Whether a channel that is open, and whose last renewal succeeded, watches the module."""
+    if not get_settings().mirror.notify_url:
+        return False
     channel = getattr(state.connection, "channel", None)
     if channel is None or channel.failures or channel.organisation_id != state.organisation_id:
         return False

@@ -20,7 +20,7 @@ from ..models import MirrorState, OutboxItem
 from ..models.outbox import MAX_WAIT
 from ..pull.blocks import RETRY_SECONDS, UNAVAILABLE_RETRY_SECONDS, block_of
 from .holds import FEW_ROWS, MAX_REST, end_hold, hold_after_failure, is_outage, rest, rest_after
-from .intervals import plan_next_poll
+from .intervals import has_healthy_channel, plan_next_poll
 from .share import count_credits
 
 DISABLED_SECONDS = 3600
@@ -125,6 +125,8 @@ class Poll:
             columns.update(count_credits(state, self.mirror.credits))
             return min(applied.again, longest_wait(state.phase))
         is_active = applied is not None and applied.is_news
+        if not self.mirror.has_news and has_healthy_channel(state):
+            is_active = False  # a notice reports the next change, too
         if was_due or is_active:
             planned = plan_next_poll(self.mirror, is_active=is_active)
             columns.update(planned)
