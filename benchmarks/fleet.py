@@ -11,7 +11,8 @@ per cent of the organisations are active, with a change a minute; one per cent e
 call, are at their limit, are down, and have lost their grant (`--calm`: none). `--hard` adds
 situations: a burst of due mirrors, slow tenants, and an organisation of the Free edition with ten
 modules for a day. `--channels` opens channels, by which Zoho notifies the site of changes.
-`--check` fails if a count is beyond its bar.
+`--check` fails if a count is beyond its bar. Before the virtual time, the active organisations and
+those that fail work for 15 virtual minutes, as on a site that has been running.
 """
 
 from __future__ import annotations

@@ -22,6 +22,9 @@ WORKERS = 2 * THREADS
 
 DAY = 86_400.0
 
+WARM_UP = 900.0
+"""Seconds before the measured time, within which each failing mirror is polled once at least."""
+
 NOTICE_SECONDS = 1.0
 """Seconds from a change to Zoho's notification of it."""
 
@@ -83,6 +86,7 @@ def pass_time(fleet: Fleet, minutes: float, *, bad: bool, channels: bool) -> dic
     if bad:
         for number, key in enumerate(keys[count : (1 + len(BAD)) * count]):
             fleet.zoho.states[key] = BAD[number % len(BAD)]
+    _warm_up(fleet, channels=channels)
     events = _plan_changes(fleet, keys[:count], minutes, channels=channels)
     span = spend(fleet, minutes * 60, WORKERS, events)
     idle = [span.credits[key] for key in keys[(1 + len(BAD)) * count :]]
@@ -97,6 +101,24 @@ def pass_time(fleet: Fleet, minutes: float, *, bad: bool, channels: bool) -> dic
         "lag of active organisations, p50, s": percentile(span.lags, 0.5),
         "lag of active organisations, p95, s": percentile(span.lags, 0.95),
     }
+
+
+def _warm_up(fleet: Fleet, *, channels: bool) -> None:
+    """Let the active organisations, and those that fail, work first, as on a site that runs.
+
+    The others are idle, as they were filled in: they rest in the meantime.
+    """
+    from django.db.models import F
+
+    from django_zcrm.mirror.models import MirrorState
+
+    awake = fleet.keys[: (1 + len(BAD)) * fleet.active]
+    others = MirrorState.objects.exclude(connection__in=awake)
+    others.update(is_paused=True)
+    minutes = WARM_UP / 60
+    events = _plan_changes(fleet, fleet.keys[: fleet.active], minutes, channels=channels)
+    spend(fleet, WARM_UP, WORKERS, events)
+    others.update(is_paused=False, due=F("due") + timedelta(seconds=WARM_UP))
 
 
 def open_channels(fleet: Fleet, limit: int) -> dict[str, float]:
