@@ -101,6 +101,7 @@ def fill(keys: list[int], rows: int) -> None:
 def hot_queries(key: int) -> dict[str, Callable[[], Any]]:
     """Return the queries of a poll, and of the pages that show a connection, by name."""
     from django_zcrm.limits.credit_counter import DAY
+    from django_zcrm.mirror.leased_rows import with_work
     from django_zcrm.mirror.models import MirrorState, Notice, OutboxItem
     from django_zcrm.mirror.runners.claims import ROUTINE, URGENT, find_claimable
     from django_zcrm.mirror.targets import target_of
@@ -120,8 +121,8 @@ def hot_queries(key: int) -> dict[str, Callable[[], Any]]:
             channel__connection=row, module="Leads", done_at=None
         ),
         "rows of 200 ids": lambda: target_of("Leads").rows(row).filter(zoho_id__in=ids),
-        "mirrors of a connection, with their credits": lambda: MirrorState.objects.filter(
-            connection=key
+        "a claimed mirror, with what decides about its poll": lambda: with_work(
+            MirrorState.objects.filter(connection=key, module="Leads")
         ),
         "credits of an organisation, by hour": lambda: CreditUse.objects.filter(
             organisation=row.organisation_id, starts_at__gt=since

@@ -20,7 +20,7 @@ from ..clients import client_for
 from ..models import Connection
 from ..zoho.calls.metadata import MetadataCache
 from ..zoho.client import Client
-from .leased_rows import has_changes, has_notices, polling_of_others, read_leased
+from .leased_rows import has_changes, has_notices, polling_of_others, with_work
 from .leases import LeaseLost, WorkLease, keep_urgent
 from .locking import fail_on_locked_rows, is_lock_conflict
 from .models import MirrorState
@@ -152,14 +152,14 @@ def lease_mirror(state: MirrorState) -> LeasedMirror | None:
         until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
         if not lease.take(urgent_at=keep_urgent(until)):
             return None
-        rows = read_leased(MirrorState.objects.filter(pk=state.pk))
+        rows = list(with_work(MirrorState.objects.filter(pk=state.pk)))
         if not rows:  # its connection was deleted
             return None
     return open_mirror(rows[0], lease)
 
 
 def open_mirror(state: MirrorState, lease: WorkLease, seconds: float = inf) -> LeasedMirror | None:
-    """Return the leased mirror of a state by `read_leased`; None if its lease is lost.
+    """Return the leased mirror of a state from `with_work`; None if its lease is lost.
 
     `seconds` is how long its worker should work on it. Raises ConfigurationError for a wrong model,
     and if rows of another organisation cannot be removed; the lease is released.

@@ -17,7 +17,7 @@ from .planning.intervals import Polling
 _MODULE = {"connection": OuterRef("connection"), "module": OuterRef("module")}
 
 
-def read_leased(rows: models.QuerySet[MirrorState]) -> list[MirrorState]:
+def with_work(rows: models.QuerySet[MirrorState]) -> models.QuerySet[Any]:
     """Return mirrors with their connections and metadata, for `has_changes` and so on.
 
     Read them after the leases were taken: what is saved later requests work itself.
@@ -34,20 +34,18 @@ def read_leased(rows: models.QuerySet[MirrorState]) -> list[MirrorState]:
     related = ["connection__owner", "metadata"]
     if get_settings().mirror.notify_url:
         related.append("connection__channel")
-    return list(
-        rows.select_related(*related).annotate(
-            has_changes=Exists(OutboxItem.objects.open().filter(**_MODULE)),
-            has_notices=Exists(
-                Notice.objects.filter(
-                    channel__connection=OuterRef("connection"),
-                    module=OuterRef("module"),
-                    done_at=None,
-                )
-            ),
-            others_credits=of_others(Sum("poll_credits", filter=Q(poll_credits_day=today))),
-            others_rate=of_others(Sum(rate, filter=polled)),
-            others_count=of_others(Count("pk", filter=polled)),
-        )
+    return rows.select_related(*related).annotate(
+        has_changes=Exists(OutboxItem.objects.open().filter(**_MODULE)),
+        has_notices=Exists(
+            Notice.objects.filter(
+                channel__connection=OuterRef("connection"),
+                module=OuterRef("module"),
+                done_at=None,
+            )
+        ),
+        others_credits=of_others(Sum("poll_credits", filter=Q(poll_credits_day=today))),
+        others_rate=of_others(Sum(rate, filter=polled)),
+        others_count=of_others(Count("pk", filter=polled)),
     )
 
 

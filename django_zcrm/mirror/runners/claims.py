@@ -18,7 +18,7 @@ from ...conf import get_settings
 from ...leases import is_free
 from ...moments import latest
 from ..connections import connections_here
-from ..leased_rows import read_leased
+from ..leased_rows import with_work
 from ..leases import WorkLease, keep_urgent
 from ..locking import lock_free_rows, update_by_key
 from ..models import MirrorState
@@ -60,7 +60,7 @@ def claim_mirrors(
     if not keys:
         return []
     leased = MirrorState.objects.filter(pk__in=keys, lease_owner=owner)
-    states = sorted(read_leased(leased), key=lambda state: keys.index(state.pk))
+    states = sorted(with_work(leased), key=lambda state: keys.index(state.pk))
     return [(state, WorkLease(state, owner)) for state in states]
 
 
