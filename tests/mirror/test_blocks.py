@@ -128,10 +128,10 @@ def live_rows(module: str) -> int:
 def test_unmigrated_column_is_logged_in_one_line(
     connection: Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def pull(mirror: object) -> None:
+    def pull(mirror: object, applied: object) -> None:
         raise OperationalError("no such column: shop_lead.new")
 
-    monkeypatch.setattr("django_zcrm.mirror.runners.due.pull", pull)
+    monkeypatch.setattr("django_zcrm.mirror.runners.share.pull", pull)
     attempt(MirrorState.objects.create(connection=connection, module="Leads"))
     (record,) = caplog.records
     assert record.exc_info is None
