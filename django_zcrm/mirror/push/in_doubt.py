@@ -61,7 +61,12 @@ def _compare(changes: Iterable[Change], current: ZohoRecords) -> list[Change]:
     results = []
     for change in changes:
         values = current.values.get(change.zoho_id)
-        if values is not None and change.operation != "delete":
+        if values is None and change.operation == "create":
+            # The record is deleted or hidden. If it returns, Zoho may have changed it before that.
+            changed = {**change.base, **change.changed}
+            base = dict.fromkeys(changed)
+            change = replace(change, operation="update", changed=changed, base=base)
+        elif values is not None and change.operation != "delete":
             if _has_values(change, values):
                 change = change.accept(modified=current.changed_at(change.zoho_id))
             elif change.operation == "create" and _is_created(change, current):

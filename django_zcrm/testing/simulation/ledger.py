@@ -45,6 +45,7 @@ class Row:
     writes: list[Write] = field(default_factory=list)
     deleted: int = 0
     is_deletion_certain: bool = False
+    deleted_id: str = ""
 
 
 @dataclass
@@ -167,6 +168,8 @@ class Ledger:
         self._shown = {
             key: moment for key, moment in self._shown.items() if self.records[key[1]].org != former
         }
+        # The conflicts that showed these values are removed with all else of the organisation.
+        self.overwritten = [value for value in self.overwritten if value[0].org != former]
         self._deleted = {
             zoho_id: moment
             for zoho_id, moment in self._deleted.items()
@@ -237,6 +240,7 @@ class Ledger:
         row = self.rows.setdefault((shape.module, pk), Row(shape.module, org))
         if row.deleted and certain:
             row.deleted = 0  # an instance that was loaded before is inserted again
+            self._deleted.pop(row.deleted_id, None)
         moment = self.tick()
         outcome = "saved" if certain else "tried to save"
         self.note(f"    a user {outcome} row {pk} of {shape.module}: {values}")
@@ -254,6 +258,7 @@ class Ledger:
         outcome = "deleted" if certain else "tried to delete"
         self.note(f"    a user {outcome} row {pk} of {shape.module}")
         row.deleted, row.is_deletion_certain = self.tick(), certain
+        row.deleted_id = zoho_id or ""
 
     def note_notice(self, connection: int, body: dict[str, Any]) -> None:
         """Note that the site took a notice."""
