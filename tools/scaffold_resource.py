@@ -33,7 +33,6 @@ from typing import Any, Literal
 from ..http.downloads import Download
 from ..http.encoding import File
 from ..operations.operation import operation
-from ..operations.readers import batch, download, item, items, one, page
 from ..operations.results import BatchResult, Outcome, Page
 from ..types import Values
 from . import Resource
@@ -125,14 +124,14 @@ def _snake_path(path: str) -> str:
     return re.sub(r"\{(\w+)\}", lambda match: f"{{{snake(match.group(1))}}}", path)
 
 
-def method_name(method: str, path: str, returns: str) -> str:
+def method_name(method: str, path: str, result: str) -> str:
     """Guess a name: what follows `actions/`, or a verb, with `_one` for one thing of many."""
     if "/actions/" in path:
         return snake(path.rpartition("/actions/")[2].split("/")[0])
     by_id = path.endswith("}")
     if method == "get":
         return "get" if by_id else "list"
-    return VERBS[method] + ("_one" if by_id and returns == "one" else "")
+    return VERBS[method] + ("_one" if by_id and result == "Outcome" else "")
 
 
 def draft_method(
@@ -148,24 +147,23 @@ def draft_method(
     properties = described.schema(answer).get("properties", {})
     sent = described.schema(operation.get("requestBody", {})).get("properties", {})
     files = described.files(operation)
-    returns, annotation = _reading(method, path, properties, answer)
-    if files and returns == "batch":
-        returns, annotation = "one", "Outcome"
+    result = _result(method, path, properties, answer)
+    if files and result == "BatchResult":
+        result = "Outcome"
     declared = [f'"{method.upper()}"', f'"{path}"']
     arguments = [f"{name}: str" for name in re.findall(r"\{(\w+)\}", path) if name != "version"]
     key = _envelope(sent) or _envelope(properties)
     if key:
         declared.append(f'key="{key}"')
     if key in sent:
-        declared += [f'body="{key}"', *(["in_list=True"] if returns == "one" else [])]
-        arguments.append(f"{key}: {'Values' if returns == 'one' else 'Sequence[Values]'}")
+        declared += [f'body="{key}"', *(["in_list=True"] if result == "Outcome" else [])]
+        arguments.append(f"{key}: {'Values' if result == 'Outcome' else 'Sequence[Values]'}")
     if files:
         declared.append(f"files={tuple(files)!r}")
         arguments += [f"{name}: File" for name in files]
     top_level = [snake(name) for name in sent if name != key]
     if top_level:
         declared.append(f"top_level={tuple(top_level)!r}")
-    declared.append(f"returns={returns}" + (", stream=True" if returns == "download" else ""))
     optional, words = _parameters(described, operation, item)
     in_body = {snake(name) for name in sent}
     optional = [argument for argument in optional if argument.partition(":")[0] not in in_body]
@@ -176,7 +174,7 @@ def draft_method(
     parameters = ["self", *arguments, *(["*", *optional] if optional else [])]
     return (
         f"    @operation({', '.join(declared)})\n"
-        f"    def {method_name(method, path, returns)}({', '.join(parameters)}) -> {annotation}:\n"
+        f"    def {method_name(method, path, result)}({', '.join(parameters)}) -> {result}:\n"
         '        """."""\n        ...\n'
     )
 
@@ -209,23 +207,16 @@ def _is_list(node: Any) -> bool:
     return isinstance(node, Mapping) and (node.get("type") == "array" or "items" in node)
 
 
-def _reading(method: str, path: str, properties: Node, answer: Node) -> tuple[str, str]:
-    """Return the reader of readers.py, and what it returns."""
+def _result(method: str, path: str, properties: Node, answer: Node) -> str:
+    """Return the annotation of the result."""
     content = answer.get("content", {})
     if content and "application/json" not in content:
-        return "download", "Download"
+        return "Download"
     if method != "get":
-        return ("one", "Outcome") if path.endswith("}") else ("batch", "BatchResult")
+        return "Outcome" if path.endswith("}") else "BatchResult"
     if path.endswith("}"):
-        return "item", "dict[str, Any]"
-    return (
-        ("page", "Page[dict[str, Any]]")
-        if "info" in properties
-        else (
-            "items",
-            "Sequence[dict[str, Any]]",
-        )
-    )
+        return "dict[str, Any]"
+    return f"{'Page' if 'info' in properties else 'Sequence'}[dict[str, Any]]"
 
 
 def _annotation(name: str, schema: Node) -> str:

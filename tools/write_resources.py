@@ -105,6 +105,7 @@ class _Asynchronous(ast.NodeTransformer):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
         node.bases = [base for base in node.bases if ast.unparse(base) != "Resource"]
+        node.keywords = []
         self.generic_visit(node)
         return node
 

@@ -11,8 +11,8 @@ import pytest
 from django_zcrm.zoho.errors import ConfigurationError
 from django_zcrm.zoho.http.encoding import File
 from django_zcrm.zoho.operations.operation import Operation, operation
-from django_zcrm.zoho.operations.readers import one
-from django_zcrm.zoho.operations.results import Outcome
+from django_zcrm.zoho.operations.readers import one, value
+from django_zcrm.zoho.operations.results import BatchResult, Outcome
 from django_zcrm.zoho.resources import Resource
 from tests.cases import check_each
 from tests.zoho.fakes import FakeTransport, make_response, session
@@ -21,7 +21,13 @@ from tests.zoho.fakes import FakeTransport, make_response, session
 class Things(Resource):
     """A resource just for this test, with one operation of each kind."""
 
-    @operation("GET", "/crm/{version}/things/{thing_id}", key="things", rename={"kind": "type"})
+    @operation(
+        "GET",
+        "/crm/{version}/things/{thing_id}",
+        key="things",
+        rename={"kind": "type"},
+        returns=value,
+    )
     def get(  # type: ignore[empty-body]
         self,
         thing_id: str,
@@ -39,6 +45,7 @@ class Things(Resource):
         in_list=True,
         top_level=("trigger", "lar_id"),
         rename={"lar_id": "larId"},
+        returns=value,
     )
     def create(  # type: ignore[empty-body]
         self,
@@ -50,7 +57,7 @@ class Things(Resource):
     ) -> dict[str, Any]:
         """Create one."""
 
-    @operation("POST", "/crm/{version}/bare")
+    @operation("POST", "/crm/{version}/bare", returns=value)
     def bare(self, body: Any = None) -> None:
         """Send a body without an envelope."""
 
@@ -59,6 +66,7 @@ class Things(Resource):
         "/crm/{version}/{module}/{rest}",
         slashes=("rest",),
         headers={"unmodified": "If-Unmodified-Since", "external": "X-EXTERNAL"},
+        returns=value,
     )
     def put(
         self,
@@ -70,13 +78,27 @@ class Things(Resource):
     ) -> None:
         """Put something."""
 
-    @operation("POST", "/crm/{version}/files", files=("file",), host="upload", returns=one)
+    @operation("POST", "/crm/{version}/files", files=("file",), host="upload")
     def upload(self, file: File, *, kind: str | None = None) -> Outcome:  # type: ignore[empty-body]
         """Upload."""
 
-    @operation("GET", "/crm/{version}/new", since="v4")
+    @operation("GET", "/crm/{version}/new", since="v4", returns=value)
     def newer(self) -> None:
         """Only newer versions have it."""
+
+
+class Widgets(Resource, scope="ZohoCRM.settings.widgets", key="widgets", since="v3"):
+    """A resource whose operations share scope, envelope and first version."""
+
+    @operation("PATCH", "/crm/{version}/widgets")
+    def update(self) -> BatchResult:  # type: ignore[empty-body]
+        """Declare nothing that the class has."""
+
+    @operation(
+        "GET", "/crm/{version}/bins", key="", since="v2", scopes=("ZohoCRM.bins.ALL",), returns=one
+    )
+    def bins(self) -> list[str]:  # type: ignore[empty-body]
+        """Declare everything."""
 
 
 def things(version: str = "v8") -> tuple[Things, FakeTransport]:
@@ -214,6 +236,39 @@ def test_help_and_annotations_match_the_signature() -> None:
     declared: Operation = Things.get.operation  # type: ignore[attr-defined]
     assert (declared.method, declared.path) == ("GET", "/crm/{version}/things/{thing_id}")
     assert declared.placeholders == ("thing_id",)
+
+
+def test_operation_without_scope_key_and_version_has_those_of_its_class() -> None:
+    declared: Operation = Widgets.update.operation  # type: ignore[attr-defined]
+    assert (declared.key, declared.since) == ("widgets", "v3")
+    assert declared.scopes == ("ZohoCRM.settings.widgets.UPDATE",)
+    declared = Widgets.bins.operation  # type: ignore[attr-defined]
+    assert (declared.key, declared.scopes, declared.since) == ("", ("ZohoCRM.bins.ALL",), "v2")
+    with pytest.raises(ConfigurationError, match="v3 or newer"):
+        Widgets(session(FakeTransport(), "v2")).update()
+
+
+@pytest.mark.parametrize(
+    ("annotation", "name"),
+    [
+        ("BatchResult", "batch"),
+        ("Sequence[Tag]", "items"),
+        ("Page[Tag]", "page"),
+        ("Download", "download"),
+        ("Tag", "item"),
+        ("int", "value"),
+    ],
+)
+def test_annotation_of_the_result_selects_the_reader(annotation: str, name: str) -> None:
+    def signature(self: Resource) -> None:
+        """Have the annotation that the test sets."""
+
+    signature.__annotations__["return"] = annotation
+    method: Any = operation("GET", "/x")(signature)
+    type("Probe", (Resource,), {"method": method})
+    assert method.operation.returns.__name__ == name
+    assert method.operation.stream is (name == "download")
+    assert Widgets.bins.operation.returns is one  # type: ignore[attr-defined]
 
 
 def test_get_is_safe_unless_declared_otherwise() -> None:

@@ -2,20 +2,25 @@
 
 A resource declares an operation by its signature, under `@operation(...)`; the body is `...`:
 
-    @operation("GET", "/crm/{version}/settings/modules", key="modules", returns=items)
-    def list(self, *, status: ModuleStatus | None = None) -> Sequence[Module]:
-        \"""Return the modules that this user may see.\"""
-        ...
+    class Modules(Resource, scope="ZohoCRM.settings.modules", key="modules"):
+
+        @operation("GET", "/crm/{version}/settings/modules")
+        def list(self, *, status: ModuleStatus | None = None) -> Sequence[Module]:
+            \"""Return the modules that this user may see.\"""
+            ...
 
 Arguments named like a placeholder fill the path. The argument named by `body` is the content of the
 JSON body, wrapped in Zoho's envelope `key` (with `in_list`, as the only item of a list). Those in
 `within` become keys of that single item, those in `top_level` keys next to the envelope. Arguments
 in `files` are multipart parts, those in `headers` headers. All others go into the query.
+
+The annotation of the result determines the reader of the response: see `READERS`.
 """
 
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
@@ -27,12 +32,31 @@ from ..http.encoding import content_type, dumps, file_content, headers, params, 
 from ..http.messages import FilePart, Host, ZohoRequest
 from ..limits.costs import records_in
 from . import versions
-from .readers import Parse, value
+from .readers import Parse, batch, download, item, items, one, page, value
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 Names = tuple[str, ...]
+
+#: The reader by the annotation of the result; `item` for all others, such as a TypedDict.
+READERS: Mapping[str, Parse] = {
+    "Any": value,
+    "BatchResult": batch,
+    "Download": download,
+    "Outcome": one,
+    "Page": page,
+    "Sequence": items,
+    "int": value,
+}
+#: The last part of a scope by HTTP method.
+SCOPE_VERBS = {
+    "GET": "READ",
+    "POST": "CREATE",
+    "PUT": "UPDATE",
+    "PATCH": "UPDATE",
+    "DELETE": "DELETE",
+}
 
 
 class Performs(Protocol):
@@ -83,11 +107,15 @@ class Operation:
     fields: str | Names = ""
     batch: int = 0
     safe: bool | None = None
-    stream: bool = False
     slashes: Names = ()
     organisation: str = ""
     since: str = "v2"
     adapt: str = ""
+
+    @property
+    def stream(self) -> bool:
+        """Whether the response is read while it arrives."""
+        return self.returns is download
 
     @cached_property
     def name(self) -> str:
@@ -208,22 +236,42 @@ def operation(
 ) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
     """Turn a signature without a body into a method that performs the remote operation.
 
-    `declared` are the other attributes of `Operation`; the method has it as `.operation`.
+    `declared` are the other attributes of `Operation`. Without `returns`, the annotation of the
+    result selects the reader. The resource completes the operation, and the method has it as
+    `.operation`.
     """
-    declaration = Operation(method, path, **declared)
 
     def declare(signature: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
         collect = _make_collector(signature)
+        result = re.split(r"\W", signature.__annotations__["return"])[0]
 
         @wraps(signature)
         def call(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-            returned: R = self.session.call(declaration, collect(args, kwargs))
+            returned: R = self.session.call(operation_method.operation, collect(args, kwargs))
             return returned
 
-        call.operation = declaration  # type: ignore[attr-defined]
+        operation_method: Any = call
+        operation_method.declared = {
+            "method": method,
+            "path": path,
+            "returns": READERS.get(result, item),
+            **declared,
+        }
         return call
 
     return declare
+
+
+def complete(function: Any, scope: str, **shared: Any) -> None:
+    """Set the operation of a method: what it declares, and otherwise what its class has.
+
+    `scope` has no last part, which follows from the HTTP method; "" is none. Other functions remain
+    as they are.
+    """
+    if declared := getattr(function, "declared", None):
+        if scope:
+            shared["scopes"] = (f"{scope}.{SCOPE_VERBS[declared['method']]}",)
+        function.operation = Operation(**(shared | declared))
 
 
 def _make_collector(

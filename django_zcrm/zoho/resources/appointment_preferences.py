@@ -5,24 +5,18 @@ from __future__ import annotations
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import item, one
 from ..operations.results import Outcome
 from ..types import Values
 from ..types.organisation import AppointmentPreference
 from . import Resource
 
 
-class AppointmentPreferences(Resource):
+class AppointmentPreferences(
+    Resource, scope="ZohoCRM.org", key="appointment_preferences", since="v3"
+):
     """Appointment preferences (Zoho's manual: Appointment Preference)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/appointment_preferences",
-        key="appointment_preferences",
-        returns=item,
-        since="v3",
-        scopes=("ZohoCRM.org.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/appointment_preferences")
     def get(
         self, *, include: Literal["deal_record_configuration"] | None = None
     ) -> AppointmentPreference:
@@ -34,15 +28,7 @@ class AppointmentPreferences(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/appointment_preferences",
-        key="appointment_preferences",
-        body="preferences",
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.org.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/appointment_preferences", body="preferences")
     def update(self, preferences: Values) -> Outcome:
         """Change the preferences.
 

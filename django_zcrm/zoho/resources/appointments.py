@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, one, page
 from ..operations.results import BatchResult, Outcome, Page, RecordDict
 from . import Resource
 
@@ -32,18 +31,10 @@ _FIELDS = (
 )
 
 
-class Appointments(Resource):
+class Appointments(Resource, scope="ZohoCRM.modules.appointments", key="data", since="v3"):
     """Appointments (Zoho's manual: Appointments)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/Appointments__s",
-        key="data",
-        returns=page,
-        fields=_FIELDS,
-        since="v3",
-        scopes=("ZohoCRM.modules.appointments.READ",),
-    )
+    @operation("GET", "/crm/{version}/Appointments__s", fields=_FIELDS)
     def list(self, *, fields: Sequence[str] | None = None) -> Page[RecordDict]:
         """List appointments; iteration fetches all pages.
 
@@ -53,14 +44,7 @@ class Appointments(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/Appointments__s/{appointment_id}",
-        key="data",
-        returns=item,
-        since="v3",
-        scopes=("ZohoCRM.modules.appointments.READ",),
-    )
+    @operation("GET", "/crm/{version}/Appointments__s/{appointment_id}")
     def get(self, appointment_id: str) -> RecordDict:
         """Return one appointment. Raises NotFound.
 
@@ -69,16 +53,7 @@ class Appointments(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/Appointments__s",
-        key="data",
-        body="records",
-        batch=100,
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.modules.appointments.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/Appointments__s", body="records", batch=100)
     def create(self, records: Sequence[RecordDict]) -> BatchResult:
         """Create appointments, 100 per request.
 
@@ -87,16 +62,7 @@ class Appointments(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/Appointments__s",
-        key="data",
-        body="record",
-        in_list=True,
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.modules.appointments.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/Appointments__s", body="record", in_list=True)
     def create_one(self, record: RecordDict) -> Outcome:
         """Create one appointment.
 
@@ -105,16 +71,7 @@ class Appointments(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/Appointments__s",
-        key="data",
-        body="records",
-        batch=100,
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.modules.appointments.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/Appointments__s", body="records", batch=100)
     def update(self, records: Sequence[RecordDict]) -> BatchResult:
         """Update appointments, each with its `id`, 100 per request.
 
@@ -125,14 +82,7 @@ class Appointments(Resource):
         ...
 
     @operation(
-        "PUT",
-        "/crm/{version}/Appointments__s/{appointment_id}",
-        key="data",
-        body="record",
-        in_list=True,
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.modules.appointments.UPDATE",),
+        "PUT", "/crm/{version}/Appointments__s/{appointment_id}", body="record", in_list=True
     )
     def update_one(self, appointment_id: str, record: RecordDict) -> Outcome:
         """Update one appointment.
@@ -143,16 +93,7 @@ class Appointments(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/Appointments__s",
-        key="data",
-        each="ids",
-        batch=100,
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.modules.appointments.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/Appointments__s", each="ids", batch=100)
     def delete(self, ids: Sequence[str]) -> BatchResult:
         """Delete appointments, 100 per request.
 
@@ -161,14 +102,7 @@ class Appointments(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/Appointments__s/{appointment_id}",
-        key="data",
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.modules.appointments.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/Appointments__s/{appointment_id}")
     def delete_one(self, appointment_id: str) -> Outcome:
         """Delete one appointment.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, one, page
 from ..operations.results import BatchResult, Outcome, Page, RecordDict
 from ..types import SortOrder
 from . import Resource
@@ -23,18 +22,12 @@ _FIELDS = (
 )
 
 
-class AppointmentsRescheduledHistory(Resource):
+class AppointmentsRescheduledHistory(
+    Resource, scope="ZohoCRM.modules.appointments", key="data", since="v3"
+):
     """History of rescheduled appointments (Zoho's manual: Appointments Rescheduled History)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/Appointments_Rescheduled_History__s",
-        key="data",
-        returns=page,
-        fields=_FIELDS,
-        since="v3",
-        scopes=("ZohoCRM.modules.appointments.READ",),
-    )
+    @operation("GET", "/crm/{version}/Appointments_Rescheduled_History__s", fields=_FIELDS)
     def list(
         self,
         *,
@@ -59,14 +52,7 @@ class AppointmentsRescheduledHistory(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/Appointments_Rescheduled_History__s/{id}",
-        key="data",
-        returns=item,
-        since="v3",
-        scopes=("ZohoCRM.modules.appointments.READ",),
-    )
+    @operation("GET", "/crm/{version}/Appointments_Rescheduled_History__s/{id}")
     def get(self, id: str, *, fields: Sequence[str] | None = None) -> RecordDict:
         """Return one entry. Raises NotFound.
 
@@ -78,14 +64,7 @@ class AppointmentsRescheduledHistory(Resource):
         ...
 
     @operation(
-        "POST",
-        "/crm/{version}/Appointments_Rescheduled_History__s",
-        key="data",
-        body="records",
-        batch=100,
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.modules.appointments.CREATE",),
+        "POST", "/crm/{version}/Appointments_Rescheduled_History__s", body="records", batch=100
     )
     def create(self, records: Sequence[RecordDict]) -> BatchResult:
         """Create entries, 100 per request.
@@ -96,14 +75,7 @@ class AppointmentsRescheduledHistory(Resource):
         ...
 
     @operation(
-        "POST",
-        "/crm/{version}/Appointments_Rescheduled_History__s",
-        key="data",
-        body="record",
-        in_list=True,
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.modules.appointments.CREATE",),
+        "POST", "/crm/{version}/Appointments_Rescheduled_History__s", body="record", in_list=True
     )
     def create_one(self, record: RecordDict) -> Outcome:
         """Create one entry.
@@ -114,14 +86,7 @@ class AppointmentsRescheduledHistory(Resource):
         ...
 
     @operation(
-        "PUT",
-        "/crm/{version}/Appointments_Rescheduled_History__s",
-        key="data",
-        body="records",
-        batch=100,
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.modules.appointments.UPDATE",),
+        "PUT", "/crm/{version}/Appointments_Rescheduled_History__s", body="records", batch=100
     )
     def update(self, records: Sequence[RecordDict]) -> BatchResult:
         """Update entries, each with its `id`, 100 per request.
@@ -135,12 +100,8 @@ class AppointmentsRescheduledHistory(Resource):
     @operation(
         "PUT",
         "/crm/{version}/Appointments_Rescheduled_History__s/{id}",
-        key="data",
         body="record",
         in_list=True,
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.modules.appointments.UPDATE",),
     )
     def update_one(self, id: str, record: RecordDict) -> Outcome:
         """Update one entry.
@@ -151,14 +112,7 @@ class AppointmentsRescheduledHistory(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/Appointments_Rescheduled_History__s/{id}",
-        key="data",
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.modules.appointments.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/Appointments_Rescheduled_History__s/{id}")
     def delete_one(self, id: str) -> Outcome:
         """Delete one entry.
 

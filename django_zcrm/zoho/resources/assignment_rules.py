@@ -6,24 +6,18 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import item, items
 from ..types.automation import AssignmentRule
 from . import Resource
 
 AssignmentRuleDetail = Literal["created_by.zuid", "modified_by.zuid"]
 
 
-class AssignmentRules(Resource):
+class AssignmentRules(
+    Resource, scope="ZohoCRM.settings.assignment_rules", key="assignment_rules", since="v2.1"
+):
     """Assignment rules (Zoho's manual: Assignment Rules)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/automation/assignment_rules",
-        key="assignment_rules",
-        returns=items,
-        since="v2.1",
-        scopes=("ZohoCRM.settings.assignment_rules.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/automation/assignment_rules")
     def list(
         self,
         *,
@@ -38,14 +32,7 @@ class AssignmentRules(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/automation/assignment_rules/{id}",
-        key="assignment_rules",
-        returns=item,
-        since="v2.1",
-        scopes=("ZohoCRM.settings.assignment_rules.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/automation/assignment_rules/{id}")
     def get(
         self,
         id: str,

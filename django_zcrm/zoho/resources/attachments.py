@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from ..http.downloads import Download
 from ..http.encoding import File
 from ..operations.operation import operation
-from ..operations.readers import batch, download, one, page
 from ..operations.results import BatchResult, Outcome, Page
 from ..types.records import Attachment
 from . import Resource
@@ -24,17 +23,10 @@ ATTACHMENT_FIELDS = (
 )
 
 
-class Attachments(Resource):
+class Attachments(Resource, scope="ZohoCRM.modules.attachments", key="data"):
     """Attachments (Zoho's manual: Attachments)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/{record_id}/Attachments",
-        key="data",
-        returns=page,
-        fields=ATTACHMENT_FIELDS,
-        scopes=("ZohoCRM.modules.attachments.READ",),
-    )
+    @operation("GET", "/crm/{version}/{module}/{record_id}/Attachments", fields=ATTACHMENT_FIELDS)
     def list(
         self,
         module: str,
@@ -62,14 +54,7 @@ class Attachments(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/{module}/{record_id}/Attachments",
-        key="data",
-        files=("file",),
-        returns=one,
-        scopes=("ZohoCRM.modules.attachments.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/{module}/{record_id}/Attachments", files=("file",))
     def upload(self, module: str, record_id: str, file: File) -> Outcome:
         """Attach a file to a record.
 
@@ -84,10 +69,7 @@ class Attachments(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/{record_id}/Attachments",
-        key="data",
         rename={"attachment_url": "attachmentUrl"},
-        returns=one,
-        scopes=("ZohoCRM.modules.attachments.CREATE",),
     )
     def link(
         self, module: str, record_id: str, attachment_url: str, *, title: str | None = None
@@ -102,14 +84,7 @@ class Attachments(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/{module}/{record_id}/Attachments",
-        key="data",
-        each="ids",
-        returns=batch,
-        scopes=("ZohoCRM.modules.attachments.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/{module}/{record_id}/Attachments", each="ids")
     def delete(self, module: str, record_id: str, ids: Sequence[str]) -> BatchResult:
         """Delete attachments of a record; return the outcome of each.
 
@@ -120,13 +95,7 @@ class Attachments(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/{module}/{record_id}/Attachments/{id}",
-        key="data",
-        returns=one,
-        scopes=("ZohoCRM.modules.attachments.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/{module}/{record_id}/Attachments/{id}")
     def delete_one(self, module: str, record_id: str, id: str) -> Outcome:
         """Delete one attachment.
 
@@ -140,10 +109,9 @@ class Attachments(Resource):
     @operation(
         "GET",
         "/crm/{version}/{module}/{record_id}/actions/download_fields_attachment",
-        returns=download,
-        stream=True,
         since="v2.1",
         scopes=("ZohoCRM.modules.{module}.READ",),
+        key="",
     )
     def download_from_field(
         self, module: str, record_id: str, fields_attachment_id: str
@@ -157,13 +125,7 @@ class Attachments(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/{record_id}/Attachments/{id}",
-        returns=download,
-        stream=True,
-        scopes=("ZohoCRM.modules.attachments.READ",),
-    )
+    @operation("GET", "/crm/{version}/{module}/{record_id}/Attachments/{id}", key="")
     def download(self, module: str, record_id: str, id: str) -> Download:
         """Return the file as a stream. Raises NotFound, and Invalid for an attached link.
 

@@ -6,36 +6,23 @@ from collections.abc import Sequence
 
 from ..http.downloads import Download
 from ..operations.operation import operation
-from ..operations.readers import batch, download, item, items
 from ..operations.results import BatchResult
 from ..types import Values
 from ..types.organisation import AuditLogExportJob
 from . import Resource
 
 
-class AuditLogExport(Resource):
+class AuditLogExport(
+    Resource, scope="ZohoCRM.settings.audit_logs", key="audit_log_export", since="v7"
+):
     """Exports of the audit log (Zoho's manual: Audit Log Export)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/audit_log_export",
-        key="audit_log_export",
-        returns=items,
-        since="v7",
-        scopes=("ZohoCRM.settings.audit_logs.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/audit_log_export")
     def list(self) -> Sequence[AuditLogExportJob]:
         """Return the exports that were requested."""
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/audit_log_export/{id}",
-        key="audit_log_export",
-        returns=item,
-        since="v7",
-        scopes=("ZohoCRM.settings.audit_logs.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/audit_log_export/{id}")
     def get(self, id: str) -> AuditLogExportJob:
         """Return one export. A finished export has `download_links`. Raises NotFound.
 
@@ -44,15 +31,7 @@ class AuditLogExport(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/audit_log_export",
-        key="audit_log_export",
-        body="exports",
-        returns=batch,
-        since="v7",
-        scopes=("ZohoCRM.settings.audit_logs.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/audit_log_export", body="exports")
     def create(self, exports: Sequence[Values]) -> BatchResult:
         """Request exports of the entries that the `criteria` select; each outcome has the `id` of
         its export.
@@ -65,11 +44,10 @@ class AuditLogExport(Resource):
     @operation(
         "GET",
         "/{download_url}",
-        returns=download,
-        stream=True,
         slashes=("download_url",),
         adapt="download_url",
-        scopes=("ZohoCRM.settings.audit_logs.READ",),
+        since="v2",
+        key="",
     )
     def download(self, download_url: str) -> Download:
         """Return an export as a stream.

@@ -4,37 +4,21 @@ from __future__ import annotations
 
 from ..http.downloads import Download
 from ..operations.operation import operation
-from ..operations.readers import download, item, one, page
 from ..operations.results import Outcome, Page
 from ..types import Values
 from ..types.organisation import BackupEntry, BackupSchedule, BackupUrls
 from . import Resource
 
 
-class Backup(Resource):
+class Backup(Resource, scope="ZohoCRM.bulk.backup", key="backup", since="v3"):
     """Backups (Zoho's manual: Data Backup)."""
 
-    @operation(
-        "GET",
-        "/crm/bulk/{version}/backup",
-        key="backup",
-        returns=item,
-        since="v3",
-        scopes=("ZohoCRM.bulk.backup.READ",),
-    )
+    @operation("GET", "/crm/bulk/{version}/backup")
     def get(self) -> BackupSchedule:
         """Return the scheduled backup. Raises NotFound when there is none."""
         ...
 
-    @operation(
-        "POST",
-        "/crm/bulk/{version}/backup",
-        key="backup",
-        body="schedule",
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.bulk.backup.CREATE",),
-    )
+    @operation("POST", "/crm/bulk/{version}/backup", body="schedule")
     def create(self, schedule: Values | None = None) -> Outcome:
         """Start a backup now, or schedule backups.
 
@@ -44,14 +28,7 @@ class Backup(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/bulk/{version}/backup/history",
-        key="history",
-        returns=page,
-        since="v3",
-        scopes=("ZohoCRM.bulk.backup.READ",),
-    )
+    @operation("GET", "/crm/bulk/{version}/backup/history", key="history")
     def history(self, *, page: int | None = None, per_page: int | None = None) -> Page[BackupEntry]:
         """List the backups and their outcomes.
 
@@ -62,26 +39,12 @@ class Backup(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/bulk/{version}/backup/urls",
-        key="urls",
-        returns=item,
-        since="v3",
-        scopes=("ZohoCRM.bulk.backup.READ",),
-    )
+    @operation("GET", "/crm/bulk/{version}/backup/urls", key="urls")
     def urls(self) -> BackupUrls:
         """Return the URLs of the files of the last backup. Raises NotFound when there is none."""
         ...
 
-    @operation(
-        "PUT",
-        "/crm/bulk/{version}/backup/{id}/actions/cancel",
-        key="backup",
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.bulk.backup.UPDATE",),
-    )
+    @operation("PUT", "/crm/bulk/{version}/backup/{id}/actions/cancel")
     def cancel(self, id: str) -> Outcome:
         """Cancel a scheduled backup.
 
@@ -93,11 +56,10 @@ class Backup(Resource):
     @operation(
         "GET",
         "/{download_url}",
-        returns=download,
-        stream=True,
         slashes=("download_url",),
         adapt="download_url",
-        scopes=("ZohoCRM.bulk.backup.READ",),
+        since="v2",
+        key="",
     )
     def download(self, download_url: str) -> Download:
         """Return a part of a backup as a stream.

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from ..operations.operation import operation
-from ..operations.readers import item, one
 from ..operations.results import Outcome
 from ..types.records import RecordBlueprint, TransitionStep
 from . import Resource
 
 
-class Blueprint(Resource):
+class Blueprint(Resource, scope="ZohoCRM.modules.{module}", key="blueprint"):
     """Blueprint of a record (Zoho's manual: Blueprint)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/{record_id}/actions/blueprint",
-        key="blueprint",
-        returns=item,
-        scopes=("ZohoCRM.modules.{module}.READ",),
-    )
+    @operation("GET", "/crm/{version}/{module}/{record_id}/actions/blueprint")
     def get(self, module: str, record_id: str) -> RecordBlueprint:
         """Return the process of a record and the transitions that are possible now.
 
@@ -33,11 +26,8 @@ class Blueprint(Resource):
     @operation(
         "PUT",
         "/crm/{version}/{module}/{record_id}/actions/blueprint",
-        key="blueprint",
         body="transition",
         in_list=True,
-        returns=one,
-        scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def update(self, module: str, record_id: str, transition: TransitionStep) -> Outcome:
         """Perform a transition.

@@ -6,21 +6,18 @@ from typing import Literal
 
 from ..http.downloads import Download
 from ..operations.operation import operation
-from ..operations.readers import download, item, one
 from ..operations.results import Outcome
 from ..types.jobs import BulkReadJob, BulkReadQuery, Callback
 from . import Resource
 
 
-class BulkReadJobs(Resource):
+class BulkReadJobs(Resource, scope="ZohoCRM.bulk", key="data"):
     """Jobs that export records."""
 
     @operation(
         "POST",
         "/crm/bulk/{version}/read",
-        key="data",
         top_level=("query", "callback", "file_type"),
-        returns=one,
         adapt="bulk_read",
         scopes=("ZohoCRM.bulk.READ", "ZohoCRM.modules.{module}.READ"),
     )
@@ -44,13 +41,7 @@ class BulkReadJobs(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/bulk/{version}/read/{job_id}",
-        key="data",
-        returns=item,
-        scopes=("ZohoCRM.bulk.READ",),
-    )
+    @operation("GET", "/crm/bulk/{version}/read/{job_id}")
     def get(self, job_id: str) -> BulkReadJob:
         """Return a job: done when its `state` is COMPLETED or FAILURE. Raises NotFound.
 
@@ -59,13 +50,7 @@ class BulkReadJobs(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/bulk/{version}/read/{job_id}/result",
-        returns=download,
-        stream=True,
-        scopes=("ZohoCRM.bulk.READ",),
-    )
+    @operation("GET", "/crm/bulk/{version}/read/{job_id}/result", key="")
     def download(self, job_id: str) -> Download:
         """Return the result of a job as a stream: a zip file that holds one CSV or ics file.
 

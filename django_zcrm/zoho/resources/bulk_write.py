@@ -8,7 +8,7 @@ from typing import Literal
 from ..http.downloads import Download
 from ..http.encoding import File
 from ..operations.operation import operation
-from ..operations.readers import download, one, value
+from ..operations.readers import value
 from ..operations.results import Outcome
 from ..types.jobs import BulkWriteJob, BulkWriteOperation, BulkWriteResource, Callback
 from . import Resource
@@ -24,7 +24,6 @@ class BulkWrite(Resource):
         files=("file",),
         headers={"x_crm_org": "X-CRM-ORG", "feature": "feature"},
         organisation="x_crm_org",
-        returns=one,
         scopes=("ZohoFiles.files.ALL", "ZohoCRM.org.READ"),
     )
     def upload(
@@ -51,7 +50,6 @@ class BulkWrite(Resource):
         key="resource",
         body="resource",
         top_level=("operation", "callback", "character_encoding", "ignore_empty"),
-        returns=one,
         adapt="bulk_write",
         scopes=("ZohoCRM.bulk.CREATE", "ZohoCRM.modules.{module}.CREATE"),
     )
@@ -78,10 +76,7 @@ class BulkWrite(Resource):
         ...
 
     @operation(
-        "GET",
-        "/crm/bulk/{version}/write/{job_id}",
-        returns=value,
-        scopes=("ZohoCRM.bulk.CREATE",),
+        "GET", "/crm/bulk/{version}/write/{job_id}", returns=value, scopes=("ZohoCRM.bulk.CREATE",)
     )
     def get(self, job_id: str) -> BulkWriteJob:
         """Return a job: done when its `status` is COMPLETED or FAILED.
@@ -94,8 +89,6 @@ class BulkWrite(Resource):
     @operation(
         "GET",
         "/{download_url}",
-        returns=download,
-        stream=True,
         slashes=("download_url",),
         adapt="download_url",
         scopes=("ZohoFiles.files.ALL",),

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from ..operations.operation import operation
-from ..operations.readers import item, one
 from ..operations.results import Outcome
 from ..types import Values
 from ..types.organisation import WorkingHours
 from . import Resource
 
 
-class BusinessHours(Resource):
+class BusinessHours(
+    Resource, scope="ZohoCRM.settings.business_hours", key="business_hours", since="v3"
+):
     """Business hours (Zoho's manual: Business Hours). For shifts, see `shift_hours`."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/business_hours",
-        key="business_hours",
-        headers={"x_crm_org": "X-CRM-ORG"},
-        returns=item,
-        since="v3",
-        scopes=("ZohoCRM.settings.business_hours.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/business_hours", headers={"x_crm_org": "X-CRM-ORG"})
     def get(self, *, x_crm_org: str | None = None) -> WorkingHours:
         """Return the business hours. Raises NotFound until there are any.
 
@@ -33,12 +26,8 @@ class BusinessHours(Resource):
     @operation(
         "POST",
         "/crm/{version}/settings/business_hours",
-        key="business_hours",
         body="business_hours",
         headers={"x_crm_org": "X-CRM-ORG"},
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.business_hours.CREATE",),
     )
     def create(self, business_hours: Values, *, x_crm_org: str | None = None) -> Outcome:
         """Set the business hours for the first time.
@@ -53,12 +42,8 @@ class BusinessHours(Resource):
     @operation(
         "PUT",
         "/crm/{version}/settings/business_hours",
-        key="business_hours",
         body="business_hours",
         headers={"x_crm_org": "X-CRM-ORG"},
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.business_hours.UPDATE",),
     )
     def update(self, business_hours: Values, *, x_crm_org: str | None = None) -> Outcome:
         """Change the business hours.

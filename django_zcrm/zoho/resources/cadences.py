@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import page
 from ..operations.results import Page
 from ..types.automation import Cadence
 from . import Resource
 
 
-class Cadences(Resource):
+class Cadences(Resource, scope="ZohoCRM.settings.cadences", key="cadences", since="v7"):
     """Cadences (Zoho's manual: Cadences)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/automation/cadences",
-        key="cadences",
-        returns=page,
-        since="v7",
-        scopes=("ZohoCRM.settings.cadences.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/automation/cadences")
     def list(
         self,
         *,

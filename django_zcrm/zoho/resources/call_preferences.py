@@ -3,37 +3,23 @@
 from __future__ import annotations
 
 from ..operations.operation import operation
-from ..operations.readers import item, one
 from ..operations.results import Outcome
 from ..types import Values
 from ..types.organisation import CallPreference
 from . import Resource
 
 
-class CallPreferences(Resource):
+class CallPreferences(
+    Resource, scope="ZohoCRM.settings.modules", key="call_preferences", since="v8"
+):
     """Call preferences (Zoho's manual: Call Preferences)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/call_preferences",
-        key="call_preferences",
-        returns=item,
-        since="v8",
-        scopes=("ZohoCRM.settings.modules.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/call_preferences")
     def get(self) -> CallPreference:
         """Return the preferences."""
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/call_preferences",
-        key="call_preferences",
-        body="preferences",
-        returns=one,
-        since="v8",
-        scopes=("ZohoCRM.settings.modules.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/call_preferences", body="preferences")
     def update(self, preferences: Values) -> Outcome:
         """Change the preferences.
 

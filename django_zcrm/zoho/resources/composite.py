@@ -11,17 +11,15 @@ from ..types.jobs import SubRequest
 from . import Resource
 
 
-class Composite(Resource):
+class Composite(Resource, key="__composite_requests", since="v3"):
     """Composite requests (Zoho's manual: Composite API)."""
 
     @operation(
         "POST",
         "/crm/{version}/__composite_requests",
-        key="__composite_requests",
         body="requests",
         top_level=("rollback_on_fail", "parallel_execution"),
         returns=outcomes,
-        since="v3",
         scopes=("ZohoCRM.composite_requests.CUSTOM",),
     )
     def execute(

@@ -5,33 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one
 from ..operations.results import BatchResult, Outcome
 from ..types.records import ContactRole
 from . import Resource
 
 
-class ContactRoles(Resource):
+class ContactRoles(Resource, scope="ZohoCRM.modules.contacts", key="contact_roles"):
     """Contact roles (Zoho's manual: Contact Roles). For a deal's, see `deal_contact_roles`."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/Contacts/roles",
-        key="contact_roles",
-        returns=items,
-        scopes=("ZohoCRM.modules.contacts.READ",),
-    )
+    @operation("GET", "/crm/{version}/Contacts/roles")
     def list(self) -> Sequence[ContactRole]:
         """Return all contact roles."""
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/Contacts/roles/{id}",
-        key="contact_roles",
-        returns=item,
-        scopes=("ZohoCRM.modules.contacts.READ",),
-    )
+    @operation("GET", "/crm/{version}/Contacts/roles/{id}")
     def get(self, id: str) -> ContactRole:
         """Return one contact role. Raises NotFound.
 
@@ -40,15 +27,7 @@ class ContactRoles(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/Contacts/roles",
-        key="contact_roles",
-        body="contact_roles",
-        batch=100,
-        returns=batch,
-        scopes=("ZohoCRM.modules.contacts.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/Contacts/roles", body="contact_roles", batch=100)
     def create(self, contact_roles: Sequence[ContactRole]) -> BatchResult:
         """Create contact roles; return the outcome of each.
 
@@ -58,15 +37,7 @@ class ContactRoles(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/Contacts/roles",
-        key="contact_roles",
-        body="contact_roles",
-        batch=100,
-        returns=batch,
-        scopes=("ZohoCRM.modules.contacts.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/Contacts/roles", body="contact_roles", batch=100)
     def update(self, contact_roles: Sequence[ContactRole]) -> BatchResult:
         """Change contact roles; return the outcome of each.
 
@@ -76,15 +47,7 @@ class ContactRoles(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/Contacts/roles/{id}",
-        key="contact_roles",
-        body="contact_role",
-        in_list=True,
-        returns=one,
-        scopes=("ZohoCRM.modules.contacts.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/Contacts/roles/{id}", body="contact_role", in_list=True)
     def update_one(self, id: str, contact_role: ContactRole) -> Outcome:
         """Change one contact role.
 
@@ -94,15 +57,7 @@ class ContactRoles(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/Contacts/roles",
-        key="contact_roles",
-        each="ids",
-        batch=100,
-        returns=batch,
-        scopes=("ZohoCRM.modules.contacts.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/Contacts/roles", each="ids", batch=100)
     def delete(self, ids: Sequence[str]) -> BatchResult:
         """Delete contact roles; return the outcome of each.
 
@@ -111,13 +66,7 @@ class ContactRoles(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/Contacts/roles/{id}",
-        key="contact_roles",
-        returns=one,
-        scopes=("ZohoCRM.modules.contacts.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/Contacts/roles/{id}")
     def delete_one(self, id: str) -> Outcome:
         """Delete one contact role.
 

@@ -11,13 +11,12 @@ from ..operations.results import Page, RecordDict
 from . import Resource
 
 
-class Coql(Resource):
+class Coql(Resource, key="data"):
     """Queries (Zoho's manual: COQL)."""
 
     @operation(
         "POST",
         "/crm/{version}/coql",
-        key="data",
         top_level=("select_query", "include_meta"),
         returns=rows,
         safe=True,

@@ -5,34 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one
 from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.organisation import AvailableCurrency, Currency
 from . import Resource
 
 
-class Currencies(Resource):
+class Currencies(Resource, scope="ZohoCRM.settings.currencies", key="currencies"):
     """Currencies (Zoho's manual: Currencies)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/org/currencies",
-        key="currencies",
-        returns=items,
-        scopes=("ZohoCRM.settings.currencies.READ",),
-    )
+    @operation("GET", "/crm/{version}/org/currencies")
     def list(self) -> Sequence[Currency]:
         """Return the organisation's currencies; none unless multiple currencies are enabled."""
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/org/currencies/{id}",
-        key="currencies",
-        returns=item,
-        scopes=("ZohoCRM.settings.currencies.READ",),
-    )
+    @operation("GET", "/crm/{version}/org/currencies/{id}")
     def get(self, id: str) -> Currency:
         """Return one currency. Raises NotFound.
 
@@ -41,14 +28,7 @@ class Currencies(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/org/currencies",
-        key="currencies",
-        body="currencies",
-        returns=batch,
-        scopes=("ZohoCRM.settings.currencies.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/org/currencies", body="currencies")
     def create(self, currencies: Sequence[Values]) -> BatchResult:
         """Add currencies; return the outcome of each.
 
@@ -57,14 +37,7 @@ class Currencies(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/org/currencies",
-        key="currencies",
-        body="currencies",
-        returns=batch,
-        scopes=("ZohoCRM.settings.currencies.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/org/currencies", body="currencies")
     def update(self, currencies: Sequence[Values]) -> BatchResult:
         """Change currencies, each with its `id`; return the outcome of each.
 
@@ -73,15 +46,7 @@ class Currencies(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/org/currencies/{id}",
-        key="currencies",
-        body="currency",
-        in_list=True,
-        returns=one,
-        scopes=("ZohoCRM.settings.currencies.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/org/currencies/{id}", body="currency", in_list=True)
     def update_one(self, id: str, currency: Values) -> Outcome:
         """Change one currency. Raises Invalid when refused.
 
@@ -95,9 +60,7 @@ class Currencies(Resource):
         "GET",
         "/crm/{version}/org/currencies/actions/available_currencies",
         key="available_currencies",
-        returns=items,
         since="v3",
-        scopes=("ZohoCRM.settings.currencies.READ",),
     )
     def available(self) -> Sequence[AvailableCurrency]:
         """Return the currencies that Zoho supports."""
@@ -108,8 +71,6 @@ class Currencies(Resource):
         "/crm/{version}/org/currencies/actions/enable",
         key="base_currency",
         body="base_currency",
-        returns=one,
-        scopes=("ZohoCRM.settings.currencies.CREATE",),
     )
     def enable(self, base_currency: Values) -> Outcome:
         """Enable multiple currencies, and set the base currency; this cannot be undone.
@@ -125,8 +86,6 @@ class Currencies(Resource):
         "/crm/{version}/org/currencies/actions/enable",
         key="base_currency",
         body="base_currency",
-        returns=one,
-        scopes=("ZohoCRM.settings.currencies.UPDATE",),
     )
     def update_base(self, base_currency: Values) -> Outcome:
         """Change the format of the base currency.

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, one, page
 from ..operations.results import BatchResult, Outcome, Page
 from ..types import Filters, Values
 from ..types.metadata import CustomView
@@ -15,16 +14,10 @@ from . import Resource
 CustomViewDetail = Literal["$..criteria.field.field_label", "$..criteria.field.ui_type"]
 
 
-class CustomViews(Resource):
+class CustomViews(Resource, scope="ZohoCRM.settings.custom_views", key="custom_views"):
     """Custom view metadata (Zoho's manual: Custom Views Metadata)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/custom_views",
-        key="custom_views",
-        returns=page,
-        scopes=("ZohoCRM.settings.custom_views.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/custom_views")
     def list(
         self,
         module: str,
@@ -44,13 +37,7 @@ class CustomViews(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/custom_views/{id}",
-        key="custom_views",
-        returns=item,
-        scopes=("ZohoCRM.settings.custom_views.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/custom_views/{id}")
     def get(
         self,
         id: str,
@@ -70,11 +57,8 @@ class CustomViews(Resource):
     @operation(
         "PUT",
         "/crm/{version}/settings/custom_views/actions/change_sort",
-        key="custom_views",
         body="custom_views",
-        returns=batch,
         since="v6",
-        scopes=("ZohoCRM.settings.custom_views.UPDATE",),
     )
     def change_sort(self, custom_views: Sequence[Values], module: str) -> BatchResult:
         """Change how records are sorted in custom views; return the outcome of each.
@@ -89,12 +73,9 @@ class CustomViews(Resource):
     @operation(
         "PUT",
         "/crm/{version}/settings/custom_views/{id}/actions/change_sort",
-        key="custom_views",
         body="custom_view",
         in_list=True,
-        returns=one,
         since="v6",
-        scopes=("ZohoCRM.settings.custom_views.UPDATE",),
     )
     def change_sort_one(self, id: str, custom_view: Values, module: str) -> Outcome:
         """Change how records are sorted in one custom view.

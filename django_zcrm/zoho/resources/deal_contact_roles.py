@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, one, page
 from ..operations.results import BatchResult, Outcome, Page, RecordDict
 from . import Resource
 
@@ -15,19 +14,14 @@ _READ = ("ZohoCRM.modules.deals.READ", "ZohoCRM.modules.contacts.READ")
 _WRITE = ("ZohoCRM.modules.deals.UPDATE", "ZohoCRM.modules.contacts.READ")
 
 
-class DealContactRoles(Resource):
+class DealContactRoles(Resource, key="data"):
     """Contact roles of a deal (Zoho's manual: Contact Roles, of a deal).
 
     For the roles to choose from, see `contact_roles`.
     """
 
     @operation(
-        "GET",
-        "/crm/{version}/{module}/{deal_id}/Contact_Roles",
-        key="data",
-        returns=page,
-        fields=_FIELDS,
-        scopes=_READ,
+        "GET", "/crm/{version}/{module}/{deal_id}/Contact_Roles", fields=_FIELDS, scopes=_READ
     )
     def list(
         self,
@@ -49,8 +43,6 @@ class DealContactRoles(Resource):
     @operation(
         "GET",
         "/crm/{version}/{module}/{deal_id}/Contact_Roles/{contact_id}",
-        key="data",
-        returns=item,
         fields=_FIELDS,
         scopes=_READ,
     )
@@ -76,10 +68,8 @@ class DealContactRoles(Resource):
     @operation(
         "PUT",
         "/crm/{version}/{module}/{deal_id}/Contact_Roles",
-        key="data",
         body="contacts",
         batch=100,
-        returns=batch,
         scopes=_WRITE,
     )
     def update(
@@ -98,10 +88,8 @@ class DealContactRoles(Resource):
     @operation(
         "PUT",
         "/crm/{version}/{module}/{deal_id}/Contact_Roles/{contact_id}",
-        key="data",
         body="contact",
         in_list=True,
-        returns=one,
         scopes=_WRITE,
     )
     def update_one(
@@ -125,10 +113,8 @@ class DealContactRoles(Resource):
     @operation(
         "DELETE",
         "/crm/{version}/{module}/{deal_id}/Contact_Roles",
-        key="data",
         each="ids",
         batch=100,
-        returns=batch,
         scopes=_WRITE,
     )
     def delete(
@@ -144,11 +130,7 @@ class DealContactRoles(Resource):
         ...
 
     @operation(
-        "DELETE",
-        "/crm/{version}/{module}/{deal_id}/Contact_Roles/{contact_id}",
-        key="data",
-        returns=one,
-        scopes=_WRITE,
+        "DELETE", "/crm/{version}/{module}/{deal_id}/Contact_Roles/{contact_id}", scopes=_WRITE
     )
     def delete_one(
         self, deal_id: str, contact_id: str, *, module: Literal["Deals"] = "Deals"

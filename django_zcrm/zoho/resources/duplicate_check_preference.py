@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from ..operations.operation import operation
-from ..operations.readers import item, one
 from ..operations.results import Outcome
 from ..types import Values
 from ..types.metadata import DuplicateCheck
 from . import Resource
 
 
-class DuplicateCheckPreference(Resource):
+class DuplicateCheckPreference(
+    Resource,
+    scope="ZohoCRM.settings.duplicate_check_preference",
+    key="duplicate_check_preference",
+    since="v7",
+):
     """Duplicate check preference (Zoho's manual: Duplicate Check Preference)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/duplicate_check_preference",
-        key="duplicate_check_preference",
-        returns=item,
-        since="v7",
-        scopes=("ZohoCRM.settings.duplicate_check_preference.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/duplicate_check_preference")
     def get(self, module: str) -> DuplicateCheck:
         """Return the preference of a module. Raises NotFound when there is none.
 
@@ -29,15 +26,7 @@ class DuplicateCheckPreference(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/duplicate_check_preference",
-        key="duplicate_check_preference",
-        body="preference",
-        returns=one,
-        since="v7",
-        scopes=("ZohoCRM.settings.duplicate_check_preference.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/duplicate_check_preference", body="preference")
     def create(self, preference: Values, module: str) -> Outcome:
         """Set the preference of a module for the first time.
 
@@ -48,15 +37,7 @@ class DuplicateCheckPreference(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/duplicate_check_preference",
-        key="duplicate_check_preference",
-        body="preference",
-        returns=one,
-        since="v7",
-        scopes=("ZohoCRM.settings.duplicate_check_preference.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/duplicate_check_preference", body="preference")
     def update(self, preference: Values, module: str) -> Outcome:
         """Change the preference of a module.
 
@@ -67,14 +48,7 @@ class DuplicateCheckPreference(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/duplicate_check_preference",
-        key="duplicate_check_preference",
-        returns=one,
-        since="v7",
-        scopes=("ZohoCRM.settings.duplicate_check_preference.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/duplicate_check_preference")
     def delete(self, module: str) -> Outcome:
         """Remove the preference of a module.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, one
 from ..operations.results import BatchResult, Outcome
 from ..types.mail import EmailLink, EmailSharing
 from . import Resource
@@ -17,7 +16,7 @@ _LINK = (
 )
 
 
-class EmailActions(Resource):
+class EmailActions(Resource, scope="ZohoCRM.modules.{module}", key="data", since="v8"):
     """Links of e-mails to deals, sharing of e-mails, and unblocking of addresses."""
 
     @operation(
@@ -26,8 +25,6 @@ class EmailActions(Resource):
         key="Emails",
         body="emails",
         batch=20,
-        returns=batch,
-        since="v8",
         scopes=_LINK,
     )
     def link(self, contact_id: str, emails: Sequence[EmailLink]) -> BatchResult:
@@ -46,8 +43,6 @@ class EmailActions(Resource):
         key="Emails",
         body="email",
         in_list=True,
-        returns=one,
-        since="v8",
         scopes=_LINK,
     )
     def link_one(self, contact_id: str, message_id: str, email: EmailLink) -> Outcome:
@@ -66,8 +61,6 @@ class EmailActions(Resource):
         key="Emails",
         each="message_ids",
         batch=20,
-        returns=batch,
-        since="v8",
         scopes=_LINK,
     )
     def unlink(self, contact_id: str, message_ids: Sequence[str], owner_id: str) -> BatchResult:
@@ -84,8 +77,6 @@ class EmailActions(Resource):
         "DELETE",
         "/crm/{version}/Contacts/{contact_id}/Emails/{message_id}/actions/link_record",
         key="Emails",
-        returns=one,
-        since="v8",
         scopes=_LINK,
     )
     def unlink_one(self, contact_id: str, message_id: str, owner_id: str) -> Outcome:
@@ -102,7 +93,6 @@ class EmailActions(Resource):
         "GET",
         "/crm/{version}/{module}/{record_id}/__emails_sharing_details",
         key="__emails_sharing_details",
-        returns=item,
         since="v3",
         scopes=("ZohoCRM.modules.emails.READ",),
     )
@@ -119,13 +109,9 @@ class EmailActions(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/share_emails",
-        key="data",
         top_level=("ids",),
         each="ids",
         batch=100,
-        returns=batch,
-        since="v8",
-        scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def share(self, module: str, ids: Sequence[str]) -> BatchResult:
         """Share the user's own e-mails of records with other users, 100 records per request.
@@ -136,14 +122,7 @@ class EmailActions(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/{module}/{id}/actions/share_emails",
-        key="data",
-        returns=one,
-        since="v8",
-        scopes=("ZohoCRM.modules.{module}.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/{module}/{id}/actions/share_emails")
     def share_one(self, module: str, id: str) -> Outcome:
         """Share the user's own e-mails of one record with other users.
 
@@ -156,12 +135,9 @@ class EmailActions(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/unshare_emails",
-        key="data",
         top_level=("ids",),
         each="ids",
         batch=100,
-        returns=batch,
-        since="v8",
         scopes=("ZohoCRM.modules.{module}.DELETE",),
     )
     def unshare(self, module: str, ids: Sequence[str]) -> BatchResult:
@@ -176,9 +152,6 @@ class EmailActions(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/{id}/actions/unshare_emails",
-        key="data",
-        returns=one,
-        since="v8",
         scopes=("ZohoCRM.modules.{module}.DELETE",),
     )
     def unshare_one(self, module: str, id: str) -> Outcome:
@@ -193,11 +166,9 @@ class EmailActions(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/unblock_email",
-        key="data",
         top_level=("ids", "unblock_fields"),
         each="ids",
         batch=100,
-        returns=batch,
         since="v6",
         scopes=("ZohoCRM.settings.emails.CREATE",),
     )
@@ -216,9 +187,7 @@ class EmailActions(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/{id}/actions/unblock_email",
-        key="data",
         top_level=("unblock_fields",),
-        returns=one,
         since="v6",
         scopes=("ZohoCRM.settings.emails.CREATE",),
     )

@@ -6,23 +6,16 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, items
 from ..operations.results import BatchResult
 from ..types import Values
 from ..types.messaging import EmailComposeSettings
 from . import Resource
 
 
-class EmailCompose(Resource):
+class EmailCompose(Resource, key="email_compose", since="v8"):
     """Defaults of the email composer (Zoho's manual: Email Compose)."""
 
-    @operation(
-        "GET",
-        "/crm/email/{version}/settings/compose",
-        key="email_compose",
-        returns=items,
-        since="v8",
-    )
+    @operation("GET", "/crm/email/{version}/settings/compose")
     def list(
         self, *, type: Literal["default", "emailin", "mass_mail"] | None = None
     ) -> Sequence[EmailComposeSettings]:
@@ -33,14 +26,7 @@ class EmailCompose(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/email/{version}/settings/compose",
-        key="email_compose",
-        body="email_compose",
-        returns=batch,
-        since="v8",
-    )
+    @operation("PUT", "/crm/email/{version}/settings/compose", body="email_compose")
     def update(self, email_compose: Sequence[Values]) -> BatchResult:
         """Change the defaults; return the outcome of each.
 

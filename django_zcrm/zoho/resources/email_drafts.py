@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, one, page
 from ..operations.results import BatchResult, Outcome, Page
 from ..types.mail import EmailDraft
 from . import Resource
 
 
-class EmailDrafts(Resource):
+class EmailDrafts(Resource, scope="ZohoCRM.modules.{module}", key="__email_drafts", since="v6"):
     """E-mail drafts (Zoho's manual: Email Drafts)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/{record}/__email_drafts",
-        key="__email_drafts",
-        returns=page,
-        since="v6",
-        scopes=("ZohoCRM.modules.{module}.READ",),
-    )
+    @operation("GET", "/crm/{version}/{module}/{record}/__email_drafts")
     def list(
         self, module: str, record: str, *, page: int | None = None, per_page: int | None = None
     ) -> Page[EmailDraft]:
@@ -36,14 +28,7 @@ class EmailDrafts(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/{record}/__email_drafts/{draft}",
-        key="__email_drafts",
-        returns=item,
-        since="v6",
-        scopes=("ZohoCRM.modules.{module}.READ",),
-    )
+    @operation("GET", "/crm/{version}/{module}/{record}/__email_drafts/{draft}")
     def get(self, module: str, record: str, draft: str) -> EmailDraft:
         """Return one draft. Raises NotFound.
 
@@ -55,14 +40,7 @@ class EmailDrafts(Resource):
         ...
 
     @operation(
-        "POST",
-        "/crm/{version}/{module}/{record}/__email_drafts",
-        key="__email_drafts",
-        body="email_drafts",
-        batch=100,
-        returns=batch,
-        since="v6",
-        scopes=("ZohoCRM.modules.{module}.CREATE",),
+        "POST", "/crm/{version}/{module}/{record}/__email_drafts", body="email_drafts", batch=100
     )
     def create(self, module: str, record: str, email_drafts: Sequence[EmailDraft]) -> BatchResult:
         """Create drafts; return the outcome of each.
@@ -75,14 +53,7 @@ class EmailDrafts(Resource):
         ...
 
     @operation(
-        "PUT",
-        "/crm/{version}/{module}/{record}/__email_drafts",
-        key="__email_drafts",
-        body="email_drafts",
-        batch=100,
-        returns=batch,
-        since="v6",
-        scopes=("ZohoCRM.modules.{module}.UPDATE",),
+        "PUT", "/crm/{version}/{module}/{record}/__email_drafts", body="email_drafts", batch=100
     )
     def update(self, module: str, record: str, email_drafts: Sequence[EmailDraft]) -> BatchResult:
         """Change drafts; return the outcome of each.
@@ -97,12 +68,8 @@ class EmailDrafts(Resource):
     @operation(
         "PUT",
         "/crm/{version}/{module}/{record}/__email_drafts/{draft}",
-        key="__email_drafts",
         body="email_draft",
         in_list=True,
-        returns=one,
-        since="v6",
-        scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def update_one(self, module: str, record: str, draft: str, email_draft: EmailDraft) -> Outcome:
         """Change one draft.
@@ -115,14 +82,7 @@ class EmailDrafts(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/{module}/{record}/__email_drafts/{draft}",
-        key="__email_drafts",
-        returns=one,
-        since="v6",
-        scopes=("ZohoCRM.modules.{module}.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/{module}/{record}/__email_drafts/{draft}")
     def delete_one(self, module: str, record: str, draft: str) -> Outcome:
         """Delete one draft.
 

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from ..operations.operation import operation
-from ..operations.readers import item, page
 from ..operations.results import Page
 from ..types import Filters, SortOrder
 from ..types.messaging import EmailTemplate
 from . import Resource
 
 
-class EmailTemplates(Resource):
+class EmailTemplates(
+    Resource, scope="ZohoCRM.templates.email", key="email_templates", since="v2.1"
+):
     """Email templates (Zoho's manual: Email Templates)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/email_templates",
-        key="email_templates",
-        returns=page,
-        since="v2.1",
-        scopes=("ZohoCRM.templates.email.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/email_templates")
     def list(
         self,
         *,
@@ -46,14 +40,7 @@ class EmailTemplates(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/email_templates/{template}",
-        key="email_templates",
-        returns=item,
-        since="v2.1",
-        scopes=("ZohoCRM.templates.email.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/email_templates/{template}")
     def get(self, template: str) -> EmailTemplate:
         """Return one template with its content. Raises NotFound.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..http.downloads import Download
 from ..operations.operation import operation
-from ..operations.readers import batch, download, item, one, page, value
+from ..operations.readers import value
 from ..operations.results import BatchResult, Outcome, Page
 from ..types.mail import AssociatedEmail, Email, EmailAvailability, EmailType, Mail
 from .email_actions import EmailActions
@@ -14,17 +14,10 @@ from .email_actions import EmailActions
 _READ = ("ZohoCRM.modules.emails.READ", "ZohoCRM.modules.{module}.READ")
 
 
-class Emails(EmailActions):
+class Emails(EmailActions, key="Emails", since="v3"):
     """E-mails (Zoho's manual: Emails, Send Mail, Associate Email and those around them)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/{record_id}/Emails",
-        key="Emails",
-        returns=page,
-        since="v3",
-        scopes=_READ,
-    )
+    @operation("GET", "/crm/{version}/{module}/{record_id}/Emails", scopes=_READ)
     def list(
         self,
         module: str,
@@ -46,14 +39,7 @@ class Emails(EmailActions):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/{record_id}/Emails/{message_id}",
-        key="Emails",
-        returns=item,
-        since="v3",
-        scopes=_READ,
-    )
+    @operation("GET", "/crm/{version}/{module}/{record_id}/Emails/{message_id}", scopes=_READ)
     def get(
         self,
         module: str,
@@ -80,7 +66,6 @@ class Emails(EmailActions):
         key="data",
         body="mail",
         in_list=True,
-        returns=one,
         since="v2.1",
         scopes=("ZohoCRM.send_mail.{module}.CREATE",),
     )
@@ -97,11 +82,8 @@ class Emails(EmailActions):
     @operation(
         "POST",
         "/crm/{version}/{module}/{record_id}/actions/associate_email",
-        key="Emails",
         body="emails",
         batch=50,
-        returns=batch,
-        since="v3",
         scopes=("ZohoCRM.modules.emails.CREATE", "ZohoCRM.modules.{module}.CREATE"),
     )
     def associate(
@@ -121,10 +103,9 @@ class Emails(EmailActions):
         "GET",
         "/crm/{version}/actions/email_available",
         returns=value,
-        # Zoho's own spelling.
         rename={"original_message_id": "orginal_message_id"},
-        since="v3",
         scopes=("ZohoCRM.modules.emails.READ",),
+        key="",
     )
     def available(self, original_message_id: str) -> EmailAvailability:
         """Return whether an e-mail is associated with a record already, and with which one.
@@ -137,10 +118,8 @@ class Emails(EmailActions):
     @operation(
         "GET",
         "/crm/{version}/{module}/{record_id}/Emails/actions/download_attachments",
-        returns=download,
-        stream=True,
-        since="v3",
         scopes=_READ,
+        key="",
     )
     def download_attachment(
         self,
@@ -167,10 +146,8 @@ class Emails(EmailActions):
     @operation(
         "GET",
         "/crm/{version}/{module}/{record_id}/Emails/actions/download_inline_images",
-        returns=download,
-        stream=True,
-        since="v3",
         scopes=_READ,
+        key="",
     )
     def download_inline_image(
         self, module: str, record_id: str, *, user_id: str, message_id: str, id: str

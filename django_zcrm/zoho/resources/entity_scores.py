@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ..operations.operation import operation
-from ..operations.readers import item, page
 from ..operations.results import Page
 from ..types import SortOrder
 from ..types.records import EntityScore
@@ -25,18 +24,14 @@ _FIELDS = (
 )
 
 
-class EntityScores(Resource):
+class EntityScores(Resource, scope="ZohoCRM.settings.modules", key="data", since="v3"):
     """Scores of records (Zoho's manual: Entity Scores)."""
 
     @operation(
         "GET",
         "/crm/{version}/Entity_Scores__s",
-        key="data",
-        returns=page,
         fields=_FIELDS,
         headers={"if_modified_since": "If-Modified-Since"},
-        since="v3",
-        scopes=("ZohoCRM.settings.modules.READ",),
     )
     def list(
         self,
@@ -69,15 +64,7 @@ class EntityScores(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/Entity_Scores__s/{record_id}",
-        key="data",
-        returns=item,
-        fields=_FIELDS,
-        since="v6",
-        scopes=("ZohoCRM.settings.modules.READ",),
-    )
+    @operation("GET", "/crm/{version}/Entity_Scores__s/{record_id}", fields=_FIELDS, since="v6")
     def get(
         self,
         record_id: str,

@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import item, items, page
 from ..operations.results import Page
 from ..types.organisation import Feature
 from . import Resource
 
 
-class Features(Resource):
+class Features(Resource, scope="ZohoCRM.features", key="__features", since="v6"):
     """Features and their limits (Zoho's manual: Features)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/__features",
-        key="__features",
-        returns=page,
-        since="v6",
-        scopes=("ZohoCRM.features.READ",),
-    )
+    @operation("GET", "/crm/{version}/__features")
     def list(
         self,
         *,
@@ -41,14 +33,7 @@ class Features(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/__features/{feature_api_name}",
-        key="__features",
-        returns=item,
-        since="v6",
-        scopes=("ZohoCRM.features.READ",),
-    )
+    @operation("GET", "/crm/{version}/__features/{feature_api_name}")
     def get(self, feature_api_name: str, *, module: str | None = None) -> Feature:
         """Return one feature. Raises NotFound.
 
@@ -58,26 +43,12 @@ class Features(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/__features/data_enrichment",
-        key="__features",
-        returns=items,
-        since="v6",
-        scopes=("ZohoCRM.features.READ",),
-    )
+    @operation("GET", "/crm/{version}/__features/data_enrichment")
     def data_enrichment(self) -> Sequence[Feature]:
         """Return the limit and the remaining amount of data enrichment."""
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/__features/user_licenses",
-        key="__features",
-        returns=items,
-        since="v6",
-        scopes=("ZohoCRM.features.READ",),
-    )
+    @operation("GET", "/crm/{version}/__features/user_licenses")
     def user_licenses(self) -> Sequence[Feature]:
         """Return the number of user licenses and how many of them are in use."""
         ...

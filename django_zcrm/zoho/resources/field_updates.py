@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, one, page
 from ..operations.results import BatchResult, Outcome, Page
 from ..types import SortOrder, Values
 from ..types.automation import FieldUpdate
@@ -28,17 +27,12 @@ FIELD_UPDATE_DETAILS: Sequence[FieldUpdateDetail] = (
 )
 
 
-class FieldUpdates(Resource):
+class FieldUpdates(
+    Resource, scope="ZohoCRM.settings.automation_actions", key="field_updates", since="v8"
+):
     """Field updates (Zoho's manual: Field Updates)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/automation/field_updates",
-        key="field_updates",
-        returns=page,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/automation/field_updates")
     def list(
         self,
         *,
@@ -60,14 +54,7 @@ class FieldUpdates(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/automation/field_updates/{id}",
-        key="field_updates",
-        returns=item,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/automation/field_updates/{id}")
     def get(
         self, id: str, *, include_inner_details: Sequence[FieldUpdateDetail] = FIELD_UPDATE_DETAILS
     ) -> FieldUpdate:
@@ -80,15 +67,7 @@ class FieldUpdates(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/automation/field_updates",
-        key="field_updates",
-        body="field_updates",
-        returns=batch,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/automation/field_updates", body="field_updates")
     def create(self, field_updates: Sequence[Values]) -> BatchResult:
         """Create field updates; return the outcome of each.
 
@@ -101,12 +80,8 @@ class FieldUpdates(Resource):
     @operation(
         "PUT",
         "/crm/{version}/settings/automation/field_updates/{id}",
-        key="field_updates",
         body="field_update",
         in_list=True,
-        returns=one,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.UPDATE",),
     )
     def update_one(self, id: str, field_update: Values) -> Outcome:
         """Change one field update.
@@ -118,15 +93,7 @@ class FieldUpdates(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/automation/field_updates",
-        key="field_updates",
-        each="ids",
-        returns=batch,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/automation/field_updates", each="ids")
     def delete(self, ids: Sequence[str]) -> BatchResult:
         """Delete field updates; return the outcome of each. A field update in use is not deleted.
 
@@ -135,14 +102,7 @@ class FieldUpdates(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/automation/field_updates/{id}",
-        key="field_updates",
-        returns=one,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/automation/field_updates/{id}")
     def delete_one(self, id: str) -> Outcome:
         """Delete one field update. Raises Invalid while a rule uses it.
 

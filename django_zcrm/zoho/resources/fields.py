@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one
 from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.metadata import Field, PickListValue
@@ -16,16 +15,10 @@ FieldUse = Literal["all", "used", "unused"]
 FieldInclude = Literal["allowed_permissions_to_update", "skip_field_permissionz"]
 
 
-class Fields(Resource):
+class Fields(Resource, scope="ZohoCRM.settings.fields", key="fields", since="v6"):
     """Field metadata (Zoho's manual: Fields Metadata)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/fields",
-        key="fields",
-        returns=items,
-        scopes=("ZohoCRM.settings.fields.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/fields", since="v2")
     def list(
         self,
         module: str,
@@ -43,13 +36,7 @@ class Fields(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/fields/{field}",
-        key="fields",
-        returns=item,
-        scopes=("ZohoCRM.settings.fields.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/fields/{field}", since="v2")
     def get(
         self,
         field: str,
@@ -69,15 +56,7 @@ class Fields(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/fields",
-        key="fields",
-        body="fields",
-        returns=batch,
-        since="v6",
-        scopes=("ZohoCRM.settings.fields.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/fields", body="fields")
     def create(self, fields: Sequence[Values], module: str) -> BatchResult:
         """Create fields, each with `field_label` and `data_type`; return the outcome of each.
 
@@ -88,15 +67,7 @@ class Fields(Resource):
         """
         ...
 
-    @operation(
-        "PATCH",
-        "/crm/{version}/settings/fields",
-        key="fields",
-        body="fields",
-        returns=batch,
-        since="v6",
-        scopes=("ZohoCRM.settings.fields.UPDATE",),
-    )
+    @operation("PATCH", "/crm/{version}/settings/fields", body="fields")
     def update(self, fields: Sequence[Values], module: str) -> BatchResult:
         """Change fields, each with its `id`; return the outcome of each.
 
@@ -106,16 +77,7 @@ class Fields(Resource):
         """
         ...
 
-    @operation(
-        "PATCH",
-        "/crm/{version}/settings/fields/{field}",
-        key="fields",
-        body="changes",
-        in_list=True,
-        returns=one,
-        since="v6",
-        scopes=("ZohoCRM.settings.fields.UPDATE",),
-    )
+    @operation("PATCH", "/crm/{version}/settings/fields/{field}", body="changes", in_list=True)
     def update_one(self, field: str, changes: Values, module: str) -> Outcome:
         """Change one field.
 
@@ -126,14 +88,7 @@ class Fields(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/fields/{field}",
-        key="fields",
-        returns=one,
-        since="v6",
-        scopes=("ZohoCRM.settings.fields.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/fields/{field}")
     def delete_one(self, field: str, module: str) -> Outcome:
         """Delete one custom field, with its values. Raises Invalid while it is in use.
 
@@ -147,9 +102,7 @@ class Fields(Resource):
         "GET",
         "/crm/{version}/settings/fields/{field_id}/pick_list_values",
         key="pick_list_values",
-        returns=items,
         since="v7",
-        scopes=("ZohoCRM.settings.fields.READ",),
     )
     def pick_list_values(self, field_id: str, module: str) -> Sequence[PickListValue]:
         """Return the choices of a picklist, with the layouts that offer them.

@@ -8,24 +8,20 @@ from typing import Literal
 from ..http.downloads import Download
 from ..http.encoding import File
 from ..operations.operation import operation
-from ..operations.readers import batch, download, one
 from ..operations.results import BatchResult, Outcome
 from . import Resource
 
 
-class Files(Resource):
+class Files(Resource, scope="ZohoCRM.files", key="data"):
     """Files (Zoho's manual: Files)."""
 
     @operation(
         "POST",
         "/crm/{version}/files",
-        key="data",
         files=("files",),
         rename={"files": "file"},
         each="files",
         batch=10,
-        returns=batch,
-        scopes=("ZohoCRM.files.CREATE",),
     )
     def upload(
         self,
@@ -44,14 +40,7 @@ class Files(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/files",
-        key="data",
-        files=("file",),
-        returns=one,
-        scopes=("ZohoCRM.files.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/files", files=("file",))
     def upload_one(
         self,
         file: File,
@@ -71,11 +60,10 @@ class Files(Resource):
     @operation(
         "GET",
         "/{download_url}",
-        returns=download,
-        stream=True,
         slashes=("download_url",),
         adapt="download_url",
         scopes=("ZohoFiles.files.ALL",),
+        key="",
     )
     def download_url(self, download_url: str) -> Download:
         """Return the file at a URL from one of Zoho's responses, as a stream.
@@ -88,13 +76,7 @@ class Files(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/files",
-        returns=download,
-        stream=True,
-        scopes=("ZohoCRM.files.READ",),
-    )
+    @operation("GET", "/crm/{version}/files", key="")
     def download(self, id: str) -> Download:
         """Return a file as a stream. Raises NotFound.
 

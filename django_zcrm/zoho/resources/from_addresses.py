@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import items
 from ..types.messaging import FromAddress
 from . import Resource
 
 
-class FromAddresses(Resource):
+class FromAddresses(Resource, scope="ZohoCRM.settings.emails", key="from_addresses", since="v2.1"):
     """From addresses (Zoho's manual: From Addresses)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/emails/actions/from_addresses",
-        key="from_addresses",
-        returns=items,
-        since="v2.1",
-        scopes=("ZohoCRM.settings.emails.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/emails/actions/from_addresses")
     def list(self, *, user_id: str | None = None) -> Sequence[FromAddress]:
         """Return the addresses from which a user may send e-mails.
 

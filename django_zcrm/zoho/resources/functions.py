@@ -13,15 +13,11 @@ from ..operations.readers import anything
 from . import Resource
 
 
-class Functions(Resource):
+class Functions(Resource, scope="ZohoCRM.functions.execute"):
     """Serverless functions, called with OAuth."""
 
     @operation(
-        "GET",
-        "/crm/{version}/functions/{api_name}/actions/execute",
-        returns=anything,
-        safe=False,  # whatever the method: the function may change things
-        scopes=("ZohoCRM.functions.execute.READ",),
+        "GET", "/crm/{version}/functions/{api_name}/actions/execute", returns=anything, safe=False
     )
     def execute(
         self,
@@ -42,12 +38,7 @@ class Functions(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/functions/{api_name}/actions/execute",
-        returns=anything,
-        scopes=("ZohoCRM.functions.execute.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/functions/{api_name}/actions/execute", returns=anything)
     def execute_post(
         self,
         api_name: str,

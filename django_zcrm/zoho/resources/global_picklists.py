@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one, page
 from ..operations.results import BatchResult, Outcome, Page
 from ..types import Values
 from ..types.metadata import (
@@ -22,17 +21,12 @@ PicklistDetail = Literal["used_in_modules.plural_label"]
 PicklistAssociationDetail = Literal["module.plural_label", "module.module_name", "layouts.status"]
 
 
-class GlobalPicklists(Resource):
+class GlobalPicklists(
+    Resource, scope="ZohoCRM.settings.global_picklist", key="global_picklists", since="v6"
+):
     """Global picklists (Zoho's manual: Global Picklists)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/global_picklists",
-        key="global_picklists",
-        returns=items,
-        since="v6",
-        scopes=("ZohoCRM.settings.global_picklist.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/global_picklists")
     def list(
         self,
         *,
@@ -47,14 +41,7 @@ class GlobalPicklists(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/global_picklists/{id}",
-        key="global_picklists",
-        returns=item,
-        since="v6",
-        scopes=("ZohoCRM.settings.global_picklist.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/global_picklists/{id}")
     def get(
         self,
         id: str,
@@ -71,15 +58,7 @@ class GlobalPicklists(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/global_picklists",
-        key="global_picklists",
-        body="global_picklists",
-        returns=batch,
-        since="v6",
-        scopes=("ZohoCRM.settings.global_picklist.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/global_picklists", body="global_picklists")
     def create(self, global_picklists: Sequence[Values]) -> BatchResult:
         """Create global picklists; return the outcome of each.
 
@@ -89,15 +68,7 @@ class GlobalPicklists(Resource):
         """
         ...
 
-    @operation(
-        "PATCH",
-        "/crm/{version}/settings/global_picklists",
-        key="global_picklists",
-        body="global_picklists",
-        returns=batch,
-        since="v6",
-        scopes=("ZohoCRM.settings.global_picklist.UPDATE",),
-    )
+    @operation("PATCH", "/crm/{version}/settings/global_picklists", body="global_picklists")
     def update(self, global_picklists: Sequence[Values]) -> BatchResult:
         """Change global picklists, each with its `id`; return the outcome of each.
 
@@ -109,12 +80,9 @@ class GlobalPicklists(Resource):
     @operation(
         "PATCH",
         "/crm/{version}/settings/global_picklists/{id}",
-        key="global_picklists",
         body="global_picklist",
         in_list=True,
-        returns=one,
         since="v7",
-        scopes=("ZohoCRM.settings.global_picklist.UPDATE",),
     )
     def update_one(self, id: str, global_picklist: Values) -> Outcome:
         """Change one global picklist.
@@ -125,15 +93,7 @@ class GlobalPicklists(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/global_picklists",
-        key="global_picklists",
-        each="ids",
-        returns=batch,
-        since="v6",
-        scopes=("ZohoCRM.settings.global_picklist.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/global_picklists", each="ids")
     def delete(self, ids: Sequence[str]) -> BatchResult:
         """Delete global picklists; return the outcome of each.
 
@@ -142,14 +102,7 @@ class GlobalPicklists(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/global_picklists/{id}",
-        key="global_picklists",
-        returns=one,
-        since="v6",
-        scopes=("ZohoCRM.settings.global_picklist.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/global_picklists/{id}")
     def delete_one(self, id: str) -> Outcome:
         """Delete one global picklist. Zoho may do this in the background.
 
@@ -162,9 +115,6 @@ class GlobalPicklists(Resource):
         "GET",
         "/crm/{version}/settings/global_picklists/{id}/actions/associations",
         key="associations",
-        returns=page,
-        since="v6",
-        scopes=("ZohoCRM.settings.global_picklist.READ",),
     )
     def associations(
         self,
@@ -189,8 +139,6 @@ class GlobalPicklists(Resource):
         "GET",
         "/crm/{version}/settings/global_picklists/{id}/actions/pick_list_values_associations",
         key="pick_list_values_associations",
-        returns=items,
-        since="v6",
         scopes=("ZohoCRM.settings.global_picklist.ALL",),
     )
     def pick_list_values_associations(
@@ -209,8 +157,6 @@ class GlobalPicklists(Resource):
         "/crm/{version}/settings/global_picklists/{id}/actions/replace_picklist_values",
         key="replace_picklist_values",
         body="values",
-        returns=batch,
-        since="v6",
         scopes=("ZohoCRM.settings.global_picklist.UPDATE",),
     )
     def replace_picklist_values(self, id: str, values: Sequence[Values]) -> BatchResult:
@@ -226,9 +172,6 @@ class GlobalPicklists(Resource):
         "GET",
         "/crm/{version}/settings/global_picklists/{id}/actions/replaced_values",
         key="replaced_values",
-        returns=items,
-        since="v6",
-        scopes=("ZohoCRM.settings.global_picklist.READ",),
     )
     def replaced_values(self, id: str) -> Sequence[PickListValue]:
         """Return the choices that were replaced.

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one
 from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.organisation import Holiday
@@ -15,18 +14,10 @@ from . import Resource
 HolidayType = Literal["business_holiday", "shift_holiday"]
 
 
-class Holidays(Resource):
+class Holidays(Resource, scope="ZohoCRM.settings.business_hours", key="holidays", since="v3"):
     """Holidays (Zoho's manual: Holidays)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/holidays",
-        key="holidays",
-        headers={"x_crm_org": "X-CRM-ORG"},
-        returns=items,
-        since="v3",
-        scopes=("ZohoCRM.settings.business_hours.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/holidays", headers={"x_crm_org": "X-CRM-ORG"})
     def list(
         self,
         *,
@@ -47,13 +38,7 @@ class Holidays(Resource):
         ...
 
     @operation(
-        "GET",
-        "/crm/{version}/settings/holidays/{holiday_id}",
-        key="holidays",
-        headers={"x_crm_org": "X-CRM-ORG"},
-        returns=item,
-        since="v3",
-        scopes=("ZohoCRM.settings.business_hours.READ",),
+        "GET", "/crm/{version}/settings/holidays/{holiday_id}", headers={"x_crm_org": "X-CRM-ORG"}
     )
     def get(self, holiday_id: str, *, x_crm_org: str | None = None) -> Holiday:
         """Return one holiday. Raises NotFound.
@@ -67,12 +52,8 @@ class Holidays(Resource):
     @operation(
         "POST",
         "/crm/{version}/settings/holidays",
-        key="holidays",
         body="holidays",
         headers={"x_crm_org": "X-CRM-ORG"},
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.settings.business_hours.CREATE",),
     )
     def create(self, holidays: Sequence[Values], *, x_crm_org: str | None = None) -> BatchResult:
         """Create holidays; return the outcome of each.
@@ -87,12 +68,8 @@ class Holidays(Resource):
     @operation(
         "PUT",
         "/crm/{version}/settings/holidays",
-        key="holidays",
         body="holidays",
         headers={"x_crm_org": "X-CRM-ORG"},
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.settings.business_hours.UPDATE",),
     )
     def update(self, holidays: Sequence[Values], *, x_crm_org: str | None = None) -> BatchResult:
         """Change holidays, each with its `id`; return the outcome of each.
@@ -106,13 +83,9 @@ class Holidays(Resource):
     @operation(
         "PUT",
         "/crm/{version}/settings/holidays/{holiday_id}",
-        key="holidays",
         body="holiday",
         in_list=True,
         headers={"x_crm_org": "X-CRM-ORG"},
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.business_hours.UPDATE",),
     )
     def update_one(
         self, holiday_id: str, holiday: Values, *, x_crm_org: str | None = None
@@ -129,11 +102,7 @@ class Holidays(Resource):
     @operation(
         "DELETE",
         "/crm/{version}/settings/holidays/{holiday_id}",
-        key="holidays",
         headers={"x_crm_org": "X-CRM-ORG"},
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.business_hours.DELETE",),
     )
     def delete_one(self, holiday_id: str, *, x_crm_org: str | None = None) -> Outcome:
         """Delete one holiday.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import one, value
+from ..operations.readers import value
 from ..operations.results import Outcome
 from ..types import ApiNamed
 from ..types.jobs import InventoryMassConvertStatus
@@ -16,7 +16,7 @@ from . import Resource
 Convertible = Literal["Quotes", "Sales_Orders"]
 
 
-class Inventory(Resource):
+class Inventory(Resource, scope="ZohoCRM.mass_convert.{module}", since="v7"):
     """Conversion of quotes and sales orders (Zoho's manual: Convert Inventory Records)."""
 
     @operation(
@@ -24,8 +24,6 @@ class Inventory(Resource):
         "/crm/{version}/{module}/{id}/actions/convert",
         key="data",
         within=("convert_to",),
-        returns=one,
-        since="v7",
         scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def convert(
@@ -44,10 +42,7 @@ class Inventory(Resource):
         "POST",
         "/crm/{version}/{module}/actions/mass_convert",
         top_level=("ids", "convert_to", "assign_to", "related_modules"),
-        returns=one,
         adapt="by_id",
-        since="v7",
-        scopes=("ZohoCRM.mass_convert.{module}.CREATE",),
     )
     def mass_convert(
         self,
@@ -70,13 +65,7 @@ class Inventory(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/actions/mass_convert",
-        returns=value,
-        since="v7",
-        scopes=("ZohoCRM.mass_convert.{module}.READ",),
-    )
+    @operation("GET", "/crm/{version}/{module}/actions/mass_convert", returns=value)
     def mass_convert_status(self, module: Convertible, job_id: str) -> InventoryMassConvertStatus:
         """Return the progress of a mass conversion.
 

@@ -5,24 +5,18 @@ from __future__ import annotations
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import item, page
 from ..operations.results import Page
 from ..types import Filters, SortOrder
 from ..types.messaging import InventoryTemplate
 from . import Resource
 
 
-class InventoryTemplates(Resource):
+class InventoryTemplates(
+    Resource, scope="ZohoCRM.templates.inventory", key="inventory_templates", since="v2.1"
+):
     """Inventory templates (Zoho's manual: Inventory Templates)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/inventory_templates",
-        key="inventory_templates",
-        returns=page,
-        since="v2.1",
-        scopes=("ZohoCRM.templates.inventory.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/inventory_templates")
     def list(
         self,
         *,
@@ -48,14 +42,7 @@ class InventoryTemplates(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/inventory_templates/{template}",
-        key="inventory_templates",
-        returns=item,
-        since="v2.1",
-        scopes=("ZohoCRM.templates.inventory.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/inventory_templates/{template}")
     def get(self, template: str) -> InventoryTemplate:
         """Return one template with its content. Raises NotFound.
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one
 from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.metadata import Layout
@@ -16,16 +15,10 @@ LayoutMode = Literal["all", "business_card", "quick_create"]
 LayoutInclude = Literal["total_profiles", "portal_user_types"]
 
 
-class Layouts(Resource):
+class Layouts(Resource, scope="ZohoCRM.settings.layouts", key="layouts", since="v7"):
     """Layout metadata (Zoho's manual: Layouts Metadata)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/layouts",
-        key="layouts",
-        returns=items,
-        scopes=("ZohoCRM.settings.layouts.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/layouts", since="v2")
     def list(
         self,
         module: str,
@@ -44,13 +37,7 @@ class Layouts(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/layouts/{id}",
-        key="layouts",
-        returns=item,
-        scopes=("ZohoCRM.settings.layouts.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/layouts/{id}", since="v2")
     def get(
         self,
         id: str,
@@ -71,14 +58,7 @@ class Layouts(Resource):
         """
         ...
 
-    @operation(
-        "PATCH",
-        "/crm/{version}/settings/layouts",
-        key="layouts",
-        body="layouts",
-        returns=batch,
-        scopes=("ZohoCRM.settings.layouts.UPDATE",),
-    )
+    @operation("PATCH", "/crm/{version}/settings/layouts", body="layouts", since="v2")
     def update(self, layouts: Sequence[Values], module: str) -> BatchResult:
         """Change layouts, each with its `id`; return the outcome of each.
 
@@ -88,16 +68,7 @@ class Layouts(Resource):
         """
         ...
 
-    @operation(
-        "PATCH",
-        "/crm/{version}/settings/layouts/{id}",
-        key="layouts",
-        body="layout",
-        in_list=True,
-        returns=one,
-        since="v7",
-        scopes=("ZohoCRM.settings.layouts.UPDATE",),
-    )
+    @operation("PATCH", "/crm/{version}/settings/layouts/{id}", body="layout", in_list=True)
     def update_one(self, id: str, layout: Values, module: str) -> Outcome:
         """Change one layout.
 
@@ -108,14 +79,7 @@ class Layouts(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/layouts/{id}",
-        key="layouts",
-        returns=one,
-        since="v7",
-        scopes=("ZohoCRM.settings.layouts.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/layouts/{id}")
     def delete_one(
         self,
         id: str,
@@ -137,14 +101,7 @@ class Layouts(Resource):
         ...
 
     @operation(
-        "POST",
-        "/crm/{version}/settings/layouts/{id}/actions/activate",
-        key="layouts",
-        body="layout",
-        in_list=True,
-        returns=one,
-        since="v7",
-        scopes=("ZohoCRM.settings.layouts.CREATE",),
+        "POST", "/crm/{version}/settings/layouts/{id}/actions/activate", body="layout", in_list=True
     )
     def activate(self, id: str, layout: Values, module: str) -> Outcome:
         """Activate a layout for profiles.
@@ -156,14 +113,7 @@ class Layouts(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/layouts/{id}/actions/activate",
-        key="layouts",
-        returns=one,
-        since="v7",
-        scopes=("ZohoCRM.settings.layouts.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/layouts/{id}/actions/activate")
     def deactivate(self, id: str, module: str, transfer_to: str) -> Outcome:
         """Deactivate a layout and move its records to another layout.
 

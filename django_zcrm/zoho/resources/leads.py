@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..operations.operation import operation
-from ..operations.readers import item, one
 from ..operations.results import Outcome, RecordDict
 from ..types import ApiNamed
 from ..types.jobs import MassActionStatus
@@ -14,18 +13,16 @@ from ..types.records import ConversionOptions, Id
 from . import Resource
 
 
-class Leads(Resource):
+class Leads(Resource, scope="ZohoCRM.modules.leads", key="data", since="v3"):
     """Conversion of leads (Zoho's manual: Convert Lead, Mass Convert Leads)."""
 
     @operation(
         "POST",
         "/crm/{version}/Leads/{lead_id}/actions/convert",
-        key="data",
         body="conversion",
         in_list=True,
-        returns=one,
         adapt="convert",
-        scopes=("ZohoCRM.modules.leads.CREATE",),
+        since="v2",
     )
     def convert(self, lead_id: str, conversion: dict[str, Any]) -> Outcome:
         """Turn a lead into a contact, an account and, on request, a deal.
@@ -43,12 +40,7 @@ class Leads(Resource):
         ...
 
     @operation(
-        "GET",
-        "/crm/{version}/Leads/{lead_id}/__conversion_options",
-        key="__conversion_options",
-        returns=item,
-        since="v3",
-        scopes=("ZohoCRM.modules.leads.READ",),
+        "GET", "/crm/{version}/Leads/{lead_id}/__conversion_options", key="__conversion_options"
     )
     def conversion_options(self, lead_id: str) -> ConversionOptions:
         """Return the contacts, accounts and deals that match the lead. Raises NotFound if none do.
@@ -72,10 +64,9 @@ class Leads(Resource):
             "apply_assignment_threshold",
         ),
         rename={"deals": "Deals"},
-        returns=one,
         adapt="by_id",
-        since="v3",
         scopes=("ZohoCRM.mass_convert.leads.CREATE",),
+        key="",
     )
     def mass_convert(
         self,
@@ -111,9 +102,6 @@ class Leads(Resource):
     @operation(
         "GET",
         "/crm/{version}/Leads/actions/mass_convert",
-        key="data",
-        returns=item,
-        since="v3",
         scopes=("ZohoCRM.mass_convert.leads.READ",),
     )
     def mass_convert_status(self, job_id: str) -> MassActionStatus:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..http.downloads import Download
 from ..operations.operation import operation
-from ..operations.readers import download, one
 from ..operations.results import Outcome
 from ..types.mail import DocumentMerge, MergedMail, SignMerge
 from . import Resource
@@ -16,7 +15,7 @@ _SCOPES = (
 )
 
 
-class MailMerge(Resource):
+class MailMerge(Resource, since="v3"):
     """Mail merge (Zoho's manual: Mail Merge)."""
 
     @operation(
@@ -25,9 +24,6 @@ class MailMerge(Resource):
         key="download_mail_merge",
         body="merge",
         in_list=True,
-        returns=download,
-        stream=True,
-        since="v3",
         scopes=_SCOPES,
     )
     def download(self, module: str, id: str, merge: DocumentMerge) -> Download:
@@ -47,8 +43,6 @@ class MailMerge(Resource):
         key="send_mail_merge",
         body="merge",
         in_list=True,
-        returns=one,
-        since="v3",
         scopes=(*_SCOPES, "ZohoCRM.settings.emails.ALL"),
     )
     def send(self, module: str, id: str, merge: MergedMail) -> Outcome:
@@ -69,8 +63,6 @@ class MailMerge(Resource):
         key="sign_mail_merge",
         body="merge",
         in_list=True,
-        returns=one,
-        since="v3",
         scopes=(*_SCOPES, "ZohoSign.documents.ALL"),
     )
     def sign(self, module: str, id: str, merge: SignMerge) -> Outcome:

@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, one, page
 from ..operations.results import BatchResult, Outcome, Page
 from ..types import Filters, Values
 from ..types.metadata import FieldDependency
 from . import Resource
 
 
-class MapDependency(Resource):
+class MapDependency(
+    Resource, scope="ZohoCRM.settings.map_dependency", key="map_dependency", since="v3"
+):
     """Field dependencies of a layout (Zoho's manual: Field Map Dependency)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/layouts/{layout_id}/map_dependency",
-        key="map_dependency",
-        returns=page,
-        since="v3",
-        scopes=("ZohoCRM.settings.map_dependency.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/layouts/{layout_id}/map_dependency")
     def list(
         self,
         layout_id: str,
@@ -44,14 +38,7 @@ class MapDependency(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/layouts/{layout_id}/map_dependency/{dependency_id}",
-        key="map_dependency",
-        returns=item,
-        since="v3",
-        scopes=("ZohoCRM.settings.map_dependency.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/layouts/{layout_id}/map_dependency/{dependency_id}")
     def get(self, layout_id: str, dependency_id: str, module: str) -> FieldDependency:
         """Return one dependency with its choices. Raises NotFound.
 
@@ -63,13 +50,7 @@ class MapDependency(Resource):
         ...
 
     @operation(
-        "POST",
-        "/crm/{version}/settings/layouts/{layout_id}/map_dependency",
-        key="map_dependency",
-        body="dependencies",
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.settings.map_dependency.CREATE",),
+        "POST", "/crm/{version}/settings/layouts/{layout_id}/map_dependency", body="dependencies"
     )
     def create(self, layout_id: str, dependencies: Sequence[Values], module: str) -> BatchResult:
         """Create dependencies; return the outcome of each.
@@ -85,12 +66,8 @@ class MapDependency(Resource):
     @operation(
         "PUT",
         "/crm/{version}/settings/layouts/{layout_id}/map_dependency/{dependency_id}",
-        key="map_dependency",
         body="dependency",
         in_list=True,
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.map_dependency.UPDATE",),
     )
     def update_one(
         self, layout_id: str, dependency_id: str, dependency: Values, module: str
@@ -106,12 +83,7 @@ class MapDependency(Resource):
         ...
 
     @operation(
-        "DELETE",
-        "/crm/{version}/settings/layouts/{layout_id}/map_dependency/{dependency_id}",
-        key="map_dependency",
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.map_dependency.DELETE",),
+        "DELETE", "/crm/{version}/settings/layouts/{layout_id}/map_dependency/{dependency_id}"
     )
     def delete_one(self, layout_id: str, dependency_id: str, module: str) -> Outcome:
         """Delete one dependency.

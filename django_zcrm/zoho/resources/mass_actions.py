@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, one
 from ..operations.results import BatchResult, Outcome, RecordDict
 from ..types import Filters
 from ..types.jobs import MassActionStatus, TerritoryFilter
@@ -13,7 +12,7 @@ from ..types.records import Id
 from . import Resource
 
 
-class MassActions(Resource):
+class MassActions(Resource, scope="ZohoCRM.change_owner", key="data", since="v3"):
     """Mass update, delete and change of owner (Zoho's manual: Mass Update, Mass Delete ...).
 
     With `ids`, Zoho runs the action at once and returns an outcome for each record. With `cvid`,
@@ -24,13 +23,12 @@ class MassActions(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/mass_update",
-        key="data",
         body="record",
         in_list=True,
         top_level=("ids", "cvid", "territory", "over_write", "criteria"),
-        returns=batch,
         adapt="by_id",
         scopes=("ZohoCRM.mass_update.{module}.UPDATE",),
+        since="v2",
     )
     def update(
         self,
@@ -59,9 +57,8 @@ class MassActions(Resource):
     @operation(
         "GET",
         "/crm/{version}/{module}/actions/mass_update",
-        key="data",
-        returns=item,
         scopes=("ZohoCRM.mass_update.{module}.READ",),
+        since="v2",
     )
     def update_status(self, module: str, job_id: str) -> MassActionStatus:
         """Return the progress of an update. Raises NotFound.
@@ -75,11 +72,8 @@ class MassActions(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/mass_delete",
-        key="data",
         top_level=("ids", "cvid", "territory"),
-        returns=batch,
         adapt="by_id",
-        since="v3",
         scopes=("ZohoCRM.mass_delete.{module}.DELETE",),
     )
     def delete(
@@ -103,9 +97,6 @@ class MassActions(Resource):
     @operation(
         "GET",
         "/crm/{version}/{module}/actions/mass_delete",
-        key="data",
-        returns=item,
-        since="v3",
         scopes=("ZohoCRM.mass_delete.{module}.READ",),
     )
     def delete_status(self, module: str, job_id: str) -> MassActionStatus:
@@ -120,12 +111,8 @@ class MassActions(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/mass_change_owner",
-        key="data",
         top_level=("cvid", "owner", "territory", "criteria"),
-        returns=one,
         adapt="by_id",
-        since="v3",
-        scopes=("ZohoCRM.change_owner.CREATE",),
     )
     def change_owner(
         self,
@@ -147,14 +134,7 @@ class MassActions(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/actions/mass_change_owner",
-        key="data",
-        returns=item,
-        since="v3",
-        scopes=("ZohoCRM.change_owner.READ",),
-    )
+    @operation("GET", "/crm/{version}/{module}/actions/mass_change_owner")
     def change_owner_status(self, module: str, job_id: str) -> MassActionStatus:
         """Return the progress of a change of owner, which Zoho keeps for 60 days. Raises NotFound.
 

@@ -5,23 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one
 from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.metadata import Module, ModuleStatus
 from . import Resource
 
 
-class Modules(Resource):
+class Modules(Resource, scope="ZohoCRM.settings.modules", key="modules"):
     """Module metadata (Zoho's manual: Modules Metadata)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/modules",
-        key="modules",
-        returns=items,
-        scopes=("ZohoCRM.settings.modules.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/modules")
     def list(
         self,
         *,
@@ -39,13 +32,7 @@ class Modules(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/modules/{module}",
-        key="modules",
-        returns=item,
-        scopes=("ZohoCRM.settings.modules.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/modules/{module}")
     def get(self, module: str) -> Module:
         """Return one module. Raises Invalid if there is none.
 
@@ -54,15 +41,7 @@ class Modules(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/modules",
-        key="modules",
-        body="modules",
-        returns=batch,
-        since="v7",
-        scopes=("ZohoCRM.settings.modules.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/modules", body="modules", since="v7")
     def create(self, modules: Sequence[Values]) -> BatchResult:
         """Create custom modules; return the outcome of each.
 
@@ -73,14 +52,7 @@ class Modules(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/modules",
-        key="modules",
-        body="modules",
-        returns=batch,
-        scopes=("ZohoCRM.settings.modules.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/modules", body="modules")
     def update(self, modules: Sequence[Values]) -> BatchResult:
         """Change modules, each with its `id`; return the outcome of each.
 
@@ -91,15 +63,7 @@ class Modules(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/modules/{module}",
-        key="modules",
-        body="changes",
-        in_list=True,
-        returns=one,
-        scopes=("ZohoCRM.settings.modules.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/modules/{module}", body="changes", in_list=True)
     def update_one(self, module: str, changes: Values) -> Outcome:
         """Change one module.
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, one, page
 from ..operations.results import BatchResult, Outcome, Page
 from ..types import SortBy, SortOrder
 from ..types.records import Note
@@ -25,17 +24,10 @@ NOTE_FIELDS = (
 )
 
 
-class Notes(Resource):
+class Notes(Resource, scope="ZohoCRM.modules.notes", key="data"):
     """Notes (Zoho's manual: Notes)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/Notes",
-        key="data",
-        returns=page,
-        fields=NOTE_FIELDS,
-        scopes=("ZohoCRM.modules.notes.READ",),
-    )
+    @operation("GET", "/crm/{version}/Notes", fields=NOTE_FIELDS)
     def list(
         self,
         *,
@@ -66,11 +58,8 @@ class Notes(Resource):
     @operation(
         "GET",
         "/crm/{version}/Notes/{id}",
-        key="data",
-        returns=item,
         fields=NOTE_FIELDS,
         headers={"if_modified_since": "If-Modified-Since"},
-        scopes=("ZohoCRM.modules.notes.READ",),
     )
     def get(
         self,
@@ -88,16 +77,7 @@ class Notes(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/Notes",
-        key="data",
-        body="notes",
-        batch=100,
-        returns=batch,
-        adapt="notes",
-        scopes=("ZohoCRM.modules.notes.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/Notes", body="notes", batch=100, adapt="notes")
     def create(self, notes: Sequence[Note]) -> BatchResult:
         """Create notes; return the outcome of each.
 
@@ -108,16 +88,7 @@ class Notes(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/Notes",
-        key="data",
-        body="note",
-        in_list=True,
-        returns=one,
-        adapt="notes",
-        scopes=("ZohoCRM.modules.notes.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/Notes", body="note", in_list=True, adapt="notes")
     def create_one(self, note: Note) -> Outcome:
         """Create one note.
 
@@ -127,16 +98,7 @@ class Notes(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/Notes",
-        key="data",
-        body="notes",
-        batch=100,
-        returns=batch,
-        adapt="notes",
-        scopes=("ZohoCRM.modules.notes.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/Notes", body="notes", batch=100, adapt="notes")
     def update(self, notes: Sequence[Note]) -> BatchResult:
         """Change notes; return the outcome of each.
 
@@ -146,16 +108,7 @@ class Notes(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/Notes/{id}",
-        key="data",
-        body="note",
-        in_list=True,
-        returns=one,
-        adapt="notes",
-        scopes=("ZohoCRM.modules.notes.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/Notes/{id}", body="note", in_list=True, adapt="notes")
     def update_one(self, id: str, note: Note) -> Outcome:
         """Change one note.
 
@@ -166,15 +119,7 @@ class Notes(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/Notes",
-        key="data",
-        each="ids",
-        batch=100,
-        returns=batch,
-        scopes=("ZohoCRM.modules.notes.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/Notes", each="ids", batch=100)
     def delete(self, ids: Sequence[str]) -> BatchResult:
         """Delete notes; return the outcome of each.
 
@@ -183,13 +128,7 @@ class Notes(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/Notes/{id}",
-        key="data",
-        returns=one,
-        scopes=("ZohoCRM.modules.notes.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/Notes/{id}")
     def delete_one(self, id: str) -> Outcome:
         """Delete one note.
 

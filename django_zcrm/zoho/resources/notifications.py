@@ -5,26 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, one, page
 from ..operations.results import BatchResult, Outcome, Page
 from ..types.jobs import Channel
 from . import Resource
 
 
-class Notifications(Resource):
+class Notifications(Resource, scope="ZohoCRM.notifications", key="watch"):
     """Notification channels (Zoho's manual: Notifications).
 
     The `details["events"]` of an outcome contain the actual `channel_expiry`. If Zoho does not
     accept the requested time, it sets one hour and reports no error.
     """
 
-    @operation(
-        "GET",
-        "/crm/{version}/actions/watch",
-        key="watch",
-        returns=page,
-        scopes=("ZohoCRM.notifications.READ",),
-    )
+    @operation("GET", "/crm/{version}/actions/watch")
     def list(
         self,
         *,
@@ -44,15 +37,7 @@ class Notifications(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/actions/watch",
-        key="watch",
-        body="channels",
-        batch=50,
-        returns=batch,
-        scopes=("ZohoCRM.notifications.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/actions/watch", body="channels", batch=50)
     def create(self, channels: Sequence[Channel]) -> BatchResult:
         """Open channels, each with `channel_id`, `events` and `notify_url`.
 
@@ -64,15 +49,7 @@ class Notifications(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/actions/watch",
-        key="watch",
-        body="channel",
-        in_list=True,
-        returns=one,
-        scopes=("ZohoCRM.notifications.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/actions/watch", body="channel", in_list=True)
     def create_one(self, channel: Channel) -> Outcome:
         """Open one channel.
 
@@ -82,15 +59,7 @@ class Notifications(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/actions/watch",
-        key="watch",
-        body="channels",
-        batch=50,
-        returns=batch,
-        scopes=("ZohoCRM.notifications.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/actions/watch", body="channels", batch=50)
     def update(self, channels: Sequence[Channel]) -> BatchResult:
         """Replace the whole configuration of channels; return the outcome of each.
 
@@ -100,16 +69,7 @@ class Notifications(Resource):
         """
         ...
 
-    @operation(
-        "PATCH",
-        "/crm/{version}/actions/watch",
-        key="watch",
-        body="channel",
-        in_list=True,
-        returns=one,
-        since="v4",
-        scopes=("ZohoCRM.notifications.UPDATE",),
-    )
+    @operation("PATCH", "/crm/{version}/actions/watch", body="channel", in_list=True, since="v4")
     def update_one(self, channel: Channel, *, channel_id: str | None = None) -> Outcome:
         """Change part of the configuration of one channel.
 
@@ -120,15 +80,7 @@ class Notifications(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/actions/watch",
-        key="watch",
-        each="channel_ids",
-        batch=200,
-        returns=batch,
-        scopes=("ZohoCRM.notifications.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/actions/watch", each="channel_ids", batch=200)
     def delete(self, channel_ids: Sequence[str]) -> BatchResult:
         """Close channels; return the outcome of each.
 

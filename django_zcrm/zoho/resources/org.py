@@ -5,39 +5,25 @@ from __future__ import annotations
 from ..http.downloads import Download
 from ..http.encoding import File
 from ..operations.operation import operation
-from ..operations.readers import download, item, one
 from ..operations.results import Outcome
 from ..types.organisation import Organisation
 from . import Resource
 
 
-class Org(Resource):
+class Org(Resource, scope="ZohoCRM.org"):
     """The organisation (Zoho's manual: Organization)."""
 
-    @operation("GET", "/crm/{version}/org", key="org", returns=item, scopes=("ZohoCRM.org.READ",))
+    @operation("GET", "/crm/{version}/org", key="org")
     def get(self) -> Organisation:
         """Return the organisation that the connection belongs to."""
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/org/photo",
-        stream=True,
-        returns=download,
-        since="v3",
-        scopes=("ZohoCRM.org.READ",),
-    )
+    @operation("GET", "/crm/{version}/org/photo", since="v3")
     def download_photo(self) -> Download:
         """Return the logo as a stream. Raises NotFound when there is none."""
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/org/photo",
-        files=("file",),
-        returns=one,
-        scopes=("ZohoCRM.org.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/org/photo", files=("file",))
     def upload_photo(self, file: File) -> Outcome:
         """Set the logo. Raises Invalid for a file that is no picture or too large.
 
@@ -46,13 +32,7 @@ class Org(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/org/photo",
-        returns=one,
-        scopes=("ZohoCRM.org.DELETE",),
-        since="v3",
-    )
+    @operation("DELETE", "/crm/{version}/org/photo", since="v3")
     def delete_photo(self) -> Outcome:
         """Remove the logo."""
         ...

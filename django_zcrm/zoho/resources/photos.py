@@ -7,7 +7,6 @@ from typing import Literal
 from ..http.downloads import Download
 from ..http.encoding import File
 from ..operations.operation import operation
-from ..operations.readers import download, one
 from ..operations.results import Outcome
 from . import Resource
 
@@ -16,11 +15,7 @@ class Photos(Resource):
     """Record photos (Zoho's manual: Record Image)."""
 
     @operation(
-        "GET",
-        "/crm/{version}/{module}/{id}/photo",
-        returns=download,
-        stream=True,
-        scopes=("ZohoCRM.modules.{module}.READ",),
+        "GET", "/crm/{version}/{module}/{id}/photo", scopes=("ZohoCRM.modules.{module}.READ",)
     )
     def download(self, module: str, id: str) -> Download:
         """Return the picture as a stream. Raises NotFound when there is none.
@@ -35,7 +30,6 @@ class Photos(Resource):
         "POST",
         "/crm/{version}/{module}/{id}/photo",
         files=("file",),
-        returns=one,
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def upload(
@@ -58,10 +52,7 @@ class Photos(Resource):
         ...
 
     @operation(
-        "DELETE",
-        "/crm/{version}/{module}/{id}/photo",
-        returns=one,
-        scopes=("ZohoCRM.modules.{module}.UPDATE",),
+        "DELETE", "/crm/{version}/{module}/{id}/photo", scopes=("ZohoCRM.modules.{module}.UPDATE",)
     )
     def delete(self, module: str, id: str) -> Outcome:
         """Remove the picture.

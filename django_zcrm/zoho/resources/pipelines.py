@@ -5,24 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one
 from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.metadata import Pipeline
 from . import Resource
 
 
-class Pipelines(Resource):
+class Pipelines(Resource, scope="ZohoCRM.settings.pipeline", key="pipeline", since="v2.1"):
     """Pipelines of a layout of Deals (Zoho's manual: Pipeline)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/pipeline",
-        key="pipeline",
-        returns=items,
-        since="v2.1",
-        scopes=("ZohoCRM.settings.pipeline.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/pipeline")
     def list(self, layout_id: str) -> Sequence[Pipeline]:
         """Return the pipelines of a layout.
 
@@ -31,14 +23,7 @@ class Pipelines(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/pipeline/{id}",
-        key="pipeline",
-        returns=item,
-        since="v2.1",
-        scopes=("ZohoCRM.settings.pipeline.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/pipeline/{id}")
     def get(self, id: str, layout_id: str) -> Pipeline:
         """Return one pipeline of a layout. Raises NotFound.
 
@@ -48,15 +33,7 @@ class Pipelines(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/pipeline",
-        key="pipeline",
-        body="pipelines",
-        returns=batch,
-        since="v2.1",
-        scopes=("ZohoCRM.settings.pipeline.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/pipeline", body="pipelines")
     def create(self, pipelines: Sequence[Values], layout_id: str) -> BatchResult:
         """Create pipelines; return the outcome of each.
 
@@ -67,15 +44,7 @@ class Pipelines(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/pipeline",
-        key="pipeline",
-        body="pipelines",
-        returns=batch,
-        since="v2.1",
-        scopes=("ZohoCRM.settings.pipeline.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/pipeline", body="pipelines")
     def update(self, pipelines: Sequence[Values], layout_id: str) -> BatchResult:
         """Change pipelines, each with its `id`; return the outcome of each.
 
@@ -86,16 +55,7 @@ class Pipelines(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/pipeline/{id}",
-        key="pipeline",
-        body="pipeline",
-        in_list=True,
-        returns=one,
-        since="v2.1",
-        scopes=("ZohoCRM.settings.pipeline.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/pipeline/{id}", body="pipeline", in_list=True)
     def update_one(self, id: str, pipeline: Values, layout_id: str) -> Outcome:
         """Change one pipeline.
 
@@ -106,14 +66,7 @@ class Pipelines(Resource):
         """
         ...
 
-    @operation(
-        "PATCH",
-        "/crm/{version}/settings/pipeline",
-        key="pipeline",
-        body="pipelines",
-        returns=batch,
-        scopes=("ZohoCRM.settings.pipeline.UPDATE",),
-    )
+    @operation("PATCH", "/crm/{version}/settings/pipeline", body="pipelines", since="v2")
     def patch(self, pipelines: Sequence[Values], layout_id: str) -> BatchResult:
         """Change parts of pipelines; `_delete` in a pipeline removes parts of it.
 
@@ -125,14 +78,7 @@ class Pipelines(Resource):
         ...
 
     @operation(
-        "PATCH",
-        "/crm/{version}/settings/pipeline/{id}",
-        key="pipeline",
-        body="pipeline",
-        in_list=True,
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.pipeline.UPDATE",),
+        "PATCH", "/crm/{version}/settings/pipeline/{id}", body="pipeline", in_list=True, since="v3"
     )
     def patch_one(self, id: str, pipeline: Values, layout_id: str) -> Outcome:
         """Change parts of one pipeline; `{"_delete": {...}}` removes parts of it.
@@ -149,9 +95,6 @@ class Pipelines(Resource):
         "/crm/{version}/settings/pipeline/actions/transfer",
         key="transfer_pipeline",
         body="transfers",
-        returns=batch,
-        since="v2.1",
-        scopes=("ZohoCRM.settings.pipeline.CREATE",),
     )
     def transfer(self, transfers: Sequence[Values], layout_id: str) -> BatchResult:
         """Move deals out of pipelines, each with the `stages` to map, and delete the pipelines.

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, one
 from ..operations.results import BatchResult, Outcome
 from ..types.jobs import PortalInvitation, PortalInviteJob
 from . import Resource
@@ -44,19 +43,17 @@ PortalLanguage = Literal[
 ]
 
 
-class PortalInvites(Resource):
+class PortalInvites(
+    Resource, scope="ZohoCRM.settings.clientportal", key="portal_invite", since="v3"
+):
     """Invitations to a portal (Zoho's manual: Portal Users, invite)."""
 
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/portal_invite",
-        key="portal_invite",
         body="invitations",
         each="invitations",
-        returns=batch,
         adapt="invitations",
-        since="v3",
-        scopes=("ZohoCRM.settings.clientportal.CREATE",),
     )
     def create(self, module: str, invitations: Sequence[PortalInvitation]) -> BatchResult:
         """Invite records in the background.
@@ -70,14 +67,7 @@ class PortalInvites(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/{module}/{record}/actions/portal_invite",
-        key="portal_invite",
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.clientportal.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/{module}/{record}/actions/portal_invite")
     def create_one(
         self,
         module: str,
@@ -98,14 +88,7 @@ class PortalInvites(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/actions/portal_invite",
-        key="portal_invite",
-        returns=item,
-        since="v3",
-        scopes=("ZohoCRM.settings.clientportal.READ",),
-    )
+    @operation("GET", "/crm/{version}/{module}/actions/portal_invite")
     def status(self, module: str, job_id: str) -> PortalInviteJob:
         """Return the progress of a job. Raises NotFound.
 

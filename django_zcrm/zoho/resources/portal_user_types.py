@@ -5,24 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one
 from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.people import PortalUserType
 from . import Resource
 
 
-class PortalUserTypes(Resource):
+class PortalUserTypes(Resource, scope="ZohoCRM.settings.clientportal", key="user_type", since="v6"):
     """User types of a portal (Zoho's manual: Portal User Type)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/portals/{portal_name}/user_type",
-        key="user_type",
-        returns=items,
-        since="v3",
-        scopes=("ZohoCRM.settings.clientportal.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/portals/{portal_name}/user_type", since="v3")
     def list(self, portal_name: str, *, include: str | None = None) -> Sequence[PortalUserType]:
         """Return the user types of a portal.
 
@@ -33,12 +25,7 @@ class PortalUserTypes(Resource):
         ...
 
     @operation(
-        "GET",
-        "/crm/{version}/settings/portals/{portal_name}/user_type/{user_type_id}",
-        key="user_type",
-        returns=item,
-        since="v3",
-        scopes=("ZohoCRM.settings.clientportal.READ",),
+        "GET", "/crm/{version}/settings/portals/{portal_name}/user_type/{user_type_id}", since="v3"
     )
     def get(self, portal_name: str, user_type_id: str) -> PortalUserType:
         """Return one user type. Raises NotFound.
@@ -49,15 +36,7 @@ class PortalUserTypes(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/portals/{portal_name}/user_type",
-        key="user_type",
-        body="user_types",
-        returns=batch,
-        since="v6",
-        scopes=("ZohoCRM.settings.clientportal.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/portals/{portal_name}/user_type", body="user_types")
     def create(self, portal_name: str, user_types: Sequence[Values]) -> BatchResult:
         """Create user types; return the outcome of each.
 
@@ -71,12 +50,8 @@ class PortalUserTypes(Resource):
     @operation(
         "PUT",
         "/crm/{version}/settings/portals/{portal_name}/user_type/{user_type_id}",
-        key="user_type",
         body="user_type",
         in_list=True,
-        returns=one,
-        since="v6",
-        scopes=("ZohoCRM.settings.clientportal.UPDATE",),
     )
     def update_one(self, portal_name: str, user_type_id: str, user_type: Values) -> Outcome:
         """Change one user type.
@@ -89,14 +64,7 @@ class PortalUserTypes(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/portals/{portal_name}/user_type/{user_type_id}",
-        key="user_type",
-        returns=one,
-        since="v6",
-        scopes=("ZohoCRM.settings.clientportal.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/portals/{portal_name}/user_type/{user_type_id}")
     def delete_one(self, portal_name: str, user_type_id: str) -> Outcome:
         """Delete one user type.
 

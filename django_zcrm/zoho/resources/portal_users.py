@@ -5,24 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, one, page
 from ..operations.results import BatchResult, Outcome, Page
 from ..types import Filters, Values
 from ..types.people import PortalUser
 from . import Resource
 
 
-class PortalUsers(Resource):
+class PortalUsers(Resource, scope="ZohoCRM.settings.clientportal", key="users", since="v6"):
     """Users of a portal (Zoho's manual: Portal Users)."""
 
     @operation(
         "GET",
         "/crm/{version}/settings/portals/{portal_name}/user_type/{user_type_id}/users",
-        key="users",
         rename={"source__s": "Source__s"},
-        returns=page,
         since="v3",
-        scopes=("ZohoCRM.settings.clientportal.READ",),
     )
     def list(
         self,
@@ -52,11 +48,7 @@ class PortalUsers(Resource):
     @operation(
         "DELETE",
         "/crm/{version}/settings/portals/{portal_name}/user_type/{user_type_id}/users",
-        key="users",
         each="personality_ids",
-        returns=batch,
-        since="v6",
-        scopes=("ZohoCRM.settings.clientportal.DELETE",),
     )
     def delete(
         self, portal_name: str, user_type_id: str, personality_ids: Sequence[str]
@@ -73,11 +65,8 @@ class PortalUsers(Resource):
     @operation(
         "POST",
         "/crm/{version}/settings/portals/{portal_name}/user_type/{user_type_id}/users/action/transfer",
-        key="users",
         rename={"transfer_to": "transfer_To"},
         each="personality_ids",
-        returns=batch,
-        since="v6",
         scopes=("ZohoCRM.settings.clientportal.UPDATE",),
     )
     def transfer(
@@ -99,8 +88,8 @@ class PortalUsers(Resource):
         key="change_status",
         body="change",
         in_list=True,
-        returns=one,
         scopes=("ZohoCRM.settings.clientportal.UPDATE",),
+        since="v2",
     )
     def change_status(self, portal_name: str, user_type_id: str, change: Values) -> Outcome:
         """Activate or deactivate users; the outcome names the job.
@@ -116,8 +105,8 @@ class PortalUsers(Resource):
         "POST",
         "/crm/{version}/settings/portals/{portal_name}/user_type/{user_type_id}/users/{record_id}/actions/change_status",
         key="change_status",
-        returns=one,
         scopes=("ZohoCRM.settings.clientportal.UPDATE",),
+        since="v2",
     )
     def change_status_one(
         self, portal_name: str, user_type_id: str, record_id: str, active: bool
@@ -136,9 +125,6 @@ class PortalUsers(Resource):
         "PUT",
         "/crm/{version}/settings/portals/{portal_name}/user_type/{user_type_id}/users/{user_id}/actions/change_status",
         key="change_status",
-        returns=one,
-        since="v6",
-        scopes=("ZohoCRM.settings.clientportal.UPDATE",),
     )
     def update_status(
         self, portal_name: str, user_type_id: str, user_id: str, *, active: bool | None = None

@@ -5,36 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one
 from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.people import Portal, PortalMeta
 from . import Resource
 
 
-class Portals(Resource):
+class Portals(Resource, scope="ZohoCRM.settings.clientportal", key="portals", since="v3"):
     """Portals (Zoho's manual: Portals). See also `portal_users` and `portal_user_types`."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/portals",
-        key="portals",
-        returns=items,
-        since="v3",
-        scopes=("ZohoCRM.settings.clientportal.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/portals")
     def list(self) -> Sequence[Portal]:
         """Return all portals."""
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/portals/{portal_name}",
-        key="portals",
-        returns=item,
-        since="v3",
-        scopes=("ZohoCRM.settings.clientportal.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/portals/{portal_name}")
     def get(self, portal_name: str) -> Portal:
         """Return one portal. Raises NotFound.
 
@@ -43,15 +28,7 @@ class Portals(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/portals",
-        key="portals",
-        body="portals",
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.settings.clientportal.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/portals", body="portals")
     def create(self, portals: Sequence[Values]) -> BatchResult:
         """Create a portal; return the outcome.
 
@@ -60,16 +37,7 @@ class Portals(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/portals/{portal_name}",
-        key="portals",
-        body="portal",
-        in_list=True,
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.clientportal.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/portals/{portal_name}", body="portal", in_list=True)
     def update_one(self, portal_name: str, portal: Values) -> Outcome:
         """Change one portal.
 
@@ -79,13 +47,7 @@ class Portals(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/portals/{portal_name}",
-        key="portals",
-        returns=one,
-        scopes=("ZohoCRM.settings.clientportal.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/portals/{portal_name}", since="v2")
     def delete_one(self, portal_name: str) -> Outcome:
         """Delete one portal.
 
@@ -94,13 +56,7 @@ class Portals(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/portals/meta",
-        key="related_lists",
-        returns=items,
-        scopes=("ZohoCRM.settings.clientportal.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/portals/meta", key="related_lists", since="v2")
     def meta(self, module: str) -> Sequence[PortalMeta]:
         """Return which related lists of a module a portal can show.
 

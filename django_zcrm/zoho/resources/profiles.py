@@ -6,23 +6,16 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import item, items, one
 from ..operations.results import Outcome
 from ..types import Filters, Values
 from ..types.people import Profile
 from . import Resource
 
 
-class Profiles(Resource):
+class Profiles(Resource, scope="ZohoCRM.settings.profiles", key="profiles", since="v3"):
     """Profiles (Zoho's manual: Profiles)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/profiles",
-        key="profiles",
-        returns=items,
-        scopes=("ZohoCRM.settings.profiles.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/profiles", since="v2")
     def list(
         self,
         *,
@@ -40,13 +33,7 @@ class Profiles(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/profiles/{profile_id}",
-        key="profiles",
-        returns=item,
-        scopes=("ZohoCRM.settings.profiles.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/profiles/{profile_id}", since="v2")
     def get(self, profile_id: str) -> Profile:
         """Return one profile with its permissions. Raises NotFound.
 
@@ -55,16 +42,7 @@ class Profiles(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/profiles/{profile_id}",
-        key="profiles",
-        body="profile",
-        in_list=True,
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.profiles.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/profiles/{profile_id}", body="profile", in_list=True)
     def update_one(self, profile_id: str, profile: Values) -> Outcome:
         """Change one profile.
 
@@ -75,15 +53,7 @@ class Profiles(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/profiles/{profile_id}",
-        key="profiles",
-        returns=one,
-        adapt="profile_heir",
-        since="v3",
-        scopes=("ZohoCRM.settings.profiles.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/profiles/{profile_id}", adapt="profile_heir")
     def delete_one(
         self, profile_id: str, transfer_to_id: str, *, transfer_to: str | None = None
     ) -> Outcome:
@@ -99,12 +69,8 @@ class Profiles(Resource):
     @operation(
         "POST",
         "/crm/{version}/settings/profiles/{profile_id}/actions/clone",
-        key="profiles",
         body="profile",
         in_list=True,
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.profiles.CREATE",),
     )
     def clone(self, profile_id: str, profile: Values) -> Outcome:
         """Copy a profile; the outcome contains the `id` of the copy.

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, one
 from ..operations.results import BatchResult, Outcome, RecordDict
 from ..types.jobs import MergeJob
 from ..types.records import Id, RecordMerge
@@ -17,19 +16,15 @@ FeatureExecution = dict[str, Any]
 """A feature to run or to skip: `{"name": "layout_rules"}`."""
 
 
-class RecordActions(Resource):
+class RecordActions(Resource, scope="ZohoCRM.modules.{module}", key="data", since="v7"):
     """Copies, merging, cadences and scores of records."""
 
     @operation(
         "POST",
         "/crm/{version}/{module}/{id}/actions/clone",
-        key="data",
         body="record",
         in_list=True,
         top_level=("trigger", "apply_feature_execution", "skip_feature_execution"),
-        returns=one,
-        since="v7",
-        scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def clone(
         self,
@@ -60,9 +55,7 @@ class RecordActions(Resource):
         key="merge",
         body="merge",
         in_list=True,
-        returns=one,
         since="v6",
-        scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def merge(self, module: str, master_record_id: str, merge: RecordMerge) -> Outcome:
         """Merge records into a master record, at once or by a job (`details["job_id"]`).
@@ -76,12 +69,7 @@ class RecordActions(Resource):
         ...
 
     @operation(
-        "GET",
-        "/crm/{version}/{module}/{master_record_id}/actions/merge",
-        key="merge",
-        returns=item,
-        since="v6",
-        scopes=("ZohoCRM.modules.{module}.READ",),
+        "GET", "/crm/{version}/{module}/{master_record_id}/actions/merge", key="merge", since="v6"
     )
     def merge_status(
         self, module: str, master_record_id: str, *, job_id: str | None = None
@@ -98,13 +86,9 @@ class RecordActions(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/enrol_in_cadences",
-        key="data",
         top_level=("cadences_ids", "ids"),
         each="ids",
         batch=100,
-        returns=batch,
-        since="v7",
-        scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def enrol_in_cadences(
         self, module: str, ids: Sequence[str], cadences_ids: Sequence[str]
@@ -121,13 +105,9 @@ class RecordActions(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/unenrol_from_cadences",
-        key="data",
         top_level=("cadences_ids", "ids"),
         each="ids",
         batch=100,
-        returns=batch,
-        since="v7",
-        scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def unenrol_from_cadences(
         self, module: str, ids: Sequence[str], cadences_ids: Sequence[str]
@@ -147,7 +127,6 @@ class RecordActions(Resource):
         key="scoring_rules",
         body="scoring_rules",
         top_level=("layout",),
-        returns=batch,
         adapt="by_id",
         since="v3",
         scopes=("ZohoCRM.settings.scoring_rules.UPDATE",),

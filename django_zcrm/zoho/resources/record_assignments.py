@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, batch_or_one, one
+from ..operations.readers import batch_or_one
 from ..operations.results import BatchResult, Outcome
 from ..types import ApiNamed
 from ..types.records import Id, RecordTag, TerritoryAssignment
 from . import Resource
 
 
-class RecordAssignments(Resource):
+class RecordAssignments(Resource, scope="ZohoCRM.change_owner", key="data"):
     """Owners, tags and territories of records."""
 
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/change_owner",
-        key="data",
         top_level=("ids", "owner", "notify", "related_modules"),
         each="ids",
         batch=500,
         returns=batch_or_one,
         adapt="by_id",
         since="v3",
-        scopes=("ZohoCRM.change_owner.CREATE",),
     )
     def change_owner(
         self,
@@ -51,12 +49,9 @@ class RecordAssignments(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/{id}/actions/change_owner",
-        key="data",
         top_level=("owner", "notify", "related_modules"),
-        returns=one,
         adapt="by_id",
         since="v3",
-        scopes=("ZohoCRM.change_owner.CREATE",),
     )
     def change_owner_one(
         self,
@@ -82,11 +77,9 @@ class RecordAssignments(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/add_tags",
-        key="data",
         top_level=("tags", "ids", "over_write"),
         each="ids",
         batch=500,
-        returns=batch,
         adapt="tags",
         scopes=("ZohoCRM.settings.tags.CREATE", "ZohoCRM.modules.{module}.UPDATE"),
     )
@@ -114,9 +107,7 @@ class RecordAssignments(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/{record_id}/actions/add_tags",
-        key="data",
         top_level=("tags", "over_write"),
-        returns=one,
         adapt="tags",
         scopes=("ZohoCRM.settings.tags.CREATE", "ZohoCRM.modules.{module}.UPDATE"),
     )
@@ -142,11 +133,9 @@ class RecordAssignments(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/remove_tags",
-        key="data",
         top_level=("tags", "ids"),
         each="ids",
         batch=500,
-        returns=batch,
         adapt="tags",
         scopes=("ZohoCRM.settings.tags.CREATE", "ZohoCRM.modules.{module}.UPDATE"),
     )
@@ -165,9 +154,7 @@ class RecordAssignments(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/{record_id}/actions/remove_tags",
-        key="data",
         top_level=("tags",),
-        returns=one,
         adapt="tags",
         scopes=("ZohoCRM.settings.tags.CREATE", "ZohoCRM.modules.{module}.UPDATE"),
     )
@@ -186,10 +173,8 @@ class RecordAssignments(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/assign_territories",
-        key="data",
         body="records",
         batch=100,
-        returns=batch,
         since="v2.1",
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
@@ -208,10 +193,8 @@ class RecordAssignments(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/{id}/actions/assign_territories",
-        key="data",
         body="record",
         in_list=True,
-        returns=one,
         since="v2.1",
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
@@ -228,10 +211,8 @@ class RecordAssignments(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/actions/remove_territories",
-        key="data",
         body="records",
         batch=100,
-        returns=batch,
         since="v2.1",
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
@@ -250,10 +231,8 @@ class RecordAssignments(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/{id}/actions/remove_territories",
-        key="data",
         body="record",
         in_list=True,
-        returns=one,
         since="v2.1",
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )

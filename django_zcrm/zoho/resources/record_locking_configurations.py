@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one
 from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.metadata import RecordLockingConfiguration
 from . import Resource
 
 
-class RecordLockingConfigurations(Resource):
+class RecordLockingConfigurations(
+    Resource,
+    scope="ZohoCRM.settings.record_locking_configurations",
+    key="record_locking_configurations",
+    since="v7",
+):
     """Record locking (Zoho's manual: Record Locking Configurations)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/record_locking_configurations",
-        key="record_locking_configurations",
-        returns=items,
-        since="v7",
-        scopes=("ZohoCRM.settings.record_locking_configurations.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/record_locking_configurations")
     def list(
         self, module: str, *, feature_type: str | None = None
     ) -> Sequence[RecordLockingConfiguration]:
@@ -37,9 +34,7 @@ class RecordLockingConfigurations(Resource):
     @operation(
         "GET",
         "/crm/{version}/settings/record_locking_configurations/{record_locking_config_id}",
-        key="record_locking_configurations",
-        returns=item,
-        scopes=("ZohoCRM.settings.record_locking_configurations.READ",),
+        since="v2",
     )
     def get(self, record_locking_config_id: str, module: str) -> RecordLockingConfiguration:
         """Return one configuration of a module. Raises NotFound.
@@ -51,13 +46,7 @@ class RecordLockingConfigurations(Resource):
         ...
 
     @operation(
-        "POST",
-        "/crm/{version}/settings/record_locking_configurations",
-        key="record_locking_configurations",
-        body="configurations",
-        returns=batch,
-        since="v7",
-        scopes=("ZohoCRM.settings.record_locking_configurations.CREATE",),
+        "POST", "/crm/{version}/settings/record_locking_configurations", body="configurations"
     )
     def create(self, configurations: Sequence[Values], module: str) -> BatchResult:
         """Create configurations; return the outcome of each.
@@ -71,13 +60,7 @@ class RecordLockingConfigurations(Resource):
         ...
 
     @operation(
-        "PUT",
-        "/crm/{version}/settings/record_locking_configurations",
-        key="record_locking_configurations",
-        body="configurations",
-        returns=batch,
-        since="v7",
-        scopes=("ZohoCRM.settings.record_locking_configurations.UPDATE",),
+        "PUT", "/crm/{version}/settings/record_locking_configurations", body="configurations"
     )
     def update(self, configurations: Sequence[Values], module: str) -> BatchResult:
         """Change configurations, each with its `id`; return the outcome of each.
@@ -92,12 +75,8 @@ class RecordLockingConfigurations(Resource):
     @operation(
         "PUT",
         "/crm/{version}/settings/record_locking_configurations/{record_locking_config_id}",
-        key="record_locking_configurations",
         body="configuration",
         in_list=True,
-        returns=one,
-        since="v7",
-        scopes=("ZohoCRM.settings.record_locking_configurations.UPDATE",),
     )
     def update_one(
         self, record_locking_config_id: str, configuration: Values, module: str
@@ -112,12 +91,7 @@ class RecordLockingConfigurations(Resource):
         ...
 
     @operation(
-        "DELETE",
-        "/crm/{version}/settings/record_locking_configurations",
-        key="record_locking_configurations",
-        each="ids",
-        returns=batch,
-        scopes=("ZohoCRM.settings.record_locking_configurations.DELETE",),
+        "DELETE", "/crm/{version}/settings/record_locking_configurations", each="ids", since="v2"
     )
     def delete(self, ids: Sequence[str], module: str) -> BatchResult:
         """Delete configurations; return the outcome of each.
@@ -129,12 +103,7 @@ class RecordLockingConfigurations(Resource):
         ...
 
     @operation(
-        "DELETE",
-        "/crm/{version}/settings/record_locking_configurations/{record_locking_config_id}",
-        key="record_locking_configurations",
-        returns=one,
-        since="v7",
-        scopes=("ZohoCRM.settings.record_locking_configurations.DELETE",),
+        "DELETE", "/crm/{version}/settings/record_locking_configurations/{record_locking_config_id}"
     )
     def delete_one(self, record_locking_config_id: str, module: str) -> Outcome:
         """Delete one configuration.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import item, one, page
 from ..operations.results import Outcome, Page
 from ..types.records import RecordLock
 from . import Resource
@@ -13,18 +12,10 @@ from . import Resource
 _FIELDS = ("id", "Locked_By__s", "Locked_For__s", "Locked_Reason__s", "Locked_Time__s")
 
 
-class RecordLocks(Resource):
+class RecordLocks(Resource, scope="ZohoCRM.settings.modules", key="data", since="v3"):
     """Locks of a record (Zoho's manual: Record Locking Information)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/{record_id}/Locking_Information__s",
-        key="data",
-        returns=page,
-        fields=_FIELDS,
-        since="v3",
-        scopes=("ZohoCRM.settings.modules.READ",),
-    )
+    @operation("GET", "/crm/{version}/{module}/{record_id}/Locking_Information__s", fields=_FIELDS)
     def list(
         self,
         module: str,
@@ -51,14 +42,7 @@ class RecordLocks(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/{record_id}/Locking_Information__s/{lock_id}",
-        key="data",
-        returns=item,
-        since="v3",
-        scopes=("ZohoCRM.settings.modules.READ",),
-    )
+    @operation("GET", "/crm/{version}/{module}/{record_id}/Locking_Information__s/{lock_id}")
     def get(
         self,
         module: str,
@@ -80,12 +64,8 @@ class RecordLocks(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/{record_id}/Locking_Information__s",
-        key="data",
         within=("locked_reason",),
         rename={"locked_reason": "Locked_Reason__s"},
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.modules.CREATE",),
     )
     def create_one(self, module: str, record_id: str, locked_reason: str) -> Outcome:
         """Lock a record.
@@ -100,12 +80,8 @@ class RecordLocks(Resource):
     @operation(
         "PUT",
         "/crm/{version}/{module}/{record_id}/Locking_Information__s/{lock_id}",
-        key="data",
         within=("locked_reason",),
         rename={"locked_reason": "Locked_Reason__s"},
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.modules.UPDATE",),
     )
     def update_one(self, module: str, record_id: str, lock_id: str, locked_reason: str) -> Outcome:
         """Change the reason for a lock.
@@ -118,14 +94,7 @@ class RecordLocks(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/{module}/{record_id}/Locking_Information__s/{lock_id}",
-        key="data",
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.modules.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/{module}/{record_id}/Locking_Information__s/{lock_id}")
     def delete_one(self, module: str, record_id: str, lock_id: str) -> Outcome:
         """Unlock a record.
 

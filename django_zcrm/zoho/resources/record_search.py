@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import item, items, page, value
 from ..operations.results import Page, RecordDict
 from ..types import SortOrder
 from . import Resource
@@ -62,14 +61,12 @@ CountedUsers = Literal[
 ]
 
 
-class RecordSearch(Resource):
+class RecordSearch(Resource, scope="ZohoCRM.modules.{module}", key="data"):
     """Search, count and full text of records."""
 
     @operation(
         "GET",
         "/crm/{version}/{module}/search",
-        key="data",
-        returns=page,
         headers={"x_external": "X-EXTERNAL"},
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoSearch.securesearch.READ"),
     )
@@ -122,13 +119,7 @@ class RecordSearch(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/actions/count",
-        key="count",
-        returns=value,
-        scopes=("ZohoCRM.modules.{module}.READ",),
-    )
+    @operation("GET", "/crm/{version}/{module}/actions/count", key="count")
     def count(
         self,
         module: str,
@@ -166,7 +157,6 @@ class RecordSearch(Resource):
         "POST",
         "/crm/{version}/{module}/actions/count",
         key="count",
-        returns=value,
         safe=True,
         scopes=("ZohoCRM.modules.{module}.READ",),
     )
@@ -188,15 +178,7 @@ class RecordSearch(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/actions/fetch_full_data",
-        key="data",
-        returns=items,
-        each="ids",
-        since="v7",
-        scopes=("ZohoCRM.modules.{module}.READ",),
-    )
+    @operation("GET", "/crm/{version}/{module}/actions/fetch_full_data", each="ids", since="v7")
     def fetch_full_data(
         self, module: str, ids: Sequence[str], fields: Sequence[str]
     ) -> Sequence[RecordDict]:
@@ -209,14 +191,7 @@ class RecordSearch(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/{id}/actions/fetch_full_data",
-        key="data",
-        returns=item,
-        since="v7",
-        scopes=("ZohoCRM.modules.{module}.READ",),
-    )
+    @operation("GET", "/crm/{version}/{module}/{id}/actions/fetch_full_data", since="v7")
     def fetch_full_data_one(
         self, module: str, id: str, *, fields: Sequence[str] | None = None
     ) -> RecordDict:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ..operations.operation import operation
-from ..operations.readers import batch, one
 from ..operations.results import BatchResult, Outcome, RecordDict
 from . import Resource
 from .record_actions import FeatureExecution, Trigger
@@ -24,19 +23,16 @@ _EXTERNAL = {"x_external": "X-EXTERNAL"}
 _UNLESS = {"if_unmodified_since": "If-Unmodified-Since"}
 
 
-class RecordWrites(Resource):
+class RecordWrites(Resource, scope="ZohoCRM.modules.{module}", key="data"):
     """Creating, updating and deleting records."""
 
     @operation(
         "POST",
         "/crm/{version}/{module}",
-        key="data",
         body="records",
         top_level=_WRITE,
         batch=100,
-        returns=batch,
         headers=_EXTERNAL,
-        scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def create(
         self,
@@ -74,13 +70,10 @@ class RecordWrites(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}",
-        key="data",
         body="record",
         in_list=True,
         top_level=_WRITE,
-        returns=one,
         headers=_EXTERNAL,
-        scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def create_one(
         self,
@@ -117,13 +110,10 @@ class RecordWrites(Resource):
     @operation(
         "PUT",
         "/crm/{version}/{module}",
-        key="data",
         body="records",
         top_level=_WRITE,
         batch=100,
-        returns=batch,
         headers={**_UNLESS, **_EXTERNAL},
-        scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def update(
         self,
@@ -164,13 +154,10 @@ class RecordWrites(Resource):
     @operation(
         "PUT",
         "/crm/{version}/{module}/{id}",
-        key="data",
         body="record",
         in_list=True,
         top_level=_WRITE,
-        returns=one,
         headers={**_UNLESS, **_EXTERNAL},
-        scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def update_one(
         self,
@@ -215,11 +202,9 @@ class RecordWrites(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/upsert",
-        key="data",
         body="records",
         top_level=_WRITE,
         batch=100,
-        returns=batch,
         headers=_EXTERNAL,
         scopes=("ZohoCRM.modules.{module}.CREATE", "ZohoCRM.modules.{module}.UPDATE"),
     )
@@ -257,16 +242,7 @@ class RecordWrites(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/{module}",
-        key="data",
-        each="ids",
-        batch=100,
-        returns=batch,
-        headers=_EXTERNAL,
-        scopes=("ZohoCRM.modules.{module}.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/{module}", each="ids", batch=100, headers=_EXTERNAL)
     def delete(
         self,
         module: str,
@@ -285,14 +261,7 @@ class RecordWrites(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/{module}/{id}",
-        key="data",
-        returns=one,
-        headers=_EXTERNAL,
-        scopes=("ZohoCRM.modules.{module}.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/{module}/{id}", headers=_EXTERNAL)
     def delete_one(
         self,
         module: str,

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import item, page
 from ..operations.results import Page, RecordDict
 from ..types import SortBy, SortOrder
 from ..types.records import DeletedRecord
@@ -23,7 +22,14 @@ _SINCE = {"if_modified_since": "If-Modified-Since"}
 _PERIOD = {"start_date_time": "startDateTime", "end_date_time": "endDateTime"}
 
 
-class Records(RecordSearch, RecordWrites, RecordAssignments, RecordActions):
+class Records(
+    RecordSearch,
+    RecordWrites,
+    RecordAssignments,
+    RecordActions,
+    scope="ZohoCRM.modules.{module}",
+    key="data",
+):
     """Records of a module (Zoho's manual: Records).
 
     With `x_external="Leads.External_ID"`, a module and one of its external fields, ids are values
@@ -33,12 +39,9 @@ class Records(RecordSearch, RecordWrites, RecordAssignments, RecordActions):
     @operation(
         "GET",
         "/crm/{version}/{module}",
-        key="data",
-        returns=page,
         fields="module",
         headers={**_SINCE, **_EXTERNAL},
         rename=_PERIOD,
-        scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def list(
         self,
@@ -94,13 +97,7 @@ class Records(RecordSearch, RecordWrites, RecordAssignments, RecordActions):
         ...
 
     @operation(
-        "GET",
-        "/crm/{version}/{module}/{id}",
-        key="data",
-        returns=item,
-        headers={**_SINCE, **_EXTERNAL},
-        rename=_PERIOD,
-        scopes=("ZohoCRM.modules.{module}.READ",),
+        "GET", "/crm/{version}/{module}/{id}", headers={**_SINCE, **_EXTERNAL}, rename=_PERIOD
     )
     def get(
         self,
@@ -142,14 +139,7 @@ class Records(RecordSearch, RecordWrites, RecordAssignments, RecordActions):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/deleted",
-        key="data",
-        returns=page,
-        headers=_SINCE,
-        scopes=("ZohoCRM.modules.{module}.READ",),
-    )
+    @operation("GET", "/crm/{version}/{module}/deleted", headers=_SINCE)
     def deleted(
         self,
         module: str,

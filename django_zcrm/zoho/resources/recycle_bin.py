@@ -5,24 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, one, page, value
 from ..operations.results import BatchResult, Outcome, Page
 from ..types import Filters, SortOrder
 from ..types.organisation import RecycledRecord
 from . import Resource
 
 
-class RecycleBin(Resource):
+class RecycleBin(Resource, scope="ZohoCRM.settings.recycle_bin", key="recycle_bin", since="v7"):
     """Recycle bin (Zoho's manual: Recycle Bin)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/recycle_bin",
-        key="recycle_bin",
-        returns=page,
-        since="v7",
-        scopes=("ZohoCRM.settings.recycle_bin.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/recycle_bin")
     def list(
         self,
         *,
@@ -46,14 +38,7 @@ class RecycleBin(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/recycle_bin/{record_id}",
-        key="recycle_bin",
-        returns=item,
-        since="v7",
-        scopes=("ZohoCRM.settings.recycle_bin.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/recycle_bin/{record_id}")
     def get(self, record_id: str) -> RecycledRecord:
         """Return one record in the bin. Raises NotFound.
 
@@ -62,14 +47,7 @@ class RecycleBin(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/recycle_bin/actions/count",
-        key="count",
-        returns=value,
-        since="v8",
-        scopes=("ZohoCRM.settings.recycle_bin.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/recycle_bin/actions/count", key="count", since="v8")
     def count(self) -> int:
         """Count records in the bin."""
         ...
@@ -77,9 +55,7 @@ class RecycleBin(Resource):
     @operation(
         "POST",
         "/crm/{version}/settings/recycle_bin/actions/restore",
-        key="recycle_bin",
         top_level=("ids", "filters", "restore_all_records"),
-        returns=batch,
         since="v8",
         scopes=("ZohoCRM.settings.recycle_bin.UPDATE",),
     )
@@ -102,8 +78,6 @@ class RecycleBin(Resource):
     @operation(
         "POST",
         "/crm/{version}/settings/recycle_bin/{record_id}/actions/restore",
-        key="recycle_bin",
-        returns=one,
         since="v8",
         scopes=("ZohoCRM.settings.recycle_bin.UPDATE",),
     )
@@ -115,15 +89,7 @@ class RecycleBin(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/recycle_bin",
-        key="recycle_bin",
-        returns=batch,
-        adapt="filters_or_ids",
-        since="v7",
-        scopes=("ZohoCRM.settings.recycle_bin.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/recycle_bin", adapt="filters_or_ids")
     def delete(self, filters: Filters | None, *, ids: Sequence[str] | None = None) -> BatchResult:
         """Delete records for good, by `filters` or by `ids`; return the outcome of each.
 
@@ -133,14 +99,7 @@ class RecycleBin(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/recycle_bin/{record_id}",
-        key="recycle_bin",
-        returns=one,
-        since="v7",
-        scopes=("ZohoCRM.settings.recycle_bin.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/recycle_bin/{record_id}")
     def delete_one(self, record_id: str) -> Outcome:
         """Delete one record for good.
 
@@ -152,9 +111,9 @@ class RecycleBin(Resource):
     @operation(
         "POST",
         "/crm/{version}/settings/recycle_bin/actions/empty",
-        returns=one,
         since="v8",
         scopes=("ZohoCRM.settings.recycle_bin.UPDATE",),
+        key="",
     )
     def empty(self) -> Outcome:
         """Delete everything in the bin for good; with many records, Zoho does this later."""

@@ -6,23 +6,16 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import item, items
 from ..types.metadata import RelatedList
 from . import Resource
 
 RelatedListStatus = Literal["visible", "scheduled_for_deletion", "user_hidden"]
 
 
-class RelatedLists(Resource):
+class RelatedLists(Resource, scope="ZohoCRM.settings.related_lists", key="related_lists"):
     """Related list metadata (Zoho's manual: Related Lists Metadata)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/related_lists",
-        key="related_lists",
-        returns=items,
-        scopes=("ZohoCRM.settings.related_lists.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/related_lists")
     def list(
         self, module: str, *, layout_id: str | None = None, status: RelatedListStatus | None = None
     ) -> Sequence[RelatedList]:
@@ -35,13 +28,7 @@ class RelatedLists(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/related_lists/{id}",
-        key="related_lists",
-        returns=item,
-        scopes=("ZohoCRM.settings.related_lists.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/related_lists/{id}")
     def get(self, id: str, module: str, *, layout_id: str | None = None) -> RelatedList:
         """Return one related list of a module.
 

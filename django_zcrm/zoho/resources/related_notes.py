@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, one, page
 from ..operations.results import BatchResult, Outcome, Page
 from ..types import SortBy, SortOrder
 from ..types.records import Note
@@ -13,14 +12,12 @@ from . import Resource
 from .notes import NOTE_FIELDS
 
 
-class RelatedNotes(Resource):
+class RelatedNotes(Resource, key="data"):
     """Notes of a record (Zoho's manual: Notes, of a specific record)."""
 
     @operation(
         "GET",
         "/crm/{version}/{module}/{record_id}/Notes",
-        key="data",
-        returns=page,
         fields=NOTE_FIELDS,
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.notes.READ"),
     )
@@ -53,8 +50,6 @@ class RelatedNotes(Resource):
     @operation(
         "GET",
         "/crm/{version}/{module}/{record_id}/Notes/{note_id}",
-        key="data",
-        returns=item,
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.notes.READ"),
     )
     def get(self, module: str, record_id: str, note_id: str) -> Note:
@@ -70,10 +65,8 @@ class RelatedNotes(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/{record_id}/Notes",
-        key="data",
         body="notes",
         batch=100,
-        returns=batch,
         adapt="notes",
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.notes.CREATE"),
     )
@@ -91,10 +84,8 @@ class RelatedNotes(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/{record_id}/Notes",
-        key="data",
         body="note",
         in_list=True,
-        returns=one,
         adapt="notes",
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.notes.CREATE"),
     )
@@ -111,10 +102,8 @@ class RelatedNotes(Resource):
     @operation(
         "PUT",
         "/crm/{version}/{module}/{record_id}/Notes",
-        key="data",
         body="notes",
         batch=100,
-        returns=batch,
         adapt="notes",
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.notes.UPDATE"),
     )
@@ -132,10 +121,8 @@ class RelatedNotes(Resource):
     @operation(
         "PUT",
         "/crm/{version}/{module}/{record_id}/Notes/{note_id}",
-        key="data",
         body="note",
         in_list=True,
-        returns=one,
         adapt="notes",
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.notes.UPDATE"),
     )
@@ -154,10 +141,8 @@ class RelatedNotes(Resource):
     @operation(
         "DELETE",
         "/crm/{version}/{module}/{record_id}/Notes",
-        key="data",
         each="ids",
         batch=100,
-        returns=batch,
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.notes.DELETE"),
     )
     def delete(self, module: str, record_id: str, ids: Sequence[str]) -> BatchResult:
@@ -173,8 +158,6 @@ class RelatedNotes(Resource):
     @operation(
         "DELETE",
         "/crm/{version}/{module}/{record_id}/Notes/{note_id}",
-        key="data",
-        returns=one,
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.notes.DELETE"),
     )
     def delete_one(self, module: str, record_id: str, note_id: str) -> Outcome:

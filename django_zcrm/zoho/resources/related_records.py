@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one, page
 from ..operations.results import BatchResult, Outcome, Page, RecordDict
 from ..types import SortBy, SortOrder
 from ..types.records import RelatedCount, RelatedCountQuery
@@ -16,7 +15,7 @@ from .record_search import YesNoBoth
 _EXTERNAL = {"x_external": "X-EXTERNAL"}
 
 
-class RelatedRecords(Resource):
+class RelatedRecords(Resource, scope="ZohoCRM.modules.{module}", key="data"):
     """Related records (Zoho's manual: Related Records).
 
     `related_list` is the API name of a related list, as `related_lists.list(module)` has it.
@@ -25,11 +24,8 @@ class RelatedRecords(Resource):
     @operation(
         "GET",
         "/crm/{version}/{module}/{record_id}/{related_list}",
-        key="data",
-        returns=page,
         fields="related_list",
         headers={"if_modified_since": "If-Modified-Since", **_EXTERNAL},
-        scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def list(
         self,
@@ -78,11 +74,8 @@ class RelatedRecords(Resource):
     @operation(
         "GET",
         "/crm/{version}/{module}/{record_id}/{related_list}/{related_record_id}",
-        key="data",
-        returns=item,
         fields="related_list",
         headers={"if_modified_since": "If-Modified-Since", **_EXTERNAL},
-        scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def get(
         self,
@@ -113,12 +106,9 @@ class RelatedRecords(Resource):
     @operation(
         "PUT",
         "/crm/{version}/{module}/{record_id}/{related_list}",
-        key="data",
         body="records",
         batch=100,
-        returns=batch,
         headers=_EXTERNAL,
-        scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def update(
         self,
@@ -144,12 +134,9 @@ class RelatedRecords(Resource):
     @operation(
         "PUT",
         "/crm/{version}/{module}/{record_id}/{related_list}/{related_record_id}",
-        key="data",
         body="record",
         in_list=True,
-        returns=one,
         headers=_EXTERNAL,
-        scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def update_one(
         self,
@@ -177,12 +164,9 @@ class RelatedRecords(Resource):
     @operation(
         "DELETE",
         "/crm/{version}/{module}/{record_id}/{related_list}",
-        key="data",
         each="ids",
         batch=100,
-        returns=batch,
         headers=_EXTERNAL,
-        scopes=("ZohoCRM.modules.{module}.DELETE",),
     )
     def delete(
         self,
@@ -207,10 +191,7 @@ class RelatedRecords(Resource):
     @operation(
         "DELETE",
         "/crm/{version}/{module}/{record_id}/{related_list}/{related_record_id}",
-        key="data",
-        returns=one,
         headers=_EXTERNAL,
-        scopes=("ZohoCRM.modules.{module}.DELETE",),
     )
     def delete_one(
         self,
@@ -236,11 +217,8 @@ class RelatedRecords(Resource):
     @operation(
         "GET",
         "/crm/{version}/{module}/deleted/{record_id}/{related_list}",
-        key="data",
-        returns=page,
         fields="related_list",
         since="v6",
-        scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def of_deleted(
         self,
@@ -273,7 +251,6 @@ class RelatedRecords(Resource):
         "/crm/{version}/{module}/{record_id}/actions/get_related_records_count",
         key="get_related_records_count",
         body="related_lists",
-        returns=items,
         safe=True,
         since="v8",
         scopes=("ZohoCRM.modules.{module}.READ",),

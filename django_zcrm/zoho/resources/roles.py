@@ -5,34 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one
 from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.people import Role
 from . import Resource
 
 
-class Roles(Resource):
+class Roles(Resource, scope="ZohoCRM.settings.roles", key="roles", since="v3"):
     """Roles (Zoho's manual: Roles)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/roles",
-        key="roles",
-        returns=items,
-        scopes=("ZohoCRM.settings.roles.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/roles", since="v2")
     def list(self) -> Sequence[Role]:
         """Return all roles."""
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/roles/{role_id}",
-        key="roles",
-        returns=item,
-        scopes=("ZohoCRM.settings.roles.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/roles/{role_id}", since="v2")
     def get(self, role_id: str) -> Role:
         """Return one role. Raises NotFound.
 
@@ -41,15 +28,7 @@ class Roles(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/roles",
-        key="roles",
-        body="roles",
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.settings.roles.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/roles", body="roles")
     def create(self, roles: Sequence[Values]) -> BatchResult:
         """Create roles; return the outcome of each.
 
@@ -59,15 +38,7 @@ class Roles(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/roles",
-        key="roles",
-        body="roles",
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.settings.roles.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/roles", body="roles")
     def update(self, roles: Sequence[Values]) -> BatchResult:
         """Change roles; return the outcome of each.
 
@@ -77,16 +48,7 @@ class Roles(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/roles/{role_id}",
-        key="roles",
-        body="role",
-        in_list=True,
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.roles.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/roles/{role_id}", body="role", in_list=True)
     def update_one(self, role_id: str, role: Values) -> Outcome:
         """Change one role.
 
@@ -97,14 +59,7 @@ class Roles(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/roles/{role_id}",
-        key="roles",
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.roles.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/roles/{role_id}")
     def delete_one(self, role_id: str, transfer_to_id: str) -> Outcome:
         """Delete one role; its users get another role.
 

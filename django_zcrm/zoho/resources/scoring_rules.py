@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, one, page
 from ..operations.results import BatchResult, Outcome, Page
 from ..types import Values
 from ..types.automation import ScoringRule
@@ -15,17 +14,12 @@ from . import Resource
 ScoringRuleDetail = Literal["manual_scoring_rule.has_signal_rules", "zia_scoring_rule.type"]
 
 
-class ScoringRules(Resource):
+class ScoringRules(
+    Resource, scope="ZohoCRM.settings.scoring_rules", key="scoring_rules", since="v3"
+):
     """Scoring rules (Zoho's manual: Scoring Rules)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/automation/scoring_rules",
-        key="scoring_rules",
-        returns=page,
-        since="v3",
-        scopes=("ZohoCRM.settings.scoring_rules.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/automation/scoring_rules")
     def list(
         self,
         *,
@@ -51,14 +45,7 @@ class ScoringRules(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/automation/scoring_rules/{id}",
-        key="scoring_rules",
-        returns=item,
-        since="v3",
-        scopes=("ZohoCRM.settings.scoring_rules.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/automation/scoring_rules/{id}")
     def get(
         self,
         id: str,
@@ -77,15 +64,7 @@ class ScoringRules(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/automation/scoring_rules",
-        key="scoring_rules",
-        body="scoring_rules",
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.settings.scoring_rules.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/automation/scoring_rules", body="scoring_rules")
     def create(self, scoring_rules: Sequence[Values]) -> BatchResult:
         """Create scoring rules; return the outcome of each.
 
@@ -96,15 +75,7 @@ class ScoringRules(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/automation/scoring_rules",
-        key="scoring_rules",
-        body="scoring_rules",
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.settings.scoring_rules.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/automation/scoring_rules", body="scoring_rules")
     def update(self, scoring_rules: Sequence[Values]) -> BatchResult:
         """Change scoring rules, each with its `id`; return the outcome of each.
 
@@ -117,12 +88,8 @@ class ScoringRules(Resource):
     @operation(
         "PUT",
         "/crm/{version}/settings/automation/scoring_rules/{id}",
-        key="scoring_rules",
         body="scoring_rule",
         in_list=True,
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.scoring_rules.UPDATE",),
     )
     def update_one(self, id: str, scoring_rule: Values) -> Outcome:
         """Change one scoring rule.
@@ -133,15 +100,7 @@ class ScoringRules(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/automation/scoring_rules",
-        key="scoring_rules",
-        each="ids",
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.settings.scoring_rules.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/automation/scoring_rules", each="ids")
     def delete(self, ids: Sequence[str]) -> BatchResult:
         """Delete scoring rules; return the outcome of each.
 
@@ -150,14 +109,7 @@ class ScoringRules(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/automation/scoring_rules/{id}",
-        key="scoring_rules",
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.scoring_rules.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/automation/scoring_rules/{id}")
     def delete_one(self, id: str) -> Outcome:
         """Delete one scoring rule.
 
@@ -166,14 +118,7 @@ class ScoringRules(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/automation/scoring_rules/{id}/actions/activate",
-        key="scoring_rules",
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.scoring_rules.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/automation/scoring_rules/{id}/actions/activate")
     def activate(self, id: str) -> Outcome:
         """Activate a rule.
 
@@ -182,14 +127,7 @@ class ScoringRules(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/automation/scoring_rules/{id}/actions/activate",
-        key="scoring_rules",
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.scoring_rules.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/automation/scoring_rules/{id}/actions/activate")
     def deactivate(self, id: str) -> Outcome:
         """Deactivate a rule.
 
@@ -198,14 +136,7 @@ class ScoringRules(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/automation/scoring_rules/{id}/actions/clone",
-        key="scoring_rules",
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.scoring_rules.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/automation/scoring_rules/{id}/actions/clone")
     def clone(self, id: str) -> Outcome:
         """Copy a rule; the outcome has the copy's `id`.
 

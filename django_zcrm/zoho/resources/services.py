@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, one, page
 from ..operations.results import BatchResult, Outcome, Page, RecordDict
 from . import Resource
 
@@ -30,18 +29,10 @@ _FIELDS = (
 )
 
 
-class Services(Resource):
+class Services(Resource, scope="ZohoCRM.modules.services", key="data", since="v3"):
     """Services (Zoho's manual: Services)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/Services__s",
-        key="data",
-        returns=page,
-        fields=_FIELDS,
-        since="v3",
-        scopes=("ZohoCRM.modules.services.READ",),
-    )
+    @operation("GET", "/crm/{version}/Services__s", fields=_FIELDS)
     def list(self, *, fields: Sequence[str] | None = None) -> Page[RecordDict]:
         """List services; iteration fetches all pages.
 
@@ -51,14 +42,7 @@ class Services(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/Services__s/{id}",
-        key="data",
-        returns=item,
-        since="v3",
-        scopes=("ZohoCRM.modules.services.READ",),
-    )
+    @operation("GET", "/crm/{version}/Services__s/{id}")
     def get(self, id: str) -> RecordDict:
         """Return one service. Raises NotFound.
 
@@ -70,13 +54,9 @@ class Services(Resource):
     @operation(
         "POST",
         "/crm/{version}/Services__s",
-        key="data",
         body="records",
         top_level=("skip_mandatory",),
         batch=100,
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.modules.services.CREATE",),
     )
     def create(
         self, records: Sequence[RecordDict], *, skip_mandatory: bool | None = None
@@ -94,13 +74,9 @@ class Services(Resource):
     @operation(
         "POST",
         "/crm/{version}/Services__s",
-        key="data",
         body="record",
         in_list=True,
         top_level=("skip_mandatory",),
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.modules.services.CREATE",),
     )
     def create_one(self, record: RecordDict, *, skip_mandatory: bool | None = None) -> Outcome:
         """Create one service.
@@ -111,16 +87,7 @@ class Services(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/Services__s",
-        key="data",
-        body="records",
-        batch=100,
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.modules.services.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/Services__s", body="records", batch=100)
     def update(
         self, records: Sequence[RecordDict], *, affected_data: bool | None = None
     ) -> BatchResult:
@@ -133,16 +100,7 @@ class Services(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/Services__s/{id}",
-        key="data",
-        body="record",
-        in_list=True,
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.modules.services.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/Services__s/{id}", body="record", in_list=True)
     def update_one(
         self, id: str, record: RecordDict, *, affected_data: bool | None = None
     ) -> Outcome:
@@ -155,16 +113,7 @@ class Services(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/Services__s",
-        key="data",
-        each="ids",
-        batch=100,
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.modules.services.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/Services__s", each="ids", batch=100)
     def delete(self, ids: Sequence[str]) -> BatchResult:
         """Delete services; return the outcome of each.
 
@@ -173,14 +122,7 @@ class Services(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/Services__s/{id}",
-        key="data",
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.modules.services.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/Services__s/{id}")
     def delete_one(self, id: str) -> Outcome:
         """Delete one service.
 

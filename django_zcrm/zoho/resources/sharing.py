@@ -6,22 +6,16 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, items
 from ..operations.results import BatchResult
 from ..types.records import Share
 from . import Resource
 
 
-class Sharing(Resource):
+class Sharing(Resource, scope="ZohoCRM.share.{module}", key="share"):
     """Shared records (Zoho's manual: Share Records)."""
 
     @operation(
-        "GET",
-        "/crm/{version}/{module}/{record_id}/actions/share",
-        key="share",
-        returns=items,
-        rename={"shared_to": "sharedTo"},
-        scopes=("ZohoCRM.share.{module}.READ",),
+        "GET", "/crm/{version}/{module}/{record_id}/actions/share", rename={"shared_to": "sharedTo"}
     )
     def list(
         self,
@@ -44,11 +38,8 @@ class Sharing(Resource):
     @operation(
         "POST",
         "/crm/{version}/{module}/{record_id}/actions/share",
-        key="share",
         body="shares",
         top_level=("notify_shared_members", "notify_on_completion", "notify"),
-        returns=batch,
-        scopes=("ZohoCRM.share.{module}.CREATE",),
     )
     def create(
         self,
@@ -76,11 +67,8 @@ class Sharing(Resource):
     @operation(
         "PUT",
         "/crm/{version}/{module}/{record_id}/actions/share",
-        key="share",
         body="shares",
         top_level=("notify_shared_members", "notify_on_completion", "notify"),
-        returns=batch,
-        scopes=("ZohoCRM.share.{module}.UPDATE",),
     )
     def update(
         self,
@@ -104,13 +92,7 @@ class Sharing(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/{module}/{record_id}/actions/share",
-        key="share",
-        returns=batch,
-        scopes=("ZohoCRM.share.{module}.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/{module}/{record_id}/actions/share")
     def delete(self, module: str, record_id: str) -> BatchResult:
         """Stop sharing a record.
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one, page
 from ..operations.results import BatchResult, Outcome, Page
 from ..types import Filters, Values
 from ..types.organisation import SharingRule, SharingRulesSummary
@@ -33,17 +32,12 @@ ShareableModule = Literal[
 """Zoho's modules that sharing rules can cover; custom modules are given by name."""
 
 
-class SharingRules(Resource):
+class SharingRules(
+    Resource, scope="ZohoCRM.settings.data_sharing", key="sharing_rules", since="v8"
+):
     """Sharing rules (Zoho's manual: Sharing Rules)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/data_sharing/rules",
-        key="sharing_rules",
-        returns=page,
-        since="v8",
-        scopes=("ZohoCRM.settings.data_sharing.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/data_sharing/rules")
     def list(
         self,
         *,
@@ -61,14 +55,7 @@ class SharingRules(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/data_sharing/rules/{id}",
-        key="sharing_rules",
-        returns=item,
-        since="v8",
-        scopes=("ZohoCRM.settings.data_sharing.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/data_sharing/rules/{id}")
     def get(self, id: str, *, module: ShareableModule | str | None = None) -> SharingRule:
         """Return one sharing rule.
 
@@ -78,15 +65,7 @@ class SharingRules(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/data_sharing/rules",
-        key="sharing_rules",
-        body="sharing_rules",
-        returns=batch,
-        since="v8",
-        scopes=("ZohoCRM.settings.data_sharing.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/data_sharing/rules", body="sharing_rules")
     def create(self, sharing_rules: Sequence[Values], module: ShareableModule | str) -> BatchResult:
         """Create sharing rules; return the outcome of each.
 
@@ -96,15 +75,7 @@ class SharingRules(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/data_sharing/rules",
-        key="sharing_rules",
-        body="sharing_rules",
-        returns=batch,
-        since="v8",
-        scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/data_sharing/rules", body="sharing_rules")
     def update(self, sharing_rules: Sequence[Values], module: ShareableModule | str) -> BatchResult:
         """Change sharing rules, each with its `id`; return the outcome of each.
 
@@ -115,14 +86,7 @@ class SharingRules(Resource):
         ...
 
     @operation(
-        "PUT",
-        "/crm/{version}/settings/data_sharing/rules/{id}",
-        key="sharing_rules",
-        body="sharing_rule",
-        in_list=True,
-        returns=one,
-        since="v8",
-        scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
+        "PUT", "/crm/{version}/settings/data_sharing/rules/{id}", body="sharing_rule", in_list=True
     )
     def update_one(self, id: str, sharing_rule: Values, module: ShareableModule | str) -> Outcome:
         """Change one sharing rule.
@@ -134,14 +98,7 @@ class SharingRules(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/data_sharing/rules/{id}",
-        key="sharing_rules",
-        returns=one,
-        since="v8",
-        scopes=("ZohoCRM.settings.data_sharing.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/data_sharing/rules/{id}")
     def delete_one(self, id: str, module: ShareableModule | str) -> Outcome:
         """Delete one sharing rule.
 
@@ -154,11 +111,8 @@ class SharingRules(Resource):
     @operation(
         "POST",
         "/crm/{version}/settings/data_sharing/rules/search",
-        key="sharing_rules",
         top_level=("filters",),
         safe=True,
-        returns=page,
-        since="v8",
         scopes=("ZohoCRM.settings.data_sharing.READ",),
     )
     def search(
@@ -184,9 +138,6 @@ class SharingRules(Resource):
         "GET",
         "/crm/{version}/settings/data_sharing/rules/actions/summary",
         key="sharing_rules_summary",
-        returns=items,
-        since="v8",
-        scopes=("ZohoCRM.settings.data_sharing.READ",),
     )
     def summary(
         self, *, module: ShareableModule | str | None = None
@@ -204,8 +155,6 @@ class SharingRules(Resource):
         key="sharing_rules_summary",
         top_level=("filters",),
         safe=True,
-        returns=items,
-        since="v8",
         scopes=("ZohoCRM.settings.data_sharing.READ",),
     )
     def search_summary(
@@ -219,14 +168,7 @@ class SharingRules(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/data_sharing/rules/actions/run",
-        key="sharing_rules",
-        returns=one,
-        since="v8",
-        scopes=("ZohoCRM.settings.data_sharing.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/data_sharing/rules/actions/run")
     def run(self, module: ShareableModule | str) -> Outcome:
         """Apply a module's sharing rules again. Raises Invalid while Zoho is doing that.
 
@@ -235,14 +177,7 @@ class SharingRules(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/data_sharing/rules/{id}/actions/activate",
-        key="sharing_rules",
-        returns=one,
-        since="v8",
-        scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/data_sharing/rules/{id}/actions/activate")
     def activate(self, id: str, module: ShareableModule | str) -> Outcome:
         """Activate a rule. Raises Invalid if it is active.
 
@@ -252,14 +187,7 @@ class SharingRules(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/data_sharing/rules/{id}/actions/activate",
-        key="sharing_rules",
-        returns=one,
-        since="v8",
-        scopes=("ZohoCRM.settings.data_sharing.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/data_sharing/rules/{id}/actions/activate")
     def deactivate(self, id: str, module: ShareableModule | str) -> Outcome:
         """Deactivate a rule. Raises Invalid if it is not active.
 

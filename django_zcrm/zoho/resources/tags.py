@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one
 from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.metadata import MassDeleteTags, Tag, TagUse
@@ -15,16 +14,10 @@ from . import Resource
 TagInclude = Literal["type", "associated_record_count", "last_accessed_time"]
 
 
-class Tags(Resource):
+class Tags(Resource, scope="ZohoCRM.settings.tags", key="tags"):
     """Tags of a module (Zoho's manual: Tags)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/tags",
-        key="tags",
-        returns=items,
-        scopes=("ZohoCRM.settings.tags.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/tags")
     def list(
         self,
         module: str,
@@ -41,14 +34,7 @@ class Tags(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/tags",
-        key="tags",
-        body="tags",
-        returns=batch,
-        scopes=("ZohoCRM.settings.tags.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/tags", body="tags")
     def create(
         self, tags: Sequence[Values], module: str, *, color_code: str | None = None
     ) -> BatchResult:
@@ -62,14 +48,7 @@ class Tags(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/tags",
-        key="tags",
-        body="tags",
-        returns=batch,
-        scopes=("ZohoCRM.settings.tags.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/tags", body="tags")
     def update(self, tags: Sequence[Values], module: str) -> BatchResult:
         """Change tags, each with its `id`; return the outcome of each.
 
@@ -81,14 +60,7 @@ class Tags(Resource):
         ...
 
     @operation(
-        "PUT",
-        "/crm/{version}/settings/tags/{id}",
-        key="tags",
-        body="tag",
-        in_list=True,
-        returns=one,
-        adapt="id_in_query",
-        scopes=("ZohoCRM.settings.tags.UPDATE",),
+        "PUT", "/crm/{version}/settings/tags/{id}", body="tag", in_list=True, adapt="id_in_query"
     )
     def update_one(self, id: str, tag: Values, module: str) -> Outcome:
         """Change one tag.
@@ -100,13 +72,7 @@ class Tags(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/tags/{id}",
-        key="tags",
-        returns=one,
-        scopes=("ZohoCRM.settings.tags.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/tags/{id}")
     def delete_one(self, id: str) -> Outcome:
         """Delete one tag; its records lose it.
 
@@ -118,9 +84,7 @@ class Tags(Resource):
     @operation(
         "POST",
         "/crm/{version}/settings/tags/{id}/actions/merge",
-        key="tags",
         within=("conflict_id",),
-        returns=one,
         scopes=("ZohoCRM.settings.tags.UPDATE",),
     )
     def merge(self, id: str, conflict_id: str) -> Outcome:
@@ -135,8 +99,8 @@ class Tags(Resource):
     @operation(
         "GET",
         "/crm/{version}/settings/tags/{id}/actions/records_count",
-        returns=item,
         scopes=("ZohoCRM.settings.tags.ALL",),
+        key="",
     )
     def records_count(self, id: str, module: str) -> TagUse:
         """Count the records that have a tag; return its other uses too.
@@ -153,7 +117,6 @@ class Tags(Resource):
         key="mass_delete",
         body="job",
         in_list=True,
-        returns=one,
         since="v7",
         scopes=("ZohoCRM.settings.tags.DELETE",),
     )
@@ -167,12 +130,7 @@ class Tags(Resource):
         ...
 
     @operation(
-        "GET",
-        "/crm/{version}/settings/tags/actions/mass_delete",
-        key="mass_delete",
-        returns=item,
-        since="v7",
-        scopes=("ZohoCRM.settings.tags.READ",),
+        "GET", "/crm/{version}/settings/tags/actions/mass_delete", key="mass_delete", since="v7"
     )
     def mass_delete_status(self, job_id: str) -> MassDeleteTags:
         """Return the status of a mass deletion.

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one, page
 from ..operations.results import BatchResult, Outcome, Page
 from ..types import Filters, Values
 from ..types.people import DeletedTerritory, Territory, TerritoryUsersCount
@@ -16,16 +15,10 @@ TerritoryInclude = Literal["account_rule_criteria", "deal_rule_criteria", "lead_
 TerritoryDetail = Literal["manager.zuid", "manager.status"]
 
 
-class Territories(Resource):
+class Territories(Resource, scope="ZohoCRM.settings.territories", key="territories", since="v3"):
     """Territories (Zoho's manual: Territories). For their users, see `territory_users`."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/territories",
-        key="territories",
-        returns=page,
-        scopes=("ZohoCRM.settings.territories.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/territories", since="v2")
     def list(
         self,
         *,
@@ -49,13 +42,7 @@ class Territories(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/territories/{id}",
-        key="territories",
-        returns=item,
-        scopes=("ZohoCRM.settings.territories.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/territories/{id}", since="v2")
     def get(
         self, id: str, *, include_inner_details: Sequence[TerritoryDetail] | None = None
     ) -> Territory:
@@ -67,15 +54,7 @@ class Territories(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/territories",
-        key="territories",
-        body="territories",
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.settings.territories.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/territories", body="territories")
     def create(self, territories: Sequence[Values]) -> BatchResult:
         """Create territories; return the outcome of each.
 
@@ -86,15 +65,7 @@ class Territories(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/territories",
-        key="territories",
-        body="territories",
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.settings.territories.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/territories", body="territories")
     def update(self, territories: Sequence[Values]) -> BatchResult:
         """Change territories, each with its `id`; return the outcome of each.
 
@@ -104,16 +75,7 @@ class Territories(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/territories/{id}",
-        key="territories",
-        body="territory",
-        in_list=True,
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.territories.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/territories/{id}", body="territory", in_list=True)
     def update_one(self, id: str, territory: Values) -> Outcome:
         """Change one territory.
 
@@ -124,15 +86,7 @@ class Territories(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/territories",
-        key="territories",
-        each="ids",
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.settings.territories.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/territories", each="ids")
     def delete(
         self, ids: Sequence[str], *, delete_previous_forecasts: bool | None = None
     ) -> BatchResult:
@@ -144,14 +98,7 @@ class Territories(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/territories/{id}",
-        key="territories",
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.territories.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/territories/{id}")
     def delete_one(self, id: str, *, delete_previous_forecasts: bool | None = None) -> Outcome:
         """Delete one territory. Raises Invalid while something depends on it.
 
@@ -161,14 +108,7 @@ class Territories(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/territories/{id}/__child_territories",
-        key="territories",
-        returns=page,
-        since="v3",
-        scopes=("ZohoCRM.settings.territories.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/territories/{id}/__child_territories")
     def child_territories(
         self,
         id: str,
@@ -195,10 +135,7 @@ class Territories(Resource):
     @operation(
         "POST",
         "/crm/{version}/settings/territories/actions/transfer_and_delete",
-        key="territories",
         body="territories",
-        returns=batch,
-        since="v3",
         scopes=("ZohoCRM.settings.territories.DELETE",),
     )
     def transfer_and_delete(self, territories: Sequence[Values]) -> BatchResult:
@@ -213,11 +150,8 @@ class Territories(Resource):
     @operation(
         "POST",
         "/crm/{version}/settings/territories/{id}/actions/transfer_and_delete",
-        key="territories",
         body="territory",
         in_list=True,
-        returns=one,
-        since="v3",
         scopes=("ZohoCRM.settings.territories.DELETE",),
     )
     def transfer_and_delete_one(self, id: str, territory: Values) -> Outcome:
@@ -233,9 +167,6 @@ class Territories(Resource):
         "GET",
         "/crm/{version}/settings/territories/actions/associated_users_count",
         key="associated_users_count",
-        returns=items,
-        since="v3",
-        scopes=("ZohoCRM.settings.territories.READ",),
     )
     def associated_users_count(self) -> Sequence[TerritoryUsersCount]:
         """Return how many users each territory has."""
@@ -244,9 +175,7 @@ class Territories(Resource):
     @operation(
         "GET",
         "/crm/{version}/settings/territories/actions/deleted_associated_territories",
-        key="territories",
-        returns=items,
-        scopes=("ZohoCRM.settings.territories.READ",),
+        since="v2",
     )
     def deleted_associated_territories(
         self, *, ids: Sequence[str] | None = None

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one
 from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.people import User
 from . import Resource
 
 
-class TerritoryUsers(Resource):
+class TerritoryUsers(Resource, key="users", since="v3"):
     """Users of a territory (Zoho's manual: Territory Users); also see `user_territories`."""
 
     @operation(
         "GET",
         "/crm/{version}/settings/territories/{territory}/users",
-        key="users",
-        returns=items,
-        since="v3",
         scopes=(
             "ZohoCRM.settings.territories.READ",
             "ZohoCRM.users.READ",
@@ -37,9 +33,6 @@ class TerritoryUsers(Resource):
     @operation(
         "GET",
         "/crm/{version}/settings/territories/{territory}/users/{user}",
-        key="users",
-        returns=item,
-        since="v3",
         scopes=(
             "ZohoCRM.settings.territories.READ",
             "ZohoCRM.users.READ",
@@ -57,10 +50,7 @@ class TerritoryUsers(Resource):
     @operation(
         "PUT",
         "/crm/{version}/settings/territories/{territory}/users",
-        key="users",
         body="users",
-        returns=batch,
-        since="v3",
         scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def associate(self, territory: str, users: Sequence[Values]) -> BatchResult:
@@ -75,9 +65,6 @@ class TerritoryUsers(Resource):
     @operation(
         "PUT",
         "/crm/{version}/settings/territories/{territory}/users/{user}",
-        key="users",
-        returns=one,
-        since="v3",
         scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def associate_one(self, territory: str, user: str) -> Outcome:
@@ -92,10 +79,7 @@ class TerritoryUsers(Resource):
     @operation(
         "DELETE",
         "/crm/{version}/settings/territories/{territory}/users",
-        key="users",
         each="ids",
-        returns=batch,
-        since="v3",
         scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def remove(self, territory: str, ids: Sequence[str]) -> BatchResult:
@@ -110,9 +94,6 @@ class TerritoryUsers(Resource):
     @operation(
         "DELETE",
         "/crm/{version}/settings/territories/{territory}/users/{user}",
-        key="users",
-        returns=one,
-        since="v3",
         scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def remove_one(self, territory: str, user: str) -> Outcome:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from ..operations.operation import operation
-from ..operations.readers import page
 from ..operations.results import Page
 from ..types import SortOrder
 from ..types.records import TimelineEvent
@@ -20,17 +19,10 @@ InnerDetail = Literal[
 ]
 
 
-class Timelines(Resource):
+class Timelines(Resource, scope="ZohoCRM.modules.{module}", key="__timeline", since="v4"):
     """Timelines (Zoho's manual: Timelines)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/{record_id}/__timeline",
-        key="__timeline",
-        returns=page,
-        since="v4",
-        scopes=("ZohoCRM.modules.{module}.READ",),
-    )
+    @operation("GET", "/crm/{version}/{module}/{record_id}/__timeline")
     def list(
         self,
         module: str,

@@ -5,36 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one
 from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.messaging import UnsubscribeAssociation, UnsubscribeLink
 from . import Resource
 
 
-class UnsubscribeLinks(Resource):
+class UnsubscribeLinks(
+    Resource, scope="ZohoCRM.settings.unsubscribe", key="unsubscribe_links", since="v6"
+):
     """Unsubscribe links (Zoho's manual: Unsubscribe Links)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/unsubscribe_links",
-        key="unsubscribe_links",
-        returns=items,
-        since="v6",
-        scopes=("ZohoCRM.settings.unsubscribe.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/unsubscribe_links")
     def list(self) -> Sequence[UnsubscribeLink]:
         """Return all links."""
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/unsubscribe_links/{id}",
-        key="unsubscribe_links",
-        returns=item,
-        since="v6",
-        scopes=("ZohoCRM.settings.unsubscribe.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/unsubscribe_links/{id}")
     def get(self, id: str) -> UnsubscribeLink:
         """Return one link. Raises NotFound.
 
@@ -43,15 +30,7 @@ class UnsubscribeLinks(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/unsubscribe_links",
-        key="unsubscribe_links",
-        body="unsubscribe_links",
-        returns=batch,
-        since="v6",
-        scopes=("ZohoCRM.settings.unsubscribe.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/unsubscribe_links", body="unsubscribe_links")
     def create(self, unsubscribe_links: Sequence[Values]) -> BatchResult:
         """Create links; return the outcome of each.
 
@@ -62,15 +41,7 @@ class UnsubscribeLinks(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/unsubscribe_links",
-        key="unsubscribe_links",
-        body="unsubscribe_links",
-        returns=batch,
-        since="v6",
-        scopes=("ZohoCRM.settings.unsubscribe.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/unsubscribe_links", body="unsubscribe_links")
     def update(self, unsubscribe_links: Sequence[Values]) -> BatchResult:
         """Change links, each with its `id`; return the outcome of each.
 
@@ -83,12 +54,8 @@ class UnsubscribeLinks(Resource):
     @operation(
         "PUT",
         "/crm/{version}/settings/unsubscribe_links/{id}",
-        key="unsubscribe_links",
         body="unsubscribe_link",
         in_list=True,
-        returns=one,
-        since="v6",
-        scopes=("ZohoCRM.settings.unsubscribe.UPDATE",),
     )
     def update_one(self, id: str, unsubscribe_link: Values) -> Outcome:
         """Change one link.
@@ -99,14 +66,7 @@ class UnsubscribeLinks(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/unsubscribe_links/{id}",
-        key="unsubscribe_links",
-        returns=one,
-        since="v6",
-        scopes=("ZohoCRM.settings.unsubscribe.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/unsubscribe_links/{id}")
     def delete_one(self, id: str) -> Outcome:
         """Delete one link. Raises Invalid while it is in use.
 
@@ -116,12 +76,7 @@ class UnsubscribeLinks(Resource):
         ...
 
     @operation(
-        "GET",
-        "/crm/{version}/settings/unsubscribe_link/actions/associations",
-        key="associations",
-        returns=items,
-        since="v6",
-        scopes=("ZohoCRM.settings.unsubscribe.READ",),
+        "GET", "/crm/{version}/settings/unsubscribe_link/actions/associations", key="associations"
     )
     def associations(self) -> Sequence[UnsubscribeAssociation]:
         """Return where the links are used."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one, page, value
 from ..operations.results import BatchResult, Outcome, Page
 from ..types import Filters, Values
 from ..types.people import Association, GroupSource, GroupSourcesCount, GroupUsersCount, UserGroup
@@ -15,17 +14,10 @@ from . import Resource
 GroupInclude = Literal["sources_count", "sources"]
 
 
-class UserGroups(Resource):
+class UserGroups(Resource, scope="ZohoCRM.settings.user_groups", key="user_groups", since="v3"):
     """User groups (Zoho's manual: User Groups)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/user_groups",
-        key="user_groups",
-        returns=page,
-        since="v3",
-        scopes=("ZohoCRM.settings.user_groups.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/user_groups")
     def list(
         self,
         *,
@@ -47,14 +39,7 @@ class UserGroups(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/user_groups/{group}",
-        key="user_groups",
-        returns=item,
-        since="v3",
-        scopes=("ZohoCRM.settings.user_groups.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/user_groups/{group}")
     def get(self, group: str) -> UserGroup:
         """Return one group. Raises NotFound.
 
@@ -63,15 +48,7 @@ class UserGroups(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/user_groups",
-        key="user_groups",
-        body="user_groups",
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.settings.user_groups.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/user_groups", body="user_groups")
     def create(self, user_groups: Sequence[Values]) -> BatchResult:
         """Create groups; return the outcome of each.
 
@@ -81,15 +58,7 @@ class UserGroups(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/user_groups",
-        key="user_groups",
-        body="user_groups",
-        returns=batch,
-        since="v3",
-        scopes=("ZohoCRM.settings.user_groups.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/user_groups", body="user_groups")
     def update(self, user_groups: Sequence[Values]) -> BatchResult:
         """Change groups, each with its `id`; return the outcome of each.
 
@@ -99,14 +68,7 @@ class UserGroups(Resource):
         ...
 
     @operation(
-        "PUT",
-        "/crm/{version}/settings/user_groups/{group}",
-        key="user_groups",
-        body="user_group",
-        in_list=True,
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.user_groups.UPDATE",),
+        "PUT", "/crm/{version}/settings/user_groups/{group}", body="user_group", in_list=True
     )
     def update_one(self, group: str, user_group: Values) -> Outcome:
         """Change one group.
@@ -118,14 +80,7 @@ class UserGroups(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/user_groups/{group}",
-        key="user_groups",
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.user_groups.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/user_groups/{group}")
     def delete_one(self, group: str) -> Outcome:
         """Delete one group; `details` of the outcome may name a job.
 
@@ -135,10 +90,7 @@ class UserGroups(Resource):
         ...
 
     @operation(
-        "GET",
-        "/crm/{version}/settings/user_groups/actions/deletion_jobs",
-        returns=value,
-        scopes=("ZohoCRM.settings.user_groups.READ",),
+        "GET", "/crm/{version}/settings/user_groups/actions/deletion_jobs", since="v2", key=""
     )
     def deletion_jobs(self, job_id: str) -> Any:
         """Return the status of a group's deletion, as Zoho returns it.
@@ -148,14 +100,7 @@ class UserGroups(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/user_groups/{group}/sources",
-        key="sources",
-        returns=page,
-        since="v3",
-        scopes=("ZohoCRM.settings.user_groups.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/user_groups/{group}/sources", key="sources")
     def sources(
         self,
         group: str,
@@ -181,9 +126,6 @@ class UserGroups(Resource):
         "GET",
         "/crm/{version}/settings/user_groups/{group}/actions/sources_count",
         key="sources_count",
-        returns=items,
-        since="v3",
-        scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def sources_count(self, group: str) -> Sequence[GroupSourcesCount]:
         """Count a group's sources, by kind.
@@ -197,9 +139,6 @@ class UserGroups(Resource):
         "GET",
         "/crm/{version}/settings/user_groups/{group}/actions/associations",
         key="associations",
-        returns=items,
-        since="v3",
-        scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def associations(self, group: str) -> Sequence[Association]:
         """Return where a group is used.
@@ -213,9 +152,6 @@ class UserGroups(Resource):
         "GET",
         "/crm/{version}/settings/user_groups/actions/associated_users_count",
         key="associated_users_count",
-        returns=page,
-        since="v3",
-        scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def associated_users_count(
         self,
@@ -237,9 +173,8 @@ class UserGroups(Resource):
     @operation(
         "GET",
         "/crm/{version}/settings/user_groups/{group}/associated_users/actions/grouped_counts",
-        returns=value,
         since="v7",
-        scopes=("ZohoCRM.settings.user_groups.READ",),
+        key="",
     )
     def grouped_counts(self, group: str, group_by: str) -> Any:
         """Count the users of a group by a key; the result is as Zoho returns it.
@@ -256,8 +191,8 @@ class UserGroups(Resource):
         key="get_assigned",
         body="query",
         safe=True,
-        returns=value,
         scopes=("ZohoCRM.settings.user_groups.READ",),
+        since="v2",
     )
     def get_assigned(self, query: Values) -> Any:
         """Return the groups that are assigned to an entity, as Zoho returns them.
@@ -274,8 +209,8 @@ class UserGroups(Resource):
         key="get_unassigned",
         body="query",
         safe=True,
-        returns=value,
         scopes=("ZohoCRM.settings.user_groups.READ",),
+        since="v2",
     )
     def get_unassigned(self, query: Values) -> Any:
         """Return the groups that are not assigned to an entity, as Zoho returns them.

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one
 from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.people import UserTerritory
 from . import Resource
 
 
-class UserTerritories(Resource):
+class UserTerritories(Resource, key="territories", since="v3"):
     """Territories of a user (Zoho's manual: Users Territories); also see `territory_users`."""
 
     @operation(
         "GET",
         "/crm/{version}/users/{user}/territories",
-        key="territories",
-        returns=items,
-        since="v3",
         scopes=(
             "ZohoCRM.settings.territories.READ",
             "ZohoCRM.users.READ",
@@ -37,9 +33,6 @@ class UserTerritories(Resource):
     @operation(
         "GET",
         "/crm/{version}/users/{user}/territories/{territory}",
-        key="territories",
-        returns=item,
-        since="v3",
         scopes=(
             "ZohoCRM.settings.territories.READ",
             "ZohoCRM.users.READ",
@@ -57,10 +50,7 @@ class UserTerritories(Resource):
     @operation(
         "PUT",
         "/crm/{version}/users/{user}/territories",
-        key="territories",
         body="territories",
-        returns=batch,
-        since="v3",
         scopes=(
             "ZohoCRM.settings.territories.UPDATE",
             "ZohoCRM.users.UPDATE",
@@ -78,9 +68,7 @@ class UserTerritories(Resource):
     @operation(
         "DELETE",
         "/crm/{version}/users/{user}/territories",
-        key="territories",
         each="ids",
-        returns=batch,
         since="v7",
         scopes=(
             "ZohoCRM.settings.territories.DELETE",
@@ -99,8 +87,6 @@ class UserTerritories(Resource):
     @operation(
         "DELETE",
         "/crm/{version}/users/{user}/territories/{territory}",
-        key="territories",
-        returns=one,
         since="v7",
         scopes=(
             "ZohoCRM.settings.territories.DELETE",

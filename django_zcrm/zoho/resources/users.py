@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, one, page, value
 from ..operations.results import BatchResult, Outcome, Page
 from ..types import Values
 from ..types.people import JobStatus, TransferCheck, User, UserGroup, UserType
@@ -17,17 +16,10 @@ UserKind = Literal["Regular User", "Sandbox Developer User", "Team User"]
 GroupInclude = Literal["sources_count", "sources"]
 
 
-class Users(Resource):
+class Users(Resource, scope="ZohoCRM.users", key="users"):
     """Users (Zoho's manual: Users)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/users",
-        key="users",
-        headers={"if_modified_since": "If-Modified-Since"},
-        returns=page,
-        scopes=("ZohoCRM.users.READ",),
-    )
+    @operation("GET", "/crm/{version}/users", headers={"if_modified_since": "If-Modified-Since"})
     def list(
         self,
         *,
@@ -52,12 +44,7 @@ class Users(Resource):
         ...
 
     @operation(
-        "GET",
-        "/crm/{version}/users/{user}",
-        key="users",
-        headers={"if_modified_since": "If-Modified-Since"},
-        returns=item,
-        scopes=("ZohoCRM.users.READ",),
+        "GET", "/crm/{version}/users/{user}", headers={"if_modified_since": "If-Modified-Since"}
     )
     def get(self, user: str, *, if_modified_since: datetime | None = None) -> User:
         """Return one user.
@@ -68,14 +55,7 @@ class Users(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/users",
-        key="users",
-        body="users",
-        returns=batch,
-        scopes=("ZohoCRM.users.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/users", body="users")
     def create(self, users: Sequence[Values]) -> BatchResult:
         """Invite users; return the outcome of each.
 
@@ -85,14 +65,7 @@ class Users(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/users",
-        key="users",
-        body="users",
-        returns=batch,
-        scopes=("ZohoCRM.users.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/users", body="users")
     def update(self, users: Sequence[Values]) -> BatchResult:
         """Change users, each with its `id`; return the outcome of each.
 
@@ -102,15 +75,7 @@ class Users(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/users/{user}",
-        key="users",
-        body="changes",
-        in_list=True,
-        returns=one,
-        scopes=("ZohoCRM.users.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/users/{user}", body="changes", in_list=True)
     def update_one(self, user: str, changes: Values) -> Outcome:
         """Change one user; `status` activates and deactivates.
 
@@ -121,13 +86,7 @@ class Users(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/users/{user}",
-        key="users",
-        returns=one,
-        scopes=("ZohoCRM.users.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/users/{user}")
     def delete_one(self, user: str) -> Outcome:
         """Delete one user. Raises Invalid for the last administrator and the like.
 
@@ -136,14 +95,7 @@ class Users(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/users/actions/count",
-        key="count",
-        returns=value,
-        since="v6",
-        scopes=("ZohoCRM.users.READ",),
-    )
+    @operation("GET", "/crm/{version}/users/actions/count", key="count", since="v6")
     def count(self, *, type: UserType | None = None) -> int | str:
         """Count users. Zoho's descriptions disagree on the type of the result: number or text.
 
@@ -158,7 +110,6 @@ class Users(Resource):
         key="transfer",
         body="transfer",
         in_list=True,
-        returns=one,
         scopes=("ZohoCRM.change_owner.CREATE",),
     )
     def transfer(self, user_id: str, transfer: Values) -> Outcome:
@@ -175,7 +126,6 @@ class Users(Resource):
         "GET",
         "/crm/{version}/users/actions/transfer",
         key="transfer",
-        returns=item,
         scopes=("ZohoCRM.change_owner.READ",),
     )
     def transfer_status(self, job_id: str) -> JobStatus:
@@ -190,7 +140,6 @@ class Users(Resource):
         "GET",
         "/crm/{version}/users/{user_id}/actions/validate_before_transfer",
         key="validate_before_transfer",
-        returns=item,
         scopes=("ZohoCRM.change_owner.READ",),
     )
     def validate_before_transfer(self, user_id: str) -> TransferCheck:
@@ -206,9 +155,7 @@ class Users(Resource):
         "/crm/{version}/users/actions/transfer_and_delete",
         key="transfer_and_delete",
         body="users",
-        returns=batch,
         since="v3",
-        scopes=("ZohoCRM.users.CREATE",),
     )
     def transfer_and_delete(self, users: Sequence[Values]) -> BatchResult:
         """Transfer all that belongs to users to others, then delete them; each outcome names a job.
@@ -225,9 +172,7 @@ class Users(Resource):
         key="transfer_and_delete",
         body="transfer",
         in_list=True,
-        returns=one,
         since="v3",
-        scopes=("ZohoCRM.users.CREATE",),
     )
     def transfer_and_delete_one(self, id: str, transfer: Values) -> Outcome:
         """Transfer all that belongs to a user to others, then delete the user.
@@ -243,9 +188,7 @@ class Users(Resource):
         "GET",
         "/crm/{version}/users/actions/transfer_and_delete",
         key="transfer_and_delete",
-        returns=item,
         since="v3",
-        scopes=("ZohoCRM.users.READ",),
     )
     def transfer_and_delete_status(self, job_id: str) -> JobStatus:
         """Return the status of a transfer with deletion.
@@ -259,7 +202,6 @@ class Users(Resource):
         "GET",
         "/crm/{version}/users/{user}/actions/associated_groups",
         key="user_groups",
-        returns=page,
         since="v3",
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )

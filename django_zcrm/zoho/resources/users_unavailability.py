@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one
 from ..operations.results import BatchResult, Outcome
 from ..types import Filters, Values
 from ..types.people import Unavailability
 from . import Resource
 
 
-class UsersUnavailability(Resource):
+class UsersUnavailability(
+    Resource, scope="ZohoCRM.settings.users_unavailability", key="users_unavailability", since="v3"
+):
     """Times in which users are away (Zoho's manual: Users Unavailability)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/users_unavailability",
-        key="users_unavailability",
-        returns=items,
-        since="v3",
-        scopes=("ZohoCRM.settings.users_unavailability.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/users_unavailability")
     def list(
         self,
         *,
@@ -43,14 +37,7 @@ class UsersUnavailability(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/users_unavailability/{id}",
-        key="users_unavailability",
-        returns=item,
-        since="v3",
-        scopes=("ZohoCRM.settings.users_unavailability.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/users_unavailability/{id}")
     def get(
         self,
         id: str,
@@ -70,10 +57,7 @@ class UsersUnavailability(Resource):
     @operation(
         "POST",
         "/crm/{version}/settings/users_unavailability",
-        key="users_unavailability",
         body="unavailability",
-        returns=batch,
-        since="v3",
         scopes=("ZohoCRM.settings.users_unavailability.WRITE",),
     )
     def create(self, unavailability: Sequence[Values]) -> BatchResult:
@@ -88,10 +72,7 @@ class UsersUnavailability(Resource):
     @operation(
         "PUT",
         "/crm/{version}/settings/users_unavailability",
-        key="users_unavailability",
         body="unavailability",
-        returns=batch,
-        since="v3",
         scopes=("ZohoCRM.settings.users_unavailability.WRITE",),
     )
     def update(self, unavailability: Sequence[Values]) -> BatchResult:
@@ -105,11 +86,8 @@ class UsersUnavailability(Resource):
     @operation(
         "PUT",
         "/crm/{version}/settings/users_unavailability/{id}",
-        key="users_unavailability",
         body="unavailability",
         in_list=True,
-        returns=one,
-        since="v3",
         scopes=("ZohoCRM.settings.users_unavailability.WRITE",),
     )
     def update_one(self, id: str, unavailability: Values) -> Outcome:
@@ -121,14 +99,7 @@ class UsersUnavailability(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/users_unavailability/{id}",
-        key="users_unavailability",
-        returns=one,
-        since="v3",
-        scopes=("ZohoCRM.settings.users_unavailability.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/users_unavailability/{id}")
     def delete_one(self, id: str) -> Outcome:
         """Delete one absence.
 

@@ -5,34 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one
 from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.organisation import VariableGroup
 from . import Resource
 
 
-class VariableGroups(Resource):
+class VariableGroups(Resource, scope="ZohoCRM.settings.variable_groups", key="variable_groups"):
     """Variable groups (Zoho's manual: Variable Groups)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/variable_groups",
-        key="variable_groups",
-        returns=items,
-        scopes=("ZohoCRM.settings.variable_groups.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/variable_groups")
     def list(self) -> Sequence[VariableGroup]:
         """Return all groups."""
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/variable_groups/{id}",
-        key="variable_groups",
-        returns=item,
-        scopes=("ZohoCRM.settings.variable_groups.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/variable_groups/{id}")
     def get(self, id: str) -> VariableGroup:
         """Return one group. Raises NotFound.
 
@@ -41,14 +28,7 @@ class VariableGroups(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/variable_groups",
-        key="variable_groups",
-        body="variable_groups",
-        returns=batch,
-        scopes=("ZohoCRM.settings.variable_groups.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/variable_groups", body="variable_groups")
     def update(self, variable_groups: Sequence[Values]) -> BatchResult:
         """Change groups, each with its `id`; return the outcome of each.
 
@@ -59,13 +39,7 @@ class VariableGroups(Resource):
         ...
 
     @operation(
-        "PUT",
-        "/crm/{version}/settings/variable_groups/{id}",
-        key="variable_groups",
-        body="variable_group",
-        in_list=True,
-        returns=one,
-        scopes=("ZohoCRM.settings.variable_groups.UPDATE",),
+        "PUT", "/crm/{version}/settings/variable_groups/{id}", body="variable_group", in_list=True
     )
     def update_one(self, id: str, variable_group: Values) -> Outcome:
         """Change one group.

@@ -5,23 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one
 from ..operations.results import BatchResult, Outcome
 from ..types import Values
 from ..types.organisation import Variable
 from . import Resource
 
 
-class Variables(Resource):
+class Variables(Resource, scope="ZohoCRM.settings.variables", key="variables"):
     """Variables (Zoho's manual: Variables)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/variables",
-        key="variables",
-        returns=items,
-        scopes=("ZohoCRM.settings.variables.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/variables")
     def list(self, *, group: str | None = None) -> Sequence[Variable]:
         """Return the variables, of one group or of all.
 
@@ -30,13 +23,7 @@ class Variables(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/variables/{id}",
-        key="variables",
-        returns=item,
-        scopes=("ZohoCRM.settings.variables.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/variables/{id}")
     def get(self, id: str, *, group: str | None = None, group_rid: str | None = None) -> Variable:
         """Return one variable. Raises NotFound.
 
@@ -47,14 +34,7 @@ class Variables(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/variables",
-        key="variables",
-        body="variables",
-        returns=batch,
-        scopes=("ZohoCRM.settings.variables.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/variables", body="variables")
     def create(self, variables: Sequence[Values]) -> BatchResult:
         """Create variables; return the outcome of each.
 
@@ -64,14 +44,7 @@ class Variables(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/variables",
-        key="variables",
-        body="variables",
-        returns=batch,
-        scopes=("ZohoCRM.settings.variables.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/variables", body="variables")
     def update(self, variables: Sequence[Values]) -> BatchResult:
         """Change variables, each with its `id`; return the outcome of each.
 
@@ -80,15 +53,7 @@ class Variables(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/variables/{id}",
-        key="variables",
-        body="variable",
-        in_list=True,
-        returns=one,
-        scopes=("ZohoCRM.settings.variables.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/variables/{id}", body="variable", in_list=True)
     def update_one(self, id: str, variable: Values, *, group: str | None = None) -> Outcome:
         """Change one variable.
 
@@ -99,14 +64,7 @@ class Variables(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/variables",
-        key="variables",
-        each="ids",
-        returns=batch,
-        scopes=("ZohoCRM.settings.variables.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/variables", each="ids")
     def delete(self, ids: Sequence[str], *, rids: Sequence[str] | None = None) -> BatchResult:
         """Delete variables; return the outcome of each.
 
@@ -116,13 +74,7 @@ class Variables(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/variables/{id}",
-        key="variables",
-        returns=one,
-        scopes=("ZohoCRM.settings.variables.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/variables/{id}")
     def delete_one(self, id: str) -> Outcome:
         """Delete one variable.
 

@@ -7,24 +7,16 @@ from datetime import date
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one, page
 from ..operations.results import BatchResult, Outcome, Page
 from ..types import ApiNamed, Filters, SortOrder, Values
 from ..types.automation import Webhook, WebhookFailure, WebhookUsage
 from . import Resource
 
 
-class Webhooks(Resource):
+class Webhooks(Resource, scope="ZohoCRM.settings.automation_actions", key="webhooks", since="v8"):
     """Webhooks (Zoho's manual: Webhooks). For notifications of changes, see `notifications`."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/automation/webhooks",
-        key="webhooks",
-        returns=page,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/automation/webhooks")
     def list(
         self,
         *,
@@ -52,14 +44,7 @@ class Webhooks(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/automation/webhooks/{webhook_id}",
-        key="webhooks",
-        returns=item,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/automation/webhooks/{webhook_id}")
     def get(self, webhook_id: str) -> Webhook:
         """Return one webhook. Raises NotFound.
 
@@ -68,15 +53,7 @@ class Webhooks(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/automation/webhooks",
-        key="webhooks",
-        body="webhooks",
-        returns=batch,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/automation/webhooks", body="webhooks")
     def create(self, webhooks: Sequence[Values]) -> BatchResult:
         """Create webhooks; return the outcome of each.
 
@@ -86,15 +63,7 @@ class Webhooks(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/automation/webhooks",
-        key="webhooks",
-        body="webhooks",
-        returns=batch,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/automation/webhooks", body="webhooks")
     def update(self, webhooks: Sequence[Values]) -> BatchResult:
         """Change webhooks, each with its `id`; return the outcome of each.
 
@@ -107,12 +76,8 @@ class Webhooks(Resource):
     @operation(
         "PUT",
         "/crm/{version}/settings/automation/webhooks/{webhook_id}",
-        key="webhooks",
         body="webhook",
         in_list=True,
-        returns=one,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.UPDATE",),
     )
     def update_one(self, webhook_id: str, webhook: Values) -> Outcome:
         """Change one webhook.
@@ -123,15 +88,7 @@ class Webhooks(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/automation/webhooks",
-        key="webhooks",
-        each="ids",
-        returns=batch,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/automation/webhooks", each="ids")
     def delete(self, ids: Sequence[str]) -> BatchResult:
         """Delete webhooks; return the outcome of each. Zoho refuses webhooks in use.
 
@@ -140,14 +97,7 @@ class Webhooks(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/automation/webhooks/{webhook_id}",
-        key="webhooks",
-        returns=one,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/automation/webhooks/{webhook_id}")
     def delete_one(self, webhook_id: str) -> Outcome:
         """Delete one webhook. Raises Invalid while a rule uses it.
 
@@ -160,9 +110,6 @@ class Webhooks(Resource):
         "GET",
         "/crm/{version}/settings/automation/webhooks/actions/associated_modules",
         key="associated_modules",
-        returns=items,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.READ",),
     )
     def associated_modules(self) -> Sequence[ApiNamed]:
         """Return the modules that have webhooks."""
@@ -173,9 +120,6 @@ class Webhooks(Resource):
         "/crm/{version}/settings/automation/webhooks/actions/usage_reports",
         key="data_usage",
         rename={"from_": "from"},
-        returns=page,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.READ",),
     )
     def usage_reports(
         self,
@@ -205,9 +149,6 @@ class Webhooks(Resource):
         "/crm/{version}/settings/automation/webhook_failures",
         key="webhook_failures",
         rename={"from_": "from"},
-        returns=page,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.READ",),
     )
     def failures(
         self,

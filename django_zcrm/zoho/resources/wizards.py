@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import item, items
 from ..types.metadata import Wizard
 from . import Resource
 
 
-class Wizards(Resource):
+class Wizards(Resource, scope="ZohoCRM.settings.wizards", key="wizards", since="v2.1"):
     """Wizards (Zoho's manual: Wizards)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/wizards",
-        key="wizards",
-        returns=items,
-        since="v2.1",
-        scopes=("ZohoCRM.settings.wizards.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/wizards")
     def list(self, *, module: str | None = None) -> Sequence[Wizard]:
         """Return the wizards, of one module or of all.
 
@@ -29,14 +21,7 @@ class Wizards(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/wizards/{wizard_id}",
-        key="wizards",
-        returns=item,
-        since="v2.1",
-        scopes=("ZohoCRM.settings.wizards.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/wizards/{wizard_id}")
     def get(self, wizard_id: str, layout_id: str) -> Wizard:
         """Return one wizard as a layout shows it. Raises NotFound.
 

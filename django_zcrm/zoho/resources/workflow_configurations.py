@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from ..operations.operation import operation
-from ..operations.readers import item
 from ..types.automation import WorkflowConfiguration
 from . import Resource
 
 
-class WorkflowConfigurations(Resource):
+class WorkflowConfigurations(
+    Resource, scope="ZohoCRM.settings.workflow_rules", key="workflow_configurations", since="v8"
+):
     """Triggers and actions of workflow rules (Zoho's manual: Workflow Configurations)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/workflow_configurations",
-        key="workflow_configurations",
-        returns=item,
-        since="v8",
-        scopes=("ZohoCRM.settings.workflow_rules.READ",),
-    )
+    @operation("GET", "/crm/{version}/workflow_configurations")
     def get(self, module: str) -> WorkflowConfiguration:
         """Return the triggers and actions that a module's rules can use.
 

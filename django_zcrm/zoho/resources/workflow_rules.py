@@ -6,24 +6,18 @@ from collections.abc import Sequence
 from datetime import date
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, items, one, page
 from ..operations.results import BatchResult, Outcome, Page
 from ..types import Filters, SortOrder, Values
 from ..types.automation import ModuleRulesCount, RulesCount, WorkflowRule
 from . import Resource
 
 
-class WorkflowRules(Resource):
+class WorkflowRules(
+    Resource, scope="ZohoCRM.settings.workflow_rules", key="workflow_rules", since="v8"
+):
     """Workflow rules (Zoho's manual: Workflow Rules)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/automation/workflow_rules",
-        key="workflow_rules",
-        returns=page,
-        since="v8",
-        scopes=("ZohoCRM.settings.workflow_rules.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/automation/workflow_rules")
     def list(
         self,
         *,
@@ -54,14 +48,7 @@ class WorkflowRules(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/automation/workflow_rules/{id}",
-        key="workflow_rules",
-        returns=item,
-        since="v8",
-        scopes=("ZohoCRM.settings.workflow_rules.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/automation/workflow_rules/{id}")
     def get(self, id: str) -> WorkflowRule:
         """Return one workflow rule with conditions and actions.
 
@@ -70,15 +57,7 @@ class WorkflowRules(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/automation/workflow_rules",
-        key="workflow_rules",
-        body="workflow_rules",
-        returns=batch,
-        since="v8",
-        scopes=("ZohoCRM.settings.workflow_rules.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/automation/workflow_rules", body="workflow_rules")
     def create(self, workflow_rules: Sequence[Values]) -> BatchResult:
         """Create workflow rules; return the outcome of each.
 
@@ -89,15 +68,7 @@ class WorkflowRules(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/automation/workflow_rules",
-        key="workflow_rules",
-        body="workflow_rules",
-        returns=batch,
-        since="v8",
-        scopes=("ZohoCRM.settings.workflow_rules.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/automation/workflow_rules", body="workflow_rules")
     def update(self, workflow_rules: Sequence[Values]) -> BatchResult:
         """Change workflow rules, each with its `id`; `status` activates and deactivates.
 
@@ -110,12 +81,8 @@ class WorkflowRules(Resource):
     @operation(
         "PUT",
         "/crm/{version}/settings/automation/workflow_rules/{id}",
-        key="workflow_rules",
         body="workflow_rule",
         in_list=True,
-        returns=one,
-        since="v8",
-        scopes=("ZohoCRM.settings.workflow_rules.UPDATE",),
     )
     def update_one(self, id: str, workflow_rule: Values) -> Outcome:
         """Change one workflow rule; `status` activates and deactivates.
@@ -127,15 +94,7 @@ class WorkflowRules(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/automation/workflow_rules",
-        key="workflow_rules",
-        each="ids",
-        returns=batch,
-        since="v8",
-        scopes=("ZohoCRM.settings.workflow_rules.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/automation/workflow_rules", each="ids")
     def delete(self, ids: Sequence[str]) -> BatchResult:
         """Delete workflow rules; return the outcome of each.
 
@@ -144,14 +103,7 @@ class WorkflowRules(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/automation/workflow_rules/{id}",
-        key="workflow_rules",
-        returns=one,
-        since="v8",
-        scopes=("ZohoCRM.settings.workflow_rules.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/automation/workflow_rules/{id}")
     def delete_one(self, id: str) -> Outcome:
         """Delete one workflow rule.
 
@@ -165,9 +117,6 @@ class WorkflowRules(Resource):
         "/crm/{version}/settings/automation/workflow_rules/actions/reorder",
         key="reorder",
         body="reorder",
-        returns=batch,
-        since="v8",
-        scopes=("ZohoCRM.settings.workflow_rules.UPDATE",),
     )
     def reorder(self, reorder: Values, *, module: str | None = None) -> BatchResult:
         """Set the order in which a module's rules run; return the outcome of each.
@@ -179,14 +128,7 @@ class WorkflowRules(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/automation/workflow_rules/actions/actions_count",
-        key="workflow_rules",
-        returns=items,
-        since="v8",
-        scopes=("ZohoCRM.settings.workflow_rules.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/automation/workflow_rules/actions/actions_count")
     def actions_count(self, ids: Sequence[str]) -> Sequence[WorkflowRule]:
         """Return the number of actions of each condition of some rules.
 
@@ -199,9 +141,6 @@ class WorkflowRules(Resource):
         "GET",
         "/crm/{version}/settings/automation/workflow_rules/actions/rules_count",
         key="rules_count",
-        returns=item,
-        since="v8",
-        scopes=("ZohoCRM.settings.workflow_rules.READ",),
     )
     def rules_count(self) -> RulesCount:
         """Return how many rules there are, and how many are allowed."""
@@ -211,9 +150,6 @@ class WorkflowRules(Resource):
         "GET",
         "/crm/{version}/settings/automation/workflow_rules/actions/module_specific_count",
         key="module_specific_count",
-        returns=items,
-        since="v8",
-        scopes=("ZohoCRM.settings.workflow_rules.READ",),
     )
     def module_specific_count(self, *, module: str | None = None) -> Sequence[ModuleRulesCount]:
         """Return how many rules each module has.
@@ -224,12 +160,7 @@ class WorkflowRules(Resource):
         ...
 
     @operation(
-        "GET",
-        "/crm/{version}/settings/automation/workflow_rules/{workflow_rule_id}/actions/usage",
-        key="workflow_rules",
-        returns=item,
-        since="v8",
-        scopes=("ZohoCRM.settings.workflow_rules.READ",),
+        "GET", "/crm/{version}/settings/automation/workflow_rules/{workflow_rule_id}/actions/usage"
     )
     def usage(
         self, workflow_rule_id: str, executed_from: date, executed_till: date

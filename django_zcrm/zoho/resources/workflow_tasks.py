@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, one, page
 from ..operations.results import BatchResult, Outcome, Page
 from ..types import Values
 from ..types.automation import WorkflowTask
@@ -23,17 +22,10 @@ WorkflowTaskDetail = Literal[
 ]
 
 
-class WorkflowTasks(Resource):
+class WorkflowTasks(Resource, scope="ZohoCRM.settings.automation_actions", key="tasks", since="v8"):
     """Tasks of automation (Zoho's manual: Workflow Tasks)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/automation/tasks",
-        key="tasks",
-        returns=page,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/automation/tasks")
     def list(
         self,
         *,
@@ -53,14 +45,7 @@ class WorkflowTasks(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/settings/automation/tasks/{id}",
-        key="tasks",
-        returns=item,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.READ",),
-    )
+    @operation("GET", "/crm/{version}/settings/automation/tasks/{id}")
     def get(
         self, id: str, *, include_inner_details: Sequence[WorkflowTaskDetail] | None = None
     ) -> WorkflowTask:
@@ -72,15 +57,7 @@ class WorkflowTasks(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/settings/automation/tasks",
-        key="tasks",
-        body="tasks",
-        returns=batch,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/settings/automation/tasks", body="tasks")
     def create(self, tasks: Sequence[Values]) -> BatchResult:
         """Create tasks of automation; return the outcome of each.
 
@@ -90,16 +67,7 @@ class WorkflowTasks(Resource):
         """
         ...
 
-    @operation(
-        "PUT",
-        "/crm/{version}/settings/automation/tasks/{id}",
-        key="tasks",
-        body="task",
-        in_list=True,
-        returns=one,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.UPDATE",),
-    )
+    @operation("PUT", "/crm/{version}/settings/automation/tasks/{id}", body="task", in_list=True)
     def update_one(self, id: str, task: Values) -> Outcome:
         """Change one task of automation.
 
@@ -109,15 +77,7 @@ class WorkflowTasks(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/automation/tasks",
-        key="tasks",
-        each="ids",
-        returns=batch,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/automation/tasks", each="ids")
     def delete(self, ids: Sequence[str]) -> BatchResult:
         """Delete tasks of automation; return the outcome of each. Zoho refuses tasks in use.
 
@@ -126,14 +86,7 @@ class WorkflowTasks(Resource):
         """
         ...
 
-    @operation(
-        "DELETE",
-        "/crm/{version}/settings/automation/tasks/{id}",
-        key="tasks",
-        returns=one,
-        since="v8",
-        scopes=("ZohoCRM.settings.automation_actions.DELETE",),
-    )
+    @operation("DELETE", "/crm/{version}/settings/automation/tasks/{id}")
     def delete_one(self, id: str) -> Outcome:
         """Delete one task of automation. Raises Invalid while a rule uses it.
 

@@ -6,24 +6,18 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, page
 from ..operations.results import BatchResult, Page
 from ..types import SortOrder, Values
 from ..types.zia import Enrichment, EnrichmentStatus
 from . import Resource
 
 
-class ZiaOrgEnrichment(Resource):
+class ZiaOrgEnrichment(
+    Resource, scope="ZohoCRM.settings.intelligence", key="__zia_org_enrichment", since="v7"
+):
     """Enrichment of companies (Zoho's manual: Zia Organization Enrichment)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/__zia_org_enrichment",
-        key="__zia_org_enrichment",
-        returns=page,
-        since="v7",
-        scopes=("ZohoCRM.settings.intelligence.READ",),
-    )
+    @operation("GET", "/crm/{version}/__zia_org_enrichment")
     def list(
         self,
         *,
@@ -45,14 +39,7 @@ class ZiaOrgEnrichment(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/__zia_org_enrichment/{zia_org_enrichment_id}",
-        key="__zia_org_enrichment",
-        returns=item,
-        since="v7",
-        scopes=("ZohoCRM.settings.intelligence.READ",),
-    )
+    @operation("GET", "/crm/{version}/__zia_org_enrichment/{zia_org_enrichment_id}")
     def get(self, zia_org_enrichment_id: str) -> Enrichment:
         """Return one enrichment with what was found. Raises NotFound.
 
@@ -61,15 +48,7 @@ class ZiaOrgEnrichment(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/__zia_org_enrichment",
-        key="__zia_org_enrichment",
-        body="enrichments",
-        returns=batch,
-        since="v7",
-        scopes=("ZohoCRM.settings.intelligence.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/__zia_org_enrichment", body="enrichments")
     def create(
         self, enrichments: Sequence[Values], module: str, *, record_id: str | None = None
     ) -> BatchResult:

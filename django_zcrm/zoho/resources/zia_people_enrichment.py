@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operations.operation import operation
-from ..operations.readers import batch, item, page
 from ..operations.results import BatchResult, Page
 from ..types import SortOrder, Values
 from ..types.zia import Enrichment, EnrichmentStatus
 from . import Resource
 
 
-class ZiaPeopleEnrichment(Resource):
+class ZiaPeopleEnrichment(
+    Resource, scope="ZohoCRM.settings.intelligence", key="__zia_people_enrichment", since="v7"
+):
     """Enrichment of people (Zoho's manual: Zia People Enrichment)."""
 
-    @operation(
-        "GET",
-        "/crm/{version}/__zia_people_enrichment",
-        key="__zia_people_enrichment",
-        returns=page,
-        since="v7",
-        scopes=("ZohoCRM.settings.intelligence.READ",),
-    )
+    @operation("GET", "/crm/{version}/__zia_people_enrichment")
     def list(
         self,
         *,
@@ -46,14 +40,7 @@ class ZiaPeopleEnrichment(Resource):
         """
         ...
 
-    @operation(
-        "GET",
-        "/crm/{version}/__zia_people_enrichment/{zia_people_enrichment_id}",
-        key="__zia_people_enrichment",
-        returns=item,
-        since="v7",
-        scopes=("ZohoCRM.settings.intelligence.READ",),
-    )
+    @operation("GET", "/crm/{version}/__zia_people_enrichment/{zia_people_enrichment_id}")
     def get(self, zia_people_enrichment_id: str) -> Enrichment:
         """Return one enrichment with what was found. Raises NotFound.
 
@@ -62,15 +49,7 @@ class ZiaPeopleEnrichment(Resource):
         """
         ...
 
-    @operation(
-        "POST",
-        "/crm/{version}/__zia_people_enrichment",
-        key="__zia_people_enrichment",
-        body="enrichments",
-        returns=batch,
-        since="v7",
-        scopes=("ZohoCRM.settings.intelligence.CREATE",),
-    )
+    @operation("POST", "/crm/{version}/__zia_people_enrichment", body="enrichments")
     def create(
         self, enrichments: Sequence[Values], module: str, *, record_id: str | None = None
     ) -> BatchResult:
