@@ -71,6 +71,20 @@ def test_route_exists_in_its_versions_only() -> None:
     assert not router.find("GET", "/crm/v2.1/x", 2.1).path_is_known
 
 
+def test_route_without_scope_and_versions_has_those_of_its_table() -> None:
+    table = Routes(scope=("ZohoCRM.x", "ZohoCRM.all"), versions=(3, 8))
+    table.route("PATCH", "/crm/{version}/x")(lambda *args: None)
+    table.route("GET", "/crm/{version}/x", scope="ZohoCRM.y.ALL", versions=(8, 8))(
+        lambda *args: None
+    )
+    table.route("POST", "/crm/{version}/x", scope=())(lambda *args: None)
+    assert [(route.scopes, route.versions) for route in table.table] == [
+        (("ZohoCRM.x.UPDATE", "ZohoCRM.all.UPDATE"), (3, 8)),
+        (("ZohoCRM.y.ALL",), (8, 8)),
+        ((), (3, 8)),
+    ]
+
+
 def test_decorator_returns_the_handler() -> None:
     def handler(org: Any, call: Any) -> None:
         return None

@@ -7,10 +7,10 @@ from ..core.json_text import read_json
 from ..core.published import list_published_routes
 from ..state import Item, Organisation
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.apis", versions=(7, 8), generic=True)
 
 
-@routes.route("GET", "/crm/{version}/__apis", scope="ZohoCRM.apis.READ", versions=(7, 8))
+@routes.route("GET", "/crm/{version}/__apis")
 def list_apis(org: Organisation, request: Request) -> Item | None:
     """Return the operations that the API has, by path; `filters` may name one path."""
     path_filter = _path_filter(request)

@@ -16,17 +16,13 @@ from ..engine.values import format_moment, is_id
 from ..state import Module, Organisation, StoredRecord
 from .related_records import paginate_related
 
-routes = Routes()
+routes = Routes(scope=("ZohoCRM.modules.attachments", "ZohoCRM.modules"))
 
 ATTACHMENTS = RECORD + "/Attachments"
 ATTACHMENT = ATTACHMENTS + "/{attachment}"
-_READ, _CREATE, _DELETE = (
-    (f"ZohoCRM.modules.attachments.{operation}", f"ZohoCRM.modules.{operation}")
-    for operation in ("READ", "CREATE", "DELETE")
-)
 
 
-@routes.route("POST", ATTACHMENTS, scope=_CREATE)
+@routes.route("POST", ATTACHMENTS)
 def upload_attachment(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Attach the file of the multipart field `file`, or the URL `attachmentUrl`."""
     parent = require_parent(org, request, find_module(org, request, module), id)
@@ -57,7 +53,7 @@ def upload_attachment(org: Organisation, request: Request, module: str, id: str)
     )
 
 
-@routes.route("GET", ATTACHMENTS, scope=_READ)
+@routes.route("GET", ATTACHMENTS)
 def list_attachments(
     org: Organisation, request: Request, module: str, id: str
 ) -> Response | dict[str, Any] | None:
@@ -74,7 +70,7 @@ def list_attachments(
     return page
 
 
-@routes.route("GET", ATTACHMENT, scope=_READ)
+@routes.route("GET", ATTACHMENT)
 def download_attachment(
     org: Organisation, request: Request, module: str, id: str, attachment: str
 ) -> Response | None:
@@ -92,7 +88,7 @@ def download_attachment(
     )
 
 
-@routes.route("DELETE", ATTACHMENTS, scope=_DELETE)
+@routes.route("DELETE", ATTACHMENTS)
 def delete_attachments(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Delete the attachments of a record that the parameter `ids` names."""
     require_parent(org, request, find_module(org, request, module), id)
@@ -102,7 +98,7 @@ def delete_attachments(org: Organisation, request: Request, module: str, id: str
     return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 
-@routes.route("DELETE", ATTACHMENT, scope=_DELETE)
+@routes.route("DELETE", ATTACHMENT)
 def delete_attachment(
     org: Organisation, request: Request, module: str, id: str, attachment: str
 ) -> Response:

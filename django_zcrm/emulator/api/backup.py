@@ -12,14 +12,12 @@ from ..engine.settings.resource import ONLY
 from ..engine.values import JSONPath, format_moment, is_id
 from ..state import Item, Organisation
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.bulk.backup", versions=(3, 8), generic=True)
 
 #: For how many days a file can be downloaded.
 _DAYS_KEPT = 7
 
 _BACKUP = "/crm/bulk/{version}/backup"
-_READ, _CREATE, _UPDATE = (f"ZohoCRM.bulk.backup.{name}" for name in ("READ", "CREATE", "UPDATE"))
-_VERSIONS = (3, 8)
 _ASKED = keys.JSONObject({"rrule": keys.Text(500), "start_date": keys.Moment()})
 
 
@@ -28,7 +26,7 @@ def _requester(org: Organisation, user_id: str) -> Item:
     return {**person.reference, "zuid": person.zuid}
 
 
-@routes.route("GET", _BACKUP, scope=_READ, versions=_VERSIONS)
+@routes.route("GET", _BACKUP)
 def get_backup(org: Organisation, request: Request) -> Item | None:
     """Return the scheduled backup; None without one."""
     backup = org.settings.items("backup").get(ONLY)
@@ -47,7 +45,7 @@ def get_backup(org: Organisation, request: Request) -> Item | None:
     }
 
 
-@routes.route("POST", _BACKUP, scope=_CREATE, versions=_VERSIONS)
+@routes.route("POST", _BACKUP)
 def schedule_backup(org: Organisation, request: Request) -> Response:
     """Schedule a backup: at once, or by `rrule` from `start_date` on."""
     items = org.settings.items("backup")
@@ -86,7 +84,7 @@ def _log(org: Organisation, request: Request, backup: Item, action: str) -> None
     history[entry["id"]] = entry
 
 
-@routes.route("GET", f"{_BACKUP}/history", scope=_READ, versions=_VERSIONS)
+@routes.route("GET", f"{_BACKUP}/history")
 def list_backup_history(org: Organisation, request: Request) -> Item | None:
     """Return the history of backups, newest first."""
     rows = [
@@ -100,7 +98,7 @@ def list_backup_history(org: Organisation, request: Request) -> Item | None:
     return page_of(request, "history", rows)
 
 
-@routes.route("GET", f"{_BACKUP}/urls", scope=_READ, versions=_VERSIONS)
+@routes.route("GET", f"{_BACKUP}/urls")
 def get_backup_urls(org: Organisation, request: Request) -> Item | None:
     """Return the download URLs of a backup; None without a backup."""
     backup = org.settings.items("backup").get(ONLY)
@@ -118,7 +116,7 @@ def get_backup_urls(org: Organisation, request: Request) -> Item | None:
     }
 
 
-@routes.route("PUT", f"{_BACKUP}/{{id}}/actions/cancel", scope=_UPDATE, versions=_VERSIONS)
+@routes.route("PUT", f"{_BACKUP}/{{id}}/actions/cancel")
 def cancel_backup(org: Organisation, request: Request, id: str) -> Response:
     """Cancel a scheduled backup."""
     items = org.settings.items("backup")

@@ -10,30 +10,26 @@ from ..engine.batch import batch, batch_status
 from ..engine.values import JSONPath
 from ..state import Item, Organisation
 
-routes = Routes()
+routes = Routes(scope=("ZohoCRM.modules.contacts", "ZohoCRM.modules"))
 
 ROLES = "/crm/{version}/Contacts/roles"
-_READ, _CREATE, _UPDATE, _DELETE = (
-    (f"ZohoCRM.modules.contacts.{operation}", f"ZohoCRM.modules.{operation}")
-    for operation in ("READ", "CREATE", "UPDATE", "DELETE")
-)
 
 
-@routes.route("GET", ROLES, scope=_READ)
+@routes.route("GET", ROLES)
 def list_roles(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Return the roles, in their order."""
     roles = sorted(org.records.contact_roles.values(), key=lambda role: role["sequence_number"])
     return {"contact_roles": roles} if roles else None
 
 
-@routes.route("GET", ROLES + "/{role}", scope=_READ)
+@routes.route("GET", ROLES + "/{role}")
 def get_role(org: Organisation, request: Request, role: str) -> dict[str, Any] | None:
     """Return one role."""
     contact_role = org.records.contact_roles.get(role)
     return respond_no_content(role) if contact_role is None else {"contact_roles": [contact_role]}
 
 
-@routes.route("POST", ROLES, scope=_CREATE)
+@routes.route("POST", ROLES)
 def create_roles(org: Organisation, request: Request) -> Response:
     """Create roles."""
 
@@ -51,7 +47,7 @@ def create_roles(org: Organisation, request: Request) -> Response:
     return batch(request, create, key="contact_roles")
 
 
-@routes.route("PUT", ROLES, scope=_UPDATE)
+@routes.route("PUT", ROLES)
 def update_roles(org: Organisation, request: Request) -> Response:
     """Rename or reorder roles, each named by its `id`."""
 
@@ -61,7 +57,7 @@ def update_roles(org: Organisation, request: Request) -> Response:
     return batch(request, update, key="contact_roles")
 
 
-@routes.route("PUT", ROLES + "/{role}", scope=_UPDATE)
+@routes.route("PUT", ROLES + "/{role}")
 def update_role(org: Organisation, request: Request, role: str) -> Response:
     """Rename or reorder one role."""
 
@@ -71,13 +67,13 @@ def update_role(org: Organisation, request: Request, role: str) -> Response:
     return batch(request, update, key="contact_roles", limit=1)
 
 
-@routes.route("DELETE", ROLES, scope=_DELETE)
+@routes.route("DELETE", ROLES)
 def delete_roles(org: Organisation, request: Request) -> Response:
     """Delete the roles that the parameter `ids` names."""
     return _delete(org, request, get_ids_param(request))
 
 
-@routes.route("DELETE", ROLES + "/{role}", scope=_DELETE)
+@routes.route("DELETE", ROLES + "/{role}")
 def delete_role(org: Organisation, request: Request, role: str) -> Response:
     """Delete one role."""
     return _delete(org, request, [role])

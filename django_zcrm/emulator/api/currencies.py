@@ -10,7 +10,7 @@ from ..engine.settings.errors import not_allowed
 from ..engine.values import JSONPath
 from ..state import Item, Organisation
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.settings.currencies")
 
 _ENABLED = (
     "The multi-currency feature is enabled and given currency is created as the base currency."
@@ -139,12 +139,7 @@ def base_currency(org: Organisation) -> Item | None:
     return next((currency for currency in currencies if currency["is_base"]), None)
 
 
-@routes.route(
-    "GET",
-    "/crm/{version}/org/currencies/actions/available_currencies",
-    scope=f"{_SCOPE}.READ",
-    versions=(3, 8),
-)
+@routes.route("GET", "/crm/{version}/org/currencies/actions/available_currencies", versions=(3, 8))
 def list_available_currencies(org: Organisation, request: Request) -> Item:
     """Return the currencies that can still be added."""
     used = {currency["iso_code"] for currency in org.settings.items("currencies").values()}
@@ -165,7 +160,7 @@ def list_available_currencies(org: Organisation, request: Request) -> Item:
     }
 
 
-@routes.route("POST", _ENABLE, scope=f"{_SCOPE}.CREATE")
+@routes.route("POST", _ENABLE)
 def enable(org: Organisation, request: Request) -> Response:
     """Enable multiple currencies, with the base currency of the body."""
     items = org.settings.items("currencies")
@@ -181,7 +176,7 @@ def enable(org: Organisation, request: Request) -> Response:
     return _write_base(org, request, make, _ENABLED)
 
 
-@routes.route("PUT", _ENABLE, scope=f"{_SCOPE}.UPDATE")
+@routes.route("PUT", _ENABLE)
 def update_base(org: Organisation, request: Request) -> Response:
     """Change the formatting of the base currency; the currency itself stays."""
 

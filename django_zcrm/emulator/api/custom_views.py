@@ -13,10 +13,10 @@ from ..engine.paths import SETTINGS_PATH
 from ..engine.rendering import module_reference
 from ..state import CustomView, Module, Organisation
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.settings.custom_views")
 
 
-@routes.route("GET", f"{SETTINGS_PATH}/custom_views", scope="ZohoCRM.settings.custom_views.READ")
+@routes.route("GET", f"{SETTINGS_PATH}/custom_views")
 def list_custom_views(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Return a page of a module's custom views."""
     module = get_module_param(org, request)
@@ -50,9 +50,7 @@ def _render_views(
     }
 
 
-@routes.route(
-    "GET", f"{SETTINGS_PATH}/custom_views/{{view}}", scope="ZohoCRM.settings.custom_views.READ"
-)
+@routes.route("GET", f"{SETTINGS_PATH}/custom_views/{{view}}")
 def get_custom_view(org: Organisation, request: Request, view: str) -> dict[str, Any] | None:
     """Return one custom view by its id."""
     module = get_module_param(org, request)
@@ -64,13 +62,8 @@ def get_custom_view(org: Organisation, request: Request, view: str) -> dict[str,
     )
 
 
-_UPDATE_VIEWS = "ZohoCRM.settings.custom_views.UPDATE"
-
-
-@routes.route("PUT", f"{SETTINGS_PATH}/custom_views/{{view}}", scope=_UPDATE_VIEWS)
-@routes.route(
-    "PUT", f"{SETTINGS_PATH}/custom_views/{{view}}/actions/change_sort", scope=_UPDATE_VIEWS
-)
+@routes.route("PUT", f"{SETTINGS_PATH}/custom_views/{{view}}")
+@routes.route("PUT", f"{SETTINGS_PATH}/custom_views/{{view}}/actions/change_sort")
 def update_custom_view(org: Organisation, request: Request, view: str) -> Response:
     """Change the field and direction by which a custom view sorts."""
     module = get_module_param(org, request)
@@ -79,8 +72,8 @@ def update_custom_view(org: Organisation, request: Request, view: str) -> Respon
     )
 
 
-@routes.route("PUT", f"{SETTINGS_PATH}/custom_views", scope=_UPDATE_VIEWS)
-@routes.route("PUT", f"{SETTINGS_PATH}/custom_views/actions/change_sort", scope=_UPDATE_VIEWS)
+@routes.route("PUT", f"{SETTINGS_PATH}/custom_views")
+@routes.route("PUT", f"{SETTINGS_PATH}/custom_views/actions/change_sort")
 def update_custom_views(org: Organisation, request: Request) -> Response:
     """Change the order of several custom views, each named by its `id`."""
     module = get_module_param(org, request)

@@ -5,19 +5,18 @@ from __future__ import annotations
 from ..core import Request, Response, Routes, success
 from ..engine.batch import batch
 from ..engine.bodies import require
-from ..engine.settings import SETTINGS, keys, module_of
+from ..engine.settings import keys, module_of
 from ..engine.sharing import share_type
 from ..engine.values import JSONPath
 from ..state import Item, Organisation
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.settings.data_sharing", versions=(8, 8), generic=True)
 
-_SCOPE = f"{SETTINGS}.data_sharing"
 _DEFAULTS = "/crm/{version}/settings/data_sharing"
 _SHARE_TYPES = ("private", "public_read_only", "public_read_write", "public")
 
 
-@routes.route("GET", _DEFAULTS, scope=f"{_SCOPE}.READ", versions=(8, 8))
+@routes.route("GET", _DEFAULTS)
 def get_data_sharing(org: Organisation, request: Request) -> Item:
     """Return how each module is shared by default."""
     return {
@@ -34,7 +33,7 @@ def get_data_sharing(org: Organisation, request: Request) -> Item:
     }
 
 
-@routes.route("PUT", _DEFAULTS, scope=f"{_SCOPE}.UPDATE", versions=(8, 8))
+@routes.route("PUT", _DEFAULTS)
 def update_data_sharing(org: Organisation, request: Request) -> Response:
     """Change how modules are shared by default."""
     types = keys.one_of(*_SHARE_TYPES)

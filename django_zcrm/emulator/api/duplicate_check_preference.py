@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from ..core import JsonResponse, Refusal, Request, Response, Routes, dialect, success
 from ..engine.access import get_module_param
-from ..engine.settings import SETTINGS, dependent_missing, keys, writing
+from ..engine.settings import dependent_missing, keys, writing
 from ..engine.values import JSONPath
 from ..state import Item, Organisation
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.settings.duplicate_check_preference", versions=(7, 8), generic=True)
 
 _KEY = "duplicate_check_preference"
 _PATH = f"/crm/{{version}}/settings/{_KEY}"
-_SCOPE = f"{SETTINGS}.{_KEY}"
-_VERSIONS = (7, 8)
 _BODY = keys.shape(
     type=keys.one_of("converted_records", "mapped_module_records", required=True),
     type_configurations=keys.ListOf(
@@ -38,7 +36,7 @@ def _preference(org: Organisation, request: Request) -> tuple[dict[str, Item], s
     return org.settings.items(_KEY), module.id
 
 
-@routes.route("GET", _PATH, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
+@routes.route("GET", _PATH)
 def get_preference(org: Organisation, request: Request) -> Item | None:
     """Return the preference of a module; None when it has none."""
     items, module_id = _preference(org, request)
@@ -46,19 +44,19 @@ def get_preference(org: Organisation, request: Request) -> Item | None:
     return None if preference is None else {_KEY: preference["preference"]}
 
 
-@routes.route("POST", _PATH, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
+@routes.route("POST", _PATH)
 def create_preference(org: Organisation, request: Request) -> Response:
     """Set the preference of a module that has none."""
     return _write(org, request, is_new=True)
 
 
-@routes.route("PUT", _PATH, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
+@routes.route("PUT", _PATH)
 def update_preference(org: Organisation, request: Request) -> Response:
     """Change the preference of a module."""
     return _write(org, request, is_new=False)
 
 
-@routes.route("DELETE", _PATH, scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
+@routes.route("DELETE", _PATH)
 def delete_preference(org: Organisation, request: Request) -> Response:
     """Delete the preference of a module."""
     items, module_id = _preference(org, request)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from ..core import Request, Response, Routes, invalid_data, success
 from ..engine.batch import batch
-from ..engine.settings import SETTINGS, keys
+from ..engine.settings import keys
 from ..engine.values import JSONPath
 from ..state import Item, Organisation
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.settings.emails", versions=(3, 8), generic=True)
 
 
 _COMPOSE = "/crm/email/{version}/settings/compose"
 _COMPOSE_TYPES = ("default", "emailin", "mass_mail")
 
 
-@routes.route("GET", _COMPOSE, scope=f"{SETTINGS}.emails.READ", versions=(3, 8))
+@routes.route("GET", _COMPOSE)
 def get_compose(org: Organisation, request: Request) -> Item:
     """Return the composer's settings, for each kind of mail or the requested one."""
     type_name = request.args.get("type")
@@ -41,7 +41,7 @@ def _compose(org: Organisation, request: Request, mail_type: str) -> Item:
     }
 
 
-@routes.route("PUT", _COMPOSE, scope=f"{SETTINGS}.emails.UPDATE", versions=(3, 8))
+@routes.route("PUT", _COMPOSE)
 def update_compose(org: Organisation, request: Request) -> Response:
     """Change the composer's settings for some kinds of mail."""
     font = keys.JSONObject({"size": keys.Number(6, 36), "family": keys.Text(100)})

@@ -15,12 +15,11 @@ from ..engine.values import JSONPath
 from ..state import Item, Organisation
 from .emails.mailbox import FILES, PEOPLE, attachment, file_ids, require_mailed_record
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.modules.{module}", versions=(8, 8))
 
 _KEY = "__email_drafts"
 _DRAFTS = f"/crm/{{version}}/{{module}}/{{record}}/{_KEY}"
 _ONE = f"{_DRAFTS}/{{draft}}"
-_VERSIONS = (8, 8)
 
 _KEYS: dict[str, keys.ValueType] = {
     "from": keys.Text(254, r"[^\s@]+@[^\s@]+", required=True),
@@ -39,10 +38,6 @@ _KEYS: dict[str, keys.ValueType] = {
     ),
     "attachments": FILES,
 }
-
-
-def _scope(operation: str) -> str:
-    return f"ZohoCRM.modules.{{module}}.{operation}"
 
 
 def _drafts(org: Organisation, request: Request, module: str, record: str) -> dict[str, Item]:
@@ -91,14 +86,14 @@ def _read(org: Organisation, body: Item, before: Item | None, path: JSONPath) ->
     return values
 
 
-@routes.route("GET", _DRAFTS, scope=_scope("READ"), versions=_VERSIONS)
+@routes.route("GET", _DRAFTS)
 def list_drafts(org: Organisation, request: Request, module: str, record: str) -> Item | None:
     """Return the drafts of a record."""
     drafts = _drafts(org, request, module, record)
     return page_of(request, _KEY, [_render_draft(org, request, draft) for draft in drafts.values()])
 
 
-@routes.route("GET", _ONE, scope=_scope("READ"), versions=_VERSIONS)
+@routes.route("GET", _ONE)
 def get_draft(
     org: Organisation, request: Request, module: str, record: str, draft: str
 ) -> Item | None:
@@ -107,7 +102,7 @@ def get_draft(
     return {_KEY: [_render_draft(org, request, mail_draft)]} if mail_draft else None
 
 
-@routes.route("POST", _DRAFTS, scope=_scope("CREATE"), versions=_VERSIONS)
+@routes.route("POST", _DRAFTS)
 def create_drafts(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Make drafts."""
     drafts = _drafts(org, request, module, record)
@@ -120,7 +115,7 @@ def create_drafts(org: Organisation, request: Request, module: str, record: str)
     return batch(request, create, status=201, key=_KEY)
 
 
-@routes.route("PUT", _DRAFTS, scope=_scope("UPDATE"), versions=_VERSIONS)
+@routes.route("PUT", _DRAFTS)
 def update_drafts(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Change drafts, each named by its `id`."""
     drafts = _drafts(org, request, module, record)
@@ -132,7 +127,7 @@ def update_drafts(org: Organisation, request: Request, module: str, record: str)
     return batch(request, update, key=_KEY)
 
 
-@routes.route("PUT", _ONE, scope=_scope("UPDATE"), versions=_VERSIONS)
+@routes.route("PUT", _ONE)
 def update_draft(
     org: Organisation, request: Request, module: str, record: str, draft: str
 ) -> Response:
@@ -159,7 +154,7 @@ def _update(
     return success("draft updated successfully", {"id": draft["id"]})
 
 
-@routes.route("DELETE", _ONE, scope=_scope("DELETE"), versions=_VERSIONS)
+@routes.route("DELETE", _ONE)
 def delete_draft(org: Organisation, request: Request, module: str, record: str, draft: str) -> Item:
     """Delete a draft."""
     drafts = _drafts(org, request, module, record)

@@ -11,10 +11,9 @@ from ..engine.rendering import display_name
 from ..engine.settings import module_of, page_of
 from ..state import Item, Module, Organisation, StoredRecord
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.modules", versions=(3, 8))
 
 _SCORES = "/crm/{version}/Entity_Scores__s"
-_SCOPE = "ZohoCRM.modules.READ"
 
 
 def _score_record(org: Organisation, rule: Item, module: Module, record: StoredRecord) -> Item:
@@ -58,7 +57,7 @@ def _select_keys(request: Request, scores: Iterator[Item]) -> list[Item]:
     return [{name: score[name] for name in score if name in names} for score in scores]
 
 
-@routes.route("GET", _SCORES, scope=_SCOPE, versions=(3, 8))
+@routes.route("GET", _SCORES)
 def list_scores(org: Organisation, request: Request) -> Item | None:
     """Return the scores of records, or of those in `ids` only."""
     ids = request.args.comma_separated("ids")
@@ -66,7 +65,7 @@ def list_scores(org: Organisation, request: Request) -> Item | None:
     return page_of(request, "data", rows)
 
 
-@routes.route("GET", f"{_SCORES}/{{record}}", scope=_SCOPE, versions=(6, 8))
+@routes.route("GET", f"{_SCORES}/{{record}}", versions=(6, 8))
 def get_score(org: Organisation, request: Request, record: str) -> Item | None:
     """Return the scores of one record."""
     rows = _select_keys(request, (score for score in _scores(org) if score["id"] == record))

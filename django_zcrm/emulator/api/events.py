@@ -10,14 +10,13 @@ from ..engine.settings import keys
 from ..engine.values import JSONPath, format_moment
 from ..state import Item, Organisation
 
-routes = Routes()
+routes = Routes(versions=(2.1, 8))
 
 
 @routes.route(
     "POST",
     "/crm/{version}/Events/{event}/actions/cancel",
     scope=("ZohoCRM.modules.events.UPDATE", "ZohoCRM.modules.UPDATE"),
-    versions=(2.1, 8),
 )
 def cancel_meeting(org: Organisation, request: Request, event: str) -> Response:
     """Cancel a future meeting: it goes to the recycle bin."""

@@ -9,11 +9,9 @@ from ..engine.access import get_module_param
 from ..engine.settings import page_of
 from ..state import Item, Module, Organisation
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.features", versions=(6, 8), generic=True)
 
 _FEATURES = "/crm/{version}/__features"
-_READ = "ZohoCRM.features.READ"
-_VERSIONS = (6, 8)
 MAX_PER_PAGE = 200
 
 #: Limits of the Enterprise edition.
@@ -67,7 +65,7 @@ def _optional_module(org: Organisation, request: Request) -> Module | None:
     return get_module_param(org, request) if request.args.get("module") else None
 
 
-@routes.route("GET", _FEATURES, scope=_READ, versions=_VERSIONS)
+@routes.route("GET", _FEATURES)
 def list_features(org: Organisation, request: Request) -> Item | None:
     """Return limits and usage of features, optionally of one module only."""
     module = _optional_module(org, request)
@@ -78,7 +76,7 @@ def list_features(org: Organisation, request: Request) -> Item | None:
     return page_of(request, "__features", [_feature(name, module) for name in names])
 
 
-@routes.route("GET", f"{_FEATURES}/{{feature_api_name}}", scope=_READ, versions=_VERSIONS)
+@routes.route("GET", f"{_FEATURES}/{{feature_api_name}}")
 def get_feature(org: Organisation, request: Request, feature_api_name: str) -> Item:
     """Return one feature."""
     if feature_api_name not in _FIELD_LIMITS:
@@ -86,7 +84,7 @@ def get_feature(org: Organisation, request: Request, feature_api_name: str) -> I
     return {"__features": [_feature(feature_api_name, _optional_module(org, request))]}
 
 
-@routes.route("GET", f"{_FEATURES}/user_licenses", scope=_READ, versions=_VERSIONS)
+@routes.route("GET", f"{_FEATURES}/user_licenses")
 def list_user_licenses(org: Organisation, request: Request) -> Item | None:
     """Return the number of users and its limit."""
     used = sum(user.status == "active" for user in org.users.values())
@@ -96,7 +94,7 @@ def list_user_licenses(org: Organisation, request: Request) -> Item | None:
     )
 
 
-@routes.route("GET", f"{_FEATURES}/data_enrichment", scope=_READ, versions=_VERSIONS)
+@routes.route("GET", f"{_FEATURES}/data_enrichment")
 def get_enrichment_feature(org: Organisation, request: Request) -> Item | None:
     """Return the number of enrichments requested and its limit."""
     used = sum(

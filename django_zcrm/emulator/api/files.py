@@ -8,13 +8,13 @@ from ..core import Request, Response, Routes, missing_param, over_limit, success
 from ..engine.files import download, store_blob, too_large
 from ..state import Organisation
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.files")
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_FILES = 10
 
 
-@routes.route("POST", "/crm/{version}/files", scope="ZohoCRM.files.CREATE")
+@routes.route("POST", "/crm/{version}/files")
 def upload_files(org: Organisation, request: Request) -> dict[str, Any]:
     """Store files for file fields and mails; one that is too large makes all be refused."""
     uploads = [
@@ -38,7 +38,7 @@ def upload_files(org: Organisation, request: Request) -> dict[str, Any]:
     return {"data": results}
 
 
-@routes.route("GET", "/crm/{version}/files", scope="ZohoCRM.files.READ")
+@routes.route("GET", "/crm/{version}/files")
 def download_file(org: Organisation, request: Request) -> Response | None:
     """Return the bytes of a file by the parameter `id`."""
     file_id = request.args.get("id")

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from ..core import Request, Routes, invalid_data
-from ..engine.settings import SETTINGS
 from ..state import Item, Organisation
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.settings.emails", versions=(2.1, 8), generic=True)
 
 
-@routes.route(
-    "GET",
-    "/crm/{version}/settings/emails/actions/from_addresses",
-    scope=f"{SETTINGS}.emails.READ",
-    versions=(2.1, 8),
-)
+@routes.route("GET", "/crm/{version}/settings/emails/actions/from_addresses")
 def list_from_addresses(org: Organisation, request: Request) -> Item:
     """Return the addresses that a user may send from: their own and the organisation's."""
     user_id = request.args.get("user_id")

@@ -12,7 +12,7 @@ from ..core.json_text import read_json
 from ..guesses import behaves
 from ..state import Organisation
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.functions.execute")
 
 _PATH = "/crm/{version}/functions/{api_name}/actions/execute"
 _OWN_PARAMETERS = ("auth_type", "arguments", "zapikey")
@@ -31,8 +31,8 @@ def fail(arguments: dict[str, Any]) -> str:
 FUNCTIONS: dict[str, Callable[[dict[str, Any]], str]] = {"echo": echo, "fail": fail}
 
 
-@routes.route("GET", _PATH, scope="ZohoCRM.functions.execute.READ")
-@routes.route("POST", _PATH, scope="ZohoCRM.functions.execute.CREATE")
+@routes.route("GET", _PATH)
+@routes.route("POST", _PATH)
 def execute(org: Organisation, request: Request, api_name: str) -> dict[str, Any]:
     """Run a function, by OAuth or by API key. Raises Refusal for an unknown one."""
     if request.args.get("auth_type") not in ("oauth", "apikey"):

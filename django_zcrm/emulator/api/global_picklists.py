@@ -15,7 +15,7 @@ from ..engine.settings.errors import expected_one_of, not_allowed
 from ..engine.values import JSONPath
 from ..state import Field, Item, Module, Organisation, PickListValue
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.settings.global_picklist", versions=(6, 8))
 
 _SCOPE = f"{SETTINGS}.global_picklist"
 _PATH = "/crm/{version}/settings/global_picklists"
@@ -162,12 +162,11 @@ GLOBAL_PICKLISTS = collection(
         }
     ],
 )
-_READ, _DELETE, _ALL = (f"{_SCOPE}.{operation}" for operation in ("READ", "DELETE", "ALL"))
-_VERSIONS = (6, 8)
+_ALL = f"{_SCOPE}.ALL"
 _ONE = f"{_PATH}/{{id}}"
 
 
-@routes.route("DELETE", _PATH, scope=_DELETE, versions=_VERSIONS)
+@routes.route("DELETE", _PATH)
 def delete_picklists(org: Organisation, request: Request) -> Response:
     """Delete the picklists that the parameter `ids` names."""
     items = org.settings.items("global_picklists")
@@ -184,7 +183,7 @@ def delete_picklists(org: Organisation, request: Request) -> Response:
     return JsonResponse({"global_picklists": results}, status)
 
 
-@routes.route("DELETE", _ONE, scope=_DELETE, versions=_VERSIONS)
+@routes.route("DELETE", _ONE)
 def delete_picklist(org: Organisation, request: Request, id: str) -> Response:
     """Delete one picklist, as a job."""
     picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).require(id)
@@ -200,7 +199,7 @@ def _delete(org: Organisation, picklist: Item) -> None:
     del org.settings.items("global_picklists")[picklist["id"]]
 
 
-@routes.route("GET", f"{_ONE}/actions/associations", scope=_READ, versions=_VERSIONS)
+@routes.route("GET", f"{_ONE}/actions/associations")
 def list_associations(org: Organisation, request: Request, id: str) -> Item | None:
     """Return the fields that use a picklist."""
     picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).require(id)
@@ -220,9 +219,7 @@ def list_associations(org: Organisation, request: Request, id: str) -> Item | No
     return page_of(request, "associations", rows)
 
 
-@routes.route(
-    "GET", f"{_ONE}/actions/pick_list_values_associations", scope=_ALL, versions=_VERSIONS
-)
+@routes.route("GET", f"{_ONE}/actions/pick_list_values_associations", scope=_ALL)
 def list_value_associations(org: Organisation, request: Request, id: str) -> Item | None:
     """Return the uses of a choice in the conditions of workflow rules and custom views."""
     picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).require(id)
@@ -253,7 +250,7 @@ def list_value_associations(org: Organisation, request: Request, id: str) -> Ite
     return {"pick_list_values_associations": [{"type": "custom_views", "resources": custom_view}]}
 
 
-@routes.route("POST", f"{_ONE}/actions/replace_picklist_values", scope=_ALL, versions=_VERSIONS)
+@routes.route("POST", f"{_ONE}/actions/replace_picklist_values", scope=_ALL)
 def replace_values(org: Organisation, request: Request, id: str) -> Response:
     """Replace one choice by another in all records, as a job."""
     picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).require(id)
@@ -302,7 +299,7 @@ def _replace(org: Organisation, module: Module, field: Field, old: str, new: str
             org.records.put(module.api_name, {**record, name: items})
 
 
-@routes.route("GET", f"{_ONE}/actions/replaced_values", scope=_READ, versions=_VERSIONS)
+@routes.route("GET", f"{_ONE}/actions/replaced_values")
 def list_replaced_values(org: Organisation, request: Request, id: str) -> Item | None:
     """Return the choices that have been replaced by others."""
     picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).require(id)

@@ -16,23 +16,22 @@ from ..engine.bodies import (
     require_objects,
 )
 from ..engine.history import log_change
+from ..engine.paths import CREATE
 from ..engine.rendering import display_name
 from ..engine.settings import get_job_param
 from ..engine.values import JSONPath
 from ..state import Item, Module, Organisation, StoredRecord, User
 
-routes = Routes()
+routes = Routes(
+    scope=("ZohoCRM.mass_convert.{module}", "ZohoCRM.modules.{module}", "ZohoCRM.modules"),
+    versions=(7, 8),
+)
 
-_VERSIONS = (7, 8)
 _KIND = "inventory_mass_convert"
 MAX_IDS = 50
 #: The target modules for the conversion of each module's records.
 _TARGETS = {"Quotes": ("Sales_Orders", "Invoices"), "Sales_Orders": ("Invoices",)}
 Target = tuple[Module, bool]
-
-
-def _scope(operation: str) -> tuple[str, str]:
-    return f"ZohoCRM.modules.{{module}}.{operation}", f"ZohoCRM.modules.{operation}"
 
 
 def _source(org: Organisation, request: Request, module: str) -> Module:
@@ -60,12 +59,7 @@ def _targets(org: Organisation, module: Module, body: Item, path: JSONPath) -> l
     return results
 
 
-@routes.route(
-    "POST",
-    "/crm/{version}/{module}/{id}/actions/convert",
-    scope=_scope("CREATE"),
-    versions=_VERSIONS,
-)
+@routes.route("POST", "/crm/{version}/{module}/{id}/actions/convert", scope=CREATE)
 def convert(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Convert one record to an order or an invoice."""
     source_module = _source(org, request, module)
@@ -77,12 +71,7 @@ def convert(org: Organisation, request: Request, module: str, id: str) -> Respon
     return JsonResponse({"data": [result]})
 
 
-@routes.route(
-    "POST",
-    "/crm/{version}/{module}/actions/mass_convert",
-    scope=("ZohoCRM.mass_convert.{module}.CREATE", *_scope("CREATE")),
-    versions=_VERSIONS,
-)
+@routes.route("POST", "/crm/{version}/{module}/actions/mass_convert")
 def mass_convert(org: Organisation, request: Request, module: str) -> Response:
     """Convert many records to orders or invoices, as a job."""
     source_module = _source(org, request, module)
@@ -109,12 +98,7 @@ def mass_convert(org: Organisation, request: Request, module: str) -> Response:
     return JsonResponse(scheduled_item | {"code": "SCHEDULED"}, 202)
 
 
-@routes.route(
-    "GET",
-    "/crm/{version}/{module}/actions/mass_convert",
-    scope=("ZohoCRM.mass_convert.{module}.READ", *_scope("READ")),
-    versions=_VERSIONS,
-)
+@routes.route("GET", "/crm/{version}/{module}/actions/mass_convert")
 def get_mass_convert_status(org: Organisation, request: Request, module: str) -> Item:
     """Return the progress of a conversion; the keys are lower case here (OpenAPI 3.0)."""
     _source(org, request, module)

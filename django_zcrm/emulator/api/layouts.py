@@ -11,15 +11,15 @@ from ..engine.access import bad_path_id, get_module_param, require_param, respon
 from ..engine.batch import batch, body_id
 from ..engine.bodies import require_objects
 from ..engine.paths import SETTINGS_PATH
-from ..engine.settings import SETTINGS, keys, require_field
+from ..engine.settings import keys, require_field
 from ..engine.values import JSONPath
 from ..state import Item, Module, Organisation, Section, User
 from .fields.rendering import show_field
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.settings.layouts")
 
 
-@routes.route("GET", f"{SETTINGS_PATH}/layouts", scope="ZohoCRM.settings.layouts.READ")
+@routes.route("GET", f"{SETTINGS_PATH}/layouts")
 def list_layouts(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Return the layouts of a module: one, the standard layout."""
     module = get_module_param(org, request)
@@ -28,7 +28,7 @@ def list_layouts(org: Organisation, request: Request) -> dict[str, Any] | None:
     return {"layouts": [show_layout(org, module, request.version)]}
 
 
-@routes.route("GET", f"{SETTINGS_PATH}/layouts/{{layout}}", scope="ZohoCRM.settings.layouts.READ")
+@routes.route("GET", f"{SETTINGS_PATH}/layouts/{{layout}}")
 def get_layout(org: Organisation, request: Request, layout: str) -> dict[str, Any] | None:
     """Return one layout by its id."""
     module = get_module_param(org, request)
@@ -39,7 +39,6 @@ def get_layout(org: Organisation, request: Request, layout: str) -> dict[str, An
 
 _LAYOUTS = "/crm/{version}/settings/layouts"
 _ONE = f"{_LAYOUTS}/{{id}}"
-_SCOPE = f"{SETTINGS}.layouts"
 _VERSIONS = (7, 8)
 
 
@@ -51,7 +50,7 @@ def _require_layout(org: Organisation, request: Request, layout: str) -> Module:
     return module
 
 
-@routes.route("PATCH", _LAYOUTS, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
+@routes.route("PATCH", _LAYOUTS, versions=_VERSIONS)
 def update_layouts(org: Organisation, request: Request) -> Response:
     """Change layouts of a module, each named by its `id`."""
     module = get_module_param(org, request)
@@ -64,7 +63,7 @@ def update_layouts(org: Organisation, request: Request) -> Response:
     return batch(request, update, key="layouts")
 
 
-@routes.route("PATCH", _ONE, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
+@routes.route("PATCH", _ONE, versions=_VERSIONS)
 def update_layout(org: Organisation, request: Request, id: str) -> Response:
     """Change a layout: its sections and the position of its fields."""
     module = _require_layout(org, request, id)
@@ -75,14 +74,14 @@ def update_layout(org: Organisation, request: Request, id: str) -> Response:
     return batch(request, update, key="layouts", limit=1)
 
 
-@routes.route("DELETE", _ONE, scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
+@routes.route("DELETE", _ONE, versions=_VERSIONS)
 def delete_layout(org: Organisation, request: Request, id: str) -> Response:
     """Refuse to delete the standard layout."""
     module = _require_layout(org, request, id)
     raise _standard_stays("deleted", module)
 
 
-@routes.route("POST", f"{_ONE}/actions/activate", scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
+@routes.route("POST", f"{_ONE}/actions/activate", versions=_VERSIONS)
 def activate_layout(org: Organisation, request: Request, id: str) -> Response:
     """Refuse to activate the standard layout, which is always active."""
     module = _require_layout(org, request, id)
@@ -91,7 +90,7 @@ def activate_layout(org: Organisation, request: Request, id: str) -> Response:
     )
 
 
-@routes.route("DELETE", f"{_ONE}/actions/activate", scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
+@routes.route("DELETE", f"{_ONE}/actions/activate", versions=_VERSIONS)
 def deactivate_layout(org: Organisation, request: Request, id: str) -> Response:
     """Refuse to deactivate the standard layout."""
     module = _require_layout(org, request, id)

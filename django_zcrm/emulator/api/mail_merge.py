@@ -21,10 +21,8 @@ from ..engine.values import JSONPath, format_moment
 from ..state import Item, Organisation, StoredRecord
 from .emails.mailbox import ACTIONS, read_keys, require_mailed_record, store_mail
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.settings.mailmerge", versions=(2.1, 8))
 
-_SCOPE = "ZohoCRM.settings.mailmerge.CREATE"
-_VERSIONS = (2.1, 8)
 _TEMPLATES = "mail_merge_templates"
 
 _TEMPLATE = keys.shape({"required": True}, name=keys.Text(required=True))
@@ -75,7 +73,7 @@ def add_templates(org: Organisation) -> None:
         }
 
 
-@routes.route("POST", f"{ACTIONS}/send_mail_merge", scope=_SCOPE, versions=_VERSIONS)
+@routes.route("POST", f"{ACTIONS}/send_mail_merge")
 def send_mail_merge(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Mail a letter: the emulator only stores the mail with the record."""
     recipient = require_mailed_record(org, request, module, record)
@@ -105,7 +103,7 @@ def send_mail_merge(org: Organisation, request: Request, module: str, record: st
     return batch(request, send, key="send_mail_merge", limit=1)
 
 
-@routes.route("POST", f"{ACTIONS}/download_mail_merge", scope=_SCOPE, versions=_VERSIONS)
+@routes.route("POST", f"{ACTIONS}/download_mail_merge")
 def download_mail_merge(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Return a letter as a file."""
     recipient = require_mailed_record(org, request, module, record)
@@ -119,7 +117,7 @@ def download_mail_merge(org: Organisation, request: Request, module: str, record
     return FileResponse(write(_text(org, recipient, values)), name, content_type)
 
 
-@routes.route("POST", f"{ACTIONS}/sign_mail_merge", scope=_SCOPE, versions=_VERSIONS)
+@routes.route("POST", f"{ACTIONS}/sign_mail_merge")
 def sign_mail_merge(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Accept a letter that Zoho Sign would send to signers."""
     require_mailed_record(org, request, module, record)

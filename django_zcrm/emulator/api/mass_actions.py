@@ -17,7 +17,7 @@ from ..state import Module, Organisation, StoredRecord
 from .records.owners import hand_over, new_owner
 from .records.writing import update_item, writable_module
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.change_owner")
 
 MAX_IDS = 500
 MAX_IN_VIEW = 50_000
@@ -161,7 +161,7 @@ def _respond_scheduled(message: str, job_id: str) -> Response:
     return JsonResponse({"data": [success(message, {"job_id": job_id})]})
 
 
-@routes.route("POST", MODULE + "/actions/mass_change_owner", scope="ZohoCRM.change_owner.CREATE")
+@routes.route("POST", MODULE + "/actions/mass_change_owner")
 def mass_change_owner(org: Organisation, request: Request, module: str) -> Response:
     """Change the owner of the records of a custom view, as a job."""
     crm_module = writable_module(org, request, module)
@@ -181,7 +181,7 @@ def mass_change_owner(org: Organisation, request: Request, module: str) -> Respo
     return JsonResponse({"data": [success("owner is successfully updated", {"job_id": job_id})]})
 
 
-@routes.route("GET", MODULE + "/actions/mass_change_owner", scope="ZohoCRM.change_owner.READ")
+@routes.route("GET", MODULE + "/actions/mass_change_owner")
 def get_mass_change_owner_status(
     org: Organisation, request: Request, module: str
 ) -> dict[str, Any]:

@@ -25,12 +25,12 @@ from ..state import CustomView, Field, Item, Module, Organisation
 from .custom_views import show_view
 from .related_lists import show_related_list
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.settings.modules")
 
 _STATES = ("visible", "user_hidden", "system_hidden", "scheduled_for_deletion")
 
 
-@routes.route("GET", f"{SETTINGS_PATH}/modules", scope="ZohoCRM.settings.modules.READ")
+@routes.route("GET", f"{SETTINGS_PATH}/modules")
 def list_modules(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Return all modules; from v5 on `status` filters them."""
     states = request.args.comma_separated("status")
@@ -77,7 +77,7 @@ def _list_unsupported(org: Organisation, version: float) -> list[dict[str, Any]]
     return rows
 
 
-@routes.route("GET", f"{SETTINGS_PATH}/modules/{{name}}", scope="ZohoCRM.settings.modules.READ")
+@routes.route("GET", f"{SETTINGS_PATH}/modules/{{name}}")
 def get_module(org: Organisation, request: Request, name: str) -> dict[str, Any]:
     """Return one module by API name or id, with keys that lists do not have."""
     module = org.metadata.module(name) or find_module_without_records(org, request, name)
@@ -89,12 +89,7 @@ def get_module(org: Organisation, request: Request, name: str) -> dict[str, Any]
 _FROM_V3 = (3.0, 8.0)
 
 
-@routes.route(
-    "POST",
-    f"{SETTINGS_PATH}/modules",
-    scope="ZohoCRM.settings.modules.CREATE",
-    versions=_FROM_V3,
-)
+@routes.route("POST", f"{SETTINGS_PATH}/modules", versions=_FROM_V3)
 def create_modules(org: Organisation, request: Request) -> Response:
     """Create a custom module, with a field for the names of its records."""
     item = request.json_items("modules", limit=1)[0]
@@ -117,12 +112,7 @@ def create_modules(org: Organisation, request: Request) -> Response:
     return JsonResponse({"modules": [created]}, 201)
 
 
-@routes.route(
-    "PUT",
-    f"{SETTINGS_PATH}/modules",
-    scope="ZohoCRM.settings.modules.UPDATE",
-    versions=_FROM_V3,
-)
+@routes.route("PUT", f"{SETTINGS_PATH}/modules", versions=_FROM_V3)
 def update_modules(org: Organisation, request: Request) -> Response:
     """Change the labels of modules, each named by its `id`."""
     results = [
@@ -132,11 +122,7 @@ def update_modules(org: Organisation, request: Request) -> Response:
     return JsonResponse({"modules": results})
 
 
-@routes.route(
-    "PUT",
-    f"{SETTINGS_PATH}/modules/{{name}}",
-    scope="ZohoCRM.settings.modules.UPDATE",
-)
+@routes.route("PUT", f"{SETTINGS_PATH}/modules/{{name}}")
 def update_module(org: Organisation, request: Request, name: str) -> Response:
     """Change the labels of one module."""
     item = request.json_items("modules", limit=1)[0]

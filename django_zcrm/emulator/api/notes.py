@@ -11,14 +11,12 @@ from ..state import Item, Organisation
 from .records.writing import insert_item
 from .related_notes import notes_module
 
-routes = Routes()
+routes = Routes(scope=("ZohoCRM.modules.notes", "ZohoCRM.modules"))
 
 MODULE = "Notes"
 
-_CREATE = ("ZohoCRM.modules.notes.CREATE", "ZohoCRM.modules.CREATE")
 
-
-@routes.route("POST", "/crm/{version}/Notes", scope=_CREATE)
+@routes.route("POST", "/crm/{version}/Notes")
 def create_notes(org: Organisation, request: Request) -> Response:
     """Insert notes that name their parents: v2 by `Parent_Id` and `se_module`, later combined."""
     notes = notes_module(org)

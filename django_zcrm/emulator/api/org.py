@@ -12,10 +12,10 @@ from ..guesses import behaves
 from ..state import Organisation
 from .photos import MAX_PHOTO_BYTES
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.org")
 
 
-@routes.route("GET", "/crm/{version}/org", scope="ZohoCRM.org.READ")
+@routes.route("GET", "/crm/{version}/org")
 def get_org(org: Organisation, request: Request) -> dict[str, Any]:
     """The organisation itself."""
     info = {
@@ -49,7 +49,7 @@ def get_org(org: Organisation, request: Request) -> dict[str, Any]:
 _PHOTO = "/crm/{version}/org/photo"
 
 
-@routes.route("POST", _PHOTO, scope="ZohoCRM.org.CREATE")
+@routes.route("POST", _PHOTO)
 def upload_photo(org: Organisation, request: Request) -> Response:
     """Make the image of the multipart field `file` the organisation's photo."""
     upload = request.files.get("file")
@@ -66,14 +66,14 @@ def upload_photo(org: Organisation, request: Request) -> Response:
     return JsonResponse(success("photo uploaded successfully"))
 
 
-@routes.route("GET", _PHOTO, scope="ZohoCRM.org.READ", versions=(3, 8))
+@routes.route("GET", _PHOTO, versions=(3, 8))
 def download_photo(org: Organisation, request: Request) -> Response | None:
     """Return the organisation's photo; None without one."""
     blob = org.records.blobs.get(org.info["photo_id"] or "")
     return None if blob is None else FileResponse(blob.content, blob.name, blob.content_type)
 
 
-@routes.route("DELETE", _PHOTO, scope="ZohoCRM.org.DELETE", versions=(3, 8))
+@routes.route("DELETE", _PHOTO, versions=(3, 8))
 def delete_photo(org: Organisation, request: Request) -> Response:
     """Remove the organisation's photo."""
     if org.info["photo_id"] is None:

@@ -15,11 +15,10 @@ from ..engine.values import JSONPath
 from ..guesses import behaves
 from ..state import Item, Module, Organisation, PickListValue
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.settings.pipeline", versions=(2.1, 8))
 
 _PIPELINE = "/crm/{version}/settings/pipeline"
 _SCOPE = f"{SETTINGS}.pipeline"
-_VERSIONS = (2.1, 8)
 _NAME = keys.Text(120)
 
 
@@ -85,7 +84,7 @@ def _render_pipeline(deals: Module, pipeline: Item) -> Item:
     }
 
 
-@routes.route("GET", _PIPELINE, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
+@routes.route("GET", _PIPELINE)
 def list_pipelines(org: Organisation, request: Request) -> Item | None:
     """Return the pipelines of a layout."""
     deals = _deals(org, request)
@@ -96,7 +95,7 @@ def list_pipelines(org: Organisation, request: Request) -> Item | None:
     }
 
 
-@routes.route("GET", f"{_PIPELINE}/{{id}}", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
+@routes.route("GET", f"{_PIPELINE}/{{id}}")
 def get_pipeline(org: Organisation, request: Request, id: str) -> Item | None:
     """Return one pipeline."""
     deals = _deals(org, request)
@@ -106,7 +105,7 @@ def get_pipeline(org: Organisation, request: Request, id: str) -> Item | None:
     return {"pipeline": [_render_pipeline(deals, pipeline)]} if pipeline else None
 
 
-@routes.route("POST", _PIPELINE, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
+@routes.route("POST", _PIPELINE)
 def create_pipelines(org: Organisation, request: Request) -> Response:
     """Create pipelines; deals can use them at once."""
     _deals(org, request)
@@ -254,7 +253,7 @@ def _update_choices(org: Organisation) -> None:
     )
 
 
-@routes.route("POST", f"{_PIPELINE}/actions/transfer", scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
+@routes.route("POST", f"{_PIPELINE}/actions/transfer")
 def transfer(org: Organisation, request: Request) -> Response:
     """Move the deals of pipelines into others, stage by stage, and delete the empty ones."""
     deals = _deals(org, request)

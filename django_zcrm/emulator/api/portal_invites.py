@@ -6,13 +6,11 @@ from ..core import Refusal, Request, Response, Routes, invalid_data, success
 from ..engine.access import find_module, require_param, require_record
 from ..engine.bodies import body_path, require, require_objects
 from ..engine.rendering import display_name
-from ..engine.settings import SETTINGS, get_job_param
+from ..engine.settings import get_job_param
 from ..engine.settings.actions import respond_scheduled
 from ..state import Item, Organisation
 
-routes = Routes(generic=True)
-
-_SCOPE = f"{SETTINGS}.clientportal"
+routes = Routes(scope="ZohoCRM.settings.clientportal", versions=(3, 8), generic=True)
 
 
 _INVITE = "/crm/{version}/{module}/actions/portal_invite"
@@ -53,7 +51,7 @@ def _invite(org: Organisation, request: Request, module: str, record_id: str, ty
     }
 
 
-@routes.route("POST", _INVITE, scope=f"{_SCOPE}.CREATE", versions=(3, 8))
+@routes.route("POST", _INVITE)
 def invite_many(org: Organisation, request: Request, module: str) -> Response:
     """Invite records into a portal, as a job."""
     find_module(org, request, module)
@@ -73,7 +71,7 @@ def invite_many(org: Organisation, request: Request, module: str) -> Response:
     return respond_scheduled("portal_invite", "portal invite scheduled successfully", job_id)
 
 
-@routes.route("GET", _INVITE, scope=f"{_SCOPE}.READ", versions=(6, 8))
+@routes.route("GET", _INVITE, versions=(6, 8))
 def invite_status(org: Organisation, request: Request, module: str) -> Item:
     """Return the progress of an invitation job."""
     find_module(org, request, module)
@@ -90,12 +88,7 @@ def invite_status(org: Organisation, request: Request, module: str) -> Item:
     }
 
 
-@routes.route(
-    "POST",
-    "/crm/{version}/{module}/{record}/actions/portal_invite",
-    scope=f"{_SCOPE}.CREATE",
-    versions=(3, 8),
-)
+@routes.route("POST", "/crm/{version}/{module}/{record}/actions/portal_invite")
 def invite_one(org: Organisation, request: Request, module: str, record: str) -> Item:
     """Invite one record into a portal."""
     crm_module = require_record(org, request, find_module(org, request, module), record)

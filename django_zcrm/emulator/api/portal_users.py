@@ -12,7 +12,7 @@ from ..state import Item, Organisation
 from .portal_user_types import USER_TYPE
 from .portals import PORTALS
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.settings.clientportal", versions=(6, 8), generic=True)
 
 _SCOPE = f"{SETTINGS}.clientportal"
 _PORTALS = "/crm/{version}/settings/portals"
@@ -29,7 +29,7 @@ def _type_of(
     return org.settings.items("portal_users", crm_portal["id"], user_type), types.require(user_type)
 
 
-@routes.route("GET", _USERS, scope=f"{_SCOPE}.READ", versions=(3, 8))
+@routes.route("GET", _USERS, versions=(3, 8))
 def list_portal_users(
     org: Organisation, request: Request, portal_name: str, user_type_id: str
 ) -> Item | None:
@@ -59,7 +59,7 @@ def _read_people(request: Request, items: dict[str, Item]) -> list[str]:
     return ids
 
 
-@routes.route("DELETE", _USERS, scope=f"{_SCOPE}.DELETE", versions=(6, 8))
+@routes.route("DELETE", _USERS)
 def remove_portal_users(
     org: Organisation, request: Request, portal_name: str, user_type_id: str
 ) -> Item:
@@ -74,7 +74,7 @@ def remove_portal_users(
     return {"users": results}
 
 
-@routes.route("POST", f"{_USERS}/action/transfer", scope=f"{_SCOPE}.UPDATE", versions=(6, 8))
+@routes.route("POST", f"{_USERS}/action/transfer", scope=f"{_SCOPE}.UPDATE")
 def transfer_portal_users(
     org: Organisation, request: Request, portal_name: str, user_type_id: str
 ) -> Item:
@@ -110,12 +110,7 @@ def _read_active(request: Request) -> bool:
     return request.args.boolean("active")
 
 
-@routes.route(
-    "PUT",
-    f"{_USERS}/{{user_id}}/actions/change_status",
-    scope=f"{_SCOPE}.UPDATE",
-    versions=(6, 8),
-)
+@routes.route("PUT", f"{_USERS}/{{user_id}}/actions/change_status")
 def change_status_before(
     org: Organisation, request: Request, portal_name: str, user_type_id: str, user_id: str
 ) -> Item:

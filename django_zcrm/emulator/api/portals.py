@@ -8,7 +8,7 @@ from ..engine.settings import SETTINGS, ItemCollection, Messages, collection, ke
 from ..engine.values import JSONPath
 from ..state import Item, Organisation
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.settings.clientportal", versions=(8, 8), generic=True)
 
 _SCOPE = f"{SETTINGS}.clientportal"
 _PORTALS = "/crm/{version}/settings/portals"
@@ -69,7 +69,7 @@ PORTALS = collection(
 )
 
 
-@routes.route("DELETE", f"{_PORTALS}/{{portal}}", scope=PORTALS.scope_of("DELETE"), versions=(8, 8))
+@routes.route("DELETE", f"{_PORTALS}/{{portal}}")
 def delete_portal(org: Organisation, request: Request, portal: str) -> Item:
     """Delete a portal with its user types."""
     collection = ItemCollection(org, request, PORTALS, {})
@@ -91,7 +91,7 @@ _PERMISSIONS = keys.shape(
 )
 
 
-@routes.route("GET", f"{_PORTALS}/meta", scope=f"{_SCOPE}.READ", versions=(6, 8))
+@routes.route("GET", f"{_PORTALS}/meta", versions=(6, 8))
 def get_portals_meta(org: Organisation, request: Request) -> Item | None:
     """Return the modules that a portal of a module may show: those related to it."""
     module = get_module_param(org, request)

@@ -13,10 +13,10 @@ from ..engine.settings import keys
 from ..engine.values import JSONPath
 from ..state import Item, Organisation
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.settings.profiles")
 
 
-@routes.route("GET", "/crm/{version}/settings/profiles", scope="ZohoCRM.settings.profiles.READ")
+@routes.route("GET", "/crm/{version}/settings/profiles")
 def list_profiles(org: Organisation, request: Request) -> dict[str, Any]:
     """Return all profiles, without their permissions."""
     profiles = [_render_profile(org, profile, request) for profile in org.profiles.values()]
@@ -27,9 +27,7 @@ def list_profiles(org: Organisation, request: Request) -> dict[str, Any]:
     return {"profiles": profiles, "info": {"license_limit": 25}}
 
 
-@routes.route(
-    "GET", "/crm/{version}/settings/profiles/{id}", scope="ZohoCRM.settings.profiles.READ"
-)
+@routes.route("GET", "/crm/{version}/settings/profiles/{id}")
 def get_profile(org: Organisation, request: Request, id: str) -> dict[str, Any] | None:
     """Return one profile with its permissions; 204 for an unknown id."""
     profile = find_by_id(request, org.profiles, id, 2)
@@ -74,7 +72,6 @@ def _sections(profile: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 _PROFILE = "/crm/{version}/settings/profiles/{id}"
-_SCOPE = "ZohoCRM.settings.profiles"
 _VERSIONS = (3, 8)
 _NAME = keys.Text(50)
 _DESCRIPTION = keys.Text(1000)
@@ -93,7 +90,7 @@ def _name(org: Organisation, value: Any, path: JSONPath, own: Item | None) -> st
     return name
 
 
-@routes.route("POST", f"{_PROFILE}/actions/clone", scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
+@routes.route("POST", f"{_PROFILE}/actions/clone", versions=_VERSIONS)
 def clone_profile(org: Organisation, request: Request, id: str) -> Response:
     """Create a copy of a profile."""
     source = _require_profile(org, request, id)
@@ -119,7 +116,7 @@ def clone_profile(org: Organisation, request: Request, id: str) -> Response:
     return batch(request, clone, status=201, key="profiles", limit=1)
 
 
-@routes.route("PUT", _PROFILE, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
+@routes.route("PUT", _PROFILE, versions=_VERSIONS)
 def update_profile(org: Organisation, request: Request, id: str) -> Response:
     """Rename a profile, grant or revoke permissions."""
     profile = _require_profile(org, request, id)
@@ -166,7 +163,7 @@ def _permissions(org: Organisation, profile: Item, body: Item, path: JSONPath) -
     ]
 
 
-@routes.route("DELETE", _PROFILE, scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
+@routes.route("DELETE", _PROFILE, versions=_VERSIONS)
 def delete_profile(org: Organisation, request: Request, id: str) -> Response:
     """Delete a profile; its users get the one named by `transfer_to`.
 

@@ -15,12 +15,10 @@ from ..state import Item, Module, Organisation, StoredRecord
 from . import record_locking_configurations
 from .record_locking_configurations import configuration
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.settings.modules", versions=(3, 8))
 
 _LOCKS = "/crm/{version}/{module}/{record}/Locking_Information__s"
 _ONE = f"{_LOCKS}/{{lock}}"
-_SCOPE = "ZohoCRM.settings.modules"
-_VERSIONS = (3, 8)
 _REASON = keys.Text(3000)
 
 
@@ -65,7 +63,7 @@ def _render_lock(
     }
 
 
-@routes.route("POST", _LOCKS, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
+@routes.route("POST", _LOCKS)
 def lock_record(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Lock a record. Raises Refusal where records cannot be locked manually."""
     crm_module, row = _record(org, request, module, record)
@@ -86,7 +84,7 @@ def lock_record(org: Organisation, request: Request, module: str, record: str) -
     return batch(request, lock, status=201, limit=1)
 
 
-@routes.route("GET", _LOCKS, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
+@routes.route("GET", _LOCKS)
 def list_locks(org: Organisation, request: Request, module: str, record: str) -> Item | None:
     """Return the locks of a record."""
     crm_module, row = _record(org, request, module, record)
@@ -96,7 +94,7 @@ def list_locks(org: Organisation, request: Request, module: str, record: str) ->
     return page_of(request, "data", rows)
 
 
-@routes.route("GET", _ONE, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
+@routes.route("GET", _ONE)
 def get_lock(
     org: Organisation, request: Request, module: str, record: str, lock: str
 ) -> Item | None:
@@ -106,7 +104,7 @@ def get_lock(
     return {"data": [_render_lock(org, request, crm_module, row, item)]} if item else None
 
 
-@routes.route("PUT", _ONE, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
+@routes.route("PUT", _ONE)
 def change_lock(
     org: Organisation, request: Request, module: str, record: str, lock: str
 ) -> Response:
@@ -125,7 +123,7 @@ def change_lock(
     return batch(request, change, limit=1)
 
 
-@routes.route("DELETE", _ONE, scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
+@routes.route("DELETE", _ONE)
 def unlock_record(org: Organisation, request: Request, module: str, record: str, lock: str) -> Item:
     """Unlock a record."""
     _, row = _record(org, request, module, record)

@@ -16,20 +16,17 @@ from ..engine.rendering import localize, module_reference
 from ..state import Organisation
 from ..state.store import Deleted
 
-routes = Routes()
+# Zoho's SDK for v7 reads and purges; the rest is of v8.
+routes = Routes(scope="ZohoCRM.settings.recycle_bin", versions=(7, 8))
 
 BIN = SETTINGS_PATH + "/recycle_bin"
 #: More records than this are processed later: 202 (OpenAPI 3.1, recycle bin).
 MAX_AT_ONCE = 1_000
-_READ, _UPDATE, _DELETE = (
-    f"ZohoCRM.settings.recycle_bin.{operation}" for operation in ("READ", "UPDATE", "DELETE")
-)
-#: Zoho's SDK for v7 reads and purges.
-_SINCE_7 = (7.0, 8.0)
+_UPDATE = "ZohoCRM.settings.recycle_bin.UPDATE"
 _VERSIONS = (8.0, 8.0)
 
 
-@routes.route("GET", BIN, scope=_READ, versions=_SINCE_7)
+@routes.route("GET", BIN)
 def list_bin(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Return a page of the recycle bin, the last deleted first."""
     ids = request.args.comma_separated("ids")
@@ -46,7 +43,7 @@ def list_bin(org: Organisation, request: Request) -> dict[str, Any] | None:
     return {"recycle_bin": page.rows, "info": info}
 
 
-@routes.route("GET", BIN + "/{record}", scope=_READ, versions=_SINCE_7)
+@routes.route("GET", BIN + "/{record}")
 def get_binned(org: Organisation, request: Request, record: str) -> dict[str, Any] | None:
     """Return one record in the recycle bin."""
     entry = _entry(org, record)
@@ -56,20 +53,20 @@ def get_binned(org: Organisation, request: Request, record: str) -> dict[str, An
     return {"recycle_bin": [_render_entry(org, request, entry)], "info": info}
 
 
-@routes.route("GET", BIN + "/actions/count", scope=_READ, versions=_VERSIONS)
+@routes.route("GET", BIN + "/actions/count", versions=_VERSIONS)
 def count_bin(org: Organisation, request: Request) -> dict[str, int]:
     """Return how many records are in the recycle bin."""
     return {"count": len(_contents(org))}
 
 
-@routes.route("DELETE", BIN, scope=_DELETE, versions=_SINCE_7)
+@routes.route("DELETE", BIN)
 def delete_binned(org: Organisation, request: Request) -> Response:
     """Delete records for good: those of `ids`, or all."""
     ids = request.args.comma_separated("ids") or [entry.id for entry in _contents(org)]
     return _work_on_each(org, request, ids, delete_for_good, "record deleted permanently")
 
 
-@routes.route("DELETE", BIN + "/{record}", scope=_DELETE, versions=_SINCE_7)
+@routes.route("DELETE", BIN + "/{record}")
 def delete_one_binned(org: Organisation, request: Request, record: str) -> Response:
     """Delete one record for good."""
     return _work_on_each(org, request, [record], delete_for_good, "record deleted permanently")

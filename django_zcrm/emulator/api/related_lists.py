@@ -10,10 +10,10 @@ from ..engine.paths import SETTINGS_PATH
 from ..engine.rendering import module_reference
 from ..state import Module, Organisation, RelatedList
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.settings.related_lists")
 
 
-@routes.route("GET", f"{SETTINGS_PATH}/related_lists", scope="ZohoCRM.settings.related_lists.READ")
+@routes.route("GET", f"{SETTINGS_PATH}/related_lists")
 def list_related_lists(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Return the related lists of a module."""
     module = get_module_param(org, request)
@@ -27,11 +27,7 @@ def list_related_lists(org: Organisation, request: Request) -> dict[str, Any] | 
     }
 
 
-@routes.route(
-    "GET",
-    f"{SETTINGS_PATH}/related_lists/{{related_list}}",
-    scope="ZohoCRM.settings.related_lists.READ",
-)
+@routes.route("GET", f"{SETTINGS_PATH}/related_lists/{{related_list}}")
 def get_related_list(
     org: Organisation, request: Request, related_list: str
 ) -> dict[str, Any] | None:

@@ -16,17 +16,13 @@ from ..state import Item, Module, Organisation, StoredRecord
 from .records.writing import insert_item, update_item
 from .related_records import paginate_related
 
-routes = Routes()
+routes = Routes(scope=("ZohoCRM.modules.notes", "ZohoCRM.modules"))
 
 NOTES = RECORD + "/Notes"
 NOTE = NOTES + "/{note}"
-_READ, _CREATE, _UPDATE, _DELETE = (
-    (f"ZohoCRM.modules.notes.{operation}", f"ZohoCRM.modules.{operation}")
-    for operation in ("READ", "CREATE", "UPDATE", "DELETE")
-)
 
 
-@routes.route("GET", NOTES, scope=_READ)
+@routes.route("GET", NOTES)
 def list_related_notes(
     org: Organisation, request: Request, module: str, id: str
 ) -> Response | dict[str, Any] | None:
@@ -37,7 +33,7 @@ def list_related_notes(
     )
 
 
-@routes.route("POST", NOTES, scope=_CREATE)
+@routes.route("POST", NOTES)
 def create_related_notes(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Insert notes of a record."""
     parent = _parent(org, request, module, id)
@@ -52,7 +48,7 @@ def create_related_notes(org: Organisation, request: Request, module: str, id: s
     return batch(request, insert, status=201)
 
 
-@routes.route("PUT", NOTES, scope=_UPDATE)
+@routes.route("PUT", NOTES)
 def update_related_notes(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Update notes of a record, each named by its `id`."""
     parent = _parent(org, request, module, id)
@@ -67,7 +63,7 @@ def update_related_notes(org: Organisation, request: Request, module: str, id: s
     return batch(request, update)
 
 
-@routes.route("DELETE", NOTES, scope=_DELETE)
+@routes.route("DELETE", NOTES)
 def delete_related_notes(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Delete the notes of a record that the parameter `ids` names."""
     parent = _parent(org, request, module, id)
@@ -75,7 +71,7 @@ def delete_related_notes(org: Organisation, request: Request, module: str, id: s
     return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 
-@routes.route("GET", NOTE, scope=_READ)
+@routes.route("GET", NOTE)
 def get_related_note(
     org: Organisation, request: Request, module: str, id: str, note: str
 ) -> dict[str, Any] | None:
@@ -87,7 +83,7 @@ def get_related_note(
     return {"data": [Renderer(org, request, notes_module(org), fields).row(crm_note)]}
 
 
-@routes.route("PUT", NOTE, scope=_UPDATE)
+@routes.route("PUT", NOTE)
 def update_related_note(
     org: Organisation, request: Request, module: str, id: str, note: str
 ) -> Response:
@@ -103,7 +99,7 @@ def update_related_note(
     return batch(request, update, limit=1)
 
 
-@routes.route("DELETE", NOTE, scope=_DELETE)
+@routes.route("DELETE", NOTE)
 def delete_related_note(
     org: Organisation, request: Request, module: str, id: str, note: str
 ) -> Response:

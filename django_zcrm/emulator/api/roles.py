@@ -13,16 +13,16 @@ from ..engine.settings.errors import not_allowed
 from ..engine.values import JSONPath
 from ..state import Item, Organisation
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.settings.roles")
 
 
-@routes.route("GET", "/crm/{version}/settings/roles", scope="ZohoCRM.settings.roles.READ")
+@routes.route("GET", "/crm/{version}/settings/roles")
 def list_roles(org: Organisation, request: Request) -> dict[str, Any]:
     """Return all roles."""
     return {"roles": [_render_role(org, role, request) for role in org.roles.values()]}
 
 
-@routes.route("GET", "/crm/{version}/settings/roles/{role}", scope="ZohoCRM.settings.roles.READ")
+@routes.route("GET", "/crm/{version}/settings/roles/{role}")
 def get_role(org: Organisation, request: Request, role: str) -> dict[str, Any] | None:
     """Return one role; 204 for an unknown id."""
     crm_role = find_by_id(request, org.roles, role, 2)
@@ -42,7 +42,6 @@ def _render_role(org: Organisation, role: dict[str, Any], request: Request) -> d
 
 
 _ROLES = "/crm/{version}/settings/roles"
-_SCOPE = "ZohoCRM.settings.roles"
 _VERSIONS = (3, 8)
 
 _KEYS = {
@@ -54,7 +53,7 @@ _KEYS = {
 }
 
 
-@routes.route("POST", _ROLES, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
+@routes.route("POST", _ROLES, versions=_VERSIONS)
 def create_roles(org: Organisation, request: Request) -> Response:
     """Create roles."""
 
@@ -79,7 +78,7 @@ def create_roles(org: Organisation, request: Request) -> Response:
     return batch(request, create, status=201, key="roles")
 
 
-@routes.route("PUT", _ROLES, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
+@routes.route("PUT", _ROLES, versions=_VERSIONS)
 def update_roles(org: Organisation, request: Request) -> Response:
     """Change roles, each named by its `id`."""
 
@@ -90,7 +89,7 @@ def update_roles(org: Organisation, request: Request) -> Response:
     return batch(request, update, key="roles")
 
 
-@routes.route("PUT", f"{_ROLES}/{{role_id}}", scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
+@routes.route("PUT", f"{_ROLES}/{{role_id}}", versions=_VERSIONS)
 def update_role(org: Organisation, request: Request, role_id: str) -> Response:
     """Change one role."""
     role = _require_role(org, request, role_id)
@@ -101,7 +100,7 @@ def update_role(org: Organisation, request: Request, role_id: str) -> Response:
     return batch(request, update, key="roles", limit=1)
 
 
-@routes.route("DELETE", f"{_ROLES}/{{role_id}}", scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
+@routes.route("DELETE", f"{_ROLES}/{{role_id}}", versions=_VERSIONS)
 def delete_role(org: Organisation, request: Request, role_id: str) -> Item:
     """Delete a role; its users and the roles below it move to another one."""
     role = _require_role(org, request, role_id)

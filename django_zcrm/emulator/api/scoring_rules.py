@@ -8,7 +8,7 @@ from ..engine.settings.errors import expected_one_of
 from ..engine.values import JSONPath
 from ..state import Item, Organisation
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.settings.scoring_rules", versions=(3, 8), generic=True)
 
 _SCORES = (
     "Positive_Score",
@@ -110,12 +110,7 @@ actions.serve_switch(
 )
 
 
-@routes.route(
-    "POST",
-    f"{SCORING_RULES.item_path}/actions/clone",
-    scope=SCORING_RULES.scope_of("POST"),
-    versions=SCORING_RULES.versions_of("POST"),
-)
+@routes.route("POST", f"{SCORING_RULES.item_path}/actions/clone")
 def clone(org: Organisation, request: Request, id: str) -> Item:
     """Make an inactive copy of a rule."""
     collection = ItemCollection(org, request, SCORING_RULES, {})

@@ -14,7 +14,7 @@ from ..engine.rendering import localize
 from ..engine.values import JSONPath, format_moment, is_id, reference_id
 from ..state import Item, Organisation, StoredRecord
 
-routes = Routes()
+routes = Routes(scope=("ZohoCRM.share.{module}", "ZohoCRM.share"))
 
 #: Docs v7, share records.
 MAX_SHARES = {"users": 10, "groups": 5, "roles": 5}
@@ -22,7 +22,7 @@ SHARE = RECORD + "/actions/share"
 _PERMISSIONS = ("full_access", "read_only", "read_write")
 
 
-@routes.route("GET", SHARE, scope=("ZohoCRM.share.{module}.READ", "ZohoCRM.share.READ"))
+@routes.route("GET", SHARE)
 def list_shares(org: Organisation, request: Request, module: str, id: str) -> dict[str, Any] | None:
     """Return with whom a record is shared."""
     record = _require_shared(org, request, module, id)
@@ -48,19 +48,19 @@ def _require_shared(org: Organisation, request: Request, module: str, id: str) -
     return record
 
 
-@routes.route("POST", SHARE, scope=("ZohoCRM.share.{module}.CREATE", "ZohoCRM.share.CREATE"))
+@routes.route("POST", SHARE)
 def share_record(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Share a record with more users."""
     return _share(org, request, module, id, replace=False)
 
 
-@routes.route("PUT", SHARE, scope=("ZohoCRM.share.{module}.UPDATE", "ZohoCRM.share.UPDATE"))
+@routes.route("PUT", SHARE)
 def reshare_record(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Share a record with these users and no others."""
     return _share(org, request, module, id, replace=True)
 
 
-@routes.route("DELETE", SHARE, scope=("ZohoCRM.share.{module}.DELETE", "ZohoCRM.share.DELETE"))
+@routes.route("DELETE", SHARE)
 def unshare_record(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Stop sharing a record."""
     record = _require_shared(org, request, module, id)

@@ -15,7 +15,7 @@ from ..engine.settings.resource import Messages
 from ..engine.values import JSONPath
 from ..state import Item, Organisation
 
-routes = Routes(generic=True)
+routes = Routes(versions=(6, 8), generic=True)
 
 _SCOPE = f"{SETTINGS}.data_sharing"
 
@@ -116,7 +116,7 @@ _VERSIONS = SHARING_RULES.versions_of("GET")
 _ACTIONS = f"{SHARING_RULES.collection_path}/actions"
 
 
-@routes.route("POST", f"{_ACTIONS}/run", scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
+@routes.route("POST", f"{_ACTIONS}/run", scope=f"{_SCOPE}.UPDATE")
 def run_rules(org: Organisation, request: Request) -> Item | None:
     """Recompute the rules of a module; None without rules."""
     module = get_module_param(org, request)
@@ -127,24 +127,19 @@ def run_rules(org: Organisation, request: Request) -> Item | None:
     return {"sharing_rules": [result | {"code": "SCHEDULED"}]}
 
 
-@routes.route("GET", f"{_ACTIONS}/summary", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
+@routes.route("GET", f"{_ACTIONS}/summary", scope=f"{_SCOPE}.READ")
 def get_rules_summary(org: Organisation, request: Request) -> Item:
     """Return the number of rules of each module, or of the requested one."""
     return _summary(org, request, list(org.settings.items("sharing_rules").values()))
 
 
-@routes.route("POST", f"{_ACTIONS}/summary", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
+@routes.route("POST", f"{_ACTIONS}/summary", scope=f"{_SCOPE}.READ")
 def get_filtered_summary(org: Organisation, request: Request) -> Item:
     """Return the number of rules of each module that match the filters of the body."""
     return _summary(org, request, _filter_rules(org, request))
 
 
-@routes.route(
-    "POST",
-    f"{SHARING_RULES.collection_path}/search",
-    scope=f"{_SCOPE}.READ",
-    versions=_VERSIONS,
-)
+@routes.route("POST", f"{SHARING_RULES.collection_path}/search", scope=f"{_SCOPE}.READ")
 def search_rules(org: Organisation, request: Request) -> Item | None:
     """Return the rules that match the filters of the body."""
     rows = [

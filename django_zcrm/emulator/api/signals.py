@@ -8,7 +8,7 @@ from ..engine.settings import SETTINGS, collection, keys
 from ..engine.values import JSONPath, format_moment
 from ..state import Item, Organisation
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.signals")
 
 SIGNALS = collection(
     routes,
@@ -70,7 +70,7 @@ _RAISED: dict[str, keys.ValueType] = {
 }
 
 
-@routes.route("POST", "/crm/{version}/signals/notifications", scope="ZohoCRM.signals.CREATE")
+@routes.route("POST", "/crm/{version}/signals/notifications")
 def raise_signal(org: Organisation, request: Request) -> Response:
     """Notify users of an event of a record, identified by its id or address."""
 

@@ -20,15 +20,13 @@ from ..engine.values import JSONPath, format_moment
 from ..state import Item, Module, Organisation
 from ..state.store import Tag
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.settings.tags")
 
 TAGS = SETTINGS_PATH + "/tags"
-_READ, _CREATE, _UPDATE, _DELETE = (
-    f"ZohoCRM.settings.tags.{operation}" for operation in ("READ", "CREATE", "UPDATE", "DELETE")
-)
+_MERGE = ("ZohoCRM.settings.tags.CREATE", "ZohoCRM.settings.tags.UPDATE")
 
 
-@routes.route("GET", TAGS, scope=_READ)
+@routes.route("GET", TAGS)
 def list_tags(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Return the tags of a module."""
     module = get_module_param(org, request)
@@ -43,7 +41,7 @@ def list_tags(org: Organisation, request: Request) -> dict[str, Any] | None:
     return {"tags": tags, "info": {"count": len(tags), "allowed_count": 200}}
 
 
-@routes.route("POST", TAGS, scope=_CREATE)
+@routes.route("POST", TAGS)
 def create_tags(org: Organisation, request: Request) -> Response:
     """Create tags in a module."""
     module = get_module_param(org, request)
@@ -60,7 +58,7 @@ def create_tags(org: Organisation, request: Request) -> Response:
     return batch(request, create, status=201, key="tags")
 
 
-@routes.route("PUT", TAGS, scope=_UPDATE)
+@routes.route("PUT", TAGS)
 def update_tags(org: Organisation, request: Request) -> Response:
     """Rename or recolour tags, each named by its `id`."""
     module = get_module_param(org, request)
@@ -71,7 +69,7 @@ def update_tags(org: Organisation, request: Request) -> Response:
     return batch(request, update, key="tags")
 
 
-@routes.route("PUT", TAGS + "/{tag}", scope=_UPDATE)
+@routes.route("PUT", TAGS + "/{tag}")
 def update_tag(org: Organisation, request: Request, tag: str) -> Response:
     """Rename or recolour one tag."""
     module = get_module_param(org, request)
@@ -82,7 +80,7 @@ def update_tag(org: Organisation, request: Request, tag: str) -> Response:
     return batch(request, update, key="tags", limit=1)
 
 
-@routes.route("DELETE", TAGS + "/{tag}", scope=_DELETE)
+@routes.route("DELETE", TAGS + "/{tag}")
 def delete_tag(org: Organisation, request: Request, tag: str) -> Response:
     """Delete a tag, also from records. The response has a list (OpenAPI 3.0 and 3.1, SDKs)."""
     if tag not in org.records.tags:
@@ -91,7 +89,7 @@ def delete_tag(org: Organisation, request: Request, tag: str) -> Response:
     return JsonResponse({"tags": [success("tags deleted successfully", {"id": tag})]})
 
 
-@routes.route("POST", TAGS + "/{tag}/actions/merge", scope=(_CREATE, _UPDATE))
+@routes.route("POST", TAGS + "/{tag}/actions/merge", scope=_MERGE)
 def merge_tags(org: Organisation, request: Request, tag: str) -> Response:
     """Replace another tag of the module (`conflict_id`) by this one."""
     target = org.records.tags.get(tag)
@@ -112,7 +110,7 @@ def merge_tags(org: Organisation, request: Request, tag: str) -> Response:
     return batch(request, merge, key="tags", limit=1)
 
 
-@routes.route("GET", TAGS + "/{tag}/actions/records_count", scope=_READ)
+@routes.route("GET", TAGS + "/{tag}/actions/records_count")
 def count_tagged(org: Organisation, request: Request, tag: str) -> dict[str, Any]:
     """Return how many records have a tag, as a string."""
     module = get_module_param(org, request)
@@ -200,7 +198,7 @@ def mass_delete(org: Organisation, request: Request) -> Response:
     return JsonResponse(result | {"code": "SCHEDULED"}, 202)
 
 
-@routes.route("GET", _PATH, scope=f"{SETTINGS}.tags.READ", versions=(7, 8))
+@routes.route("GET", _PATH, versions=(7, 8))
 def get_mass_delete_status(org: Organisation, request: Request) -> Item:
     """Return the progress of a deletion of tags."""
     job = get_job_param(org, request, "mass_delete_tags")

@@ -11,13 +11,9 @@ from ..engine.bodies import body_path, require_id, require_object, require_objec
 from ..engine.values import JSONPath
 from ..state import Item, Organisation
 
-routes = Routes()
+routes = Routes(scope=("ZohoCRM.settings.taxes", "ZohoCRM.org"))
 
 TAXES = "/crm/{version}/org/taxes"
-_READ, _CREATE, _UPDATE, _DELETE = (
-    tuple(f"{group}.{operation}" for group in ("ZohoCRM.settings.taxes", "ZohoCRM.org"))
-    for operation in ("READ", "CREATE", "UPDATE", "DELETE")
-)
 #: The versions in which each tax is written by itself.
 _PLAIN = (2.0, 2.1)
 _FIRST_SERIAL = 98_100
@@ -27,26 +23,26 @@ _PREFERENCES = ("auto_populate_tax", "modify_tax_rates")
 MAX_LENGTH = 50
 
 
-@routes.route("GET", TAXES, scope=_READ)
+@routes.route("GET", TAXES)
 def list_taxes(org: Organisation, request: Request) -> Item:
     """Return the taxes and the preferences."""
     return _render_taxes(request, org, _taxes(org))
 
 
-@routes.route("GET", TAXES + "/{tax}", scope=_READ)
+@routes.route("GET", TAXES + "/{tax}")
 def get_tax(org: Organisation, request: Request, tax: str) -> Item | None:
     """Return one tax."""
     item = _taxes(org).get(tax)
     return respond_no_content(tax) if item is None else _render_taxes(request, org, {tax: item})
 
 
-@routes.route("POST", TAXES, scope=_CREATE, versions=_PLAIN)
+@routes.route("POST", TAXES, versions=_PLAIN)
 def create_taxes(org: Organisation, request: Request) -> Response:
     """Create taxes."""
     return batch(request, lambda item, path: _create(org, item, path), status=201, key="taxes")
 
 
-@routes.route("PUT", TAXES, scope=_UPDATE)
+@routes.route("PUT", TAXES)
 def update_taxes(org: Organisation, request: Request) -> Response:
     """Change taxes; from v3 on one body creates, changes and deletes, all of it or nothing."""
     if not dialect(request.version).has_taxes_in_one_object:
@@ -72,13 +68,13 @@ def update_taxes(org: Organisation, request: Request) -> Response:
     return JsonResponse({"org_taxes": success("tax updated", {"id": ids[0]} if ids else {})})
 
 
-@routes.route("DELETE", TAXES, scope=_DELETE, versions=_PLAIN)
+@routes.route("DELETE", TAXES, versions=_PLAIN)
 def delete_taxes(org: Organisation, request: Request) -> Response:
     """Delete the taxes that the parameter `ids` names."""
     return _delete_all(org, request, get_ids_param(request))
 
 
-@routes.route("DELETE", TAXES + "/{tax}", scope=_DELETE, versions=_PLAIN)
+@routes.route("DELETE", TAXES + "/{tax}", versions=_PLAIN)
 def delete_tax(org: Organisation, request: Request, tax: str) -> Response:
     """Delete one tax."""
     return _delete_all(org, request, [tax])

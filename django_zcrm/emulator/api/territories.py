@@ -13,7 +13,7 @@ from ..engine.settings.resource import messages_from
 from ..engine.values import JSONPath, format_moment
 from ..state import Item, Organisation
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.settings.territories", versions=(3, 8))
 
 _SCOPE = f"{SETTINGS}.territories"
 
@@ -101,7 +101,6 @@ TERRITORIES = collection(
         )
     ],
 )
-_VERSIONS = (3, 8)
 _ACTIONS = f"{TERRITORIES.collection_path}/actions"
 _ONE = f"{TERRITORIES.collection_path}/{{id}}"
 
@@ -123,7 +122,7 @@ def _list_children(org: Organisation, territory_id: str) -> list[Item]:
     return [territory for territory in territories if territory["reporting_to"] == territory_id]
 
 
-@routes.route("GET", f"{_ONE}/__child_territories", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
+@routes.route("GET", f"{_ONE}/__child_territories")
 def list_child_territories(org: Organisation, request: Request, id: str) -> Item | None:
     """Return the direct children of a territory."""
     territory = ItemCollection(org, request, TERRITORIES, {}).require(id)
@@ -134,9 +133,7 @@ def list_child_territories(org: Organisation, request: Request, id: str) -> Item
     return page_of(request, "territories", rows)
 
 
-@routes.route(
-    "GET", f"{_ACTIONS}/associated_users_count", scope=f"{_SCOPE}.READ", versions=_VERSIONS
-)
+@routes.route("GET", f"{_ACTIONS}/associated_users_count")
 def count_associated_users(org: Organisation, request: Request) -> Item | None:
     """Return how many users each territory has, as strings (OpenAPI)."""
     rows = [
@@ -149,9 +146,7 @@ def count_associated_users(org: Organisation, request: Request) -> Item | None:
     return page_of(request, "associated_users_count", rows)
 
 
-@routes.route(
-    "GET", f"{_ACTIONS}/deleted_associated_territories", scope=f"{_SCOPE}.READ", versions=_VERSIONS
-)
+@routes.route("GET", f"{_ACTIONS}/deleted_associated_territories")
 def list_deleted_territories(org: Organisation, request: Request) -> Item | None:
     """Return the deleted territories, or those in `ids` only."""
     ids = request.args.comma_separated("ids")
@@ -167,9 +162,7 @@ def list_deleted_territories(org: Organisation, request: Request) -> Item | None
     return page_of(request, "territories", rows)
 
 
-@routes.route(
-    "POST", f"{_ACTIONS}/transfer_and_delete", scope=f"{_SCOPE}.DELETE", versions=_VERSIONS
-)
+@routes.route("POST", f"{_ACTIONS}/transfer_and_delete", scope=f"{_SCOPE}.DELETE")
 def transfer_and_delete(org: Organisation, request: Request) -> Response:
     """Delete territories; their children move to others."""
 
@@ -179,9 +172,7 @@ def transfer_and_delete(org: Organisation, request: Request) -> Response:
     return batch(request, work, key="territories")
 
 
-@routes.route(
-    "POST", f"{_ONE}/actions/transfer_and_delete", scope=f"{_SCOPE}.DELETE", versions=_VERSIONS
-)
+@routes.route("POST", f"{_ONE}/actions/transfer_and_delete", scope=f"{_SCOPE}.DELETE")
 def transfer_and_delete_one(org: Organisation, request: Request, id: str) -> Response:
     """Delete one territory; its children move to another."""
     territory = ItemCollection(org, request, TERRITORIES, {}).require(id)

@@ -10,57 +10,36 @@ from ..engine.batch import batch_status, body_id
 from ..engine.settings import dependent_missing
 from ..engine.values import JSONPath, format_moment, reference_id
 from ..state import Item, Organisation, StoredRecord, User
-from .territory_users import require_user, scope_of
+from .territory_users import require_user
 from .user_territories import territory_ids
 
-routes = Routes()
+routes = Routes(scope=("ZohoCRM.settings.territories", "ZohoCRM.users"), versions=(3, 7))
 
 _TERRITORIES = "/crm/{version}/users/{user}/territories"
-_VERSIONS = (3, 7)
 _CLOSED = frozenset({"Completed", "Closed", "Closed Won", "Closed Lost"})
 
 
-@routes.route(
-    "GET",
-    f"{_TERRITORIES}/actions/validate_before_transfer",
-    scope=scope_of("READ"),
-    versions=_VERSIONS,
-)
+@routes.route("GET", f"{_TERRITORIES}/actions/validate_before_transfer")
 def validate_all(org: Organisation, request: Request, user: str) -> Item | None:
     """Return for each territory of a user whether there are open records of theirs in it."""
     person = require_user(org, request, user)
     return _validate(org, person, territory_ids(org, person))
 
 
-@routes.route(
-    "GET",
-    f"{_TERRITORIES}/{{id}}/actions/validate_before_transfer",
-    scope=scope_of("READ"),
-    versions=_VERSIONS,
-)
+@routes.route("GET", f"{_TERRITORIES}/{{id}}/actions/validate_before_transfer")
 def validate_one(org: Organisation, request: Request, user: str, id: str) -> Item | None:
     """Return whether there are open records of a user in one territory."""
     person = require_user(org, request, user)
     return _validate(org, person, [_require_own_territory(org, request, person, id)])
 
 
-@routes.route(
-    "PUT",
-    f"{_TERRITORIES}/actions/transfer_and_delink",
-    scope=scope_of("UPDATE"),
-    versions=_VERSIONS,
-)
+@routes.route("PUT", f"{_TERRITORIES}/actions/transfer_and_delink")
 def transfer_all(org: Organisation, request: Request, user: str) -> Response:
     """Remove a user from the territories of the body."""
     return _transfer(org, request, require_user(org, request, user))
 
 
-@routes.route(
-    "PUT",
-    f"{_TERRITORIES}/{{id}}/actions/transfer_and_delink",
-    scope=scope_of("UPDATE"),
-    versions=_VERSIONS,
-)
+@routes.route("PUT", f"{_TERRITORIES}/{{id}}/actions/transfer_and_delink")
 def transfer_one(org: Organisation, request: Request, user: str, id: str) -> Response:
     """Remove a user from one territory."""
     person = require_user(org, request, user)

@@ -11,10 +11,9 @@ from ..state import Item, Organisation, User
 from .territories import TERRITORIES
 from .users.listing import render_user
 
-routes = Routes()
+routes = Routes(scope=("ZohoCRM.settings.territories", "ZohoCRM.users"), versions=(3, 8))
 
 _USERS = "/crm/{version}/settings/territories/{territory}/users"
-_VERSIONS = (3, 8)
 
 
 def scope_of(operation: str) -> tuple[str, str]:
@@ -35,13 +34,13 @@ def require_user(org: Organisation, request: Request, user: str) -> User:
     return org.users[user]
 
 
-@routes.route("GET", _USERS, scope=scope_of("READ"), versions=_VERSIONS)
+@routes.route("GET", _USERS)
 def list_workers(org: Organisation, request: Request, territory: str) -> Item | None:
     """Return the users of a territory."""
     return _render_users(org, request, list(_workers(org, request, territory)))
 
 
-@routes.route("GET", f"{_USERS}/{{user}}", scope=scope_of("READ"), versions=_VERSIONS)
+@routes.route("GET", f"{_USERS}/{{user}}")
 def get_worker(org: Organisation, request: Request, territory: str, user: str) -> Item | None:
     """Return one user of a territory."""
     return _render_users(org, request, [user] if user in _workers(org, request, territory) else [])
@@ -56,7 +55,7 @@ def _render_users(org: Organisation, request: Request, ids: list[str]) -> Item |
     }
 
 
-@routes.route("PUT", _USERS, scope=scope_of("UPDATE"), versions=_VERSIONS)
+@routes.route("PUT", _USERS)
 def add_workers(org: Organisation, request: Request, territory: str) -> Response:
     """Add users to a territory."""
     workers = _workers(org, request, territory)
@@ -72,7 +71,7 @@ def add_workers(org: Organisation, request: Request, territory: str) -> Response
     return batch(request, add, key="users")
 
 
-@routes.route("PUT", f"{_USERS}/{{user}}", scope=scope_of("UPDATE"), versions=_VERSIONS)
+@routes.route("PUT", f"{_USERS}/{{user}}")
 def add_worker(org: Organisation, request: Request, territory: str, user: str) -> Item:
     """Add the user named in the path to a territory."""
     workers = _workers(org, request, territory)
@@ -82,14 +81,14 @@ def add_worker(org: Organisation, request: Request, territory: str, user: str) -
     return {"users": [success("User associated to the territory successfully", {"id": user})]}
 
 
-@routes.route("DELETE", _USERS, scope=scope_of("DELETE"), versions=_VERSIONS)
+@routes.route("DELETE", _USERS)
 def remove_workers(org: Organisation, request: Request, territory: str) -> Response:
     """Remove users from a territory."""
     workers = _workers(org, request, territory)
     return _remove(request, "users", workers, get_ids_param(request))
 
 
-@routes.route("DELETE", f"{_USERS}/{{user}}", scope=scope_of("DELETE"), versions=_VERSIONS)
+@routes.route("DELETE", f"{_USERS}/{{user}}")
 def remove_worker(org: Organisation, request: Request, territory: str, user: str) -> Item:
     """Remove one user from a territory."""
     workers = _workers(org, request, territory)

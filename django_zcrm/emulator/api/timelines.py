@@ -14,12 +14,12 @@ from ..engine.rendering import display_name, localize
 from ..engine.values import format_moment, parse_moment
 from ..state import LOOKUP_TYPES, USER_TYPES, Field, Module, Organisation, StoredRecord
 
-routes = Routes()
+routes = Routes(versions=(3, 8))
 
 Entry = dict[str, Any]
 
 
-@routes.route("GET", RECORD + "/__timeline", scope=READ, versions=(3, 8))
+@routes.route("GET", RECORD + "/__timeline", scope=READ)
 def get_timeline(
     org: Organisation, request: Request, module: str, id: str
 ) -> Response | dict[str, Any] | None:

@@ -7,7 +7,7 @@ from ..engine.settings import SETTINGS, collection, dependent_missing, keys
 from ..engine.values import JSONPath
 from ..state import Item, Organisation
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.settings.unsubscribe", versions=(6, 8), generic=True)
 
 
 def check_link(
@@ -57,12 +57,7 @@ UNSUBSCRIBE_LINKS = collection(
 )
 
 
-@routes.route(
-    "GET",
-    "/crm/{version}/settings/unsubscribe_link/actions/associations",
-    scope=UNSUBSCRIBE_LINKS.scope_of("GET"),
-    versions=UNSUBSCRIBE_LINKS.versions_of("GET"),
-)
+@routes.route("GET", "/crm/{version}/settings/unsubscribe_link/actions/associations")
 def list_link_associations(org: Organisation, request: Request) -> Item | None:
     """Return which email templates use which links."""
     templates = list(org.settings.items("email_templates").values())

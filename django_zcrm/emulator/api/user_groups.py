@@ -13,7 +13,7 @@ from ..engine.sharing import members
 from ..engine.values import JSONPath
 from ..state import Item, Organisation, User
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.settings.user_groups", versions=(3, 8), generic=True)
 
 _TARGETS = {
     "users": "users",
@@ -130,7 +130,7 @@ _ACTIONS = f"{USER_GROUPS.collection_path}/actions"
 _ONE = f"{USER_GROUPS.collection_path}/{{group}}"
 
 
-@routes.route("GET", f"{_ACTIONS}/associated_users_count", scope=_READ, versions=_VERSIONS)
+@routes.route("GET", f"{_ACTIONS}/associated_users_count")
 def count_associated_users(org: Organisation, request: Request) -> Item | None:
     """Return the number of users of each group."""
     rows = [
@@ -143,7 +143,7 @@ def count_associated_users(org: Organisation, request: Request) -> Item | None:
     return page_of(request, "associated_users_count", rows)
 
 
-@routes.route("GET", f"{_ACTIONS}/deletion_jobs", scope=_READ, versions=_VERSIONS)
+@routes.route("GET", f"{_ACTIONS}/deletion_jobs")
 def list_deletion_jobs(org: Organisation, request: Request) -> Item | None:
     """Return the progress of a deletion; groups are deleted at once, so there is no job."""
     require_param(request, "job_id")
@@ -182,14 +182,14 @@ def _users_page(key: str, people: list[User], body: Item) -> Item | None:
     }
 
 
-@routes.route("POST", f"{_ACTIONS}/get_assigned", scope=_READ, versions=_VERSIONS)
+@routes.route("POST", f"{_ACTIONS}/get_assigned", scope=_READ)
 def get_assigned(org: Organisation, request: Request) -> Item | None:
     """Return the users in a group."""
     group, body = _read_group(org, request, "get_assigned")
     return _users_page("get_assigned", members(org, group), body)
 
 
-@routes.route("POST", f"{_ACTIONS}/get_unassigned", scope=_READ, versions=_VERSIONS)
+@routes.route("POST", f"{_ACTIONS}/get_unassigned", scope=_READ)
 def get_unassigned(org: Organisation, request: Request) -> Item | None:
     """Return the users not in a group."""
     group, body = _read_group(org, request, "get_unassigned")
@@ -198,7 +198,7 @@ def get_unassigned(org: Organisation, request: Request) -> Item | None:
     return _users_page("get_unassigned", outside, body)
 
 
-@routes.route("GET", f"{_ONE}/sources", scope=_READ, versions=_VERSIONS)
+@routes.route("GET", f"{_ONE}/sources")
 def list_sources(org: Organisation, request: Request, group: str) -> Item | None:
     """Return a group's sources."""
     source_type = request.args.get("type")
@@ -212,13 +212,13 @@ def list_sources(org: Organisation, request: Request, group: str) -> Item | None
     return page_of(request, "sources", rows)
 
 
-@routes.route("GET", f"{_ONE}/actions/sources_count", scope=_READ, versions=_VERSIONS)
+@routes.route("GET", f"{_ONE}/actions/sources_count")
 def get_sources_count(org: Organisation, request: Request, group: str) -> Item:
     """Return how many sources of each kind a group has."""
     return {"sources_count": [count_sources(org, _group(org, request, group))]}
 
 
-@routes.route("GET", f"{_ONE}/actions/associations", scope=_READ, versions=_VERSIONS)
+@routes.route("GET", f"{_ONE}/actions/associations")
 def list_associations(org: Organisation, request: Request, group: str) -> Item | None:
     """Return the uses of a group in sharing rules and in other groups."""
     group_id = _group(org, request, group)["id"]
@@ -238,9 +238,7 @@ def list_associations(org: Organisation, request: Request, group: str) -> Item |
     return {"associations": results} if results else None
 
 
-@routes.route(
-    "GET", f"{_ONE}/associated_users/actions/grouped_counts", scope=_READ, versions=_VERSIONS
-)
+@routes.route("GET", f"{_ONE}/associated_users/actions/grouped_counts")
 def count_by_status(org: Organisation, request: Request, group: str) -> Item | None:
     """Return how many users of a group are active, inactive and deleted."""
     if require_param(request, "group_by") != "status":

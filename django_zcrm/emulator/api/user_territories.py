@@ -8,21 +8,20 @@ from ..engine.batch import batch, batch_status
 from ..engine.bodies import require_id
 from ..engine.values import JSONPath
 from ..state import Item, Organisation, User
-from .territory_users import require_user, scope_of
+from .territory_users import require_user
 
-routes = Routes()
+routes = Routes(scope=("ZohoCRM.settings.territories", "ZohoCRM.users"), versions=(3, 8))
 
 _TERRITORIES = "/crm/{version}/users/{user}/territories"
-_VERSIONS = (3, 8)
 
 
-@routes.route("GET", _TERRITORIES, scope=scope_of("READ"), versions=_VERSIONS)
+@routes.route("GET", _TERRITORIES)
 def list_territories(org: Organisation, request: Request, user: str) -> Item | None:
     """Return the territories of a user."""
     return _territories(org, territory_ids(org, require_user(org, request, user)))
 
 
-@routes.route("GET", f"{_TERRITORIES}/{{territory}}", scope=scope_of("READ"), versions=_VERSIONS)
+@routes.route("GET", f"{_TERRITORIES}/{{territory}}")
 def get_territory(org: Organisation, request: Request, user: str, territory: str) -> Item | None:
     """Return one territory of a user."""
     ids = territory_ids(org, require_user(org, request, user))
@@ -66,7 +65,7 @@ def _territories(org: Organisation, ids: list[str]) -> Item | None:
     }
 
 
-@routes.route("PUT", _TERRITORIES, scope=scope_of("UPDATE"), versions=_VERSIONS)
+@routes.route("PUT", _TERRITORIES)
 def add_territories(org: Organisation, request: Request, user: str) -> Response:
     """Add a user to territories."""
     person = require_user(org, request, user)
@@ -79,7 +78,7 @@ def add_territories(org: Organisation, request: Request, user: str) -> Response:
     return batch(request, add, key="territories")
 
 
-@routes.route("DELETE", _TERRITORIES, scope=scope_of("DELETE"), versions=_VERSIONS)
+@routes.route("DELETE", _TERRITORIES)
 def remove_territories(org: Organisation, request: Request, user: str) -> Response:
     """Remove a user from territories."""
     person = require_user(org, request, user)
@@ -92,9 +91,7 @@ def remove_territories(org: Organisation, request: Request, user: str) -> Respon
     return JsonResponse({"territories": results}, batch_status(results, dialect(request.version)))
 
 
-@routes.route(
-    "DELETE", f"{_TERRITORIES}/{{territory}}", scope=scope_of("DELETE"), versions=_VERSIONS
-)
+@routes.route("DELETE", f"{_TERRITORIES}/{{territory}}")
 def remove_territory(org: Organisation, request: Request, user: str, territory: str) -> Item:
     """Remove a user from one territory."""
     return {"territories": [_leave(org, require_user(org, request, user), territory)]}

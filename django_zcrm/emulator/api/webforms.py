@@ -8,7 +8,7 @@ from ..engine.settings.operations import get_item
 from ..engine.values import JSONPath
 from ..state import Item, Organisation
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.settings.webforms", versions=(6, 8), generic=True)
 
 
 def check_webform(
@@ -100,12 +100,7 @@ WEBFORMS = collection(
 )
 
 
-@routes.route(
-    "GET",
-    f"{WEBFORMS.collection_path}/{{id}}/actions/preview",
-    scope=f"{SETTINGS}.webforms.READ",
-    versions=WEBFORMS.versions_of("GET"),
-)
+@routes.route("GET", f"{WEBFORMS.collection_path}/{{id}}/actions/preview")
 def preview(org: Organisation, request: Request, id: str) -> Item | None:
     """Return a form as it would be shown."""
     return get_item(ItemCollection(org, request, WEBFORMS, {}), id)

@@ -14,7 +14,7 @@ from ..engine.values import parse_date
 from ..engine.webhooks import CALLS
 from ..state import Item, Organisation
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.settings.automation_actions", versions=(8, 8), generic=True)
 
 _LONG = keys.Text(65_535)
 _PARAMETERS = keys.ListOf(keys.shape(name=keys.Text(required=True), value=keys.Text()), default=[])
@@ -73,16 +73,10 @@ WEBHOOKS = collection(
         }
     ],
 )
-_READ, _VERSIONS = WEBHOOKS.scope_of("GET"), WEBHOOKS.versions_of("GET")
 _PER_PAGE_NOTE = {"max_limit": 2000}
 
 
-@routes.route(
-    "GET",
-    f"{WEBHOOKS.collection_path}/actions/associated_modules",
-    scope=_READ,
-    versions=_VERSIONS,
-)
+@routes.route("GET", f"{WEBHOOKS.collection_path}/actions/associated_modules")
 def list_webhook_modules(org: Organisation, request: Request) -> Item:
     """Return the modules that have webhooks."""
     ids = dict.fromkeys(hook["module"] for hook in org.settings.items("webhooks").values())
@@ -93,9 +87,7 @@ def list_webhook_modules(org: Organisation, request: Request) -> Item:
     }
 
 
-@routes.route(
-    "GET", f"{WEBHOOKS.collection_path}/actions/usage_reports", scope=_READ, versions=_VERSIONS
-)
+@routes.route("GET", f"{WEBHOOKS.collection_path}/actions/usage_reports")
 def get_webhook_usage(org: Organisation, request: Request) -> Item:
     """Return how often each webhook was called, by day."""
     if require_param(request, "group_by") != "date":
@@ -115,12 +107,7 @@ def get_webhook_usage(org: Organisation, request: Request) -> Item:
     return _render_page(request, "data_usage", rows)
 
 
-@routes.route(
-    "GET",
-    "/crm/{version}/settings/automation/webhook_failures",
-    scope=_READ,
-    versions=_VERSIONS,
-)
+@routes.route("GET", "/crm/{version}/settings/automation/webhook_failures")
 def list_webhook_failures(org: Organisation, request: Request) -> Item:
     """Return which webhooks failed, the latest first, and why."""
     module_id = get_module_param(org, request).id if request.args.get("module") else None

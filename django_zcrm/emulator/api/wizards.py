@@ -8,7 +8,7 @@ from ..engine.settings import SETTINGS, ItemCollection, collection, keys
 from ..engine.settings.operations import get_item
 from ..state import Item, Organisation
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.settings.wizards", versions=(2.1, 8), generic=True)
 
 
 def _wizard_screens(org: Organisation, wizard: Item) -> Item:
@@ -55,12 +55,7 @@ WIZARDS = collection(
 )
 
 
-@routes.route(
-    "GET",
-    f"{WIZARDS.collection_path}/{{wizard_id}}",
-    scope=f"{SETTINGS}.wizards.READ",
-    versions=(2.1, 8),
-)
+@routes.route("GET", f"{WIZARDS.collection_path}/{{wizard_id}}")
 def get_wizard(org: Organisation, request: Request, wizard_id: str) -> Item | None:
     """Return one wizard of a layout, which the parameter `layout_id` names."""
     layout = require_param(request, "layout_id")

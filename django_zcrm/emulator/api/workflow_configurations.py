@@ -9,7 +9,7 @@ from ..engine.access import get_module_param
 from ..state import Organisation
 from .workflow_rules import WORKFLOW_RULES
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.settings.workflow_rules", versions=(8, 8), generic=True)
 
 ACTIONS = (
     "email_notifications tasks field_updates webhooks functions create_record schedule_call "
@@ -24,11 +24,10 @@ TRIGGERS = (
     ("date_or_datetime", "Date/Date-time field", True),
     ("score_update", "Score", False),
 )
-_READ, _UPDATE = WORKFLOW_RULES.scope_of("GET"), WORKFLOW_RULES.scope_of("PUT")
 _VERSIONS = WORKFLOW_RULES.versions_of("GET")
 
 
-@routes.route("GET", "/crm/{version}/workflow_configurations", scope=_READ, versions=_VERSIONS)
+@routes.route("GET", "/crm/{version}/workflow_configurations")
 def get_workflow_configurations(org: Organisation, request: Request) -> dict[str, Any]:
     """Return which triggers and actions the rules of a module can have."""
     get_module_param(org, request)

@@ -12,7 +12,7 @@ from ..engine.settings import SETTINGS, ItemCollection, Messages, collection, ke
 from ..engine.values import JSONPath, parse_date
 from ..state import Item, Organisation
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.settings.workflow_rules", versions=(8, 8), generic=True)
 
 _LIMITS = {
     "total_rules_limit": 2500,
@@ -132,11 +132,10 @@ WORKFLOW_RULES = collection(
     ],
 )
 _ACTIONS = f"{WORKFLOW_RULES.collection_path}/actions"
-_READ, _UPDATE = WORKFLOW_RULES.scope_of("GET"), WORKFLOW_RULES.scope_of("PUT")
 _VERSIONS = WORKFLOW_RULES.versions_of("GET")
 
 
-@routes.route("PUT", f"{_ACTIONS}/reorder", scope=_UPDATE, versions=_VERSIONS)
+@routes.route("PUT", f"{_ACTIONS}/reorder")
 def reorder(org: Organisation, request: Request) -> Item:
     """Reorder the rules of a module."""
     module = get_module_param(org, request)
@@ -153,7 +152,7 @@ def reorder(org: Organisation, request: Request) -> Item:
     return {"reorder": [success("rules reordered successfully")]}
 
 
-@routes.route("GET", f"{_ACTIONS}/rules_count", scope=_READ, versions=_VERSIONS)
+@routes.route("GET", f"{_ACTIONS}/rules_count")
 def get_rules_count(org: Organisation, request: Request) -> Item:
     """Return the number of rules and its limit."""
     rules = org.settings.items("workflow_rules").values()
@@ -164,7 +163,7 @@ def get_rules_count(org: Organisation, request: Request) -> Item:
     return {"rules_count": _LIMITS | counts}
 
 
-@routes.route("GET", f"{_ACTIONS}/module_specific_count", scope=_READ, versions=_VERSIONS)
+@routes.route("GET", f"{_ACTIONS}/module_specific_count")
 def get_module_specific_count(org: Organisation, request: Request) -> Item:
     """Return the number of rules of each module, or of the requested one."""
     execute_on = get_module_param(org, request).id if request.args.get("module") else None
@@ -186,7 +185,7 @@ def get_module_specific_count(org: Organisation, request: Request) -> Item:
     }
 
 
-@routes.route("GET", f"{_ACTIONS}/actions_count", scope=_READ, versions=_VERSIONS)
+@routes.route("GET", f"{_ACTIONS}/actions_count")
 def get_actions_count(org: Organisation, request: Request) -> Item | None:
     """Return how many actions of each kind the rules have."""
     items = org.settings.items("workflow_rules")
@@ -225,12 +224,7 @@ def _count_actions(block: Item | None) -> Item | None:
     }
 
 
-@routes.route(
-    "GET",
-    f"{WORKFLOW_RULES.collection_path}/{{workflowRuleId}}/actions/usage",
-    scope=_READ,
-    versions=_VERSIONS,
-)
+@routes.route("GET", f"{WORKFLOW_RULES.collection_path}/{{workflowRuleId}}/actions/usage")
 def get_usage(org: Organisation, request: Request, workflowRuleId: str) -> Item:
     """Return how often a rule ran in some days, and how its actions ended."""
     rule = ItemCollection(org, request, WORKFLOW_RULES, {}).require(workflowRuleId)

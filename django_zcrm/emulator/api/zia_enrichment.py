@@ -13,8 +13,6 @@ from ..state import Item, Organisation
 
 routes = Routes()
 
-_STATES = ("SCHEDULED", "COMPLETED", "DATA_NOT_FOUND", "FAILED")
-
 
 def check_enrichment(find_out: Callable[[Item], Item]) -> Any:
     def check(

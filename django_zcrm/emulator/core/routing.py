@@ -21,6 +21,14 @@ class Decorator(Protocol):
 
 
 LOWEST, HIGHEST = 2.0, 8.0
+#: The last part of a scope by HTTP method.
+SCOPE_VERBS = {
+    "GET": "READ",
+    "POST": "CREATE",
+    "PUT": "UPDATE",
+    "PATCH": "UPDATE",
+    "DELETE": "DELETE",
+}
 
 
 @dataclass(frozen=True)
@@ -70,10 +78,22 @@ class Route:
 
 
 class Routes:
-    """The routes of one resource: ``routes = Routes()`` at the top of a module of ``api``."""
+    """The routes of one resource: ``routes = Routes()`` at the top of a module of ``api``.
 
-    def __init__(self, *, generic: bool = False) -> None:
+    ``scope`` and ``versions`` are those of routes that name no others. The HTTP method of a route
+    determines the last part of the scope: READ, CREATE, UPDATE or DELETE.
+    """
+
+    def __init__(
+        self,
+        *,
+        scope: str | Sequence[str] = (),
+        versions: tuple[float, float] = (LOWEST, HIGHEST),
+        generic: bool = False,
+    ) -> None:
         self.table: list[Route] = []
+        self._scopes = (scope,) if isinstance(scope, str) else tuple(scope)
+        self._versions = versions
         self._generic = generic
 
     def route(
@@ -81,8 +101,8 @@ class Routes:
         method: str,
         path: str,
         *,
-        scope: str | Sequence[str] = (),
-        versions: tuple[float, float] = (LOWEST, HIGHEST),
+        scope: str | Sequence[str] | None = None,
+        versions: tuple[float, float] | None = None,
         generic: bool = False,
     ) -> Decorator:
         """Register a handler ``(org, request, **placeholders)``.
@@ -91,8 +111,11 @@ class Routes:
         passed by name. ``scope`` may hold ``{module}``; of several scopes one suffices.
         ``versions`` is the lowest and the highest API version that has the operation.
         """
+        if scope is None:
+            scope = [f"{group}.{SCOPE_VERBS[method]}" for group in self._scopes]
         scopes = (scope,) if isinstance(scope, str) else tuple(scope)
         generic = generic or self._generic
+        versions = versions or self._versions
         return self._register(Route(method, path, None, scopes, versions, is_generic=generic))
 
     def open(self, method: str, path: str) -> Decorator:

@@ -9,10 +9,8 @@ from ...engine.bodies import body_path, require_list
 from ...state import Module, Organisation, StoredRecord
 from .mailbox import ACTIONS
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.settings.emails", versions=(6, 8))
 
-_SCOPE = "ZohoCRM.settings.emails.CREATE"
-_VERSIONS = (6, 8)
 _DONE = "emails unblocked successfully"
 
 
@@ -33,7 +31,7 @@ def _unblock(org: Organisation, module: Module, record: StoredRecord) -> None:
         org.records.put(module.api_name, {**record, "Email_Opt_Out": False})
 
 
-@routes.route("POST", f"{ACTIONS}/unblock_email", scope=_SCOPE, versions=_VERSIONS)
+@routes.route("POST", f"{ACTIONS}/unblock_email")
 def unblock_one(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Unblock the addresses of one record."""
     crm_module = find_module(org, request, module)
@@ -43,9 +41,7 @@ def unblock_one(org: Organisation, request: Request, module: str, record: str) -
     return JsonResponse(success(_DONE, {"id": row["id"]}))
 
 
-@routes.route(
-    "POST", "/crm/{version}/{module}/actions/unblock_email", scope=_SCOPE, versions=_VERSIONS
-)
+@routes.route("POST", "/crm/{version}/{module}/actions/unblock_email")
 def unblock_many(org: Organisation, request: Request, module: str) -> Response:
     """Unblock the addresses of the records that `ids` names."""
     crm_module = find_module(org, request, module)

@@ -8,9 +8,7 @@ from ...state import Organisation
 from ...state.store import Blob
 from .mailbox import EMAILS, READ, mails_of, require_mailed_record
 
-routes = Routes()
-
-_VERSIONS = (3, 8)
+routes = Routes(versions=(3, 8))
 
 
 def _file(
@@ -29,7 +27,7 @@ def _file(
     return org.records.blobs.get(file_id) if file_id in mail["attachments"] else None
 
 
-@routes.route("GET", f"{EMAILS}/actions/download_attachments", scope=READ, versions=_VERSIONS)
+@routes.route("GET", f"{EMAILS}/actions/download_attachments", scope=READ)
 def download_attachment(
     org: Organisation, request: Request, module: str, record: str
 ) -> Response | None:
@@ -38,7 +36,7 @@ def download_attachment(
     return None if blob is None else FileResponse(blob.content, blob.name, blob.content_type)
 
 
-@routes.route("GET", f"{EMAILS}/actions/download_inline_images", scope=READ, versions=_VERSIONS)
+@routes.route("GET", f"{EMAILS}/actions/download_inline_images", scope=READ)
 def download_image(
     org: Organisation, request: Request, module: str, record: str
 ) -> Response | None:

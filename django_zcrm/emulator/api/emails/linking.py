@@ -10,18 +10,17 @@ from ...engine.values import JSONPath
 from ...state import Item, Organisation
 from .mailbox import mails_of, require_mailed_record
 
-routes = Routes()
+routes = Routes(versions=(8, 8))
 
 _EMAILS = "/crm/{version}/Contacts/{contactId}/Emails"
 _SCOPE = ("ZohoCRM.modules.emails.CREATE", "ZohoCRM.modules.contacts.CREATE")
-_VERSIONS = (8, 8)
 
 
 def _mails(org: Organisation, request: Request, contact: str) -> dict[str, Item]:
     return mails_of(org, require_mailed_record(org, request, "Contacts", contact)["id"])
 
 
-@routes.route("POST", f"{_EMAILS}/actions/link_record", scope=_SCOPE, versions=_VERSIONS)
+@routes.route("POST", f"{_EMAILS}/actions/link_record", scope=_SCOPE)
 def link_many(org: Organisation, request: Request, contactId: str) -> Response:
     """Link mails, each named by its `message_id`, to deals."""
     mails = _mails(org, request, contactId)
@@ -32,9 +31,7 @@ def link_many(org: Organisation, request: Request, contactId: str) -> Response:
     return batch(request, link, key="Emails")
 
 
-@routes.route(
-    "POST", f"{_EMAILS}/{{messageId}}/actions/link_record", scope=_SCOPE, versions=_VERSIONS
-)
+@routes.route("POST", f"{_EMAILS}/{{messageId}}/actions/link_record", scope=_SCOPE)
 def link_one(org: Organisation, request: Request, contactId: str, messageId: str) -> Response:
     """Link one mail to a deal."""
     mails = _mails(org, request, contactId)
@@ -64,7 +61,7 @@ def _link(
     return success("record linked successfully", {"message_id": message_id})
 
 
-@routes.route("DELETE", f"{_EMAILS}/actions/link_record", scope=_SCOPE, versions=_VERSIONS)
+@routes.route("DELETE", f"{_EMAILS}/actions/link_record", scope=_SCOPE)
 def unlink_many(org: Organisation, request: Request, contactId: str) -> Response:
     """Unlink the mails that the parameter `message_ids` names."""
     mails = _mails(org, request, contactId)
@@ -78,9 +75,7 @@ def unlink_many(org: Organisation, request: Request, contactId: str) -> Response
     return JsonResponse({"Emails": results}, batch_status(results, dialect(request.version)))
 
 
-@routes.route(
-    "DELETE", f"{_EMAILS}/{{messageId}}/actions/link_record", scope=_SCOPE, versions=_VERSIONS
-)
+@routes.route("DELETE", f"{_EMAILS}/{{messageId}}/actions/link_record", scope=_SCOPE)
 def unlink_one(org: Organisation, request: Request, contactId: str, messageId: str) -> Item:
     """Unlink one mail."""
     mails = _mails(org, request, contactId)

@@ -17,7 +17,7 @@ from .mailbox import (
     show,
 )
 
-routes = Routes()
+routes = Routes(versions=(3, 8))
 
 #: Mails per response; the query parameter `index` selects the next ones.
 PER_PAGE = 10
@@ -30,7 +30,7 @@ _TYPES: dict[str, Callable[[Item], bool]] = {
 }
 
 
-@routes.route("GET", EMAILS, scope=READ, versions=(3, 8))
+@routes.route("GET", EMAILS, scope=READ)
 def list_emails(org: Organisation, request: Request, module: str, record: str) -> Item | None:
     """Return the mails of a record, newest first, without their contents."""
     crm_module = require_mailed_record(org, request, module, record)
@@ -60,7 +60,7 @@ def list_emails(org: Organisation, request: Request, module: str, record: str) -
     }
 
 
-@routes.route("GET", EMAILS + "/{message_id}", scope=READ, versions=(3, 8))
+@routes.route("GET", EMAILS + "/{message_id}", scope=READ)
 def get_email(
     org: Organisation, request: Request, module: str, record: str, message_id: str
 ) -> Item | None:

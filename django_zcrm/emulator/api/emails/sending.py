@@ -22,7 +22,7 @@ from .mailbox import (
     store_mail,
 )
 
-routes = Routes()
+routes = Routes(versions=(2.1, 8))
 
 _TO = keys.ListOf(PERSON, 100, required=True)
 _FROM = keys.shape({"required": True}, **PERSON.keys)
@@ -58,7 +58,7 @@ _RECEIVED: dict[str, keys.ValueType] = {
 _SEND = ("ZohoCRM.send_mail.{module}.CREATE", "ZohoCRM.send_mail.all.CREATE")
 
 
-@routes.route("POST", f"{ACTIONS}/send_mail", scope=_SEND, versions=(2.1, 8))
+@routes.route("POST", f"{ACTIONS}/send_mail", scope=_SEND)
 def send_mail(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Send a mail to a record: the emulator only stores the mail."""
     crm_module = require_mailed_record(org, request, module, record)

@@ -9,11 +9,10 @@ from ...engine.bodies import body_path, require_list
 from ...state import Item, Organisation
 from .mailbox import ACTIONS, require_mailed_record
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.modules.{module}", versions=(8, 8))
 
 _MANY = "/crm/{version}/{module}/actions"
-_VERSIONS = (8, 8)
-_SHARE, _REVOKE = "ZohoCRM.modules.{module}.CREATE", "ZohoCRM.modules.{module}.DELETE"
+_REVOKE = "ZohoCRM.modules.{module}.DELETE"
 
 
 def _sharers(org: Organisation, record_id: str) -> dict[str, Item]:
@@ -44,27 +43,27 @@ def _revoke(org: Organisation, request: Request, record_id: str) -> Item:
     return success("Sharing revoked successfully", {"id": record_id})
 
 
-@routes.route("POST", f"{ACTIONS}/share_emails", scope=_SHARE, versions=_VERSIONS)
+@routes.route("POST", f"{ACTIONS}/share_emails")
 def share_one(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Share one's mails with a record."""
     crm_module = require_mailed_record(org, request, module, record)
     return JsonResponse({"data": [_share(org, request, crm_module["id"])]})
 
 
-@routes.route("POST", f"{ACTIONS}/unshare_emails", scope=_REVOKE, versions=_VERSIONS)
+@routes.route("POST", f"{ACTIONS}/unshare_emails", scope=_REVOKE)
 def revoke_one(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Stop sharing one's mails with a record."""
     crm_module = require_mailed_record(org, request, module, record)
     return JsonResponse({"data": [_revoke(org, request, crm_module["id"])]})
 
 
-@routes.route("POST", f"{_MANY}/share_emails", scope=_SHARE, versions=_VERSIONS)
+@routes.route("POST", f"{_MANY}/share_emails")
 def share_many(org: Organisation, request: Request, module: str) -> Response:
     """Share one's mails with the records that `ids` names."""
     return _write_each(org, request, module, share=True)
 
 
-@routes.route("POST", f"{_MANY}/unshare_emails", scope=_REVOKE, versions=_VERSIONS)
+@routes.route("POST", f"{_MANY}/unshare_emails", scope=_REVOKE)
 def revoke_many(org: Organisation, request: Request, module: str) -> Response:
     """Stop sharing one's mails with the records that `ids` names."""
     return _write_each(org, request, module, share=False)

@@ -17,11 +17,10 @@ from ...metadata.catalogue import number_field
 from ...state import Field, Item, Module, Organisation, PickListValue, Section
 from ..global_picklists import get_shared_values
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.settings.fields", versions=(3, 8))
 
 #: Custom fields per call (Zoho docs v8 create-custom-fields).
 MAX_FIELDS = 5
-_FROM_V3 = (3.0, 8.0)
 _LENGTHS = {"text": 255, "email": 100, "phone": 30, "website": 450, "integer": 9, "bigint": 18,
             "double": 16, "currency": 16, "percent": 5, "picklist": 120,
             "multiselectpicklist": 250, "lookup": 120, "userlookup": 120, "date": 20,
@@ -30,12 +29,7 @@ _LENGTHS = {"text": 255, "email": 100, "phone": 30, "website": 450, "integer": 9
 _TEXTAREAS = {"small": 2_000, "large": 32_000, "rich_text": 50_000}
 
 
-@routes.route(
-    "POST",
-    f"{SETTINGS_PATH}/fields",
-    scope="ZohoCRM.settings.fields.CREATE",
-    versions=_FROM_V3,
-)
+@routes.route("POST", f"{SETTINGS_PATH}/fields")
 def create_fields(org: Organisation, request: Request) -> Response:
     """Create custom fields in a module: all, or none if one is refused."""
     module = get_module_param(org, request)
@@ -53,34 +47,19 @@ def create_fields(org: Organisation, request: Request) -> Response:
     )
 
 
-@routes.route(
-    "PATCH",
-    f"{SETTINGS_PATH}/fields",
-    scope="ZohoCRM.settings.fields.UPDATE",
-    versions=_FROM_V3,
-)
+@routes.route("PATCH", f"{SETTINGS_PATH}/fields")
 def update_fields(org: Organisation, request: Request) -> Response:
     """Change fields of a module, each named by its `id`."""
     return _update_fields(org, request, None)
 
 
-@routes.route(
-    "PATCH",
-    f"{SETTINGS_PATH}/fields/{{field}}",
-    scope="ZohoCRM.settings.fields.UPDATE",
-    versions=_FROM_V3,
-)
+@routes.route("PATCH", f"{SETTINGS_PATH}/fields/{{field}}")
 def update_field(org: Organisation, request: Request, field: str) -> Response:
     """Change one field of a module."""
     return _update_fields(org, request, field)
 
 
-@routes.route(
-    "DELETE",
-    f"{SETTINGS_PATH}/fields/{{field}}",
-    scope="ZohoCRM.settings.fields.DELETE",
-    versions=_FROM_V3,
-)
+@routes.route("DELETE", f"{SETTINGS_PATH}/fields/{{field}}")
 def delete_field(org: Organisation, request: Request, field: str) -> Response:
     """Delete a custom field; records no longer show it."""
     module = get_module_param(org, request)

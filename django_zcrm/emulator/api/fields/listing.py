@@ -10,10 +10,10 @@ from ...engine.paths import SETTINGS_PATH
 from ...state import Item, Organisation
 from .rendering import show_field
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.settings.fields")
 
 
-@routes.route("GET", f"{SETTINGS_PATH}/fields", scope="ZohoCRM.settings.fields.READ")
+@routes.route("GET", f"{SETTINGS_PATH}/fields")
 def list_fields(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Return the fields of a module; there are no unused ones."""
     module = get_module_param(org, request)
@@ -30,7 +30,7 @@ def list_fields(org: Organisation, request: Request) -> dict[str, Any] | None:
     }
 
 
-@routes.route("GET", f"{SETTINGS_PATH}/fields/{{field}}", scope="ZohoCRM.settings.fields.READ")
+@routes.route("GET", f"{SETTINGS_PATH}/fields/{{field}}")
 def get_field(org: Organisation, request: Request, field: str) -> dict[str, Any] | None:
     """Return one field of a module by its id (or API name)."""
     module = get_module_param(org, request)
@@ -43,12 +43,7 @@ def get_field(org: Organisation, request: Request, field: str) -> dict[str, Any]
 _FROM_V3 = (3.0, 8.0)
 
 
-@routes.route(
-    "GET",
-    f"{SETTINGS_PATH}/fields/{{field}}/pick_list_values",
-    scope="ZohoCRM.settings.fields.READ",
-    versions=_FROM_V3,
-)
+@routes.route("GET", f"{SETTINGS_PATH}/fields/{{field}}/pick_list_values", versions=_FROM_V3)
 def list_pick_list_values(org: Organisation, request: Request, field: str) -> Item | None:
     """Return the choices of a picklist."""
     module = get_module_param(org, request)

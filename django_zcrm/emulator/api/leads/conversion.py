@@ -18,16 +18,14 @@ from ...guesses import behaves
 from ...state import Module, Organisation, StoredRecord, User
 from .. import record_locks
 
-routes = Routes()
+routes = Routes(scope=("ZohoCRM.modules.leads", "ZohoCRM.modules"))
 
 LEAD = "/crm/{version}/Leads/{lead}"
-_CREATE = ("ZohoCRM.modules.leads.CREATE", "ZohoCRM.modules.CREATE")
-_READ = ("ZohoCRM.modules.leads.READ", "ZohoCRM.modules.READ")
 #: Docs v8 convert-lead. Pipeline is needed only if pipelines are enabled, which they are not here.
 _DEAL_NEEDS = ("Deal_Name", "Closing_Date", "Stage")
 
 
-@routes.route("POST", LEAD + "/actions/convert", scope=_CREATE)
+@routes.route("POST", LEAD + "/actions/convert")
 def convert_lead(org: Organisation, request: Request, lead: str) -> Response:
     """Convert a lead by the first item of `data`."""
     traits = dialect(request.version)
@@ -52,7 +50,7 @@ def convert_lead(org: Organisation, request: Request, lead: str) -> Response:
     return JsonResponse({"data": [success("The record has been converted successfully", details)]})
 
 
-@routes.route("GET", LEAD + "/__conversion_options", scope=_READ)
+@routes.route("GET", LEAD + "/__conversion_options")
 def get_conversion_options(org: Organisation, request: Request, lead: str) -> dict[str, Any] | None:
     """Return the contacts, accounts and deals that may match a lead; 204 when there are none."""
     record = open_lead(org, request, lead)

@@ -11,17 +11,12 @@ from ...engine.values import JSONPath
 from ...state import Organisation, StoredRecord
 from .conversion import convert, open_lead
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.mass_convert.leads", versions=(3, 8))
 
 MAX_LEADS = 50
 
 
-@routes.route(
-    "POST",
-    "/crm/{version}/Leads/actions/mass_convert",
-    scope="ZohoCRM.mass_convert.leads.CREATE",
-    versions=(3, 8),
-)
+@routes.route("POST", "/crm/{version}/Leads/actions/mass_convert")
 def mass_convert(org: Organisation, request: Request) -> Response:
     """Convert up to fifty leads as a job."""
     body = request.json_object()
@@ -59,12 +54,7 @@ def mass_convert(org: Organisation, request: Request) -> Response:
     )
 
 
-@routes.route(
-    "GET",
-    "/crm/{version}/Leads/actions/mass_convert",
-    scope="ZohoCRM.mass_convert.leads.READ",
-    versions=(3, 8),
-)
+@routes.route("GET", "/crm/{version}/Leads/actions/mass_convert")
 def get_mass_convert_status(org: Organisation, request: Request) -> dict[str, Any]:
     """Return the progress of a mass conversion."""
     return job_status(

@@ -15,7 +15,7 @@ from ...guesses import behaves
 from ...state import Item, Organisation
 from ...state.channels import OPERATIONS, Channel, expiry, is_condition
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.notifications")
 
 WATCH = "/crm/{version}/actions/watch"
 MAX_CHANNELS, MAX_EVENTS = 50, 50
@@ -27,7 +27,7 @@ DISABLED = "Successfully un-subscribed from actions-watch"
 EVENTS_GONE = "Successfully removed the subscribe details"
 
 
-@routes.route("POST", WATCH, scope=("ZohoCRM.notifications.CREATE",))
+@routes.route("POST", WATCH)
 def enable(org: Organisation, request: Request) -> Response:
     """Open channels."""
 
@@ -43,7 +43,7 @@ def enable(org: Organisation, request: Request) -> Response:
     return _write_each(request, open_one, status=201)
 
 
-@routes.route("GET", WATCH, scope=("ZohoCRM.notifications.READ",))
+@routes.route("GET", WATCH)
 def list_channels(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Return the open channels."""
     per_page = request.args.integer("per_page", 200, minimum=1, maximum=200)
@@ -70,7 +70,7 @@ def list_channels(org: Organisation, request: Request) -> dict[str, Any] | None:
     }
 
 
-@routes.route("PUT", WATCH, scope=("ZohoCRM.notifications.UPDATE",))
+@routes.route("PUT", WATCH)
 def update(org: Organisation, request: Request) -> Response:
     """Replace all details of channels."""
 
@@ -83,7 +83,7 @@ def update(org: Organisation, request: Request) -> Response:
     return _write_each(request, replace_one)
 
 
-@routes.route("PATCH", WATCH, scope=("ZohoCRM.notifications.UPDATE",))
+@routes.route("PATCH", WATCH)
 def change(org: Organisation, request: Request) -> Response:
     """Change some details of channels, or drop some of their events."""
 
@@ -113,7 +113,7 @@ def change(org: Organisation, request: Request) -> Response:
     return _write_each(request, change_one)
 
 
-@routes.route("DELETE", WATCH, scope=("ZohoCRM.notifications.DELETE",))
+@routes.route("DELETE", WATCH)
 def disable(org: Organisation, request: Request) -> Response:
     """Close the channels that the parameter `channel_ids` names."""
     ids = request.args.comma_separated("channel_ids")

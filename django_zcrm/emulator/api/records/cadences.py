@@ -9,30 +9,20 @@ from ...engine.bodies import body_path, require_list
 from ...engine.values import JSONPath
 from ...state import Item, Organisation
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.modules.{module}", versions=(7, 8), generic=True)
 
 MAX_IDS = 100
 
 _ENROL = "/crm/{version}/{module}/actions"
 
 
-@routes.route(
-    "POST",
-    f"{_ENROL}/enrol_in_cadences",
-    scope="ZohoCRM.modules.{module}.CREATE",
-    versions=(7, 8),
-)
+@routes.route("POST", f"{_ENROL}/enrol_in_cadences")
 def enrol(org: Organisation, request: Request, module: str) -> Response:
     """Enrol records in cadences."""
     return _move(org, request, module, enrolled=True)
 
 
-@routes.route(
-    "POST",
-    f"{_ENROL}/unenrol_from_cadences",
-    scope="ZohoCRM.modules.{module}.CREATE",
-    versions=(7, 8),
-)
+@routes.route("POST", f"{_ENROL}/unenrol_from_cadences")
 def unenrol(org: Organisation, request: Request, module: str) -> Response:
     """Remove records from cadences."""
     return _move(org, request, module, enrolled=False)

@@ -13,20 +13,14 @@ from ...engine.values import JSONPath, format_moment
 from ...state import Item, Module, Organisation, StoredRecord
 from .writing import writable_module
 
-routes = Routes()
+routes = Routes(scope=("ZohoCRM.modules.{module}", "ZohoCRM.modules"), versions=(6, 8))
 
 _MERGE = "/crm/{version}/{module}/{record}/actions/merge"
-_VERSIONS = (6, 8)
 #: How many records can be merged into the master.
 MAX_RECORDS = 2
 
 
-@routes.route(
-    "POST",
-    _MERGE,
-    scope=("ZohoCRM.modules.{module}.CREATE", "ZohoCRM.modules.CREATE"),
-    versions=_VERSIONS,
-)
+@routes.route("POST", _MERGE)
 def merge(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Merge others into a record: the requested values, and all related objects."""
     crm_module = writable_module(org, request, module)
@@ -53,12 +47,7 @@ def merge(org: Organisation, request: Request, module: str, record: str) -> Resp
     return batch(request, work, status=202, key="merge", limit=1)
 
 
-@routes.route(
-    "GET",
-    _MERGE,
-    scope=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.READ"),
-    versions=_VERSIONS,
-)
+@routes.route("GET", _MERGE)
 def get_merge_status(org: Organisation, request: Request, module: str, record: str) -> Item:
     """Return the progress of a merge."""
     require_record(org, request, writable_module(org, request, module), record)

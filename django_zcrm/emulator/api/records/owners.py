@@ -12,12 +12,12 @@ from ...state import Item, Module, Organisation, StoredRecord, User
 from .. import record_locks
 from .writing import writable_module
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.change_owner")
 
 MAX_IDS = 500
 
 
-@routes.route("POST", MODULE + "/actions/change_owner", scope="ZohoCRM.change_owner.CREATE")
+@routes.route("POST", MODULE + "/actions/change_owner")
 def change_owners(org: Organisation, request: Request, module: str) -> Response:
     """Change the owner of the records that `ids` names."""
     crm_module = writable_module(org, request, module)
@@ -52,7 +52,7 @@ def change_owners(org: Organisation, request: Request, module: str) -> Response:
     return JsonResponse({"data": results})
 
 
-@routes.route("POST", RECORD + "/actions/change_owner", scope="ZohoCRM.change_owner.CREATE")
+@routes.route("POST", RECORD + "/actions/change_owner")
 def change_owner(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Change the owner of one record."""
     crm_module = writable_module(org, request, module)

@@ -7,15 +7,10 @@ from ...engine.access import find_module
 from ...engine.values import JSONPath
 from ...state import Organisation
 
-routes = Routes(generic=True)
+routes = Routes(scope="ZohoCRM.settings.scoring_rules", versions=(3, 8), generic=True)
 
 
-@routes.route(
-    "PUT",
-    "/crm/{version}/{module}/actions/run_scoring_rules",
-    scope="ZohoCRM.settings.scoring_rules.UPDATE",
-    versions=(3, 8),
-)
+@routes.route("PUT", "/crm/{version}/{module}/actions/run_scoring_rules")
 def run_scoring_rules(org: Organisation, request: Request, module: str) -> Response:
     """Score the records of a module by its active rules again, as a job."""
     crm_module = find_module(org, request, module)

@@ -22,10 +22,7 @@ from .. import record_locks
 routes = Routes()
 
 MAX_IDS = 500
-_READ, _CREATE, _UPDATE, _DELETE = (
-    f"ZohoCRM.settings.tags.{operation}" for operation in ("READ", "CREATE", "UPDATE", "DELETE")
-)
-_TAGGING = (_CREATE, _UPDATE, *UPDATE)
+_TAGGING = ("ZohoCRM.settings.tags.CREATE", "ZohoCRM.settings.tags.UPDATE", *UPDATE)
 
 
 @routes.route("POST", MODULE + "/actions/add_tags", scope=_TAGGING)

@@ -11,12 +11,11 @@ from ...engine.bodies import require_id, require_objects
 from ...engine.values import JSONPath
 from ...state import Item, Module, Organisation
 
-routes = Routes()
+routes = Routes(versions=(2.1, 8))
 
 _MANY = "/crm/{version}/{module}/actions"
 _ONE = "/crm/{version}/{module}/{id}/actions"
 _SCOPE = ("ZohoCRM.modules.{module}.UPDATE", "ZohoCRM.modules.UPDATE")
-_VERSIONS = (2.1, 8)
 _MODULES = ("Leads", "Accounts", "Contacts", "Deals")
 _ASSIGNED = "the territories data updated successfully"
 _REMOVED = "the territories are removed successfully"
@@ -105,25 +104,25 @@ def _change_one(
     return batch(request, work, limit=1)
 
 
-@routes.route("POST", f"{_MANY}/assign_territories", scope=_SCOPE, versions=_VERSIONS)
+@routes.route("POST", f"{_MANY}/assign_territories", scope=_SCOPE)
 def assign_many(org: Organisation, request: Request, module: str) -> Response:
     """Assign records to territories."""
     return _change_many(org, request, module, _add, _ASSIGNED)
 
 
-@routes.route("POST", f"{_ONE}/assign_territories", scope=_SCOPE, versions=_VERSIONS)
+@routes.route("POST", f"{_ONE}/assign_territories", scope=_SCOPE)
 def assign_one(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Assign one record to territories."""
     return _change_one(org, request, module, id, _add, _ASSIGNED)
 
 
-@routes.route("POST", f"{_MANY}/remove_territories", scope=_SCOPE, versions=_VERSIONS)
+@routes.route("POST", f"{_MANY}/remove_territories", scope=_SCOPE)
 def remove_many(org: Organisation, request: Request, module: str) -> Response:
     """Remove records from territories."""
     return _change_many(org, request, module, _take, _REMOVED)
 
 
-@routes.route("POST", f"{_ONE}/remove_territories", scope=_SCOPE, versions=_VERSIONS)
+@routes.route("POST", f"{_ONE}/remove_territories", scope=_SCOPE)
 def remove_one(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Remove one record from territories."""
     return _change_one(org, request, module, id, _take, _REMOVED)

@@ -13,7 +13,7 @@ from ...engine.values import JSONPath
 from ...state import Item, Organisation, User
 from ...state.organisation import add_user
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.users")
 
 _USERS = "/crm/{version}/users"
 _EMAIL = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
@@ -58,7 +58,7 @@ _ATTRIBUTES = ("last_name", "first_name", "email", "status", "time_zone")
 MAX_USERS = 500
 
 
-@routes.route("POST", _USERS, scope="ZohoCRM.users.CREATE")
+@routes.route("POST", _USERS)
 def add_users(org: Organisation, request: Request) -> Response:
     """Add users; they stay unconfirmed, since no one can accept an invitation here."""
 
@@ -83,7 +83,7 @@ def add_users(org: Organisation, request: Request) -> Response:
     return batch(request, add, status=201, key="users", limit=1)
 
 
-@routes.route("PUT", _USERS, scope="ZohoCRM.users.UPDATE")
+@routes.route("PUT", _USERS)
 def update_users(org: Organisation, request: Request) -> Response:
     """Change users, each named by its `id`."""
 
@@ -94,7 +94,7 @@ def update_users(org: Organisation, request: Request) -> Response:
     return batch(request, update, key="users")
 
 
-@routes.route("PUT", f"{_USERS}/{{user}}", scope="ZohoCRM.users.UPDATE")
+@routes.route("PUT", f"{_USERS}/{{user}}")
 def update_user(org: Organisation, request: Request, user: str) -> Response:
     """Change one user."""
     crm_user = require_user(org, request, user)
@@ -105,7 +105,7 @@ def update_user(org: Organisation, request: Request, user: str) -> Response:
     return batch(request, update, key="users", limit=1)
 
 
-@routes.route("DELETE", f"{_USERS}/{{user}}", scope="ZohoCRM.users.DELETE")
+@routes.route("DELETE", f"{_USERS}/{{user}}")
 def delete_user(org: Organisation, request: Request, user: str) -> Item:
     """Delete a user; records and the list of deleted users still show them."""
     crm_user = require_user(org, request, user)

@@ -10,7 +10,7 @@ from ...engine.access import bad_path_id, find_by_id
 from ...guesses import behaves
 from ...state import Organisation, User
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.users")
 
 MAX_PER_PAGE = 200
 
@@ -102,7 +102,7 @@ def _users_of_type(org: Organisation, request: Request) -> list[User]:
     raise invalid_data(param_name="type", supported_values=["CurrentUser", *_USER_TYPES])
 
 
-@routes.route("GET", "/crm/{version}/users", scope="ZohoCRM.users.READ")
+@routes.route("GET", "/crm/{version}/users")
 def list_users(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Return a page of the users of one type. Raises Refusal for an unknown type."""
     users = _users_of_type(org, request)
@@ -122,15 +122,13 @@ def list_users(org: Organisation, request: Request) -> dict[str, Any] | None:
     }
 
 
-@routes.route(
-    "GET", "/crm/{version}/users/actions/count", scope="ZohoCRM.users.READ", versions=(6, 8)
-)
+@routes.route("GET", "/crm/{version}/users/actions/count", versions=(6, 8))
 def count_users(org: Organisation, request: Request) -> dict[str, int]:
     """Count the users of a type; a number, as Zoho's SDK 8 reads it (text in OpenAPI)."""
     return {"count": len(_users_of_type(org, request))}
 
 
-@routes.route("GET", "/crm/{version}/users/{user}", scope="ZohoCRM.users.READ")
+@routes.route("GET", "/crm/{version}/users/{user}")
 def get_user(org: Organisation, request: Request, user: str) -> dict[str, Any] | None:
     """Return one user; 204 for an unknown id."""
     crm_user = find_by_id(request, org.users, user, 1)

@@ -10,7 +10,7 @@ from ...engine.values import JSONPath
 from ...state import Item, Organisation, User
 from .changes import delete, require_user
 
-routes = Routes()
+routes = Routes(scope="ZohoCRM.change_owner", versions=(8, 8))
 
 _USERS = "/crm/{version}/users"
 _VERSIONS = (3, 8)
@@ -18,12 +18,7 @@ _DELETE = "transfer_and_delete"
 _WHAT = ("records", "assignment", "criteria")
 
 
-@routes.route(
-    "GET",
-    f"{_USERS}/{{userId}}/actions/validate_before_transfer",
-    scope="ZohoCRM.change_owner.READ",
-    versions=(8, 8),
-)
+@routes.route("GET", f"{_USERS}/{{userId}}/actions/validate_before_transfer")
 def validate_before_transfer(org: Organisation, request: Request, userId: str) -> Item:
     """Return the objects that would have to be transferred."""
     user = require_user(org, request, userId)
@@ -43,12 +38,7 @@ def validate_before_transfer(org: Organisation, request: Request, userId: str) -
     }
 
 
-@routes.route(
-    "POST",
-    f"{_USERS}/{{userId}}/actions/transfer",
-    scope="ZohoCRM.change_owner.CREATE",
-    versions=(8, 8),
-)
+@routes.route("POST", f"{_USERS}/{{userId}}/actions/transfer")
 def transfer(org: Organisation, request: Request, userId: str) -> Response:
     """Transfer a user's records and other objects; the user stays."""
     user = require_user(org, request, userId)
@@ -62,9 +52,7 @@ def transfer(org: Organisation, request: Request, userId: str) -> Response:
     return batch(request, work, status=201, key="transfer", limit=1)
 
 
-@routes.route(
-    "GET", f"{_USERS}/actions/transfer", scope="ZohoCRM.change_owner.READ", versions=(8, 8)
-)
+@routes.route("GET", f"{_USERS}/actions/transfer")
 def get_transfer_status(org: Organisation, request: Request) -> Item:
     """Return the progress of a transfer."""
     return _status(org, request, "transfer")
