@@ -48,35 +48,27 @@ def create_roles(org: Organisation, request: Request) -> Response:
 
 
 @routes.route("PUT", ROLES)
-def update_roles(org: Organisation, request: Request) -> Response:
-    """Rename or reorder roles, each named by its `id`."""
-
-    def update(item: Item, path: JSONPath) -> Item:
-        return _update(org, str(item.get("id")), item, path)
-
-    return batch(request, update, key="contact_roles")
-
-
 @routes.route("PUT", ROLES + "/{role}")
-def update_role(org: Organisation, request: Request, role: str) -> Response:
-    """Rename or reorder one role."""
+def update_roles(org: Organisation, request: Request, role: str = "") -> Response:
+    """Rename or reorder roles, each named by its `id`, or the one that the path names."""
 
     def update(item: Item, path: JSONPath) -> Item:
-        return _update(org, role, item, path)
+        return _update(org, role or str(item.get("id")), item, path)
 
-    return batch(request, update, key="contact_roles", limit=1)
+    return batch(request, update, key="contact_roles", limit=1 if role else 100)
 
 
 @routes.route("DELETE", ROLES)
-def delete_roles(org: Organisation, request: Request) -> Response:
-    """Delete the roles that the parameter `ids` names."""
-    return _delete(org, request, get_ids_param(request))
-
-
 @routes.route("DELETE", ROLES + "/{role}")
-def delete_role(org: Organisation, request: Request, role: str) -> Response:
-    """Delete one role."""
-    return _delete(org, request, [role])
+def delete_roles(org: Organisation, request: Request, role: str = "") -> Response:
+    """Delete the roles that the parameter `ids` names, or the one that the path names."""
+    results = []
+    for role_id in [role] if role else get_ids_param(request):
+        if org.records.contact_roles.pop(role_id, None) is None:
+            results.append(invalid_data("the id given seems to be invalid", id=role_id).body)
+        else:
+            results.append(success("contact role deleted", {"id": role_id}))
+    return JsonResponse({"contact_roles": results}, batch_status(results, dialect(request.version)))
 
 
 def role_named(org: Organisation, name_or_id: str) -> dict[str, Any] | None:
@@ -118,13 +110,3 @@ def _update(org: Organisation, role_id: str, item: Item, path: JSONPath) -> Item
         changed["sequence_number"] = item["sequence_number"]
     org.records.contact_roles[role_id] = changed
     return success("contact role updated", {"id": role_id})
-
-
-def _delete(org: Organisation, request: Request, ids: list[str]) -> Response:
-    results = []
-    for role_id in ids:
-        if org.records.contact_roles.pop(role_id, None) is None:
-            results.append(invalid_data("the id given seems to be invalid", id=role_id).body)
-        else:
-            results.append(success("contact role deleted", {"id": role_id}))
-    return JsonResponse({"contact_roles": results}, batch_status(results, dialect(request.version)))

@@ -116,42 +116,21 @@ def create_drafts(org: Organisation, request: Request, module: str, record: str)
 
 
 @routes.route("PUT", _DRAFTS)
-def update_drafts(org: Organisation, request: Request, module: str, record: str) -> Response:
-    """Change drafts, each named by its `id`."""
-    drafts = _drafts(org, request, module, record)
-
-    def update(body: Item, path: JSONPath) -> Item:
-        draft = require_item(body, path, drafts)
-        return _update(org, request, drafts, draft, body, path)
-
-    return batch(request, update, key=_KEY)
-
-
 @routes.route("PUT", _ONE)
-def update_draft(
-    org: Organisation, request: Request, module: str, record: str, draft: str
+def update_drafts(
+    org: Organisation, request: Request, module: str, record: str, draft: str = ""
 ) -> Response:
-    """Change one draft."""
+    """Change drafts, each named by its `id`, or the one that the path names."""
     drafts = _drafts(org, request, module, record)
-    mail_draft = _require_draft(request, drafts, draft)
+    mail_draft = _require_draft(request, drafts, draft) if draft else None
 
     def update(body: Item, path: JSONPath) -> Item:
-        return _update(org, request, drafts, mail_draft, body, path)
+        found = mail_draft or require_item(body, path, drafts)
+        values = _read(org, body, found, path)
+        drafts[found["id"]] = add_stamp(org, request, found | values, found)
+        return success("draft updated successfully", {"id": found["id"]})
 
-    return batch(request, update, key=_KEY, limit=1)
-
-
-def _update(
-    org: Organisation,
-    request: Request,
-    drafts: dict[str, Item],
-    draft: Item,
-    body: Item,
-    path: JSONPath,
-) -> Item:
-    values = _read(org, body, draft, path)
-    drafts[draft["id"]] = add_stamp(org, request, draft | values, draft)
-    return success("draft updated successfully", {"id": draft["id"]})
+    return batch(request, update, key=_KEY, limit=1 if draft else 100)
 
 
 @routes.route("DELETE", _ONE)

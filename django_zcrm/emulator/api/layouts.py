@@ -51,27 +51,20 @@ def _require_layout(org: Organisation, request: Request, layout: str) -> Module:
 
 
 @routes.route("PATCH", _LAYOUTS, versions=_VERSIONS)
-def update_layouts(org: Organisation, request: Request) -> Response:
-    """Change layouts of a module, each named by its `id`."""
-    module = get_module_param(org, request)
+@routes.route("PATCH", _ONE, versions=_VERSIONS)
+def update_layouts(org: Organisation, request: Request, id: str = "") -> Response:
+    """Change layouts of a module, each named by its `id`, or the one that the path names.
+
+    A layout has sections, and positions of fields.
+    """
+    module = _require_layout(org, request, id) if id else get_module_param(org, request)
 
     def update(body: Item, path: JSONPath) -> Item:
-        if body_id(body, path) != module.layout_id:
+        if not id and body_id(body, path) != module.layout_id:
             raise path.child("id").unknown_id()
         return _update(org, module.api_name, body, path)
 
-    return batch(request, update, key="layouts")
-
-
-@routes.route("PATCH", _ONE, versions=_VERSIONS)
-def update_layout(org: Organisation, request: Request, id: str) -> Response:
-    """Change a layout: its sections and the position of its fields."""
-    module = _require_layout(org, request, id)
-
-    def update(body: Item, path: JSONPath) -> Item:
-        return _update(org, module.api_name, body, path)
-
-    return batch(request, update, key="layouts", limit=1)
+    return batch(request, update, key="layouts", limit=1 if id else 100)
 
 
 @routes.route("DELETE", _ONE, versions=_VERSIONS)

@@ -129,34 +129,22 @@ def create_pipelines(org: Organisation, request: Request) -> Response:
     return batch(request, create, status=201, key="pipeline")
 
 
-def _update_many(org: Organisation, request: Request) -> Response:
-    """Change pipelines, each named by its `id`."""
+def _update_pipelines(org: Organisation, request: Request, id: str = "") -> Response:
+    """Change pipelines, each named by its `id`, or the one that the path names."""
     _deals(org, request)
+    pipeline = _require_pipeline(org, request, id) if id else None
 
     def update(body: Item, path: JSONPath) -> Item:
-        pipeline = require_item(body, path, org.settings.items("pipeline"))
-        return _update(org, pipeline, body, path)
+        found = pipeline or require_item(body, path, org.settings.items("pipeline"))
+        return _update(org, found, body, path)
 
-    return batch(request, update, key="pipeline")
-
-
-def _update_one(org: Organisation, request: Request, id: str) -> Response:
-    """Change one pipeline."""
-    _deals(org, request)
-    pipeline = _require_pipeline(org, request, id)
-
-    def update(body: Item, path: JSONPath) -> Item:
-        return _update(org, pipeline, body, path)
-
-    return batch(request, update, key="pipeline", limit=1)
+    return batch(request, update, key="pipeline", limit=1 if id else 100)
 
 
 for _method, _since in (("PUT", 2.1), ("PATCH", 5)):
     # Zoho publishes both methods for both paths without saying how they differ.
-    routes.route(_method, _PIPELINE, scope=f"{_SCOPE}.UPDATE", versions=(_since, 8))(_update_many)
-    routes.route(_method, f"{_PIPELINE}/{{id}}", scope=f"{_SCOPE}.UPDATE", versions=(_since, 8))(
-        _update_one
-    )
+    routes.route(_method, _PIPELINE, versions=(_since, 8))(_update_pipelines)
+    routes.route(_method, f"{_PIPELINE}/{{id}}", versions=(_since, 8))(_update_pipelines)
 
 
 def _update(org: Organisation, pipeline: Item, body: Item, path: JSONPath) -> Item:

@@ -78,47 +78,33 @@ def get_related(
 
 
 @routes.route("PUT", RELATED, scope=UPDATE)
-def link_related(
-    org: Organisation, request: Request, module: str, id: str, related: str
-) -> Response:
-    """Link records to a record, each named by its `id`."""
-    crm_module, item, record = _linkable(org, request, module, id, related)
-
-    def link(values: Item, path: JSONPath) -> Item:
-        return _link(org, crm_module, record, item, id_of(values, path), values, path)
-
-    return batch(request, link)
-
-
 @routes.route("PUT", RELATED_ONE, scope=UPDATE)
-def link_related_one(
-    org: Organisation, request: Request, module: str, id: str, related: str, other: str
+def link_related(
+    org: Organisation, request: Request, module: str, id: str, related: str, other: str = ""
 ) -> Response:
-    """Link one record to a record."""
+    """Link records to a record, each named by its `id`, or the one that the path names."""
     crm_module, item, record = _linkable(org, request, module, id, related)
 
     def link(values: Item, path: JSONPath) -> Item:
-        return _link(org, crm_module, record, item, other, values, path)
+        return _link(org, crm_module, record, item, other or id_of(values, path), values, path)
 
-    return batch(request, link, limit=1)
+    return batch(request, link, limit=1 if other else 100)
 
 
 @routes.route("DELETE", RELATED, scope=DELETE)
-def unlink_related(
-    org: Organisation, request: Request, module: str, id: str, related: str
-) -> Response:
-    """Unlink the records that the parameter `ids` names."""
-    crm_module, item, record = _linkable(org, request, module, id, related)
-    return _unlink_each(org, request, crm_module, record, item, get_ids_param(request))
-
-
 @routes.route("DELETE", RELATED_ONE, scope=DELETE)
-def unlink_related_one(
-    org: Organisation, request: Request, module: str, id: str, related: str, other: str
+def unlink_related(
+    org: Organisation, request: Request, module: str, id: str, related: str, other: str = ""
 ) -> Response:
-    """Unlink one record."""
+    """Unlink the records that the parameter `ids` names, or the one that the path names."""
     crm_module, item, record = _linkable(org, request, module, id, related)
-    return _unlink_each(org, request, crm_module, record, item, [other])
+    results = []
+    for other_id in [other] if other else get_ids_param(request):
+        if org.records.unlink((crm_module.api_name, record["id"]), (item.module, other_id)):
+            results.append(success("relation removed", {"id": other_id}))
+        else:
+            results.append(invalid_data("the id given seems to be invalid", id=other_id).body)
+    return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 
 @routes.route("POST", RECORD + "/actions/get_related_records_count", scope=READ, versions=(8, 8))
@@ -268,23 +254,6 @@ def _link(
         link_values["Contact_Role"] = deal_contact_roles.read_role(org, role, path)
     org.records.link(near, far, {**(before or {}), **link_values})
     return success("relation added" if before is None else "relation updated", {"id": other})
-
-
-def _unlink_each(
-    org: Organisation,
-    request: Request,
-    module: Module,
-    record: StoredRecord,
-    item: RelatedList,
-    others: list[str],
-) -> Response:
-    results = []
-    for other in others:
-        if org.records.unlink((module.api_name, record["id"]), (item.module, other)):
-            results.append(success("relation removed", {"id": other}))
-        else:
-            results.append(invalid_data("the id given seems to be invalid", id=other).body)
-    return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 
 def _list_activities(

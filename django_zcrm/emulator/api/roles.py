@@ -79,25 +79,15 @@ def create_roles(org: Organisation, request: Request) -> Response:
 
 
 @routes.route("PUT", _ROLES, versions=_VERSIONS)
-def update_roles(org: Organisation, request: Request) -> Response:
-    """Change roles, each named by its `id`."""
-
-    def update(body: Item, path: JSONPath) -> Item:
-        role = require_item(body, path, org.roles)
-        return _update(org, role, body, path)
-
-    return batch(request, update, key="roles")
-
-
 @routes.route("PUT", f"{_ROLES}/{{role_id}}", versions=_VERSIONS)
-def update_role(org: Organisation, request: Request, role_id: str) -> Response:
-    """Change one role."""
-    role = _require_role(org, request, role_id)
+def update_roles(org: Organisation, request: Request, role_id: str = "") -> Response:
+    """Change roles, each named by its `id`, or the one that the path names."""
+    role = _require_role(org, request, role_id) if role_id else None
 
     def update(body: Item, path: JSONPath) -> Item:
-        return _update(org, role, body, path)
+        return _update(org, role or require_item(body, path, org.roles), body, path)
 
-    return batch(request, update, key="roles", limit=1)
+    return batch(request, update, key="roles", limit=1 if role_id else 100)
 
 
 @routes.route("DELETE", f"{_ROLES}/{{role_id}}", versions=_VERSIONS)

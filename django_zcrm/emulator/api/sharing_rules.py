@@ -112,7 +112,6 @@ actions.serve_switch(
         off="inactive",
     ),
 )
-_VERSIONS = SHARING_RULES.versions_of("GET")
 _ACTIONS = f"{SHARING_RULES.collection_path}/actions"
 
 

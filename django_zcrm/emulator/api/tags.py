@@ -59,25 +59,15 @@ def create_tags(org: Organisation, request: Request) -> Response:
 
 
 @routes.route("PUT", TAGS)
-def update_tags(org: Organisation, request: Request) -> Response:
-    """Rename or recolour tags, each named by its `id`."""
-    module = get_module_param(org, request)
-
-    def update(item: Item, path: JSONPath) -> Item:
-        return _update(org, request, module, str(item.get("id")), item, path)
-
-    return batch(request, update, key="tags")
-
-
 @routes.route("PUT", TAGS + "/{tag}")
-def update_tag(org: Organisation, request: Request, tag: str) -> Response:
-    """Rename or recolour one tag."""
+def update_tags(org: Organisation, request: Request, tag: str = "") -> Response:
+    """Rename or recolour tags, each named by its `id`, or the one that the path names."""
     module = get_module_param(org, request)
 
     def update(item: Item, path: JSONPath) -> Item:
-        return _update(org, request, module, tag, item, path)
+        return _update(org, request, module, tag or str(item.get("id")), item, path)
 
-    return batch(request, update, key="tags", limit=1)
+    return batch(request, update, key="tags", limit=1 if tag else 100)
 
 
 @routes.route("DELETE", TAGS + "/{tag}")

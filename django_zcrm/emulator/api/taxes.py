@@ -69,15 +69,16 @@ def update_taxes(org: Organisation, request: Request) -> Response:
 
 
 @routes.route("DELETE", TAXES, versions=_PLAIN)
-def delete_taxes(org: Organisation, request: Request) -> Response:
-    """Delete the taxes that the parameter `ids` names."""
-    return _delete_all(org, request, get_ids_param(request))
-
-
 @routes.route("DELETE", TAXES + "/{tax}", versions=_PLAIN)
-def delete_tax(org: Organisation, request: Request, tax: str) -> Response:
-    """Delete one tax."""
-    return _delete_all(org, request, [tax])
+def delete_taxes(org: Organisation, request: Request, tax: str = "") -> Response:
+    """Delete the taxes that the parameter `ids` names, or the one that the path names."""
+    path, results = body_path(request), []
+    for tax_id in [tax] if tax else get_ids_param(request):
+        try:
+            results.append(_delete(org, tax_id, path))
+        except Refusal as refusal:
+            results.append(refusal.body)
+    return JsonResponse({"taxes": results}, batch_status(results, dialect(request.version)))
 
 
 def _taxes(org: Organisation) -> dict[str, Item]:
@@ -152,16 +153,6 @@ def _delete(org: Organisation, tax_id: str, path: JSONPath) -> Item:
     if _taxes(org).pop(tax_id, None) is None:
         raise path.child("id").unknown_id()
     return success("tax deleted", {"id": tax_id})
-
-
-def _delete_all(org: Organisation, request: Request, ids: list[str]) -> Response:
-    path, results = body_path(request), []
-    for tax_id in ids:
-        try:
-            results.append(_delete(org, tax_id, path))
-        except Refusal as refusal:
-            results.append(refusal.body)
-    return JsonResponse({"taxes": results}, batch_status(results, dialect(request.version)))
 
 
 def _prefer(org: Organisation, changes: Any, path: JSONPath) -> None:

@@ -163,24 +163,16 @@ def list_deleted_territories(org: Organisation, request: Request) -> Item | None
 
 
 @routes.route("POST", f"{_ACTIONS}/transfer_and_delete", scope=f"{_SCOPE}.DELETE")
-def transfer_and_delete(org: Organisation, request: Request) -> Response:
-    """Delete territories; their children move to others."""
-
-    def work(body: Item, path: JSONPath) -> Item:
-        return _transfer(org, request, body_id(body, path), body, path)
-
-    return batch(request, work, key="territories")
-
-
 @routes.route("POST", f"{_ONE}/actions/transfer_and_delete", scope=f"{_SCOPE}.DELETE")
-def transfer_and_delete_one(org: Organisation, request: Request, id: str) -> Response:
-    """Delete one territory; its children move to another."""
-    territory = ItemCollection(org, request, TERRITORIES, {}).require(id)
+def transfer_and_delete(org: Organisation, request: Request, id: str = "") -> Response:
+    """Delete territories, or the one that the path names; their children move to others."""
+    territory = ItemCollection(org, request, TERRITORIES, {}).require(id) if id else None
 
     def work(body: Item, path: JSONPath) -> Item:
-        return _transfer(org, request, territory["id"], body, path)
+        territory_id = territory["id"] if territory else body_id(body, path)
+        return _transfer(org, request, territory_id, body, path)
 
-    return batch(request, work, key="territories", limit=1)
+    return batch(request, work, key="territories", limit=1 if id else 100)
 
 
 def _transfer(

@@ -119,7 +119,6 @@ USER_GROUPS = collection(
     ],
 )
 _READ = USER_GROUPS.scope_of("GET")
-_VERSIONS = USER_GROUPS.versions_of("GET")
 
 
 def _group(org: Organisation, request: Request, group: str) -> Item:

@@ -7,7 +7,6 @@ from typing import Any
 from ..core import Request, Routes
 from ..engine.access import get_module_param
 from ..state import Organisation
-from .workflow_rules import WORKFLOW_RULES
 
 routes = Routes(scope="ZohoCRM.settings.workflow_rules", versions=(8, 8), generic=True)
 
@@ -24,7 +23,6 @@ TRIGGERS = (
     ("date_or_datetime", "Date/Date-time field", True),
     ("score_update", "Score", False),
 )
-_VERSIONS = WORKFLOW_RULES.versions_of("GET")
 
 
 @routes.route("GET", "/crm/{version}/workflow_configurations")

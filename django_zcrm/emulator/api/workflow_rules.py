@@ -132,7 +132,6 @@ WORKFLOW_RULES = collection(
     ],
 )
 _ACTIONS = f"{WORKFLOW_RULES.collection_path}/actions"
-_VERSIONS = WORKFLOW_RULES.versions_of("GET")
 
 
 @routes.route("PUT", f"{_ACTIONS}/reorder")

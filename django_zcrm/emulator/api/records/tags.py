@@ -26,35 +26,17 @@ _TAGGING = ("ZohoCRM.settings.tags.CREATE", "ZohoCRM.settings.tags.UPDATE", *UPD
 
 
 @routes.route("POST", MODULE + "/actions/add_tags", scope=_TAGGING)
-def add_tags(org: Organisation, request: Request, module: str) -> Response:
-    """Add tags to the records that `ids` names."""
-    crm_module = find_module(org, request, module)
-    return _tag_records(org, request, crm_module, _read_ids(request), add=True)
-
-
 @routes.route("POST", RECORD + "/actions/add_tags", scope=_TAGGING)
-def add_tags_to_one(org: Organisation, request: Request, module: str, id: str) -> Response:
-    """Add tags to one record."""
-    crm_module = find_module(org, request, module)
-    return _tag_records(
-        org, request, crm_module, [_path_id(org, request, crm_module, id)], add=True
-    )
+def add_tags(org: Organisation, request: Request, module: str, id: str = "") -> Response:
+    """Add tags to the records that `ids` names, or to the one that the path names."""
+    return _tag_records(org, request, module, id, add=True)
 
 
 @routes.route("POST", MODULE + "/actions/remove_tags", scope=_TAGGING)
-def remove_tags(org: Organisation, request: Request, module: str) -> Response:
-    """Remove tags from the records that `ids` names."""
-    crm_module = find_module(org, request, module)
-    return _tag_records(org, request, crm_module, _read_ids(request), add=False)
-
-
 @routes.route("POST", RECORD + "/actions/remove_tags", scope=_TAGGING)
-def remove_tags_from_one(org: Organisation, request: Request, module: str, id: str) -> Response:
-    """Remove tags from one record."""
-    crm_module = find_module(org, request, module)
-    return _tag_records(
-        org, request, crm_module, [_path_id(org, request, crm_module, id)], add=False
-    )
+def remove_tags(org: Organisation, request: Request, module: str, id: str = "") -> Response:
+    """Remove tags from the records that `ids` names, or from the one that the path names."""
+    return _tag_records(org, request, module, id, add=False)
 
 
 def _path_id(org: Organisation, request: Request, module: Module, record_id: str) -> str:
@@ -89,8 +71,10 @@ def _read_tags(request: Request) -> tuple[list[Item], bool]:
 
 
 def _tag_records(
-    org: Organisation, request: Request, module: Module, ids: list[str], *, add: bool
+    org: Organisation, request: Request, module_name: str, path_id: str, *, add: bool
 ) -> Response:
+    module = find_module(org, request, module_name)
+    ids = [_path_id(org, request, module, path_id)] if path_id else _read_ids(request)
     tags, over_write = _find_tags(org, request, module, add=add)
     results = []
     for record_id in ids:

@@ -81,48 +81,29 @@ def _change(
     return success(message, {"id": record_id})
 
 
-def _change_many(
-    org: Organisation, request: Request, module: str, change: TerritoryChange, message: str
-) -> Response:
-    table = org.records.table(_territorial(org, request, module).api_name)
-
-    def work(body: Item, path: JSONPath) -> Item:
-        record_id = require_id(body, path, table.rows)
-        return _change(org, record_id, body, path, change, message)
-
-    return batch(request, work)
-
-
-def _change_one(
+def _change_each(
     org: Organisation, request: Request, module: str, id: str, change: TerritoryChange, message: str
 ) -> Response:
-    record = require_record(org, request, _territorial(org, request, module), id)
+    crm_module = _territorial(org, request, module)
+    record = require_record(org, request, crm_module, id) if id else None
+    rows = org.records.table(crm_module.api_name).rows
 
     def work(body: Item, path: JSONPath) -> Item:
-        return _change(org, record["id"], body, path, change, message)
+        record_id = record["id"] if record else require_id(body, path, rows)
+        return _change(org, record_id, body, path, change, message)
 
-    return batch(request, work, limit=1)
+    return batch(request, work, limit=1 if id else 100)
 
 
 @routes.route("POST", f"{_MANY}/assign_territories", scope=_SCOPE)
-def assign_many(org: Organisation, request: Request, module: str) -> Response:
-    """Assign records to territories."""
-    return _change_many(org, request, module, _add, _ASSIGNED)
-
-
 @routes.route("POST", f"{_ONE}/assign_territories", scope=_SCOPE)
-def assign_one(org: Organisation, request: Request, module: str, id: str) -> Response:
-    """Assign one record to territories."""
-    return _change_one(org, request, module, id, _add, _ASSIGNED)
+def assign(org: Organisation, request: Request, module: str, id: str = "") -> Response:
+    """Assign records, or the one that the path names, to territories."""
+    return _change_each(org, request, module, id, _add, _ASSIGNED)
 
 
 @routes.route("POST", f"{_MANY}/remove_territories", scope=_SCOPE)
-def remove_many(org: Organisation, request: Request, module: str) -> Response:
-    """Remove records from territories."""
-    return _change_many(org, request, module, _take, _REMOVED)
-
-
 @routes.route("POST", f"{_ONE}/remove_territories", scope=_SCOPE)
-def remove_one(org: Organisation, request: Request, module: str, id: str) -> Response:
-    """Remove one record from territories."""
-    return _change_one(org, request, module, id, _take, _REMOVED)
+def remove(org: Organisation, request: Request, module: str, id: str = "") -> Response:
+    """Remove records, or the one that the path names, from territories."""
+    return _change_each(org, request, module, id, _take, _REMOVED)

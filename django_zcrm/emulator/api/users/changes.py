@@ -84,25 +84,15 @@ def add_users(org: Organisation, request: Request) -> Response:
 
 
 @routes.route("PUT", _USERS)
-def update_users(org: Organisation, request: Request) -> Response:
-    """Change users, each named by its `id`."""
-
-    def update(body: Item, path: JSONPath) -> Item:
-        user = require_item(body, path, org.users)
-        return _update(org, request, user, body, path)
-
-    return batch(request, update, key="users")
-
-
 @routes.route("PUT", f"{_USERS}/{{user}}")
-def update_user(org: Organisation, request: Request, user: str) -> Response:
-    """Change one user."""
-    crm_user = require_user(org, request, user)
+def update_users(org: Organisation, request: Request, user: str = "") -> Response:
+    """Change users, each named by its `id`, or the one that the path names."""
+    crm_user = require_user(org, request, user) if user else None
 
     def update(body: Item, path: JSONPath) -> Item:
-        return _update(org, request, crm_user, body, path)
+        return _update(org, request, crm_user or require_item(body, path, org.users), body, path)
 
-    return batch(request, update, key="users", limit=1)
+    return batch(request, update, key="users", limit=1 if user else 100)
 
 
 @routes.route("DELETE", f"{_USERS}/{{user}}")

@@ -12,9 +12,6 @@ from ..user_groups import USER_GROUPS
 
 routes = Routes(scope="ZohoCRM.settings.user_groups", versions=(3, 8), generic=True)
 
-_READ = USER_GROUPS.scope_of("GET")
-_VERSIONS = USER_GROUPS.versions_of("GET")
-
 
 @routes.route("GET", "/crm/{version}/users/{user}/actions/associated_groups")
 def list_groups_of_user(org: Organisation, request: Request, user: str) -> Item | None:

@@ -61,27 +61,17 @@ def get_transfer_status(org: Organisation, request: Request) -> Item:
 @routes.route(
     "POST", f"{_USERS}/actions/{_DELETE}", scope="ZohoCRM.users.CREATE", versions=_VERSIONS
 )
-def transfer_and_delete(org: Organisation, request: Request) -> Response:
-    """Transfer the objects of users, then delete the users."""
-
-    def work(body: Item, path: JSONPath) -> Item:
-        user = require_item(body, path, org.users)
-        return _leave(org, request, user, body, path)
-
-    return batch(request, work, key=_DELETE)
-
-
 @routes.route(
     "POST", f"{_USERS}/{{id}}/actions/{_DELETE}", scope="ZohoCRM.users.CREATE", versions=_VERSIONS
 )
-def transfer_and_delete_one(org: Organisation, request: Request, id: str) -> Response:
-    """Transfer the objects of a user, then delete the user."""
-    user = require_user(org, request, id)
+def transfer_and_delete(org: Organisation, request: Request, id: str = "") -> Response:
+    """Transfer the objects of users, or of the one in the path, then delete the users."""
+    user = require_user(org, request, id) if id else None
 
     def work(body: Item, path: JSONPath) -> Item:
-        return _leave(org, request, user, body, path)
+        return _leave(org, request, user or require_item(body, path, org.users), body, path)
 
-    return batch(request, work, key=_DELETE, limit=1)
+    return batch(request, work, key=_DELETE, limit=1 if id else 100)
 
 
 @routes.route("GET", f"{_USERS}/actions/{_DELETE}", scope="ZohoCRM.users.READ", versions=_VERSIONS)
