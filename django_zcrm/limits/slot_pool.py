@@ -100,9 +100,9 @@ class SlotPool:
     the caller's thread, when a call has to wait.
     """
 
-    def __init__(self, reserved: float, on_wait: Callable[[], object] | None = None) -> None:
+    def __init__(self, reserved: float) -> None:
         self._reserved = reserved
-        self.on_wait = on_wait
+        self.on_wait: Callable[[], object] | None = None
         self.reset()
 
     def reset(self) -> None:

@@ -80,17 +80,6 @@ def delete_portal(org: Organisation, request: Request, portal: str) -> Item:
     return {"portals": [success(PORTALS.messages.deleted, {"name": item["name"]})]}
 
 
-_PERMISSIONS = keys.shape(
-    {"required": True},
-    **{
-        name: keys.Flag()
-        for name in (
-            "view edit create delete edit_shared_records create_attachment delete_attachment"
-        ).split()
-    },
-)
-
-
 @routes.route("GET", f"{_PORTALS}/meta", versions=(6, 8))
 def get_portals_meta(org: Organisation, request: Request) -> Item | None:
     """Return the modules that a portal of a module may show: those related to it."""

@@ -9,11 +9,7 @@ from .response import JsonResponse, Response
 
 
 class Refusal(Exception):
-    """A refusal, raised by a handler, or caught by one that reports item by item.
-
-    ``wrap`` names the key under which Zoho puts the error in a list (``data``, ``users``...);
-    without it the error is at the top level.
-    """
+    """A refusal, raised by a handler, or caught by one that reports item by item."""
 
     def __init__(
         self,
@@ -21,14 +17,12 @@ class Refusal(Exception):
         message: str,
         status: int = 400,
         details: Mapping[str, Any] | None = None,
-        wrap: str | None = None,
     ) -> None:
-        super().__init__(code, message, status, details, wrap)
+        super().__init__(code, message, status, details)
         self.code = code
         self.message = message
         self.status = status
         self.details = dict(details or {})
-        self.wrap = wrap
 
     @property
     def body(self) -> dict[str, Any]:
@@ -42,7 +36,7 @@ class Refusal(Exception):
 
     def response(self) -> Response:
         """The whole HTTP response."""
-        return JsonResponse({self.wrap: [self.body]} if self.wrap else self.body, self.status)
+        return JsonResponse(self.body, self.status)
 
 
 def success(message: str, details: Mapping[str, Any] | None = None) -> dict[str, Any]:

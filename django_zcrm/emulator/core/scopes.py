@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-_MODULES = "zohocrm.modules."
 _STANDARD_MODULES = frozenset(
     "accounts activities appointments appointmentsrescheduledhistory attachments calls campaigns "
     "cases contacts deals emails events feeds forecasts invoices leads notes pricebooks products "

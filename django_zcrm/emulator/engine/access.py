@@ -22,8 +22,8 @@ ACTIVITIES = "Activities"
 ACTIVITY_MODULES = ("Tasks", "Events", "Calls")
 
 
-def find_module(org: Organisation, request: Request, name: str, index: int = 0) -> Module:
-    """Return the module that a path names; `index` is its position in the path.
+def find_module(org: Organisation, request: Request, name: str) -> Module:
+    """Return the module that a path names.
 
     Raises Refusal INVALID_MODULE, also for wrong upper and lower case.
     """
@@ -32,7 +32,7 @@ def find_module(org: Organisation, request: Request, name: str, index: int = 0) 
         raise Refusal(
             "INVALID_MODULE",
             "the module name given seems to be invalid",
-            details=path_index(request, index),
+            details=path_index(request, 0),
         )
     return module
 
@@ -51,7 +51,7 @@ def bad_path_id(request: Request, index: int = 1) -> Refusal:
 
 
 def find_record(
-    org: Organisation, request: Request, module: Module, id: str, index: int = 1
+    org: Organisation, request: Request, module: Module, id: str
 ) -> StoredRecord | None:
     """Return the record that a path names; None for a well-formed but unknown id.
 
@@ -66,31 +66,27 @@ def find_record(
     elif is_id(id):
         record = table.get(id)
     else:
-        raise bad_path_id(request, index)
+        raise bad_path_id(request)
     return None if record is not None and is_hidden(org, request, module, record) else record
 
 
-def require_record(
-    org: Organisation, request: Request, module: Module, id: str, index: int = 1
-) -> StoredRecord:
+def require_record(org: Organisation, request: Request, module: Module, id: str) -> StoredRecord:
     """Return the record that a path names. Raises Refusal INVALID_DATA when there is none."""
-    record = find_record(org, request, module, id, index)
+    record = find_record(org, request, module, id)
     if record is None:
-        raise bad_path_id(request, index)
+        raise bad_path_id(request)
     return record
 
 
-def require_parent(
-    org: Organisation, request: Request, module: Module, id: str, index: int = 1
-) -> StoredRecord:
+def require_parent(org: Organisation, request: Request, module: Module, id: str) -> StoredRecord:
     """Return the record whose related list or attachments a path names.
 
     Raises Refusal INVALID_DATA when there is none.
     """
-    record = find_record(org, request, module, id, index)
+    record = find_record(org, request, module, id)
     if record is None:
         message = "the related id given seems to be invalid"
-        raise invalid_data(message, **path_index(request, index))
+        raise invalid_data(message, **path_index(request, 1))
     return record
 
 

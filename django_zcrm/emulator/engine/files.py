@@ -16,12 +16,10 @@ def store_blob(
     content: bytes,
     content_type: str,
     user: User,
-    *,
-    blob_id: str | None = None,
 ) -> Blob:
     """Store bytes under a new id that looks like Zoho's encrypted file ids."""
     blob = Blob(
-        blob_id or org.ids.hex(64),
+        org.ids.hex(64),
         name,
         content,
         content_type,

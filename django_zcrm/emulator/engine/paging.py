@@ -64,7 +64,6 @@ def paginate(
     sort_by: str = "id",
     sort_order: str = "desc",
     position: PositionOf = _position,
-    reach: int = DISCRETE_REACH,
     tokens: bool = True,
 ) -> Page:
     """Return the requested page.
@@ -80,7 +79,7 @@ def paginate(
     per_page = request.args.integer("per_page", MAX_PER_PAGE, maximum=MAX_PER_PAGE)
     token_text = request.args.get("page_token") if with_tokens else None
     if token_text is None:
-        token, number = None, _get_page_param(request, per_page, reach, tokens=tokens)
+        token, number = None, _get_page_param(request, per_page, tokens=tokens)
         offset = (number - 1) * per_page
         window = list(islice(rows, max(offset - 1, 0), offset + per_page + 1))
         before = position(window.pop(0)) if offset and window else None
@@ -112,15 +111,15 @@ def paginate(
     return Page(page, info)
 
 
-def _get_page_param(request: Request, per_page: int, reach: int, *, tokens: bool) -> int:
+def _get_page_param(request: Request, per_page: int, *, tokens: bool) -> int:
     """Return the number of a page requested by number. Raises Refusal out of reach."""
     has_tokens = dialect(request.version).has_page_tokens
     # The manual of Zoho's Node SDK, which uses v2, starts with page 0.
     lowest = 1 if has_tokens or behaves("records.page-zero", "refused") else 0
     stops = has_tokens or behaves("records.deep-pages", "refused")
     number = request.args.integer("page", 1, minimum=lowest, maximum=LAST_PAGE) or 1
-    if (stops or not tokens) and number * per_page > reach:
-        raise _out_of_reach(reach, tokens and has_tokens)
+    if (stops or not tokens) and number * per_page > DISCRETE_REACH:
+        raise _out_of_reach(tokens and has_tokens)
     return number
 
 
@@ -143,15 +142,14 @@ def drop_keys(info: dict[str, Any], *keys: str) -> dict[str, Any]:
     return {key: value for key, value in info.items() if key not in keys}
 
 
-def _out_of_reach(reach: int, with_tokens: bool) -> Refusal:
+def _out_of_reach(with_tokens: bool) -> Refusal:
+    details = {"limit": DISCRETE_REACH}
     if not with_tokens:
-        return Refusal(
-            "LIMIT_REACHED", "maximum response iteration limit reached", details={"limit": reach}
-        )
+        return Refusal("LIMIT_REACHED", "maximum response iteration limit reached", details=details)
     return Refusal(
         "DISCRETE_PAGINATION_LIMIT_EXCEEDED",
-        f"You can only get the first {reach} records without using page_token param",
-        details={"limit": reach},
+        f"You can only get the first {DISCRETE_REACH} records without using page_token param",
+        details=details,
     )
 
 

@@ -22,7 +22,6 @@ def define_module(
     columns: tuple[str, ...] = (),
     related: Iterable[RelatedList] = (),
     views: Iterable[CustomView] = (),
-    owner_label: str | None = None,
     plural: str | None = None,
     documents: bool = True,
     **options: Any,
@@ -37,7 +36,7 @@ def define_module(
     fields = [item for block in blocks.values() for item in block]
     # Recorded in v2: meetings, calls, notes and attachments lack it.
     locked_since = 6.0 if api_name in ("Events", "Calls", "Notes", "Attachments") else 2.0
-    system = system_fields(owner_label or f"{singular} Owner", locked_since)
+    system = system_fields(f"{singular} Owner", locked_since)
     columns = columns or tuple(item.api_name for item in fields[:5])
     standard = (
         CustomView(f"All {plural}", columns, "ALLVIEWS", default=True),
@@ -68,7 +67,6 @@ def child_module(
     singular: str,
     parent: str,
     fields: Iterable[Field],
-    display_field: str = "id",
     **options: Any,
 ) -> Module:
     """Make the module behind a subform: rows that are found through their parent."""
@@ -76,7 +74,7 @@ def child_module(
         api_name,
         singular,
         api_name.replace("_", " "),
-        display_field,
+        "id",
         (*fields, *system_fields(None, locked_since=6.0)),
         generated_type="subform",
         parent_module=parent,

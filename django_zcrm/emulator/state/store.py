@@ -118,12 +118,9 @@ class Table:
                     index.setdefault(key, {})[record["id"]] = None
         return [self.rows[record_id] for record_id in index.get(index_key(value), ())]
 
-    def newest_first(self, below: str | None = None) -> Iterator[StoredRecord]:
-        """Iterate by descending id, Zoho's default order, optionally only ids below `below`."""
-        if below is None:
-            return iter(reversed(self.rows.values()))
-        rows = self.with_ids(last=below, descending=True)
-        return (record for record in rows if record["id"] != below)
+    def newest_first(self) -> Iterator[StoredRecord]:
+        """Iterate by descending id, Zoho's default order."""
+        return iter(reversed(self.rows.values()))
 
     def with_ids(
         self, first: str | None = None, last: str | None = None, *, descending: bool = False

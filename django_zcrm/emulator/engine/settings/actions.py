@@ -31,10 +31,8 @@ class Switch:
     off: Any = False
 
 
-def serve_switch(
-    routes: Routes, resource: SettingsResource, switch: Switch, *, on_method: str = "PUT"
-) -> None:
-    """Register ``actions/activate`` of an item: ``on_method`` switches it on, DELETE off."""
+def serve_switch(routes: Routes, resource: SettingsResource, switch: Switch) -> None:
+    """Register ``actions/activate`` of an item: PUT switches it on, DELETE off."""
     placeholder = resource.item.strip("{}")
 
     def turn(
@@ -53,9 +51,7 @@ def serve_switch(
     path = f"{resource.item_path}/actions/activate"
     versions = resource.versions_of("PUT")
 
-    @routes.route(
-        on_method, path, scope=resource.scope_of(on_method), versions=versions, generic=True
-    )
+    @routes.route("PUT", path, scope=resource.scope_of("PUT"), versions=versions, generic=True)
     def activate(org: Organisation, request: Request, **owners: str) -> Item:
         return turn(org, request, owners, switch.on, switch.message_on)
 
@@ -66,10 +62,10 @@ def serve_switch(
         return turn(org, request, owners, switch.off, switch.message_off)
 
 
-def respond_scheduled(key: str, message: str, job_id: str, status: int = 200) -> Response:
+def respond_scheduled(key: str, message: str, job_id: str) -> Response:
     """Return the response for work that a job will do."""
     item = {**success(message, {"job_id": job_id}), "code": "SCHEDULED"}
-    return JsonResponse({key: [item]}, status)
+    return JsonResponse({key: [item]})
 
 
 def get_job_param(org: Organisation, request: Request, job_type: str) -> Job:

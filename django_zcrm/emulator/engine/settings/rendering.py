@@ -53,11 +53,9 @@ def audit(org: Organisation, item: Item, zone: str) -> Item:
     return result
 
 
-def page_of(
-    request: Request, key: str, rows: list[Item], maximum: int = MAX_PER_PAGE
-) -> Item | None:
+def page_of(request: Request, key: str, rows: list[Item]) -> Item | None:
     """Return the page of rows that the query asks for; None when it is empty."""
-    per_page = request.args.integer("per_page", maximum, maximum=maximum)
+    per_page = request.args.integer("per_page", MAX_PER_PAGE, maximum=MAX_PER_PAGE)
     page = request.args.integer("page", 1)
     page_rows = rows[(page - 1) * per_page : page * per_page]
     if not page_rows:
