@@ -32,6 +32,15 @@ class Named(TypedDict, total=False):
     name: str
 
 
+class Audited(TypedDict):
+    """The users who created and last modified an object, and when."""
+
+    created_by: Named
+    created_time: str
+    modified_by: Named
+    modified_time: str
+
+
 class ApiNamed(TypedDict, total=False):
     """A reference to something by id and API name."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-from . import ApiNamed, Named
+from . import ApiNamed, Audited, Named
 
 
-class WorkflowRule(TypedDict):
+class WorkflowRule(Audited):
     """A workflow rule: its trigger, its conditions and its actions."""
 
     id: str
@@ -22,10 +22,6 @@ class WorkflowRule(TypedDict):
     deletable: bool
     deprecated: bool
     last_executed_time: str | None
-    created_by: Named
-    created_time: str
-    modified_by: Named
-    modified_time: str
 
 
 class RulesCount(TypedDict):
@@ -58,69 +54,46 @@ class WorkflowConfiguration(TypedDict):
     related_triggers_details: list[dict[str, Any]]
 
 
-class FieldUpdate(TypedDict):
-    """An action that sets a field."""
+class AutomationAction(Audited):
+    """The keys that all actions of automation have."""
 
     id: str
     name: str
     module: ApiNamed
     related_module: ApiNamed | None
+    feature_type: str
+    associated: bool
+    editable: bool
+    deletable: bool
+
+
+class FieldUpdate(AutomationAction):
+    """An action that sets a field."""
+
     field: ApiNamed
     type: Literal["static"]
     value: Any
     update_type: Literal["overwrite", "append"]
-    feature_type: str
     notify: bool
-    associated: bool
-    editable: bool
-    deletable: bool
-    created_by: Named
-    created_time: str
-    modified_by: Named
-    modified_time: str
 
 
-class WorkflowTask(TypedDict):
+class WorkflowTask(AutomationAction):
     """An action that makes a task."""
 
-    id: str
-    name: str
-    module: ApiNamed
-    related_module: ApiNamed | None
     field_mappings: list[dict[str, Any]]
-    feature_type: str
     notify: bool
-    associated: bool
-    editable: bool
-    deletable: bool
-    created_by: Named
-    created_time: str
-    modified_by: Named
-    modified_time: str
 
 
-class Webhook(TypedDict):
+class Webhook(AutomationAction):
     """An action that calls a URL."""
 
-    id: str
-    name: str
     url: str
     http_method: str
-    module: ApiNamed
-    related_module: ApiNamed | None
     headers: dict[str, Any]
     url_parameters: Any
     body: dict[str, Any]
     authentication: dict[str, Any]
     date_time_format: dict[str, str]
-    feature_type: str
-    associated: bool
-    editable: bool
-    deletable: bool
-    created_by: Named
-    created_time: str
-    modified_by: Named
-    modified_time: str
 
 
 class WebhookFailure(TypedDict):
@@ -143,7 +116,7 @@ class WebhookUsage(TypedDict):
     resource: Named
 
 
-class ScoringRule(TypedDict):
+class ScoringRule(Audited):
     """A rule that gives records a score."""
 
     id: str
@@ -156,13 +129,9 @@ class ScoringRule(TypedDict):
     manual_scoring_rule: dict[str, Any]
     zia_scoring_rule: dict[str, Any]
     field_rules: list[dict[str, Any]]
-    created_by: Named
-    created_time: str
-    modified_by: Named
-    modified_time: str
 
 
-class AssignmentRule(TypedDict):
+class AssignmentRule(Audited):
     """A rule that chooses the owner of a new record; its id is the `lar_id` of a write."""
 
     id: str
@@ -172,13 +141,9 @@ class AssignmentRule(TypedDict):
     module: ApiNamed
     default_assignee: dict[str, Any]
     rule_entries: list[dict[str, Any]]
-    created_by: Named
-    created_time: str
-    modified_by: Named
-    modified_time: str
 
 
-class Cadence(TypedDict):
+class Cadence(Audited):
     """A cadence: a series of follow-ups."""
 
     id: str
@@ -191,7 +156,3 @@ class Cadence(TypedDict):
     custom_view: Named
     summary: dict[str, int]
     execution_details: dict[str, Any]
-    created_by: Named
-    created_time: str
-    modified_by: Named
-    modified_time: str

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-from . import ApiNamed, Named
+from . import ApiNamed, Audited, Named
 
 EditorMode = Literal["plain_text", "rich_text", "gallery"]
 
 
-class EmailTemplate(TypedDict):
+class EmailTemplate(Audited):
     """A template of an email."""
 
     id: str
@@ -26,13 +26,9 @@ class EmailTemplate(TypedDict):
     consent_linked: bool
     last_version_statistics: dict[str, int]
     last_usage_time: str | None
-    created_by: Named
-    created_time: str
-    modified_by: Named
-    modified_time: str
 
 
-class InventoryTemplate(TypedDict):
+class InventoryTemplate(Audited):
     """A template of a quote, an order or an invoice."""
 
     id: str
@@ -46,10 +42,6 @@ class InventoryTemplate(TypedDict):
     active: bool
     favorite: bool
     last_usage_time: str | None
-    created_by: Named
-    created_time: str
-    modified_by: Named
-    modified_time: str
 
 
 class FromAddress(TypedDict):
@@ -71,7 +63,7 @@ class EmailComposeSettings(TypedDict):
     font: dict[str, Any]
 
 
-class UnsubscribeLink(TypedDict):
+class UnsubscribeLink(Audited):
     """A link by which people leave a mailing."""
 
     id: str
@@ -82,10 +74,6 @@ class UnsubscribeLink(TypedDict):
     submission_action_type: str
     submission_message: str | None
     submission_redirect_url: str | None
-    created_by: Named
-    created_time: str
-    modified_by: Named
-    modified_time: str
 
 
 class UnsubscribeAssociation(TypedDict):

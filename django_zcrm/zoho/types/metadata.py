@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-from . import ApiNamed, Criteria, Named
+from . import ApiNamed, Audited, Criteria, Named
 
 ModuleStatus = Literal["visible", "scheduled_for_deletion", "user_hidden", "system_hidden"]
 GeneratedType = Literal[
@@ -302,16 +302,12 @@ class PicklistValueAssociation(TypedDict):
     resources: list[dict[str, Any]]
 
 
-class Tag(TypedDict):
+class Tag(Audited):
     """A tag of a module, as its settings know it."""
 
     id: str
     name: str
     color_code: str | None
-    created_by: Named
-    created_time: str
-    modified_by: Named
-    modified_time: str
 
 
 class MassDeleteTags(TypedDict):
@@ -332,7 +328,7 @@ class TagUse(TypedDict):
     configured_areas: dict[str, Any]
 
 
-class Wizard(TypedDict):
+class Wizard(Audited):
     """A wizard: a record's form split into screens."""
 
     id: str
@@ -343,13 +339,9 @@ class Wizard(TypedDict):
     profiles: list[Named]
     portal_user_types: list[Named]
     containers: list[dict[str, Any]]
-    created_by: Named
-    created_time: str
-    modified_by: Named
-    modified_time: str
 
 
-class RecordLockingConfiguration(TypedDict):
+class RecordLockingConfiguration(Audited):
     """When records of a module are locked, and for whom."""
 
     id: str
@@ -364,10 +356,6 @@ class RecordLockingConfiguration(TypedDict):
     restricted_custom_buttons: list[Named]
     lock_for_portal_users: bool
     system_defined: bool
-    created_by: Named
-    created_time: str
-    modified_by: Named
-    modified_time: str
 
 
 class DuplicateCheck(TypedDict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-from . import ApiNamed, Criteria, Named
+from . import ApiNamed, Audited, Criteria, Named
 
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
@@ -70,7 +70,7 @@ class CurrencyFormat(TypedDict):
     numeral_system: Literal["Indian", "International"]
 
 
-class Currency(TypedDict):
+class Currency(Audited):
     """A currency of the organisation."""
 
     id: str
@@ -84,10 +84,6 @@ class Currency(TypedDict):
     exchange_rate_auto_update: bool
     exchange_rate_updated_time: str
     format: CurrencyFormat
-    created_by: Named
-    created_time: str
-    modified_by: Named
-    modified_time: str
 
 
 class AvailableCurrency(TypedDict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-from . import ApiNamed, Criteria, Named
+from . import ApiNamed, Audited, Criteria, Named
 
 UserType = Literal[
     "AllUsers",
@@ -120,7 +120,7 @@ class Profile(TypedDict):
     modified_time: str | None
 
 
-class Territory(TypedDict):
+class Territory(Audited):
     """A territory, with the rules that put records into it."""
 
     id: str
@@ -133,10 +133,6 @@ class Territory(TypedDict):
     account_rule_criteria: Criteria | None
     deal_rule_criteria: Criteria | None
     lead_rule_criteria: Criteria | None
-    created_by: Named
-    created_time: str
-    modified_by: Named
-    modified_time: str
 
 
 class TerritoryUsersCount(TypedDict):
@@ -238,7 +234,7 @@ class Unavailability(TypedDict):
     service: str
 
 
-class Portal(TypedDict):
+class Portal(Audited):
     """A client portal."""
 
     zaid: str
@@ -246,10 +242,6 @@ class Portal(TypedDict):
     active: bool
     login_url: str
     saml_configuration: dict[str, Any]
-    created_by: Named
-    created_time: str
-    modified_by: Named
-    modified_time: str
 
 
 class PortalMeta(TypedDict):
@@ -258,7 +250,7 @@ class PortalMeta(TypedDict):
     module: ApiNamed
 
 
-class PortalUserType(TypedDict):
+class PortalUserType(Audited):
     """A kind of portal users, with its access."""
 
     id: str
@@ -271,10 +263,6 @@ class PortalUserType(TypedDict):
     no_of_users: int
     active_user_count: int
     deactive_user_count: int
-    created_by: Named
-    created_time: str
-    modified_by: Named
-    modified_time: str
 
 
 class PortalUser(TypedDict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-from . import ApiNamed, Named
+from . import ApiNamed, Audited, Named
 
 EnrichmentStatus = Literal["SCHEDULED", "COMPLETED", "FAILED", "DATA_NOT_FOUND"]
 
@@ -20,7 +20,7 @@ class Enrichment(TypedDict):
     created_time: str
 
 
-class EnrichmentSetting(TypedDict):
+class EnrichmentSetting(Audited):
     """How Zia enriches records of a module."""
 
     id: str
@@ -29,7 +29,3 @@ class EnrichmentSetting(TypedDict):
     status: bool
     input_data_field_mapping: list[dict[str, Any]]
     output_data_field_mapping: list[dict[str, Any]]
-    created_by: Named
-    created_time: str
-    modified_by: Named
-    modified_time: str
