@@ -29,16 +29,6 @@ ELSEWHERE = {
     ("GET", "/{download_url}"): ("GET", "/v2/crm/{org_id}/bulk-write/{job_id}/{file}"),
 }
 
-#: Operations of the CRM API missing from the published list, each with the reason to have it.
-UNPUBLISHED = {
-    ("GET", "/crm/{}/functions/{}/actions/execute"): "docs/functions/serverless-fn-oauth.html",
-    ("POST", "/crm/{}/functions/{}/actions/execute"): "docs/functions/serverless-fn-oauth.html",
-    ("GET", "/crm/{}/search"): "seen by users of Zoho: search in all modules by searchword",
-    ("PUT", "/crm/{}/settings/global_picklists/{}"): "Zoho's SDK for v6",
-    ("PUT", "/crm/{}/settings/custom_views"): "docs of v2 and v2.1: changing a view's order",
-    ("PUT", "/crm/{}/settings/custom_views/{}"): "docs of v2 and v2.1: changing a view's order",
-}
-
 
 @dataclass(frozen=True)
 class Covered:
@@ -125,21 +115,6 @@ def _serves(route: Route, published: Route, modules: set[str]) -> bool:
 
 #: Related lists that published paths name although they are served like any other.
 _LISTS = frozenset({"Notes", "Attachments", "Contact_Roles"})
-
-
-def list_unpublished() -> list[tuple[str, str]]:
-    """Routes of the CRM API that Zoho does not publish, as (method, path)."""
-    published_shapes = {
-        (published.method, published.shape)
-        for published in (*load_published_operations(), *load_sdk_operations())
-    }
-    return sorted(
-        {
-            (route.method, route.shape)
-            for route in _routes()
-            if route.is_versioned and (route.method, route.shape) not in published_shapes
-        }
-    )
 
 
 def report(*, missing: bool = False) -> str:

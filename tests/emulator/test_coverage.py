@@ -7,15 +7,25 @@ from collections import Counter
 import pytest
 
 from django_zcrm.emulator import __main__
+from django_zcrm.emulator.app import TABLES
+from django_zcrm.emulator.core.published import load_published_operations, load_sdk_operations
 from django_zcrm.emulator.coverage import (
     INERT,
     MISSING,
     STORED,
-    UNPUBLISHED,
     coverage,
-    list_unpublished,
     report,
 )
+
+#: Operations of the CRM API missing from the published list, each with the reason to have it.
+UNPUBLISHED = {
+    ("GET", "/crm/{}/functions/{}/actions/execute"): "docs/functions/serverless-fn-oauth.html",
+    ("POST", "/crm/{}/functions/{}/actions/execute"): "docs/functions/serverless-fn-oauth.html",
+    ("GET", "/crm/{}/search"): "seen by users of Zoho: search in all modules by searchword",
+    ("PUT", "/crm/{}/settings/global_picklists/{}"): "Zoho's SDK for v6",
+    ("PUT", "/crm/{}/settings/custom_views"): "docs of v2 and v2.1: changing a view's order",
+    ("PUT", "/crm/{}/settings/custom_views/{}"): "docs of v2 and v2.1: changing a view's order",
+}
 
 
 def test_at_least_400_of_the_published_operations_behave() -> None:
@@ -33,7 +43,17 @@ def test_operations_stored_without_effect_are_a_separate_class() -> None:
 
 
 def test_route_that_zoho_does_not_publish_has_a_reason() -> None:
-    assert set(list_unpublished()) == set(UNPUBLISHED)
+    published = {
+        (route.method, route.shape)
+        for route in (*load_published_operations(), *load_sdk_operations())
+    }
+    served = {
+        (route.method, route.shape)
+        for table in TABLES
+        for route in table.table
+        if route.is_versioned
+    }
+    assert served - published == set(UNPUBLISHED)
 
 
 def test_coverage_command_prints_numbers_and_missing_operations(

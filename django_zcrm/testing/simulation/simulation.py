@@ -66,7 +66,6 @@ class Simulation:
     def __init__(self, models: Sequence[type[MirrorModel]], conflict: Policy = None) -> None:
         self.models, self.conflict = list(models), conflict
         self.world = World(self.models, connections=2)
-        self._shapes: dict[type[MirrorModel], Shape] = {}
 
     @contextmanager
     def installed(self) -> Iterator[None]:
