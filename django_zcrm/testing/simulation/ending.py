@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import F
-
 from django_zcrm.mirror.models import OutboxItem
 
 from .ledger import Ledger, LedgerRecord, Row, Violation
 from .values import Column, Shape
-
-ORGANISATION = "connection__organisation_id"
-"""Rows of another organisation are not shown any more, and removed by the next sync."""
 
 
 class EndOfModule:
@@ -21,8 +16,7 @@ class EndOfModule:
 
     def __init__(self, oracle: Ledger, shape: Shape) -> None:
         self.oracle, self.shape = oracle, shape
-        rows = shape.model._base_manager.all()
-        self.stored = {row.pk: row for row in rows.filter(zoho_organisation=F(ORGANISATION))}
+        self.stored = {row.pk: row for row in shape.rows.all()}
         self.by_id = {row.zoho_id: row for row in self.stored.values() if row.zoho_id}
         self.items: dict[str, list[OutboxItem]] = defaultdict(list)
         for item in OutboxItem.objects.filter(module=shape.module).order_by("pk"):

@@ -14,7 +14,7 @@ from django.db.models import F
 
 from django_zcrm.mirror.models import MirrorState, Notice, OutboxItem
 
-from .ending import ORGANISATION, EndOfModule
+from .ending import EndOfModule
 from .ledger import SITE, ZOHO, Key, Ledger, LedgerRecord, Violation
 from .values import Column, Shape
 
@@ -37,20 +37,14 @@ class Oracle(Ledger):
         if self._unsaved:
             raise Violation("only saved values are sent", self._unsaved[0])
         for shape in self.shapes.values():
-            unique = [column for column in shape.columns if column.is_unique]
-            names = [column.attribute for column in unique]
-            rows = shape.model._base_manager.exclude(zoho_id=None)
-            rows = rows.filter(zoho_organisation=F(ORGANISATION))
-            for zoho_id, connection, state, *values in rows.values_list(
-                "zoho_id", "connection_id", "zoho_state", *names
-            ):
+            for zoho_id, connection, state, *values in shape.records.all():
                 record = self.records.get(zoho_id)
                 if record is None:
                     raise Violation("known records", f"{shape.module} {zoho_id} is no record")
                 if record.org != self.org_of[connection]:
                     raise Violation("tenants", f"{zoho_id} is a row of connection {connection}")
                 self._check_state(record, state)
-                for column, value in zip(unique, values, strict=True):
+                for column, value in zip(shape.unique, values, strict=True):
                     self._check_order(record, column, value)
             if len(self.org_of) > 1:
                 self._check_lookups(shape)

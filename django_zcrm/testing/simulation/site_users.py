@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
-from .ending import ORGANISATION
 from .stage import Stage
 from .values import Column, Shape
 
@@ -29,9 +27,7 @@ class SiteUsers(Stage):
         rows = [
             (shape, pk)
             for shape in self.shapes
-            for pk in shape.model._base_manager.filter(zoho_organisation=F(ORGANISATION))
-            .order_by("pk")
-            .values_list("pk", flat=True)
+            for pk in shape.rows.order_by("pk").values_list("pk", flat=True)
         ]
         if not rows:
             return None

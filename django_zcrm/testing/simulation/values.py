@@ -6,15 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db import models
+from django.db.models import F
 
 from django_zcrm.emulator.state.field import USER_TYPES
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.mirror.models import MirrorModel
 from django_zcrm.mirror.options import MirrorOptions, options_of
 from django_zcrm.mirror.values import MirrorColumn, columns_of
+
+ORGANISATION = "connection__organisation_id"
+"""Rows of another organisation are not shown any more, and removed by the next sync."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,24 @@ class Shape:
     def module(self) -> str:
         """The module of the model."""
         return self.options.module
+
+    @cached_property
+    def rows(self) -> models.QuerySet[Any]:
+        """The rows of the organisation that their connection leads to; built once."""
+        table: models.QuerySet[Any] = self.model._base_manager.all()
+        return table.filter(zoho_organisation=F(ORGANISATION))
+
+    @cached_property
+    def unique(self) -> tuple[Column, ...]:
+        """The columns whose values occur once."""
+        return tuple(column for column in self.columns if column.is_unique)
+
+    @cached_property
+    def records(self) -> models.QuerySet[Any, Any]:
+        """The rows that have a record: its id, the connection, the state and unique values."""
+        names = [column.attribute for column in self.unique]
+        rows = self.rows.exclude(zoho_id=None)
+        return rows.values_list("zoho_id", "connection_id", "zoho_state", *names)
 
     @property
     def pushed(self) -> list[Column]:
