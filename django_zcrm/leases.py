@@ -29,17 +29,15 @@ class RowLease:
         self.using = router.db_for_write(type(row), instance=row)
         self._seconds = seconds
         self._rows = type(row)._base_manager.using(self.using).filter(pk=row.pk)
+        self._held_row = self._rows.filter(lease_owner=self.owner)
 
     def is_held(self) -> bool:
         """Return whether the lease is still held."""
-        return self._held_row().exists()
+        return self._held_row.exists()
 
     def release(self, **columns: Any) -> bool:
         """Set columns of the row and release the lease; return False if it was lost."""
-        return bool(self._held_row().update(lease_owner="", lease_until=None, **columns))
-
-    def _held_row(self) -> models.QuerySet[Any]:
-        return self._rows.filter(lease_owner=self.owner)
+        return bool(self._held_row.update(lease_owner="", lease_until=None, **columns))
 
     def _until(self) -> datetime:
         return timezone.now() + timedelta(seconds=self._seconds)

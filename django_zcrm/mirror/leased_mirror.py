@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from math import inf
 from typing import Any, TypeVar, cast
 
@@ -23,7 +24,7 @@ from ..zoho.client import Client
 from .leased_rows import has_changes, has_notices, polling_of_others, with_work
 from .leases import LeaseLost, WorkLease, keep_urgent
 from .locking import fail_on_locked_rows, is_lock_conflict
-from .models import MirrorState
+from .models import MirrorState, OutboxItem, OutboxQuerySet
 from .models.mirror_state import LEASE_SECONDS
 from .planning.fields import OrganisationFields
 from .planning.intervals import Polling
@@ -73,6 +74,11 @@ class LeasedMirror:
         """Whether the worker should end at the next safe point: other mirrors may be due."""
         return time.monotonic() > self.ends_at
 
+    @cached_property
+    def changes(self) -> OutboxQuerySet:
+        """The outbox items of the mirror."""
+        return OutboxItem.objects.of(self.connection, self.state.module)
+
     @property
     def connection(self) -> Connection:
         """The mirror's connection."""
@@ -110,18 +116,24 @@ class LeasedMirror:
         Noted columns and `due` are only stored if nobody requested other work in the meantime.
         """
         values = {**self.noted_columns, **columns}
-        for name in (*self.noted_columns, "due"):
-            if name in values:
-                values[name] = self._unless_requested(name, values[name])
+        names = [name for name in (*self.noted_columns, "due") if name in values]
         self.noted_columns.clear()
+        # Nearly always the case; plain values are much faster to compile than expressions.
+        if self.lease.release_if(self._is_unchanged("due"), **values):
+            return
+        for name in names:
+            values[name] = self._unless_requested(name, values[name])
         self.lease.release(**values)
+
+    def _is_unchanged(self, name: str) -> Q:
+        """Return the condition that nobody requested work that sets a column."""
+        unchanged = Q(manual_requests=self.state.manual_requests)
+        return unchanged & Q(due=self.state.due) if name in REQUESTED else unchanged
 
     def _unless_requested(self, name: str, value: Any) -> Case:
         """Return the expression that sets a column, unless a person requested other work."""
         column = cast("Field[Any, Any]", MirrorState._meta.get_field(name))
-        unchanged = Q(manual_requests=self.state.manual_requests)
-        if name in REQUESTED:
-            unchanged &= Q(due=self.state.due)
+        unchanged = self._is_unchanged(name)
         return Case(When(unchanged, then=Value(value, output_field=column)), default=F(name))
 
     def write(self, write: Callable[[dict[str, Any]], T]) -> T:

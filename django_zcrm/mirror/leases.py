@@ -25,6 +25,9 @@ from .models.organisations import is_at
 BEAT_SECONDS = 15.0
 """Seconds between renewals while calls, or waits for Zoho's limits, take longer."""
 
+FREE = {"lease_owner": "", "lease_until": None}
+"""The columns of a lease that nobody holds."""
+
 
 class LeaseLost(Exception):
     """Another worker has the lease now, or the connection leads to another organisation.
@@ -58,12 +61,12 @@ class WorkLease(RowLease):
 
     def __init__(self, row: models.Model, owner: str = "") -> None:
         super().__init__(row, LEASE_SECONDS, owner)
-        self._bound = Q()
+        self._bound_row = self._held_row
 
     def bind(self, organisation: str) -> None:
         """Bind the lease to the organisation of the row and its connection."""
         connections = Connection.objects.filter(is_at(organisation), pk=OuterRef("connection"))
-        self._bound = Q(Exists(connections), organisation_id=organisation)
+        self._bound_row = self._held_row.filter(Exists(connections), organisation_id=organisation)
 
     def take(self, **columns: Any) -> bool:
         """Take the lease if it is free, and set columns of the row; return whether it was."""
@@ -76,7 +79,7 @@ class WorkLease(RowLease):
         At the start of a transaction this locks the row, so that no worker can take the lease
         before the commit. Raises LeaseLost.
         """
-        if not self._held_row().filter(self._bound).update(lease_until=self._until(), **columns):
+        if not self._bound_row.update(lease_until=self._until(), **columns):
             raise LeaseLost
 
     def note(self, manual_requests: int, **columns: Any) -> None:
@@ -84,24 +87,24 @@ class WorkLease(RowLease):
 
         Raises Superseded if `manual_requests`, the number of requests by people, has changed.
         """
-        if (
-            not self._held_row()
-            .filter(manual_requests=manual_requests)
-            .update(lease_until=self._until(), **columns)
-        ):
+        row = self._held_row.filter(manual_requests=manual_requests)
+        if not row.update(lease_until=self._until(), **columns):
             raise Superseded
 
     def is_held(self) -> bool:
         """Whether this worker still has the lease."""
-        return self._held_row().filter(self._bound).exists()
+        return self._bound_row.exists()
 
     def release(self, **columns: Any) -> bool:
         """Set columns of the row and release the lease; False, with none set, if it is lost."""
-        free = {"lease_owner": "", "lease_until": None}
-        is_held = bool(self._held_row().filter(self._bound).update(**free, **columns))
+        is_held = bool(self._bound_row.update(**FREE, **columns))
         if not is_held:
-            self._held_row().update(**free)  # the connection belongs to another organisation now
+            self._held_row.update(**FREE)  # the connection belongs to another organisation now
         return is_held
+
+    def release_if(self, unchanged: Q, **columns: Any) -> bool:
+        """Set columns and release the lease if the row meets a condition; return whether it did."""
+        return bool(self._bound_row.filter(unchanged).update(**FREE, **columns))
 
     @contextmanager
     def release_on_error(self) -> Iterator[None]:

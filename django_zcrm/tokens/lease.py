@@ -62,7 +62,7 @@ class TokenLease(RowLease):
 
     def lock(self) -> bool:
         """Lock the row until the transaction ends; return whether the lease is still held."""
-        return bool(self._held_row().update(lease_until=self._until()))
+        return bool(self._held_row.update(lease_until=self._until()))
 
     def hold_during(self, work: Callable[[], T]) -> T:
         """Run `work`, which uses no database, and prolong the lease until it ends.
@@ -83,7 +83,7 @@ class TokenLease(RowLease):
         if connections[self.using].in_atomic_block:  # others cannot see the lease before the commit
             return
         try:
-            self._update_unless_locked(self._held_row(), lease_until=self._until())
+            self._update_unless_locked(self._held_row, lease_until=self._until())
         except DBError:
             reconnect(self.using)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 import pytest
 
 from django_zcrm import zcrm
 from django_zcrm.mirror.models import OutboxItem
-from django_zcrm.mirror.push import conflicts, in_doubt, merging, outbox
+from django_zcrm.mirror.push import claiming, conflicts, in_doubt, merging, outbox
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.pushing import Send, calls, pull_lead
@@ -60,6 +61,18 @@ def test_change_discarded_during_read_is_not_sent(
     assert is_dropped(item)
     assert item.attempts == 0
     assert calls(zcrm_emulator, "PUT") == 0
+
+
+def test_change_after_a_failed_one_discarded_while_claimed_is_not_sent(
+    lead: Lead, send: Send, drop_before: Any
+) -> None:
+    item = OutboxItem.objects.get()
+    failed = copy(item)
+    failed.pk, failed.state = None, State.FAILED
+    failed.save(force_insert=True)
+    drop_before(claiming, "_group_by_row", item)
+    assert send().done == 0
+    assert is_dropped(item)
 
 
 def test_conflict_discarded_during_read_is_not_sent(

@@ -42,12 +42,13 @@ def read_notices(mirror: LeasedMirror) -> SyncResult:
     applied = SyncResult()
     if not mirror.has_notices:
         return applied
-    mine = Notice.objects.filter(
+    unread = Notice.objects.filter(
         channel__connection=mirror.connection,
         channel__organisation_id=organisation_of(mirror.connection),
         module=mirror.state.module,
+        done_at=None,
     )
-    notices = list(mine.filter(done_at=None).order_by("pk")[:MAX_NOTICES])
+    notices = list(unread.order_by("pk")[:MAX_NOTICES])
     if not notices:
         return applied
     if mirror.state.synced_until is not None:

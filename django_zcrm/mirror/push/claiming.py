@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from ...conf import get_settings
@@ -16,7 +16,7 @@ from ...moments import MAX_TOLERANCE, latest
 from ...reasons import reason
 from ..declared_fields import MATCH_ON, match_problem_of, renew_metadata
 from ..leased_mirror import LeasedMirror
-from ..models import OutboxItem, OutboxQuerySet
+from ..models import OutboxItem
 from ..models.outbox import MAX_WAIT, is_dated_ahead
 from .changes import State
 from .missing_fields import fail_missing_fields
@@ -45,11 +45,6 @@ class ClaimedChanges:
     failed: int = 0
 
 
-def items_of(mirror: LeasedMirror) -> OutboxQuerySet:
-    """Return the outbox items of a mirror."""
-    return OutboxItem.objects.of(mirror.connection, mirror.state.module)
-
-
 def claim(mirror: LeasedMirror) -> Iterator[ClaimedChanges]:
     """Yield the due changes of a mirror, those first that are due longest. Raises LeaseLost."""
     if not mirror.has_changes:
@@ -72,8 +67,7 @@ def claim(mirror: LeasedMirror) -> Iterator[ClaimedChanges]:
 
 def _correct_moments(mirror: LeasedMirror) -> None:
     """Correct times by a clock that was ahead, and make the changes with such times due."""
-    mine = items_of(mirror).open()
-    wrong = mine.filter(is_dated_ahead()) | mine.filter(due__gt=latest(MAX_WAIT))
+    wrong = mirror.changes.open().filter(is_dated_ahead() | Q(due__gt=latest(MAX_WAIT)))
     keys = list(wrong.values_list("pk", flat=True))
     if not keys:
         return
@@ -92,7 +86,7 @@ def _correct_moments(mirror: LeasedMirror) -> None:
 
 def _mark_interrupted(mirror: LeasedMirror) -> None:
     """Mark changes as in doubt that a former worker was sending when it lost its lease."""
-    sending = items_of(mirror).filter(state=State.SENDING)
+    sending = mirror.changes.filter(state=State.SENDING)
     if not sending.exists():
         return
     settled = timezone.now() + timedelta(seconds=min(get_settings().mirror.settle_time, MAX_WAIT))
@@ -107,7 +101,7 @@ def _mark_interrupted(mirror: LeasedMirror) -> None:
 
 def _release_matched(mirror: LeasedMirror) -> None:
     """Make creations due that waited for `match_on`, if it is valid now."""
-    waiting = items_of(mirror).open().filter(waits_for=MATCH_ON)
+    waiting = mirror.changes.open().filter(waits_for=MATCH_ON)
     if not waiting.exists():
         return
     renew_metadata(mirror)  # an administrator may have made the field unique
@@ -118,18 +112,19 @@ def _release_matched(mirror: LeasedMirror) -> None:
 
 def _find_due_rows(mirror: LeasedMirror) -> list[str]:
     """Return the keys of rows with due changes; those due longest come first."""
-    due = items_of(mirror).due().order_by("due", "pk")
+    due = mirror.changes.due().order_by("due", "pk")
     return list(dict.fromkeys(due.values_list("object_id", flat=True)[:ROWS]))
 
 
 def _group_by_row(mirror: LeasedMirror, keys: Sequence[str]) -> list[list[OutboxItem]]:
     """Return the changes that can be sent, grouped by row, oldest first."""
     rows: dict[str, list[OutboxItem]] = defaultdict(list)
-    for item in items_of(mirror).open().filter(object_id__in=keys).order_by("pk"):
-        rows[item.object_id].append(item)
-    failed = items_of(mirror).filter(state=State.FAILED, object_id__in=keys)
-    for item in failed.order_by("-pk"):
-        if _belongs_to(item, rows[item.object_id]):
+    failed: list[OutboxItem] = []
+    sendable = (*OutboxItem.OPEN, State.FAILED)
+    for item in mirror.changes.filter(state__in=sendable, object_id__in=keys).order_by("pk"):
+        (failed if item.state == State.FAILED else rows[item.object_id]).append(item)
+    for item in reversed(failed):
+        if item.object_id in rows and _belongs_to(item, rows[item.object_id]):
             rows[item.object_id].insert(0, item)
     ready, now = [], timezone.now()
     for items in rows.values():

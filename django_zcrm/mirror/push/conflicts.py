@@ -21,7 +21,6 @@ from ..options import MirrorOptions
 from ..planning.conflicts import HELD, decide, decide_deletion
 from ..stored import moment_or_none
 from .changes import Change, State, replace
-from .claiming import items_of
 from .reading import ZohoRecords, read_ids
 
 logger = logging.getLogger("django_zcrm.mirror")
@@ -128,7 +127,7 @@ def _rebase(
     if not differing:
         return changes
     earlier: dict[str, list[OutboxItem]] = defaultdict(list)
-    items = items_of(mirror).exclude(operation="delete").filter(object_id__in=list(differing))
+    items = mirror.changes.exclude(operation="delete").filter(object_id__in=list(differing))
     for item in items.order_by("-pk"):
         earlier[item.object_id].append(item)
     rebased = []

@@ -9,7 +9,6 @@ from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
 from ..planning.merging import merge_changes
 from .changes import Change, State, replace
-from .claiming import items_of
 
 
 def merge(mirror: LeasedMirror, rows: Sequence[Sequence[OutboxItem]]) -> list[Change]:
@@ -27,7 +26,7 @@ def merge(mirror: LeasedMirror, rows: Sequence[Sequence[OutboxItem]]) -> list[Ch
 def _find_created_ids(mirror: LeasedMirror, items: Iterable[OutboxItem]) -> dict[str, str]:
     """Return the ids, by row, that rows got from their creation while they were deleted here."""
     keys = [item.object_id for item in items if item.operation == "delete" and not item.zoho_id]
-    created = items_of(mirror).filter(operation="create", object_id__in=keys).exclude(zoho_id="")
+    created = mirror.changes.filter(operation="create", object_id__in=keys).exclude(zoho_id="")
     return dict(created.order_by("pk").values_list("object_id", "zoho_id"))
 
 

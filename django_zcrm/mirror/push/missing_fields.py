@@ -23,7 +23,7 @@ def fail_missing_fields(mirror: LeasedMirror) -> int:
     missing = organisation_fields(mirror).missing
     if not missing:
         return 0
-    mine = OutboxItem.objects.of(mirror.connection, mirror.state.module)
+    mine = mirror.changes
     waiting = mine.filter(state=State.NEW, changed__has_any_keys=list(missing)).order_by("pk")
     count = 0
     while items := list(waiting[:BATCH]):

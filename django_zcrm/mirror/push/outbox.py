@@ -18,7 +18,7 @@ from ...reasons import reason_of
 from ..leased_mirror import LeasedMirror
 from ..models.outbox import MAX_WAIT
 from .changes import Change, State
-from .claiming import claim, items_of
+from .claiming import claim
 from .conflicts import check_conflicts
 from .creations import check_creations
 from .in_doubt import check_in_doubt
@@ -105,7 +105,7 @@ def _split_into_requests(changes: Sequence[Change]) -> Iterator[Sequence[Change]
 def _postpone(mirror: LeasedMirror, operation: str, error: ZCRMError) -> None:
     """Postpone all changes of an operation that Zoho refuses as a whole."""
     later = timezone.now() + timedelta(seconds=MAX_WAIT)
-    waiting = items_of(mirror).filter(
+    waiting = mirror.changes.filter(
         state=State.NEW, operation=operation, waits_for="", due__lt=later
     )
     with mirror.commit():

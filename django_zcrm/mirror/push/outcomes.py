@@ -19,7 +19,6 @@ from ..locking import lock_rows, update_by_key
 from ..models import OutboxItem
 from ..outbox.references import release
 from .changes import FIELDS, Change, Link, State, replace
-from .claiming import items_of
 from .lookups import push_omitted_lookups, settle_waits
 
 STARTED = {"state", "sent_at", "attempts"}
@@ -126,8 +125,10 @@ def _exclude_discarded(changes: Sequence[Change]) -> list[Change]:
     """Lock items, and return the changes none of whose items a person discarded."""
     items = [item for change in changes for item in change.items]
     sending = {item.pk for item in items if item.state == State.SENDING}  # cannot be discarded
-    rows = OutboxItem.objects.filter(pk__in={item.pk for item in items} - sending)
-    there = {row.pk for row in lock_rows(rows.exclude(state=State.DISCARDED).only("pk"))} | sending
+    there = set(sending)
+    if others := {item.pk for item in items} - sending:
+        rows = OutboxItem.objects.filter(pk__in=others).exclude(state=State.DISCARDED)
+        there.update(row.pk for row in lock_rows(rows.only("pk")))
     return [change for change in changes if there.issuperset(item.pk for item in change.items)]
 
 
@@ -136,9 +137,10 @@ def _save(changes: Sequence[Change]) -> None:
     now = timezone.now()
     merged_pks = [item.pk for change in changes for item in change.items[:-1]]
     items = OutboxItem.objects
-    items.filter(pk__in=merged_pks).update(
-        state=State.DONE, error="", waits_for="", done_at=now, due=now, sent_at=None
-    )
+    if merged_pks:
+        items.filter(pk__in=merged_pks).update(
+            state=State.DONE, error="", waits_for="", done_at=now, due=now, sent_at=None
+        )
     started, sent_changes, created, others = [], [], [], []
     for change in changes:
         columns = change.difference()
@@ -150,12 +152,14 @@ def _save(changes: Sequence[Change]) -> None:
                 created.append(_with_values(change))
         elif columns:
             others.append(_with_values(change))
-    items.filter(pk__in=[change.item.pk for change in started]).update(
-        state=State.SENDING, sent_at=now, attempts=F("attempts") + 1
-    )
-    items.filter(pk__in=[change.item.pk for change in sent_changes]).update(
-        state=State.DONE, error="", waits_for="", done_at=now, due=now
-    )
+    if started:
+        items.filter(pk__in=[change.item.pk for change in started]).update(
+            state=State.SENDING, sent_at=now, attempts=F("attempts") + 1
+        )
+    if sent_changes:
+        items.filter(pk__in=[change.item.pk for change in sent_changes]).update(
+            state=State.DONE, error="", waits_for="", done_at=now, due=now
+        )
     saving.update_all(created, ["zoho_id"])
     saving.update_all(others, FIELDS)
 
@@ -185,7 +189,7 @@ def link_rows(mirror: LeasedMirror, links: Mapping[str, Link]) -> None:
         if link.modified:
             row.zoho_modified_time, row.synced_at = link.modified, now
     saving.update_all(changed, ["zoho_id", "zoho_modified_time", "synced_at"])
-    for item in items_of(mirror).open().filter(zoho_id="", object_id__in=list(links)):
+    for item in mirror.changes.open().filter(zoho_id="", object_id__in=list(links)):
         OutboxItem.objects.filter(pk=item.pk).update(zoho_id=links[item.object_id].zoho_id)
     release(mirror.connection.pk, mirror.state.module, links.keys(), rows.db)
 

@@ -16,7 +16,7 @@ from ...moments import is_reached
 from ..apply import SyncResult
 from ..failures import longest_retry, retry_after, stored_reason
 from ..leased_mirror import LeasedMirror
-from ..models import MirrorState, OutboxItem
+from ..models import MirrorState
 from ..models.outbox import MAX_WAIT
 from ..pull.blocks import RETRY_SECONDS, UNAVAILABLE_RETRY_SECONDS, block_of
 from .holds import FEW_ROWS, MAX_REST, end_hold, hold_after_failure, is_outage, rest, rest_after
@@ -151,8 +151,7 @@ class Poll:
         state = self.mirror.state
         if not self.mirror.has_changes or not state.is_enabled:
             return None
-        waiting = OutboxItem.objects.of(state.connection, state.module).open()
-        due: datetime | None = waiting.aggregate(due=Min("due"))["due"]
+        due: datetime | None = self.mirror.changes.open().aggregate(due=Min("due"))["due"]
         return due and min(due, timezone.now() + timedelta(seconds=MAX_WAIT))
 
     def get_block(self) -> ZCRMError | None:
