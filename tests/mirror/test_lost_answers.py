@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -243,3 +244,50 @@ def test_row_deleted_after_its_record_was_exported_does_not_come_back(
     assert send().done == 1
     apply(target_of("Leads"), connection, exported, exported_at)
     assert not Lead.objects.exists()
+
+
+def set_back(seconds: int) -> None:
+    """As if the worker that sent the changes had a clock that is behind by so many seconds."""
+    OutboxItem.objects.update(sent_at=timezone.now() - timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize("behind", [-50, 0, 50])
+def test_row_deleted_after_a_request_by_another_clock_does_not_come_back(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, behind: int
+) -> None:
+    lead = Lead.objects.create(name="Fox", email="fox@example.com")
+    zcrm_emulator.fail_next("records.upsert", drop="after")
+    send()
+    set_back(behind)
+    lead.delete()
+    for _ in range(2):
+        send()
+    pull(zcrm_emulator, connection)
+    assert not zcrm_emulator.records("Leads")
+    assert not Lead.objects.exists()
+
+
+@pytest.mark.parametrize("drop", ["before", "after"])
+@pytest.mark.parametrize("behind", [-50, 0, 50])
+def test_record_with_other_values_by_another_clock_is_a_conflict(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, behind: int, drop: str
+) -> None:
+    Lead.objects.create(name="Fox", company="Acme", email="fox@example.com")
+    zcrm_emulator.fail_next("records.upsert", drop=drop)
+    send()
+    set_back(behind)
+    if drop == "before":
+        zcrm_emulator.create("Leads", Last_Name="Fox", Company="Zoho", Email="fox@example.com")
+    else:
+        (record,) = zcrm_emulator.records("Leads")
+        zcrm_emulator.client().records.update_one("Leads", record["id"], {"Company": "Zoho"})
+    for _ in range(2):
+        send()
+    pull(zcrm_emulator, connection)
+    assert [record["Company"] for record in zcrm_emulator.records("Leads")] == ["Zoho"]
+    assert [row.company for row in Lead.objects.all()] == ["Zoho"]
+    item = OutboxItem.objects.get()
+    assert item.state == State.CONFLICT
+    assert item.conflict == {
+        "Company": {"base": None, "local": "Acme", "zoho": "Zoho", "kept": "zoho"}
+    }

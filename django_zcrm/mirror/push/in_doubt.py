@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from ...moments import MAX_TOLERANCE
 from ...reasons import reason
 from ...zoho.http.encoding import dumps
 from ..leased_mirror import LeasedMirror
@@ -69,34 +70,26 @@ def _compare(changes: Iterable[Change], current: ZohoRecords) -> list[Change]:
         elif values is not None and change.operation != "delete":
             if _has_values(change, values):
                 change = change.accept(modified=current.changed_at(change.zoho_id))
-            elif change.operation == "create" and _is_created(change, current):
+            elif change.operation == "create" and change.match_value:
+                change = _update_existing(change, current)
+            elif change.operation == "create":  # the record was found by all its values
                 # Zoho has changed the record since, and the row takes over its values.
                 record = current.records[change.zoho_id]
                 change = replace(change.accept(), record=record)
-            elif change.operation == "create":
-                change = _update_older(change, current)
         results.append(change)
     return results
 
 
-def _is_created(change: Change, current: ZohoRecords) -> bool:
-    """Whether the known record of a creation was created by its request.
+def _update_existing(change: Change, current: ZohoRecords) -> Change:
+    """Return a creation whose match value a record with other values has as an update of it.
 
-    Without a match value, the record was found by all its values.
-    """
-    record = current.records[change.zoho_id]
-    return not change.match_value or _is_since(change, record, current.skew)
-
-
-def _update_older(change: Change, current: ZohoRecords) -> Change:
-    """Return a creation whose match value an older record has as an update of that record.
-
-    If the record has changed since the request, Zoho may have had the values of the creation
-    before. So all values that the record has are in conflict.
+    If the record was created or changed at about the time of the request or later, its values may
+    be later than those of the creation, or somebody else's. So all values that differ are in
+    conflict. Otherwise, the request did not reach Zoho.
     """
     changed, modified = {**change.base, **change.changed}, current.changed_at(change.zoho_id)
-    is_changed = modified is not None and modified >= _request_time(change, current.skew)
-    base = dict.fromkeys(changed) if is_changed else {}
+    is_recent = modified is not None and modified >= _request_time(change, current.skew)
+    base = dict.fromkeys(changed) if is_recent else {}
     return replace(change, operation="update", changed=changed, base=base)
 
 
@@ -118,28 +111,33 @@ def _find_by_match(mirror: LeasedMirror, creations: Sequence[Change]) -> list[Ch
     for change in creations:
         if zoho_id := ids.get(change.match_value, ""):
             values = current.values[zoho_id]
-            is_ours = _is_since(change, current.records[zoho_id], current.skew)
             if change.row not in there and not (
-                is_ours and is_certain(mirror.target, change.match_value, change.changed, values)
+                _is_since(change, current.records[zoho_id], current.skew)
+                and is_certain(mirror.target, change.match_value, change.changed, values)
             ):
                 change = change.end(State.DONE)  # the record stays: it may be somebody else's
-            elif is_ours or _has_values(change, values):
+            elif change.row not in there or _has_values(change, values):
                 change = change.accept(zoho_id, current.changed_at(zoho_id))
-            else:  # the record is older, and the upsert failed; the next upsert finds the record
+            else:
                 change = replace(change, zoho_id=zoho_id, link=Link(zoho_id))
+                change = _update_existing(change, current)
         results.append(change)
     return results
 
 
 def _is_since(change: Change, record: Mapping[str, Any], skew: timedelta) -> bool:
-    """Whether a record was created since the request of a creation."""
+    """Whether a record may have been created since the request of a creation."""
     created = moment_or_none(record.get("Created_Time"))
     return created is not None and created >= _request_time(change, skew)
 
 
 def _request_time(change: Change, skew: timedelta) -> datetime:
-    """Return when the request of a change was sent at the earliest, by Zoho's clock."""
-    return (change.sent_at or change.item.created_at) + skew - timedelta(seconds=2)
+    """Return when the request of a change was sent at the earliest, by Zoho's clock.
+
+    `skew` is that of this worker's clock, and the request may be another worker's.
+    """
+    sent_at = change.sent_at or change.item.created_at
+    return sent_at + skew - timedelta(seconds=MAX_TOLERANCE)
 
 
 def _find_by_values(mirror: LeasedMirror, creations: Sequence[Change]) -> list[Change]:
