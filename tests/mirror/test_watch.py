@@ -158,7 +158,7 @@ def test_watch_waits_for_an_unavailable_database(monkeypatch: pytest.MonkeyPatch
     waits: list[float] = []
     reports: list[Any] = []
 
-    def claim(limit: int) -> list[Any]:
+    def claim(limit: int, columns: Any) -> list[Any]:
         if (error := results.pop(0)) is not None:
             raise error
         return []
@@ -184,7 +184,7 @@ def test_busy_pool_claims_for_the_threads_that_became_free_together(
         monotonic=lambda: now[0], sleep=lambda wait: now.append(now.pop() + wait)
     )
     monkeypatch.setattr(loop, "time", clock)
-    monkeypatch.setattr(loop, "claim_mirrors", lambda limit: [])
+    monkeypatch.setattr(loop, "claim_mirrors", lambda limit, columns: [])
     monkeypatch.setattr(loop, "do_upkeep", lambda: None)
     monkeypatch.setattr(loop, "collect_wakeups", lambda: wakeups.append(now[0]))
     watcher = loop.Watcher(SimpleNamespace(free=free, size=4, run=lambda task: None))  # type: ignore[arg-type]

@@ -40,6 +40,11 @@ ATTEMPTS = 3
 URGENT, ROUTINE = "urgent_at", "due"
 """The columns by which mirrors are claimed, in this order."""
 
+ROUTINE_TURNS = 4
+"""One of so many claims takes routine work first: without that, organisations whose records change
+all the time, so that their work is always urgent, could keep all workers from it.
+"""
+
 
 def claim_mirrors(
     limit: int, condition: Q | None = None, columns: Sequence[str] = (URGENT, ROUTINE)
@@ -62,6 +67,11 @@ def claim_mirrors(
     leased = MirrorState.objects.filter(pk__in=keys, lease_owner=owner)
     states = sorted(with_work(leased), key=lambda state: keys.index(state.pk))
     return [(state, WorkLease(state, owner)) for state in states]
+
+
+def choose_order(turn: int) -> tuple[str, str]:
+    """Return the columns for the claim with this number: urgent work first, except now and then."""
+    return (ROUTINE, URGENT) if turn % ROUTINE_TURNS == 0 else (URGENT, ROUTINE)
 
 
 def is_due(column: str) -> Q:

@@ -7,6 +7,7 @@ work that is due for it. All pending work is stored in tables, so a worker may d
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -28,7 +29,7 @@ from ..notifications.channels import renew_due_channels
 from ..notifications.notices import read_notices
 from ..policies import policy_of
 from ..push.outbox import push_outbox
-from .claims import Claim, claim_mirrors
+from .claims import ROUTINE_TURNS, Claim, choose_order, claim_mirrors
 from .poll import Poll, RunResult, is_poll_of_due, note_failure
 from .share import pull_within_share
 from .upkeep import do_upkeep
@@ -54,7 +55,9 @@ def run_due(limit: int | None = None) -> int:
     while limit is None or count < limit:
         # Work that becomes due in the meantime is left to the next call.
         is_due = Q(due__lte=begin) | Q(urgent_at__lte=begin)
-        claims = claim_mirrors(1, is_due & ~Q(pk__in=lost_pks))
+        # All that is due is done anyway unless there is a limit.
+        turn = 1 if limit is None else random.randrange(ROUTINE_TURNS)  # noqa: S311 - fairness
+        claims = claim_mirrors(1, is_due & ~Q(pk__in=lost_pks), choose_order(turn))
         if not claims:
             break
         for claim in claims:

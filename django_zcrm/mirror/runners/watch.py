@@ -12,7 +12,7 @@ from .. import metrics
 from ..models import MirrorState
 from ..notifications.channels import renew_due_channels
 from ..pull.blocks import CONFIGURATION, UNKNOWN_FIELD
-from .claims import claim_mirrors
+from .claims import choose_order, claim_mirrors
 from .pool import ReportRun, WorkerPool, close_failed_connections
 from .stopping import Stop
 from .upkeep import do_upkeep
@@ -75,6 +75,7 @@ class Watcher:
         self._pool = pool
         self._next_turn = self._next_wakeups = float("-inf")
         self._next_upkeep = self._next_channels = float("-inf")
+        self._turn = 0
 
     def start_due_work(self) -> bool:
         """Start as much due work as there are free threads; return whether there was any.
@@ -95,7 +96,8 @@ class Watcher:
             self._pool.run(self._renew_channels)
             if not self._pool.free:
                 return True
-        claims = claim_mirrors(self._pool.free)
+        self._turn += 1
+        claims = claim_mirrors(self._pool.free, columns=choose_order(self._turn))
         for claim in claims:
             self._pool.work(claim)
         return bool(claims)
