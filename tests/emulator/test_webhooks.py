@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -157,3 +158,32 @@ def test_webhooks_by_module_without_calls(v8: Api) -> None:
         assert answer.json["code"] == "INVALID_DATA"
     assert v8.get(FAILURES, module="Deals").json["webhook_failures"] == []
     assert v8.get(FAILURES, webhook_id="9").json["details"] == {"param_name": "webhook_id"}
+
+
+class RemoteSocket:
+    """A connection to another machine; it records what was sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def getpeername(self) -> tuple[str, int]:
+        return "192.0.2.1", 80
+
+    def sendall(self, data: bytes) -> None:
+        self.sent.append(data)
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+@pytest.mark.parametrize("url", ["http://evil.localhost/", "http://evil.example%2f.localhost/"])
+def test_nothing_is_sent_to_a_name_that_resolves_to_another_machine(
+    v8: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    remote = RemoteSocket()
+    monkeypatch.setattr(HTTPConnection, "connect", lambda self: setattr(self, "sock", remote))
+    make_hook(v8, url)
+    assert not call_hook(v8, receiver)
+    assert not remote.sent
+    (failure,) = v8.get(FAILURES).json["webhook_failures"]
+    assert "not on this machine" in failure["failure_reason"]

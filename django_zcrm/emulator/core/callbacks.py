@@ -12,12 +12,19 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from queue import Queue
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
+from urllib.request import (
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    ProxyHandler,
+    Request,
+    build_opener,
+)
 
 from .hooks import Callback, PostedCallback
 
@@ -26,12 +33,38 @@ TIMEOUT = 10.0
 
 MAX_SENT = 1000
 
+ELSEWHERE = "not sent: the address is not on this machine"
+
 
 class _NoRedirects(HTTPRedirectHandler):
     """Returns a redirect as the response, because its target could be another machine."""
 
     def redirect_request(self, *args: Any) -> None:
         return None
+
+
+class _LocalConnection(HTTPConnection):
+    """Closes a connection to another machine, to which the name of an address may resolve."""
+
+    def connect(self) -> None:
+        super().connect()
+        if not ipaddress.ip_address(self.sock.getpeername()[0]).is_loopback:
+            self.close()
+            raise OSError(ELSEWHERE)
+
+
+class _LocalTLSConnection(_LocalConnection, HTTPSConnection):
+    """An encrypted connection to this machine."""
+
+
+class _LocalHTTPHandler(HTTPHandler):
+    def http_open(self, request: Request) -> Any:
+        return self.do_open(_LocalConnection, request)
+
+
+class _LocalHTTPSHandler(HTTPSHandler):
+    def https_open(self, request: Request) -> Any:
+        return self.do_open(_LocalTLSConnection, request)
 
 
 class Callbacks:
@@ -43,7 +76,8 @@ class Callbacks:
         self._queue: Queue[Callable[[], object]] = Queue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._open = build_opener(ProxyHandler({}), _NoRedirects).open
+        local = () if anywhere else (_LocalHTTPHandler, _LocalHTTPSHandler)
+        self._open = build_opener(ProxyHandler({}), _NoRedirects, *local).open
 
     def post(self, callback: Callback, *, after: float = 0.0) -> None:
         """Queue a callback to be sent, now or `after` so many seconds."""
@@ -96,11 +130,7 @@ class Callbacks:
     def _send(self, callback: Callback) -> None:
         is_allowed = self._anywhere or is_loopback(callback.url)
         for _ in range(callback.attempts if is_allowed else 1):
-            status, error = (
-                self._request(callback)
-                if is_allowed
-                else (0, "not sent: the address is not on this machine")
-            )
+            status, error = self._request(callback) if is_allowed else (0, ELSEWHERE)
             posted = PostedCallback(
                 callback.url, callback.body, status, error, callback.method, callback.headers
             )
@@ -135,7 +165,7 @@ def _end() -> None:
 
 
 def is_loopback(url: str) -> bool:
-    """Return whether an address is on this machine."""
+    """Return whether an address names this machine."""
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:  # brackets without an IPv6 address
