@@ -65,10 +65,10 @@ def run(
     lab = Lab(client, journal, budget)
     about = _check_organisation(lab, production=production)
     if journal.is_resumed:
-        if not remove_all(lab):
+        if not _remove(lab, waits=True):
             journal.things.clear()
         lab.keep_reserve()
-    outcome = ProbeOutcome(dict(journal.facts), about)
+    outcome, waits = ProbeOutcome(dict(journal.facts), about), True
     try:
         for name, function in all_probes().items():
             if (groups and guesses()[name].group not in groups) or name in journal.facts:
@@ -78,10 +78,23 @@ def run(
             outcome.facts[name] = fact
             if fact.get("reason") != OVER_BUDGET:
                 journal.record_finding(name, fact)
+    except KeyboardInterrupt:
+        waits = False
+        raise
     finally:
-        outcome.remaining = remove_all(lab)
+        outcome.remaining = _remove(lab, waits=waits)
         outcome.credits = journal.credits
     return outcome
+
+
+def _remove(lab: Lab, *, waits: bool) -> list[str]:
+    """Remove everything, as `remove_all` does; with `waits`, Ctrl-C is raised afterwards."""
+    try:
+        return remove_all(lab)
+    except KeyboardInterrupt:
+        if waits:
+            remove_all(lab)
+        raise
 
 
 def _fact(lab: Lab, name: str, function: Probe) -> dict[str, str]:

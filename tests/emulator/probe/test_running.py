@@ -8,7 +8,7 @@ import pytest
 
 from django_zcrm.emulator import Emulator
 from django_zcrm.emulator.core.faults import Fault
-from django_zcrm.emulator.probe import running
+from django_zcrm.emulator.probe import removal, running
 from django_zcrm.emulator.probe.lab import NAMES, Lab
 from django_zcrm.emulator.probe.registry import all_probes
 from django_zcrm.emulator.probe.running import (
@@ -92,6 +92,26 @@ def test_interrupted_run_removes_all_and_resumes(
     assert len(outcome.facts) == len(all_probes())
     # The one that was interrupted may run again, no other.
     assert len(names) <= len(all_probes()) + 1
+    assert list_remains(emulator) == []
+
+
+@pytest.mark.parametrize("before", ["Deals", "recycle_bin"])
+def test_interrupted_removal_is_completed(
+    before: str, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete, interrupted = removal._delete, []
+
+    def interrupt(lab: Lab, kind: str, ids: list[str]) -> bool:
+        if kind == before and not interrupted:
+            interrupted.append(kind)
+            raise KeyboardInterrupt
+        return delete(lab, kind, ids)
+
+    monkeypatch.setattr(removal, "_delete", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        probe(emulator, tmp_path / "journal", groups=["records"])
+
+    assert interrupted
     assert list_remains(emulator) == []
 
 
@@ -193,10 +213,20 @@ def test_answer_of_no_known_kind_is_different(emulator: Emulator, tmp_path: Path
     assert facts["admission.unknown-version"] == {"verdict": "different", "observed": "410 GONE"}
 
 
+@pytest.mark.parametrize("damage", ["no zip", "contents"])
 def test_bulk_read_whose_result_is_no_file_settles_nothing(
-    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
 ) -> None:
-    monkeypatch.setattr(Lab, "download", lambda lab, path: b"<html>")
+    download = Lab.download
+
+    def fail(lab: Lab, path: str) -> bytes:
+        content = download(lab, path)
+        if damage == "no zip":
+            return b"<html>"
+        begin = 30 + len(content[30:].split(b".csv")[0]) + 4  # after the entry's header
+        return content[:begin] + b"\xff" * 20 + content[begin + 20 :]
+
+    monkeypatch.setattr(Lab, "download", fail)
 
     facts = probe(emulator, tmp_path / "journal", groups=["bulk"]).facts
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import io
-import zipfile
 from dataclasses import dataclass
 from typing import Any
 
+from ....zoho.query.read.archives import DamagedArchive, ZippedCSV, reading_archive
 from ..answers import Answer, Unknown
 from ..lab import MARK, NAMES, Lab
 from ..registry import probe
@@ -15,6 +14,8 @@ from ..registry import probe
 _JOBS = "/crm/bulk/v8/read"
 _PATIENCE = (0.0, 2.0, 5.0, 10.0, 20.0, 40.0)
 """Seconds to wait before each poll."""
+_MAX_ROWS = 1000
+"""Rows of the result; probes make a few dozen leads."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,12 @@ def _read(lab: Lab) -> _Job:
         raise Unknown("the bulk read did not end in time")
     content = lab.download(f"{_JOBS}/{job}/result")
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            text = archive.read(archive.namelist()[0]).decode("utf-8-sig")
-    except zipfile.BadZipFile:
+        with reading_archive("result of the bulk read"):
+            table = ZippedCSV(io.BytesIO(content), max_rows=_MAX_ROWS)
+            rows = [dict(zip(table.header, row, strict=True)) for row in table]
+    except DamagedArchive:
         raise Unknown("the result of the bulk read is no ZIP file") from None
-    return _Job(early, list(csv.DictReader(io.StringIO(text))))
+    return _Job(early, rows)
 
 
 @probe("bulk.unfinished-result")
