@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
@@ -18,6 +19,7 @@ SCHEME = "Bearer "
 
 
 @never_cache
+@login_not_required  # monitors have a token
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """Return the site's health as JSON: status 200, or 503 if it failed.

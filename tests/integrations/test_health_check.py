@@ -89,6 +89,15 @@ def test_health_of_strangers_and_users_is_403(
     assert client.get("/zcrm/health/").status_code == 403
 
 
+def test_health_of_a_site_that_requires_login_is_for_monitors_too(
+    monitor: Client, settings: Settings, site_connection: Connection
+) -> None:
+    middleware = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, middleware]
+    assert read(monitor)[0] == 200
+    assert Client().get("/zcrm/health/").status_code == 403
+
+
 def test_health_without_token_setting_is_for_staff_only(
     client: Client, site_connection: Connection
 ) -> None:

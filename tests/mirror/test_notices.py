@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection as database
 from django.db.models import QuerySet
+from django.http import HttpRequest, UnreadablePostError
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -118,6 +119,16 @@ def test_notice_that_is_no_json_object_is_refused(
 
 def test_notice_with_too_long_body_is_refused(body: dict[str, Any], post: Post) -> None:
     assert post(json.dumps(body) + " " * MAX_BODY).status_code == 413
+
+
+def test_notice_whose_body_does_not_arrive_is_refused(
+    body: dict[str, Any], post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(request: Any, *size: int) -> bytes:
+        raise UnreadablePostError("the client went away")
+
+    monkeypatch.setattr(HttpRequest, "read", fail)
+    assert post(body).status_code == 400
 
 
 def test_notice_needs_post_and_no_csrf_token(body: dict[str, Any]) -> None:

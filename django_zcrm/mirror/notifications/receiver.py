@@ -15,7 +15,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.db import IntegrityError, router, transaction
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
@@ -51,15 +51,15 @@ WORD = re.compile(r"\w{1,100}")
 def notify(request: HttpRequest) -> HttpResponse:
     """Store a notification from Zoho.
 
-    Returns status 200, also for a repeated notification; 400 for an invalid body, 403 for an
-    unknown channel or a wrong token, 413 for a body that is too long.
+    Returns status 200, also for a repeated notification; 400 for an invalid or incomplete body, 403
+    for an unknown channel or a wrong token, 413 for a body that is too long.
     """
     try:
         # The body contains the channel's token, so no variable holds it: error pages show these.
         notification = NotificationBody.of(request.read(MAX_BODY + 1))
     except RequestDataTooBig:
         return HttpResponse(status=413)
-    except ValueError:
+    except (ValueError, UnreadablePostError):
         return HttpResponse(status=400)
     mirrors = MirrorState.objects.filter(
         connection=OuterRef("connection"), module=notification.module
