@@ -18,7 +18,8 @@ from ..exceptions import ConfigurationError, ConsentWithdrawn, ZCRMError
 from ..models import Connection
 from ..models.connection import MINTS_ALLOWED
 from ..owners import connection_in_use
-from ..tokens import renew_now, token_store
+from ..tokens import renew_now
+from ..tokens.store import load_tokens
 from ..zoho.http.datacenters import data_center_for_url
 from . import network
 from .advice import advice_on
@@ -121,7 +122,7 @@ def _state(connection: Connection) -> Iterator[Finding]:
 def _secrets(connection: Connection) -> Iterator[Finding]:
     step = _("Stored tokens")
     try:
-        tokens = token_store().get_oauth_tokens(connection)
+        tokens = load_tokens(connection)
     except ConfigurationError as error:
         yield fault(step, str(error), advice_on(error))
         return

@@ -145,6 +145,10 @@ class Migration(migrations.Migration):
                 ("encrypted_access_token", models.TextField(blank=True, editable=False)),
                 ("encrypted_refresh_token", models.TextField(blank=True, editable=False)),
                 (
+                    "grant_digest",
+                    models.CharField(blank=True, default="", editable=False, max_length=16),
+                ),
+                (
                     "expires_at",
                     models.DateTimeField(
                         blank=True, null=True, verbose_name="access token expires"

@@ -103,10 +103,10 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
 class Connection(SavesOwnChanges):
     """One Zoho user's grant to one organisation and environment, through one data centre.
 
-    Only the token store reads and writes the `encrypted_...` columns. The refresh uses `lease_...`,
-    `token_version`, `throttle...`, `recent_mints`, `expires_in` (the life of an access token, in
-    seconds) and `issued_by` (the accounts server of the last refresh). `grants` counts the stored
-    grants, which distinguishes two grants whose scopes reveal no organisation.
+    Only the token store reads and writes the `encrypted_...` columns; `grant_digest` identifies the
+    refresh token in another store. The refresh uses `lease_...`, `token_version`, `throttle...`,
+    `recent_mints`, `expires_in` (an access token's life, in seconds) and `issued_by` (the accounts
+    server of the last refresh). `grants` distinguishes grants that reveal no organisation.
     """
 
     class State(models.TextChoices):
@@ -162,6 +162,7 @@ class Connection(SavesOwnChanges):
 
     encrypted_access_token = models.TextField(editable=False, blank=True)
     encrypted_refresh_token = models.TextField(editable=False, blank=True)
+    grant_digest = models.CharField(max_length=16, blank=True, default="", editable=False)
     expires_at = models.DateTimeField(_("access token expires"), null=True, blank=True)
     expires_in = models.PositiveIntegerField(default=3600, editable=False)
     issued_by = models.CharField(max_length=200, blank=True, default="", editable=False)
@@ -197,6 +198,7 @@ class Connection(SavesOwnChanges):
         {
             "encrypted_access_token",
             "encrypted_refresh_token",
+            "grant_digest",
             "expires_at",
             "expires_in",
             "issued_by",

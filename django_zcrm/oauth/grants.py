@@ -21,7 +21,8 @@ from ..models.history import record_connection_change
 from ..models.names import SITE, owner_key
 from ..models.writing import writing
 from ..signals import connected
-from ..tokens import OAuthTokens, token_store
+from ..tokens import OAuthTokens
+from ..tokens.store import load_tokens, save_grant
 from ..transport import transport
 from ..zoho.auth.accounts import OAuthClient, TokenResponse, read_tokens
 from ..zoho.auth.tokens import AccessToken
@@ -223,9 +224,9 @@ def _store(
             connection.default_for = SITE
         connection.save(using=using)  # a token store needs the primary key
         if existing and not tokens.refresh_token and not is_elsewhere:
-            refresh_token = token_store().get_oauth_tokens(existing).refresh_token
+            refresh_token = load_tokens(existing).refresh_token
             tokens = OAuthTokens(tokens.access_token, refresh_token, tokens.expires_at)
-        token_store().save_oauth_tokens(connection, tokens)
+        save_grant(connection, tokens)
         connection.save(using=using)
         if not is_same_token:
             record_connection_change(_change(connection, former), connection, former=former)

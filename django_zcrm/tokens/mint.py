@@ -22,7 +22,7 @@ from ..transport import transport
 from ..zoho.auth.accounts import THROTTLE_SECONDS, TokenResponse, read_tokens
 from .lease import TokenLease
 from .row_checks import raise_for_server
-from .store import OAuthTokens, is_in_row, token_store
+from .store import OAuthTokens, digest, is_in_row, load_tokens, token_store
 
 log = logging.getLogger("django_zcrm")
 
@@ -89,7 +89,7 @@ def _ask_twice(
         if not lease.is_held():
             return None
         row.refresh_from_db()
-        tokens = token_store().get_oauth_tokens(row)
+        tokens = load_tokens(row)
         return tokens, _ask(row, tokens, lease)
 
 
@@ -167,9 +167,9 @@ def _apply(row: Connection, tokens: OAuthTokens, response: TokenResponse) -> OAu
     row.state, row.last_error, row.last_used_at = Connection.State.CONNECTED, "", now
     row.note_mint(now)
     # Zoho sends no refresh token on a refresh: the old one stays valid.
-    return OAuthTokens(
-        response.access_token, response.refresh_token or tokens.refresh_token, row.expires_at
-    )
+    refresh_token = response.refresh_token or tokens.refresh_token
+    row.grant_digest = digest(refresh_token)
+    return OAuthTokens(response.access_token, refresh_token, row.expires_at)
 
 
 def _mark_withdrawn(row: Connection, error: ConsentWithdrawn, lease: TokenLease) -> bool:

@@ -25,7 +25,7 @@ from ..zoho.auth.tokens import AccessToken
 from .lease import LEASE_SECONDS, WAIT_SECONDS, RowLocked, TokenLease, run_outside_transaction
 from .mint import CurrentTokens, mint
 from .row_checks import deleted_error, raise_for_change, raise_for_state
-from .store import OAuthTokens, token_store
+from .store import OAuthTokens, load_tokens
 
 EARLY_SECONDS = 60.0
 """Seconds before its expiry at which a token is renewed, so that no call carries an expired one."""
@@ -57,7 +57,7 @@ def renew_now(connection: Connection) -> Connection:
     """
     with _translate_database_errors(connection):
         row = Connection.objects.using(connection._state.db).get(pk=connection.pk)
-        stored_token = token_store().get_oauth_tokens(row).access_token
+        stored_token = load_tokens(row).access_token
     refused = AccessToken(stored_token, "") if stored_token else None
     return _Renewal(row, refused, wait=True, revives=True).run().connection
 
@@ -112,7 +112,7 @@ class _Renewal:
         pause = 0.02
         first = row = self._read()
         while True:
-            tokens = token_store().get_oauth_tokens(row)
+            tokens = load_tokens(row)
             if self._is_good(row, tokens, first):
                 return CurrentTokens(row, tokens)
             _raise_for_throttle(row, first)
@@ -127,9 +127,9 @@ class _Renewal:
                 lease = None
             if lease and (fresh := self._mint(row, tokens, lease, first)):
                 return fresh
-            if not self.wait:
+            if not self.wait and tokens.access_token:
                 return CurrentTokens(row, tokens)
-            if time.monotonic() - started > WAIT_SECONDS:
+            if not self.wait or time.monotonic() - started > WAIT_SECONDS:
                 raise TimedOut(reason("renewing"))
             time.sleep(pause)
             pause = min(pause * 1.5, 0.25)
@@ -172,7 +172,7 @@ class _Renewal:
         except TransportError:
             # A user may have reconnected in the meantime, which stores a token.
             row = self._read()
-            tokens = token_store().get_oauth_tokens(row)
+            tokens = load_tokens(row)
             if self._is_good(row, tokens, first):
                 return CurrentTokens(row, tokens)
             raise

@@ -27,7 +27,7 @@ from ..zoho.auth.tokens import AccessToken
 from .mint import CurrentTokens
 from .refresh import current_tokens, margin, seconds_left
 from .row_checks import deleted_error, naming_owner, raise_for_change, raise_for_state
-from .store import is_in_row, token_store
+from .store import is_in_row, load_tokens
 
 log = logging.getLogger("django_zcrm")
 
@@ -204,7 +204,7 @@ class ConnectionTokens:
         if seconds_left(self._connection) <= 0 or not is_in_row():
             return None
         try:
-            tokens = token_store().get_oauth_tokens(self._connection)
+            tokens = load_tokens(self._connection)
         except DBError:  # a store's own database; a renewal queries it again
             return None
         if not tokens.access_token:

@@ -6,12 +6,14 @@ refreshing works the same with all stores.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
 from django.core.signals import setting_changed
+from django.views.decorators.debug import sensitive_variables
 
 from ..conf import get_settings, load_token_store
 from ..models import Connection
@@ -92,6 +94,34 @@ def token_store() -> TokenStore:
 def is_in_row() -> bool:
     """Return whether tokens are stored in the connection's row, and so change together with it."""
     return isinstance(token_store(), DatabaseTokenStore)
+
+
+@sensitive_variables()
+def save_grant(connection: Connection, tokens: OAuthTokens) -> None:
+    """Store the tokens of a new grant; the caller saves the row."""
+    token_store().save_oauth_tokens(connection, tokens)
+    connection.grant_digest = digest(tokens.refresh_token)
+
+
+@sensitive_variables()
+def load_tokens(connection: Connection) -> OAuthTokens:
+    """Return the stored tokens of the row's grant; empty ones if the store has another grant's.
+
+    Another store keeps the tokens of a grant whose row was not saved, because the process died or
+    the transaction was rolled back. They may be those of another organisation.
+    """
+    tokens = token_store().get_oauth_tokens(connection)
+    if is_in_row() or connection.grant_digest in ("", digest(tokens.refresh_token)):
+        return tokens
+    return OAuthTokens(Secret(), Secret())
+
+
+@sensitive_variables()
+def digest(refresh_token: Secret) -> str:
+    """Return the digest of a refresh token that its row has; empty for tokens in the row."""
+    if not refresh_token or is_in_row():
+        return ""
+    return hashlib.sha256(refresh_token.reveal().encode()).hexdigest()[:16]
 
 
 def _forget(*, setting: str, **kwargs: object) -> None:

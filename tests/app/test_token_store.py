@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from django_zcrm import ConfigurationError, ConsentWithdrawn, NotConnected, ServerFault, zcrm
 from django_zcrm.models import Connection
-from django_zcrm.tokens import OAuthTokens, mint, source, token_store
+from django_zcrm.oauth import grants
+from django_zcrm.tokens import ConnectionTokens, OAuthTokens, mint, source, token_store
+from django_zcrm.zoho.secret import Secret
 from tests.app.test_kept_clients import reconnect
 from tests.app.test_lease import in_threads, slow_accounts_server, token
 from tests.app.zoho import Zoho, connect, expire, refreshes
@@ -131,6 +136,61 @@ def test_client_of_a_former_organisation_gets_no_token_of_the_new_one(
     with pytest.raises(NotConnected):
         client.request("GET", "/crm/{version}/org")
     assert len(zoho.requests) == sent
+
+
+@pytest.mark.parametrize("is_expired", [False, True], ids=["valid", "expired"])
+def test_tokens_of_a_grant_whose_row_was_not_saved_are_not_used(
+    zoho: Zoho, documented_store: ModuleType, monkeypatch: pytest.MonkeyPatch, *, is_expired: bool
+) -> None:
+    """As after a crash between the store and the commit: the tokens are another organisation's."""
+    row = connect(zoho)
+    before = token_store().get_oauth_tokens(row)
+
+    def crash(*args: Any, **more: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(grants, "record_connection_change", crash)
+        with pytest.raises(KeyboardInterrupt):
+            reconnect(zoho)
+    assert token_store().get_oauth_tokens(row) != before
+    if is_expired:
+        expire(row)
+    sent = len(zoho.requests)
+    with pytest.raises(ConsentWithdrawn, match="connect again"):
+        call()
+    assert len(zoho.requests) == sent
+    row.refresh_from_db()
+    assert row.state == Connection.State.CONSENT_WITHDRAWN
+    assert reconnect(zoho).pk == row.pk
+    assert call()
+
+
+def test_early_refresh_that_sees_the_tokens_of_a_grant_keeps_the_old_one(
+    zoho: Zoho, documented_store: ModuleType
+) -> None:
+    """The store has another grant's tokens until that grant is committed."""
+    row = connect(zoho)
+    tokens = ConnectionTokens(row)
+    valid = tokens.current()
+    token_store().save_oauth_tokens(row, OAuthTokens(Secret("theirs"), Secret("theirs")))
+    until = timezone.now() + timedelta(seconds=3)
+    soon = timezone.now() + timedelta(seconds=30)
+    Connection.objects.update(lease_owner="other", lease_until=until, expires_at=soon)
+    assert tokens._cached is not None
+    tokens._cached = replace(tokens._cached, renew_from=0.0)
+    assert tokens.current() == valid
+
+
+def test_tokens_copied_to_the_default_store_are_used(
+    zoho: Zoho, documented_store: ModuleType, configure: Callable[..., None]
+) -> None:
+    row = connect(zoho)
+    tokens = token_store().get_oauth_tokens(row)
+    configure(TOKEN_STORE="")
+    token_store().save_oauth_tokens(row, tokens)
+    row.save()
+    assert call()
 
 
 def test_error_of_store_is_not_saved(

@@ -23,6 +23,7 @@ from ...models.history import record_connection_change
 from ...oauth.grants import ConnectionTarget, Issuer
 from ...oauth.identifiers import check_identifier
 from ...tokens import OAuthTokens, token_store
+from ...tokens.store import save_grant
 from ...zoho.secret import Secret
 from ..base import ZCRMCommand, first_line
 
@@ -178,7 +179,7 @@ def _take_over(row: TokenRow, config: ZCRMSettings, *, dry_run: bool) -> ImportR
             connection.state, connection.last_error = Connection.State.CONNECTED, ""
             connection.reset_for_new_tokens()
             connection.save()  # a store needs the primary key
-            token_store().save_oauth_tokens(connection, row.tokens)
+            save_grant(connection, row.tokens)
             connection.save()
             record_connection_change(
                 Change.RECONNECTED if existing else Change.CONNECTED, connection
