@@ -29,6 +29,7 @@ from ...transfer.importing import (
 from ...transfer.interrupts import deferring_interrupts
 from ...transfer.part_file import PartFile
 from ...transfer.references import ReferenceCheck
+from ...transfer.repeats import find_earlier_result, result_path
 from ...zoho.client import Client
 from ...zoho.resources.record_actions import Trigger
 from ..base import ZCRMCommand, add_connection_arguments, client_from, names_of
@@ -131,6 +132,8 @@ class Command(ZCRMCommand):
             )
             client = client_from(options["identifier"], options["user"], options["owner"])
             converter = _converter(client, module, source, options)
+            if not resume and converter.action == "create":
+                _check_is_new(source)
             references = ReferenceCheck(module, converter)
             total, refused = self._rehearse(source, converter, references)
             unknown = 0 if resume else self._name_unknown(references, client)
@@ -142,7 +145,7 @@ class Command(ZCRMCommand):
     @contextmanager
     def _lock_file(path: Path, *, resume: bool) -> Iterator[PartFile]:
         """Lock the result file. Raises CommandError if the file was imported before."""
-        target = path.with_name(f"{path.stem}.result.csv")
+        target = result_path(path)
         with closing(PartFile(target)) as part:
             if resume and not part.is_begun:
                 raise CommandError(
@@ -341,6 +344,18 @@ def _converter(client: Client, module: str, source: RowFile, options: dict[str, 
     if options["via"] == "bulk":
         _check_bulk(converter, options)
     return converter
+
+
+def _check_is_new(source: RowFile) -> None:
+    """Raise CommandError if a copy of the file was imported: records would be created again."""
+    if result := find_earlier_result(source.path, source.digest):
+        raise CommandError(
+            _(
+                "%(file)s has the rows of an import whose result is %(result)s, and would create "
+                "the records again: move that result away to import them again."
+            )
+            % {"file": source.path.name, "result": result.name}
+        )
 
 
 def _check_bulk(converter: Converter, options: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -64,6 +65,66 @@ def test_question_answered_no_leaves_no_files(
     answer(monkeypatch, lambda question: "n")
     run_import(write(SIMPLE))
     assert [path.name for path in tmp_path.iterdir()] == ["leads.csv"]
+
+
+# Copies
+
+
+def test_a_copy_of_an_imported_file_creates_no_records_again(
+    write: Any, zoho: SiteEmulator, tmp_path: Path
+) -> None:
+    run_import(write(SIMPLE), "--yes")
+    copy = shutil.copy(tmp_path / "leads.csv", tmp_path / "leads (1).csv")
+    assert "has the rows of an import whose result is leads.result.csv" in fail_import(
+        str(copy), "--yes"
+    )
+    assert len(zoho.records("Leads")) == 2
+    (tmp_path / "leads.result.csv").rename(tmp_path / "old.csv")
+    run_import(str(copy), "--yes")
+    assert len(zoho.records("Leads")) == 4
+
+
+def test_a_copy_may_update_the_records_of_an_import(
+    write: Any, zoho: SiteEmulator, tmp_path: Path
+) -> None:
+    file = write("Last_Name,Email\nWong,w@x.example\n")
+    run_import(file, "--yes")
+    copy = shutil.copy(file, tmp_path / "copy.csv")
+    run_import(str(copy), "--on", "Email", "--yes")
+    assert len(zoho.records("Leads")) == 1
+
+
+def test_a_copy_is_refused_during_the_question_for_the_file(
+    write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = write(SIMPLE)
+    copy = shutil.copy(file, tmp_path / "copy.csv")
+    errors: list[str] = []
+
+    def ask(question: str) -> str:
+        errors.append(fail_import(str(copy), "--yes"))
+        return "y"
+
+    answer(monkeypatch, ask)
+    run_import(file)
+    assert "has the rows of an import" in errors[0]
+    assert len(zoho.records("Leads")) == 2
+
+
+def test_a_file_that_was_renamed_during_its_import_is_refused(
+    write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = write(make_csv(350))
+
+    def interrupted(self: RecordImport, *args: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RecordImport, "_send", interrupted)
+        fail_import(file, "--yes")
+    renamed = Path(file).rename(tmp_path / "renamed.csv")
+    assert "whose result is leads.result.csv" in fail_import(str(renamed), "--yes")
+    assert zoho.records("Leads") == []
 
 
 # Ctrl-C
