@@ -133,6 +133,7 @@ TEXTS = {
         "or a sharing rule changed? If the records are gone, reconcile with force, or resume the "
         "mirror. The mirror compares again every day."
     ),
+    "needed_rows": _("The rows cannot be removed: %(error)s"),
     "protected_rows": _("Rows of the former organisation cannot be removed: %(error)s"),
     "unmigrated": _(
         "The database reports: %(error)s. After a change of models: migrate, restart runners."

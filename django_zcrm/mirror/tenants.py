@@ -191,24 +191,29 @@ def forget_mirror(state: MirrorState, *, with_rows: bool = False) -> bool:
     """Remove a mirror: its state, outbox items, notices and relations; return whether it was free.
 
     With `with_rows`, also its rows, which Zoho keeps. A module that is still mirrored by a model
-    gets another state, and with it another initial sync. Raises ProtectedError and RestrictedError
-    for rows that the project protects, and LeaseLost.
+    gets another state, and with it another initial sync. Raises ConfigurationError for rows that
+    the project protects, with the mirror and its outbox kept.
     """
     lease = WorkLease(state)
-    with lease.release_on_error():
-        if not lease.take():
-            return False
-        for rows in _parts(state, with_rows=with_rows):
-            while _remove_some(rows, lease, state.connection_id, None):
-                pass
-        state.delete()
+    try:
+        with lease.release_on_error():
+            if not lease.take():
+                return False
+            for rows in _parts(state, with_rows=with_rows):
+                while _remove_some(rows, lease, state.connection_id, None):
+                    pass
+            state.delete()
+    except (ProtectedError, RestrictedError) as error:
+        raise ConfigurationError(reason("needed_rows", error=str(error.args[0]))) from None
+    except LeaseLost:
+        return False
     # Its channel need not watch the module any more.
     Channel.objects.filter(connection=state.connection_id).update(renew_at=timezone.now())
     return True
 
 
 def _parts(state: MirrorState, *, with_rows: bool) -> list[models.QuerySet[Any]]:
-    """Return what belongs to a mirror besides its state."""
+    """Return what belongs to a mirror besides its state; rows first, as they may be protected."""
     target, connection = target_of(state.module), state.connection_id
     own = models.Q(module=state.module) | models.Q(model=target.model._meta.label)
     parts: list[models.QuerySet[Any]] = [
@@ -217,7 +222,7 @@ def _parts(state: MirrorState, *, with_rows: bool) -> list[models.QuerySet[Any]]
         Notice.objects.filter(channel__connection=connection, module=state.module),
         UnstoredRecord.objects.filter(mirror=state),
     ]
-    return [*parts, target.all_rows(connection)] if with_rows else parts
+    return [target.all_rows(connection), *parts] if with_rows else parts
 
 
 def forget_channel(connection: Connection) -> None:

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import models
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from django_zcrm.mirror.models import (
@@ -68,6 +71,34 @@ def test_forgetting_nothing_or_a_leased_mirror_is_an_error(filled: Connection) -
     with pytest.raises(CommandError, match=r"A worker has Leads of .* now"):
         call_command("zcrm_sync", "--forget", "Leads")
     assert MirrorState.objects.filter(module="Leads").exists()
+
+
+def protect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if an invoice of the project needed the leads."""
+    collect = models.deletion.Collector.collect
+
+    def refuse(collector: Any, objs: Any, *args: Any, **kwargs: Any) -> None:
+        if getattr(objs, "model", None) is Lead:
+            raise models.ProtectedError("an invoice needs it", set())
+        collect(collector, objs, *args, **kwargs)
+
+    monkeypatch.setattr(models.deletion.Collector, "collect", refuse)
+
+
+def test_forgetting_rows_that_the_project_protects_keeps_the_mirror(
+    filled: Connection, monkeypatch: pytest.MonkeyPatch, admin_client: Client
+) -> None:
+    protect(monkeypatch)
+    with pytest.raises(CommandError, match="an invoice needs it"):
+        call_command("zcrm_sync", "Leads", "--forget", "--rows")
+    state = MirrorState.objects.get(module="Leads")
+    name = "admin:zcrm_mirror_mirrorstate_operation"
+    answer = admin_client.post(reverse(name, args=[state.pk, "forget-rows"]), follow=True)
+    assert "an invoice needs it" in answer.text
+    state.refresh_from_db()
+    assert not state.lease_owner
+    assert OutboxItem.objects.exists()
+    assert Lead.objects.count() == 3
 
 
 @pytest.mark.parametrize("by", ["name", "key"])

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST
 
 from ...access import has_permission
 from ...admin.read_only import ReadOnlyMixin
+from ...exceptions import ZCRMError
 from ...views.protection import guard
 
 if TYPE_CHECKING:
@@ -132,7 +133,11 @@ class ReadOnlyAdmin(ReadOnlyMixin, Base):
             raise PermissionDenied
         fitting = [row for row in rows if operation.makes_sense_for(row)]
         queryset = self.model._default_manager.filter(pk__in=[row.pk for row in fitting])
-        count = operation.perform(queryset)
+        try:
+            count = operation.perform(queryset)
+        except ZCRMError as error:
+            self.message_user(request, f"{operation.label}: {error}", messages.ERROR)
+            return
         for row in fitting:
             self.log_change(request, row, str(operation.label))
         words = ngettext("%(what)s: %(count)d row.", "%(what)s: %(count)d rows.", count)
