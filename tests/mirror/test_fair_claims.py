@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from django_zcrm.mirror import run_due
 from django_zcrm.mirror.models import MirrorState
-from django_zcrm.mirror.runners import due
+from django_zcrm.mirror.runners import due, queued
 from django_zcrm.mirror.runners.poll import RunResult
 from django_zcrm.mirror.runners.pool import WorkerPool
 from django_zcrm.mirror.runners.watch import Watcher
@@ -65,3 +65,14 @@ def test_runs_with_a_limit_keep_no_organisation_from_being_polled(
         MirrorState.objects.filter(connection=hostile).update(urgent_at=timezone.now())
         run_due(limit=1)
     assert claimed.count(other.pk) == len(MODULES)
+
+
+def test_search_for_messages_leaves_room_for_routine_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    other, *hostile = add_tenants(5)
+    monkeypatch.setattr(queued, "MAX_MESSAGES", 8)
+    monkeypatch.setattr(queued, "MAX_URGENT", 6)
+    MirrorState.objects.filter(connection=other).update(due=timezone.now())
+    MirrorState.objects.filter(connection__in=hostile).update(urgent_at=timezone.now())
+    found = queued.find_due_mirrors()
+    assert len(found) == 8
+    assert [connection for connection, _ in found].count(other.pk) == 2

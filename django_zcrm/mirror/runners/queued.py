@@ -19,6 +19,9 @@ from .wakeups import collect_wakeups
 MAX_MESSAGES = 500
 """Messages that one search for due mirrors sends, so that it ends before the next one begins."""
 
+MAX_URGENT = MAX_MESSAGES * 3 // 4
+"""Messages of those for urgent work, which may never end: the rest are for routine polls."""
+
 MESSAGE_SECONDS = 60.0
 """Seconds after which a message for a mirror expires. Until then, no other one is sent for it, so
 that none pile up while there is no worker; afterwards another one replaces one that was lost.
@@ -34,11 +37,11 @@ def find_due_mirrors() -> list[tuple[int, str]]:
     """
     prepare()
     states: list[MirrorState] = []
-    for column in (URGENT, ROUTINE):
+    for column, most in ((URGENT, MAX_URGENT), (ROUTINE, MAX_MESSAGES)):
         unsent = Q(queued_until=None) | condition_reached("queued_until", MESSAGE_SECONDS)
         rows = find_claimable(column).filter(unsent)
         rows = rows.exclude(pk__in=[state.pk for state in states]).only("connection_id", "module")
-        states += rows[: MAX_MESSAGES - len(states)]
+        states += rows[: most - len(states)]
     _note_messages([state.pk for state in states])
     return [(state.connection_id, state.module) for state in states]
 

@@ -99,7 +99,8 @@ def test_interrupted_run_removes_all_and_resumes(
 def test_interrupted_removal_is_completed(
     before: str, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    delete, interrupted = removal._delete, []
+    delete = removal._delete
+    interrupted: list[str] = []
 
     def interrupt(lab: Lab, kind: str, ids: list[str]) -> bool:
         if kind == before and not interrupted:
