@@ -181,21 +181,29 @@ def press(fleet: Fleet, tenants: int = 120, edits: int = 40) -> dict[str, float]
 
 
 def slow_down(fleet: Fleet, minutes: float = 5) -> dict[str, float]:
-    """Compare the lag of 40 tenants, with 4 workers, with and without two slow ones."""
+    """Compare the lag of 40 tenants, with 4 workers, with and without two slow ones.
+
+    Their editions have enough credits for a poll a minute.
+    """
     from django.utils import timezone
 
     from django_zcrm.mirror.models import MirrorState
+    from django_zcrm.models import Connection
 
     busy, lags = fleet.keys[-42:], []
+    Connection.objects.filter(pk__in=busy).update(edition="Professional")
     MirrorState.objects.exclude(connection__in=busy).update(is_paused=True)
     for is_slow in (False, True):
         for key in busy[:2]:
             fleet.zoho.states[key] = "slow" if is_slow else ""
         due = timezone.now() + timedelta(seconds=1)
-        MirrorState.objects.filter(connection__in=busy).update(due=due, poll_interval=60)
+        MirrorState.objects.filter(connection__in=busy).update(
+            due=due, poll_interval=60, changed_at=timezone.now()
+        )
         events = _plan_changes(fleet, busy[2:], minutes, channels=False)
         lags.append(percentile(spend(fleet, minutes * 60, 4, events).lags, 0.95))
     MirrorState.objects.update(is_paused=False)
+    Connection.objects.filter(pk__in=busy).update(edition="Free")
     return {"lag without slow tenants, p95, s": lags[0], "lag with two, p95, s": lags[1]}
 
 
