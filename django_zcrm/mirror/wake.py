@@ -12,6 +12,7 @@ from django.db import connections, router, transaction
 
 from ..conf import get_settings
 from .models import MirrorState, Wakeup
+from .statements import insert_row
 
 logger = logging.getLogger("django_zcrm.mirror")
 
@@ -52,10 +53,19 @@ def wake(connection_id: int, module: str) -> None:
     Enqueues nothing if the queue would run the work in this process.
     """
     using = router.db_for_write(MirrorState)
-    message = _Message(get_settings().mirror.runner, connection_id, module, _forgotten[using])
+    message = _message(using, connection_id, module)
     if not _is_requested(using, message):
-        Wakeup.objects.create(connection_id=connection_id, module=module)
+        insert_row(Wakeup, {"connection_id": connection_id, "module": module}, using)
         transaction.on_commit(message, using=using)
+
+
+def send_message(using: str, connection_id: int, module: str) -> None:
+    """Enqueue a mirror's work after the commit, for a request that was inserted without `wake`."""
+    transaction.on_commit(_message(using, connection_id, module), using=using)
+
+
+def _message(using: str, connection_id: int, module: str) -> _Message:
+    return _Message(get_settings().mirror.runner, connection_id, module, _forgotten[using])
 
 
 def _is_requested(using: str, message: _Message) -> bool:

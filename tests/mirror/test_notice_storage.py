@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection as database
+from django.db import transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from django_zcrm.mirror import run_due
@@ -75,6 +79,40 @@ def test_only_the_newest_notices_of_each_module_are_kept(
     digests = Notice.objects.order_by("pk").values_list("digest", flat=True)
     assert list(digests.filter(module="Leads")) == [f"Leads {number}" for number in range(7, 12)]
     assert digests.filter(module="Deals").count() == 5
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("database.vendor == 'sqlite'", reason="it locks no rows")
+def test_pruning_leaves_rows_that_another_transaction_has_locked(in_step: Channel) -> None:
+    add_notices(in_step, "Leads", 3)
+    Notice.objects.update(received_at=timezone.now() - 2 * MAX_AGE)
+    key = Notice.objects.order_by("pk").values_list("pk", flat=True)[1]
+
+    def prune_there() -> None:
+        try:
+            prune()
+        finally:
+            database.close()
+
+    with transaction.atomic():
+        Notice.objects.select_for_update().get(pk=key)
+        pruner = threading.Thread(target=prune_there)
+        pruner.start()
+        pruner.join(20)
+        assert not pruner.is_alive()
+    assert list(Notice.objects.values_list("pk", flat=True)) == [key]
+    prune()
+    assert not Notice.objects.exists()
+
+
+def test_pruning_deletes_slices_in_few_transactions(in_step: Channel) -> None:
+    add_notices(in_step, "Leads", 30)
+    Notice.objects.update(received_at=timezone.now() - 2 * MAX_AGE)
+    with CaptureQueriesContext(database) as queries:
+        prune()
+    begun = [query for query in queries if query["sql"].startswith(("SAVEPOINT", "BEGIN"))]
+    assert len(begun) == 3  # one for each kind of rows
+    assert not Notice.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["ids", "channel_id", "token", "module", "operation"])

@@ -25,7 +25,7 @@ not (MariaDB's waits for the commit)."""
 
 def organisation_of(connection: Connection) -> str:
     """Return the organisation of a connection by the values of the instance."""
-    return _name_organisation(connection.organisation_id, connection.grants)
+    return name_organisation(connection.organisation_id, connection.grants)
 
 
 def organisation_now(path: str = "") -> Any:
@@ -61,8 +61,9 @@ def lock_organisation(connection_id: int, using: str) -> str:
     with database.cursor() as cursor:
         cursor.execute(sql + _SHARED_LOCKS.get(database.vendor, ""), values)
         row = cursor.fetchone()
-    return _name_organisation(*row) if row else ""
+    return name_organisation(*row) if row else ""
 
 
-def _name_organisation(organisation_id: str, grants: int) -> str:
+def name_organisation(organisation_id: str, grants: int) -> str:
+    """Return the organisation of a connection by the values of its columns."""
     return organisation_id or f"{UNKNOWN}{grants}"

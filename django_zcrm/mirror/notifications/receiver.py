@@ -5,16 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Self
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
-from django.db import IntegrityError, router, transaction
-from django.db.models import Exists, OuterRef
+from django.db import router, transaction
+from django.db.models import CharField, Value
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -25,12 +24,14 @@ from django.views.decorators.http import require_POST
 from ...exceptions import ConfigurationError
 from ...tokens.columns import read_secret
 from ...zoho.secret import Secret, reveal
-from ..models import Channel, MirrorState, Notice
+from ..models import Channel, MirrorState, Notice, Wakeup
 from ..models.notifications import modules_of
+from ..models.organisations import name_organisation
 from ..options import mirrored_models
 from ..signals import notification_received
+from ..statements import Parameter, Select, insert_unless_stored
 from ..stored import FIRST, LAST
-from ..wake import wake
+from ..wake import send_message
 from .channels import TOKEN
 
 MAX_BODY = 1_000_000
@@ -39,6 +40,17 @@ MAX_BODY = 1_000_000
 MAX_IDS = 10_000
 NOTIFIED_PRECISION = timedelta(seconds=30)
 """`last_notice_at` is updated no more often than this, so that notices do not wait for one row."""
+
+COLUMNS = (
+    "id",
+    "connection_id",
+    "organisation_id",
+    "events",
+    "subscribed",
+    TOKEN,
+    "last_notice_at",
+)
+"""What the page reads of a channel, in the order of its fields."""
 
 ID = re.compile(r"[0-9A-Za-z_]{1,32}")
 WORD = re.compile(r"\w{1,100}")
@@ -61,15 +73,11 @@ def notify(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=413)
     except (ValueError, UnreadablePostError):
         return HttpResponse(status=400)
-    mirrors = MirrorState.objects.filter(
-        connection=OuterRef("connection"), module=notification.module
-    )
-    channels = Channel.objects.current().filter(channel_id=notification.channel_id)
-    channel: Any = channels.annotate(is_mirrored=Exists(mirrors)).first()
+    channel = _find_channel(notification.channel_id)
     if channel is None or not _is_token_of(channel, notification.token):
         return HttpResponse(status=403)
     if notification.is_watched_by(channel):
-        store_notice(channel, notification, is_mirrored=channel.is_mirrored)
+        store_notice(channel, notification)
     return HttpResponse()
 
 
@@ -129,29 +137,65 @@ class NotificationBody:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def store_notice(channel: Channel, notification: NotificationBody, *, is_mirrored: bool) -> None:
+def _find_channel(channel_id: str) -> Channel | None:
+    """Return the channel of the current organisation of its connection."""
+    using = router.db_for_write(Channel)
+    row = _select_channel(using).fetch_one(using, {"channel_id": channel_id})
+    if row is None:
+        return None
+    *values, organisation_id, grants = row
+    channel = Channel.from_db(using, COLUMNS, values)
+    is_current = channel.organisation_id == name_organisation(organisation_id, grants)
+    return channel if is_current else None
+
+
+@lru_cache(maxsize=8)
+def _select_channel(using: str) -> Select:
+    # Plain columns: PostgreSQL plans `current()` for longer than all else takes it.
+    channels = Channel.objects.using(using).filter(channel_id=Parameter("channel_id"))
+    columns = "connection__organisation_id", "connection__grants"
+    return Select.of(channels.values_list(*COLUMNS, *columns))
+
+
+def _is_mirrored(channel: Channel, module: str) -> bool:
+    using = router.db_for_write(MirrorState)
+    parameters = {"connection_id": channel.connection_id, "module": module}
+    return _select_mirror(using).fetch_one(using, parameters) is not None
+
+
+@lru_cache(maxsize=8)
+def _select_mirror(using: str) -> Select:
+    connection_id = Value(Parameter("connection_id"), output_field=CharField())
+    mirrors = MirrorState.objects.using(using).filter(connection=connection_id)
+    return Select.of(mirrors.filter(module=Parameter("module")).values_list("pk"))
+
+
+def store_notice(channel: Channel, notification: NotificationBody) -> None:
     """Store a notice unless it is repeated, and trigger a worker after the commit."""
+    is_mirrored = _is_mirrored(channel, notification.module)
     now, using = timezone.now(), router.db_for_write(Notice)
-    notice = Notice(
-        channel=channel,
-        module=notification.module,
-        operation=notification.operation,
-        ids=list(notification.ids),
-        server_time=notification.server_time,
-        digest=notification.digest(channel),
-        received_at=now,
-        done_at=None if is_mirrored else now,
-    )
+    values = {
+        "channel_id": channel.pk,
+        "module": notification.module,
+        "operation": notification.operation,
+        "ids": list(notification.ids),
+        "server_time": notification.server_time,
+        "digest": notification.digest(channel),
+        "received_at": now,
+        "done_at": None if is_mirrored else now,
+    }
     last = channel.last_notice_at
     if last is None or not now - NOTIFIED_PRECISION <= last <= now:
         # Update the channel before the notice: for the notice's foreign key MariaDB takes a shared
         # lock of the channel's row. Two transactions that share it and update the row deadlock.
         Channel.objects.filter(pk=channel.pk).update(last_notice_at=now)
-    with suppress(IntegrityError), transaction.atomic(using=using):  # the notice is repeated
-        notice.save(using=using, force_insert=True)
-        if is_mirrored:
-            wake(channel.connection_id, notification.module)
-        transaction.on_commit(partial(send_signal, channel, notification), using=using)
+    request = {"connection_id": channel.connection_id, "module": notification.module}
+    companion = (Wakeup, request) if is_mirrored else None
+    if not insert_unless_stored((Notice, values), companion, using):
+        return  # the notice is repeated
+    if is_mirrored:
+        send_message(using, channel.connection_id, notification.module)
+    transaction.on_commit(partial(send_signal, channel, notification), using=using)
 
 
 def send_signal(channel: Channel, notification: NotificationBody) -> None:

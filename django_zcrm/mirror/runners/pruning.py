@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ..locking import delete_by_key
+from ..locking import delete_by_key, lock_free_rows
 from ..models import Notice, OutboxItem
 from ..notifications.notices import MAX_AGE
 
@@ -39,10 +40,14 @@ def prune() -> bool:
 
 
 def _delete_some(rows: QuerySet[Any]) -> bool:
-    """Delete at most SLICES slices; return whether there may be more."""
+    """Delete at most SLICES slices; return whether there may be more.
+
+    Leaves rows that another transaction has locked to a later call.
+    """
     for _ in range(SLICES):
-        keys = list(rows.values_list("pk", flat=True)[:SLICE])
-        delete_by_key(rows.model._default_manager.all(), keys)
+        with transaction.atomic(using=rows.db):  # MariaDB would commit each row
+            keys = [row.pk for row in lock_free_rows(rows.only("pk")[:SLICE])]
+            delete_by_key(rows.model._default_manager.using(rows.db), keys)
         if len(keys) < SLICE:
             return False
     return True
