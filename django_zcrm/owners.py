@@ -63,8 +63,8 @@ def owner_of(
         return owner
     if not isinstance(user, model):
         raise ConfigurationError(
-            f"Connections belong to {model._meta.label}: ZCRM['GET_OWNER'] has to name the "
-            "function that returns the one a user acts for.",
+            f"Connections belong to {model._meta.label}: ZCRM['GET_OWNER'] must name a function "
+            "that returns the owner for a user.",
             "GET_OWNER",
         )
     return user

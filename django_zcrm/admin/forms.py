@@ -22,8 +22,8 @@ class KeepForm(forms.Form):
         label=_("Leave the access at Zoho as it is"),
         required=False,
         help_text=_(
-            "For when something else uses the same access, or Zoho cannot be reached. Otherwise, "
-            "working access would be left behind that nobody sees any more."
+            "Tick this if another program uses the same access, or if Zoho cannot be reached. In "
+            "all other cases, working access would remain unnoticed."
         ),
     )
 

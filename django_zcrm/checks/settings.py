@@ -116,7 +116,7 @@ def _mirror(raw: Mapping[str, object]) -> Iterator[CheckMessage]:
     if not is_unset(raw.get("MIRROR")) and not apps.is_installed("django_zcrm.mirror"):
         yield Warning(
             "ZCRM['MIRROR'] is set, but nothing is mirrored: its app is not installed.",
-            hint="Add 'django_zcrm.mirror' to INSTALLED_APPS, or leave MIRROR out.",
+            hint="Add 'django_zcrm.mirror' to INSTALLED_APPS, or remove MIRROR.",
             id="zcrm.W013",
         )
 
@@ -200,9 +200,10 @@ def _owners() -> Iterator[CheckMessage]:
         )
     if not path and model.lower() != django_settings.AUTH_USER_MODEL.lower():
         yield Warning(
-            f"Connections belong to {model}, but nothing says which one a user acts for.",
-            hint="Set ZCRM['GET_OWNER']; without it only zcrm.for_owner() finds them, and the "
-            "connect page works only for the whole site.",
+            f"Connections belong to {model}, but ZCRM['GET_OWNER'] is not set, so the owner of a "
+            "user is unknown.",
+            hint="Set ZCRM['GET_OWNER']; without it only zcrm.for_owner() finds connections, and "
+            "the connect page works only for the whole site.",
             id="zcrm.W007",
         )
 
@@ -214,7 +215,7 @@ def _secret_at_home() -> Iterator[CheckMessage]:
         yield Error(
             f"ZCRM['CLIENT_SECRET'] has no secret for {config.data_center!r}, the data centre of "
             "this site.",
-            hint="Add the secret that the API console shows there.",
+            hint="Add the secret from the API console of that data centre.",
             id="zcrm.E013",
         )
 
@@ -223,7 +224,7 @@ def _weak_keys() -> Iterator[CheckMessage]:
     keys = get_settings().encryption_keys
     if any(len(set(urlsafe_b64decode(key.reveal()))) < LEAST_DISTINCT_BYTES for key in keys):
         yield Warning(
-            "ZCRM['ENCRYPTION_KEYS'] holds a key that is not random.",
+            "ZCRM['ENCRYPTION_KEYS'] has a key that is not random.",
             hint=_BAD_VALUE["ENCRYPTION_KEYS"][1],
             id="zcrm.W005",
         )
@@ -234,7 +235,7 @@ def find_plain_http() -> Iterator[CheckMessage]:
     for key in ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL"):
         if is_open_http(getattr(config, key.lower())):
             yield Warning(
-                f"ZCRM[{key!r}] is plain http to another machine: secrets can be read on the way.",
+                f"ZCRM[{key!r}] is plain http to another machine, so secrets can be intercepted.",
                 hint="Use https; plain http is for this machine's own emulator.",
                 id="zcrm.W003",
             )

@@ -44,7 +44,7 @@ def check_redirect_uri(**kwargs: Any) -> list[CheckMessage]:
                 "ZCRM['REDIRECT_URI'] is not set, so the connect page of django_zcrm, whose URLs "
                 "are included, cannot send users to Zoho.",
                 hint=f"Set it to this site's address followed by {callback}, as in Zoho's API "
-                "console. A site that only has self clients can silence this.",
+                "console. Silence this check if the site only uses self clients.",
                 id="zcrm.W008",
             )
         ]
@@ -52,9 +52,9 @@ def check_redirect_uri(**kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Warning(
-            f"ZCRM['REDIRECT_URI'] does not lead to the callback of django_zcrm at {callback}.",
-            hint="Zoho sends users back to REDIRECT_URI; make its path the callback's, in Zoho's "
-            "API console too.",
+            f"ZCRM['REDIRECT_URI'] is not the URL of django_zcrm's callback, {callback}.",
+            hint="Zoho redirects users to REDIRECT_URI: use the callback's path, in Zoho's API "
+            "console too.",
             id="zcrm.W006",
         )
     ]
@@ -70,7 +70,7 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
     if is_open_http(config.redirect_uri):
         messages.append(
             Warning(
-                "ZCRM['REDIRECT_URI'] is plain http, so that grant codes can be read on the way.",
+                "ZCRM['REDIRECT_URI'] is plain http, so grant codes can be intercepted.",
                 hint="Use https.",
                 id="zcrm.W002",
             )
@@ -78,8 +78,8 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
     if not config.encryption_keys:
         messages.append(
             Warning(
-                "Tokens are encrypted with a key derived from SECRET_KEY: changing that without "
-                "SECRET_KEY_FALLBACKS loses every connection.",
+                "Tokens are encrypted with a key derived from SECRET_KEY: if you change "
+                "SECRET_KEY without SECRET_KEY_FALLBACKS, every connection is lost.",
                 hint="Set ZCRM['ENCRYPTION_KEYS'] to a list with a Fernet key.",
                 id="zcrm.W004",
             )
@@ -94,7 +94,7 @@ def _of_this_machine(config: ZCRMSettings) -> Iterator[CheckMessage]:
     if config.client_id == EMULATOR_CLIENT_ID:
         yield Warning(
             f"ZCRM['CLIENT_ID'] is {EMULATOR_CLIENT_ID!r}, the client of django_zcrm's emulator, "
-            "whose secret anybody can read in its documentation.",
+            "whose secret is public.",
             hint="Register a client in Zoho's API console, and set CLIENT_ID and CLIENT_SECRET.",
             id="zcrm.W009",
         )
@@ -102,10 +102,11 @@ def _of_this_machine(config: ZCRMSettings) -> Iterator[CheckMessage]:
     local = [key for key in keys if is_loopback(getattr(config, key.lower()))]
     if local:
         yield Warning(
-            f"{', '.join(f'ZCRM[{key!r}]' for key in local)}: an address of this machine itself, "
-            "as of an emulator.",
-            hint="Leave the three URLs out for Zoho's own hosts, and set REDIRECT_URI to this "
-            "site's address. A site that reaches Zoho through a proxy here can silence this.",
+            f"{', '.join(f'ZCRM[{key!r}]' for key in local)}: the address is on this machine, "
+            "as for the emulator.",
+            hint="Remove the three URLs to use Zoho's own hosts, and set REDIRECT_URI to this "
+            "site's address. Silence this check if the site reaches Zoho through a proxy on "
+            "this machine.",
             id="zcrm.W010",
         )
 
@@ -129,8 +130,8 @@ def check_owner_column(*, databases: Iterable[str] | None = None, **kwargs: Any)
                 Error(
                     f"Connections in the database {alias!r} belong to rows of {actual}, but "
                     f"ZCRM['OWNER_MODEL'] is {owner_model()!r}, kept in {expected_table}.",
-                    hint="It is fixed by the first migration. Set it back, or migrate zcrm "
-                    "to zero and connect every account again.",
+                    hint="OWNER_MODEL is fixed by the first migration. Restore the former value, "
+                    "or migrate zcrm to zero and connect every account again.",
                     id="zcrm.E016",
                 )
             )
@@ -150,9 +151,9 @@ def check_processes(**kwargs: Any) -> list[CheckMessage]:
     if limiter.store == "memory" and processes > 1:
         messages.append(
             Warning(
-                f"gunicorn has {processes} processes, and ZCRM['LIMITS'] shares Zoho's limits "
-                "with none of them: each takes all of them for itself.",
-                hint="Set its STORE to 'database', or to the URL of a Redis server.",
+                f"gunicorn has {processes} processes, but ZCRM['LIMITS'] does not share Zoho's "
+                "limits among them: each process uses the limits as if it were alone.",
+                hint="Set ZCRM['LIMITS']['STORE'] to 'database', or to the URL of a Redis server.",
                 id="zcrm.W011",
             )
         )
@@ -162,8 +163,9 @@ def check_processes(**kwargs: Any) -> list[CheckMessage]:
         messages.append(
             Warning(
                 f"gunicorn has {processes} x {threads} = {processes * threads} threads. If all of "
-                f"them call Zoho at once, which takes {limit} calls, some wait longer than "
-                f"ZCRM['LIMITS']['MAX_WAIT'] ({limiter.max_wait:g} s) and raise Limited.",
+                f"them call Zoho at once, and Zoho accepts {limit} calls at once, some wait "
+                f"longer than ZCRM['LIMITS']['MAX_WAIT'] ({limiter.max_wait:g} s) and raise "
+                "Limited.",
                 hint="Raise MAX_WAIT or run fewer workers or threads; a call takes about a second.",
                 id="zcrm.W012",
             )

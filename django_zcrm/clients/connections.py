@@ -24,13 +24,14 @@ def connection_of_owner(
     get_settings().require("CLIENT_SECRET")
     if owner is None:
         raise NotConnected(
-            "There is nobody to look for a Zoho account of: the user is not logged in, or acts "
-            "for no owner. zcrm itself is the client of the site's default connection."
+            "The user is not logged in, or acts for no owner, so there is no connection to look "
+            "up. For the site's default connection, use zcrm itself."
         )
     connection = connection_in_use(owner, organisation=organisation, environment=environment)
     if connection is None:
         raise _not_connected_error(
-            "This user has not connected a Zoho account yet; the page zcrm:connect does that.",
+            "This user has not connected a Zoho account yet. Users connect one on the page "
+            "zcrm:connect.",
             owner_key(owner.pk),
         )
     return connection

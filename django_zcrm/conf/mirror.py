@@ -158,7 +158,7 @@ def _notify_url(value: object) -> str:
     if value and (parts.scheme not in ("http", "https") or not parts.hostname):
         raise ValueError("has a NOTIFY_URL that is not an http or https URL")
     if parts.username is not None:
-        raise ValueError("has a NOTIFY_URL with a user name or a password; leave these out")
+        raise ValueError("has a NOTIFY_URL with a user name or a password; remove these")
     return value
 
 

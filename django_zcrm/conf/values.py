@@ -59,7 +59,7 @@ def redirect_uri(value: object) -> str:
 def _url(value: object) -> str:
     url = text(value).rstrip("/")
     if "@" in url.partition("://")[2].partition("/")[0]:  # not quoted: it may be a secret
-        raise ValueError("holds a user name or a password; leave these out")
+        raise ValueError("contains a user name or a password; remove these")
     try:
         if url:
             origin(url)
@@ -101,9 +101,9 @@ def scopes(value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
         raise TypeError("must be a list of strings, or one string with commas")
     if not value:
-        raise ValueError("holds no scope, so that nobody could connect")
+        raise ValueError("has no scope, so nobody could connect")
     if wrong := [scope for scope in value if split_scopes(scope) != (scope,)]:
-        raise ValueError(f"holds {wrong[0]!r}, which is not the name of one scope")
+        raise ValueError(f"contains {wrong[0]!r}, which is not a single scope")
     return split_scopes(value)
 
 
@@ -156,7 +156,9 @@ def count(value: object) -> int:
 def response_bytes(value: object) -> int:
     """Return the maximum size of a response in bytes."""
     if count(value) < MIN_RESPONSE_BYTES:
-        raise ValueError(f"must be at least {MIN_RESPONSE_BYTES}, for Zoho's answers to errors")
+        raise ValueError(
+            f"must be at least {MIN_RESPONSE_BYTES}, so that Zoho's error responses fit"
+        )
     return count(value)
 
 

@@ -33,7 +33,9 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
     """Add the options for the server's addresses and clients."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=_port, default=8900, help="port to listen on, 0 for any")
-    parser.add_argument("--base-url", help="own address in responses, when behind a proxy")
+    parser.add_argument(
+        "--base-url", help="the emulator's address in responses, when behind a proxy"
+    )
     parser.add_argument(
         "--allowed-host",
         action="append",
@@ -66,12 +68,12 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         "--import",
         dest="metadata",
         metavar="FILE",
-        help="take over an organisation's modules and fields (JSON or CSV)",
+        help="import an organisation's modules and fields (JSON or CSV)",
     )
     parser.add_argument(
         "--calibration",
         metavar="FILE",
-        help="do what zcrm_probe found at an organisation, where the emulator guesses otherwise",
+        help="behave as zcrm_probe found at an organisation, instead of guessing",
     )
     parser.add_argument("--seed", type=int, help="make tokens repeat from run to run")
 
@@ -91,7 +93,7 @@ def _add_organisations(parser: argparse.ArgumentParser) -> None:
         type=_data_center,
         dest="data_centers",
         metavar="CODE[=PORT]",
-        help="an own data centre, at /CODE or on a port of its own; repeatable, the first is home",
+        help="a separate data centre, at /CODE or on its own port; repeatable, the first is home",
     )
     parser.add_argument(
         "--secret-by-data-center",
@@ -109,7 +111,7 @@ def _add_oauth(parser: argparse.ArgumentParser) -> None:
         "--redirect-uri",
         action="append",
         dest="redirect_uris",
-        help="take only this redirect URI; repeatable",
+        help="accept only this redirect URI; repeatable",
     )
     parser.add_argument(
         "--milliseconds",
@@ -138,7 +140,7 @@ def _add_records(parser: argparse.ArgumentParser) -> None:
         type=_count,
         default=2,
         metavar="N",
-        help="a bulk job is over when its status was asked for N times",
+        help="a bulk job ends after its status was polled N times",
     )
     parser.add_argument(
         "--bulk-seconds",
@@ -206,7 +208,7 @@ def _records(text: str) -> tuple[str, int]:
 def _count(text: str) -> int:
     """Read a number from 0 up."""
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 up")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 0 or more")
     return int(text)
 
 
@@ -214,7 +216,7 @@ def _port(text: str) -> int:
     """Read a port number."""
     number = _count(text)
     if number > LAST_PORT:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port")
     return number
 
 

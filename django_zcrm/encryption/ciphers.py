@@ -51,14 +51,14 @@ class Cipher:
         except InvalidToken:
             raise ConfigurationError(
                 "A stored token was encrypted with a key that is neither in "
-                "ZCRM['ENCRYPTION_KEYS'] nor derived from SECRET_KEY or SECRET_KEY_FALLBACKS. Put "
-                "the old key back, or connect again.",
+                "ZCRM['ENCRYPTION_KEYS'] nor derived from SECRET_KEY or SECRET_KEY_FALLBACKS. "
+                "Restore the old key, or connect again.",
                 "ENCRYPTION_KEYS",
             ) from None
         if actual != place:
             raise ConfigurationError(
-                f"A stored token belongs to another place, {actual}, and stands in {place}: "
-                "somebody copied it, or changed the row. It was not used. Connect again.",
+                f"A stored token was encrypted for {actual}, but is stored in {place}: it was "
+                "copied, or the row was changed. It was not used. Connect again.",
                 "ENCRYPTION_KEYS",
             )
         return secret

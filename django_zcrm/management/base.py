@@ -67,7 +67,7 @@ class ZCRMCommand(BaseCommand):
         alias = options.get("database")
         if alias is not None and alias not in connections:
             raise CommandError(
-                _("settings.DATABASES has no '%(alias)s', but: %(names)s.")
+                _("settings.DATABASES has no '%(alias)s'. Its aliases are: %(names)s.")
                 % {"alias": alias, "names": ", ".join(connections)}
             )
         try:
@@ -188,7 +188,7 @@ def find_user(name: str) -> AbstractBaseUser:
         except (model.DoesNotExist, ValueError, ValidationError):  # the last two: no such key
             continue
         except model.MultipleObjectsReturned:
-            raise CommandError(_("Several users are '%(user)s'.") % {"user": name}) from None
+            raise CommandError(_("Several users match '%(user)s'.") % {"user": name}) from None
         return user
     raise CommandError(_("There is no user '%(user)s'.") % {"user": name})
 

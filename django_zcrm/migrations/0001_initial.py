@@ -64,7 +64,8 @@ class Migration(migrations.Migration):
                 (
                     "user_identifier",
                     models.CharField(
-                        help_text="The name that code asks for; the useridentifier of Zoho's own SDKs.",
+                        help_text="The name that code uses for the connection; the "
+                        "useridentifier of Zoho's own SDKs.",
                         max_length=254,
                         verbose_name="user identifier",
                     ),
@@ -83,7 +84,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         default="",
                         editable=False,
-                        help_text="It says how many calls Zoho allows at once.",
+                        help_text="It determines how many calls Zoho allows at once.",
                         max_length=20,
                         verbose_name="edition",
                     ),
@@ -244,7 +245,8 @@ class Migration(migrations.Migration):
                     "credits_remaining",
                     models.PositiveBigIntegerField(
                         blank=True,
-                        help_text="The fewest that Zoho reported; it does so once half of them are used.",
+                        help_text="The lowest number that Zoho reported. Zoho reports it only "
+                        "after half of the credits are used.",
                         null=True,
                         verbose_name="credits left",
                     ),

@@ -83,7 +83,8 @@ def check_models(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
             messages.append(
                 Error(
                     f"{first._meta.label} and {model._meta.label} both mirror {options.module}.",
-                    hint="A module has one model: make the other a proxy, or leave it out.",
+                    hint="Only one model can mirror a module: remove one, or make it a proxy of "
+                    "the other.",
                     obj=model,
                     id="zcrm_mirror.E002",
                 )
@@ -91,11 +92,11 @@ def check_models(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
         if options.push and not options.match_on:
             messages.append(
                 Warning(
-                    f"{model.__name__} sends what is created here, and has no match_on: when "
-                    "Zoho's response to a create is lost, only its values identify the record.",
-                    hint="Name a unique field of the module, or the field by which Zoho finds the "
-                    "module's duplicates, such as Deal_Name; or silence it if rows are only "
-                    "changed here, and never created.",
+                    f"{model.__name__} has push but no match_on: if Zoho's response to a create "
+                    "is lost, only its values identify the record.",
+                    hint="Name a unique field of the module, or the field by which Zoho finds "
+                    "the module's duplicates, such as Deal_Name. Silence this check if rows "
+                    "are never created here.",
                     obj=model,
                     id="zcrm_mirror.W001",
                 )
@@ -108,9 +109,9 @@ def _check_required_columns(options: MirrorOptions) -> list[CheckMessage]:
     """Find required columns that the mirror does not fill."""
     return [
         Warning(
-            f"{options.model.__name__}.{field.name} takes no NULL, has no default, and is not "
-            "among Zoho.fields: the database refuses every new record.",
-            hint="Give it null=True or a default; or silence it if its pre_save() fills it.",
+            f"{options.model.__name__}.{field.name} does not allow NULL, has no default, and is "
+            "not in Zoho.fields, so the database refuses every new record.",
+            hint="Add null=True or a default. Silence this check if its pre_save() sets a value.",
             obj=options.model,
             id="zcrm_mirror.W007",
         )
@@ -130,17 +131,17 @@ def _check_push(options: MirrorOptions) -> list[CheckMessage]:
     if manager := _find_manager_without_push(options):
         messages.append(
             Warning(
-                f"{name}.{manager} has no push(): its update() changes rows, and Zoho never hears.",
-                hint="Make the manager of a subclass of MirroredRowQuerySet.",
+                f"{name}.{manager} has no push(), so bulk changes cannot be sent to Zoho.",
+                hint="Create the manager from a subclass of MirroredRowQuerySet.",
                 obj=options.model,
                 id="zcrm_mirror.W005",
             )
         )
     messages += [
         Warning(
-            f"{name} sends the lookup {lookup!r} to a model without push: a row that leads to one "
-            "which was created here fails.",
-            hint="Give that model push, too; or silence it if none is created here.",
+            f"{name} sends the lookup {lookup!r} to a model without push: a row that refers to a "
+            "row created here cannot be sent.",
+            hint="Add push to that model. Silence this check if its rows are never created here.",
             obj=options.model,
             id="zcrm_mirror.W006",
         )
@@ -180,9 +181,9 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     if not settings.USE_TZ:
         messages.append(
             Error(
-                "settings.USE_TZ is False, and the mirror stores Zoho's times with their zone.",
-                hint="Set USE_TZ = True, or take django_zcrm.mirror out of INSTALLED_APPS: all "
-                "else works without.",
+                "settings.USE_TZ is False, but the mirror stores times with their time zone.",
+                hint="Set USE_TZ = True, or remove django_zcrm.mirror from INSTALLED_APPS: "
+                "everything else works with either value.",
                 id="zcrm_mirror.E005",
             )
         )
@@ -197,7 +198,7 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
         messages.append(
             Error(
                 f"ZCRM['MIRROR'] has the RUNNER {config.mirror.runner!r}, which is not installed.",
-                hint=f"pip install '{extra}', or leave RUNNER out and run zcrm_sync --watch.",
+                hint=f"pip install '{extra}', or remove RUNNER and run zcrm_sync --watch.",
                 id="zcrm_mirror.E003",
             )
         )
@@ -206,8 +207,8 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
         setting = "Celery's task_always_eager" if is_celery else "The backend of settings.TASKS"
         messages.append(
             Warning(
-                f"{setting} runs tasks where they are enqueued, which would be in the request: "
-                "the mirror enqueues none there, so changes wait for the next poll.",
+                f"{setting} runs tasks in the process that enqueues them. The mirror therefore "
+                "enqueues none in a request, and changes wait for the next poll.",
                 hint="Unset it, and start a worker."
                 if is_celery
                 else "Set a backend with a worker, such as that of django-tasks-db; or leave "
@@ -218,8 +219,8 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     if missing := missing_scopes(find_needed_scopes(), config.scopes):
         messages.append(
             Warning(
-                f"ZCRM['SCOPES'] lacks what the mirror needs: {', '.join(missing)}.",
-                hint="Add them, and have each account connected again.",
+                f"ZCRM['SCOPES'] lacks scopes that the mirror needs: {', '.join(missing)}.",
+                hint="Add them, and connect each account again.",
                 id="zcrm_mirror.W002",
             )
         )
@@ -235,7 +236,7 @@ def _check_get_policy(path: str) -> list[CheckMessage]:
             Error(
                 str(error),
                 hint="Name a function that takes a connection and a module's name, and returns a "
-                "MirrorPolicy of django_zcrm.mirror; or leave GET_POLICY out.",
+                "MirrorPolicy of django_zcrm.mirror, or remove GET_POLICY.",
                 id="zcrm_mirror.E007",
             )
         ]
@@ -263,9 +264,9 @@ def check_isolation(**kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Error(
-            f"DATABASES[{using!r}] has another isolation_level than READ COMMITTED: workers and "
-            "pages would not see what each other committed while they wait for a row.",
-            hint="Leave it out of OPTIONS: Django's default is READ COMMITTED.",
+            f"The isolation_level of DATABASES[{using!r}] is not READ COMMITTED: workers and "
+            "pages would not see each other's commits.",
+            hint="Remove it from OPTIONS: Django's default is READ COMMITTED.",
             id="zcrm_mirror.E006",
         )
     ]
@@ -284,7 +285,8 @@ def check_notify_url(**kwargs: Any) -> list[CheckMessage]:
     if parts.scheme != "https" and not is_loopback(url):
         messages.append(
             Error(
-                "ZCRM['MIRROR'] has a NOTIFY_URL that is plain http: its token could be read.",
+                "ZCRM['MIRROR'] has a NOTIFY_URL that is plain http, so its token could be "
+                "intercepted.",
                 hint="Use https; plain http is for this machine's own emulator.",
                 id="zcrm_mirror.E004",
             )
@@ -294,12 +296,13 @@ def check_notify_url(**kwargs: Any) -> list[CheckMessage]:
     except NoReverseMatch:
         path = ""
     if not path or not parts.path.endswith(path):
-        leads = f"to {path}" if path else "nowhere: the app's URLs are not included"
+        leads = f" ({path})" if path else ": the app's URLs are not included"
         messages.append(
             Warning(
-                f"ZCRM['MIRROR'] has the NOTIFY_URL {url}, but notifications belong {leads}.",
-                hint="path('zcrm/', include('django_zcrm.urls')), and the same path in NOTIFY_URL. "
-                "Silence it if a proxy rewrites paths.",
+                f"ZCRM['MIRROR'] has the NOTIFY_URL {url}, which is not the URL of "
+                f"zcrm:notify{leads}.",
+                hint="Add path('zcrm/', include('django_zcrm.urls')), and use the same path in "
+                "NOTIFY_URL. Silence this check if a proxy rewrites paths.",
                 id="zcrm_mirror.W003",
             )
         )
@@ -312,8 +315,8 @@ def check_runner(databases: Sequence[str] | None = None, **kwargs: Any) -> list[
         return []
     return [
         Warning(
-            "Mirrors have been due for long, and no runner is seen.",
-            hint="Start manage.py zcrm_sync --watch, or what ZCRM['MIRROR']['RUNNER'] names.",
+            "Mirrors are overdue, and no runner has worked on any.",
+            hint="Start manage.py zcrm_sync --watch, or the runner of ZCRM['MIRROR']['RUNNER'].",
             id="zcrm_mirror.W004",
         )
     ]
@@ -328,7 +331,7 @@ def check_match_on(databases: Sequence[str] | None = None, **kwargs: Any) -> lis
     return [
         Warning(
             words,
-            hint="The rows are sent by themselves once it is right.",
+            hint="The rows are sent automatically after that.",
             obj=models.get(module),
             id="zcrm_mirror.W008",
         )

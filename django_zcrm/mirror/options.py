@@ -84,7 +84,7 @@ class MirrorOptions:
 
 def _text(model: type[models.Model], name: str, value: object, pattern: re.Pattern[str]) -> str:
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise ConfigurationError(f"{model.__name__}.Zoho.{name} is {value!r}: take an API name.")
+        raise ConfigurationError(f"{model.__name__}.Zoho.{name} is {value!r}: use an API name.")
     return value
 
 
@@ -94,7 +94,7 @@ def _fields(
     """Return Zoho's names by the model's fields, and the other possible names of each."""
     home = f"{model.__name__}.Zoho.fields"
     if not isinstance(value, Mapping) or not value:
-        raise ConfigurationError(f'{home} is a dict such as {{"name": "Last_Name"}}.')
+        raise ConfigurationError(f'{home} must be a dict such as {{"name": "Last_Name"}}.')
     reserved_names = {field.name for field in MirroredRow._meta.get_fields()} | {"id", "pk"}
     fields: dict[str, str] = {}
     aliases: dict[str, tuple[str, ...]] = {}
@@ -105,13 +105,15 @@ def _fields(
             close = get_close_matches(str(name), [field.name for field in model._meta.get_fields()])
             hint = f"; is it {', '.join(close)}?" if close else "."
             raise ConfigurationError(
-                f"{home} names {name!r}, which is no field of {model.__name__}{hint}"
+                f"{home} names {name!r}, which is not a field of {model.__name__}{hint}"
             ) from None
         if name in reserved_names or not column.concrete or column.many_to_many:
             raise ConfigurationError(f"{home} cannot set {name!r}.")
         possible = zoho_name if isinstance(zoho_name, list | tuple) else [zoho_name]
         if not possible:
-            raise ConfigurationError(f"{home}[{name!r}] is empty: take an API name, or several.")
+            raise ConfigurationError(
+                f"{home}[{name!r}] is empty: use an API name, or a list of several."
+            )
         names = [_text(model, f"fields[{name!r}]", text, API_NAME) for text in possible]
         fields[str(name)] = names[0]
         if len(names) > 1:
@@ -119,7 +121,7 @@ def _fields(
     all_names = Counter((*fields.values(), *chain.from_iterable(aliases.values())))
     twice = [name for name, count in all_names.items() if count > 1]
     if twice:
-        raise ConfigurationError(f"{home} names Zoho's {twice[0]} twice.")
+        raise ConfigurationError(f"{home} names Zoho's field {twice[0]} twice.")
     return fields, aliases
 
 
@@ -129,7 +131,7 @@ def _read_required(
     names = () if value is None else value
     if not isinstance(names, list | tuple):
         raise ConfigurationError(
-            f"{model.__name__}.Zoho.required is a list of fields of the model."
+            f"{model.__name__}.Zoho.required must be a list of fields of the model."
         )
     for name in names:
         if name not in fields:
@@ -143,7 +145,7 @@ def _poll_interval(model: type[MirrorModel], value: object) -> int | None:
     is_number = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 86_400
     if value is not None and not is_number:
         raise ConfigurationError(
-            f"{model.__name__}.Zoho.poll_interval is {value!r}: take seconds, from 1 to 86400."
+            f"{model.__name__}.Zoho.poll_interval is {value!r}: use seconds, from 1 to 86400."
         )
     return cast("int | None", value)
 
@@ -154,7 +156,7 @@ def _extra(model: type[MirrorModel], value: object, fields: Mapping[str, str]) -
     home = f"{model.__name__}.Zoho.extra"
     column = next((field for field in model._meta.get_fields() if field.name == value), None)
     if not isinstance(column, models.JSONField):
-        raise ConfigurationError(f"{home} is {value!r}: take the name of a JSONField of the model.")
+        raise ConfigurationError(f"{home} is {value!r}: use the name of a JSONField of the model.")
     if value in fields:
         raise ConfigurationError(f"{home} is {value!r}, which is also among its fields.")
     return str(value)
@@ -163,7 +165,9 @@ def _extra(model: type[MirrorModel], value: object, fields: Mapping[str, str]) -
 def _push(model: type[MirrorModel], value: object, fields: Mapping[str, str]) -> tuple[str, ...]:
     names = () if value is None else value
     if not isinstance(names, list | tuple):
-        raise ConfigurationError(f"{model.__name__}.Zoho.push is a list of fields of the model.")
+        raise ConfigurationError(
+            f"{model.__name__}.Zoho.push must be a list of fields of the model."
+        )
     for name in names:
         if name not in fields:
             raise ConfigurationError(
@@ -175,15 +179,15 @@ def _push(model: type[MirrorModel], value: object, fields: Mapping[str, str]) ->
 def _refresh(model: type[MirrorModel], value: object, fields: Mapping[str, str]) -> dict[str, int]:
     home = f"{model.__name__}.Zoho.refresh"
     if not isinstance(value or {}, Mapping):
-        raise ConfigurationError(f'{home} is a dict such as {{"Score": "daily"}}.')
+        raise ConfigurationError(f'{home} must be a dict such as {{"Score": "daily"}}.')
     periods: dict[str, int] = {}
     for name, period in cast("Mapping[Any, Any]", value or {}).items():
         if name not in fields.values():
-            raise ConfigurationError(f"{home} names {name!r}, which its fields do not read.")
+            raise ConfigurationError(f"{home} names {name!r}, which is not in its fields.")
         seconds = PERIODS.get(period, period) if isinstance(period, str) else period
         if not isinstance(seconds, int) or isinstance(seconds, bool) or seconds < 60:
             raise ConfigurationError(
-                f"{home}[{name!r}] is {period!r}: take {', '.join(PERIODS)}, or seconds from 60 on."
+                f"{home}[{name!r}] is {period!r}: use {', '.join(PERIODS)}, or seconds from 60 on."
             )
         periods[name] = seconds
     return periods
@@ -192,7 +196,7 @@ def _refresh(model: type[MirrorModel], value: object, fields: Mapping[str, str])
 def _one_of(model: type[MirrorModel], name: str, value: object, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise ConfigurationError(
-            f"{model.__name__}.Zoho.{name} is {value!r}: take one of {', '.join(choices)}."
+            f"{model.__name__}.Zoho.{name} is {value!r}: use one of {', '.join(choices)}."
         )
     return str(value)
 
@@ -219,9 +223,9 @@ def options_of(model: type[MirrorModel]) -> MirrorOptions:
     if declared is None:
         inner = [key for key in vars(model) if key.lower() == "zoho"]
         hint = f"is it class Zoho, in place of class {inner[0]}?" if inner else _DECLARED
-        raise ConfigurationError(f"{model.__name__} says nothing of its module: {hint}")
+        raise ConfigurationError(f"{model.__name__} does not name its module: {hint}")
     if not isinstance(declared, type):
-        raise ConfigurationError(f"{model.__name__}.Zoho is no class: {_DECLARED}")
+        raise ConfigurationError(f"{model.__name__}.Zoho is not a class: {_DECLARED}")
     for key in vars(declared):
         if not key.startswith("_") and key not in _KEYS:
             close = get_close_matches(key, _KEYS)
@@ -235,8 +239,8 @@ def options_of(model: type[MirrorModel]) -> MirrorOptions:
     match_on = getattr(declared, "match_on", "") or ""
     if match_on in fields and match_on not in fields.values():
         raise ConfigurationError(
-            f"{model.__name__}.Zoho.match_on is {match_on!r}, a field of the model: take Zoho's "
-            f"name of it, {fields[match_on]!r}."
+            f"{model.__name__}.Zoho.match_on is {match_on!r}, a field of the model: use Zoho's "
+            f"name, {fields[match_on]!r}."
         )
     conflict = getattr(declared, "conflict", "zoho_wins")
     return MirrorOptions(
@@ -274,8 +278,8 @@ def mirrored_models() -> dict[str, type[MirrorModel]]:
         module = options_of(model).module
         if module in model_by_module:
             raise ConfigurationError(
-                f"{model_by_module[module].__name__} and {model.__name__} both mirror {module}: a "
-                "module has one model."
+                f"{model_by_module[module].__name__} and {model.__name__} both mirror {module}: "
+                "only one model can mirror a module."
             )
         model_by_module[module] = model
     return model_by_module

@@ -63,7 +63,7 @@ def policy_of(connection: Connection, module: str) -> MirrorPolicy:
         is_number = isinstance(seconds, int) and not isinstance(seconds, bool)
         if seconds is not None and not (is_number and 1 <= seconds <= MAX_SECONDS):
             raise ConfigurationError(
-                f"{path} returned the {name} {seconds!r} for {module}: take seconds, from 1 to "
+                f"{path} returned the {name} {seconds!r} for {module}: use seconds, from 1 to "
                 f"{MAX_SECONDS}, or None.",
                 "MIRROR",
             )

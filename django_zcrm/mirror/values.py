@@ -49,8 +49,8 @@ def _column(model: type[MirrorModel], name: str, zoho_name: str) -> MirrorColumn
         to = field.related_model
         if not (isinstance(to, type) and issubclass(to, MirrorModel)) or not field.null:
             raise ConfigurationError(
-                f"{model.__name__}.{name} leads to {field.related_model.__name__}: a lookup "
-                "takes a ForeignKey to a mirrored model, with null=True, or a CharField for its id."
+                f"{model.__name__}.{name} refers to {field.related_model.__name__}: use a "
+                "ForeignKey to a mirrored model, with null=True, or a CharField for the id."
             )
         return MirrorColumn(field.attname, zoho_name, _id, _reference, to)
     for field_class, read, write in _TYPES:

@@ -57,23 +57,23 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
     """Connections, filtered and ordered by their use."""
 
     def usable(self) -> ConnectionQuerySet:
-        """Those whose grant is still valid."""
+        """Return the connections whose grant is still valid."""
         return self.filter(state=Connection.State.CONNECTED)
 
     def live(self) -> ConnectionQuerySet:
-        """Those that were not disconnected on purpose; some may have to be connected again."""
+        """Return those not disconnected on purpose; some may have to be connected again."""
         return self.exclude(state=Connection.State.DISCONNECTED)
 
     def for_owner(self, owner: models.Model | AnonymousUser | None) -> ConnectionQuerySet:
-        """Those of one owner; none for None or an anonymous user."""
+        """Return the connections of an owner; none for None or an anonymous user."""
         return self.none() if owner is None or owner.pk is None else self.filter(owner=owner.pk)
 
     def for_user(self, user: AbstractBaseUser | AnonymousUser) -> ConnectionQuerySet:
-        """Those of one user, if users own connections."""
+        """Return the connections of a user, if users own connections."""
         return self.for_owner(user)
 
     def for_identifier(self, identifier: str) -> ConnectionQuerySet:
-        """Those of one `user_identifier`."""
+        """Return the connections with a `user_identifier`."""
         return self.filter(user_identifier=identifier)
 
     def at(self, client_id: str, environment: str) -> ConnectionQuerySet:
@@ -128,7 +128,9 @@ class Connection(SavesOwnChanges):
     user_identifier = models.CharField(
         _("user identifier"),
         max_length=254,
-        help_text=_("The name that code asks for; the useridentifier of Zoho's own SDKs."),
+        help_text=_(
+            "The name that code uses for the connection; the useridentifier of Zoho's own SDKs."
+        ),
     )
     organisation_id = models.CharField(_("organisation id"), max_length=40, blank=True)
     organisation_name = models.CharField(_("organisation"), max_length=255, blank=True)
@@ -138,7 +140,7 @@ class Connection(SavesOwnChanges):
         blank=True,
         default="",
         editable=False,
-        help_text=_("It says how many calls Zoho allows at once."),
+        help_text=_("It determines how many calls Zoho allows at once."),
     )
     zoho_user_id = models.CharField(_("Zoho user id"), max_length=40, blank=True)
     zoho_user_name = models.CharField(_("Zoho user"), max_length=255, blank=True)

@@ -65,7 +65,10 @@ class ApiUsage(models.Model):
         _("credits left"),
         null=True,
         blank=True,
-        help_text=_("The fewest that Zoho reported; it does so once half of them are used."),
+        help_text=_(
+            "The lowest number that Zoho reported. Zoho reports it only after half of "
+            "the credits are used."
+        ),
     )
     total_ms = models.PositiveBigIntegerField(_("milliseconds"), default=0)
     max_ms = models.PositiveBigIntegerField(_("slowest, in milliseconds"), default=0)

@@ -279,5 +279,7 @@ class Objects:
 
     def __get__(self, record: None, owner: type[R]) -> Manager[R]:
         if record is not None:
-            raise AttributeError(f"The manager is that of the class: {owner.__name__}.objects.")
+            raise AttributeError(
+                f"The manager is not accessible via instances: use {owner.__name__}.objects."
+            )
         return Manager(owner)

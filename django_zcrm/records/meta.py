@@ -86,21 +86,22 @@ class RecordMeta(Meta):
                 raise ConfigurationError(f"{record_class.__name__}.{name} has no API name.")
             if (other := api_names.setdefault(field.name, name)) != name:
                 raise ConfigurationError(
-                    f"{record_class.__name__}.{other} and {record_class.__name__}.{name} are both "
-                    f"{field.name}."
+                    f"{record_class.__name__}.{other} and {record_class.__name__}.{name} both map "
+                    f"to {field.name}."
                 )
         declared = getattr(record_class, "Zoho", None)
         for name in dir(declared) if declared else ():
             if not name.startswith("_") and name not in _OPTIONS:
                 raise ConfigurationError(
-                    f"{record_class.__name__}.Zoho has no option {name!r}; there are "
+                    f"{record_class.__name__}.Zoho has no option {name!r}; use one of "
                     f"{', '.join(_OPTIONS)}."
                 )
         module = getattr(declared, "module", "")
         is_abstract = "Zoho" in vars(record_class) and getattr(declared, "abstract", False)
         if not module and not is_abstract:
             raise ConfigurationError(
-                f'{record_class.__name__} says nothing of its module: class Zoho: module = "Leads".'
+                f"{record_class.__name__} does not name its module: add class Zoho: module = "
+                '"Leads".'
             )
         return cls(
             record_class, module, fields, is_complete=bool(getattr(declared, "complete", False))
@@ -143,7 +144,7 @@ class RecordMeta(Meta):
         record_class = _classes.get(f"{home or self.kind.__module__}.{name}")
         if record_class is None:
             raise ConfigurationError(
-                f"{field.label} leads to {to!r}, which is no class of records: write its name if "
+                f"{field.label} refers to {to!r}, which is not a typed record: write its name if "
                 "it is in the same module, else its path (shop.zoho.Account)."
             )
         return record_class._meta

@@ -289,8 +289,8 @@ class Record:
             self._source = using.objects(type(self)).source
         elif self._source is None and self.id:
             raise ConfigurationError(
-                f"This {type(self).__name__} is from nowhere, as it was unpickled or made by hand: "
-                "say whose connection to use, as in save(using=crm)."
+                f"This {type(self).__name__} has no client, because it was unpickled or created "
+                "directly: name one, as in save(using=crm)."
             )
         elif self._source is None:
             self._source = type(self).objects.all().source

@@ -107,7 +107,7 @@ def check_called(
 ) -> SeenRequest:
     """Return the last match. Raises AssertionError, which describes the actual requests."""
     if times is not None and times < 1:
-        raise ValueError("times is 1 or more; assert_not_called() is for none")
+        raise ValueError("times must be 1 or more; use assert_not_called() for none")
     about = [request for request in requests if expected.is_about(request)]
     fitting = find(about, expected)
     if times is not None and len(fitting) != times:

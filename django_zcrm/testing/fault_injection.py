@@ -95,5 +95,5 @@ class FaultInjection(ABC):
         users = self.org.users.values()
         user = self.org.user_by_email(email) if email else next(iter(users))
         if user is None:
-            raise LookupError(f"{email} is no user of the organisation; add_user() adds one")
+            raise LookupError(f"{email} is not a user of the organisation; add_user() adds one")
         return user

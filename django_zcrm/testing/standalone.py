@@ -96,7 +96,9 @@ class ZCRMEmulator(FaultInjection):
     def at(self, data_center: str) -> Self:
         """Return the same emulator as seen from one of its other data centres."""
         if data_center not in self.emulator.options.codes:
-            raise LookupError(f"{data_center} is none of {', '.join(self.emulator.options.codes)}")
+            raise LookupError(
+                f"{data_center} is not one of {', '.join(self.emulator.options.codes)}"
+            )
         return self._bind(data_center)
 
     def add_organisation(self, name: str, *, environment: str = "production") -> Self:
@@ -274,7 +276,7 @@ class ZCRMEmulator(FaultInjection):
         if not granted:
             raise ValueError("scopes is empty; a user grants one scope or more")
         if unknown := [scope for scope in granted if not is_known(scope)]:
-            raise ValueError(f"{unknown[0]!r} is no scope of Zoho's")
+            raise ValueError(f"{unknown[0]!r} is not a scope of Zoho")
         user = self._user(email)
         return Consent(CLIENT_ID, user.email, self.org.id, granted, self.org.data_center)
 

@@ -46,7 +46,7 @@ def columns_of(
     by_name = {field.name: field for field in fields} | {"id": ID}
     if unknown := [title for title in mapped if title not in titles]:
         raise TransferError(
-            _("--map names a column %(title)r, and the file has: %(titles)s.")
+            _("--map names a column %(title)r, but the file has: %(titles)s.")
             % {"title": unknown[0], "titles": ", ".join(titles)}
         )
     columns: list[FileColumn] = []
@@ -68,8 +68,8 @@ def columns_of(
     if wrong:
         raise TransferError(
             _(
-                'No field fits: %(columns)s. Say --map "Column=Api_Name", or --map "Column=" to '
-                "leave a column out."
+                'No field matches these columns: %(columns)s. Use --map "Column=Api_Name", or '
+                '--map "Column=" to leave a column out.'
             )
             % {"columns": "; ".join(wrong)}
         )
@@ -121,7 +121,7 @@ def _check_unique(columns: Sequence[FileColumn]) -> None:
         name = column.field.name
         if name in title_by_name:
             raise TransferError(
-                _("The columns %(first)r and %(second)r both go to %(name)s.")
+                _("The columns %(first)r and %(second)r both map to %(name)s.")
                 % {"first": title_by_name[name], "second": column.title, "name": name}
             )
         title_by_name[name] = column.title
@@ -150,9 +150,11 @@ class Converter:
         names = {column.field.name for column in columns if column.field}
         self.action: ImportAction = "upsert" if on else "update" if "id" in names else "create"
         if missing := [name for name in on if name not in names]:
-            raise TransferError(_("No column goes to %(name)s of --on.") % {"name": missing[0]})
+            raise TransferError(
+                _("No column maps to %(name)s, which --on names.") % {"name": missing[0]}
+            )
         if not names - {"id"}:
-            raise TransferError(_("No column goes to any field."))
+            raise TransferError(_("No column maps to any field."))
         self._required = {
             field.name
             for field in fields
@@ -160,7 +162,7 @@ class Converter:
         }
         if self.action == "create" and (missing := sorted(self._required - names)):
             raise TransferError(
-                _("No column goes to %(name)s, which Zoho requires.") % {"name": missing[0]}
+                _("No column maps to %(name)s, which Zoho requires.") % {"name": missing[0]}
             )
         # Rows that are matched by other fields may come from another organisation, with its ids.
         self.columns = [

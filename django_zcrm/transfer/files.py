@@ -109,7 +109,8 @@ class RowFile:
         try:
             if path.exists() and not path.is_file():
                 raise TransferError(
-                    _("%(path)s is no plain file, which can be read twice.") % {"path": path}
+                    _("%(path)s is not a regular file, and the import reads the file twice.")
+                    % {"path": path}
                 )
             with path.open("rb") as file:
                 head = file.read(4)
@@ -173,9 +174,7 @@ class RowFile:
             raise self._line_error(1, error) from error
         self._head = [name.strip() for name in head]
         if not self.columns:
-            raise TransferError(
-                _("%(path)s has no line with the names of columns.") % {"path": self.path.name}
-            )
+            raise TransferError(_("%(path)s has no header line.") % {"path": self.path.name})
         if twice := sorted({name for name in self.columns if self.columns.count(name) > 1}):
             raise TransferError(
                 _("%(path)s has several columns %(name)r.")

@@ -23,7 +23,7 @@ _USERS = frozenset({"ownerlookup", "userlookup"})
 class SampledColumn:
     """The sampled ids of a column; `unknown` are those that the organisation does not have.
 
-    `modules` are those of the records, none for users.
+    `modules` are the modules that may contain the records; empty for a column of users.
     """
 
     column: FileColumn

@@ -44,7 +44,9 @@ class GrantTokenForm(forms.Form):
     user_identifier = forms.CharField(
         label=gettext_lazy("User identifier"),
         max_length=254,
-        help_text=gettext_lazy("The name that code asks for, usually the Zoho user's e-mail."),
+        help_text=gettext_lazy(
+            "The name that code uses for the connection, usually the Zoho user's e-mail."
+        ),
     )
     grant_token = SecretField(
         label=gettext_lazy("Grant token"),

@@ -63,7 +63,9 @@ class Secret:
         return self
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("A secret is not pickled. Encrypt what reveal() returns, and keep that.")
+        raise TypeError(
+            "A Secret cannot be pickled. Encrypt the value of reveal(), and store that."
+        )
 
 
 class JSONSecret(Secret):

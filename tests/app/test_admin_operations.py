@@ -185,7 +185,7 @@ def test_error_and_advice_are_separate_sentences(zoho: Zoho, admin_client: Clien
     Connection.objects.update(encrypted_refresh_token="gAAAAA")
     do(admin_client, "refresh", connection)
     message = LogEntry.objects.latest("pk").get_change_message()
-    assert "Put the old key back, or connect again. " in message
+    assert "Restore the old key, or connect again. " in message
 
 
 def test_delete_revokes(zoho: Zoho, admin_client: Client, admin_user: User) -> None:

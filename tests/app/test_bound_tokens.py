@@ -124,6 +124,9 @@ def test_rotating_keys_does_not_bind_what_belongs_elsewhere(zoho: Zoho) -> None:
     complaints = StringIO()
     with pytest.raises(Exception, match="could not be read"):
         call_command("zcrm_rotate_keys", stdout=StringIO(), stderr=complaints)
-    assert f"thief @ {thief.organisation_name}: A stored token belongs to" in complaints.getvalue()
+    assert (
+        f"thief @ {thief.organisation_name}: A stored token was encrypted for"
+        in complaints.getvalue()
+    )
     with pytest.raises(ConfigurationError, match="belongs to another place"):
         get_tokens(thief)

@@ -124,7 +124,7 @@ class StoreWithoutUpdate:
             "zcrm.E019",
             "SETTLE_TIME of 60 s, longer than its OVERLAP of 30 s",
         ),
-        ({"SCOPES": []}, "zcrm.E020", "ZCRM['SCOPES'] holds no scope"),
+        ({"SCOPES": []}, "zcrm.E020", "ZCRM['SCOPES'] has no scope"),
         ({"SCOPES": " , "}, "zcrm.E020", "leave it out for the default ones"),
         ({"SCOPES": ["ZohoCRM.org.READ", ""]}, "zcrm.E020", "holds ''"),
         ({"SCOPES": ["ZohoCRM.org.READ,ZohoCRM.coql.READ"]}, "zcrm.E020", "one scope"),

@@ -90,7 +90,7 @@ def test_check_with_invalid_option_reports_error(
     [
         ({"fields": {"name": "Last_Name", "zoho_name": "Last_Name"}}, "Zoho's Last_Name twice"),
         ({"module": None}, 'write its API name, as in module = "Leads"'),
-        ({"match_on": "name"}, "take Zoho's name of it, 'Last_Name'"),
+        ({"match_on": "name"}, "use Zoho's name, 'Last_Name'"),
     ],
 )
 def test_message_of_invalid_option_shows_what_to_write(zoho: dict[str, Any], words: str) -> None:
@@ -111,7 +111,7 @@ def test_check_without_inner_class_reports_error(inner: str, words: str) -> None
 @isolate_apps("tests.mirror.shop")
 def test_check_with_inner_zoho_not_a_class_reports_error() -> None:
     attrs = {"__module__": "tests.mirror.shop.models", "Zoho": {"module": "Leads"}}
-    with pytest.raises(ConfigurationError, match=r"Wrong\.Zoho is no class: write class Zoho"):
+    with pytest.raises(ConfigurationError, match=r"Wrong\.Zoho is not a class: write class Zoho"):
         options_of(MirrorModelBase("Wrong", (MirrorModel,), attrs))
 
 

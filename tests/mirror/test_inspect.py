@@ -157,7 +157,7 @@ def test_inspect_does_not_overwrite_other_models(
         "import os",
     ):
         path.write_text(theirs)
-        with pytest.raises(CommandError, match="left as it is: name another file"):
+        with pytest.raises(CommandError, match="not overwritten: name another file"):
             call_command("zcrm_inspect", "Leads", "--mirror", "-o", str(path))
         assert path.read_text() == theirs
     path.unlink()
@@ -243,7 +243,7 @@ def test_inspect_of_organisations_without_module_fails(
 def test_several_connections_need_mirror(organisations: dict[str, SiteEmulator]) -> None:
     two = {"identifier": ["acme", "brook"]}
     for options in ({"check": True}, {}):
-        with pytest.raises(CommandError, match="Several connections are for --mirror"):
+        with pytest.raises(CommandError, match="Several connections need --mirror"):
             call_command("zcrm_inspect", "Leads", **two, **options)
     with pytest.raises(CommandError, match="only one of --identifier, --user and --owner"):
         call_command("zcrm_inspect", "Leads", mirror=True, identifier=["acme"], user=["alice"])

@@ -383,5 +383,5 @@ def poll_at_once(connection: Connection, module: str) -> MirrorPolicy:
 def test_policy_with_an_invalid_interval_raises(settings: Any, connection: Connection) -> None:
     path = f"{poll_at_once.__module__}.{poll_at_once.__name__}"
     settings.ZCRM = {**settings.ZCRM, "MIRROR": {"GET_POLICY": path}}
-    with pytest.raises(ConfigurationError, match=r"max_poll_interval -1 for Leads: take seconds"):
+    with pytest.raises(ConfigurationError, match=r"max_poll_interval -1 for Leads: use seconds"):
         policy_of(connection, "Leads")

@@ -361,5 +361,5 @@ def test_due_needs_no_more_than_a_cron_job(
 ) -> None:
     call_command("zcrm_sync", "--due")
     assert f"due for {ALL} mirrors" in capsys.readouterr().out
-    with pytest.raises(CommandError, match="take no other option"):
+    with pytest.raises(CommandError, match="work on all mirrors"):
         call_command("zcrm_sync", "Leads", "--due")

@@ -152,7 +152,7 @@ def test_organisations_are_separate(zoho: ZCRMEmulator) -> None:
     assert other.client(email="alice@quokka.example").records.count("Leads") == 2
     assert zoho.client().records.count("Leads") == 0
     assert len(zoho.requests) == len(other.requests) == 2
-    with pytest.raises(LookupError, match="no user of the organisation"):
+    with pytest.raises(LookupError, match="not a user of the organisation"):
         zoho.client(email="alice@quokka.example")
     sandbox = zoho.add_organisation("Quokka", environment="sandbox")
     assert sandbox.org.environment == "sandbox"

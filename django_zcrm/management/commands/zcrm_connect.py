@@ -34,7 +34,7 @@ class Command(ZCRMCommand):
         parser.add_argument(
             "--refresh-token",
             action="store_true",
-            help="ask for a refresh token that was made elsewhere, in place of a grant token",
+            help="prompt for a refresh token from another program instead of a grant token",
         )
 
     @sensitive_variables()

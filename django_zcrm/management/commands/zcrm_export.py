@@ -59,7 +59,7 @@ class Command(ZCRMCommand):
             "module", nargs="?", default="", metavar="MODULE", help="API name, as in Leads"
         )
         parser.add_argument(
-            "--module", dest="named", default="", metavar="MODULE", help="the same, by name"
+            "--module", dest="named", default="", metavar="MODULE", help="the module, as an option"
         )
         add_connection_arguments(parser)
         for option, words in (("--where", "match"), ("--exclude", "do not match")):
@@ -75,12 +75,14 @@ class Command(ZCRMCommand):
             ("--order-by", "order, as in --order-by=-Modified_Time (default: by id)"),
         ):
             parser.add_argument(option, action="append", default=[], metavar="NAMES", help=words)
-        parser.add_argument("--format", choices=FORMATS, help="default: by the file's name, or csv")
+        parser.add_argument(
+            "--format", choices=FORMATS, help="default: by the file's extension, else csv"
+        )
         parser.add_argument(
             "--via",
             choices=("auto", "coql", "list", "bulk"),
             default="auto",
-            help="how to read (default: whatever takes the fewest API credits)",
+            help="how to read (default: the route that uses the fewest API credits)",
         )
         parser.add_argument(
             "-o", "--output", default="-", metavar="FILE", help="default: -, standard output"
@@ -106,12 +108,15 @@ class Command(ZCRMCommand):
         options["format"] = options["format"] or format_of(output)
         order = names_of(options["order_by"])
         if options["spreadsheet"] and options["format"] != "csv":
-            raise CommandError(_("--spreadsheet is for CSV."))
+            raise CommandError(_("--spreadsheet needs the format CSV."))
         if resume and is_stream:
-            raise CommandError(_("--resume needs --output, the file to go on with."))
+            raise CommandError(_("--resume needs --output, the file to continue."))
         if resume and order not in BY_ID:
             raise CommandError(
-                _("--resume needs the order of the ids: in others, records move in the meantime.")
+                _(
+                    "--resume needs the default order (by id): in other orders, records may move "
+                    "in the meantime."
+                )
             )
         if path is not None:
             check_writable(path)  # before the calls, which cost credits
@@ -215,7 +220,7 @@ class Command(ZCRMCommand):
                 part.discard()
             if isinstance(error, NotFound) and position.writer_state.get("job"):
                 raise CommandError(
-                    _("Zoho no longer has that bulk read: begin again, without --resume.")
+                    _("Zoho no longer has that bulk read: start again without --resume.")
                 ) from error
             if isinstance(error, OSError):
                 raise cannot_write(part.target, error) from error

@@ -107,9 +107,9 @@ class Command(ZCRMCommand):
             default="records",
             help="100 rows a request (default), or bulk writes of up to 25,000 rows each",
         )
-        parser.add_argument("--format", choices=FORMATS, help="default: by the file's name")
+        parser.add_argument("--format", choices=FORMATS, help="default: by the file's extension")
         parser.add_argument(
-            "--encoding", default="", help="default: by a byte order mark, else UTF-8"
+            "--encoding", default="", help="default: by the byte order mark, else UTF-8"
         )
         parser.add_argument("--delimiter", default="", help="default: detected in the first line")
 
@@ -149,7 +149,7 @@ class Command(ZCRMCommand):
         with closing(PartFile(target)) as part:
             if resume and not part.is_begun:
                 raise CommandError(
-                    _("Nothing is unfinished of %(path)s: leave out --resume.")
+                    _("There is no unfinished import of %(path)s: leave out --resume.")
                     % {"path": target.name}
                 )
             if not resume and part.is_begun:
@@ -367,7 +367,7 @@ def _check_bulk(converter: Converter, options: dict[str, Any]) -> None:
             _("--via bulk creates records, or finds them by one field, as in --on Email.")
         )
     if options["clear_empty"]:
-        raise CommandError(_("In a bulk write, empty cells empty nothing: leave out --via bulk."))
+        raise CommandError(_("A bulk write cannot clear fields: leave out --via bulk."))
 
 
 def _keys(source: RowFile) -> list[str]:

@@ -86,10 +86,10 @@ class Command(ZCRMCommand):
         if check and (output is not None or mirror):
             raise CommandError(_("--check writes nothing: leave out --output and --mirror."))
         if classes and not check:
-            raise CommandError(_("--classes is for --check."))
+            raise CommandError(_("--classes needs --check."))
         selected = _select_connections(identifier, user, owner)
         if len(selected) > 1 and not mirror:
-            raise CommandError(_("Several connections are for --mirror."))
+            raise CommandError(_("Several connections need --mirror."))
         if check:
             declared = _choose_classes(modules, classes)
             self._check(client_from(*selected[0]), declared)
@@ -199,7 +199,7 @@ def _choose_classes(modules: Sequence[str], paths: Sequence[str]) -> list[Declar
     if missing or not classes:
         raise CommandError(
             _(
-                "The project has no class of records for %(modules)s; name the Python module that "
+                "The project has no typed record for %(modules)s; name the Python module that "
                 "has it, as in --classes shop.zoho"
             )
             % {"modules": ", ".join(missing) or _("any module")}
@@ -243,8 +243,8 @@ def _check_replaceable(path: Path, is_own: Callable[[str], bool]) -> None:
     if not is_own(text) and not _is_blank(text):
         raise CommandError(
             _(
-                "%(path)s was not written by zcrm_inspect, and is left as it is: name another "
-                "file, or leave out --output and copy what you need."
+                "%(path)s was not written by zcrm_inspect, so it was not overwritten: name "
+                "another file, or leave out --output and copy what you need."
             )
             % {"path": path}
         )

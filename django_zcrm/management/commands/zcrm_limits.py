@@ -41,7 +41,7 @@ class Command(ZCRMCommand):
         parser.add_argument(
             "--watch",
             action="store_true",
-            help="show one screen, those that need attention first, and update it every second",
+            help="show one screen, organisations with problems first, and update it every second",
         )
         parser.add_argument(
             "--page", type=int, default=1, help="which page --watch shows if one is not enough"
@@ -57,9 +57,7 @@ class Command(ZCRMCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print once, or every second with `--watch`."""
         if get_settings().limits is None:
-            raise ConfigurationError(
-                "ZCRM['LIMITS'] is None, so that nothing is counted.", "LIMITS"
-            )
+            raise ConfigurationError("ZCRM['LIMITS'] is None, so nothing is counted.", "LIMITS")
         self._found = find_connections(options["search"])
         if options["watch"]:
             self._watch(options["page"], is_json=options["json"])

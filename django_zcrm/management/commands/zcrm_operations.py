@@ -19,7 +19,9 @@ class Command(ZCRMCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("words", nargs="*", help="show only what contains all of these words")
+        parser.add_argument(
+            "words", nargs="*", help="show only operations that contain all of these words"
+        )
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
     def handle(self, *args: Any, words: list[str], format: str, **options: Any) -> None:

@@ -44,7 +44,7 @@ class Command(ZCRMCommand):
             code = commandline.perform(client, options, self._say)
         except KeyboardInterrupt as error:
             raise CommandError(
-                "Stopped; run the same command to go on.", returncode=INTERRUPTED
+                "Stopped; run the same command to continue.", returncode=INTERRUPTED
             ) from error
         if code:
             raise CommandError("Not everything was removed.")

@@ -27,7 +27,7 @@ class Command(ZCRMCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="alias to work on")
+        parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="alias of the database")
 
     def handle(self, *args: Any, database: str, **options: Any) -> None:
         """Revoke and print the counts. Raises CommandError if some tokens are left."""
@@ -47,7 +47,10 @@ class Command(ZCRMCommand):
         self.stdout.write(", ".join(parts))
         if outcome.failed:
             raise CommandError(
-                _("Some tokens could not be revoked; the log says why. Run it again.")
+                _(
+                    "Some tokens could not be revoked; the log has the reasons. Run the command "
+                    "again."
+                )
             )
 
     def _disconnect_deactivated(self, database: str) -> int:

@@ -23,7 +23,7 @@ class Command(ZCRMCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="alias to work on")
+        parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="alias of the database")
 
     def handle(self, *args: Any, database: str, **options: Any) -> None:
         """Re-encrypt and print the counts. Raises CommandError if some tokens could not be read."""

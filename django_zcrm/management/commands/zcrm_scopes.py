@@ -28,7 +28,7 @@ class Command(ZCRMCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("words", nargs="*", help="resources, calls, or beginnings of names")
+        parser.add_argument("words", nargs="*", help="resources, calls, or prefixes of names")
         parser.add_argument(
             "--from-code",
             metavar="PATH",
@@ -68,7 +68,7 @@ class Command(ZCRMCommand):
         for tree in trees:
             uses += used_in(tree, classes)
         if not uses:
-            raise CommandError("The code calls nothing on a client that zcrm_scopes can see.")
+            raise CommandError("zcrm_scopes found no calls of a client in the code.")
         scopes = minimal_scopes(uses)
         if any("{module}" in scope for scope in scopes):
             self.stderr.write("Zoho has no such scope for all modules; name them with --module.")
@@ -77,7 +77,7 @@ class Command(ZCRMCommand):
     def _trees_in(self, path: Path) -> Iterator[ast.Module]:
         """Yield the parsed files. Raises CommandError if there is no such path."""
         if not path.exists():
-            raise CommandError(f"There is no {path}.")
+            raise CommandError(f"{path} does not exist.")
         for file in _python_files(path):
             try:
                 yield ast.parse(file.read_text("utf-8"), str(file))

@@ -36,7 +36,7 @@ class Command(ZCRMCommand):
         parser.add_argument(
             "--fail-on-problems",
             action="store_true",
-            help="end with 1 if something is bad, and name it",
+            help="exit with code 1 if something is bad, and name it",
         )
         parser.add_argument(
             "--search", default="", metavar="WORDS", help="only connections that contain all words"

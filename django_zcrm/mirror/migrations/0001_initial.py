@@ -221,7 +221,8 @@ class Migration(migrations.Migration):
                         blank=True,
                         default="",
                         editable=False,
-                        help_text="Whose records the rows are; empty before any was read.",
+                        help_text="The organisation whose records the rows are; empty before any "
+                        "was read.",
                         max_length=40,
                         verbose_name="organisation id",
                     ),
@@ -246,7 +247,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Zoho's code, or ours in small letters.",
+                        help_text="Zoho's code, or a code of django-zcrm in small letters.",
                         max_length=40,
                         verbose_name="blocked by",
                     ),
@@ -292,7 +293,7 @@ class Migration(migrations.Migration):
                     "safe_until",
                     models.DateTimeField(
                         blank=True,
-                        help_text="By Zoho's clock; changes are read from here on afterwards.",
+                        help_text="By Zoho's clock; later changes are read from here on.",
                         null=True,
                         verbose_name="initial sync: begun",
                     ),
@@ -321,7 +322,8 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         editable=False,
-                        help_text="Zoho's by the model's, that all rows were read with; empty without a model.",
+                        help_text="Zoho's fields by those of the model, as all rows were read; "
+                        "empty without a model.",
                         null=True,
                         verbose_name="fields read",
                     ),
@@ -335,7 +337,8 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=dict,
-                        help_text="By id, in words; they are tried again when all ids are compared.",
+                        help_text="Reasons by id; these records are tried again when all ids are "
+                        "compared.",
                         verbose_name="records that could not be stored",
                     ),
                 ),
@@ -366,7 +369,8 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         blank=True,
                         editable=False,
-                        help_text="No worker calls Zoho for this connection before, because calls failed.",
+                        help_text="Because calls failed, no worker calls Zoho for this "
+                        "connection before this time.",
                         null=True,
                         verbose_name="held until",
                     ),

@@ -165,8 +165,8 @@ def _key_of(row: Any, field: Any) -> Any:
         value = getattr(other, field.target_field.attname)
     if hasattr(value, "resolve_expression"):
         raise CrossConnectionError(
-            f"{type(row).__name__}.{field.name} is computed by the database, so that its "
-            "connection cannot be checked: use update()."
+            f"{type(row).__name__}.{field.name} is computed by the database, so its connection "
+            "cannot be checked: use update()."
         )
     return None if value is None else field.target_field.to_python(value)
 

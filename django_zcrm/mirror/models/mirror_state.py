@@ -136,7 +136,7 @@ class MirrorState(models.Model):
         blank=True,
         default="",
         editable=False,
-        help_text=_("Whose records the rows are; empty before any was read."),
+        help_text=_("The organisation whose records the rows are; empty before any was read."),
     )
     phase = models.CharField(
         _("phase"), max_length=12, choices=Phase.choices, default=Phase.INITIAL_SYNC
@@ -147,7 +147,7 @@ class MirrorState(models.Model):
         max_length=40,
         blank=True,
         default="",
-        help_text=_("Zoho's code, or ours in small letters."),
+        help_text=_("Zoho's code, or a code of django-zcrm in small letters."),
     )
     last_error = ReasonField(_("last error"), blank=True, default="")
     failures = models.PositiveIntegerField(_("failures in a row"), default=0)
@@ -164,7 +164,7 @@ class MirrorState(models.Model):
         _("initial sync: begun"),
         null=True,
         blank=True,
-        help_text=_("By Zoho's clock; changes are read from here on afterwards."),
+        help_text=_("By Zoho's clock; later changes are read from here on."),
     )
     reconciliation: models.JSONField[Any, Any] = models.JSONField(
         _("reconciliation under way"), default=dict, blank=True
@@ -181,7 +181,9 @@ class MirrorState(models.Model):
         null=True,
         blank=True,
         editable=False,
-        help_text=_("Zoho's by the model's, that all rows were read with; empty without a model."),
+        help_text=_(
+            "Zoho's fields by those of the model, as all rows were read; empty without a model."
+        ),
     )
     refreshed: models.JSONField[Any, Any] = models.JSONField(
         _("fields refreshed"), default=dict, blank=True
@@ -191,7 +193,7 @@ class MirrorState(models.Model):
         _("records that could not be stored"),
         default=dict,
         blank=True,
-        help_text=_("By id, in words; they are tried again when all ids are compared."),
+        help_text=_("Reasons by id; these records are tried again when all ids are compared."),
     )
     unstored = models.PositiveIntegerField(
         _("number of records that could not be stored"), default=0, editable=False
@@ -210,7 +212,9 @@ class MirrorState(models.Model):
         null=True,
         blank=True,
         editable=False,
-        help_text=_("No worker calls Zoho for this connection before, because calls failed."),
+        help_text=_(
+            "Because calls failed, no worker calls Zoho for this connection before this time."
+        ),
     )
     queued_until = models.DateTimeField(null=True, blank=True, editable=False)
     poll_interval = models.PositiveIntegerField(

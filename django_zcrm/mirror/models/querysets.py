@@ -28,8 +28,8 @@ def check_is_connection(connection: object, method: str) -> None:
     """Raise TypeError for anything but a connection, such as a user or a client."""
     if not isinstance(connection, Connection):
         raise TypeError(
-            f"{method}() takes a Connection, not {type(connection).__name__}; that of a user is "
-            "zcrm.for_user(user).connection, that of a tenant zcrm.for_owner(tenant).connection."
+            f"{method}() takes a Connection, not {type(connection).__name__}: for a user, pass "
+            "zcrm.for_user(user).connection; for a tenant, zcrm.for_owner(tenant).connection."
         )
 
 

@@ -319,14 +319,14 @@ def subscribe(connection: Connection, events: Sequence[str]) -> Channel:
     subscribed = list(dict.fromkeys(events))
     if len(subscribed) > MAX_EVENTS:
         raise ValueError(
-            f"{len(subscribed)} events are too many: Zoho watches {MAX_EVENTS} in a channel. "
-            "'Deals.all' stands for all three of Deals."
+            f"Zoho watches at most {MAX_EVENTS} events in a channel, not {len(subscribed)}. "
+            "'Deals.all' replaces the three events of Deals."
         )
     for event in subscribed:
         module, _, operation = event.rpartition(".")
         if not module or operation not in ("create", "edit", "delete", "all"):
             raise ValueError(
-                f"{event!r} is no event: take one such as 'Deals.edit' or 'Deals.all'."
+                f"{event!r} is not an event: use one such as 'Deals.edit' or 'Deals.all'."
             )
     channel = channel_of(connection)
     Channel.objects.filter(pk=channel.pk).update(

@@ -61,8 +61,8 @@ def serialize(
         zoho_id, connection = ids.get((column.attribute, value), (None, connection_id))
         if connection != connection_id:
             raise CrossConnectionError(
-                f"{model.__name__}: the lookup {column.zoho_name} leads to a row of another "
-                "connection. It is not sent."
+                f"{model.__name__}: the lookup {column.zoho_name} refers to a row of another "
+                "connection, so it was not sent."
             )
         return column.write(zoho_id) if zoho_id else {"row": str(value)}
     # An instance may hold an unconverted value, such as a number as text.

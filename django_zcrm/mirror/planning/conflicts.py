@@ -82,7 +82,7 @@ def decide(
 
 def _call_policy(policy: Policy, name: str, both: Both) -> Any:
     if not callable(policy):
-        raise ValueError(f"{policy!r} is no policy")
+        raise ValueError(f"{policy!r} is not a policy")
     return policy(name, both["base"], both["local"], both["zoho"])
 
 

@@ -219,11 +219,12 @@ def push_omitted_lookups(changes: Sequence[Change]) -> None:
 
 
 def settle_waits(connection: Connection, changes: Sequence[Change]) -> list[Change]:
-    """Return the changes with what their waiting for rows leads to: locks these rows.
+    """Return the changes; those that wait for a row are due at once, continue to wait, or fail.
 
-    A change is due at once if its row has an id in the meantime, and fails if nothing is going to
-    create the row in Zoho. A transaction that sets the ids of the locked rows or deletes them
-    later releases the waiting changes. Call it within the transaction that stores the changes.
+    A change is due at once if its row has received an id, and fails if no outbox item will create
+    the row in Zoho. Locks the rows that have no id yet. A later transaction that sets their ids or
+    deletes them releases the waiting changes. Call this within the transaction that stores the
+    changes.
     """
     parents = keys_by_module(row for change in changes if (row := _parent_of(change)))
     if not parents:

@@ -72,7 +72,9 @@ def text(value: Any) -> str:
         case Mapping():
             return dumps(value).decode()
         case Secret():
-            raise ConfigurationError("A secret is not sent like this; reveal() it if it must be.")
+            raise ConfigurationError(
+                "A Secret cannot be sent like this; use its reveal() if it must be."
+            )
         case bytes() | bytearray() | memoryview():
             raise ConfigurationError("Bytes cannot be sent in a URL or a form: decode them first.")
         case Iterable() if not _is_lazy_text(value):
@@ -143,7 +145,7 @@ _LISTED = re.compile(r"[A-Za-z0-9_.~,-]*")
 
 
 def percent_encode(value: str, safe: str = "") -> str:
-    """Percent-encode a text for a URL; the characters in `safe` stay."""
+    """Percent-encode a text for a URL, except the characters in `safe`."""
     if _UNRESERVED.fullmatch(value):
         return value
     if _LISTED.fullmatch(value) and "," not in safe:

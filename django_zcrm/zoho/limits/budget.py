@@ -44,8 +44,8 @@ class Budget:
             if self.credits + credits > self.limit:
                 self.is_exceeded = True
                 raise BudgetExceeded(
-                    f"The call needs {credits} of Zoho's credits, and {self.remaining} of the "
-                    f"budget of {self.limit} are left, so it was not sent.",
+                    f"The call needs {credits} of Zoho's credits, but the budget of {self.limit} "
+                    f"has only {self.remaining} left, so it was not sent.",
                     operation=operation,
                 )
             if self.outer is not None:
@@ -111,7 +111,7 @@ def budget(*, credits: int) -> Generator[Budget]:
     apply.
     """
     if credits < 0:
-        raise ValueError("credits is a whole number, not below zero")
+        raise ValueError("credits must be a whole number, 0 or more")
     spent = Budget(credits, outer=_budget.get())
     token = _budget.set(spent)
     try:

@@ -91,8 +91,8 @@ def _edition(value: object) -> str:
         raise TypeError("has an EDITION that is not a string")
     if value and value not in CONCURRENCY:
         raise ValueError(
-            f"has the unknown EDITION {value!r}; use one of {', '.join(CONCURRENCY)}, or leave it "
-            "out, and Zoho is asked"
+            f"has the unknown EDITION {value!r}; use one of {', '.join(CONCURRENCY)}, or remove "
+            "it to ask Zoho"
         )
     return value
 

@@ -82,8 +82,8 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
             name.partition("__")[0] == aggregation.key for aggregation in self._query.aggregates
         ):
             raise NotSupported(
-                f"{name}: COQL has no HAVING, so groups cannot be filtered by what was computed: "
-                "filter the rows in Python."
+                f"{name}: COQL has no HAVING, so groups cannot be filtered by aggregates: filter "
+                "the rows in Python."
             )
         return self._meta.zoho_name(name)
 
@@ -147,7 +147,9 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
         self._forbid_slice("filter a query")
         self._forbid_search("look in a view")
         if not re.fullmatch(r"[0-9]{1,19}", str(cvid)):
-            raise ConfigurationError("The id of a custom view is a number: crm.custom_views.list.")
+            raise ConfigurationError(
+                "The id of a custom view is a number: see crm.custom_views.list()."
+            )
         return self._copy(view=str(cvid))
 
     @staticmethod
@@ -191,7 +193,7 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
     def _slice(self, part: slice) -> Self:
         if part.step is not None:
             raise NotSupported(
-                "Zoho cannot skip records: slice without a step, and take a step of the list."
+                "Zoho cannot skip records: slice without a step, then slice the list."
             )
         query = self._query.with_slice(part.start, part.stop)
         return self._copy(start=query.start, stop=query.stop)

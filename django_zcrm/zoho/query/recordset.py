@@ -53,7 +53,7 @@ class RecordSet(Writing[T]):
         """Return tuples of these fields, or the values of one with `flat`, in place of records."""
         self._without_expressions(expressions)
         if named:
-            raise NotSupported("values_list() has no named tuples here: values() has names.")
+            raise NotSupported("values_list() does not support named=True: use values().")
         if flat and len(names) != 1:
             raise TypeError("'flat' is for values_list() with one field.")
         return self._shape(names, "flat" if flat else "tuples")
@@ -100,7 +100,10 @@ class RecordSet(Writing[T]):
         added = (*query.aggregates, *self._aggregations(aggregates, kwargs))
         keys = (*groups, *(aggregate.key for aggregate in added))
         if len(set(keys)) < len(keys):
-            raise ConfigurationError("An aggregate needs a key of its own, which no field has.")
+            raise ConfigurationError(
+                "The key of an aggregate must differ from the grouped "
+                "fields and from all other keys."
+            )
         query = replace(query, fields=keys, groups=groups, aggregates=added)
         return RecordSet(cast("Any", self.model), self._source, query)
 

@@ -204,7 +204,7 @@ def test_resume_with_deleted_bulk_read_raises_command_error(
         fail_export(*words)
     zoho.org.bulk.jobs.clear()
     zoho.org.bulk.waiting.clear()
-    assert fail_export(*words, "--resume").endswith("begin again, without --resume.")
+    assert fail_export(*words, "--resume").endswith("start again without --resume.")
 
 
 @pytest.mark.slow

@@ -48,7 +48,7 @@ def test_imported_file_is_not_imported_again(write: Any, zoho: SiteEmulator) -> 
     assert "leads.result.csv is the result of an earlier import of leads.csv" in fail_import(
         file, "--yes"
     )
-    assert "Nothing is unfinished" in fail_import(file, "--resume")
+    assert "There is no unfinished import" in fail_import(file, "--resume")
     assert len(zoho.records("Leads")) == 2
     Path(file).with_name("leads.result.csv").unlink()
     run_import(file, "--yes")
@@ -71,7 +71,7 @@ def test_import_killed_before_last_step_is_finished(
     run_import(file, "--yes")
     state.write_text(states[0])
     assert "is the result of an earlier import" in fail_import(file, "--yes")
-    assert "Nothing is unfinished" in fail_import(file, "--resume")
+    assert "There is no unfinished import" in fail_import(file, "--resume")
     assert len(zoho.records("Leads")) == 2
 
 
@@ -304,7 +304,7 @@ def test_an_interrupt_during_the_poll_of_a_lost_bulk_write_ends_the_import(
     [
         (["--no-automation"], "Zoho has no bulk write without automation"),
         (["--on", "Email,Last_Name"], "finds them by one field"),
-        (["--on", "Email", "--clear-empty"], "empty cells empty nothing"),
+        (["--on", "Email", "--clear-empty"], "cannot clear fields"),
     ],
 )
 def test_import_by_bulk_with_unsupported_options_raises(

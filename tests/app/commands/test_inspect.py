@@ -166,10 +166,10 @@ def test_a_refusal_leaves_the_old_file(zcrm_emulator: SiteEmulator, home: Path) 
     [
         ((), "Name the modules"),
         (("--check", "Leads", "-o", "x.py"), "--check writes nothing"),
-        (("Leads", "--classes", "a.b"), "--classes is for --check"),
+        (("Leads", "--classes", "a.b"), "--classes needs --check"),
         (("--check", "--classes", "no.such.module"), "no.such.module cannot be imported"),
-        (("--check", "--classes", "json"), "has no class of records for any module"),
-        (("--check", "--classes", shop.__name__, "Deals"), "no class of records for Deals"),
+        (("--check", "--classes", "json"), "has no typed record for any module"),
+        (("--check", "--classes", shop.__name__, "Deals"), "no typed record for Deals"),
         (("Leads", "-o", "/no/such/folder/x.py"), "cannot be written"),
     ],
 )

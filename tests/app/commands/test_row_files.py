@@ -163,5 +163,5 @@ def test_row_file_with_unknown_encoding_raises(encoding: str, tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", ["", "none.csv", "a\0b", "x" * 300])
 def test_row_file_without_file_raises(name: str, tmp_path: Path) -> None:
-    with pytest.raises(TransferError, match=r"cannot be read|is no plain file"):
+    with pytest.raises(TransferError, match=r"cannot be read|is not a regular file"):
         RowFile(tmp_path / name, is_json=False)

@@ -285,7 +285,7 @@ class TestBudgets:
         with zcrm.budget(credits=5) as spent:
             zcrm.records.create("Leads", [{"Last_Name": str(n)} for n in range(30)])
             assert (spent.credits, spent.remaining) == (3, 2)
-            with pytest.raises(BudgetExceeded, match=r"needs 3 .* 2 of the budget of 5 are left"):
+            with pytest.raises(BudgetExceeded, match=r"needs 3 .* the budget of 5 has only 2 left"):
                 zcrm.records.create("Leads", [{"Last_Name": str(n)} for n in range(30)])
             zcrm.org.get()
         assert spent.credits == 4

@@ -252,7 +252,7 @@ def test_reprs_show_no_values(leads: RecordSet[Lead]) -> None:
 
 
 def test_declarations_are_checked() -> None:
-    with pytest.raises(ConfigurationError, match="says nothing of its module"):
+    with pytest.raises(ConfigurationError, match="does not name its module"):
 
         class Nowhere(Record):
             name = Text("Name")

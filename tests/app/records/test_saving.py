@@ -219,7 +219,7 @@ def test_save_with_invalid_values_raises(crm: Client, zoho: ZCRMEmulator) -> Non
     lead.save(using=crm)
     back = pickle.loads(pickle.dumps(lead))  # noqa: S301
     back.company = "x"
-    with pytest.raises(ConfigurationError, match="say whose connection"):
+    with pytest.raises(ConfigurationError, match="name one, as in save"):
         back.save()
     back.save(using=crm)
     assert lead.refresh().company == "x"

@@ -107,7 +107,7 @@ def test_conditions_find_the_same_records(oracle: Oracle) -> None:
                         expected, [reverse_order(name) for name in (*order, "id")]
                     )
 
-        # Lists have no conditions but ids; those of what was found they do have.
+        # Lists have no conditions except ids; those of what was found they do have.
         some = leads.filter(id__in=expected[:100])
         assert ids_of(some.iterator(via="list")) == expected[:100]
 

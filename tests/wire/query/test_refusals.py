@@ -53,7 +53,7 @@ REFUSED: dict[str, Refused] = {
         (lambda leads: leads.filter(Company__regex="a").count(), "Filter the rows in Python"),
         (lambda leads: leads.filter(Created_Time__month=3).count(), "Filter the rows in Python"),
         (lambda leads: leads.filter(Created_Time__hour=3).count(), "Filter the rows in Python"),
-        (lambda leads: leads.filter(Created_Time__week_day=3).count(), "nothing like it"),
+        (lambda leads: leads.filter(Created_Time__week_day=3).count(), "no such condition"),
     ],
     "conditions on texts of several lines": [
         (lambda leads: leads.filter(Description="a").count(), r"\.iterator\(via='bulk'\)"),
@@ -67,7 +67,10 @@ REFUSED: dict[str, Refused] = {
         (lambda leads: leads.filter(~Q(Company__iendswith="a")).count(), "exclude by icontains"),
     ],
     "a value with a backslash, with both kinds of quotes, or with control characters": [
-        (lambda leads: leads.filter(Company="a\\").count(), "Zoho does not say how to write that"),
+        (
+            lambda leads: leads.filter(Company="a\\").count(),
+            "Zoho does not document how to escape that",
+        ),
         (lambda leads: leads.filter(Company="'\"").count(), "an apostrophe and a double quote"),
         (lambda leads: leads.filter(Company="a\nb").count(), "a control character"),
     ],
@@ -75,14 +78,14 @@ REFUSED: dict[str, Refused] = {
         (lambda leads: leads.filter(Company__contains="5%").count(), "a wildcard"),
     ],
     "more than 25 conditions": [
-        (lambda leads: leads.filter(MANY).count(), "takes 25 conditions, and these are 26"),
+        (lambda leads: leads.filter(MANY).count(), "accepts 25 conditions, but this query has 26"),
         (
             lambda leads: list(leads.filter(Company__in=map(str, range(2_501))).order_by("City")),
-            "lists count once for every 100 values",
+            "a list counts once for every 100 values",
         ),
     ],
     "`^` of many conditions": [
-        (lambda leads: leads.filter(odd(4)).count(), "takes 25 conditions"),
+        (lambda leads: leads.filter(odd(4)).count(), "accepts 25 conditions"),
         (lambda leads: leads.filter(odd(40)).count(), "COQL has no XOR"),
         (lambda leads: leads.filter(~(odd(6) ^ ~odd(9))).count(), "COQL has no XOR"),
         (lambda leads: leads.filter(nest_conditions(40)).count(), "COQL has no XOR"),
@@ -156,11 +159,11 @@ REFUSED: dict[str, Refused] = {
     ],
     '`order_by("?")`': [(lambda leads: leads.order_by("?"), "shuffle")],
     "slices with a step": [
-        (lambda leads: leads[::2], "step of the list"),
-        (lambda leads: leads[:10:3], "step of the list"),
+        (lambda leads: leads[::2], "then slice the list"),
+        (lambda leads: leads[:10:3], "then slice the list"),
     ],
     "`values_list(named=True)`": [
-        (lambda leads: leads.values_list("City", named=True), r"values\(\) has names"),
+        (lambda leads: leads.values_list("City", named=True), r"use values\(\)"),
     ],
     "`select_related()`, `prefetch_related()`": [
         (lambda leads: leads.select_related("Owner"), r"\.only\("),

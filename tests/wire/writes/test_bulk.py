@@ -166,7 +166,7 @@ def test_bulk_write_keeps_omitted_fields(write: Any, leads: Leads, zcrm: ZCRMEmu
     stored = [(lead["City"], lead["Company"]) for lead in zcrm.records("Leads")]
     assert stored == [("Kiel", "Acme"), ("Bonn", "Ajax")]
     second["Phone"] = None
-    with pytest.raises(ConfigurationError, match="One row empties Phone"):
+    with pytest.raises(ConfigurationError, match="One row clears Phone"):
         write(leads, "upsert", [first, second], ["Email"], via="bulk")
     mixed = write(leads, "bulk_create", [{"Last_Name": "A"}, {**first, "City": ""}], via="bulk")
     assert len(mixed.accepted) == 2
@@ -184,7 +184,7 @@ def test_bulk_write_with_unsupported_options_raises(leads: Leads, zcrm: ZCRMEmul
     with pytest.raises(ConfigurationError, match=r"\['1'\]"):
         leads.bulk_create(rows(1), via="bulk", jobs="1")
     wide = {f"F{n}": "x" for n in range(201)}
-    with pytest.raises(ConfigurationError, match="200 columns, and these rows have 201"):
+    with pytest.raises(ConfigurationError, match="200 columns, but these rows have 201"):
         bulk_csv.columns_of([wide], "", is_new=True)
     assert take_requests(zcrm) == []
 

@@ -46,8 +46,8 @@ class Command(ZCRMCommand):
         """Print the channels. Raises CommandError when one could not be renewed."""
         if not get_settings().mirror.notify_url:
             raise ConfigurationError(
-                "There are no channels: ZCRM['MIRROR']['NOTIFY_URL'] is not set. It is the "
-                "address of zcrm:notify, as Zoho reaches it.",
+                "There are no channels: ZCRM['MIRROR']['NOTIFY_URL'] is not set. Set it to "
+                "the public URL of zcrm:notify.",
                 "MIRROR",
             )
         failed = self._renew() if options["renew"] else 0

@@ -39,13 +39,13 @@ class Command(ZCRMCommand):
             "--retry",
             nargs="+",
             metavar="ID",
-            help="send these again: numbers, or 'all' failed ones",
+            help="send these items again: their ids, or 'all' for all failed items",
         )
         how.add_argument(
             "--discard",
             nargs="+",
             metavar="ID",
-            help="drop these: they are not sent, and alarm nobody",
+            help="discard these items: they are not sent, and no longer reported as problems",
         )
         how.add_argument("--failed", action="store_true", help="only failed changes")
         add_connection_arguments(parser, "all")

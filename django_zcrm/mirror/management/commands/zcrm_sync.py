@@ -53,9 +53,13 @@ class Command(ZCRMCommand):
         """Declare the arguments."""
         parser.add_argument("modules", nargs="*", metavar="MODULE", help="API name, as in Leads")
         how = parser.add_mutually_exclusive_group()
-        how.add_argument("--due", action="store_true", help="do what is due, and end; for cron")
         how.add_argument(
-            "--watch", action="store_true", help="do what is due, again and again, until stopped"
+            "--due",
+            action="store_true",
+            help="do the pending work of all mirrors, and exit; for cron",
+        )
+        how.add_argument(
+            "--watch", action="store_true", help="do pending work continuously, until stopped"
         )
         how.add_argument(
             "--restart",
@@ -68,7 +72,7 @@ class Command(ZCRMCommand):
         how.add_argument(
             "--forget",
             action="store_true",
-            help="remove the state, the outbox and the notices of modules that are named",
+            help="remove the state, the outbox and the notices of the named modules",
         )
         parser.add_argument(
             "--rows", action="store_true", help="with --forget: remove the mirrored rows, too"
@@ -77,7 +81,7 @@ class Command(ZCRMCommand):
             "--concurrency",
             type=_positive,
             metavar="N",
-            help="with --watch: how many mirrors to work on at a time (default: 1)",
+            help="with --watch: number of mirrors to work on at a time (default: 1)",
         )
         add_connection_arguments(parser, "every connection that has the module mirrored")
         parser.add_argument("--json", action="store_true", help="one JSON list, for programs")
@@ -90,7 +94,12 @@ class Command(ZCRMCommand):
             raise CommandError(_("--rows needs --forget."))
         if options["due"] or options["watch"]:
             if modules or any(_whose(options)) or options["json"]:
-                raise CommandError(_("--due and --watch do all mirrors, and take no other option."))
+                raise CommandError(
+                    _(
+                        "--due and --watch work on all mirrors: leave out modules, "
+                        "connections and --json."
+                    )
+                )
             if options["watch"]:
                 self._watch(options["verbosity"], options["concurrency"] or 1)
             else:

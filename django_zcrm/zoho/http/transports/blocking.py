@@ -78,7 +78,7 @@ class _Pool:
         """Open no connection yet. Raises HTTPError or ValueError for an invalid base URL."""
         url = parse_url(base_url)
         if url.scheme not in _POOLS or not url.host:
-            raise ValueError("That is no base URL")
+            raise ValueError("That is not a base URL")
         # The path of a URL begins here.
         self._start = len(base_url) - len(url.path or "")
         tls = {"ssl_context": tls_context()} if url.scheme == "https" else {}
@@ -194,7 +194,7 @@ class RequestsTransport:
                 url = _follow_redirect(url, reply, request)
                 read = max(min(read, deadline - time.monotonic()), 0.001)
         raise UnreadableResponse(
-            "Zoho's replies redirect in a loop", 302, operation=request.operation
+            "Zoho's responses redirect in a loop", 302, operation=request.operation
         )
 
     def _send_once(

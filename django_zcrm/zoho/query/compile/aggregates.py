@@ -129,5 +129,6 @@ def check(function: str, path: Path) -> None:
     """Raise NotSupported if COQL has no such function for a field's type."""
     if not is_taken(function, path):
         raise NotSupported(
-            f"COQL computes no {function} of {path.text}, which is of type {path.field.data_type}."
+            f"COQL does not compute {function} of {path.text}, which is of type "
+            f"{path.field.data_type}."
         )

@@ -54,21 +54,25 @@ _ONE_BY_ONE = frozenset({"date", "datetime"})
 
 
 def check(compiled: CompiledQuery) -> None:
-    """Raise NotSupported if a bulk read cannot answer the query."""
+    """Raise NotSupported if a bulk read cannot run the query."""
     query = compiled.query
     if query.is_sliced:
-        raise NotSupported("A bulk read has no LIMIT: take slices by COQL.")
+        raise NotSupported("A bulk read has no LIMIT: read slices by COQL.")
     if query.orders or query.is_reversed:
         raise NotSupported("A bulk read has no order: drop order_by().")
     if query.module in _WITHOUT:
         raise NotSupported(f"Zoho has no bulk read of {query.module}.")
     for column in compiled.columns:
         if "->" in column.path.text or column.path.field.data_type in UNLISTED_TYPES:
-            raise NotSupported(f"A bulk read leaves {column.path.text} out, for its type.")
+            raise NotSupported(
+                f"A bulk read does not return {column.path.text}, because of its type."
+            )
     for comparison in comparisons(compiled.where):
         _check_comparison(comparison)
     if (count := _conditions(compiled.where)) > MAX_CONDITIONS:
-        raise NotSupported(f"A bulk read takes {MAX_CONDITIONS} conditions, and these are {count}.")
+        raise NotSupported(
+            f"A bulk read accepts {MAX_CONDITIONS} conditions, but this query has {count}."
+        )
 
 
 def _check_comparison(comparison: Comparison) -> None:
@@ -79,7 +83,7 @@ def _check_comparison(comparison: Comparison) -> None:
             "this type."
         )
     if EMPTY in comparison.values:
-        raise NotSupported(f"{path.text}: in a bulk read, {EMPTY} stands for no value.")
+        raise NotSupported(f"{path.text}: in a bulk read, {EMPTY} means no value.")
 
 
 def _conditions(node: Node) -> int:

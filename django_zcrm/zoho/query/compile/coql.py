@@ -95,13 +95,13 @@ def check(where: Node, limits: CoqlLimits) -> None:
             relations.update(comparison.path.relations)
     if count > limits.conditions:
         raise NotSupported(
-            f"COQL takes {limits.conditions} conditions, and these are {count}: negations count "
-            f"a check for empty fields too, and lists count once for every {limits.values} values. "
-            "Ask in several queries, or filter the rows in Python."
+            f"COQL accepts {limits.conditions} conditions, but this query has {count}: a negation "
+            f"adds a check for empty fields, and a list counts once for every {limits.values} "
+            "values. Use several queries, or filter the rows in Python."
         )
     if len(relations) > limits.relations:
         raise NotSupported(
-            f"COQL follows {limits.relations} lookups in conditions, and these are "
+            f"COQL follows {limits.relations} lookups in conditions, but this query has "
             f"{len(relations)}: {', '.join(sorted(relations))}."
         )
 
@@ -113,13 +113,13 @@ def _check_operator(comparison: Comparison) -> None:
     field = f"{comparison.path.text} ({comparison.path.field.data_type})"
     if comparison.operator in ("not starts", "not ends"):
         raise NotSupported(
-            f"{field}: COQL cannot say that a text does not start or end with another. Filter the "
-            "rows in Python, or exclude by icontains."
+            f"{field}: COQL cannot express that a text does not start or end with another. Filter "
+            "the rows in Python, or exclude by icontains."
         )
     if kind == "long text":
         raise NotSupported(
-            f"{field}: COQL takes no conditions on fields of several lines; "
-            ".iterator(via='bulk') does."
+            f"{field}: COQL has no conditions on fields of several lines; use "
+            ".iterator(via='bulk')."
         )
     raise NotSupported(f"{field}: COQL has no {comparison.operator!r} for fields of this type.")
 
@@ -167,8 +167,8 @@ def _test(path: Path, operator: str, values: Sequence[str], limits: CoqlLimits) 
         [value] = values
         if "%" in value:
             raise NotSupported(
-                f"{path.text}: COQL takes a percent sign for a wildcard here and cannot write the "
-                "sign itself. Leave it out and filter the rows in Python."
+                f"{path.text}: COQL treats a percent sign as a wildcard here and cannot escape "
+                "it. Leave it out and filter the rows in Python."
             )
         return f"{field} {word} {quote(path, pattern.format(value))}"
     if operator in LISTS:
@@ -203,8 +203,9 @@ def quote(path: Path, text: str) -> str:
         fault = "a control character"
     if fault:
         raise NotSupported(
-            f"{path.text}: the value contains {fault}. Zoho does not say how to write that, so it "
-            "is not sent: compare with a part of the text, or filter the rows in Python."
+            f"{path.text}: the value contains {fault}. Zoho does not document how to escape that, "
+            "so the query was not sent: compare with a part of the text, or filter the rows in "
+            "Python."
         )
     return f'"{text}"' if "'" in text else f"'{text}'"
 

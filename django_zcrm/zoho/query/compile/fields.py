@@ -145,13 +145,13 @@ def _target(
                 return get_fields(module), f"->{module}", rest[len(module) + 2 :]
         modules = ", ".join(field.modules)
         raise ConfigurationError(
-            f"{field.api_name} leads to several modules: write {field.api_name}__Module__Field, "
+            f"{field.api_name} refers to several modules: write {field.api_name}__Module__Field, "
             f"with one of {modules}."
         )
     if field.modules == ("roles",):
         return _ROLE, "", rest
     if not field.modules:
-        raise ConfigurationError(f"Zoho does not say where the lookup {field.api_name} leads.")
+        raise ConfigurationError(f"Zoho does not report the module of the lookup {field.api_name}.")
     return get_fields(field.modules[0]), "", rest
 
 

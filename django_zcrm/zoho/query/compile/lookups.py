@@ -85,11 +85,11 @@ def _check_lookup(path: Path, lookup: str) -> list[str]:
     if unknown is not None:
         if lookup in _WITHOUT_COUNTERPART:
             raise NotSupported(
-                f"{path.text}__{lookup}: Zoho has nothing like it. Filter the rows in Python."
+                f"{path.text}__{lookup}: Zoho has no such condition. Filter the rows in Python."
             )
         raise UnknownField(
-            f"{path.text} is followed by {unknown!r}, which is neither a lookup nor a field on its "
-            f"other side; lookups are {', '.join(sorted(LOOKUPS))}."
+            f"{path.text}: {unknown!r} is neither a lookup nor a field of the related module; "
+            f"lookups are {', '.join(sorted(LOOKUPS))}."
         )
     if names[-1] in ("date", "year"):
         names.append("exact")
@@ -276,7 +276,7 @@ def _part_of_time(
         low, high = _pair(path, value)
         return within((">=", read(path, low)[0]), ("<", read(path, high)[1]))
     if name not in ("exact", "gt", "gte", "lt", "lte"):
-        raise NotSupported(f"{path.text}__{transform}__{name}: Zoho has nothing like it.")
+        raise NotSupported(f"{path.text}__{transform}__{name}: Zoho has no such condition.")
     start, end = read(path, value)
     match name:
         case "gt":

@@ -187,8 +187,8 @@ def _path(get_fields: GetFields, module: str, name: str) -> Path:
     path, rest = find(get_fields, module, name)
     if rest:
         raise UnknownField(
-            f"{name!r} is not a field: {path.text} is of type {path.field.data_type}, and "
-            f"{rest!r} leads nowhere from there."
+            f"{name!r} is not a field: {path.text} is of type {path.field.data_type}, so it has "
+            f"no {rest!r}."
         )
     return path
 

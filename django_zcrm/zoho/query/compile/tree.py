@@ -246,8 +246,8 @@ def normalize(tree: Given | None, write: WriteComparison, *, negated: bool = Fal
     if word == "XOR":
         if (size := _size(tree)) > MAX_COMPARISONS:
             raise NotSupported(
-                f"COQL has no XOR, and without it these take {size:,} conditions: join fewer, or "
-                "filter the rows in Python."
+                f"COQL has no XOR, and without it this query has {size:,} conditions: join fewer, "
+                "or filter the rows in Python."
             )
         return _exclusive_or(parts, write, negated=negated)
     word = _WORDS[word, negated]

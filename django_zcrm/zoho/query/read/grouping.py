@@ -131,7 +131,7 @@ def groups(query: Query, source: RecordSource, chunk_size: int, load: Load) -> Q
         limit = limit if rows_left is None else min(limit, rows_left)
         if limit <= 0:
             raise TooManyRecords(
-                f"Zoho reaches {compiled.limits.reach:,} groups: narrow the filter."
+                f"Zoho returns at most {compiled.limits.reach:,} groups: narrow the filter."
             )
         text = coql.write(replace(select, limit=limit, offset=offset), compiled.limits)
         page = yield Perform(COQL, {"select_query": text})
@@ -146,8 +146,8 @@ def groups(query: Query, source: RecordSource, chunk_size: int, load: Load) -> Q
 def _cells(query: Query, paths: dict[str, Path], limits: CoqlLimits) -> list[_Cell]:
     if len(query.groups) > limits.groups or len(query.aggregates) > limits.aggregates:
         raise NotSupported(
-            f"COQL groups by {limits.groups} fields and computes {limits.aggregates} aggregates: "
-            "ask in several queries."
+            f"COQL groups by at most {limits.groups} fields and computes at most "
+            f"{limits.aggregates} aggregates: use several queries."
         )
     ordered = {name.lstrip("+-") for name in query.orders}
     cells = [_Cell(name, paths[name].text, coql.name(paths[name].text)) for name in query.groups]

@@ -81,4 +81,6 @@ class ReadJobs:
 
 
 def _blocking() -> NoReturn:
-    raise ConfigurationError("This job is read by blocking calls: crm.aio.bulk_read.job() is not.")
+    raise ConfigurationError(
+        "This job makes blocking calls: use crm.aio.bulk_read.job() to await it."
+    )

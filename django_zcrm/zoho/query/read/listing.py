@@ -51,21 +51,21 @@ def check(compiled: CompiledQuery) -> None:
     query = compiled.query
     ids = ids_of(compiled.where)
     if ids is None and compiled.where != ALL:
-        raise NotSupported("Lists have no conditions but ids.")
+        raise NotSupported("Lists support no conditions except ids.")
     if query.view and (ids is not None or query.orders or query.is_reversed):
         raise NotSupported("A list of a custom view has the view's order and no other condition.")
     first = compiled.orders[0].path.text
     if ids is not None and first != "id":
-        raise NotSupported("A list of ids comes in the order of the ids.")
+        raise NotSupported("A list of ids is returned in the order of the ids.")
     if first not in SORTS or len(query.orders) > 1:
         raise NotSupported(f"Lists are sorted by one of {', '.join(SORTS)}.")
     for column in compiled.columns:
         if "." in column.path.text:
             raise NotSupported(f"Lists do not follow lookups: {column.path.text}.")
         if column.path.field.data_type in UNLISTED_TYPES:
-            raise NotSupported(f"Lists leave {column.path.text} out, for its type.")
+            raise NotSupported(f"Lists do not return {column.path.text}, because of its type.")
         if column.path.field.is_rich_text:
-            raise NotSupported(f"Lists cut rich text at 500 characters: {column.path.text}.")
+            raise NotSupported(f"Lists truncate rich text at 500 characters: {column.path.text}.")
 
 
 def difference(compiled: CompiledQuery) -> str:
@@ -128,8 +128,8 @@ def rows(compiled: CompiledQuery, version: float, chunk_size: int, load: Load) -
             return
         if reached >= REACH and not slice_.is_over:
             raise TooManyRecords(
-                f"Lists reach {REACH:,} records of {compiled.query.module}: .iterator(via='coql') "
-                "reaches all of them."
+                f"Lists return at most {REACH:,} records of {compiled.query.module}: "
+                ".iterator(via='coql') reads all of them."
             )
 
 

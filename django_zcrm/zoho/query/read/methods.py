@@ -31,7 +31,9 @@ class Fetched(Chain[T]):
     _records: list[T] | None = None
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("A record set cannot be pickled, as it holds its client: pickle its list.")
+        raise TypeError(
+            "A record set cannot be pickled, because it holds its client: pickle its list."
+        )
 
     def __copy__(self) -> Self:
         return self._copy()
@@ -96,9 +98,8 @@ class Fetched(Chain[T]):
             records.extend(rows)
             if len(records) > most:
                 raise TooManyRecords(
-                    f"More than {most:,} records of {self._query.module} match: .iterator() goes "
-                    "through all of them without keeping them, a slice takes some, and "
-                    "ZCRM['MAX_CACHED_RECORDS'] says how many may be kept."
+                    f"More than {most:,} records of {self._query.module} match: use .iterator(), "
+                    "which does not cache them, or a slice, or raise ZCRM['MAX_CACHED_RECORDS']."
                 )
 
         yield from collect(self._plan_read(), take)
@@ -115,7 +116,7 @@ class Fetched(Chain[T]):
         if chunk_size < 1:
             raise ValueError("Chunk size must be strictly positive.")
         if job and via != "bulk":
-            raise ConfigurationError('A job is read by via="bulk".')
+            raise ConfigurationError('job needs via="bulk".')
         if self._query.aggregates:
             if via not in ("auto", "coql"):
                 raise NotSupported("Only COQL computes groups.")

@@ -172,7 +172,7 @@ def check_unique(module: str, name: str, source: RecordSource) -> QueryPlan[None
         compiled = yield from resolve_and_compile(Query(module, fields=(name,)), source)
         if not compiled.columns[0].path.field.is_unique:
             raise ConfigurationError(
-                f"in_bulk() takes the id or a field without duplicates, and {name} may have some."
+                f"in_bulk() needs the id or a unique field, and {name} may have duplicates."
             )
 
 

@@ -98,7 +98,7 @@ def choose_route(
     if via != "auto":
         candidate = next((candidate for candidate in routes if candidate.route == via), None)
         if candidate is None:
-            raise NotSupported("What is searched for is read by Zoho's search alone.")
+            raise NotSupported("Only Zoho's search can read the results of search().")
         if candidate.unsupported:
             raise NotSupported(candidate.unsupported)
         return candidate
@@ -198,7 +198,7 @@ def _check_coql(compiled: CompiledQuery) -> None:
     for column in compiled.columns:
         if column.path.field.data_type in CHILD_TYPES:
             raise NotSupported(
-                f"COQL does not give {column.path.text} ({column.path.field.data_type}): read "
+                f"COQL does not return {column.path.text} ({column.path.field.data_type}): read "
                 "single records, as crm.records.get() does."
             )
     if compiled.query.view and not compiled.limits.has_views:

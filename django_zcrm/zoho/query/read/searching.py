@@ -28,7 +28,7 @@ def check(compiled: CompiledQuery) -> None:
     """Raise NotSupported if a search cannot answer the query."""
     for column in compiled.columns:
         if "." in column.path.text or column.path.field.data_type in UNLISTED_TYPES:
-            raise NotSupported(f"A search does not give {column.path.text}.")
+            raise NotSupported(f"A search does not return {column.path.text}.")
 
 
 def rows(compiled: CompiledQuery, version: float, chunk_size: int, load: Load) -> QueryPlan[None]:
@@ -45,8 +45,8 @@ def rows(compiled: CompiledQuery, version: float, chunk_size: int, load: Load) -
     while not slice_.is_over:
         if number * per_page > REACH:
             raise TooManyRecords(
-                f"Zoho's search reaches {REACH:,} records of {compiled.query.module}: search for "
-                "something narrower, or use .filter()."
+                f"Zoho's search returns at most {REACH:,} records of {compiled.query.module}: "
+                "search for something narrower, or use .filter()."
             )
         page = yield Perform(SEARCH, {**arguments, "page": number})
         converted = convert(slice_.of(page.rows))

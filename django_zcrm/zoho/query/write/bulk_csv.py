@@ -98,14 +98,14 @@ def columns_of(rows: Sequence[CSVRow], key: str, *, is_new: bool) -> tuple[list[
         names.update(dict.fromkeys(row))
     if len(names) > MAX_COLUMNS:
         raise ConfigurationError(
-            f"A bulk write takes {MAX_COLUMNS} columns, and these rows have {len(names)}."
+            f"A bulk write accepts {MAX_COLUMNS} columns, but these rows have {len(names)}."
         )
     differ = any(len(row) < len(names) for row in rows)
     emptied = next((name for row in rows for name, text in row.items() if not text), None)
     if differ and emptied is not None and not is_new:
         raise ConfigurationError(
-            f"One row empties {emptied}, and another one leaves a field out: in a bulk write, an "
-            "empty cell is either. Give all rows the same fields, or write with via='records'."
+            f"One row clears {emptied}, and another omits a field: in a bulk write, both are "
+            "empty cells. Give all rows the same fields, or write with via='records'."
         )
     return list(names), differ
 

@@ -49,7 +49,10 @@ class Changing(Fetched[T]):
             raise ConfigurationError("update() needs fields to write.")
         for name, value in fields.items():
             if hasattr(value, "resolve_expression"):
-                raise NotSupported(f"{name}: Zoho computes no values: read, and use bulk_update().")
+                raise NotSupported(
+                    f"{name}: Zoho does not compute values: read the records, and "
+                    "use bulk_update()."
+                )
         values = self._meta.to_zoho_values(fields, None)
         query = Query(self._query.module, fields=tuple(values), shape="values")
         for column in (yield from resolve_and_compile(query, self._source)).columns:
@@ -77,8 +80,8 @@ class Changing(Fetched[T]):
     def _plan_delete(self) -> QueryPlan[WriteResult]:
         if self._is_manager:
             raise AttributeError(
-                f"objects({self._query.module!r}) deletes nothing, as Django's managers: filter "
-                "first, or say all().delete() to delete all records of the module."
+                f"objects({self._query.module!r}) has no delete(), like Django's managers: filter "
+                "first, or use all().delete() to delete all records of the module."
             )
         if self._query.is_sliced:
             raise TypeError("Cannot use 'limit' or 'offset' with delete().")

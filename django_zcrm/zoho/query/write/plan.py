@@ -31,7 +31,7 @@ def write_rows(
     if isinstance(jobs, str):
         raise ConfigurationError(f"jobs takes a list of ids: jobs=[{jobs!r}].")
     if jobs and writer.via != "bulk":
-        raise ConfigurationError("jobs are those of a bulk write: say via='bulk', too.")
+        raise ConfigurationError("jobs are the ids of bulk writes, so they need via='bulk'.")
     sent, outcomes = _Rows(rows), OutcomeCollector(writer, progress)
     try:
         yield from _send(sent, outcomes, jobs)

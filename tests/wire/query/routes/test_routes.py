@@ -150,7 +150,7 @@ def test_a_view_is_read_by_coql_and_in_its_order_by_list(leads: Leads, zcrm: ZCR
 
 def test_route_with_unsupported_query_raises(leads: Leads, zcrm: ZCRMEmulator) -> None:
     for records, via, message in [
-        (leads.filter(City="Bonn"), "list", "no conditions but ids"),
+        (leads.filter(City="Bonn"), "list", "no conditions except ids"),
         (leads.order_by("City"), "list", "sorted by one of"),
         (leads.only("Owner__email"), "list", "do not follow lookups: Owner.email"),
         (leads.only("Documents"), "list", "leave Documents out"),
@@ -162,13 +162,15 @@ def test_route_with_unsupported_query_raises(leads: Leads, zcrm: ZCRMEmulator) -
         (leads.filter(id__gt=5), "bulk", "no '>' for fields of this type"),
         (leads.filter(~Q(City__startswith="B")), "bulk", "no 'not starts'"),
         (leads.filter(City="${EMPTY}"), "bulk", "stands for no value"),
-        (leads.filter(id__in=range(2501)), "bulk", "25 conditions, and these are 26"),
+        (leads.filter(id__in=range(2501)), "bulk", "25 conditions, but this query has 26"),
         (leads.values("City").annotate(n=Count("id")), "list", "Only COQL computes groups"),
         (leads.filter(~Q(City__startswith="B")), "auto", "does not start or end"),
     ]:
         with pytest.raises(NotSupported, match=message):
             list(records.iterator(via=via))  # type: ignore[arg-type]
-    with pytest.raises(NotSupported, match=r"COQL does not give Quoted_Items.*read single records"):
+    with pytest.raises(
+        NotSupported, match=r"COQL does not return Quoted_Items.*read single records"
+    ):
         list(zcrm.client().objects("Quotes").only("Quoted_Items"))
     zcrm.forget_requests()
     with pytest.raises(NotSupported, match="no bulk read of Notes"):
