@@ -19,7 +19,7 @@ from datetime import timedelta
 from typing import Any
 
 from django_zcrm.emulator.engine.values import format_moment
-from django_zcrm.testing.standalone import ZCRMEmulator, emulated
+from django_zcrm.testing.standalone import ZCRMEmulator, emulate
 
 ROWS = 1_000_000
 PAGE = 2_000
@@ -58,7 +58,7 @@ class Measured:
 
     def run(self) -> None:
         """Measure everything."""
-        with emulated() as zcrm:
+        with emulate() as zcrm:
             session = zcrm.session()
             session.headers["Authorization"] = f"Zoho-oauthtoken {zcrm.access_token()}"
 

@@ -1,4 +1,4 @@
-"""A database with N connections of three mirrored modules, all in step; filled in bulk."""
+"""A database with N connections of three mirrored modules, all in sync; filled in bulk."""
 
 from __future__ import annotations
 

@@ -72,10 +72,10 @@ def _measure(options: argparse.Namespace) -> list[str]:
     from django.test import override_settings
 
     from django_zcrm.mirror.models import Notice
-    from django_zcrm.testing.site import site_emulated
+    from django_zcrm.testing.site import emulate_site
 
     with (
-        site_emulated() as zoho,
+        emulate_site() as zoho,
         override_settings(ZCRM={**zoho.settings(), "MIRROR": {"NOTIFY_URL": NOTIFY_URL}}),
     ):
         add_mirrors(options.channels, 0, 3_600)

@@ -151,12 +151,12 @@ def main() -> int:
     from django.db import connection
     from django.test.utils import override_settings, setup_databases, teardown_databases
 
-    from django_zcrm.testing.site import site_emulated
+    from django_zcrm.testing.site import emulate_site
 
     old = setup_databases(verbosity=0, interactive=False)
     try:
         with ExitStack() as stack:
-            zoho = stack.enter_context(site_emulated(data="empty"))
+            zoho = stack.enter_context(emulate_site(data="empty"))
             stack.enter_context(override_settings(ZCRM={**settings.ZCRM, **zoho.settings()}))
             print(f"{connection.vendor}, {os.cpu_count()} cores\n")
             return int(measure(zoho, options) > 0)

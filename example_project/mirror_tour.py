@@ -1,4 +1,4 @@
-"""The tour's second part: leads as rows of the site's own table, in step with Zoho both ways."""
+"""The tour's second part: leads as rows of the site's own table, in sync with Zoho both ways."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class MirrorTour(Tour):
         self._show_code("python manage.py zcrm_sync --watch")
         self.start_worker()
         seconds = self._wait(lambda: self._condition()["status"]["phase"] == "live")
-        self._show("in step after", f"{seconds:.1f} s")
+        self._show("in sync after", f"{seconds:.1f} s")
         self._show_code("Lead.objects.for_user(user).live().count()")
         here, there = self._leads().count(), self.crm.records.count("Leads")
         self._show("rows here", here)

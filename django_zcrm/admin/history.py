@@ -31,8 +31,8 @@ MAX_ENTRIES = 5
 class ConnectionHistoryAdmin(ReadOnlyMixin, HistoryModelAdmin):
     """Changes of connections: the user, the time, the place and the organisation."""
 
-    list_display = ("at", "change", "about", "place", "owners", "by_whom")
-    list_filter = ("change", "source", "environment", "at")
+    list_display = ("created_at", "change", "about", "place", "owners", "by_whom")
+    list_filter = ("change", "source", "environment", "created_at")
     list_per_page = 50
     # No date_hierarchy: MariaDB has no time zones until they are loaded.
     search_fields = (
@@ -45,7 +45,7 @@ class ConnectionHistoryAdmin(ReadOnlyMixin, HistoryModelAdmin):
         "former_organisation_name",
         "former_organisation_id",
     )
-    fields = ("at", "change", "about", "place", "environment", "owners", "by_whom")
+    fields = ("created_at", "change", "about", "place", "environment", "owners", "by_whom")
     actions = None
     linked_lookups = ("connection",)
 
@@ -103,7 +103,7 @@ def can_see_history(request: HttpRequest, site: admin.AdminSite) -> bool:
 
 
 def _when(entry: ConnectionHistory) -> str:
-    at = localtime(entry.at) if is_aware(entry.at) else entry.at
+    at = localtime(entry.created_at) if is_aware(entry.created_at) else entry.created_at
     return date_format(at, "SHORT_DATETIME_FORMAT")
 
 

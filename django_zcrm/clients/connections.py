@@ -68,7 +68,7 @@ def default_connection_or_none() -> Connection | None:
 def _choose_best(rows: ConnectionQuerySet, otherwise: str) -> Connection:
     config = get_settings()
     config.require("CLIENT_SECRET")
-    here = rows.at(config.require("CLIENT_ID"), config.environment).live()
+    here = rows.for_client(config.require("CLIENT_ID"), config.environment).live()
     if (connection := here.best_first().first()) is None:
         raise _not_connected_error(_explain_mismatch(rows) or otherwise, SITE)
     return connection

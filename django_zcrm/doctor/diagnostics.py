@@ -80,7 +80,7 @@ def _find(identifier: str, owner: Model | None) -> tuple[Connection | None, Find
     else:
         rows = Connection.objects.default()
         nobody = _("The site has no default connection.")
-    here = rows.at(config.client_id, config.environment).best_first().first()
+    here = rows.for_client(config.client_id, config.environment).best_first().first()
     if here is not None:
         return here, ok(step, str(here))
     if elsewhere := rows.first():

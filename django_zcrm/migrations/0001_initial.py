@@ -27,7 +27,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("digest", models.CharField(max_length=64, unique=True)),
-                ("at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_index=True, default=django.utils.timezone.now),
+                ),
             ],
             options={
                 "default_permissions": (),
@@ -287,7 +290,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "at",
+                    "created_at",
                     models.DateTimeField(
                         db_index=True,
                         default=django.utils.timezone.now,
@@ -399,7 +402,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "connection history entry",
                 "verbose_name_plural": "connection history entries",
-                "ordering": ("-at", "-pk"),
+                "ordering": ("-created_at", "-pk"),
                 "default_permissions": ("view",),
             },
         ),

@@ -129,7 +129,7 @@ def _module(module: ModuleHealth) -> HealthEntry:
     elif module.unstored:
         condition = HealthCondition("wait", unstored_in_words(module.unstored))
     else:
-        condition = HealthCondition("good", _("in step"))
+        condition = HealthCondition("good", _("in sync"))
     about = [
         ngettext("%(count)d mirror", "%(count)d mirrors", module.mirrors)
         % {"count": module.mirrors}

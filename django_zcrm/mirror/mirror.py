@@ -22,7 +22,7 @@ from .status import MirrorStatus, get_statuses
 POLL_SECONDS = 0.5
 """Seconds between two attempts to start on a mirror that another worker has leased."""
 
-Watch = Callable[[MirrorStatus], None]
+ProgressCallback = Callable[[MirrorStatus], None]
 
 
 class Mirror:
@@ -49,32 +49,32 @@ class Mirror:
         """Return the status, without a request; `with_rows=False` omits the counts of rows."""
         return get_statuses([self.state], with_rows=with_rows)[0]
 
-    def sync(self, watch: Watch | None = None) -> SyncResult:
+    def sync(self, progress: ProgressCallback | None = None) -> SyncResult:
         """Sync now, including the initial sync; return the result.
 
-        Waits while another worker has the mirror. Calls `watch` with the status after each step.
+        Waits while another worker has the mirror. Calls `progress` with the status after each step.
         Raises the error of the sync, NotConnected, and ConfigurationError if the mirror is paused.
         """
-        return self._sync_until(lambda state: state.due > timezone.now(), watch)
+        return self._sync_until(lambda state: state.due > timezone.now(), progress)
 
-    def restart_initial_sync(self, watch: Watch | None = None) -> SyncResult:
+    def restart_initial_sync(self, progress: ProgressCallback | None = None) -> SyncResult:
         """Repeat the initial sync: read all records again. Rows are kept.
 
         Waits and raises as `sync` does.
         """
         self._check_state()
-        self._row().ask_initial_sync()
-        return self.sync(watch)
+        self._row().request_initial_sync()
+        return self.sync(progress)
 
-    def reconcile(self, watch: Watch | None = None, *, force: bool = False) -> int:
+    def reconcile(self, progress: ProgressCallback | None = None, *, force: bool = False) -> int:
         """Compare all ids and times with Zoho, and correct rows that differ; return their number.
 
         If more than 5 % of the records are missing in Zoho, no row is marked and the mirror is
         blocked; `force` marks them. Waits and raises as `sync` does.
         """
         self._check_state()
-        self._row().ask_reconcile(force=force)
-        self._sync_until(lambda state: state.reconciled_at is not None, watch)
+        self._row().request_reconcile(force=force)
+        self._sync_until(lambda state: state.reconciled_at is not None, progress)
         return self.state.drift or 0
 
     def pause(self) -> None:
@@ -89,9 +89,9 @@ class Mirror:
         return MirrorState.objects.filter(pk=self.state.pk)
 
     def _sync_until(
-        self, is_reached: Callable[[MirrorState], bool], watch: Watch | None
+        self, is_reached: Callable[[MirrorState], bool], progress: ProgressCallback | None
     ) -> SyncResult:
-        self._row().ask_sync()
+        self._row().request_sync()
         total = SyncResult()
         while True:
             outcome = attempt(self._check_state())
@@ -99,8 +99,8 @@ class Mirror:
                 raise outcome.error
             total.add(outcome.applied)
             state = self._check_state()
-            if watch is not None:
-                watch(get_statuses([state])[0])
+            if progress is not None:
+                progress(get_statuses([state])[0])
             if state.phase == MirrorState.Phase.LIVE and is_reached(state):
                 return total
             wait = (state.due - timezone.now()).total_seconds()
@@ -108,7 +108,7 @@ class Mirror:
                 time.sleep(POLL_SECONDS)
             elif wait > 0:  # for a job of Zoho's
                 pause(wait)
-                self._row().ask_sync()
+                self._row().request_sync()
 
     def _check_state(self) -> MirrorState:
         """Return the state. Raises an error if the mirror cannot run."""

@@ -81,7 +81,7 @@ class MirrorStatus:
     rows: dict[str, int] | None
 
     @property
-    def is_in_step(self) -> bool:
+    def is_in_sync(self) -> bool:
         """Whether it is up to date, without errors."""
         is_live = self.phase == MirrorState.Phase.LIVE and not self.is_paused
         return is_live and not self.failures and not self.unstored

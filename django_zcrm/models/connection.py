@@ -76,19 +76,19 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         """Return the connections with a `user_identifier`."""
         return self.filter(user_identifier=identifier)
 
-    def at(self, client_id: str, environment: str) -> ConnectionQuerySet:
-        """Those of one OAuth client, in one environment.
+    def for_client(self, client_id: str, environment: str) -> ConnectionQuerySet:
+        """Return the connections of an OAuth client, in one environment.
 
         A copy of the live site that is set to the sandbox must not find the live connection.
         """
         return self.filter(client_id=client_id, environment=environment)
 
     def site_wide(self) -> ConnectionQuerySet:
-        """Those that belong to the whole site."""
+        """Return the connections that belong to the whole site."""
         return self.filter(owner=None)
 
     def default(self) -> ConnectionQuerySet:
-        """The site's default connection, or none."""
+        """Return the site's default connection, or none."""
         return self.filter(default_for=SITE)
 
     def best_first(self) -> ConnectionQuerySet:

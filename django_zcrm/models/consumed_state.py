@@ -29,7 +29,7 @@ class ConsumedStateQuerySet(models.QuerySet["ConsumedState"]):
         except IntegrityError:
             return False
         # Delete by keys: a range of dates would lock the newest rows, where others insert.
-        old = rows.filter(at__lt=timezone.now() - timedelta(seconds=life))
+        old = rows.filter(created_at__lt=timezone.now() - timedelta(seconds=life))
         rows.filter(pk__in=list(old.values_list("pk", flat=True)[:SWEPT_AT_ONCE])).delete()
         return True
 
@@ -38,7 +38,7 @@ class ConsumedState(models.Model):
     """A consumed state, by its SHA-256, until the end of its validity."""
 
     digest = models.CharField(max_length=64, unique=True)
-    at = models.DateTimeField(default=timezone.now, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = ConsumedStateQuerySet.as_manager()
 

@@ -36,7 +36,7 @@ class ConnectionHistoryQuerySet(models.QuerySet["ConnectionHistory"]):
         news = self.filter(
             Q(owner_key=key) | Q(former_owner_key=key),
             Q(user=None) | ~Q(user=user_id),
-            at__gte=timezone.now() - timedelta(days=NEWS_DAYS),
+            created_at__gte=timezone.now() - timedelta(days=NEWS_DAYS),
         )
         return news.exclude(source=Source.ZOHO)[:MAX_NEWS]
 
@@ -78,7 +78,9 @@ class ConnectionHistory(models.Model):
         DELETED = "deleted", _("deleted")
         WITHDRAWN = "withdrawn", _("withdrawn at Zoho")
 
-    at = models.DateTimeField(_("when"), default=timezone.now, editable=False, db_index=True)
+    created_at = models.DateTimeField(
+        _("when"), default=timezone.now, editable=False, db_index=True
+    )
     change = models.CharField(_("change"), max_length=20, choices=Change.choices)
     connection: models.ForeignKey[Connection | None, Connection | None] = models.ForeignKey(
         "zcrm.Connection",
@@ -125,7 +127,7 @@ class ConnectionHistory(models.Model):
         verbose_name = _("connection history entry")
         verbose_name_plural = _("connection history entries")
         default_permissions = ("view",)
-        ordering = ("-at", "-pk")
+        ordering = ("-created_at", "-pk")
 
     def __str__(self) -> str:
         return f"{self.name}: {self.get_change_display()}"

@@ -91,7 +91,7 @@ class ConnectRequest:
         connections = (
             connections.site_wide() if self.owner is None else connections.for_owner(self.owner)
         )
-        return connections.at(config.client_id, self.environment or config.environment)
+        return connections.for_client(config.client_id, self.environment or config.environment)
 
 
 def validate_next(request: HttpRequest, url: str) -> str:

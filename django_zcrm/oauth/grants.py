@@ -121,7 +121,7 @@ def _check(target: ConnectionTarget, issuer: Issuer) -> None:
     check_access(Action.CONNECT, granted)
     own = owner_key(target.owner_id) if target.owner else config.user_identifier
     if identifier := target.identifier or own:
-        rows = Connection.objects.at(
+        rows = Connection.objects.for_client(
             config.require("CLIENT_ID"), issuer.environment or config.environment
         )
         check_identifier(identifier, granted.owner_id, rows)
@@ -178,7 +178,7 @@ def _identifier(
         # Not the user's name or address: people can choose those, and might choose the identifier
         # of somebody else's connection.
         return owner_key(target.owner.pk)
-    rows = Connection.objects.at(granted.client_id, granted.environment)
+    rows = Connection.objects.for_client(granted.client_id, granted.environment)
     return config.user_identifier or find_free_identifier((profile.user_email, SITE), None, rows)
 
 
@@ -247,7 +247,7 @@ def _find_same_grant(
     It belongs to the target: no grant takes the connection of another owner. Raises
     ConfigurationError if the name is another owner's, and NotPermitted.
     """
-    here = Connection.objects.using(using).at(granted.client_id, granted.environment)
+    here = Connection.objects.using(using).for_client(granted.client_id, granted.environment)
     rows = list(
         here.for_identifier(granted.user_identifier).filter(owner=granted.owner_id).best_first()
     )

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .mixin import ZCRMEmulatorMixin
     from .site import SiteEmulator
-    from .standalone import ZCRMEmulator, emulated, served
+    from .standalone import ZCRMEmulator, emulate, serve
 
 _HOMES = {
     "SiteEmulator": "site",
     "ZCRMEmulator": "standalone",
     "ZCRMEmulatorMixin": "mixin",
-    "emulated": "standalone",
-    "served": "standalone",
+    "emulate": "standalone",
+    "serve": "standalone",
 }
 
 MISSING = "The emulator needs Werkzeug and Jinja2: pip install django-zcrm[emulator]"
 
-__all__ = ["SiteEmulator", "ZCRMEmulator", "ZCRMEmulatorMixin", "emulated", "served"]
+__all__ = ["SiteEmulator", "ZCRMEmulator", "ZCRMEmulatorMixin", "emulate", "serve"]
 
 
 def __getattr__(name: str) -> Any:

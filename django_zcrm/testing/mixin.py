@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.test import override_settings
 
-from .site import SiteEmulator, site_emulated
+from .site import SiteEmulator, emulate_site
 
 if TYPE_CHECKING:
     from django.test import SimpleTestCase
@@ -34,7 +34,7 @@ class ZCRMEmulatorMixin(_Base):
     def setUp(self) -> None:
         super().setUp()
         self.zcrm_emulator = self.enterContext(
-            site_emulated(
+            emulate_site(
                 live=self.zcrm_emulator_live,
                 sleep_on_retry=self.zcrm_emulator_sleep_on_retry,
                 **self.zcrm_emulator_options,

@@ -52,11 +52,11 @@ def _fresh(request: pytest.FixtureRequest, *, live: bool) -> Iterator[Any]:
     options = dict(marker.kwargs) if marker else {}
     if not _in_django_project():
         standalone = _load("standalone")
-        with (standalone.served if live else standalone.emulated)(**options) as emulator:
+        with (standalone.serve if live else standalone.emulate)(**options) as emulator:
             yield emulator
         return
     with (
-        _load("site").site_emulated(live=live, **options) as emulator,
+        _load("site").emulate_site(live=live, **options) as emulator,
         _override(request, emulator.settings()),
     ):
         yield emulator

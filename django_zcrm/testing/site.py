@@ -23,7 +23,7 @@ from django_zcrm.models import Connection
 from django_zcrm.oauth.grants import ConnectionTarget, Issuer, connect_with_grant_token
 from django_zcrm.transport import transport
 
-from .standalone import Scopes, ZCRMEmulator, emulated, served
+from .standalone import Scopes, ZCRMEmulator, emulate, serve
 
 REDIRECT_URI = "http://localhost/zcrm/oauth/callback/"
 IDENTIFIER = "emulator"
@@ -117,12 +117,12 @@ class SiteEmulator(ZCRMEmulator):
 
 
 @contextmanager
-def site_emulated(*, live: bool = False, **options: Any) -> Iterator[SiteEmulator]:
+def emulate_site(*, live: bool = False, **options: Any) -> Iterator[SiteEmulator]:
     """Give a fresh emulator to which the process's transport leads while the block runs.
 
-    The settings are the caller's to change; the options are those of `emulated`.
+    The settings are the caller's to change; the options are those of `emulate`.
     """
-    with (served if live else emulated)(**options) as plain:
+    with (serve if live else emulate)(**options) as plain:
         zcrm = SiteEmulator(plain.emulator, plain.url)
         zcrm.retry_delays = plain.retry_delays
         zcrm.mount(transport())

@@ -337,7 +337,7 @@ class ZCRMEmulator(FaultInjection):
 
 
 @contextmanager
-def emulated(*, sleep_on_retry: bool = False, **options: Any) -> Iterator[ZCRMEmulator]:
+def emulate(*, sleep_on_retry: bool = False, **options: Any) -> Iterator[ZCRMEmulator]:
     """Yield a fresh emulator in this process for the block; the options are Emulator's.
 
     Without options, it has one user and the standard modules. Retries do not wait, and
@@ -363,10 +363,10 @@ def _retries(zcrm: ZCRMEmulator, *, sleep: bool) -> AbstractContextManager[None]
 
 
 @contextmanager
-def served(*, sleep_on_retry: bool = False, **options: Any) -> Iterator[ZCRMEmulator]:
+def serve(*, sleep_on_retry: bool = False, **options: Any) -> Iterator[ZCRMEmulator]:
     """Give a fresh emulator that is served on a port of this machine while the block runs.
 
-    Other processes sleep before they try a call again; for this one see `emulated`.
+    Other processes sleep before they try a call again; for this one see `emulate`.
     """
     emulator = Emulator(**{"data": "empty", **options})
     with emulator.serve() as server:

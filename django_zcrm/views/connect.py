@@ -70,7 +70,9 @@ def _connect_page(
     rows: ConnectionQuerySet
     current: Connection | None
     if connect_request.owner is None:
-        rows = Connection.objects.site_wide().live().at(config.client_id, config.environment)
+        rows = (
+            Connection.objects.site_wide().live().for_client(config.client_id, config.environment)
+        )
         current = rows.best_first().first()
     else:
         rows = choice_of(connect_request.owner)

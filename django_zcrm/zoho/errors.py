@@ -206,7 +206,7 @@ class ApiError(ZohoError):
         self.status = status
         self.args = (code, message, self.details, status)
 
-    def say(self, message: str) -> None:
+    def set_message(self, message: str) -> None:
         """Replace the message."""
         self.message = message
         self.args = (self.code, message, self.details, self.status)

@@ -1,1 +1,1 @@
-"""Mirrored leads: pages over rows of the site's own table, which the mirror keeps in step."""
+"""Mirrored leads: pages over rows of the site's own table, which the mirror keeps in sync."""

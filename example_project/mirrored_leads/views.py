@@ -131,7 +131,7 @@ def sync(request: HttpRequest) -> HttpResponse:
     state = mirror_of(request).state
     items = OutboxItem.objects.filter(connection=state.connection, module=state.module)
     items.open().retry()
-    MirrorState.objects.filter(pk=state.pk).ask_sync()
+    MirrorState.objects.filter(pk=state.pk).request_sync()
     messages.success(request, _("Zoho will be asked within a second or two."))
     return redirect("mirrored_leads:list")
 

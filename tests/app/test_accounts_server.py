@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django_zcrm import ConfigurationError, ConsentWithdrawn, zcrm
 from django_zcrm.models import Connection, Revocation
 from django_zcrm.signals import consent_withdrawn
-from django_zcrm.testing import served
+from django_zcrm.testing import serve
 from django_zcrm.tokens import renew_now
 from tests.app.zoho import Zoho, connect, expire, refreshes
 
@@ -27,7 +27,7 @@ def call(identifier: str = "sales@example.com") -> Any:
 @pytest.fixture
 def elsewhere() -> Iterator[str]:
     """Serve another emulator, which knows none of the grants."""
-    with served() as other:
+    with serve() as other:
         yield other.url
 
 

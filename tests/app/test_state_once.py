@@ -95,7 +95,7 @@ def test_an_old_cookie_does_not_bring_a_state_back(zoho: Zoho, browser: Client) 
 def test_states_are_kept_as_long_as_they_would_be_valid(zoho: Zoho, browser: Client) -> None:
     old = ConsumedState.objects.create(digest="0" * 64)
     ConsumedState.objects.filter(pk=old.pk).update(
-        at=timezone.now() - timedelta(seconds=pending_flows.LIFE + 1)
+        created_at=timezone.now() - timedelta(seconds=pending_flows.LIFE + 1)
     )
     url = begin(zoho, browser)
     browser.get(url)

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from django_zcrm.models import ConnectionHistory
 from django_zcrm.testing import SiteEmulator
-from django_zcrm.testing.standalone import served
+from django_zcrm.testing.standalone import serve
 
 from .company import connect_some
 from .conftest import logged_in
@@ -87,7 +87,7 @@ def test_pages_of_the_app_and_the_admin_follow_a_strict_policy(
 
 
 def test_pages_of_the_emulator_follow_a_strict_policy(page: Page) -> None:
-    with served(data="demo") as emulator:
+    with serve(data="demo") as emulator:
         paths = ["/", "/oauth/v2/auth?client_id=unknown", "/emulator/browse/0/Nothing"]
         faults = [fault for path in paths for fault in find_faults(page, emulator.url + path)]
         page.goto(emulator.url)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from django_zcrm.testing import ZCRMEmulator
-from django_zcrm.testing.standalone import served
+from django_zcrm.testing.standalone import serve
 
 from .accessibility import SIZES
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def zoho() -> Iterator[ZCRMEmulator]:
-    with served(data="demo") as emulator:
+    with serve(data="demo") as emulator:
         client = emulator.client()
         client.records.list("Leads", fields=["Last_Name"], page=1, per_page=5)
         emulator.fail_next("records.create", code="LIMIT_EXCEEDED")

@@ -38,11 +38,11 @@ def count_mirrored() -> dict[str, object]:
 
     from django_zcrm.mirror.mirror import Mirror
     from django_zcrm.mirror.options import options_of
-    from django_zcrm.testing.site import site_emulated
+    from django_zcrm.testing.site import emulate_site
 
     counts: dict[str, int] = {}
     problems: dict[str, str] = {}
-    with site_emulated(data="demo") as zoho, override_settings(ZCRM=zoho.settings()):
+    with emulate_site(data="demo") as zoho, override_settings(ZCRM=zoho.settings()):
         connection = zoho.connect()
         for model in apps.get_app_config("inspected").get_models():
             module = options_of(model).module

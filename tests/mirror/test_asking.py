@@ -22,8 +22,8 @@ from tests.mirror.shop.models import Lead
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 ASKS: dict[str, Callable[[MirrorStateQuerySet], int]] = {
-    "initial-sync": lambda rows: rows.ask_initial_sync(),
-    "reconcile": lambda rows: rows.ask_reconcile(force=True),
+    "initial-sync": lambda rows: rows.request_initial_sync(),
+    "reconcile": lambda rows: rows.request_reconcile(force=True),
 }
 STEPS = {
     "initial sync": (initial_sync, "complete_records"),
@@ -74,9 +74,9 @@ def test_request_during_poll_is_done(
 ) -> None:
     mirror = without_a_row(zcrm_emulator, connection)
     if step == "initial sync":
-        MirrorState.objects.all().ask_initial_sync()
+        MirrorState.objects.all().request_initial_sync()
     elif step == "comparison":
-        MirrorState.objects.all().ask_reconcile()
+        MirrorState.objects.all().request_reconcile()
     now = timezone.now()
     MirrorState.objects.update(due=now, deletions_due=now)
     counts = ask_before(monkeypatch, step, ASKS[name])
@@ -102,7 +102,7 @@ def test_reconcile_after_crash_keeps_drift(
     zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mirror = without_a_row(zcrm_emulator, connection)
-    MirrorState.objects.all().ask_reconcile()
+    MirrorState.objects.all().request_reconcile()
     with monkeypatch.context() as patch:
         patch.setattr(reconcile, "link_late", Mock(side_effect=OSError))
         assert isinstance(attempt(mirror.state).error, OSError)

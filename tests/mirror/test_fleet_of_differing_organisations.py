@@ -97,4 +97,4 @@ def test_organisations_that_differ_are_mirrored_without_a_block(
         assert health_of(mirror.state).kind == "off"
         assert not Lead.objects.filter(connection=mirror.connection).exists()
     (entry,) = (entry for entry in health.section().entries if entry.name == "Leads")
-    assert (entry.condition.kind, entry.condition.words) == ("good", "in step")
+    assert (entry.condition.kind, entry.condition.words) == ("good", "in sync")

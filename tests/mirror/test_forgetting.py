@@ -52,7 +52,7 @@ def test_forgetting_a_module_keeps_rows_unless_asked(
     assert not OutboxItem.objects.exists()
     assert Lead.objects.count() == 3
     assert MirroredRecord.objects.count() == 3
-    call_command("zcrm_sync", "Campaigns", "--forget", "--rows")
+    call_command("zcrm_sync", "Campaigns", "--forget", "--delete-rows")
     assert not MirrorState.objects.filter(module="Campaigns").exists()
     assert not MirroredRecord.objects.exists()
     assert not Notice.objects.exists()
@@ -64,8 +64,8 @@ def test_forgetting_nothing_or_a_leased_mirror_is_an_error(filled: Connection) -
         call_command("zcrm_sync", "--forget")
     with pytest.raises(CommandError, match="No mirror of Nonsense is stored"):
         call_command("zcrm_sync", "--forget", "Nonsense")
-    with pytest.raises(CommandError, match="--rows needs --forget"):
-        call_command("zcrm_sync", "Leads", "--rows")
+    with pytest.raises(CommandError, match="--delete-rows needs --forget"):
+        call_command("zcrm_sync", "Leads", "--delete-rows")
     until = timezone.now() + timedelta(seconds=30)
     MirrorState.objects.update(lease_owner="a worker", lease_until=until)
     with pytest.raises(CommandError, match=r"A worker has Leads of .* now"):

@@ -98,7 +98,7 @@ def test_status_has_all_figures(state: MirrorState, connection: Connection) -> N
 @pytest.mark.parametrize(
     ("columns", "kind", "words"),
     [
-        ({}, "good", "in step"),
+        ({}, "good", "in sync"),
         ({"phase": "blocked", "blocked": "NO_PERMISSION"}, "bad", "blocked: NO_PERMISSION"),
         ({"failures": 1, "last_error": "Zoho is away."}, "wait", "the last attempt failed"),
         ({"synced_until": timedelta(minutes=30)}, "wait", "late"),
@@ -184,7 +184,7 @@ def test_unstored_records_are_reported(
     run_status("--fail-on-problems")
     status = Mirror(Lead, connection).status()
     assert len(status.problems) == 2
-    assert not status.is_in_step
+    assert not status.is_in_sync
     MirrorState.objects.create(connection=connection, module="Tasks", synced_until=timezone.now())
     assert health.worst_first()[0].module == "Leads"
 

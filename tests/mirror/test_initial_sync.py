@@ -54,7 +54,7 @@ def test_many_records_come_by_jobs_of_windows(
 ) -> None:
     make_leads(zcrm_emulator)
     seen: list[float | None] = []
-    Mirror(Lead, connection).sync(watch=lambda status: seen.append(status.progress))
+    Mirror(Lead, connection).sync(progress=lambda status: seen.append(status.progress))
     assert names() == all_names()
     assert len(zcrm_emulator.requests_to("POST", "/crm/bulk/*/read")) == 3
     known = [share for share in seen if share is not None]

@@ -114,7 +114,7 @@ def test_killed_initial_sync_completes(
         assert not {name for name in missing if name.startswith("Lead ")}
         with no_push():
             Lead.objects.all().delete()
-        MirrorState.objects.filter(module="Leads").ask_initial_sync()
+        MirrorState.objects.filter(module="Leads").request_initial_sync()
 
     def after(_: bool) -> None:
         repeats.look(goes_on=state().synced_until is None)

@@ -76,7 +76,7 @@ def catch_up(
 
 def work() -> None:
     """Do all that is due, as runners do within the next day."""
-    MirrorState.objects.using("default").ask_sync()
+    MirrorState.objects.using("default").request_sync()
     OutboxItem.objects.filter(state__in=OutboxItem.OPEN, waits_for="").update(due=timezone.now())
     while run_due():
         pass

@@ -121,7 +121,7 @@ def test_page_read_before_a_move_is_not_stored_for_the_new_organisation(
         return commit(*args)
 
     monkeypatch.setattr(delta, "commit", interrupted)
-    MirrorState.objects.ask_sync()
+    MirrorState.objects.request_sync()
     assert not attempt(MirrorState.objects.get(connection=connection, module="Leads")).was_free
     assert not Lead.objects.exists()
     Mirror(Lead, connection).sync()

@@ -79,7 +79,7 @@ def test_poll_during_which_initial_sync_was_requested_keeps_request(
     idle: Mirror, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def request_initial_sync(mirror: LeasedMirror) -> SyncResult:
-        MirrorState.objects.all().ask_initial_sync()
+        MirrorState.objects.all().request_initial_sync()
         return read_notices(mirror)
 
     monkeypatch.setattr(due, "read_notices", request_initial_sync)
@@ -94,7 +94,7 @@ def test_commit_after_initial_sync_was_requested_keeps_request(
 ) -> None:
     def commit_after_request(mirror: LeasedMirror) -> SyncResult:
         assert mirror.noted_columns, "columns that only the release stores"
-        MirrorState.objects.all().ask_initial_sync()
+        MirrorState.objects.all().request_initial_sync()
         with mirror.commit():
             return read_notices(mirror)
 

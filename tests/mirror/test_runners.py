@@ -255,7 +255,7 @@ def test_status_is_plain_data(zcrm_emulator: SiteEmulator, connection: Connectio
     assert mirror.status().progress is None
     mirror.sync()
     status = mirror.status()
-    assert status.is_in_step
+    assert status.is_in_sync
     assert status.rows == {"live": 2, "deleted": 0, "unreachable": 0}
     assert status.lag is not None
     assert json.loads(json.dumps(status.as_dict()))["phase"] == "live"

@@ -65,7 +65,7 @@ def count(mirror: Mirror) -> int:
 def test_initial_sync_counts_all_and_keeps_some_reasons(mirror: Mirror) -> None:
     status = mirror.status()
     assert (count(mirror), len(status.problems)) == (COUNT, SAMPLE)
-    assert not status.is_in_step
+    assert not status.is_in_sync
     assert Lead.objects.count() == 1
 
 
@@ -91,7 +91,7 @@ def test_changed_record_that_fits_is_no_longer_counted(
         mirror.sync()
         assert count(mirror) == COUNT - left - 1
     assert mirror.status().problems == {}
-    assert mirror.status().is_in_step
+    assert mirror.status().is_in_sync
 
 
 def test_comparison_after_column_is_widened_counts_down(mirror: Mirror) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import requests
 
-from django_zcrm.testing import ZCRMEmulator, emulated
+from django_zcrm.testing import ZCRMEmulator, emulate
 
 
 @pytest.fixture
 def zoho() -> Iterator[ZCRMEmulator]:
-    with emulated() as zcrm_emulator:
+    with emulate() as zcrm_emulator:
         yield zcrm_emulator
 
 

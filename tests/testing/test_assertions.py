@@ -7,12 +7,12 @@ from unittest.mock import ANY
 
 import pytest
 
-from django_zcrm.testing import ZCRMEmulator, emulated
+from django_zcrm.testing import ZCRMEmulator, emulate
 
 
 @pytest.fixture
 def zoho() -> Iterator[ZCRMEmulator]:
-    with emulated() as emulator:
+    with emulate() as emulator:
         client = emulator.client()
         client.records.create("Leads", [{"Last_Name": "Wong", "City": "Bonn"}])
         client.records.create("Leads", [{"First_Name": "Nobody"}])

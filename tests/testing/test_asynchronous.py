@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from django_zcrm import TimedOut, Unreachable, zcrm
-from django_zcrm.testing import emulated
+from django_zcrm.testing import emulate
 from django_zcrm.testing.site import SiteEmulator
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.http.transports import ASYNC_OVERRIDES
@@ -18,7 +18,7 @@ def test_async_client_makes_calls_and_meets_faults() -> None:
     before = dict(ASYNC_OVERRIDES)
 
     async def work() -> None:
-        with emulated() as zoho:
+        with emulate() as zoho:
             crm = zoho.client()
             made = await crm.aio.records.create_one("Leads", {"Last_Name": "Ünal"})
             lead = zoho.record("Leads", made.id)
@@ -51,7 +51,7 @@ def test_retries_do_not_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
         await sleep(0)
 
     async def work() -> list[float]:
-        with emulated() as zoho:
+        with emulate() as zoho:
             zoho.fail_next("users.list", status=503, times=2)
             await zoho.client().aio.users.list()
             return zoho.retry_delays
@@ -63,8 +63,8 @@ def test_retries_do_not_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_innermost_emulator_answers_and_the_outer_one_again() -> None:
     async def work() -> None:
-        with emulated() as outer:
-            with emulated() as inner:
+        with emulate() as outer:
+            with emulate() as inner:
                 await inner.client().aio.records.create_one("Leads", {"Last_Name": "x"})
             await outer.client().aio.records.count("Leads")
             assert len(inner.records("Leads")) == 1

@@ -16,7 +16,7 @@ from django.test import TestCase, override_settings
 from django_zcrm import Forbidden, NotConnected, Unreachable, zcrm
 from django_zcrm.models import Connection
 from django_zcrm.testing import ZCRMEmulatorMixin
-from django_zcrm.testing.site import SiteEmulator, site_emulated
+from django_zcrm.testing.site import SiteEmulator, emulate_site
 from django_zcrm.testing.standalone import URL, Scopes
 from django_zcrm.transport import transport
 
@@ -103,7 +103,7 @@ def test_marker_sets_options(zcrm_emulator: SiteEmulator) -> None:
 
 def test_other_keys_of_the_settings_stay(settings: Settings) -> None:
     settings.ZCRM = {"API_VERSION": "v2", "USER_IDENTIFIER": "me", "CLIENT_ID": "mine"}
-    with site_emulated() as zoho:
+    with emulate_site() as zoho:
         settings.ZCRM = zoho.settings()
         assert settings.ZCRM["CLIENT_ID"] == "1000.EMULATORCLIENT"
         assert zoho.connect().user_identifier == "me"
@@ -118,7 +118,7 @@ def test_the_sites_own_redirect_uri_is_registered(
     settings: Settings, admin_client: HttpClient, redirect_uri: str
 ) -> None:
     settings.ZCRM = {**settings.ZCRM, "REDIRECT_URI": redirect_uri}
-    with site_emulated() as zoho:
+    with emulate_site() as zoho:
         settings.ZCRM = zoho.settings()
         consent = admin_client.post("/zcrm/connect/")["Location"]
         assert consent.startswith(f"{URL}/oauth/v2/auth?")
@@ -173,7 +173,7 @@ def test_webhook_of_a_workflow_rule_reaches_a_view_once(
 def test_nothing_is_left_behind() -> None:
     before = django_settings.ZCRM
     overrides = dict(transport().overrides)
-    with site_emulated() as zoho, override_settings(ZCRM=zoho.settings()):
+    with emulate_site() as zoho, override_settings(ZCRM=zoho.settings()):
         assert before != django_settings.ZCRM
         assert transport().overrides != overrides
     assert before == django_settings.ZCRM

@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 
 from django_zcrm.exceptions import ConsentWithdrawn, Forbidden, Invalid, Limited
-from django_zcrm.testing import ZCRMEmulator, emulated
-from django_zcrm.testing.standalone import served
+from django_zcrm.testing import ZCRMEmulator, emulate
+from django_zcrm.testing.standalone import serve
 from django_zcrm.zoho.auth.accounts import OAuthClient
 from django_zcrm.zoho.secret import Secret
 from tests.cases import check_each
@@ -23,7 +23,7 @@ Around = Callable[[], AbstractContextManager[ZCRMEmulator]]
 
 @pytest.fixture
 def zoho() -> Iterator[ZCRMEmulator]:
-    with emulated() as zcrm_emulator:
+    with emulate() as zcrm_emulator:
         yield zcrm_emulator
 
 
@@ -121,7 +121,7 @@ def test_dead_tokens_are_renewed(zoho: ZCRMEmulator) -> None:
     zoho.assert_called("POST", "/oauth/v2/token", form={"grant_type": "refresh_token"}, times=2)
 
 
-@pytest.mark.parametrize("around", [emulated, served])
+@pytest.mark.parametrize("around", [emulate, serve])
 def test_client_gets_accounts_server_errors(around: Around) -> None:
     with around() as zoho:
         client = zoho.client()
@@ -170,7 +170,7 @@ def consent_url(zoho: ZCRMEmulator, **changes: str) -> str:
     return parts._replace(query=urlencode(query)).geturl()
 
 
-@pytest.mark.parametrize("around", [emulated, served])
+@pytest.mark.parametrize("around", [emulate, serve])
 def test_consent_returns_a_callback_with_a_code(around: Around) -> None:
     with around() as zoho:
         zoho.add_user("ines@example.com")
@@ -249,7 +249,7 @@ def test_requests_are_found(zoho: ZCRMEmulator) -> None:
 
 def test_closed_emulator_leaves_no_thread() -> None:
     before = set(threading.enumerate())
-    for kind in (emulated, served):
+    for kind in (emulate, serve):
         with kind() as zoho:
             watch = {"channel_id": "1", "events": ["Leads.all"], "notify_url": "http://x.example/"}
             session = zoho.session()
@@ -270,7 +270,7 @@ def test_closed_emulator_leaves_no_thread() -> None:
 
 @pytest.mark.parametrize("method", ["grant_code", "access_token", "revoke"])
 def test_threads_wait_for_the_request_that_is_answered(method: str) -> None:
-    with emulated() as zoho, ThreadPoolExecutor(1) as pool:
+    with emulate() as zoho, ThreadPoolExecutor(1) as pool:
         with zoho.emulator.zoho.lock:
             future = pool.submit(getattr(zoho, method))
             assert not wait([future], timeout=0.05).done
@@ -278,7 +278,7 @@ def test_threads_wait_for_the_request_that_is_answered(method: str) -> None:
 
 
 def test_two_emulators_share_nothing() -> None:
-    with emulated() as first, emulated(data="demo") as second:
+    with emulate() as first, emulate(data="demo") as second:
         first.create("Leads", 2)
         assert first.client().records.count("Leads") == 2
         assert second.client().records.count("Leads") == 72

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from django_zcrm.testing import ZCRMEmulator, emulated, served
+from django_zcrm.testing import ZCRMEmulator, emulate, serve
 from django_zcrm.zoho.client import Client
 
 
-@pytest.fixture(params=[served, emulated], ids=["socket", "in-process"])
+@pytest.fixture(params=[serve, emulate], ids=["socket", "in-process"])
 def zoho(request: pytest.FixtureRequest) -> Iterator[ZCRMEmulator]:
     """Return the emulator; all tests run over both ways to reach it."""
     with request.param(data="demo") as emulator:

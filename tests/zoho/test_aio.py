@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from django_zcrm.testing import ZCRMEmulator, served
+from django_zcrm.testing import ZCRMEmulator, serve
 from django_zcrm.zoho.aio import AsyncClient, AsyncDownload, AsyncPage
 from django_zcrm.zoho.auth.tokens import AccessToken
 from django_zcrm.zoho.catalogue.resource_table import Resources
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 @pytest.fixture
 def zoho() -> Iterator[ZCRMEmulator]:
-    with served() as running:
+    with serve() as running:
         yield running
 
 

@@ -118,8 +118,8 @@ def unsent() -> Unreachable:
 @pytest.mark.parametrize(
     ("failure", "code"),
     [
-        (TimedOut("late"), "NO_REPLY"),
-        (Unreachable("broke"), "NO_REPLY"),
+        (TimedOut("late"), "NO_RESPONSE"),
+        (Unreachable("broke"), "NO_RESPONSE"),
         (unsent(), "NOT_SENT"),
         (NotConnected("another user disconnected it"), "NOT_SENT"),
         (refusal("NO_PERMISSION", 403), "NO_PERMISSION"),

@@ -79,7 +79,7 @@ def test_item_missing_in_the_response_got_no_reply() -> None:
     crm, _ = client(make_response({"data": [outcome(0)]}), make_response({"data": []}))
     for answered in (1, 0):
         result = crm.records.create("Leads", [{"n": 0}, {"n": 1}, {"n": 2}])
-        assert [each.code for each in result[answered:]] == ["NO_REPLY"] * (3 - answered)
+        assert [each.code for each in result[answered:]] == ["NO_RESPONSE"] * (3 - answered)
         assert [each.input for each in result] == [{"n": 0}, {"n": 1}, {"n": 2}]
         assert len(result.failed) == 3 - answered
         assert all(isinstance(each.error, UnreadableResponse) for each in result.failed)
@@ -91,7 +91,7 @@ def test_a_later_batch_that_is_answered_without_data_got_no_reply() -> None:
     crm, _ = client(first, make_response({"code": "SUCCESS", "status": "success"}))
     result = crm.records.create("Leads", [{"n": n} for n in range(250)])
     assert len(result.accepted) == 100
-    assert {each.code for each in result[100:200]} == {"NO_REPLY"}
+    assert {each.code for each in result[100:200]} == {"NO_RESPONSE"}
     assert {each.code for each in result[200:]} == {"NOT_SENT"}
 
 

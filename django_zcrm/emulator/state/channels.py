@@ -20,7 +20,7 @@ def max_lifetime(version: float) -> timedelta:
 
 
 def expiry(expires_at: datetime | None, now: datetime, version: float) -> datetime:
-    """Return the end of a channel: its expires_at, or in an hour if that is not possible."""
+    """Return when a channel ends: at its expires_at, or in an hour if that is not allowed."""
     if expires_at is None or not now < expires_at <= now + max_lifetime(version):
         return now + SILENT_HOUR
     return expires_at

@@ -149,7 +149,7 @@ def _expiry(row: TokenRow) -> float:
 def _take_over(row: TokenRow, config: ZCRMSettings, *, dry_run: bool) -> ImportResult:
     """Create or update the connection of a row; return the result."""
     identifier = row.identifier or config.user_identifier
-    here = Connection.objects.at(config.client_id, config.environment)
+    here = Connection.objects.for_client(config.client_id, config.environment)
     if reason := _flaw(row, identifier, here):
         return ImportResult(SKIPPED, reason)
     existing = here.for_identifier(identifier).site_wide().best_first().first()

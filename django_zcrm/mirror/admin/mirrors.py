@@ -40,7 +40,7 @@ def _is_paused(state: MirrorState) -> bool:
 
 def _allow_missing(rows: Any) -> int:
     count: int = rows.allow_missing()
-    rows.ask_sync()
+    rows.request_sync()
     return count
 
 
@@ -115,7 +115,7 @@ class MirrorStateAdmin(ReadOnlyAdmin):
                 "sync",
                 gettext_lazy("Sync now"),
                 "zcrm_mirror.sync_mirrorstate",
-                lambda rows: rows.ask_sync(),  # type: ignore[attr-defined]
+                lambda rows: rows.request_sync(),  # type: ignore[attr-defined]
                 _is_not_paused,
                 why_not=PAUSED,
             ),
@@ -123,7 +123,7 @@ class MirrorStateAdmin(ReadOnlyAdmin):
                 "reconcile",
                 gettext_lazy("Compare with Zoho"),
                 "zcrm_mirror.reconcile_mirrorstate",
-                lambda rows: rows.ask_reconcile(),  # type: ignore[attr-defined]
+                lambda rows: rows.request_reconcile(),  # type: ignore[attr-defined]
                 _is_not_paused,
                 why_not=PAUSED,
             ),
@@ -139,7 +139,7 @@ class MirrorStateAdmin(ReadOnlyAdmin):
                 "initial-sync",
                 gettext_lazy("Repeat the initial sync"),
                 "zcrm_mirror.sync_mirrorstate",
-                lambda rows: rows.ask_initial_sync(),  # type: ignore[attr-defined]
+                lambda rows: rows.request_initial_sync(),  # type: ignore[attr-defined]
                 _is_not_paused,
                 why_not=PAUSED,
             ),

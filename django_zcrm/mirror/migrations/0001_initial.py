@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("initial", "initial sync"),
-                            ("live", "in step"),
+                            ("live", "in sync"),
                             ("blocked", "blocked"),
                             ("unavailable", "unavailable"),
                         ],
@@ -269,7 +269,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "synced_until",
-                    models.DateTimeField(blank=True, null=True, verbose_name="in step until"),
+                    models.DateTimeField(blank=True, null=True, verbose_name="in sync until"),
                 ),
                 (
                     "deleted_until",

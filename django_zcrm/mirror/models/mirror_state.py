@@ -50,12 +50,12 @@ class MirrorStateQuerySet(PrimaryQuerySet["MirrorState"]):
         """Return the mirrors that no worker has leased."""
         return self.filter(is_free(LEASE_SECONDS))
 
-    def ask_sync(self) -> int:
+    def request_sync(self) -> int:
         """Make the mirrors due for a sync, including deletions; return their number."""
         now = timezone.now()
         return self.update(due=now, urgent_at=now, deletions_due=now)
 
-    def ask_reconcile(self, *, force: bool = False) -> int:
+    def request_reconcile(self, *, force: bool = False) -> int:
         """Make the mirrors due for a comparison with Zoho; return their number.
 
         With `force`, missing records are marked, however many they are.
@@ -65,7 +65,7 @@ class MirrorStateQuerySet(PrimaryQuerySet["MirrorState"]):
         under_way = {"force": True} if force else {}
         return self._ask(reconciled_at=None, reconciliation=under_way)
 
-    def ask_initial_sync(self) -> int:
+    def request_initial_sync(self) -> int:
         """Make the mirrors due for another initial sync; return their number."""
         return self._ask(phase=MirrorState.Phase.INITIAL_SYNC, **BEFORE_INITIAL_SYNC)
 
@@ -122,7 +122,7 @@ class MirrorState(models.Model):
         """The phase of a mirror."""
 
         INITIAL_SYNC = "initial", _("initial sync")
-        LIVE = "live", _("in step")
+        LIVE = "live", _("in sync")
         BLOCKED = "blocked", _("blocked")
         UNAVAILABLE = "unavailable", _("unavailable")
 
@@ -154,7 +154,7 @@ class MirrorState(models.Model):
 
     cursor_time = models.DateTimeField(_("cursor: time"), null=True, blank=True)
     cursor_id = models.CharField(_("cursor: id"), max_length=32, blank=True, default="")
-    synced_until = models.DateTimeField(_("in step until"), null=True, blank=True)
+    synced_until = models.DateTimeField(_("in sync until"), null=True, blank=True)
     deleted_until = models.DateTimeField(_("deletions read until"), null=True, blank=True)
     deletions_due = models.DateTimeField(_("deletions due"), default=timezone.now)
     windows: models.JSONField[Any, Any] = models.JSONField(

@@ -106,7 +106,7 @@ def _is_connected_again(item: OutboxItem) -> bool:
     entries = ConnectionHistory.objects.filter(
         connection=item.connection_id, change=ConnectionHistory.Change.RECONNECTED
     )
-    return entries.filter(at__gt=item.created_at).exists()
+    return entries.filter(created_at__gt=item.created_at).exists()
 
 
 # Two requests of the site may read a row and save it one after the other. If the first change is

@@ -31,17 +31,17 @@ def main(arguments: list[str] | None = None) -> int:
         "--no-shrink", action="store_true", help="print failing histories as they are"
     )
     parser.add_argument(
-        "--of",
+        "--subject",
         choices=("mirror", "planning", "tokens", "slots"),
         default="mirror",
-        help="what the histories are of: the mirror, its planning functions alone, access tokens, "
+        help="what to simulate: the mirror, its planning functions alone, access tokens, "
         "or the slots of processes",
     )
     options = parser.parse_args(arguments)
     os.environ["DJANGO_SETTINGS_MODULE"] = SITE
     django.setup()
     seeds = range(options.seed, options.seed + 1) if options.seed is not None else options.seeds
-    return _play(seeds, options.of, trace=options.trace, shrink=not options.no_shrink)
+    return _play(seeds, options.subject, trace=options.trace, shrink=not options.no_shrink)
 
 
 def _play(seeds: range, subject: str, *, trace: bool, shrink: bool) -> int:

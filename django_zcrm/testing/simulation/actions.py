@@ -131,7 +131,7 @@ class Player(SiteUsers, ZohoUsers):
                 for _ in range(records):
                     self.create_in_zoho(number, shape)
         self.do_runner()
-        MirrorState.objects.all().ask_sync()
+        MirrorState.objects.all().request_sync()
         self.do_runner()
 
     def heal(self) -> None:
@@ -177,11 +177,11 @@ class Player(SiteUsers, ZohoUsers):
 
     def do_reconcile(self, *, force: bool = False) -> None:
         """Request a comparison with Zoho."""
-        MirrorState.objects.all().ask_reconcile(force=force)
+        MirrorState.objects.all().request_reconcile(force=force)
 
     def do_resync(self) -> None:
         """Request that all records are read again."""
-        MirrorState.objects.all().ask_initial_sync()
+        MirrorState.objects.all().request_initial_sync()
 
 
 def _short(args: Mapping[str, Any]) -> str:

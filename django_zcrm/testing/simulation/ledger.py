@@ -16,7 +16,7 @@ Key = tuple[str, int]
 
 
 class Violation(AssertionError):
-    """An invariant does not hold. `invariant` is its name, `history` the history, if shortened."""
+    """An invariant is violated. `invariant` is its name, `history` the shortened history."""
 
     history: History | None = None
 

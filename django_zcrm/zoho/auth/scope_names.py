@@ -56,7 +56,7 @@ def name_missing_scopes(error: ApiError, scopes: Iterable[str], module: str = ""
     """Add the scopes that the call needs to the error about a missing scope."""
     names = " and ".join(dict.fromkeys(scope_for(scope, module) for scope in scopes))
     if error.code == "OAUTH_SCOPE_MISMATCH" and names:
-        error.say(
+        error.set_message(
             f"{error.message}; the call needs {names}: add what is missing to ZCRM['SCOPES'], "
             "then connect the account again"
         )

@@ -36,7 +36,7 @@ def in_batches(
 
     If a request fails after others succeeded, the result still contains their outcomes. Its own
     items and all later items get the error as their outcome, and nothing more is sent. The code of
-    later items is NOT_SENT. The code of the request's own items is Zoho's code, NO_REPLY if they
+    later items is NOT_SENT. The code of the request's own items is Zoho's code, NO_RESPONSE if they
     may have arrived, or NOT_SENT if they certainly did not, such as without an access token.
     """
     outcomes: list[Outcome] = []
@@ -67,8 +67,8 @@ def in_batches(
 
 
 def code_of(reason: ZCRMError) -> str:
-    """Return the code of an item whose request failed: Zoho's, NO_REPLY or NOT_SENT."""
+    """Return the code of an item whose request failed: Zoho's, NO_RESPONSE or NOT_SENT."""
     # Without a ZohoError nothing was sent: an item could not be encoded, or the grant has ended.
     if not isinstance(reason, ZohoError) or not reason.sent:
         return "NOT_SENT"
-    return reason.code if isinstance(reason, ApiError) else "NO_REPLY"
+    return reason.code if isinstance(reason, ApiError) else "NO_RESPONSE"

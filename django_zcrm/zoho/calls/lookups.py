@@ -87,7 +87,7 @@ class Lookups:
             except ApiError as error:
                 name_missing_scopes(error, ["ZohoCRM.settings.fields.READ"])
                 if error.code == "INVALID_MODULE":  # the error does not name the fields
-                    error.say(
+                    error.set_message(
                         f"{module!r} is no module; crm.modules.list() returns their API names"
                     )
                 raise

@@ -167,11 +167,11 @@ def batch_or_one(response: ZohoResponse, call: Call) -> BatchResult:
 
 
 def with_missing(result: BatchResult, items: Sequence[Any]) -> BatchResult:
-    """Add a failed outcome, NO_REPLY, for each item without one in the response."""
+    """Add a failed outcome, NO_RESPONSE, for each item without one in the response."""
     missing = [
         Outcome(
             index,
-            "NO_REPLY",
+            "NO_RESPONSE",
             "The response has fewer items than were sent",
             error=unread("The response has fewer items than were sent", 0, result.operation),
             input=items[index],

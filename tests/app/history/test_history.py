@@ -69,7 +69,7 @@ def test_operations_in_the_admin_are_recorded(zoho: Zoho, staff: Client, ann: Us
             "production",
             first.organisation_name,
         )
-        assert timezone.now() - entry.at < timedelta(minutes=1)
+        assert timezone.now() - entry.created_at < timedelta(minutes=1)
     over = ConnectionHistory.objects.get(change="handed_over")
     assert (over.former_owner_key, over.former_owner_name, over.owner_name) == ("site", "", "ann")
     assert ConnectionHistory.objects.filter(connection=second.pk).count() == 8

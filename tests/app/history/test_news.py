@@ -139,5 +139,5 @@ def test_news_are_limited_in_number_and_age(zoho: Zoho, ann: User) -> None:
     assert {entry.change for entry in news} == {"made_default"}
     with database.cursor() as cursor:
         old = timezone.now() - timedelta(days=NEWS_DAYS + 1)
-        cursor.execute("UPDATE zcrm_connectionhistory SET at = %s", [old])
+        cursor.execute("UPDATE zcrm_connectionhistory SET created_at = %s", [old])
     assert not ConnectionHistory.objects.news_for(ann.pk, ann.pk)

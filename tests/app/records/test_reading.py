@@ -27,7 +27,7 @@ import django_zcrm
 from django_zcrm import zcrm
 from django_zcrm.records import Record, Reference, Text
 from django_zcrm.testing.site import SiteEmulator
-from django_zcrm.testing.standalone import ZCRMEmulator, emulated
+from django_zcrm.testing.standalone import ZCRMEmulator, emulate
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConfigurationError
 from django_zcrm.zoho.query import RecordSet
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def company() -> Iterator[ZCRMEmulator]:
     """Return an emulator with two leads."""
-    with emulated(data="empty") as emulator:
+    with emulate(data="empty") as emulator:
         account = emulator.create("Accounts", Account_Name="Acme", Industry="Service Provider")
         contact = emulator.create("Contacts", Last_Name="Abel", Account_Name=account)
         emulator.create(

@@ -13,7 +13,7 @@ import pytest
 
 from django_zcrm.records import Reference
 from django_zcrm.testing.site import SiteEmulator
-from django_zcrm.testing.standalone import ZCRMEmulator, emulated
+from django_zcrm.testing.standalone import ZCRMEmulator, emulate
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConfigurationError, Invalid
 from tests.app.records.shop import Account, Lead, LeadStatus
@@ -22,7 +22,7 @@ from tests.cases import check_each
 
 @pytest.fixture
 def zoho() -> Iterator[ZCRMEmulator]:
-    with emulated(data="empty") as emulator:
+    with emulate(data="empty") as emulator:
         yield emulator
 
 

@@ -9,13 +9,13 @@ from django.template import Context, Engine
 
 from django_zcrm.records import Record
 from django_zcrm.records.manager import Manager
-from django_zcrm.testing.standalone import emulated
+from django_zcrm.testing.standalone import emulate
 from django_zcrm.zoho.query import RecordSet, WriteResult
 from tests.app.records.shop import Lead
 
 
 def test_a_template_shows_records_and_cannot_write_or_delete_them() -> None:
-    with emulated(data="empty") as zoho:
+    with emulate(data="empty") as zoho:
         zoho.create("Leads", 2, Last_Name="Wong")
         untyped, typed = zoho.client().objects("Leads"), Lead.objects.using(zoho.client())
         page = (

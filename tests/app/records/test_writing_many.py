@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.testing.standalone import ZCRMEmulator, emulated
+from django_zcrm.testing.standalone import ZCRMEmulator, emulate
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConfigurationError
 from tests.app.records.shop import Lead, LeadStatus
@@ -18,7 +18,7 @@ from tests.wire.writes.driver import both
 
 @pytest.fixture
 def zoho() -> Iterator[ZCRMEmulator]:
-    with emulated(data="empty") as emulator:
+    with emulate(data="empty") as emulator:
         yield emulator
 
 

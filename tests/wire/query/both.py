@@ -25,7 +25,7 @@ from django_zcrm.records import (
     Record,
     Text,
 )
-from django_zcrm.testing.standalone import emulated
+from django_zcrm.testing.standalone import emulate
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConfigurationError
 from django_zcrm.zoho.query import Options
@@ -90,7 +90,7 @@ class Both:
 @contextmanager
 def both_sides() -> Iterator[Both]:
     """Give the leads of both sides while the block runs."""
-    with timezone.override("America/New_York"), database(), emulated(data="empty") as zcrm:
+    with timezone.override("America/New_York"), database(), emulate(data="empty") as zcrm:
         yield Both(Oracle(zcrm, SIZE))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.testing.standalone import ZCRMEmulator, emulated
+from django_zcrm.testing.standalone import ZCRMEmulator, emulate
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.operations.results import RecordDict
 from django_zcrm.zoho.query import RecordSet
@@ -19,7 +19,7 @@ SIZE = 60
 @pytest.fixture(scope="package")
 def company() -> Iterator[ZCRMEmulator]:
     """Return an emulator with leads that nobody changes."""
-    with emulated(data="empty") as zcrm:
+    with emulate(data="empty") as zcrm:
         account = zcrm.create("Accounts", Account_Name="Acme", Industry="Service Provider")
         referrer = zcrm.create("Contacts", Last_Name="Abel", Account_Name=account)
         for number in range(SIZE):

@@ -12,7 +12,7 @@ import pytest
 from django.db.models import Avg, Count, Q, QuerySet, Sum
 from django.utils import timezone
 
-from django_zcrm.testing.standalone import emulated
+from django_zcrm.testing.standalone import emulate
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConfigurationError, NotSupported, TooManyRecords
 from django_zcrm.zoho.operations.results import RecordDict
@@ -133,7 +133,7 @@ def ids_are_strings(both: Both) -> None:
 
 @difference("writes return")
 def writes_return_outcomes(both: Both) -> None:
-    with emulated(data="empty") as zcrm:
+    with emulate(data="empty") as zcrm:
         leads = zcrm.client().objects("Leads")
         made = leads.bulk_create([{"Last_Name": "Wong"}, {"Last_Name": "Young"}])
         assert (len(made.accepted), [row.ok for row in made]) == (2, [True, True])
@@ -147,7 +147,7 @@ def writes_return_outcomes(both: Both) -> None:
 
 @difference("a row that cannot be written")
 def a_refused_row_is_told_of(both: Both) -> None:
-    with emulated(data="empty") as zcrm:
+    with emulate(data="empty") as zcrm:
         leads = zcrm.client().objects("Leads")
         made = leads.bulk_create([{"Last_Name": "Wong"}, {"Email": "no address"}])
         assert [row.ok for row in made] == [True, False]
@@ -220,7 +220,7 @@ def more_than_may_be_kept_is_refused(both: Both) -> None:
 
 @difference("changes while reading")
 def no_record_comes_twice(both: Both) -> None:
-    with emulated(data="empty") as zcrm:
+    with emulate(data="empty") as zcrm:
         made = [lead["id"] for lead in zcrm.create("Leads", 6)]
         crm = zcrm.client()
         seen: list[str] = []

@@ -16,7 +16,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from django_zcrm.testing.standalone import emulated
+from django_zcrm.testing.standalone import emulate
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import NotSupported
 from django_zcrm.zoho.operations.results import RecordDict
@@ -53,7 +53,7 @@ def oracle(django_db_blocker: Any) -> Iterator[Oracle]:
         django_db_blocker.unblock(),
         timezone.override("America/New_York"),
         database(),
-        emulated(data="empty") as zcrm,
+        emulate(data="empty") as zcrm,
     ):
         yield Oracle(zcrm, LEADS)
 

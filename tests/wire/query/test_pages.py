@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from django_zcrm.testing.standalone import ZCRMEmulator, emulated
+from django_zcrm.testing.standalone import ZCRMEmulator, emulate
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import TooManyRecords
 from django_zcrm.zoho.query import Options, Q
@@ -42,7 +42,7 @@ def test_twenty_five_conditions_leave_none_for_the_ids(leads: Leads) -> None:
 
 
 def test_records_that_come_and_go_are_not_read_twice() -> None:
-    with emulated(data="empty") as zcrm:
+    with emulate(data="empty") as zcrm:
         made = zcrm.create("Leads", 9)
         crm = zcrm.client()
         seen: list[str] = []

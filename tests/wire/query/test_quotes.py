@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from django_zcrm.emulator.api.coql.syntax import parse
-from django_zcrm.testing.standalone import ZCRMEmulator, emulated
+from django_zcrm.testing.standalone import ZCRMEmulator, emulate
 from django_zcrm.zoho.errors import ConfigurationError, NotSupported
 from django_zcrm.zoho.operations.results import RecordDict
 from django_zcrm.zoho.query import RecordSet
@@ -80,7 +80,7 @@ HOSTILE_VALUES = HOSTILE | st.lists(st.sampled_from(PIECES), min_size=1, max_siz
 
 @pytest.fixture(scope="module")
 def leads() -> Iterator[RecordSet[RecordDict]]:
-    with emulated(data="empty") as zcrm:
+    with emulate(data="empty") as zcrm:
         yield zcrm.client().objects("Leads").only("id")
 
 
@@ -137,7 +137,7 @@ def test_no_value_changes_the_shape_of_a_query(leads: RecordSet[RecordDict]) -> 
 @pytest.fixture(scope="module", params=READINGS)
 def reading(request: pytest.FixtureRequest) -> Iterator[ZCRMEmulator]:
     """Return an emulator that reads quotes in one way, with three leads of different companies."""
-    with emulated(data="empty", coql_quotes=request.param) as zcrm:
+    with emulate(data="empty", coql_quotes=request.param) as zcrm:
         zcrm.create("Leads", 3, Company=lambda number: f"Company {number}")
         yield zcrm
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db.models import Q as DjangoQ
 
-from django_zcrm.testing.standalone import ALL_SCOPES, ZCRMEmulator, emulated
+from django_zcrm.testing.standalone import ALL_SCOPES, ZCRMEmulator, emulate
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import (
     ConfigurationError,
@@ -284,7 +284,7 @@ def test_in_bulk_returns_records_by_id(leads: Leads, zcrm: ZCRMEmulator) -> None
 
 
 def test_in_bulk_by_a_unique_field() -> None:
-    with emulated(data="empty") as zcrm:
+    with emulate(data="empty") as zcrm:
         made = zcrm.create("Leads", External_Reference="R-1")
         leads = zcrm.client().objects("Leads").only("Last_Name")
         by_reference = leads.in_bulk(["R-1", "R-2"], field_name="External_Reference")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from django_zcrm.records import Record, Text
-from django_zcrm.testing.standalone import ZCRMEmulator, emulated
+from django_zcrm.testing.standalone import ZCRMEmulator, emulate
 from django_zcrm.zoho.calls.metadata import MetadataCache
 from django_zcrm.zoho.errors import ApiError
 from django_zcrm.zoho.query import Count
@@ -31,7 +31,7 @@ class Lead(Record):
 @pytest.fixture(scope="module")
 def many() -> Iterator[ZCRMEmulator]:
     """Return an emulator with more leads than a slice of 5,000 holds."""
-    with emulated(data="empty") as zcrm:
+    with emulate(data="empty") as zcrm:
         zcrm.create("Leads", LEADS, Last_Name="Wong", Company="Acme")
         yield zcrm
 

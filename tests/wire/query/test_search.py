@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.testing.standalone import ZCRMEmulator, emulated
+from django_zcrm.testing.standalone import ZCRMEmulator, emulate
 from django_zcrm.zoho.criteria import where
 from django_zcrm.zoho.errors import (
     ConfigurationError,
@@ -63,7 +63,7 @@ def test_all_fields_come_as_from_coql(leads: Leads) -> None:
 
 @pytest.mark.slow
 def test_the_search_ends_after_two_thousand() -> None:
-    with emulated(data="empty") as zcrm:
+    with emulate(data="empty") as zcrm:
         zcrm.create("Leads", 2_001, Company="Acme")
         found = zcrm.client().objects("Leads").only("id").search(word="Acme")
         assert len(found[:2_000]) == 2_000

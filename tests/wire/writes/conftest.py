@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from django_zcrm.testing.standalone import ZCRMEmulator, emulated
+from django_zcrm.testing.standalone import ZCRMEmulator, emulate
 from django_zcrm.zoho.operations.results import RecordDict
 from django_zcrm.zoho.query import RecordSet
 from django_zcrm.zoho.query.write import importing
@@ -15,7 +15,7 @@ from django_zcrm.zoho.query.write import importing
 @pytest.fixture
 def zcrm() -> Iterator[ZCRMEmulator]:
     """Return an emulator without records."""
-    with emulated(data="empty") as emulator:
+    with emulate(data="empty") as emulator:
         yield emulator
 
 

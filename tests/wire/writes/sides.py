@@ -12,7 +12,7 @@ from django.core.exceptions import FieldDoesNotExist, FieldError
 from django.db import connections, models
 
 from django_zcrm.records import Integer, Record, Text
-from django_zcrm.testing.standalone import emulated
+from django_zcrm.testing.standalone import emulate
 from django_zcrm.zoho.errors import ConfigurationError
 from django_zcrm.zoho.query import WriteResult
 
@@ -70,7 +70,7 @@ class Sides:
 @contextmanager
 def both_sides() -> Iterator[Sides]:
     """Give the leads of both sides while the block runs."""
-    with emulated(data="empty") as zcrm, _database():
+    with emulate(data="empty") as zcrm, _database():
         yield Sides(zcrm.client().objects(Lead).all())
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from django_zcrm.testing.standalone import ZCRMEmulator, emulated, served
+from django_zcrm.testing.standalone import ZCRMEmulator, emulate, serve
 from django_zcrm.zoho.operations.results import RecordDict
 from django_zcrm.zoho.query import RecordSet
 from django_zcrm.zoho.query.write import importing
@@ -32,7 +32,7 @@ ROWS_A_JOB = COUNT // 5
 @pytest.fixture(scope="module")
 def zoho() -> Iterator[ZCRMEmulator]:
     """Return an emulator on a port, for other processes."""
-    with served(data="empty") as emulator:
+    with serve(data="empty") as emulator:
         yield emulator
 
 
@@ -54,14 +54,14 @@ def check_outcomes(result: WriteResult, rows: list[RecordDict], stored: list[Rec
     for outcome, row in zip(result, rows, strict=True):
         if outcome.ok:
             assert by_reference[row["External_Reference"]] == outcome.id
-        elif outcome.code != "NO_REPLY":
+        elif outcome.code != "NO_RESPONSE":
             assert row["External_Reference"] not in by_reference
 
 
 def expect_code(number: int, row: RecordDict) -> str:
     """Return the code of a row when the response of the fourth request is lost."""
     if 300 <= number < 400:
-        return "NO_REPLY"
+        return "NO_RESPONSE"
     return "SUCCESS" if row["Last_Name"] else "MANDATORY_NOT_FOUND"
 
 
@@ -71,7 +71,7 @@ def test_lost_response_gives_one_outcome_per_row() -> None:
     for row in rows:
         # A second copy would be refused, were this unique in Zoho: let it be stored.
         row["External_Reference"], row["Phone"] = None, row["External_Reference"]
-    with emulated(data="empty") as zcrm:
+    with emulate(data="empty") as zcrm:
         leads = zcrm.client().objects("Leads")
         zcrm.fail_next("records.create", drop="after", skip=3)
         result = leads.bulk_create(rows)
@@ -91,7 +91,7 @@ def test_lost_response_gives_one_outcome_per_row() -> None:
         last = again.retry_failed()
         assert Counter(outcome.code for outcome in last) == {
             "SUCCESS": COUNT - 100,
-            "NO_REPLY": 100,
+            "NO_RESPONSE": 100,
         }
         stored = Counter(lead["Phone"] for lead in zcrm.records("Leads"))
         lost = {row["Phone"] for n, row in enumerate(rows) if 300 <= n < 400}

@@ -231,7 +231,7 @@ def test_when_a_part_of_a_large_file_fails_the_rest_is_not_sent(
     zcrm.fail_next("bulk.write", drop="after", skip=3)
     result = write(leads, "bulk_create", rows(8), via="bulk")
     assert kinds(zcrm).count(CREATE) == 4
-    codes = [*["SUCCESS"] * 3, "NO_REPLY", *["NOT_SENT"] * 4]
+    codes = [*["SUCCESS"] * 3, "NO_RESPONSE", *["NOT_SENT"] * 4]
     assert [(outcome.index, outcome.code) for outcome in result] == list(enumerate(codes))
     again = write(result, "retry_failed", via="records")
     assert (len(again.accepted), [outcome.index for outcome in again.failed]) == (7, [3])
@@ -252,7 +252,7 @@ def test_a_result_in_another_order_is_matched_by_what_it_repeats(
     result = write(leads, "bulk_create", records, via="bulk")
     by_name = {lead["Email"]: lead["id"] for lead in zcrm.records("Leads")}
     codes = ["SUCCESS"] * 20
-    codes[4], codes[19] = "MANDATORY_NOT_FOUND", "NO_REPLY"
+    codes[4], codes[19] = "MANDATORY_NOT_FOUND", "NO_RESPONSE"
     assert [outcome.code for outcome in result] == codes
     assert [(outcome.input["Email"], outcome.id) for outcome in result if outcome.ok] == [
         (row["Email"], by_name[row["Email"]])

@@ -34,14 +34,14 @@ def test_a_lost_job_of_creates_is_not_created_again(
     result = write(leads, "bulk_create", rows(30), via="bulk")
     assert [outcome.code for outcome in result] == [
         *["SUCCESS"] * 10,
-        *["NO_REPLY"] * 10,
+        *["NO_RESPONSE"] * 10,
         *["NOT_SENT"] * 10,
     ]
     assert kinds(zcrm).count(CREATE) == 2
     again = write(result, "retry_failed")
     assert [outcome.code for outcome in again] == [
         *["SUCCESS"] * 10,
-        *["NO_REPLY"] * 10,
+        *["NO_RESPONSE"] * 10,
         *["SUCCESS"] * 10,
     ]
     assert kinds(zcrm).count(CREATE) == 1
@@ -71,9 +71,9 @@ def test_job_that_does_not_end_is_resumed(
         patched.setattr(waiting, "PATIENCE", 1)
         result = write(leads, "bulk_create", records, via="bulk")
     assert [outcome.code for outcome in result] == [
-        *["NO_REPLY"] * 3,
+        *["NO_RESPONSE"] * 3,
         "NOT_SENT",
-        *["NO_REPLY"] * 6,
+        *["NO_RESPONSE"] * 6,
         *["NOT_SENT"] * 15,
     ]
     assert kinds(zcrm).count(CREATE) == 1
@@ -102,7 +102,7 @@ def test_rows_emptied_after_the_write_stay_in_doubt(
         result = write(leads, "bulk_create", records, via="bulk")
     for row in records:
         row.clear()
-    assert [outcome.code for outcome in write(result, "retry_failed")] == ["NO_REPLY"] * 2
+    assert [outcome.code for outcome in write(result, "retry_failed")] == ["NO_RESPONSE"] * 2
 
 
 @both
@@ -111,9 +111,9 @@ def test_unknown_job_state_leaves_outcomes_in_doubt(
 ) -> None:
     zcrm.fail_next("bulk.write_status", code="TOO_MANY_REQUESTS", times=None)
     result = write(leads, "bulk_create", rows(5), via="bulk")
-    assert {outcome.code for outcome in result} == {"NO_REPLY"}
+    assert {outcome.code for outcome in result} == {"NO_RESPONSE"}
     assert len(kinds(zcrm)) > 5
-    assert {outcome.code for outcome in write(result, "retry_failed")} == {"NO_REPLY"}
+    assert {outcome.code for outcome in write(result, "retry_failed")} == {"NO_RESPONSE"}
     zcrm.stop_failing()
     assert len(write(result, "retry_failed").accepted) == 5
     assert CREATE not in kinds(zcrm)
@@ -138,7 +138,7 @@ def test_invalid_job_result_is_requested_again(
     with monkeypatch.context() as patched:
         patched.setattr(Download, "__iter__", lambda self: iter([content]))
         result = leads.bulk_create(rows(3), via="bulk")
-    assert [outcome.code for outcome in result] == ["NO_REPLY"] * 3
+    assert [outcome.code for outcome in result] == ["NO_RESPONSE"] * 3
     assert "is no zip of a CSV file" in str(result[0].error)
     assert len(result.retry_failed().accepted) == len(names(zcrm)) == 3
 

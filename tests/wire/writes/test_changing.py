@@ -185,7 +185,7 @@ def test_retried_delete_of_missing_record_counts_as_deleted(
 ) -> None:
     zcrm.fail_next("records.delete", drop="after", times=5)
     result = write(leads.filter(id__in=ids[:50]), "delete")
-    assert {outcome.code for outcome in result} == {"NO_REPLY"}
+    assert {outcome.code for outcome in result} == {"NO_RESPONSE"}
     again = write(result, "retry_failed")
     assert (len(again.accepted), len(names(zcrm))) == (50, 200)
     assert len(write(again, "retry_failed").accepted) == 50

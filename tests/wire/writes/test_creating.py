@@ -156,7 +156,7 @@ def test_create_with_lost_response_is_not_resent(
     assert take_requests(zcrm) == [CREATE] * 3
     assert {(outcome.index // 100, outcome.code) for outcome in result} == {
         (0, "SUCCESS"),
-        (1, "NO_REPLY"),
+        (1, "NO_RESPONSE"),
         (2, "SUCCESS"),
     }
     assert len(result.accepted) == 200
@@ -234,12 +234,12 @@ def test_nothing_more_is_sent_after_three_requests_without_answer(
     result = write(leads, "bulk_create", rows(600))
     assert len(take_requests(zcrm)) == 4
     codes = [outcome.code for outcome in result]
-    assert codes == ["SUCCESS"] * 100 + ["NO_REPLY"] * 300 + ["NOT_SENT"] * 200
+    assert codes == ["SUCCESS"] * 100 + ["NO_RESPONSE"] * 300 + ["NOT_SENT"] * 200
 
     zcrm.stop_failing()
     again = write(result, "retry_failed")
     assert take_requests(zcrm) == [CREATE] * 2
-    assert [outcome.code for outcome in again] == ["SUCCESS"] * 100 + ["NO_REPLY"] * 300 + [
+    assert [outcome.code for outcome in again] == ["SUCCESS"] * 100 + ["NO_RESPONSE"] * 300 + [
         "SUCCESS"
     ] * 200
     assert sorted(names(zcrm)) == sorted(row["Last_Name"] for row in rows(600))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from django_zcrm.testing.standalone import ZCRMEmulator, emulated
+from django_zcrm.testing.standalone import ZCRMEmulator, emulate
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ZohoError
 from django_zcrm.zoho.operations.results import RecordDict
@@ -36,7 +36,7 @@ OPERATIONS = {"records": RECORDS, "bulk": BULK, "auto": [*RECORDS, *BULK]}
 MOST = 12
 """Rows of a write; each needs some requests of one or two, or jobs of five."""
 
-IN_DOUBT = ("NO_REPLY", "HTTP_502", "HTTP_429", "INTERNAL_ERROR")
+IN_DOUBT = ("NO_RESPONSE", "HTTP_502", "HTTP_429", "INTERNAL_ERROR")
 """The codes of rows that a plain create may have written."""
 
 numbers = count()
@@ -64,7 +64,7 @@ def zcrm() -> Iterator[ZCRMEmulator]:
     """Return an emulator without records."""
     patched = pytest.MonkeyPatch()
     patched.setattr(importing, "ROWS", 5)
-    with emulated(data="empty") as emulator, patched.context():
+    with emulate(data="empty") as emulator, patched.context():
         yield emulator
     patched.undo()
 

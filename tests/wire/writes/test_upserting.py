@@ -38,7 +38,7 @@ def test_upsert_with_lost_responses_is_sent_five_times(
     result = write(leads, "upsert", rows(110), on=["Email"])
     assert take_requests(zcrm) == [UPSERT] * 6
     assert zcrm.retry_delays == [1.0, 2.0, 4.0, 8.0]
-    assert [outcome.code for outcome in result] == ["NO_REPLY"] * 100 + ["SUCCESS"] * 10
+    assert [outcome.code for outcome in result] == ["NO_RESPONSE"] * 100 + ["SUCCESS"] * 10
     again = write(result, "retry_failed")
     assert take_requests(zcrm) == [UPSERT]
     assert (len(again.accepted), len(names(zcrm))) == (110, 110)
@@ -62,10 +62,10 @@ def test_a_row_that_names_no_record_is_never_sent_twice(
     records[5]["Email"] = ""
     result = write(leads, "upsert", records, on=["Email"])
     assert take_requests(zcrm) == [UPSERT] * 2
-    assert {outcome.code for outcome in result[:100]} == {"NO_REPLY"}
+    assert {outcome.code for outcome in result[:100]} == {"NO_RESPONSE"}
     again = write(result, "retry_failed")
     assert take_requests(zcrm) == [UPSERT]
-    assert [(outcome.index, outcome.code) for outcome in again.failed] == [(5, "NO_REPLY")]
+    assert [(outcome.index, outcome.code) for outcome in again.failed] == [(5, "NO_RESPONSE")]
     assert sorted(names(zcrm)) == sorted(row["Last_Name"] for row in records)
 
 
@@ -78,7 +78,7 @@ def test_a_refusal_after_a_lost_reply_leaves_it_in_doubt(
     result = write(leads, "upsert", rows(220), on=["Email"])
     assert take_requests(zcrm) == [UPSERT] * 3
     codes = [outcome.code for outcome in result]
-    assert codes == ["NO_REPLY"] * 100 + ["NO_PERMISSION"] * 100 + ["NOT_SENT"] * 20
+    assert codes == ["NO_RESPONSE"] * 100 + ["NO_PERMISSION"] * 100 + ["NOT_SENT"] * 20
     assert len(write(result, "retry_failed").accepted) == len(names(zcrm)) == 220
 
 
@@ -97,7 +97,7 @@ def test_upsert_that_is_not_resent_stays_in_doubt(
     zcrm.fail_next("records.upsert", code="NO_PERMISSION", status=403, skip=1)
     again = write(result, "retry_failed")
     codes = [outcome.code for outcome in again]
-    assert codes == ["SUCCESS"] * 100 + ["NO_PERMISSION"] * 100 + ["NO_REPLY"] * 100
+    assert codes == ["SUCCESS"] * 100 + ["NO_PERMISSION"] * 100 + ["NO_RESPONSE"] * 100
 
 
 @both
@@ -107,7 +107,7 @@ def test_an_upsert_without_fields_to_match_by_is_not_sent_twice(
     old = leads.create(Last_Name="Wong")
     zcrm.fail_next("records.upsert", drop="after", times=2)
     result = write(leads, "upsert", rows(2), batch_size=1)
-    assert [outcome.code for outcome in write(result, "retry_failed")] == ["NO_REPLY"] * 2
+    assert [outcome.code for outcome in write(result, "retry_failed")] == ["NO_RESPONSE"] * 2
     assert len(write(leads, "upsert", [{"id": old["id"], "Last_Name": "Lee"}]).accepted) == 1
     assert len(names(zcrm)) == 3
     zcrm.fail_next("records.upsert", drop="after")

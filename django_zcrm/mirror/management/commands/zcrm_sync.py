@@ -45,7 +45,7 @@ class Command(ZCRMCommand):
 
     is_batch = True
     help = (
-        "Bring modules in step with Zoho now: those named, or all that are mirrored. A module "
+        "Sync modules with Zoho now: those named, or all that are mirrored. A module "
         "without a model fills MirroredRecord. --watch does what is due until it is stopped."
     )
 
@@ -75,7 +75,9 @@ class Command(ZCRMCommand):
             help="remove the state, the outbox and the notices of the named modules",
         )
         parser.add_argument(
-            "--rows", action="store_true", help="with --forget: remove the mirrored rows, too"
+            "--delete-rows",
+            action="store_true",
+            help="with --forget: remove the mirrored rows, too",
         )
         parser.add_argument(
             "--concurrency",
@@ -90,8 +92,8 @@ class Command(ZCRMCommand):
         """Run the command. Raises CommandError."""
         if options["concurrency"] and not options["watch"]:
             raise CommandError(_("--concurrency needs --watch."))
-        if options["rows"] and not options["forget"]:
-            raise CommandError(_("--rows needs --forget."))
+        if options["delete_rows"] and not options["forget"]:
+            raise CommandError(_("--delete-rows needs --forget."))
         if options["due"] or options["watch"]:
             if modules or any(_whose(options)) or options["json"]:
                 raise CommandError(
@@ -133,7 +135,7 @@ class Command(ZCRMCommand):
         busy = [
             str(state)
             for state in states.order_by("module", "pk").iterator(chunk_size=500)
-            if not self._forget_one(state, with_rows=options["rows"])
+            if not self._forget_one(state, with_rows=options["delete_rows"])
         ]
         if busy:
             words = _("A worker has %(mirrors)s now: pause these mirrors, and try again.")

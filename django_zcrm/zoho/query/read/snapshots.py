@@ -27,7 +27,7 @@ def clock(source: RecordSource, module: str) -> QueryPlan[datetime | None]:
 def count(
     source: RecordSource, module: str, begin: datetime | None = None, end: datetime | None = None
 ) -> QueryPlan[int]:
-    """Return the number of records created from `begin` until before `end`; without both, of all."""
+    """Return the number of records created from `begin` until before `end`, or of all."""
     compiled = yield from resolve_and_compile(_query(module, ("id",), begin, end), source)
     select = coql.Select(["COUNT(id)"], module, compiled.where)
     page = yield Perform(DATED, {"select_query": coql.write(select, compiled.limits)})

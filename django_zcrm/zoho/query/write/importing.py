@@ -369,4 +369,4 @@ def _outcome(line: ResultLine | None, job_id: str) -> Outcome:
 
 
 def _in_doubt(reason: ZCRMError, details: dict[str, Any]) -> Outcome:
-    return Outcome(0, "NO_REPLY", str(reason), details, error=reason)
+    return Outcome(0, "NO_RESPONSE", str(reason), details, error=reason)

@@ -86,7 +86,7 @@ class Writing(Changing[T]):
         """Create records and return the outcome of each row.
 
         A request whose response is lost is not sent again, since that could create duplicates; its
-        rows get NO_REPLY. With `unique_fields`, this is an upsert, which may be repeated.
+        rows get NO_RESPONSE. With `unique_fields`, this is an upsert, which may be repeated.
         """
         how = WriteOptions(batch_size, via, jobs, trigger, progress)
         return self._source.run(self._bulk_creating(rows, unique_fields, how), "abulk_create()")

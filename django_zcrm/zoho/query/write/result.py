@@ -20,7 +20,7 @@ Again = Callable[[Sequence[Outcome], WriteVia | None, Report | None], QueryPlan[
 class WriteResult(BatchResult):
     """The outcomes of all rows, in their order.
 
-    An outcome's `input` is the row itself. Two codes are not Zoho's. NO_REPLY: the row may have
+    An outcome's `input` is the row itself. Two codes are not Zoho's. NO_RESPONSE: the row may have
     been written or not. NOT_SENT: it was not written. An unpickled result has no client, so its
     `retry_failed` raises ConfigurationError.
     """
@@ -52,7 +52,7 @@ class WriteResult(BatchResult):
         if self.source is None:
             raise ConfigurationError(
                 "This result was unpickled and has no client: write the rows again, "
-                "[one.input for one in result.failed] without those of code NO_REPLY."
+                "[one.input for one in result.failed] without those of code NO_RESPONSE."
             )
         return self.source
 

@@ -74,9 +74,9 @@ def by_records(rows: Iterator[Any], outcomes: OutcomeCollector) -> QueryPlan[ZCR
     """Write rows in requests of `writer.rows` each; return the error that ended it early, if any.
 
     Adds an outcome for each row. A plain create whose response is lost is not repeated: its rows
-    get NO_REPLY, and the next rows are sent. Repeatable requests are sent up to five times. After a
-    refusal that applies to every row, or after three consecutive requests without response, the
-    remaining rows get NOT_SENT. Raises that error if no row has got a response from Zoho before.
+    get NO_RESPONSE, and the next rows are sent. Repeatable requests are sent up to five times.
+    After a refusal that applies to every row, or after three consecutive requests without response,
+    the remaining rows get NOT_SENT. Raises that error if no row has got a response before.
     """
     writer, unanswered = outcomes.writer, 0
     while chunk := list(islice(rows, writer.rows)):

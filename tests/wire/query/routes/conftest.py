@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from django_zcrm.testing.standalone import ZCRMEmulator, emulated
+from django_zcrm.testing.standalone import ZCRMEmulator, emulate
 from tests.wire.query.leads import Leads
 
 
 @pytest.fixture(scope="module")
 def company() -> Iterator[ZCRMEmulator]:
     """Return an emulator with demo data, whose bulk reads hold 25 records."""
-    with emulated(data="demo", bulk_rows=25) as zcrm:
+    with emulate(data="demo", bulk_rows=25) as zcrm:
         yield zcrm
 
 

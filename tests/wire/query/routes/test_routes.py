@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.testing.standalone import ZCRMEmulator, emulated
+from django_zcrm.testing.standalone import ZCRMEmulator, emulate
 from django_zcrm.zoho.errors import NotSupported
 from django_zcrm.zoho.operations.results import RecordDict
 from django_zcrm.zoho.query import Count, Q
@@ -58,7 +58,7 @@ def test_conditions_work_on_every_route(leads: Leads, via: Any) -> None:
 
 
 def test_a_bulk_read_takes_conditions_that_coql_lacks(zcrm: ZCRMEmulator) -> None:
-    with emulated(data="empty") as empty:
+    with emulate(data="empty") as empty:
         empty.create("Leads", Description='Called twice.\nWants a quote; "soon"')
         empty.create("Leads", Description=None)
         leads = empty.client().objects("Leads").only("Description")
@@ -74,7 +74,7 @@ def test_a_bulk_read_takes_conditions_that_coql_lacks(zcrm: ZCRMEmulator) -> Non
     "text", ["a\rb", "a\nb", "a\r\nb", "\r", 'a "b", c', "a,b;c", "'", "\\", "\u2028", "\x1f"]
 )
 def test_any_text_comes_by_every_route(text: str) -> None:
-    with emulated(data="empty") as empty:
+    with emulate(data="empty") as empty:
         made = [empty.create("Leads", Company=company)["id"] for company in (text, "other", text)]
         leads = empty.client().objects("Leads").only("Company", "Last_Name")
         rows = list(leads)
@@ -84,7 +84,7 @@ def test_any_text_comes_by_every_route(text: str) -> None:
 
 
 def test_converted_leads_are_left_out_everywhere(zcrm: ZCRMEmulator) -> None:
-    with emulated(data="empty") as empty:
+    with emulate(data="empty") as empty:
         crm = empty.client()
         made = empty.create("Leads", 2)
         crm.leads.convert(made[0]["id"], {})
