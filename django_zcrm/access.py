@@ -126,11 +126,11 @@ class Actor:
         """Raise NotPermitted unless this actor may do it."""
         if self.may(action, connection):
             return
-        words = _("Nothing was changed. This takes a staff account with the permission %(name)s.")
+        words = _("Nothing was changed. This needs a staff account with the permission %(name)s.")
         if action is Action.REPLACE:
             words = _(
-                "Nothing was changed: this name is in use, and not known to be connected to the "
-                "organisation that was chosen now. To replace it takes the permission %(name)s."
+                "Nothing was changed: this name is in use, perhaps for another organisation. To "
+                "replace its connection, you need the permission %(name)s."
             )
         raise NotPermitted(words % {"name": action.permission})
 

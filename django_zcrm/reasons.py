@@ -52,7 +52,7 @@ TEXTS = {
     "proxy": _("The proxy refused or could not be reached"),
     "certificate": _("The TLS certificate of Zoho's host could not be verified"),
     "tls": _("The TLS connection to Zoho broke"),
-    "broken": _("The connection to Zoho broke before the whole response came"),
+    "broken": _("The connection to Zoho broke before the whole response arrived"),
     "failed": _("The call failed on the way (%(detail)s)"),
     "unreadable": _("Zoho's response cannot be read: %(detail)s"),
     "no_slot": _(
@@ -75,8 +75,8 @@ TEXTS = {
     ),
     # Of tokens and connections
     "too_many_tokens": _(
-        "Zoho gives no more tokens for now; it allows 10 in 10 minutes. Nothing is lost: try again "
-        "later."
+        "Zoho issues no more tokens for now; it allows 10 in 10 minutes. Nothing is lost: try "
+        "again later."
     ),
     "accounts_failed": _("Zoho's accounts server failed."),
     "accounts_refused": _("Zoho's accounts server refused."),
@@ -123,8 +123,8 @@ TEXTS = {
     "scope_missing": _("A scope is missing: %(error)s. Connect again and grant it."),
     "no_permission": _("The Zoho user may not read %(module)s: %(error)s."),
     "unknown_field": _(
-        "%(module)s has no field %(field)s in Zoho: take it out of %(option)s, or create the field "
-        "in Zoho."
+        "%(module)s has no field %(field)s in Zoho: remove it from %(option)s, or create the "
+        "field in Zoho."
     ),
     "missing_fields": _("%(module)s lacks fields in Zoho, which are not read: %(fields)s."),
     "missing_field": _("%(module)s has no field %(field)s in this organisation."),
@@ -144,7 +144,7 @@ TEXTS = {
     "database_refuses": _("the database refuses it: %(error)s"),
     "bad_modified_time": _("its Modified_Time is %(why)s"),
     "not_a_moment": _("a %(type)s instead of a date and time"),
-    "text_no_moment": _("a text that is no date and time"),
+    "text_no_moment": _("a text that is not a date and time"),
     "moment_out_of_range": _("a date before year 1 or after year 9999"),
     "too_deep": _("a value with more levels than %(count)d"),
     "wrong_type": _("%(field)s cannot hold a value of type %(type)s"),
@@ -154,8 +154,8 @@ TEXTS = {
     "too_many_digits": _("the value of %(field)s exceeds its maximum number of digits, %(count)d"),
     "number_size": _("%(field)s cannot hold a number of this size"),
     # Of changes in the outbox
-    "taken": _("Zoho took it for record %(record)s, which is row %(row)s here."),
-    "same_match_value": _("Row %(row)s has the same %(field)s: Zoho takes both for one."),
+    "taken": _("Zoho treated it as record %(record)s, which is row %(row)s here."),
+    "same_match_value": _("Row %(row)s has the same %(field)s: Zoho treats both as one record."),
     "gone": _("The record is no longer in Zoho."),
     "was_gone": _("The record was already gone from Zoho."),
     "row_gone": _("The row was deleted."),
@@ -164,7 +164,7 @@ TEXTS = {
     "waits_for": _("Waits for %(row)s."),
     "waits_for_failed": _("Waits for %(row)s, which failed."),
     "interrupted": _("The worker ended while it was sending this change."),
-    "discarded": _("Discarded by hand."),
+    "discarded": _("Discarded by a user."),
     "reconnected": _(
         "Zoho was connected again while this change waited, and has another value. Nothing was "
         "decided: send it again, or discard it."
@@ -179,8 +179,8 @@ TEXTS = {
         "Zoho reported success, and still has the former %(fields)s: is the field read-only there?"
     ),
     "replaced": _(
-        "Zoho has another %(fields)s than was sent: a workflow or a user changed the value in the "
-        "same second."
+        "Zoho has a different %(fields)s from the one sent: a workflow or a user changed the "
+        "value in the same second."
     ),
     "no_duplicates_by": _(
         "Zoho does not find duplicates of %(module)s by %(field)s, which is not unique: name a "

@@ -32,8 +32,8 @@ class OwnerField(forms.Field):
     """An owner, by primary key or by name: a user's name or e-mail, any text that is unique."""
 
     default_error_messages = {  # noqa: RUF012
-        "unknown": _("Nobody is known as “%(value)s”."),
-        "ambiguous": _("“%(value)s” may mean any of these: %(owners)s. Name the one more clearly."),
+        "unknown": _("Nobody has the name “%(value)s”."),
+        "ambiguous": _("“%(value)s” matches several owners: %(owners)s. Enter a more exact name."),
     }
 
     def __init__(self, *, model: type[models.Model], **kwargs: Any) -> None:

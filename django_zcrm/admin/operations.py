@@ -75,12 +75,12 @@ def _test(connection: Connection, form_data: Mapping[str, Any]) -> str:
 def _refresh(connection: Connection, form_data: Mapping[str, Any]) -> str:
     _refuse_disconnected(connection)
     renew_now(connection)
-    return _("Zoho gave a new access token.")
+    return _("Zoho issued a new access token.")
 
 
 def _make_default(connection: Connection, form_data: Mapping[str, Any]) -> str:
     if not connection.is_usable:
-        raise Failed(_("It cannot be used as it is; connect it again first."))
+        raise Failed(_("It cannot be used in its present state; connect it again first."))
     connection.make_default()
     if connection.owner is None:
         return _("It is the site's default connection now.")
@@ -92,7 +92,7 @@ def _hand_over(connection: Connection, form_data: Mapping[str, Any]) -> str:
     try:
         connection.hand_over(owner)
     except IntegrityError:
-        raise Failed(_("The new owner has a connection to this account already.")) from None
+        raise Failed(_("The new owner already has a connection to this account.")) from None
     if owner is None:
         return _("It belongs to the whole site now.")
     return _("It belongs to %(owner)s now.") % {"owner": owner}
@@ -100,7 +100,7 @@ def _hand_over(connection: Connection, form_data: Mapping[str, Any]) -> str:
 
 def _disconnect(connection: Connection, form_data: Mapping[str, Any]) -> str:
     end_connection(connection)
-    return _("The access was revoked at Zoho, and its tokens were forgotten.")
+    return _("The access was revoked at Zoho, and its tokens were deleted.")
 
 
 def _delete(connection: Connection, form_data: Mapping[str, Any]) -> str:
@@ -124,7 +124,9 @@ OPERATIONS = {
         AdminOperation(
             name="test",
             label=gettext_lazy("Test now"),
-            question=gettext_lazy("Zoho is asked for the organisation, with one API call each."),
+            question=gettext_lazy(
+                "Requests the organisation from Zoho, with one API call for each connection."
+            ),
             action=Action.TEST,
             perform=_test,
         ),
@@ -132,7 +134,7 @@ OPERATIONS = {
             name="refresh",
             label=gettext_lazy("Refresh the token"),
             question=gettext_lazy(
-                "Zoho is asked for a new access token. It gives ten in ten minutes."
+                "Requests a new access token from Zoho, which issues at most ten in ten minutes."
             ),
             action=Action.REFRESH,
             perform=_refresh,
@@ -141,7 +143,7 @@ OPERATIONS = {
             name="make-default",
             label=gettext_lazy("Make it the default"),
             question=gettext_lazy(
-                "Calls that name no connection go through the default one from now on."
+                "From now on, calls that name no connection use the default one."
             ),
             action=Action.MAKE_DEFAULT,
             perform=_make_default,

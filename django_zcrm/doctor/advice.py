@@ -23,15 +23,15 @@ _SETTINGS_ADVICE = {
         "centre, and check there whether the client is enabled for the account's data centre."
     ),
     "CLIENT_SECRET": gettext_lazy(
-        "Copy the secret from Zoho's API console once more; each data centre may have its own."
+        "Copy the secret from Zoho's API console again; each data centre may have its own."
     ),
     "REDIRECT_URI": gettext_lazy(
         "Enter ZCRM['REDIRECT_URI'], to the last slash, in Zoho's API console."
     ),
     "ENCRYPTION_KEYS": gettext_lazy(
-        "Put back the key with which the tokens were encrypted, or connect again."
+        "Restore the key with which the tokens were encrypted, or connect again."
     ),
-    "API_URL": gettext_lazy("Set ACCOUNTS_URL and API_URL to the hosts that are meant."),
+    "API_URL": gettext_lazy("Set ACCOUNTS_URL and API_URL to the right hosts."),
 }
 
 
@@ -39,9 +39,9 @@ def advice_on(error: ZCRMError) -> str:
     """Return the advice about an error."""
     if isinstance(error, ConsentWithdrawn):
         return _(
-            "The access was revoked at Zoho, its user was deactivated or deleted, Zoho gave the "
-            "same user more than 20 refresh tokens, or it belongs to another data centre. "
-            "Connect again."
+            "The access was revoked at Zoho, its user was deactivated or deleted, Zoho issued "
+            "more than 20 refresh tokens to the same user, or the access belongs to another data "
+            "centre. Connect again."
         )
     if isinstance(error, NotConnected):
         return _("Connect again.")
@@ -49,12 +49,12 @@ def advice_on(error: ZCRMError) -> str:
         return str(_SETTINGS_ADVICE.get(error.setting, _("Correct the settings.")))
     if isinstance(error, Limited):
         return _(
-            "Wait: too many calls or tokens were asked for. Calls will work again by themselves; "
-            "further attempts only prolong it."
+            "Wait: there were too many calls or requests for tokens. Calls will work again "
+            "automatically; further attempts only prolong the wait."
         )
     if isinstance(error, Unauthenticated):
         return _(
-            "The token is not good at this host: check that the data centre and the environment "
+            "This host does not accept the token: check that the data centre and the environment "
             "are those where the account was connected, and connect again."
         )
     if isinstance(error, Forbidden):
@@ -62,5 +62,5 @@ def advice_on(error: ZCRMError) -> str:
             "Give the Zoho user the permission, or connect again with the scope that is missing."
         )
     if isinstance(error, TransportError | ServerFault):
-        return _("Try again in a few minutes; if that does not help, look at Zoho's status page.")
+        return _("Try again in a few minutes; if that does not help, check Zoho's status page.")
     return _("Look the code up in Zoho's documentation.")

@@ -175,7 +175,7 @@ def _token(connection: Connection) -> Iterator[Finding]:
         minutes = math.ceil(connection.throttled_for / 60)
         yield fault(
             step,
-            _("Zoho gives no more tokens for now: too many were asked for."),
+            _("Zoho issues no more tokens for now: too many were requested."),
             ngettext(
                 "Wait %(minutes)d minute; further attempts only prolong it.",
                 "Wait %(minutes)d minutes; further attempts only prolong it.",
@@ -190,14 +190,14 @@ def _token(connection: Connection) -> Iterator[Finding]:
         "allowed": MINTS_ALLOWED,
     }
     if minted >= MAX_RECENT_MINTS:
-        yield skipped(step, _("No new one was asked for: there were %(count)s.") % {"count": count})
+        yield skipped(step, _("No new one was requested: there were %(count)s.") % {"count": count})
         return
     try:
         renew_now(connection)
     except ZCRMError as error:
         yield fault(step, str(error), advice_on(error))
     else:
-        yield ok(step, _("Zoho gave a new one (before: %(count)s).") % {"count": count})
+        yield ok(step, _("Zoho issued a new one (before: %(count)s).") % {"count": count})
 
 
 def _call(connection: Connection) -> Iterator[Finding]:
@@ -213,10 +213,10 @@ def _scopes(connection: Connection) -> Iterator[Finding]:
         yield warning(
             step,
             _("Not granted: %(scopes)s.") % {"scopes": ", ".join(missing)},
-            _("Connect again, to be asked for them."),
+            _("Connect again to grant them."),
         )
     else:
-        yield ok(step, _("All that the settings ask for were granted."))
+        yield ok(step, _("All scopes in the settings were granted."))
 
 
 DiagnosticStep = Callable[[Connection], Iterator[Finding]]

@@ -30,7 +30,7 @@ def check_live_call(connection: Connection) -> Finding:
                 step,
                 _(
                     "Zoho accepts the access, but it does not cover the organisation, which this "
-                    "call asks for."
+                    "call requests."
                 ),
                 _("Add ZohoCRM.org.READ to ZCRM['SCOPES'] and connect again, to see more here."),
             )
@@ -43,14 +43,14 @@ def check_live_call(connection: Connection) -> Finding:
     if connection.organisation_id and zgid and zgid != connection.organisation_id:
         return fault(
             step,
-            _("Zoho answers for the organisation %(other)s, not for %(own)s.")
+            _("Zoho responds for the organisation %(other)s, not for %(own)s.")
             % {"other": zgid, "own": connection.organisation_id},
             _("Connect again, and choose the right organisation on Zoho's page."),
         )
     _learn_edition(connection, organisation)
     return ok(
         step,
-        _("Zoho answered in %(ms)d ms, for the organisation %(name)s.")
+        _("Zoho responded in %(ms)d ms, for the organisation %(name)s.")
         % {"ms": milliseconds, "name": organisation.get("company_name") or zgid},
     )
 

@@ -48,7 +48,7 @@ def clock(connection: Connection) -> Finding:
     except TransportError as error:
         return fault(
             step,
-            _("The accounts server does not answer: %(error)s.") % {"error": error.message},
+            _("The accounts server does not respond: %(error)s.") % {"error": error.message},
             _reach(connection.hosts().accounts),
         )
     except ZohoError:
@@ -84,7 +84,7 @@ def _host(url: str) -> Iterator[Finding]:
         yield fault(
             host,
             _("No address is known for this name (DNS)."),
-            _("Check the settings for a typing error, and this machine's name server."),
+            _("Check the settings for a typo, and this machine's name server."),
         )
         return
     yield ok(host, _("Its address is %(address)s.") % {"address": addresses[0][4][0]})
@@ -114,10 +114,10 @@ def _port(host: str, port: int, *, is_encrypted: bool) -> Finding:
         return fault(
             step,
             _("No TLS connection can be made."),
-            _("Check whether a proxy or firewall stands between this machine and Zoho."),
+            _("Check whether there is a proxy or firewall between this machine and Zoho."),
         )
     except OSError:
-        return fault(step, _("Nobody answers there."), _reach(f"//{host}"))
+        return fault(step, _("No server responds there."), _reach(f"//{host}"))
 
 
 def _reach(url: str) -> str:

@@ -100,7 +100,7 @@ class ZCRMCommand(BaseCommand):
     def announce_interrupt(self) -> None:
         """Print that Ctrl-C was noticed."""
         self.stderr.write(
-            _("Stopping after the request in flight; press Ctrl-C again to stop at once.")
+            _("Stopping after the current request; press Ctrl-C again to stop at once.")
         )
 
     def own_database(self, alias: str | None) -> str:

@@ -28,24 +28,24 @@ class ConnectError(ZCRMError):
 def too_long() -> ConnectError:
     """The query of the callback is longer than any of Zoho's."""
     return ConnectError(
-        _("This is not an answer from Zoho: it is too long. Begin again."), 414, "too_long"
+        _("This is not a response from Zoho: it is too long. Start again."), 414, "too_long"
     )
 
 
 def unknown_state() -> ConnectError:
     """The callback has no state, a used one, an old one, or one of another session."""
     why = _(
-        "This page was not opened from the connect page of this session, was opened twice, or more "
-        "than ten minutes ago. Nothing has changed; begin again."
+        "This page was not opened from the connect page of this session, or was opened twice, or "
+        "too late (after ten minutes). Nothing has changed; start again."
     )
     return ConnectError(
-        why + " " + _("If this comes back, contact an administrator of this site."),
+        why + " " + _("If this happens again, contact an administrator of this site."),
         code="unknown_state",
         # A session cookie belongs to one host; localhost and 127.0.0.1 are different hosts.
         for_staff=why
         + " "
         + _(
-            "If this comes back, open this site under the very address that is in "
+            "If this happens again, open this site at exactly the address that is in "
             "ZCRM['REDIRECT_URI']."
         ),
     )
@@ -63,7 +63,7 @@ def other_user() -> ConnectError:
 def other_owner() -> ConnectError:
     """The user now acts for another owner, or may no longer act for the owner of the flow."""
     return ConnectError(
-        _("This was begun on behalf of someone other than the one you act for now. Begin again."),
+        _("This was started for another owner than the one you act for now. Start again."),
         status=403,
         code="other_owner",
     )
@@ -73,9 +73,9 @@ def unknown_data_center(server: str) -> ConnectError:
     """The response names an accounts server or a location that is not Zoho's."""
     return ConnectError(
         _(
-            "The answer names %(server)s, which is no data centre of Zoho's that this site knows. "
-            "Nothing was sent there. Begin again; if this comes back, contact an administrator "
-            "of this site."
+            "The response names %(server)s, which is not a known data centre of Zoho. Nothing "
+            "was sent there. Start again; if this happens again, contact an administrator of "
+            "this site."
         )
         % {"server": server[:100]},
         code="unknown_data_center",
@@ -85,7 +85,7 @@ def unknown_data_center(server: str) -> ConnectError:
 def bad_scopes() -> ConnectError:
     """This site did not sign the scopes in the link."""
     return ConnectError(
-        _("This link to the connect page is damaged. Go back, and begin again."), code="bad_scopes"
+        _("This link to the connect page is damaged. Go back, and start again."), code="bad_scopes"
     )
 
 
@@ -95,22 +95,22 @@ def error_from_zoho(error: str) -> ConnectError:
     if code == "access_denied":
         return ConnectError(
             _(
-                "Zoho gave no access: you refused it, or there were more than ten attempts in ten "
-                "minutes. Begin again, in the second case after ten minutes."
+                "Zoho granted no access: you refused it, or there were more than ten attempts in "
+                "ten minutes. Start again, in the second case after ten minutes."
             ),
             403,
             code,
         )
     if code == "general_error":
         return ConnectError(
-            _("Something went wrong at Zoho. Begin again in a few minutes."), 400, code
+            _("Something went wrong at Zoho. Start again in a few minutes."), 400, code
         )
     for_staff = _for_staff(code)
     if for_staff:
         return ConnectError(
             _(
-                "Zoho refused, since something is wrong between this site and Zoho. You can do "
-                "nothing about it: contact an administrator of this site."
+                "Zoho refused, because this site is not set up correctly. Contact an "
+                "administrator of this site."
             ),
             400,
             code,
@@ -118,7 +118,7 @@ def error_from_zoho(error: str) -> ConnectError:
         )
     return ConnectError(
         _(
-            "Zoho sent you back without access. Begin again; if this comes back, contact an "
+            "Zoho sent you back without access. Start again; if this happens again, contact an "
             "administrator of this site."
         ),
         400,
@@ -130,7 +130,7 @@ def _for_staff(code: str) -> str:
     """Return what staff have to correct; empty for an unknown code."""
     return {
         "invalid_scope": _(
-            "Zoho does not know a scope that this site asks for, or the visitor's Zoho edition "
+            "Zoho does not know a scope that this site requests, or the visitor's Zoho edition "
             "lacks it. Correct ZCRM['SCOPES']."
         ),
         "invalid_client": _(

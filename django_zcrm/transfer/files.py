@@ -231,7 +231,7 @@ class RowFile:
             if isinstance(value, dict):
                 yield SourceRow(line, value)
             else:
-                yield SourceRow(line, {}, _("is no JSON object"))
+                yield SourceRow(line, {}, _("is not a JSON object"))
 
 
 def _width(line: str, delimiter: str) -> int:

@@ -113,7 +113,8 @@ class RecordImport:
             self._write(rows_in_doubt, advance)
         elif rows_in_doubt and self._action == "create":
             self._note(
-                rows_in_doubt, repeat(_make_unknown_line(_("interrupted before an answer came")))
+                rows_in_doubt,
+                repeat(_make_unknown_line(_("interrupted before a response arrived"))),
             )
         else:
             rows_left = chain(rows_in_doubt, rows_left)

@@ -74,13 +74,13 @@ def _advice(error: ZCRMError | NotPermitted, *, staff: bool) -> tuple[int, str]:
         ) % {"minutes": minutes}
     if isinstance(error, ConfigurationError):
         return 500, _(
-            "This site is not set up for Zoho as it should be. An administrator has to check its "
+            "This site is not set up correctly for Zoho. An administrator has to check its "
             "settings."
         )
     if isinstance(error, ConsentWithdrawn):
         return 400, _("Zoho no longer accepts this access. Connect again.")
     if isinstance(error, ApiError) and error.status < 500:
         return 400, _(
-            "Zoho did not accept the code: it works once, within a minute or two. Begin again."
+            "Zoho did not accept the code: it works once, within a minute or two. Start again."
         )
-    return 502, _("Zoho could not be reached or did not answer as it should. Try again later.")
+    return 502, _("Zoho could not be reached, or did not respond correctly. Try again later.")

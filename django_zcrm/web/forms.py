@@ -105,7 +105,7 @@ def restore_input(request: HttpRequest, form: F) -> F:
         # A hidden initial value keeps the value from when the form was first shown.
         hidden = [form.add_initial_prefix(name) for name in names]
         form.data = MultiValueDict({key: data.getlist(key) for key in hidden if key in data})
-        words = _("What you had typed is here again. Nothing has been saved yet.")
+        words = _("Your input has been restored. Nothing has been saved yet.")
         if has_files:
             words += " " + _("Files have to be chosen again.")
         messages.info(request, words, fail_silently=True)

@@ -53,7 +53,7 @@ CONSENT_WITHDRAWN = UserProblem(
     403,
     _("Please connect again"),
     _(
-        "Zoho CRM has to be connected again: access was taken back in Zoho, or newer access "
+        "Zoho CRM has to be connected again: access was revoked in Zoho, or newer access "
         "replaced it. Nothing is lost."
     ),
     offers_connect=True,
@@ -62,7 +62,7 @@ SCOPE_MISSING = UserProblem(
     "scope_missing",
     403,
     _("More access is needed"),
-    _("This needs more access to Zoho CRM than was given."),
+    _("This needs more access to Zoho CRM than you granted."),
     offers_connect=True,
 )
 SITE_NOT_CONNECTED = UserProblem(
@@ -74,31 +74,34 @@ SITE_NOT_CONNECTED = UserProblem(
 LIMITED = UserProblem(
     "limited",
     503,
-    _("Zoho asks us to slow down"),
-    _("Too much was asked of Zoho in a short time."),
+    _("Zoho asks this site to slow down"),
+    _("There were too many requests to Zoho in a short time."),
 )
 UNREACHABLE = UserProblem(
     "unreachable",
     502,
-    _("Zoho does not answer"),
+    _("Zoho does not respond"),
     _(
-        "This is between this site and Zoho, and mostly passes by itself. If you were saving "
-        "something, look first whether it arrived."
+        "The connection between this site and Zoho failed, usually only for a short time. If you "
+        "were saving something, check first whether it arrived."
     ),
 )
 NOT_FOUND = UserProblem(
     "not_found",
     404,
-    _("Not there"),
-    _("Zoho does not have this, or not for you. It may have been deleted, merged or converted."),
+    _("Not found"),
+    _(
+        "Zoho does not have this, or you may not see it. It may have been deleted, merged or "
+        "converted."
+    ),
 )
 FORBIDDEN = UserProblem(
     "forbidden",
     403,
     _("Not allowed"),
     _(
-        "Your Zoho user may not do this, or this site was not given the access for it. A Zoho "
-        "administrator can change the first; connecting again asks for the second."
+        "Your Zoho user may not do this, or this site was not granted the access for it. A Zoho "
+        "administrator can change the first; connect again to grant the second."
     ),
     offers_connect=True,
 )
@@ -118,17 +121,14 @@ REFUSED_ACCESS = UserProblem(
     "unauthenticated",
     502,
     _("Zoho does not accept this site"),
-    _(
-        "Zoho no longer accepts what this site identifies itself with. Contact an administrator of "
-        "this site."
-    ),
+    _("Zoho no longer accepts this site's credentials. Contact an administrator of this site."),
 )
 INVALID = UserProblem("invalid", 400, _("Zoho refused"), _("Zoho does not accept this request."))
 PARTIAL = UserProblem(
     "partial",
     400,
-    _("Zoho refused a part"),
-    _("Zoho stored some of it and refused the rest. Look at what arrived before you repeat it."),
+    _("Zoho refused some of it"),
+    _("Zoho stored some of it and refused the rest. Check what arrived before you repeat it."),
 )
 
 # The first matching class wins; errors of no listed class are INVALID.

@@ -54,17 +54,17 @@ def test_refreshing_tries_a_withdrawn_connection_again(zoho: Zoho, admin_client:
     Connection.objects.update(state=withdrawn, last_error="Zoho no longer accepts it.")
     page = admin_client.get(f"{LIST}{connection.pk}/change/").text
     assert f"operation/refresh/?ids={connection.pk}" in page
-    assert "Zoho gave a new access token." in do(admin_client, "refresh", connection)
+    assert "Zoho issued a new access token." in do(admin_client, "refresh", connection)
     assert (fresh(connection).state, fresh(connection).last_error) == ("connected", "")
 
 
 def test_test_now_shows_a_message(zoho: Zoho, admin_client: Client, admin_user: User) -> None:
     connection = connect(zoho)
     text = do(admin_client, "test", connection)
-    assert "Zoho answered in" in text
+    assert "Zoho responded in" in text
     entry = LogEntry.objects.get()
     assert entry.user == admin_user
-    assert "Zoho answered in" in entry.get_change_message()
+    assert "Zoho responded in" in entry.get_change_message()
     zoho.fail_next("org.get", code="NO_PERMISSION")
     assert "Give the Zoho user the permission" in do(admin_client, "test", connection)
 
@@ -109,7 +109,7 @@ def test_generated_identifier_changes_with_owner(zoho: Zoho, admin_client: Clien
     assert fresh(connection).user_identifier == f"user:{bob.pk}"
     other = connect_with_grant_token(zoho.grant_code(), ConnectionTarget(owner=ann))
     text = do(admin_client, "hand-over", other, owner=bob.pk)
-    assert "has a connection to this account already" in text
+    assert "already has a connection to this account" in text
     assert fresh(other).owner == ann
     do(admin_client, "hand-over", connection, owner="")
     assert fresh(connection).user_identifier == connection.zoho_user_email
@@ -134,7 +134,7 @@ def test_a_name_that_means_several_is_refused(zoho: Zoho, admin_client: Client) 
     url, data = f"{LIST}operation/hand-over/", {"ids": connection.pk}
     for text in (ann.pk, "team@example.com"):
         page = admin_client.post(url, {**data, "owner": text}).text
-        assert f"may mean any of these: ann ({ann.pk}), {number} ({number.pk})" in page
+        assert f"matches several owners: ann ({ann.pk}), {number} ({number.pk})" in page
     assert fresh(connection).owner is None
     do(admin_client, "hand-over", connection, owner="ann")
     assert fresh(connection).owner == ann
@@ -149,7 +149,7 @@ def test_handing_over_to_unknown_user_is_refused(
         f"{LIST}operation/hand-over/", {"ids": connection.pk, "owner": text}
     )
     assert response.status_code == 200
-    assert "Nobody is known as" in response.text
+    assert "Nobody has the name" in response.text
     assert "<b>" not in response.text
     assert fresh(connection).owner is None
 
@@ -177,7 +177,7 @@ def test_operation_on_disconnected_row_gives_advice_once(zoho: Zoho, admin_clien
         assert message.endswith(": It was disconnected here. Connect again.")
     do(admin_client, "make-default", connection)
     message = LogEntry.objects.latest("pk").get_change_message()
-    assert message.endswith(": It cannot be used as it is; connect it again first.")
+    assert message.endswith(": It cannot be used in its present state; connect it again first.")
 
 
 def test_error_and_advice_are_separate_sentences(zoho: Zoho, admin_client: Client) -> None:

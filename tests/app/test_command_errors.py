@@ -219,7 +219,7 @@ def test_user_option_accepts_name_and_key(
     out = run("zcrm_connect", "--user", "ines")
     assert Connection.objects.get().owner == ines
     assert "site's default" not in out
-    assert "Nothing keeps calls from working" in run("zcrm_doctor", "--user", "ines")
+    assert "Nothing prevents calls" in run("zcrm_doctor", "--user", "ines")
     assert " fields" in run("zcrm_export_metadata", str(tmp_path / "x.json"), user="ines")
     with pytest.raises(CommandError, match="has not connected"):
         run("zcrm_export_metadata", "--user", str(ines.pk))

@@ -250,7 +250,7 @@ def test_doctor_with_closed_port_reports_fault(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         configure(ACCOUNTS_URL=f"http://127.0.0.1:{free.getsockname()[1]}")
-        assert "Nobody answers" in worst().words
+        assert "No server responds" in worst().words
         assert "manage.py zcrm_emulator" in worst().advice
 
 
@@ -313,8 +313,8 @@ def test_command_prints_findings_with_advice(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
     output, error = run_doctor()
     assert not error
-    assert "ok  Live call: Zoho answered in" in output
-    assert "Nothing keeps calls from working." in output
+    assert "ok  Live call: Zoho responded in" in output
+    assert "Nothing prevents calls." in output
     expire(connection)
     zoho.fail_next("oauth.token", body={"error": "invalid_client"})
     output, error = run_doctor("--identifier", "sales@example.com")

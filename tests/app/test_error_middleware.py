@@ -118,10 +118,10 @@ def browser(name: str = "alice", **more: Any) -> Client:
 # The message for each, and whether connecting an account is offered.
 SAID = [
     ("limited", 503, "limited", "Please try again in 2 minutes.", False),
-    ("timed-out", 502, "unreachable", "Zoho does not answer", False),
-    ("unreachable", 502, "unreachable", "Zoho does not answer", False),
-    ("gateway", 502, "unreachable", "Zoho does not answer", False),
-    ("fault", 502, "unreachable", "Zoho does not answer", False),
+    ("timed-out", 502, "unreachable", "Zoho does not respond", False),
+    ("unreachable", 502, "unreachable", "Zoho does not respond", False),
+    ("gateway", 502, "unreachable", "Zoho does not respond", False),
+    ("fault", 502, "unreachable", "Zoho does not respond", False),
     ("not-found", 404, "not_found", "Not there", False),
     ("forbidden", 403, "forbidden", "Not allowed", False),
     ("invalid", 400, "invalid", "Zoho refused", False),

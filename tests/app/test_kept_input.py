@@ -207,7 +207,7 @@ def test_all_but_secrets_is_in_the_form_again(zoho: Zoho, browser: Client, url: 
     assert got["row"] == ["fresh"]
     assert "hunter2" not in response.text
     assert "errorlist" not in response.text
-    assert "What you had typed is here again" in response.text
+    assert "Your input has been restored" in response.text
     assert "Files" not in response.text
     # Once only.
     assert inputs(browser.get(url).text)["Name"] == ["nobody"]

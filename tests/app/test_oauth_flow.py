@@ -75,7 +75,7 @@ def test_state_is_accepted_once(zoho: Zoho, browser: Client) -> None:
     assert browser.get(answer).status_code == 302
     again = browser.get(answer)
     assert again.status_code == 400
-    assert "begin again" in again.text
+    assert "start again" in again.text
     assert Connection.objects.count() == 1
 
 
@@ -146,10 +146,10 @@ def test_callback_with_refusal_gives_advice(zoho: Zoho, browser: Client) -> None
         ("invalid_client", "contact an administrator of this site"),
         ("unauthorized_client", "contact an administrator of this site"),
         ("invalid_redirect_uri", "contact an administrator of this site"),
-        ("invalid_response_type", "Begin again"),
+        ("invalid_response_type", "Start again"),
         ("general_error", "Something went wrong at Zoho"),
-        ("unheard_of", "Begin again"),
-        ("<script>", "Begin again"),
+        ("unheard_of", "Start again"),
+        ("<script>", "Start again"),
     ],
 )
 def test_every_documented_error_is_a_page(

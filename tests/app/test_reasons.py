@@ -78,7 +78,7 @@ def test_stored_reason_is_json_with_the_text_of_zoho_as_a_value(row: Connection)
 def test_reason_with_text_that_databases_refuse_is_stored(row: Connection) -> None:
     row.last_error = join_reasons(reason("discarded"), "half: \ud83d, and NUL: \x00")
     row.save()
-    assert Connection.objects.get().last_error == "Discarded by hand. half: ?, and NUL: "
+    assert Connection.objects.get().last_error == "Discarded by a user. half: ?, and NUL: "
 
 
 def test_reasons_with_texts_that_databases_refuse_are_stored() -> None:

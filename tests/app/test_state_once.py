@@ -86,7 +86,7 @@ def test_an_old_cookie_does_not_bring_a_state_back(zoho: Zoho, browser: Client) 
     browser.cookies = cookies  # type: ignore[assignment]
     again = browser.get(url)
     assert again.status_code == 400
-    assert "begin again" in again.text
+    assert "start again" in again.text
     assert exchanges(zoho) == 1
 
 

@@ -139,7 +139,7 @@ def test_the_way_on_is_offered_first_to_the_connected(state: str | None) -> None
         "withdrawn": "*Connect again",
         "disconnected": "*Connect Zoho CRM",
         "other client": "*Connect Zoho CRM",
-    }.get(state, "*Go on")
+    }.get(state, "*Continue")
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_connect_page_shows_the_reason(state: str | None, first: str, missing: b
     assert ("needs more access" in text) is lacks
     assert (EXTRA in text) is lacks
     assert ("no longer accepts" in text) is (state == "withdrawn")
-    assert buttons(text)[0] == ("*Go on" if state == "good" and not missing else first)
+    assert buttons(text)[0] == ("*Continue" if state == "good" and not missing else first)
 
 
 @pytest.mark.parametrize("state", STATES)

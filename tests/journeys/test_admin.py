@@ -145,9 +145,9 @@ def test_connect_use_hand_over_disconnect_and_connect_again(page: Page, zoho: Si
     place = page.url
 
     do(page, "Test now")
-    expect_message(page, "Zoho answered in")
+    expect_message(page, "Zoho responded in")
     do(page, "Refresh the token")
-    expect_message(page, "Zoho gave a new access token.")
+    expect_message(page, "Zoho issued a new access token.")
     do(page, "Make it the default")
     expect_message(page, "It is the site's default connection now.")
     expect(page.locator(".object-tools")).not_to_contain_text("Make it the default")
@@ -163,7 +163,7 @@ def test_connect_use_hand_over_disconnect_and_connect_again(page: Page, zoho: Si
     token = refresh_token("self@example.com")
     assert is_alive(zoho, token)
     do(page, "Revoke and disconnect")
-    expect_message(page, "The access was revoked at Zoho, and its tokens were forgotten.")
+    expect_message(page, "The access was revoked at Zoho, and its tokens were deleted.")
     assert not is_alive(zoho, token)
     tools = page.locator(".object-tools a")
     expect(tools).to_have_text(["Connect again", "Hand over", "Delete", "History"])
@@ -172,15 +172,15 @@ def test_connect_use_hand_over_disconnect_and_connect_again(page: Page, zoho: Si
     consent(page)
     expect(page).to_have_url(place)
     do(page, "Test now")
-    expect_message(page, "Zoho answered in")
+    expect_message(page, "Zoho responded in")
     assert is_alive(zoho, refresh_token("self@example.com"))
 
     page.get_by_role("link", name="History", exact=True).click()
     history = page.locator("#change-history")
     for words in (
         "Connected with a grant token.",
-        "Test now: Zoho answered in",
-        "Refresh the token: Zoho gave a new access token.",
+        "Test now: Zoho responded in",
+        "Refresh the token: Zoho issued a new access token.",
         "Make it the default: ",
         "Hand over: It belongs to jonas now.",
         "Revoke and disconnect: The access was revoked",
@@ -220,7 +220,7 @@ def test_actions_of_the_list_apply_to_every_chosen_connection(
     for name in ("one", "two"):
         connect(zoho, f"{name}@example.com")
     for action, words in (
-        ("Test now", "Zoho answered in"),
+        ("Test now", "Zoho responded in"),
         ("Refresh the token", "a new access token"),
         ("Hand over", "It belongs to the whole site now."),
         ("Revoke and disconnect", "revoked at Zoho"),

@@ -41,7 +41,7 @@ def fill_in_while_consent_is_withdrawn(page: Page, demo: Demo, name: str) -> Non
     assert_fits_every_size(page)
     connect(page, "Connect again")
     expect(page.get_by_role("heading", name="New lead")).to_be_visible()
-    expect(page.get_by_role("status").last).to_contain_text("What you had typed is here again")
+    expect(page.get_by_role("status").last).to_contain_text("Your input has been restored")
     expect(page.get_by_label("Last name")).to_have_value("Okoye")
     expect(page.get_by_label("Status")).to_have_value("Contacted")
     expect(page.get_by_label("Description")).to_have_value("Two lines,\nand 'quotes'")

@@ -77,7 +77,7 @@ def test_many_mirrors_are_paused_and_resumed_from_the_list(
     response = admin_client.post(
         page("mirrorstate_changelist"), {"action": "sync", **chosen}, follow=True
     )
-    assert b"Sync now: 0 rows. What is paused has to be resumed first." in response.content
+    assert b"Sync now: 0 rows. Resume paused mirrors first." in response.content
     admin_client.post(page("mirrorstate_changelist"), {"action": "resume", **chosen})
     assert not MirrorState.objects.get().is_paused
 

@@ -130,9 +130,12 @@ HOSTILE: list[tuple[dict[str, Any], str]] = [
     ({"Expected_Revenue": float("nan")}, "score cannot hold a value of type float"),
     ({"Closing_Date": "2026-02-30"}, "closing_date cannot hold a value of type str"),
     ({"Closing_Date": 5}, "closing_date cannot hold a value of type int"),
-    ({"Last_Activity_Time": "soon"}, "last_activity cannot hold a text that is no date and time"),
+    (
+        {"Last_Activity_Time": "soon"},
+        "last_activity cannot hold a text that is not a date and time",
+    ),
     ({"Account_Name": {"id": "9" * 40}}, "a lookup has an id that is not valid"),
-    ({"Modified_Time": "yesterday"}, "its Modified_Time is a text that is no date and time"),
+    ({"Modified_Time": "yesterday"}, "its Modified_Time is a text that is not a date and time"),
     ({"Deal_Name": "Deal 1"}, "the database refuses it"),
 ]
 

@@ -118,7 +118,7 @@ def test_required_field_that_is_missing_blocks(
     without_field(zcrm_emulator, monkeypatch, "Leads", "Company")
     mirror = Mirror(Lead, connection)
     with pytest.raises(
-        ZCRMError, match=r"field Company in Zoho: take it out of Lead\.Zoho\.required"
+        ZCRMError, match=r"field Company in Zoho: remove it from Lead\.Zoho\.required"
     ):
         mirror.sync()
     assert (mirror.state.phase, mirror.state.blocked) == ("blocked", "unknown_field")

@@ -147,6 +147,6 @@ def test_discard_of_open_items_stops_them(
     status = zcrm.mirror(Lead).status()
     assert (status.conflicts, status.failed_items) == (0, 0)
     waiting.refresh_from_db()
-    assert waiting.error == "Discarded by hand. Limits."
+    assert waiting.error == "Discarded by a user. Limits."
     lead.refresh_from_db()
     assert lead.zoho_modified_time is None

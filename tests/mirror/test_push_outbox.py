@@ -231,6 +231,6 @@ def test_record_of_another_row_fails_the_creation(
     with no_push():
         other = Lead.objects.create(name="Other", connection=connection, zoho_id=record["id"])
     assert send().failed == 1
-    words = f"Zoho took it for record {record['id']}, which is row {other.pk} here."
+    words = f"Zoho treated it as record {record['id']}, which is row {other.pk} here."
     assert OutboxItem.objects.get().error == words
     assert Lead.objects.get(zoho_id=record["id"]) == other

@@ -191,7 +191,7 @@ def test_value_replaced_in_the_same_second_is_not_called_read_only(
     pull(zcrm_emulator, connection)
     assert Lead.objects.get().company == "Acme & Sons"
     item = OutboxItem.objects.get()
-    assert item.error.startswith("Zoho has another Company than was sent")
+    assert item.error.startswith("Zoho has a different Company from the one sent")
     assert item.changed == {"Company": "Zenith"}
 
 

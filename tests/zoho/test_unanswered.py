@@ -116,7 +116,7 @@ class WithoutTokens(FakeTokens):
 NO_TOKEN: list[ZCRMError] = [
     TimedOut("Another process has been renewing the access token for too long"),
     TimedOut("Zoho did not answer in time"),
-    Unreachable("The connection to Zoho broke before the whole response came"),
+    Unreachable("The connection to Zoho broke before the whole response arrived"),
     throttle_error(400),
     ServerFault("INTERNAL_ERROR", "Zoho's accounts server failed", status=500),
     UnreadableResponse("not JSON", 200),

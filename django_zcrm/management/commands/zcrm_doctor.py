@@ -48,7 +48,7 @@ class Command(ZCRMCommand):
                 % {"count": faults}
             )
         if not options["json"]:
-            self.stdout.write(self.style.SUCCESS(_("Nothing keeps calls from working.")))
+            self.stdout.write(self.style.SUCCESS(_("Nothing prevents calls.")))
 
     def _say(self, finding: Finding) -> None:
         style = {

@@ -316,7 +316,10 @@ class Command(ZCRMCommand):
             self.stdout.write(self.style.SUCCESS(summary))
             return
         if writing.tally[UNKNOWN]:
-            advice = _("What is unknown may have been created: look before you send it again")
+            advice = _(
+                "Rows with an unknown outcome may have been created: check before you "
+                "send them again"
+            )
             summary = f"{summary}. {advice}"
         raise CommandError(f"{summary}.")
 

@@ -31,7 +31,7 @@ from .pages import ReadOnlyAdmin, RowAction, excerpt
 MAX_PROBLEMS = 20
 """Number of reasons for records that could not be stored which the page of a mirror lists."""
 
-PAUSED = gettext_lazy("What is paused has to be resumed first.")
+PAUSED = gettext_lazy("Resume paused mirrors first.")
 
 
 def _is_paused(state: MirrorState) -> bool:

@@ -38,8 +38,8 @@ def probe(channel: Channel, url: str) -> str:
         return ""
     if response.status == 403:
         return _(
-            "HTTP 403: the address does not know this channel or its token. Another site answers, "
-            "or something before the site refuses posts."
+            "HTTP 403: the address does not know this channel or its token. Another site "
+            "responds, or a proxy in front of the site refuses the request."
         )
     if response.status == 404:
         return _("HTTP 404: include django_zcrm.urls there, and compare the path.")

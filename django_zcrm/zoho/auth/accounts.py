@@ -305,8 +305,8 @@ def throttle_error(status: int, *, operation: str = "") -> Limited:
     """Return the error for the accounts server's throttle: ten tokens or codes in ten minutes."""
     error = Limited(
         "TOO_MANY_TOKENS",
-        "Zoho gives no more tokens for now; it allows 10 in 10 minutes. Nothing is lost: try again "
-        "later.",
+        "Zoho issues no more tokens for now; it allows 10 in 10 minutes. Nothing is lost: try "
+        "again later.",
         status=status,
         operation=operation,
     )

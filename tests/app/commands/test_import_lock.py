@@ -145,7 +145,7 @@ def test_the_first_interrupt_waits_for_the_request_in_flight(
     with monkeypatch.context() as patch:
         patch.setattr(RecordImport, "_send", interrupted)
         output = fail_import(file, *words, "--yes")
-    assert "Stopping after the request in flight; press Ctrl-C again" in output
+    assert "Stopping after the current request; press Ctrl-C again" in output
     assert output.endswith("Interrupted.")
     # An upsert may find records without their required fields, so that Zoho refuses some rows.
     assert len(zoho.records("Leads")) == (171 if words else 200)

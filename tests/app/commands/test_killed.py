@@ -101,7 +101,7 @@ def test_ctrl_c_on_a_terminal_ends_with_a_message(zoho: SiteEmulator, tmp_path: 
     output = read.result()
     assert code == 130
     assert f"/{LEADS}" in output  # of the progress bar
-    assert "Stopping after the request in flight" in output
+    assert "Stopping after the current request" in output
     assert "interrupted.csv.part. Run the same command with --resume to continue." in output
     assert "Traceback" not in output
     assert export(*words, "--resume") == f"{path} has {LEADS} records\n"
@@ -130,7 +130,7 @@ def test_killed_import_resumes(zoho: SiteEmulator, tmp_path: Path) -> None:
     assert len(outcomes) == 1_000
     assert outcomes.count("unknown") == in_flight
     assert len(there) - outcomes.count("created") in (0, in_flight)
-    assert ("What is unknown may have been created" in output) is bool(in_flight)
+    assert ("Rows with an unknown outcome may have been created" in output) is bool(in_flight)
 
 
 def _in_flight(result: Path) -> int:

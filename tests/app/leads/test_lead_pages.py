@@ -197,8 +197,8 @@ def test_the_desk_works_under_old_versions_too(
     ("fault", "status", "words"),
     [
         ({"code": "TOO_MANY_REQUESTS", "headers": {"Retry-After": "90"}}, 503, "2 minutes"),
-        ({"html": 502}, 502, "does not answer"),
-        ({"drop": "before"}, 502, "does not answer"),
+        ({"html": 502}, 502, "does not respond"),
+        ({"drop": "before"}, 502, "does not respond"),
         ({"code": "NO_PERMISSION"}, 403, "Not allowed"),
         ({"code": "INVALID_MODULE", "status": 400}, 400, "Zoho refused"),
     ],

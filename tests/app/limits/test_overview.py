@@ -276,7 +276,7 @@ def test_the_health_page_shows_a_page_and_finds_connections(
         str(Connection.objects.get(organisation_id="12"))
     ]
     response = admin_client.get(url, {"q": "<script>"})
-    assert "No connection contains all these words." in response.content.decode()
+    assert "No connection contains all of these words." in response.content.decode()
     assert "<script>" not in response.content.decode().partition("zcrm-connections")[2][:900]
 
 

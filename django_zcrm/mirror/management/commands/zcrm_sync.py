@@ -182,7 +182,7 @@ class Command(ZCRMCommand):
             self._log(_("The database is back."))
         else:
             self._log(
-                _("The database cannot be used: %(error)s. Trying again.")
+                _("The database cannot be used: %(error)s. Retrying.")
                 % {"error": first_line(error)}
             )
 

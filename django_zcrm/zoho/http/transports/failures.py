@@ -44,7 +44,7 @@ FAILURES: dict[str, tuple[type[TransportError], str, bool]] = {
         False,
     ),
     "tls": (Unreachable, "The TLS connection to Zoho broke", True),
-    "broken": (Unreachable, "The connection to Zoho broke before the whole response came", True),
+    "broken": (Unreachable, "The connection to Zoho broke before the whole response arrived", True),
     "failed": (TransportError, "The call failed on the way", True),
 }
 """The class and the message of each failure, and whether the request may have been sent."""
