@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def check_is_user(user: Any, method: str = "for_user") -> None:
     """Raise NotConnected for None, which may come from an empty foreign key.
 
-    Raises TypeError for any other value that is no user.
+    Raises TypeError for any other value.
     """
     if not hasattr(user, "is_authenticated"):
         raise (NotConnected if user is None else TypeError)(

@@ -106,7 +106,7 @@ class Site(ConnectionClient):
 
         `organisation` (Zoho's id) and `environment` narrow the choice. If connections belong to
         tenants, `ZCRM["GET_OWNER"]` selects the user's tenant. Raises NotConnected when there is no
-        connection, for an anonymous user and for None; TypeError for other values that are no user;
+        connection, for an anonymous user and for None; TypeError for other values;
         and ConfigurationError.
         """
         check_is_user(user)

@@ -91,7 +91,7 @@ def loads(zoho: Zoho, text: str) -> None:
         if not all(isinstance(org, Organisation) for org in organisations.values()):
             raise ValueError
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise ValueError("this is no state that an emulator of this version has kept") from None
+        raise ValueError("no emulator of this version has stored this state") from None
     zoho.reset()
     built_in_clients = zoho.grants.clients
     for name, value in grants.items():

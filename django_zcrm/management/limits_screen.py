@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from ..health.limits import OrganisationLimits
 
 FIXED_LINES = 4
-"""Lines of a screen that are no organisations: the title, the headings, the page and the cursor."""
+"""Lines of a screen without organisations: the title, the headings, the page and the cursor."""
 
 MIN_NAME = 12
 """Columns that a name has at least."""

@@ -21,7 +21,7 @@ _IS_MISSING = re.compile(
     r"|(column|relation) \S+ (of relation \S+ )?does not exist"  # PostgreSQL
     r"|\((1054|1146), "  # MariaDB and MySQL: unknown column, no such table
 )
-"""How a database says that it has no such table or column. Other errors of these classes quote
+"""How a database reports that it has no such table or column. Other errors of these classes quote
 values: MariaDB's 1366 is an OperationalError."""
 
 

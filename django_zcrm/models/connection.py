@@ -215,7 +215,7 @@ class Connection(SavesOwnChanges):
             "last_used_at",
         }
     )
-    """What a refresh writes."""
+    """The columns that a refresh writes."""
 
     class Meta:
         verbose_name = _("connection")

@@ -19,7 +19,7 @@ class RevocationQuerySet(models.QuerySet["Revocation"]):
     """Revocations, filtered by their state."""
 
     def due(self) -> RevocationQuerySet:
-        """Those to be revoked now, the least attempted first.
+        """Return the tokens to be revoked now, the least attempted first.
 
         A token that a new grant replaced waits until its connection ends: Zoho does not document
         that it would revoke only that token.

@@ -14,7 +14,7 @@ MASK = "•••"
 """What stands for a secret. No secret looks like this: Zoho's are visible ASCII."""
 
 MIN_LENGTH = 8
-"""Characters. What is shorter is no secret of Zoho's, and would be found in any text."""
+"""Characters. Shorter texts are not secrets of Zoho, and would be found in any text."""
 
 
 class Secret:

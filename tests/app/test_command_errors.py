@@ -63,7 +63,7 @@ def run(name: str, *words: str, **options: Any) -> str:
 
 @pytest.mark.parametrize("name", with_option("--database"))
 def test_an_unknown_database_is_named_with_those_there_are(name: str) -> None:
-    with pytest.raises(CommandError, match=r"has no 'nope', but: default\.$"):
+    with pytest.raises(CommandError, match=r"has no 'nope'. Its aliases are: default\.$"):
         run(name, "--database", "nope")
     with pytest.raises(CommandError, match="has no 'nope'"):
         run(name, database="nope")

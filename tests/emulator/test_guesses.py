@@ -75,7 +75,7 @@ def test_calibration_leaves_out_what_is_unknown_or_confirmed() -> None:
 
 
 def test_calibration_of_unknown_guess_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"'records\.nothing', which is no guess"):
+    with pytest.raises(ValueError, match=r"'records\.nothing', which is not a guess"):
         read_calibration({"format": 1, "facts": {"records.nothing": {"behaviour": "any"}}})
 
 

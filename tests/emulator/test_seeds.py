@@ -207,9 +207,9 @@ def test_csv_has_a_row_for_each_field(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("x.json", "{", "is no JSON"),
-        ("x.json", "[]", "is to be like"),
-        ("x.json", "{}", "is to be like"),
+        ("x.json", "{", "is not JSON"),
+        ("x.json", "[]", "must be like"),
+        ("x.json", "{}", "must be like"),
         ("x.json", '{"fields": []}', "by module"),
         ("x.json", '{"modules": ["Leads"]}', "modules are a list of objects"),
         ("x.json", '{"fields": {"Leads": [{}]}}', "fields are a list of objects"),

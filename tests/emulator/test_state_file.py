@@ -223,5 +223,5 @@ def test_foreign_state_file_is_reported_and_kept(
     with pytest.raises(SystemExit) as exit:
         commandline.main(["--port", "0", "--state", str(path)])
     assert exit.value.code == 2
-    assert "no state that an emulator of this version has kept" in capsys.readouterr().err
+    assert "no emulator of this version has stored this state" in capsys.readouterr().err
     assert path.read_text() == "precious"

@@ -67,7 +67,7 @@ def test_corrupted_archives_raise_unreadable_response_only(
         except UnreadableResponse as error:
             errors.append(str(error))
     assert len(errors) > CASES / 3
-    assert all("1 is no zip of a CSV file" in error for error in errors)
+    assert all("1 is not a zip of a CSV file" in error for error in errors)
 
 
 @pytest.fixture

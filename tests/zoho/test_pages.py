@@ -146,9 +146,9 @@ def test_single_record_is_returned_or_raises() -> None:
 @pytest.mark.parametrize("content", ["x", "", 7, True])
 def test_page_without_list_raises_unreadable(content: object) -> None:
     crm, _ = client(make_response({"data": content}), make_response({"data": content}))
-    with pytest.raises(UnreadableResponse, match="'data' of the response is no list"):
+    with pytest.raises(UnreadableResponse, match="'data' of the response is not a list"):
         crm.records.list("Leads", fields=["id"])
-    with pytest.raises(UnreadableResponse, match="'data' of the response is no list"):
+    with pytest.raises(UnreadableResponse, match="'data' of the response is not a list"):
         crm.records.search("Leads", word="x")
 
 

@@ -65,7 +65,7 @@ def refuse_item(fault: Fault, request: Request) -> RefusedItem | None:
 
 
 def _json_object(request: Request) -> dict[str, object]:
-    """The body of a request; empty when it is no JSON object."""
+    """The body of a request; empty when it is not a JSON object."""
     try:
         body = request.json
     except Refusal:

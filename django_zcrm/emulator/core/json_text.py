@@ -34,7 +34,7 @@ def read_json(text: str | bytes) -> Any:
 
 
 def _refuse(word: str) -> Any:
-    raise OddJson(f"{word} is no JSON")
+    raise OddJson(f"{word} is not JSON")
 
 
 def _finite(digits: str) -> float:

@@ -126,7 +126,7 @@ def read_calibration(source: Mapping[str, Any] | str | PathLike[str]) -> dict[st
         if behaviour is None:
             continue
         if name not in guesses():
-            raise ValueError(f"the calibration names {name!r}, which is no guess")
+            raise ValueError(f"the calibration names {name!r}, which is not a guess")
         knob = guesses()[name].knob
         if not knob:
             raise ValueError(f"the emulator has no other behaviour for {name}")
@@ -143,7 +143,7 @@ def _load(path: Path) -> Mapping[str, Any]:
     except (ValueError, RecursionError):  # the latter for lists in lists in lists
         content = None
     if not isinstance(content, Mapping):
-        raise ValueError(f"{path} is no JSON object")
+        raise ValueError(f"{path} is not a JSON object")
     return content
 
 

@@ -77,9 +77,9 @@ def _read_json(text: str, path: Path) -> tuple[list[Item], dict[str, list[Item]]
     try:
         document = json.loads(text)
     except ValueError as error:
-        raise ValueError(f"{path} is no JSON: {error}") from None
+        raise ValueError(f"{path} is not JSON: {error}") from None
     if not isinstance(document, dict) or not {"modules", "fields"} & set(document):
-        raise ValueError(f'{path} is to be like {{"modules": [...], "fields": {{"Leads": [...]}}}}')
+        raise ValueError(f'{path} must be like {{"modules": [...], "fields": {{"Leads": [...]}}}}')
     modules = _items(document.get("modules", []), "modules", path)
     by_module = document.get("fields", {})
     if not isinstance(by_module, dict):

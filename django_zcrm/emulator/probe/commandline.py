@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--production",
         action="store_true",
-        help="also write to an organisation that is no sandbox and no developer organisation",
+        help="also write to an organisation that is neither a sandbox nor for developers",
     )
 
 
@@ -71,7 +71,7 @@ def _budget(text: str) -> int:
     """Read a number of credits that leaves some for the probes."""
     number = int(text) if text.isdecimal() else 0
     if number <= RESERVE:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above {RESERVE}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above {RESERVE}")
     return number
 
 

@@ -33,7 +33,7 @@ class JournalOfAnother(ZCRMError):
 
 
 class ProductionRefused(ZCRMError):
-    """The organisation is no sandbox and no developer organisation; nothing was written."""
+    """The organisation is neither a sandbox nor for developers; nothing was written."""
 
 
 @dataclass

@@ -51,7 +51,7 @@ class Ordering:
     def iterate(
         self, low: Any = None, high: Any = None, *, descending: bool = False
     ) -> Iterator[Any]:
-        """Iterate over the members from `low` to `high`, both included; None is no limit."""
+        """Iterate over the members from `low` to `high`, both included; None means no limit."""
         (first, start), (last, end) = self._bounds(low, high)
         blocks = range(first, last + 1)
         for at in reversed(blocks) if descending else blocks:

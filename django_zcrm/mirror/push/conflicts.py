@@ -111,7 +111,7 @@ def _is_connected_again(item: OutboxItem) -> bool:
 
 # Two requests of the site may read a row and save it one after the other. If the first change is
 # sent in between, Zoho has its value when the second change is compared, whose former value is
-# older than both. That is no conflict.
+# older than both. That is not a conflict.
 
 
 def _rebase(

@@ -40,7 +40,7 @@ def keep_larger(field: str, base: Any, local: Any, zoho: Any) -> Any:
 
 @dataclass
 class SimulationResult:
-    """What came of a history: the violation, if any, and the trace."""
+    """The result of a history: the violation, if any, and the trace."""
 
     history: History
     violation: Violation | None = None

@@ -222,7 +222,7 @@ def dumps(value: Any) -> bytes:
 
 
 _UNWRITABLE = (TypeError, ValueError, RecursionError, ConfigurationError)
-"""What the encoder raises; a lone surrogate's UnicodeEncodeError is a ValueError."""
+"""The errors of the encoder; a lone surrogate's UnicodeEncodeError is a ValueError."""
 
 _API_NAME = re.compile(r"\$?[A-Za-z_]\w{0,99}", re.ASCII)
 

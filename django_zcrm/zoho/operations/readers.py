@@ -96,7 +96,7 @@ def items(response: ZohoResponse, call: Call) -> list[Any]:
         case Mapping() as content:
             return [content]
     name = f"The {call.key!r} of the response" if call.key else "The response"
-    raise unread(f"{name} is no list", response.status, call.name)
+    raise unread(f"{name} is not a list", response.status, call.name)
 
 
 def item(response: ZohoResponse, call: Call) -> Any:

@@ -25,7 +25,7 @@ class Org(Resource, scope="ZohoCRM.org"):
 
     @operation("POST", "/crm/{version}/org/photo", files=("file",))
     def upload_photo(self, file: File) -> Outcome:
-        """Set the logo. Raises Invalid for a file that is no picture or too large.
+        """Set the logo. Raises Invalid for a file that is not a picture, or too large.
 
         Args:
             file: Picture: open binary file, or a pair of file name and content.

@@ -240,9 +240,9 @@ def test_import_of_json_lines_accepts_api_values(write: Any, zoho: SiteEmulator)
     assert results(file) == [
         ("1", "created", ""),
         ("2", "created", ""),
-        ("3", "refused", "is no JSON object"),
+        ("3", "refused", "is not a JSON object"),
         ("4", "refused", "Last_Name is empty"),
-        ("5", "refused", "is no JSON object"),
+        ("5", "refused", "is not a JSON object"),
     ]
     [wong, _] = zoho.records("Leads")
     assert (wong["Annual_Revenue"], wong["Languages"]) == (5, ["German"])

@@ -139,7 +139,7 @@ def test_invalid_job_result_is_requested_again(
         patched.setattr(Download, "__iter__", lambda self: iter([content]))
         result = leads.bulk_create(rows(3), via="bulk")
     assert [outcome.code for outcome in result] == ["NO_RESPONSE"] * 3
-    assert "is no zip of a CSV file" in str(result[0].error)
+    assert "is not a zip of a CSV file" in str(result[0].error)
     assert len(result.retry_failed().accepted) == len(names(zcrm)) == 3
 
 

@@ -51,7 +51,7 @@ def _read(lab: Lab) -> _Job:
             table = ZippedCSV(io.BytesIO(content), max_rows=_MAX_ROWS)
             rows = [dict(zip(table.header, row, strict=True)) for row in table]
     except DamagedArchive:
-        raise Unknown("the result of the bulk read is no ZIP file") from None
+        raise Unknown("the result of the bulk read is not a ZIP file") from None
     return _Job(early, rows)
 
 

@@ -6,7 +6,7 @@ from ..answers import Unknown
 from ..lab import Lab
 from ..registry import probe
 
-# COQL is no SQL, and all values are the probe's own.
+# COQL is not SQL, and all values are the probe's own.
 # ruff: noqa: S608
 
 _OF_ACCOUNTS = ("Phone", "Fax", "Ticker_Symbol", "Industry", "Rating", "Ownership", "Website")

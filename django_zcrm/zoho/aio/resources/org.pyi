@@ -22,7 +22,7 @@ class Org:
         ...
 
     async def upload_photo(self, file: File) -> Outcome:
-        """Set the logo. Raises Invalid for a file that is no picture or too large.
+        """Set the logo. Raises Invalid for a file that is not a picture, or too large.
 
         Args:
             file: Picture: open binary file, or a pair of file name and content.

@@ -162,7 +162,7 @@ def _open(base_url: str) -> aiohttp.ClientSession:
 
 
 _when_sent: ContextVar[Callable[[], None] | None] = ContextVar("zcrm_when_sent", default=None)
-"""What to call when the request was sent."""
+"""Called when the request was sent."""
 
 
 class _AwaitedResponse(aiohttp.ClientResponse):

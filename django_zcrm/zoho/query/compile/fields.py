@@ -29,7 +29,7 @@ _USERS = ModuleFields(
         FieldMetadata("profile", "lookup", ("roles",)),
     ],
 )
-"""What COQL knows of users (ZD 381); they are no records and have no metadata of fields."""
+"""COQL's fields of users (ZD 381). Users are not records, and have no metadata of fields."""
 
 FAMILIES = {
     **dict.fromkeys(("text", "email", "phone", "website", "picklist", "autonumber"), "text"),

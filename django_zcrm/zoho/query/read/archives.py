@@ -68,7 +68,7 @@ def reading_archive(name: str) -> Generator[None, None, None]:
         yield
     except _DAMAGES as error:
         reason = str(error) if isinstance(error, _TooLarge) else type(error).__name__
-        raise DamagedArchive(f"the {name} is no zip of a CSV file: {reason}") from None
+        raise DamagedArchive(f"the {name} is not a zip of a CSV file: {reason}") from None
 
 
 class ZippedCSV:

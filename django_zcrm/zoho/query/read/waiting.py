@@ -16,7 +16,7 @@ PATIENCE = 3_600.0
 """Seconds after which a job that has not ended counts as timed out."""
 
 ATTEMPTS = 5
-"""How often a state or a file is asked for again when no good answer comes."""
+"""How often a state or a file is requested again after an unusable response."""
 
 DOWNLOAD_PAUSE = 60.0
 """Seconds after which Zoho allows another ten downloads (ZD 369)."""
