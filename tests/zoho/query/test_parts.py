@@ -113,6 +113,6 @@ def test_lists_end_where_zoho_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "PAGE", 2)
     crm, _ = client(Zoho(before=list(range(9, 0, -1)), after=[], size=2))
     records = crm.objects("Leads").only("Field_0").order_by("-id")
-    with pytest.raises(TooManyRecords, match=r"Lists reach 4 records of Leads"):
+    with pytest.raises(TooManyRecords, match=r"Lists return at most 4 records of Leads"):
         list(records.iterator(via="list", chunk_size=2))
     assert len(list(records[:4].iterator(via="list", chunk_size=2))) == 4

@@ -208,7 +208,7 @@ def _check_coql(compiled: CompiledQuery) -> None:
 def _beyond(compiled: CompiledQuery, records: int) -> str:
     if records <= listing.REACH or listing.ids_of(compiled.where) is not None:
         return ""
-    return f"Lists reach {listing.REACH:,} records."
+    return f"Lists return at most {listing.REACH:,} records."
 
 
 def _coql_cost(compiled: CompiledQuery, records: int) -> RouteCost:

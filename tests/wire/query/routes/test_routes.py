@@ -213,7 +213,7 @@ def test_explain_returns_route_and_costs(
 def test_explanation_contains_the_reason(leads: Leads, zcrm: ZCRMEmulator) -> None:
     text = str(leads.explain(records=1_000_000))
     assert "A bulk read gives lookups without names" in text
-    assert "Lists reach 100,000 records." in text
+    assert "Lists return at most 100,000 records." in text
     assert len(text.splitlines()[-1]) <= 300
     assert asyncio.run(leads.only("City").aexplain(via="bulk")).route == "bulk"
     with pytest.raises(NotSupported):
