@@ -67,8 +67,8 @@ def test_scopes_that_need_a_module_are_pointed_out() -> None:
     [
         ((), {}, "Name resources"),
         (("recods",), {}, "did you mean"),
-        ((), {"from_code": [Path("/nowhere/at/all")]}, "There is no"),
-        ((), {"from_code": [Path(__file__)]}, "calls nothing"),
+        ((), {"from_code": [Path("/nowhere/at/all")]}, "does not exist"),
+        ((), {"from_code": [Path(__file__)]}, "found no calls"),
     ],
 )
 def test_zcrm_scopes_with_invalid_arguments_raises_with_reason(

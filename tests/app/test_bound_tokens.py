@@ -54,7 +54,7 @@ def test_a_token_that_was_copied_to_another_row_is_not_used(zoho: Zoho, column: 
 def test_a_token_that_was_copied_to_another_column_is_not_used(zoho: Zoho) -> None:
     row = connect(zoho)
     Connection.objects.update(encrypted_access_token=row.encrypted_refresh_token)
-    with pytest.raises(ConfigurationError, match=f"stands in .*{ACCESS}"):
+    with pytest.raises(ConfigurationError, match=f"is stored in .*{ACCESS}"):
         call("sales@example.com")
 
 
@@ -128,5 +128,5 @@ def test_rotating_keys_does_not_bind_what_belongs_elsewhere(zoho: Zoho) -> None:
         f"thief @ {thief.organisation_name}: A stored token was encrypted for"
         in complaints.getvalue()
     )
-    with pytest.raises(ConfigurationError, match="belongs to another place"):
+    with pytest.raises(ConfigurationError, match="was encrypted for"):
         get_tokens(thief)

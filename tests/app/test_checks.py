@@ -126,8 +126,8 @@ class StoreWithoutUpdate:
         ),
         ({"SCOPES": []}, "zcrm.E020", "ZCRM['SCOPES'] has no scope"),
         ({"SCOPES": " , "}, "zcrm.E020", "leave it out for the default ones"),
-        ({"SCOPES": ["ZohoCRM.org.READ", ""]}, "zcrm.E020", "holds ''"),
-        ({"SCOPES": ["ZohoCRM.org.READ,ZohoCRM.coql.READ"]}, "zcrm.E020", "one scope"),
+        ({"SCOPES": ["ZohoCRM.org.READ", ""]}, "zcrm.E020", "contains ''"),
+        ({"SCOPES": ["ZohoCRM.org.READ,ZohoCRM.coql.READ"]}, "zcrm.E020", "single scope"),
         ({"SCOPES": ("ZohoCRM.org.READ", " ZohoCRM.coql.READ")}, "zcrm.E020", "' ZohoCRM.coql"),
         ({"HEALTH_TOKEN": "short"}, "zcrm.E021", "at least 16"),
         ({"HEALTH_TOKEN": "sixteen letters é"}, "zcrm.E021", "ASCII"),
@@ -179,7 +179,7 @@ def test_deploy_checks_find_development_settings(
 @pytest.mark.parametrize(
     ("keys", "check", "text"),
     [
-        ({"CLIENT_ID": EMULATOR_CLIENT_ID}, "zcrm.W009", "anybody"),
+        ({"CLIENT_ID": EMULATOR_CLIENT_ID}, "zcrm.W009", "secret is public"),
         *[
             ({key: f"{scheme}://{host}:8900{path}"}, "zcrm.W010", f"ZCRM[{key!r}]:")
             for key, path in [

@@ -210,7 +210,7 @@ def test_import_tokens_skips_incomparable_rows(zoho: Zoho, sdk_table: Callable[.
     sdk_table("sales@example.com", "theirs", "theirs", hours=9)
     out = run("zcrm_import_tokens", "--database", "default")
     assert "1 skipped" in out
-    assert "belongs to another place" in out
+    assert "was encrypted for" in out
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ SAID = [
     ("unreachable", 502, "unreachable", "Zoho does not respond", False),
     ("gateway", 502, "unreachable", "Zoho does not respond", False),
     ("fault", 502, "unreachable", "Zoho does not respond", False),
-    ("not-found", 404, "not_found", "Not there", False),
+    ("not-found", 404, "not_found", "Not found", False),
     ("forbidden", 403, "forbidden", "Not allowed", False),
     ("invalid", 400, "invalid", "Zoho refused", False),
     ("unauthenticated", 502, "unauthenticated", "does not accept this site", False),

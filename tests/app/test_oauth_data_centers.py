@@ -87,7 +87,7 @@ def test_an_unknown_data_centre_gets_nothing(
 ) -> None:
     response = come_back(browser, code=zcrm_emulator.grant_code(), **answer)
     assert response.status_code == 400
-    assert "no data centre" in response.text
+    assert "not a known data centre" in response.text
     assert zcrm_emulator.requests == []
 
 

@@ -142,10 +142,10 @@ def test_callback_with_refusal_gives_advice(zoho: Zoho, browser: Client) -> None
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        ("invalid_scope", "contact an administrator of this site"),
-        ("invalid_client", "contact an administrator of this site"),
-        ("unauthorized_client", "contact an administrator of this site"),
-        ("invalid_redirect_uri", "contact an administrator of this site"),
+        ("invalid_scope", "Contact an administrator of this site"),
+        ("invalid_client", "Contact an administrator of this site"),
+        ("unauthorized_client", "Contact an administrator of this site"),
+        ("invalid_redirect_uri", "Contact an administrator of this site"),
         ("invalid_response_type", "Start again"),
         ("general_error", "Something went wrong at Zoho"),
         ("unheard_of", "Start again"),

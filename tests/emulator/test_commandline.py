@@ -48,7 +48,7 @@ def test_invalid_number_option_is_refused(
         parse(*arguments)
     error = capsys.readouterr().err
     assert f"argument {arguments[0]}: " in error
-    assert " is no " in error
+    assert " is not a" in error
 
 
 EVERY_OPTION = """

@@ -88,7 +88,10 @@ def test_check_with_invalid_option_reports_error(
 @pytest.mark.parametrize(
     ("zoho", "words"),
     [
-        ({"fields": {"name": "Last_Name", "zoho_name": "Last_Name"}}, "Zoho's Last_Name twice"),
+        (
+            {"fields": {"name": "Last_Name", "zoho_name": "Last_Name"}},
+            "Zoho's field Last_Name twice",
+        ),
         ({"module": None}, 'write its API name, as in module = "Leads"'),
         ({"match_on": "name"}, "use Zoho's name, 'Last_Name'"),
     ],

@@ -309,7 +309,7 @@ def test_requested_poll_may_use_more_than_the_share(
 ) -> None:
     MirrorState.objects.get_or_create(connection=idle.connection, module="Contacts")
     share_all_but(0, settings)
-    MirrorState.objects.filter(module="Leads").ask_sync()
+    MirrorState.objects.filter(module="Leads").request_sync()
     run_due()
     assert zcrm_emulator.requests_to("GET", DELETED)
 

@@ -221,7 +221,12 @@ def test_scopes_are_a_list_or_a_string(zcrm_emulator: SiteEmulator, scopes: Scop
 
 @pytest.mark.parametrize(
     ("scopes", "message"),
-    [([], "empty"), ("", "empty"), (["Leads"], "'Leads' is no scope"), ("a b", "'a' is no scope")],
+    [
+        ([], "empty"),
+        ("", "empty"),
+        (["Leads"], "'Leads' is not a scope"),
+        ("a b", "'a' is not a scope"),
+    ],
 )
 def test_connect_with_invalid_scope_raises(
     zcrm_emulator: SiteEmulator, scopes: Scopes, message: str

@@ -81,7 +81,7 @@ def test_helpers_with_invalid_values_raise(zoho: ZCRMEmulator) -> None:
         zoho.create("Leads", Emial="a@example.com")
     with pytest.raises(LookupError, match="no module 'leads'"):
         zoho.create("leads")
-    with pytest.raises(LookupError, match="no user"):
+    with pytest.raises(LookupError, match="not a user"):
         zoho.access_token(email="nobody@example.com")
 
 
@@ -193,7 +193,7 @@ def test_refused_consent_returns_a_callback_with_an_error(zoho: ZCRMEmulator) ->
 def test_a_consent_page_that_shows_an_error(zoho: ZCRMEmulator) -> None:
     with pytest.raises(ValueError, match=r"shows an error: .*invalid_redirect_uri.* registered"):
         zoho.consent(consent_url(zoho, redirect_uri="https://www.example.com/"))
-    with pytest.raises(LookupError, match=r"nobody@example\.com is no user"):
+    with pytest.raises(LookupError, match=r"nobody@example\.com is not a user"):
         zoho.consent(consent_url(zoho), email="nobody@example.com")
 
 

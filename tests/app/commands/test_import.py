@@ -112,7 +112,7 @@ def test_rows_that_do_not_fit_are_named_before_anything_is_sent(
         (SIMPLE, ["--map", "Company"], "--map takes COLUMN=NAME, as in E-Mail=Email, not"),
         (SIMPLE, ["--map", "Company=Last_Name"], "'Last_Name' and 'Company' both map to Last_Name"),
         ("Company\nAcme\n", [], "No column maps to Last_Name, which Zoho requires."),
-        (SIMPLE, ["--on", "Email"], "No column maps to Email of --on."),
+        (SIMPLE, ["--on", "Email"], "No column maps to Email, which --on names."),
         ("id\n5\n", [], "No column maps to any field."),
         ("a,a\n1,2\n", [], "leads.csv has several columns 'a'"),
         ("", [], "no header line"),

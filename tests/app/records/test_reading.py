@@ -273,7 +273,7 @@ def test_declarations_are_checked() -> None:
             class Zoho:
                 module = "Leads"
 
-    with pytest.raises(ConfigurationError, match=r"Double\.a and Double\.b are both Company"):
+    with pytest.raises(ConfigurationError, match=r"Double\.a and Double\.b both map to Company"):
 
         class Double(Record):
             a = Text("Company")
@@ -282,7 +282,7 @@ def test_declarations_are_checked() -> None:
             class Zoho:
                 module = "Leads"
 
-    with pytest.raises(ConfigurationError, match="no option 'ordering'; there are module, abs"):
+    with pytest.raises(ConfigurationError, match="no option 'ordering'; use one of module, abs"):
 
         class Ordered(Record):
             name = Text("Name")

@@ -175,7 +175,7 @@ def test_command_refuses_budget_that_pays_the_removal_only(
     with pytest.raises(SystemExit):
         main([f"--budget={budget}"])
 
-    assert "no number above 60" in capsys.readouterr().err
+    assert "not a number above 60" in capsys.readouterr().err
 
 
 def test_result_that_cannot_be_written_leaves_the_journal(tmp_path: Path) -> None:

@@ -231,7 +231,7 @@ def test_bulk_read_whose_result_is_no_file_settles_nothing(
 
     facts = probe(emulator, tmp_path / "journal", groups=["bulk"]).facts
 
-    assert "no ZIP file" in facts["bulk.row-order"]["reason"]
+    assert "not a ZIP file" in facts["bulk.row-order"]["reason"]
 
 
 def test_probe_that_meets_an_odd_body_goes_on(emulator: Emulator, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def check(compiled: CompiledQuery) -> None:
     query = compiled.query
     ids = ids_of(compiled.where)
     if ids is None and compiled.where != ALL:
-        raise NotSupported("Lists support no conditions except ids.")
+        raise NotSupported("Lists have no conditions except ids.")
     if query.view and (ids is not None or query.orders or query.is_reversed):
         raise NotSupported("A list of a custom view has the view's order and no other condition.")
     first = compiled.orders[0].path.text
