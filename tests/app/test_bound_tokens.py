@@ -45,7 +45,7 @@ def test_a_token_that_was_copied_to_another_row_is_not_used(zoho: Zoho, column: 
     before = len(zoho.requests)
     with pytest.raises(ConfigurationError, match=rf"Connection {victim.pk}, {column}") as caught:
         call("thief")
-    assert f"stands in zcrm.Connection {thief.pk}" in str(caught.value)
+    assert f"is stored in zcrm.Connection {thief.pk}" in str(caught.value)
     assert "not used" in str(caught.value)
     assert len(zoho.requests) == before
     assert call("victim")
@@ -62,7 +62,7 @@ def test_a_token_is_not_used_for_another_client(zoho: Zoho, configure: Callable[
     connect(zoho)
     configure(CLIENT_ID="1000.OTHER")
     Connection.objects.update(client_id="1000.OTHER")
-    with pytest.raises(ConfigurationError, match=r"client 1000\.EMULATORCLIENT, and stands in"):
+    with pytest.raises(ConfigurationError, match=r"client 1000\.EMULATORCLIENT, but is stored in"):
         call("sales@example.com")
     assert refreshes(zoho) == 0
 

@@ -140,7 +140,7 @@ def test_built_in_client_follows_the_options() -> None:
 def test_foreign_text_is_refused_and_changes_nothing(text: str) -> None:
     emulator = Emulator(data="demo")
     before = emulator.dump()
-    with pytest.raises(ValueError, match="no state"):
+    with pytest.raises(ValueError, match="no emulator of this version"):
         emulator.load(text)
     assert emulator.dump() == before
 

@@ -90,7 +90,7 @@ def test_forgetting_rows_that_the_project_protects_keeps_the_mirror(
 ) -> None:
     protect(monkeypatch)
     with pytest.raises(CommandError, match="an invoice needs it"):
-        call_command("zcrm_sync", "Leads", "--forget", "--rows")
+        call_command("zcrm_sync", "Leads", "--forget", "--delete-rows")
     state = MirrorState.objects.get(module="Leads")
     name = "admin:zcrm_mirror_mirrorstate_operation"
     answer = admin_client.post(reverse(name, args=[state.pk, "forget-rows"]), follow=True)

@@ -102,7 +102,7 @@ def test_manager_with_argument_of_wrong_type_raises(
         (lambda: Lead.objects.for_user(name), "takes a user, not str"),
         (
             lambda: Lead.objects.for_connection(user),
-            r"Connection, not User; .*zcrm.for_user\(user\)",
+            r"Connection, not User: .*zcrm.for_user\(user\)",
         ),
         (lambda: zcrm.mirror(Lead, name), r"mirror\(\) takes a user, not str"),
         (lambda: zcrm.mirror(model, connection), "takes a MirrorModel, or a module's name"),

@@ -142,7 +142,7 @@ def test_a_sandboxs_token_is_good_at_the_sandboxs_host_only(zcrm_emulator: SiteE
 
 
 def test_unknown_data_centre_raises(zcrm_emulator: SiteEmulator) -> None:
-    with pytest.raises(LookupError, match="moon is none of us, eu, in"):
+    with pytest.raises(LookupError, match="moon is not one of us, eu, in"):
         zcrm_emulator.at("moon")
 
 
