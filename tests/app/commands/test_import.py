@@ -59,7 +59,7 @@ def test_import_on_terminal_asks_for_confirmation(
     run_import(write(SIMPLE))
     assert questions == ["Write 2 rows to Leads? [y/N] "]
     assert len(zoho.records("Leads")) == count
-    run_import(write(SIMPLE, "other.csv"), "--dry-run")
+    run_import(write("Last_Name\nAbe\n", "other.csv"), "--dry-run")
     assert len(questions) == 1
 
 
