@@ -67,7 +67,7 @@ def test_the_search_ends_after_two_thousand() -> None:
         zcrm.create("Leads", 2_001, Company="Acme")
         found = zcrm.client().objects("Leads").only("id").search(word="Acme")
         assert len(found[:2_000]) == 2_000
-        with pytest.raises(TooManyRecords, match="reaches 2,000"):
+        with pytest.raises(TooManyRecords, match="returns at most 2,000 records"):
             list(found)
 
 
