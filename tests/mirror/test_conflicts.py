@@ -213,6 +213,25 @@ def test_values_that_lost_their_record_join_those_of_earlier_conflict(
     }
 
 
+def test_other_field_that_zoho_changed_is_read_after_record_was_hidden(
+    zcrm_emulator: SiteEmulator, connection: Connection, lead: Lead, send: Send
+) -> None:
+    change_in_zoho(zcrm_emulator, lead, "company")
+    change_here(lead, "name")
+    assert send().done == 1
+    zcrm_emulator.hide(str(lead.zoho_id))
+    mirror = Mirror(Lead, connection)
+    zcrm_emulator.advance(minutes=10)
+    mirror.sync()
+
+    zcrm_emulator.hide()
+    mirror.reconcile()
+
+    row = Lead.objects.get()
+    assert (row.name, row.company) == ("Here", "Zoho")
+    assert row.zoho_modified_time is not None
+
+
 def test_conflict_with_function_uses_its_value(
     zcrm_emulator: SiteEmulator, lead: Lead, send: Send, policy: Any
 ) -> None:

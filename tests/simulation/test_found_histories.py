@@ -77,3 +77,28 @@ def test_row_that_is_saved_again_after_its_deletion_may_be_shown() -> None:
     trace = replay([Account, Lead], history)
 
     assert any("a user deleted row 1 of Leads" in line for line in trace)
+
+
+def test_key_of_row_that_another_connection_could_not_save_is_used_again() -> None:
+    history = History(
+        82357160,
+        (1,),
+        (
+            Step(
+                32,
+                "work",
+                {
+                    "workers": [{"skew": 0}],
+                    "faults": 0.0,
+                    "database": 0.1,
+                    "meanwhile": [("create", {"pick": 664, "field": 37})],
+                },
+            ),
+            Step(35, "create", {"pick": 563, "field": 10}),
+        ),
+        connections=2,
+    )
+
+    trace = replay([Account, Lead], history)
+
+    assert any("a user saved row 1 of Leads" in line for line in trace)

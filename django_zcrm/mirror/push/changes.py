@@ -44,10 +44,14 @@ FIELDS = (
 
 @dataclass(frozen=True)
 class Link:
-    """The record of a row, and its Modified_Time; without a time, the row keeps its own."""
+    """The record of a row, and its Modified_Time; without a time, the row keeps its own.
+
+    `former` is the Modified_Time that the record had before it was written, if it was read.
+    """
 
     zoho_id: str
     modified: datetime | None = None
+    former: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,9 @@ class Change:
     `items` are the items that were merged into it, oldest first; the last one is stored with its
     values. Stages return changed copies, and only `outcomes.record_outcomes` writes items.
     `is_ready` is False for a change that is not to be sent in this push. `link` is the record that
-    the row gets, and `record` a record whose values the row takes over. `is_record_missing` is
-    True if Zoho did not find the record.
+    the row gets, and `record` a record whose values the row takes over. `record_time` is the
+    Modified_Time of the record when conflicts were checked. `is_record_missing` is True if Zoho did
+    not find the record.
     """
 
     items: tuple[OutboxItem, ...]
@@ -78,6 +83,7 @@ class Change:
     is_ready: bool = True
     link: Link | None = None
     record: Mapping[str, Any] | None = None
+    record_time: datetime | None = None
     is_record_missing: bool = False
 
     @classmethod
@@ -118,7 +124,8 @@ class Change:
         if self.operation == "delete":
             return ended
         zoho_id = zoho_id or self.zoho_id
-        return replace(ended, zoho_id=zoho_id, link=Link(zoho_id, modified))
+        link = Link(zoho_id, modified, self.record_time)
+        return replace(ended, zoho_id=zoho_id, link=link)
 
     def lose_record(self) -> Change:
         """Return the change as a conflict: its record is no longer in Zoho."""

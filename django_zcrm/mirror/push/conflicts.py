@@ -49,6 +49,7 @@ def _resolve(options: MirrorOptions, change: Change, current: ZohoRecords) -> Ch
     """Resolve the conflict of one change; its `record` is set if the row takes over values."""
     resolve = _resolve_deletion if change.operation == "delete" else _resolve_update
     changed_at = current.changed_at(change.zoho_id)
+    change = replace(change, record_time=changed_at)
     is_newer = changed_at is not None and changed_at > change.item.created_at + current.skew
     return resolve(options, change, current, is_newer)
 

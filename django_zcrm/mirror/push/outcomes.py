@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -187,11 +188,21 @@ def link_rows(mirror: LeasedMirror, links: Mapping[str, Link]) -> None:
             row.zoho_id = link.zoho_id
             changed.append(row)
         if link.modified:
-            row.zoho_modified_time, row.synced_at = link.modified, now
+            is_current = _has_state(row, link.former)
+            # Without a time, the row takes over what Zoho changed in other fields, even if the
+            # record is hidden until the next poll is over.
+            row.zoho_modified_time = link.modified if is_current else None
+            row.synced_at = now
     saving.update_all(changed, ["zoho_id", "zoho_modified_time", "synced_at"])
     for item in mirror.changes.open().filter(zoho_id="", object_id__in=list(links)):
         OutboxItem.objects.filter(pk=item.pk).update(zoho_id=links[item.object_id].zoho_id)
     release(mirror.connection.pk, mirror.state.module, links.keys(), rows.db)
+
+
+def _has_state(row: Any, moment: datetime | None) -> bool:
+    """Whether a row has the state that its record had at a Modified_Time, or a later one."""
+    time = row.zoho_modified_time
+    return moment is None or (time is not None and time >= moment)
 
 
 def _forget_times(mirror: LeasedMirror, keys: Sequence[str]) -> None:

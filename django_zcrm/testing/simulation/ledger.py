@@ -238,6 +238,9 @@ class Ledger:
         `certain` is False if the save raised an error.
         """
         row = self.rows.setdefault((shape.module, pk), Row(shape.module, org))
+        if row.org != org:  # the key of a row that another connection could not save
+            self.former_rows.append(row)
+            row = self.rows[shape.module, pk] = Row(shape.module, org)
         if row.deleted and certain:
             row.deleted = 0  # an instance that was loaded before is inserted again
             self._deleted.pop(row.deleted_id, None)
