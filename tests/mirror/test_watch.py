@@ -93,8 +93,6 @@ def test_polls_without_changes_are_printed_only_when_verbose(
 def test_watch_with_a_signal_finishes_its_work(
     zcrm_live_emulator: SiteEmulator, processes: Processes, number: signal.Signals
 ) -> None:
-    # What a shell starts in the background ignores SIGINT, and so does what that starts.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     zcrm_live_emulator.connect()
     zcrm_live_emulator.create("Leads", 2, Last_Name="First")
     # Long enough that the signal comes before the next mirror has its turn.

@@ -64,9 +64,7 @@ def _compare(changes: Iterable[Change], current: ZohoRecords) -> list[Change]:
         values = current.values.get(change.zoho_id)
         if values is None and change.operation == "create":
             # The record is deleted or hidden. If it returns, Zoho may have changed it before that.
-            changed = {**change.base, **change.changed}
-            base = dict.fromkeys(changed)
-            change = replace(change, operation="update", changed=changed, base=base)
+            change = _convert_to_update(change, is_base_unknown=True)
         elif values is not None and change.operation != "delete":
             if _has_values(change, values):
                 change = change.accept(modified=current.changed_at(change.zoho_id))
@@ -87,9 +85,18 @@ def _update_existing(change: Change, current: ZohoRecords) -> Change:
     be later than those of the creation, or somebody else's. So all values that differ are in
     conflict. Otherwise, the request did not reach Zoho.
     """
-    changed, modified = {**change.base, **change.changed}, current.changed_at(change.zoho_id)
+    modified = current.changed_at(change.zoho_id)
     is_recent = modified is not None and modified >= _request_time(change, current.skew)
-    base = dict.fromkeys(changed) if is_recent else {}
+    return _convert_to_update(change, is_base_unknown=is_recent)
+
+
+def _convert_to_update(change: Change, *, is_base_unknown: bool) -> Change:
+    """Return a creation as an update of all its values.
+
+    With an unknown base, every value that differs from that of the record is in conflict.
+    """
+    changed = {**change.base, **change.changed}
+    base = dict.fromkeys(changed) if is_base_unknown else {}
     return replace(change, operation="update", changed=changed, base=base)
 
 

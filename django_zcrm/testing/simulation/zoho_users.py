@@ -13,7 +13,7 @@ from django_zcrm.mirror.notifications.receiver import notify
 
 from ..wsgi import exchange
 from .stage import Stage
-from .values import Shape
+from .values import Column, Shape
 from .world import URL
 
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -44,6 +44,11 @@ class ZohoUsers(Stage):
         ]
         return records[pick % len(records)] if records else None
 
+    def _pick_column(self, record: Any, field: int) -> Column:
+        shape = self.oracle.shapes[record.module]
+        columns = [column for column in shape.columns if column.is_free]
+        return columns[field % len(columns)]
+
     def create_in_zoho(self, org: int, shape: Shape) -> None:
         """Create a record with values in all fields but lookups."""
         values = {
@@ -65,9 +70,7 @@ class ZohoUsers(Stage):
         record = self._pick_record(pick)
         if record is None:
             return
-        shape = self.oracle.shapes[record.module]
-        columns = [column for column in shape.columns if column.is_free]
-        column = columns[field % len(columns)]
+        column = self._pick_column(record, field)
         value = column.mirror.write(column.make(self.fresh()))
         body = {"data": [{"id": record.id, column.zoho_name: value}]}
         self._call(record.org, "PUT", record.module, body)
@@ -77,9 +80,7 @@ class ZohoUsers(Stage):
         record = self._pick_record(pick)
         if record is None:
             return
-        shape = self.oracle.shapes[record.module]
-        columns = [column for column in shape.columns if column.is_free]
-        column = columns[field % len(columns)]
+        column = self._pick_column(record, field)
         same = [
             other
             for other in self.oracle.records.values()

@@ -29,8 +29,6 @@ def end(
     stderr: int = subprocess.DEVNULL,
 ) -> int:
     """Start a command and send it a signal when something has happened; return its exit code."""
-    # What a shell starts in the background ignores SIGINT, and so does what that starts.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = start(zoho, *words, stdout=subprocess.DEVNULL, stderr=stderr)
     try:
         until = time.monotonic() + PATIENCE

@@ -84,7 +84,7 @@ class ZippedCSV:
         archive = zipfile.ZipFile(cast("IO[bytes]", _ShortReads(file)))
         [entry] = [entry for entry in archive.infolist() if _is_csv(entry)]
         if entry.compress_type not in _METHODS:
-            raise NotImplementedError
+            raise NotImplementedError  # as zipfile does for a method that it does not know
         if entry.file_size > max_bytes:  # zipfile reads no more than this size
             raise _TooLarge(f"more than {max_bytes} bytes")
         allow_long_cells()
