@@ -102,3 +102,35 @@ def test_key_of_row_that_another_connection_could_not_save_is_used_again() -> No
     trace = replay([Account, Lead], history)
 
     assert any("a user saved row 1 of Leads" in line for line in trace)
+
+
+def test_hidden_record_is_compared_after_initial_sync_of_killed_worker() -> None:
+    # The small files of the initial sync and of the comparison need more steps than the quiet
+    # period once had.
+    history = History(
+        146401374,
+        (0,),
+        (
+            Step(13, "zoho_hide", {"pick": 169, "field": 45}),
+            Step(17, "create", {"pick": 353, "field": 44}),
+            Step(18, "wait", {"seconds": 310}),
+            Step(21, "create", {"pick": 833, "field": 63}),
+            Step(22, "edit", {"pick": 16, "field": 94}),
+            Step(23, "zoho_create", {"pick": 588, "field": 9}),
+            Step(34, "runner"),
+            Step(39, "wait", {"seconds": 61}),
+            Step(40, "resync"),
+            Step(41, "create", {"pick": 639, "field": 74}),
+            Step(43, "runner"),
+            Step(45, "edit", {"pick": 581, "field": 71}),
+            Step(46, "push", {"pick": 996, "field": 17}),
+            Step(47, "zoho_merge", {"pick": 762, "field": 85}),
+            Step(48, "work", {"workers": [{"skew": 0, "kill": 50}], "faults": 0.0}),
+        ),
+        records=3,
+        is_small=True,
+    )
+
+    trace = replay([Account, Lead], history)
+
+    assert any("worker1 ended: ProcessKilled()" in line for line in trace)

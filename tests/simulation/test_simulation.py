@@ -12,7 +12,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from django_zcrm.mirror.apply import SyncResult
 from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.mirror.pull import steps as pull_steps
 from django_zcrm.testing.simulation import History, Step, Violation, replay, simulate
 from django_zcrm.testing.simulation.simulation import Simulation
 from tests.mirror.shop.models import Account, Contact, Lead
@@ -132,6 +134,34 @@ def test_lookup_that_zoho_moved_by_merging_records_is_read() -> None:
 
     moved = re.compile(r" +zoho wrote Accounts \d+: \{'parent_id': '\d+'\}")
     assert any(moved.fullmatch(line) for line in trace)
+
+
+def test_comparison_in_many_windows_ends_before_rows_are_checked() -> None:
+    # Each of its files is a step. Zoho deletes them after a day, and the comparison starts again.
+    steps = [
+        Step(1, "zoho_hide", {"pick": 0, "field": 0}),
+        Step(2, "edit", {"pick": 0, "field": 0}),
+        Step(3, "runner"),
+    ]
+    for number in range(4, 28, 2):
+        steps.append(Step(number, "zoho_create", {"pick": 0, "field": 0}))
+        steps.append(Step(number + 1, "wait", {"seconds": 5}))
+
+    trace = replay([Lead], History(1, (0,), tuple(steps), records=1, is_small=True))
+
+    compared = trace[trace.index("quiet") :]
+    assert sum("/result -> 200" in line for line in compared) > 5
+    assert any("PUT /crm/v8/Leads -> 400" in line for line in trace)
+
+
+def test_mirror_that_never_ends_its_comparison_is_a_violation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pull_steps, "reconcile_step", lambda mirror: SyncResult(again=30.0))
+    history = History(1, (0,), (Step(1, "reconcile", {"force": True}),), records=1)
+
+    with pytest.raises(Violation, match="progress: the sync of Leads does not end"):
+        replay([Lead], history)
 
 
 @pytest.mark.parametrize("skew", [0, 20])
