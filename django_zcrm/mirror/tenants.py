@@ -234,7 +234,7 @@ def wake_mirrors_of(connection: Connection) -> None:
     """Make the mirrors and the channel of a connection that works again due at once."""
     now = timezone.now()
     mirrors = MirrorState.objects.filter(connection=connection)
-    mirrors.update(due=now, urgent_at=now, held_until=None, failures=0)
+    mirrors.update(due=now, urgent_at=now, held_until=None, holds=0, failures=0)
     # Another user may see other fields.
     ModuleMetadata.objects.filter(mirror__in=mirrors).update(read_at=None)
     # A permission that was missing may be granted now.

@@ -76,20 +76,28 @@ def test_disabled_mirror_does_not_end_a_hold(live: Connection, settings: Any) ->
     assert not MirrorState.objects.filter(held_until=None).exists()
 
 
-def test_waits_grow_with_the_failures_of_the_connection(
-    zcrm_emulator: SiteEmulator, live: Connection
+@pytest.mark.parametrize(
+    "fault", [{"drop": "before"}, {"code": "TOO_MANY_REQUESTS", "status": 429}], ids=str
+)
+def test_waits_grow_with_the_holds_of_the_connection_in_a_row(
+    zcrm_emulator: SiteEmulator, live: Connection, fault: dict[str, Any]
 ) -> None:
-    zcrm_emulator.fail_next(path="/crm/*", drop="before", times=None)
-    waits = []
-    for _ in range(4):
+    def wait() -> float:
         MirrorState.objects.update(due=timezone.now())
         run_due()
         first = MirrorState.objects.exclude(held_until=None).first()
         assert first is not None
         assert first.held_until is not None
-        waits.append((first.held_until - timezone.now()).total_seconds())
+        return float((first.held_until - timezone.now()).total_seconds())
+
+    zcrm_emulator.fail_next(path="/crm/*", times=None, **fault)
+    waits = [wait() for _ in range(6)]
     assert waits == sorted(waits)
     assert waits[-1] > 30
+    zcrm_emulator.stop_failing()
+    MirrorState.objects.update(due=timezone.now())
+    assert run_due()
+    assert set(MirrorState.objects.values_list("holds", flat=True)) == {0}
 
 
 def test_limited_call_is_made_again_when_zoho_allows_and_is_no_failure(
@@ -128,15 +136,6 @@ def test_hold_is_not_taken_for_the_time_of_a_wrong_clock(live: Connection) -> No
     assert set(MirrorState.objects.values_list("due", "urgent_at")) == {(until, until)}
     state.refresh_from_db()
     assert not is_poll_of_due(state)
-
-
-def test_blocked_mirrors_do_not_prolong_a_hold(live: Connection) -> None:
-    state, *others = MirrorState.objects.select_related("connection")
-    for other, phase in zip(others, ("blocked", "unavailable"), strict=True):
-        MirrorState.objects.filter(pk=other.pk).update(phase=phase, failures=100)
-    MirrorState.objects.filter(pk=state.pk).update(failures=1)
-    until = holds.hold_after_failure(state, TransportError("refused"), duration=0.1)
-    assert until <= timezone.now() + timedelta(seconds=7)
 
 
 def test_worker_does_not_wait_for_a_slot_and_a_person_does(

@@ -375,6 +375,7 @@ class Migration(migrations.Migration):
                         verbose_name="held until",
                     ),
                 ),
+                ("holds", models.PositiveIntegerField(default=0, editable=False)),
                 ("queued_until", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
                     "poll_interval",

@@ -216,6 +216,7 @@ class MirrorState(models.Model):
             "Because calls failed, no worker calls Zoho for this connection before this time."
         ),
     )
+    holds = models.PositiveIntegerField(default=0, editable=False)
     queued_until = models.DateTimeField(null=True, blank=True, editable=False)
     poll_interval = models.PositiveIntegerField(
         _("poll interval"),

@@ -9,7 +9,7 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, F, Sum, Value, When
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from ...exceptions import Limited, ServerFault, TransportError, UnreadableResponse
@@ -32,7 +32,8 @@ organisations keep few workers busy.
 MAX_REST = 1800.0
 """The longest time, in seconds, for which the work of a connection is postponed."""
 
-PHASES = MirrorState.Phase
+FIRST_LIMITED_RETRY = 1.0
+"""Seconds until the retry after a first limited call: another program may use the slots."""
 
 GATEWAY = frozenset({502, 503, 504})
 
@@ -47,20 +48,16 @@ def is_outage(error: Exception) -> bool:
 def hold_after_failure(state: MirrorState, error: Exception, duration: float) -> datetime:
     """Postpone all work of the connection of a mirror after an outage; return until when.
 
-    Until the time that Zoho or the limits named, or else with a wait that grows with the failures
-    of the connection's mirrors that work, and with the duration of the failed poll, in seconds. For
-    MAX_REST at most.
+    The wait grows with the holds in a row, and with the duration of the failed poll, in seconds. It
+    lasts at least until the time that Zoho or the limits named, and for MAX_REST at most.
     """
     if isinstance(error, Limited):
-        wait = max(error.retry_after or FIRST_RETRY, 1.0)
+        first, least = FIRST_LIMITED_RETRY, error.retry_after or FIRST_RETRY
     else:
-        mirrors = MirrorState.objects.filter(connection=state.connection_id)
-        mirrors = mirrors.exclude(phase__in=(PHASES.BLOCKED, PHASES.UNAVAILABLE))
-        failures = mirrors.aggregate(sum=Sum("failures"))["sum"] or 1
-        wait = backoff(failures - 1, FIRST_RETRY, longest_retry())
-        wait = max(wait, rest_after(duration))
-    until = _after(wait)
-    _postpone(state, until, urgent_at=_later("urgent_at", until), held_until=until)
+        first, least = FIRST_RETRY, rest_after(duration)
+    until = _after(max(least, backoff(state.holds, first, longest_retry())))
+    columns = {"held_until": until, "holds": state.holds + 1}
+    _postpone(state, until, urgent_at=_later("urgent_at", until), **columns)
     return until
 
 
@@ -82,7 +79,7 @@ def end_hold(state: MirrorState) -> None:
     )
     columns: dict[str, Any] = {name: _earlier(name, now) for name in ("due", "urgent_at")}
     columns["held_until"] = None  # last, because MariaDB reads columns after it has set them
-    update_in_order(held_states, **columns)
+    update_in_order(held_states, holds=0, **columns)
 
 
 def _after(seconds: float) -> datetime:
