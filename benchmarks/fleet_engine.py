@@ -117,6 +117,6 @@ def _next_due() -> float:
 
     from django_zcrm.mirror.models import MirrorState
 
-    mirrors = MirrorState.objects.filter(is_paused=False)
+    mirrors = MirrorState.objects.active()
     moments = mirrors.aggregate(Min("due"), Min("urgent_at")).values()
     return min((moment.timestamp() for moment in moments if moment), default=inf)

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from django_zcrm import zcrm
-from django_zcrm.exceptions import Limited, TransportError
+from django_zcrm.exceptions import Limited
 from django_zcrm.limits.registry import limiter_for
 from django_zcrm.mirror import run_due
 from django_zcrm.mirror.models import MirrorState
@@ -19,6 +19,7 @@ from django_zcrm.mirror.runners import due, holds
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.mirror.runners.poll import is_poll_of_due
 from django_zcrm.mirror.runners.upkeep import correct_clocks
+from django_zcrm.mirror.tenants import wake_mirrors_of
 from django_zcrm.mirror.wake import wake
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
@@ -136,6 +137,25 @@ def test_hold_is_not_taken_for_the_time_of_a_wrong_clock(live: Connection) -> No
     assert set(MirrorState.objects.values_list("due", "urgent_at")) == {(until, until)}
     state.refresh_from_db()
     assert not is_poll_of_due(state)
+
+
+def test_mirrors_of_a_disconnected_connection_are_not_due_until_the_next_grant(
+    live: Connection,
+) -> None:
+    past = timezone.now() - timedelta(minutes=5)
+    MirrorState.objects.update(due=past, urgent_at=past)
+    holds.postpone_disconnected()
+    assert set(MirrorState.objects.values_list("due", "urgent_at")) == {(past, past)}
+    Connection.objects.update(state=Connection.State.CONSENT_WITHDRAWN)
+    holds.postpone_disconnected()
+    correct_clocks()
+    for state in MirrorState.objects.all():
+        assert state.due > timezone.now()
+        assert state.urgent_at is None
+    wake_mirrors_of(live)
+    holds.postpone_disconnected()
+    now = timezone.now()
+    assert MirrorState.objects.filter(due__lte=now, urgent_at__lte=now).count() == ALL
 
 
 def test_worker_does_not_wait_for_a_slot_and_a_person_does(

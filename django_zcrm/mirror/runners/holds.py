@@ -13,6 +13,8 @@ from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from ...exceptions import Limited, ServerFault, TransportError, UnreadableResponse
+from ...models import Connection
+from ...moments import MAX_TOLERANCE
 from ...zoho.calls.retry import backoff
 from ..failures import FIRST_RETRY, longest_retry
 from ..locking import update_in_order
@@ -80,6 +82,18 @@ def end_hold(state: MirrorState) -> None:
     columns: dict[str, Any] = {name: _earlier(name, now) for name in ("due", "urgent_at")}
     columns["held_until"] = None  # last, because MariaDB reads columns after it has set them
     update_in_order(held_states, holds=0, **columns)
+
+
+def postpone_disconnected() -> None:
+    """Postpone the overdue work of connections that cannot make calls.
+
+    Otherwise each claim would read their mirrors before all others. The next grant makes them due.
+    """
+    overdue = timezone.now() - timedelta(seconds=MAX_TOLERANCE)  # and not by a grant just now
+    disconnected = Connection.objects.exclude(state=Connection.State.CONNECTED)
+    states = MirrorState.objects.filter(is_paused=False, connection__in=disconnected)
+    update_in_order(states.filter(urgent_at__lt=overdue), urgent_at=None)
+    update_in_order(states.filter(due__lt=overdue), due=_after(MAX_REST))
 
 
 def _after(seconds: float) -> datetime:

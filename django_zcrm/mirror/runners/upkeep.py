@@ -1,4 +1,4 @@
-"""Work that concerns the whole site: repairs of mirrors and channels, pruning, and clocks.
+"""Work that concerns the whole site: repairs of mirrors and channels, pruning, and so on.
 
 States of mirrors are created when connections, models or settings change. The sweep repairs what
 was missed, such as connections that were inserted by SQL.
@@ -23,6 +23,7 @@ from ..notifications.notices import limit_notices
 from ..options import mirrored_models, options_of
 from ..planning.intervals import DAY
 from ..tenants import reset_moved
+from .holds import postpone_disconnected
 from .mirror_states import ensure_states
 from .poll import longest_wait
 from .pruning import prune
@@ -114,4 +115,5 @@ _TASKS: dict[str, tuple[Callable[[], Any], float]] = {
     "sweep": (sweep, SWEEP_SECONDS),
     "prune": (prune, PRUNE_SECONDS),
     "clocks": (correct_clocks, PRUNE_SECONDS),
+    "disconnected": (postpone_disconnected, PRUNE_SECONDS),
 }
