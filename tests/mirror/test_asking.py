@@ -98,6 +98,18 @@ def test_request_during_poll_is_done(
         assert state.drift == 1
 
 
+def test_reconcile_during_another_initial_sync_marks_hidden_record(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    [lead] = zcrm_emulator.create("Leads", 1, Last_Name="Ada")
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    zcrm_emulator.hide(lead["id"])
+    MirrorState.objects.all().request_initial_sync()
+    assert mirror.reconcile() == 1
+    assert Lead.objects.get().zoho_state == "unreachable"
+
+
 def test_reconcile_after_crash_keeps_drift(
     zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

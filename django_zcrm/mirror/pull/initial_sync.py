@@ -147,16 +147,21 @@ def _read_directly(mirror: LeasedMirror, window: WindowState) -> SyncResult:
 
 
 def _finish(mirror: LeasedMirror) -> SyncResult:
-    """End the initial sync: polls read the changes since it began."""
+    """End the initial sync: polls read the changes since it began.
+
+    Only the first one replaces a comparison: a later one does not find missing records.
+    """
+    state = mirror.state
+    is_first = state.deleted_until is None
 
     def write(columns: dict[str, Any]) -> None:
         link_late(mirror.target, mirror.connection)
         columns.update(
             phase=MirrorState.Phase.LIVE,
             blocked="",
-            synced_until=mirror.state.safe_until,
-            deleted_until=mirror.state.deleted_until or mirror.state.safe_until,
-            reconciled_at=mirror.state.reconciled_at or timezone.now(),
+            synced_until=state.safe_until,
+            deleted_until=state.deleted_until or state.safe_until,
+            reconciled_at=timezone.now() if is_first else state.reconciled_at,
             safe_until=None,
             windows=[],
         )
