@@ -279,4 +279,4 @@ def _notify(key: int, module: str, record_id: str) -> None:
     posted = NotificationBody(
         channel.channel_id, Secret(""), module, "insert", (record_id,), timezone.now()
     )
-    store_notice(channel, posted)
+    store_notice(channel, posted, is_mirrored=True)

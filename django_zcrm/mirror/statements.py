@@ -31,14 +31,25 @@ class Select:
 
     sql: str
     params: Sequence[Any]
-    columns: Sequence[Any]
+    columns: Sequence[tuple[Any, Sequence[Any]]]
+    """Each column, and the functions that convert its values as a query set does."""
 
     @classmethod
     def of(cls, rows: models.QuerySet[Any, Any]) -> Self:
         """Compile a query set for its database."""
-        compiler = rows.query.get_compiler(rows.db)
+        compiler, database = rows.query.get_compiler(rows.db), connections[rows.db]
         sql, params = compiler.as_sql()
-        return cls(sql, params, [column for column, _, _ in compiler.select])
+        columns = [
+            (
+                column,
+                [
+                    *database.ops.get_db_converters(column),
+                    *column.get_db_converters(database),
+                ],
+            )
+            for column, _, _ in compiler.select
+        ]
+        return cls(sql, params, columns)
 
     def fetch_one(self, using: str, values: Values) -> list[Any] | None:
         """Return the values of the first row, None without one. Raises the database's errors.
@@ -52,18 +63,12 @@ class Select:
             row = cursor.fetchone()
         if row is None:
             return None
-        return [
-            _convert(database, column, value)
-            for column, value in zip(self.columns, row, strict=True)
-        ]
-
-
-def _convert(database: Any, column: Any, value: Any) -> Any:
-    """Convert a value of the database to one of Python, as a query set does."""
-    converters = database.ops.get_db_converters(column) + column.get_db_converters(database)
-    for convert in converters:
-        value = convert(value, column, database)
-    return value
+        values_of_row = []
+        for (column, converters), value in zip(self.columns, row, strict=True):
+            for convert in converters:
+                value = convert(value, column, database)
+            values_of_row.append(value)
+        return values_of_row
 
 
 def insert_row(model: type[models.Model], values: Values, using: str) -> None:
@@ -81,9 +86,14 @@ def insert_unless_stored(row: Row, companion: Row | None, using: str) -> bool:
 
     Returns whether they were inserted. Raises the database's errors other than IntegrityError.
     """
-    if connections[using].vendor == "postgresql":
+    database: Any = connections[using]
+    if database.vendor == "postgresql":
         return _insert_at_once(row, companion, using)
+    is_mariadb = database.vendor == "mysql" and database.mysql_is_mariadb
     try:
+        if is_mariadb and companion is not None and not database.in_atomic_block:
+            _insert_in_transaction(row, companion, using)
+            return True
         with transaction.atomic(using=using):
             insert_row(*row, using)
             if companion is not None:
@@ -110,6 +120,27 @@ def _insert_at_once(row: Row, companion: Row | None, using: str) -> bool:
         if database.in_atomic_block:  # the transaction cannot continue
             raise
         return False
+
+
+def _insert_in_transaction(row: Row, companion: Row, using: str) -> None:
+    """Insert both in a transaction that is one statement of MariaDB: `atomic()` makes five."""
+    database = connections[using]
+    inserts = [(_compile_insert(model, using), values) for model, values in (row, companion)]
+    statements = "".join(f"{insert.sql}; " for insert, _ in inserts)
+    try:
+        with database.cursor() as cursor:
+            cursor.execute(
+                "BEGIN NOT ATOMIC "
+                "DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END; "
+                f"START TRANSACTION; {statements}COMMIT; END",
+                [param for insert, values in inserts for param in insert.params(values, using)],
+            )
+    except IntegrityError:
+        raise
+    except BaseException:
+        # Handlers do not see that a statement is interrupted, which leaves its transaction open.
+        database.close()
+        raise
 
 
 @dataclass(frozen=True, slots=True)

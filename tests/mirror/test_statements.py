@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from django_zcrm.mirror.models import Channel, Notice, Wakeup
-from django_zcrm.mirror.statements import Parameter, Select, insert_row, insert_unless_stored
+from django_zcrm.mirror.statements import (
+    Parameter,
+    Row,
+    Select,
+    insert_row,
+    insert_unless_stored,
+)
 
 pytestmark = pytest.mark.django_db
+
+
+def is_mariadb() -> bool:
+    return database.vendor == "mysql" and bool(database.mysql_is_mariadb)
+
 
 NAMES = ("id", "events", "refused", "renew_at", "last_notice_at")
 
@@ -44,9 +59,10 @@ def test_inserted_row_has_values_of_a_saved_one(in_step: Channel) -> None:
     assert inserted == {**saved, "id": inserted["id"], "digest": "inserted"}
 
 
-def test_companion_is_inserted_with_its_row_only(in_step: Channel) -> None:
+def rows_of(channel: Channel) -> tuple[Row, Row]:
+    """Return a notice of a channel, and its request for work."""
     notice = {
-        "channel_id": in_step.pk,
+        "channel_id": channel.pk,
         "module": "Leads",
         "operation": "update",
         "ids": [],
@@ -55,8 +71,19 @@ def test_companion_is_inserted_with_its_row_only(in_step: Channel) -> None:
         "received_at": timezone.now(),
         "done_at": None,
     }
-    request = {"connection_id": in_step.connection_id, "module": "Leads' 100%"}
-    row, companion = (Notice, notice), (Wakeup, request)
+    request = {"connection_id": channel.connection_id, "module": "Leads' 100%"}
+    return (Notice, notice), (Wakeup, request)
+
+
+@pytest.mark.parametrize("in_transaction", [False, True])
+@pytest.mark.django_db(transaction=True)
+def test_companion_is_inserted_with_its_row_only(in_step: Channel, in_transaction: bool) -> None:
+    with transaction.atomic() if in_transaction else nullcontext():
+        _check_companion(in_step)
+
+
+def _check_companion(in_step: Channel) -> None:
+    row, companion = rows_of(in_step)
     assert insert_unless_stored(row, companion, "default")
     assert not insert_unless_stored(row, companion, "default")
     assert not insert_unless_stored(row, None, "default")
@@ -65,3 +92,51 @@ def test_companion_is_inserted_with_its_row_only(in_step: Channel) -> None:
         (in_step.connection_id, "Leads' 100%")
     ]
     assert not database.needs_rollback
+
+
+@pytest.mark.django_db(transaction=True)
+def test_row_whose_companion_is_refused_is_not_inserted(in_step: Channel) -> None:
+    row, (model, request) = rows_of(in_step)
+    with CaptureQueriesContext(database) as queries:
+        invalid = (model, {**request, "connection_id": None})
+        assert not insert_unless_stored(row, invalid, "default")
+    assert not Notice.objects.exists()
+    assert not Wakeup.objects.exists()
+    with transaction.atomic():  # no transaction is left open
+        assert insert_unless_stored(row, (model, request), "default")
+        transaction.set_rollback(True)
+    assert not Notice.objects.exists()
+    if is_mariadb():
+        assert len(queries) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("not is_mariadb()", reason="one statement of MariaDB")
+def test_interrupted_transaction_of_one_statement_is_rolled_back(in_step: Channel) -> None:
+    row, companion = rows_of(in_step)
+    stored, done = threading.Event(), threading.Event()
+
+    def store() -> None:
+        try:
+            with transaction.atomic():
+                assert insert_unless_stored(row, companion, "default")
+                stored.set()
+                done.wait(20)
+                transaction.set_rollback(True)
+        finally:
+            database.close()
+
+    thread = threading.Thread(target=store)
+    thread.start()
+    try:
+        assert stored.wait(20)
+        with database.cursor() as cursor:
+            cursor.execute("SET max_statement_time = 0.5")
+        with pytest.raises(DatabaseError):  # waited for the other one's digest
+            insert_unless_stored(row, companion, "default")
+        assert database.connection is None
+    finally:
+        done.set()
+        thread.join(20)
+    assert insert_unless_stored(row, companion, "default")
+    assert Notice.objects.count() == Wakeup.objects.count() == 1

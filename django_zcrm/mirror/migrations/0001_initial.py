@@ -454,7 +454,7 @@ class Migration(migrations.Migration):
                     "server_time",
                     models.DateTimeField(blank=True, null=True, verbose_name="Zoho's time"),
                 ),
-                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("digest", models.CharField(editable=False, max_length=64)),
                 (
                     "received_at",
                     models.DateTimeField(
@@ -465,6 +465,7 @@ class Migration(migrations.Migration):
                 (
                     "channel",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="notices",
                         to="zcrm_mirror.channel",
@@ -477,6 +478,9 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "notices",
                 "indexes": [
                     models.Index(fields=["channel", "module", "done_at"], name="zcrm_notice_undone")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("digest",), name="zcrm_notice_unique")
                 ],
             },
         ),

@@ -88,14 +88,20 @@ class Channel(models.Model):
 class Notice(models.Model):
     """A notification that records changed. It is only a hint: the records are read again."""
 
+    # Each index costs every notice that is stored: that of `Meta` serves the channel as well, and
+    # `unique` would add a second one to the digest on PostgreSQL.
     channel = models.ForeignKey(
-        Channel, verbose_name=_("channel"), on_delete=models.CASCADE, related_name="notices"
+        Channel,
+        verbose_name=_("channel"),
+        on_delete=models.CASCADE,
+        related_name="notices",
+        db_index=False,
     )
     module = models.CharField(_("module"), max_length=100)
     operation = models.CharField(_("operation"), max_length=20)
     ids: models.JSONField[Any, Any] = models.JSONField(_("ids"), default=list)
     server_time = models.DateTimeField(_("Zoho's time"), null=True, blank=True)
-    digest = models.CharField(max_length=64, unique=True, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
     received_at = models.DateTimeField(_("received"), default=timezone.now, db_index=True)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
 
@@ -107,6 +113,7 @@ class Notice(models.Model):
         indexes = (
             models.Index(fields=["channel", "module", "done_at"], name="zcrm_notice_undone"),
         )
+        constraints = (models.UniqueConstraint(fields=["digest"], name="zcrm_notice_unique"),)
 
     def __str__(self) -> str:
         return f"{self.module}.{self.operation}, {len(self.ids)}"
