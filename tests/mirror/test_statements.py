@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def is_mariadb() -> bool:
-    return database.vendor == "mysql" and bool(database.mysql_is_mariadb)
+    return database.vendor == "mysql" and bool(getattr(database, "mysql_is_mariadb", False))
 
 
 NAMES = ("id", "events", "refused", "renew_at", "last_notice_at")
