@@ -122,7 +122,9 @@ def hot_queries(key: int) -> dict[str, Callable[[], Any]]:
         ),
         "rows of 200 ids": lambda: target_of("Leads").rows(row).filter(zoho_id__in=ids),
         "a claimed mirror, with what decides about its poll": lambda: with_work(
-            MirrorState.objects.filter(connection=key, module="Leads")
+            MirrorState.objects.filter(connection=key, module="Leads"),
+            timezone.now().date(),
+            has_channels=True,
         ),
         "credits of an organisation, by hour": lambda: CreditUse.objects.filter(
             organisation=row.organisation_id, starts_at__gt=since

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db import models, router
@@ -28,8 +29,15 @@ class RowLease:
         self.owner = owner or secrets.token_hex(16)
         self.using = router.db_for_write(type(row), instance=row)
         self._seconds = seconds
-        self._rows = type(row)._base_manager.using(self.using).filter(pk=row.pk)
-        self._held_row = self._rows.filter(lease_owner=self.owner)
+        self._model, self._key = type(row), row.pk
+
+    @cached_property
+    def _rows(self) -> models.QuerySet[Any, Any]:
+        return self._model._base_manager.using(self.using).filter(pk=self._key)
+
+    @cached_property
+    def _held_row(self) -> models.QuerySet[Any, Any]:
+        return self._rows.filter(lease_owner=self.owner)
 
     def is_held(self) -> bool:
         """Return whether the lease is still held."""

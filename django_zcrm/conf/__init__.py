@@ -61,7 +61,7 @@ STORE_VERBS = ("save_oauth_tokens", "update_oauth_tokens", "get_oauth_tokens")
 """The methods of a token store; see `tokens.TokenStore`."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ZCRMSettings:
     """The settings in force. Each attribute is a key of `settings.ZCRM` in lower case."""
 

@@ -7,7 +7,7 @@ their ids, so that workers cannot deadlock.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -21,7 +21,7 @@ from ..reasons import Reason, reason
 from ..zoho.text import storable_text
 from . import saving
 from .conversion import convert_record, modified_time_of
-from .locking import lock_rows
+from .locking import gives_way, lock_in_order
 from .models import RecordState
 from .new_records import insert_new
 from .outbox.incoming import (
@@ -32,6 +32,7 @@ from .outbox.incoming import (
 )
 from .relations import Links, find_related_rows, link_new_rows, store_pending
 from .signals import record_synced
+from .statements import Select, compiled, numbered, parameters, size_of
 from .stored import Unstorable, id_of
 from .targets import MirrorTarget
 
@@ -162,9 +163,10 @@ class _Batch:
         """Write the records, and return the result."""
         match_created(self.target, self.connection, self.records)
         ids = [str(record["id"]) for record in self.records]
-        rows = self.target.rows(self.connection).filter(zoho_id__in=ids)
-        id_by_pk = dict(rows.values_list("pk", "zoho_id"))
-        existing = {row.zoho_id: row for row in lock_rows(rows.filter(pk__in=id_by_pk))}
+        id_by_pk = dict(self._fetch(_select_keys, ids))
+        wanted_ids = frozenset(ids)
+        found = self._fetch(_select_locked, id_by_pk, gives_way()) if id_by_pk else ()
+        existing = {row.zoho_id: row for row in found if row.zoho_id in wanted_ids}
         # The outbox is read last: it has the deletion of every row that was not found above.
         missing_ids = find_deleted_here(self.target, self.connection, ids, self.read_at)
         missing_ids |= {zoho_id for zoho_id in id_by_pk.values() if zoho_id not in existing}
@@ -192,6 +194,12 @@ class _Batch:
         link_new_rows(self.target, self.connection, [row.zoho_id for row in self.new])
         send_signals_on_commit(self.target.model, self.changes)
         return self._count_results()
+
+    def _fetch(
+        self, select: Callable[..., Select], values: Collection[Any], *args: Hashable
+    ) -> list[Any]:
+        size, parameters = size_of(values), numbered("value", values)
+        return self.target.fetch(select, self.connection, size, *args, **parameters)
 
     def _count_results(self) -> SyncResult:
         return SyncResult(
@@ -271,6 +279,18 @@ class _Batch:
         self.new = [row for row in self.new if row.zoho_id not in failed]
         self.updated = [row for row in self.updated if row.zoho_id not in failed]
         self.changes = [change for change in self.changes if change[0].zoho_id not in failed]
+
+
+@compiled
+def _select_keys(using: str, target: MirrorTarget, size: int) -> Select:
+    rows = target.rows_of_parameters(using).filter(zoho_id__in=parameters("value", size))
+    return Select.of(rows.values_list("pk", "zoho_id"))
+
+
+@compiled
+def _select_locked(using: str, target: MirrorTarget, size: int, nowait: bool) -> Select:
+    rows = target.rows_of_parameters(using).filter(pk__in=parameters("value", size))
+    return Select.of(lock_in_order(rows, nowait=nowait))
 
 
 def send_signals_on_commit(model: type[Any], changes: Sequence[RowChange]) -> None:

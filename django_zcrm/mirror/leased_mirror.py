@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cached_property
 from math import inf
 from typing import Any, TypeVar, cast
 
 from django.db import Error as DatabaseError
 from django.db import router, transaction
-from django.db.models import Case, F, Field, Q, Value, When
-from django.utils import timezone
+from django.db.models import Case, F, Field, Q, When
 
 from ..clients import client_for
 from ..models import Connection
 from ..zoho.calls.metadata import MetadataCache
 from ..zoho.client import Client
-from .leased_rows import has_changes, has_notices, polling_of_others, with_work
-from .leases import LeaseLost, WorkLease, keep_urgent
+from .leased_rows import has_changes, has_notices, polling_of_others, read_leased
+from .leases import KEEP_URGENT, SAME_REQUESTS, LeaseLost, WorkLease
 from .locking import fail_on_locked_rows, is_lock_conflict
 from .models import MirrorState, OutboxItem, OutboxQuerySet
-from .models.mirror_state import LEASE_SECONDS
+from .models.outbox import fetch_changes
 from .planning.fields import OrganisationFields
 from .planning.intervals import Polling
+from .statements import Parameter, Select
 from .targets import MirrorTarget, target_of
 from .tenants import match_organisation
 
@@ -38,6 +37,12 @@ REQUESTED = ("due", "deletions_due")
 
 METADATA_SECONDS = 86_400.0
 """Seconds after which the metadata of a module is read again."""
+
+SAME_DUE = SAME_REQUESTS & Q(due=Parameter("due"))
+"""The condition that nobody has requested a sync."""
+
+SAME_URGENT = Q(urgent_at=None) | Q(urgent_at=Parameter("urgent_at"))
+"""The condition that no work has become urgent."""
 
 WAITS = (0.05, 0.1, 0.2, 0.4)
 """Seconds between attempts to write rows that others have locked; the last attempt waits."""
@@ -79,6 +84,12 @@ class LeasedMirror:
         """The outbox items of the mirror."""
         return OutboxItem.objects.of(self.connection, self.state.module)
 
+    def fetch_changes(
+        self, compiled: Callable[..., Select], *args: Hashable, **values: Any
+    ) -> list[Any]:
+        """Return outbox items of the mirror, as `models.outbox.fetch_changes` does."""
+        return fetch_changes(compiled, self.connection, self.state.module, *args, **values)
+
     @property
     def connection(self) -> Connection:
         """The mirror's connection."""
@@ -110,31 +121,27 @@ class LeasedMirror:
         for name, value in columns.items():
             setattr(self.state, name, value)
 
-    def release(self, **columns: Any) -> None:
+    def release(self, *, keeps_urgent: bool = False, **columns: Any) -> None:
         """Store columns, and those that were noted, and release the lease.
 
-        Noted columns and `due` are only stored if nobody requested other work in the meantime.
+        Noted columns and `due` are only stored if nobody requested other work in the meantime. With
+        `keeps_urgent`, work that became urgent in the meantime keeps its time.
         """
         values = {**self.noted_columns, **columns}
         names = [name for name in (*self.noted_columns, "due") if name in values]
         self.noted_columns.clear()
-        # Nearly always the case; plain values are much faster to compile than expressions.
-        if self.lease.release_if(self._is_unchanged("due"), **values):
+        state = self.state
+        seen = {"manual_requests": state.manual_requests, "due": state.due}
+        seen["urgent_at"] = state.urgent_at
+        unchanged = SAME_DUE & SAME_URGENT if keeps_urgent else SAME_DUE
+        if self.lease.release_if(unchanged, seen, **values):  # nearly always
             return
-        for name in names:
-            values[name] = self._unless_requested(name, values[name])
-        self.lease.release(**values)
-
-    def _is_unchanged(self, name: str) -> Q:
-        """Return the condition that nobody requested work that sets a column."""
-        unchanged = Q(manual_requests=self.state.manual_requests)
-        return unchanged & Q(due=self.state.due) if name in REQUESTED else unchanged
-
-    def _unless_requested(self, name: str, value: Any) -> Case:
-        """Return the expression that sets a column, unless a person requested other work."""
-        column = cast("Field[Any, Any]", MirrorState._meta.get_field(name))
-        unchanged = self._is_unchanged(name)
-        return Case(When(unchanged, then=Value(value, output_field=column)), default=F(name))
+        conditions = {name: SAME_DUE if name in REQUESTED else SAME_REQUESTS for name in names}
+        if keeps_urgent:
+            conditions["urgent_at"] = SAME_URGENT
+        for name, condition in conditions.items():
+            seen[f"then_{name}"], values[name] = values[name], _set_if(condition, name)
+        self.lease.release(seen, **values)
 
     def write(self, write: Callable[[dict[str, Any]], T]) -> T:
         """Call a function in `commit()`, and again if others have locked the rows that it writes.
@@ -154,6 +161,12 @@ class LeasedMirror:
             return write(columns)
 
 
+def _set_if(condition: Q, name: str) -> Case:
+    """Return the expression that sets a column to a parameter if a condition is met."""
+    column = cast("Field[Any, Any]", MirrorState._meta.get_field(name))
+    return Case(When(condition, then=Parameter(f"then_{name}", column)), default=F(name))
+
+
 def lease_mirror(state: MirrorState) -> LeasedMirror | None:
     """Take the lease of a mirror, and return the leased mirror; None if it is not free.
 
@@ -161,17 +174,16 @@ def lease_mirror(state: MirrorState) -> LeasedMirror | None:
     """
     lease = WorkLease(state)
     with lease.release_on_error():
-        until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
-        if not lease.take(urgent_at=keep_urgent(until)):
+        if not lease.take(urgent_at=KEEP_URGENT):
             return None
-        rows = list(with_work(MirrorState.objects.filter(pk=state.pk)))
+        rows = read_leased([state.pk], lease.owner, lease.using)
         if not rows:  # its connection was deleted
             return None
     return open_mirror(rows[0], lease)
 
 
 def open_mirror(state: MirrorState, lease: WorkLease, seconds: float = inf) -> LeasedMirror | None:
-    """Return the leased mirror of a state from `with_work`; None if its lease is lost.
+    """Return the leased mirror of a state from `read_leased`; None if its lease is lost.
 
     `seconds` is how long its worker should work on it. Raises ConfigurationError for a wrong model,
     and if rows of another organisation cannot be removed; the lease is released.

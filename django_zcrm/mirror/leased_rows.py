@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from collections.abc import Sequence
+from datetime import UTC, date
 from typing import Any
 
 from django.db import models
@@ -13,18 +14,35 @@ from django.utils import timezone
 from ..conf import get_settings
 from .models import MirrorState, Notice, OutboxItem
 from .planning.intervals import Polling
+from .statements import Parameter, Select, compiled, numbered, parameters, size_of
 
 _MODULE = {"connection": OuterRef("connection"), "module": OuterRef("module")}
 
 
-def with_work(rows: models.QuerySet[MirrorState]) -> models.QuerySet[Any]:
+def read_leased(keys: Sequence[int], owner: str, using: str) -> list[MirrorState]:
+    """Return the mirrors with these keys that a worker has leased, as `with_work` does."""
+    today = timezone.now().astimezone(UTC).date()
+    has_channels = bool(get_settings().mirror.notify_url)
+    select = _select_leased(using, size_of(keys), has_channels)
+    return select.fetch(owner=owner, today=today, **numbered("key", keys))
+
+
+@compiled
+def _select_leased(using: str, size: int, has_channels: bool) -> Select:
+    keys = parameters("key", size)
+    rows = MirrorState.objects.using(using).filter(pk__in=keys, lease_owner=Parameter("owner"))
+    return Select.of(with_work(rows, Parameter("today"), has_channels=has_channels))
+
+
+def with_work(
+    rows: models.QuerySet[MirrorState], today: date | Parameter, *, has_channels: bool
+) -> models.QuerySet[Any]:
     """Return mirrors with their connections and metadata, for `has_changes` and so on.
 
     Read them after the leases were taken: what is saved later requests work itself.
     """
     siblings = MirrorState.objects.filter(connection=OuterRef("connection"))
     others = siblings.exclude(pk=OuterRef("pk")).order_by().values("connection")
-    today = timezone.now().astimezone(UTC).date()
     polled = Q(poll_interval__gt=0, is_paused=False)
     rate = 1.0 / Cast(F("poll_interval"), FloatField())
 
@@ -32,7 +50,7 @@ def with_work(rows: models.QuerySet[MirrorState]) -> models.QuerySet[Any]:
         return Subquery(others.annotate(value=aggregate).values("value"))
 
     related = ["connection__owner", "metadata"]
-    if get_settings().mirror.notify_url:
+    if has_channels:
         related.append("connection__channel")
     return rows.select_related(*related).annotate(
         has_changes=Exists(OutboxItem.objects.open().filter(**_MODULE)),

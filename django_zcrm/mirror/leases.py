@@ -7,20 +7,21 @@ writes nothing.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import Error as DatabaseError
 from django.db import connections, models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, When
 
 from ..database import reconnect
 from ..leases import RowLease, is_free
 from ..models import Connection
+from ..moments import Moment
 from .models.mirror_state import LEASE_SECONDS
-from .models.organisations import is_at
+from .models.organisations import UNKNOWN
+from .statements import Parameter, Select, Update, Values, compiled
 
 BEAT_SECONDS = 15.0
 """Seconds between renewals while calls, or waits for Zoho's limits, take longer."""
@@ -40,17 +41,21 @@ class Superseded(LeaseLost):
     """A person requested other work in the meantime; this worker's changes are not written."""
 
 
-def keep_urgent(until: datetime) -> Case:
-    """Return the value of `urgent_at` of a mirror whose lease a worker takes until a time.
+KEEP_URGENT = Case(
+    When(urgent_at__isnull=False, then=Moment(LEASE_SECONDS)),
+    default=None,
+    output_field=models.DateTimeField(),
+)
+"""The value of `urgent_at` of a mirror whose lease a worker takes.
 
-    If the worker dies, its urgent work is urgent again at that time. Work that becomes urgent under
-    the lease sets another time, since it may come too late for the worker.
-    """
-    return Case(
-        When(urgent_at__isnull=False, then=Value(until)),
-        default=None,
-        output_field=models.DateTimeField(),
-    )
+If the worker dies, its urgent work is urgent again when the lease expires. Work that becomes urgent
+under the lease sets another time, since it may come too late for the worker.
+"""
+
+LEASED_UNTIL = Moment(LEASE_SECONDS)
+
+SAME_REQUESTS = Q(manual_requests=Parameter("manual_requests"))
+"""The condition that people have made no other requests."""
 
 
 class WorkLease(RowLease):
@@ -61,17 +66,16 @@ class WorkLease(RowLease):
 
     def __init__(self, row: models.Model, owner: str = "") -> None:
         super().__init__(row, LEASE_SECONDS, owner)
-        self._bound_row = self._held_row
+        self._organisation: str | None = None
 
     def bind(self, organisation: str) -> None:
         """Bind the lease to the organisation of the row and its connection."""
-        connections = Connection.objects.filter(is_at(organisation), pk=OuterRef("connection"))
-        self._bound_row = self._held_row.filter(Exists(connections), organisation_id=organisation)
+        self._organisation = organisation
 
     def take(self, **columns: Any) -> bool:
         """Take the lease if it is free, and set columns of the row; return whether it was."""
-        rows = self._rows.filter(is_free(LEASE_SECONDS))
-        return bool(rows.update(lease_owner=self.owner, lease_until=self._until(), **columns))
+        columns.update(lease_owner=self.owner, lease_until=LEASED_UNTIL)
+        return self._update("free", columns)
 
     def fence(self, **columns: Any) -> None:
         """Renew the lease for its full time, and set columns of the row.
@@ -79,7 +83,7 @@ class WorkLease(RowLease):
         At the start of a transaction this locks the row, so that no worker can take the lease
         before the commit. Raises LeaseLost.
         """
-        if not self._bound_row.update(lease_until=self._until(), **columns):
+        if not self._update("bound", {"lease_until": LEASED_UNTIL, **columns}):
             raise LeaseLost
 
     def note(self, manual_requests: int, **columns: Any) -> None:
@@ -87,24 +91,61 @@ class WorkLease(RowLease):
 
         Raises Superseded if `manual_requests`, the number of requests by people, has changed.
         """
-        row = self._held_row.filter(manual_requests=manual_requests)
-        if not row.update(lease_until=self._until(), **columns):
+        columns["lease_until"] = LEASED_UNTIL
+        values = {"manual_requests": manual_requests}
+        if not self._update("held", columns, SAME_REQUESTS, values):
             raise Superseded
 
     def is_held(self) -> bool:
         """Whether this worker still has the lease."""
-        return self._bound_row.exists()
+        return bool(_compile_select(*self._which_rows("bound")).fetch(**self._values()))
 
-    def release(self, **columns: Any) -> bool:
-        """Set columns of the row and release the lease; False, with none set, if it is lost."""
-        is_held = bool(self._bound_row.update(**FREE, **columns))
-        if not is_held:
-            self._held_row.update(**FREE)  # the connection belongs to another organisation now
+    def release(self, values: Values | None = None, **columns: Any) -> bool:
+        """Set columns of the row and release the lease; False, with none set, if it is lost.
+
+        `values` are those of parameters of the columns.
+        """
+        is_held = self._update("bound", {**FREE, **columns}, values=values)
+        if not is_held:  # the connection belongs to another organisation now
+            self._update("held", FREE)
         return is_held
 
-    def release_if(self, unchanged: Q, **columns: Any) -> bool:
-        """Set columns and release the lease if the row meets a condition; return whether it did."""
-        return bool(self._bound_row.filter(unchanged).update(**FREE, **columns))
+    def release_if(self, unchanged: Q, values: Values, **columns: Any) -> bool:
+        """Set columns and release the lease if the row meets a condition; return whether it did.
+
+        `values` are those of the parameters of the condition.
+        """
+        return self._update("bound", {**FREE, **columns}, unchanged, values)
+
+    def _update(
+        self, which: str, columns: Values, condition: Q | None = None, values: Values | None = None
+    ) -> bool:
+        """Set columns if the lease is free, held or bound, and a condition met; return whether."""
+        expressions = tuple(
+            (name, value if hasattr(value, "resolve_expression") else None)
+            for name, value in columns.items()
+        )
+        update = _compile_update(*self._which_rows(which), condition, expressions)
+        new = {f"new_{name}": value for name, value in columns.items()}
+        return bool(update.run(**self._values(), **new, **(values or {})))
+
+    def _which_rows(self, which: str) -> tuple[str, type[models.Model], str]:
+        if which == "bound" and self._organisation is None:
+            which = "held"
+        elif which == "bound" and (self._organisation or "").startswith(UNKNOWN):
+            which = "bound to a grant"
+        return self.using, self._model, which
+
+    def _values(self) -> dict[str, Any]:
+        organisation = self._organisation or ""
+        known, _, grants = organisation.partition(UNKNOWN)
+        return {
+            "key": self._key,
+            "owner": self.owner,
+            "organisation": organisation,
+            "organisation_id": known,
+            "grants": grants,
+        }
 
     @contextmanager
     def release_on_error(self) -> Iterator[None]:
@@ -149,3 +190,39 @@ class WorkLease(RowLease):
                 continue
             finally:
                 connections[self.using].close()
+
+
+@compiled
+def _compile_update(
+    using: str,
+    model: type[models.Model],
+    which: str,
+    condition: Q | None,
+    expressions: Sequence[tuple[str, Any]],
+) -> Update:
+    rows = _leased_rows(using, model, which)
+    columns = {
+        name: expression or Parameter(f"new_{name}", cast("Any", model._meta.get_field(name)))
+        for name, expression in expressions
+    }
+    return Update.of(rows if condition is None else rows.filter(condition), **columns)
+
+
+@compiled
+def _compile_select(using: str, model: type[models.Model], which: str) -> Select:
+    return Select.of(_leased_rows(using, model, which).values_list("pk"))
+
+
+def _leased_rows(using: str, model: type[models.Model], which: str) -> models.QuerySet[Any, Any]:
+    rows = model._base_manager.using(using).filter(pk=Parameter("key"))
+    if which == "free":
+        return rows.filter(is_free(LEASE_SECONDS))
+    rows = rows.filter(lease_owner=Parameter("owner"))
+    if which == "held":
+        return rows
+    connection = Connection.objects.filter(
+        pk=OuterRef("connection"), organisation_id=Parameter("organisation_id")
+    )
+    if which == "bound to a grant":  # see `models.organisations`
+        connection = connection.filter(grants=Parameter("grants"))
+    return rows.filter(Exists(connection), organisation_id=Parameter("organisation"))

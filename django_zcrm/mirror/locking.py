@@ -39,19 +39,34 @@ def lock_rows(rows: models.QuerySet[Any]) -> list[Any]:
 
     With a filter by other columns, MariaDB would lock them in the order of an index.
     """
+    return list(lock_in_order(rows, nowait=gives_way()))
+
+
+def gives_way() -> bool:
+    """Whether rows that others have locked raise an error."""
+    return _gives_way.get()
+
+
+def lock_in_order(rows: models.QuerySet[Any], *, nowait: bool) -> models.QuerySet[Any]:
+    """Return a query set that locks rows as `lock_rows` does."""
     can = connections[rows.db].features.has_select_for_update_nowait
-    return list(rows.select_for_update(nowait=can and _gives_way.get()).order_by("pk"))
+    return rows.select_for_update(nowait=can and nowait).order_by("pk")
 
 
 def lock_free_rows(rows: models.QuerySet[Any]) -> list[Any]:
-    """Lock those of the rows that nobody has locked, without waiting, and return them.
+    """Lock those of the rows that nobody has locked, without waiting, and return them."""
+    return list(lock_free(rows))
+
+
+def lock_free(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Return a query set that locks those of the rows that nobody has locked, without waiting.
 
     A database without SKIP LOCKED waits, and SQLite locks nothing here.
     """
     features = connections[rows.db].features
     of = ("self",) if features.has_select_for_update_of else ()
     skips = features.has_select_for_update_skip_locked
-    return list(rows.select_for_update(skip_locked=skips, of=of))
+    return rows.select_for_update(skip_locked=skips, of=of)
 
 
 def update_by_key(rows: models.QuerySet[Any], keys: Collection[Any], **values: Any) -> int:

@@ -16,7 +16,8 @@ from django.db import (
 )
 
 from ..reasons import Reason, reason
-from .models.primary import rows_on_primary
+from .models.primary import rows_on, rows_on_primary
+from .statements import Parameter, Update, compiled
 
 WriteRows = Callable[[Sequence[Any]], object]
 
@@ -48,7 +49,7 @@ def update(rows: Sequence[Any], names: Iterable[str]) -> dict[str, Reason]:
     """
     if not rows:
         return {}
-    model = type(rows[0])
+    model, names = type(rows[0]), set(names)
     alias = _alias(rows)
     has_target = connections[alias].features.supports_update_conflicts_with_target
     # bulk_create() would set these columns, although the rows are not new.
@@ -56,6 +57,9 @@ def update(rows: Sequence[Any], names: Iterable[str]) -> dict[str, Reason]:
     old = {id(row): [getattr(row, name) for name in stamps] for row in rows} if stamps else {}
 
     def write(some: Sequence[Any]) -> None:
+        if len(some) == 1:
+            _update_one(some[0], alias, sorted(names))
+            return
         rows_on_primary(model).bulk_create(
             some,
             update_conflicts=True,
@@ -68,6 +72,18 @@ def update(rows: Sequence[Any], names: Iterable[str]) -> dict[str, Reason]:
         for name, value in zip(stamps, old[id(row)], strict=True):
             setattr(row, name, value)
     return problems
+
+
+def _update_one(row: models.Model, using: str, names: Iterable[str]) -> None:
+    fields: list[Any] = [row._meta.get_field(name) for name in names]
+    values = {f"new_{field.name}": field.pre_save(row, add=False) for field in fields}
+    _compile_update(using, type(row), tuple(fields)).run(key=row.pk, **values)
+
+
+@compiled
+def _compile_update(using: str, model: type[models.Model], fields: Sequence[Any]) -> Update:
+    values = {field.name: Parameter(f"new_{field.name}", field) for field in fields}
+    return Update.of(rows_on(model, using).filter(pk=Parameter("key")), **values)
 
 
 def update_all(rows: Sequence[Any], names: Iterable[str]) -> None:

@@ -1,16 +1,25 @@
-"""Statements that are compiled once, for transactions that people and Zoho wait for.
+"""Statements that are compiled once, for what workers, people and Zoho wait for.
 
-Django compiles a statement at each use, which takes several times as long as its execution.
+Django builds and compiles a statement at each use, which takes several times as long as its
+execution.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Self
+from datetime import date, datetime
+from functools import lru_cache, wraps
+from typing import Any, Self, TypeVar
 
 from django.db import IntegrityError, connections, models, transaction
+from django.db.models.sql import UpdateQuery
+from django.utils import timezone
+
+from ..moments import Moment, keep_moments
+
+S = TypeVar("S")
 
 Values = Mapping[str, Any]
 """Values by name."""
@@ -19,56 +28,147 @@ Row = tuple[type[models.Model], Values]
 """A model, and the values of all columns but the primary key, by attribute."""
 
 
-class Parameter(str):
-    """A value of a compiled query set that each use replaces, by name."""
+class Parameter(models.Expression):
+    """A value of a compiled statement that each use supplies by name.
 
-    __slots__ = ()
+    It is converted as one of a field, without which it must not be JSON.
+    """
+
+    def __init__(self, name: str, field: models.Field[Any, Any] | None = None) -> None:
+        super().__init__(field)
+        self.name, self.stored_as = name, field
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Return a placeholder, and this parameter for it."""
+        return "%s", (self,)
+
+
+def size_of(values: Collection[Any]) -> int:
+    """Return the number of parameters for values of an IN: a power of two, so there are few."""
+    return 1 << (len(values) - 1).bit_length() if values else 0
+
+
+def parameters(name: str, size: int) -> list[Any]:
+    """Return the parameters of an IN, whose values `numbered` returns."""
+    return [Parameter(f"{name}{number}") for number in range(size)]
+
+
+def numbered(name: str, values: Collection[Any]) -> dict[str, Any]:
+    """Return the values of `parameters(name, size_of(values))`; the last one is repeated."""
+    padded = list(values)
+    padded += padded[-1:] * (size_of(padded) - len(padded))
+    return {f"{name}{number}": value for number, value in enumerate(padded)}
+
+
+def compiled(build: Callable[..., S]) -> Callable[..., S]:
+    """Decorate a function that returns a `Select` or an `Update` for a database, to call it once.
+
+    Its other arguments must be hashable. They are what the SQL depends on, besides the parameters.
+    """
+
+    @lru_cache(maxsize=256)
+    def build_for(vendor: str, using: str, *args: Hashable) -> S:
+        return build(using, *args)
+
+    @wraps(build)
+    def find(using: str, *args: Hashable) -> S:
+        # A test may replace a database by one of another kind.
+        return build_for(connections[using].vendor, using, *args)
+
+    return find
 
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """A compiled query set of `values_list()`, which contains instances of `Parameter`."""
+    """A compiled query set, which contains instances of `Parameter` and `Moment`."""
 
+    rows: models.QuerySet[Any, Any]
+    compiler: Any
     sql: str
     params: Sequence[Any]
-    columns: Sequence[tuple[Any, Sequence[Any]]]
-    """Each column, and the functions that convert its values as a query set does."""
+    converters: Mapping[int, Any]
+    """The functions that convert the values of a column."""
 
     @classmethod
     def of(cls, rows: models.QuerySet[Any, Any]) -> Self:
         """Compile a query set for its database."""
-        compiler, database = rows.query.get_compiler(rows.db), connections[rows.db]
-        sql, params = compiler.as_sql()
-        columns = [
-            (
-                column,
-                [
-                    *database.ops.get_db_converters(column),
-                    *column.get_db_converters(database),
-                ],
-            )
-            for column, _, _ in compiler.select
-        ]
-        return cls(sql, params, columns)
+        compiler = rows.query.get_compiler(rows.db)
+        with keep_moments():
+            sql, params = compiler.as_sql()
+        converters = compiler.get_converters([column for column, _, _ in compiler.select])
+        return cls(rows, compiler, sql, params, converters)
 
-    def fetch_one(self, using: str, values: Values) -> list[Any] | None:
-        """Return the values of the first row, None without one. Raises the database's errors.
+    def fetch(self, **values: Any) -> list[Any]:
+        """Return the rows as the query set does. `values` are those of the parameters."""
+        compiler = copy(self.compiler)
+        compiler.connection = connections[self.rows.db]
+        params = _bind(self.params, values, compiler.connection)
+        compiler.as_sql = lambda *args, **kwargs: (self.sql, params)
+        compiler.get_converters = lambda columns: self.converters
+        # As `all()` does, but without a copy of the query.
+        rows: Any = object.__new__(type(self.rows))
+        vars(rows).update(vars(self.rows), _query=_Bound(self.rows.query, compiler))
+        return list(rows._iterable_class(rows))
 
-        `values` are those of the parameters.
-        """
-        database = connections[using]
-        params = [values[param] if isinstance(param, Parameter) else param for param in self.params]
+
+class _Bound:
+    """A query whose statement is compiled."""
+
+    def __init__(self, query: Any, compiler: Any) -> None:
+        self._query, self._compiler = query, compiler
+
+    def get_compiler(self, *args: object, **kwargs: object) -> Any:
+        """Return the compiler with the values."""
+        return self._compiler
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._query, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A compiled UPDATE of a query set, which contains instances of `Parameter` and `Moment`."""
+
+    using: str
+    sql: str
+    params: Sequence[Any]
+
+    @classmethod
+    def of(cls, rows: models.QuerySet[Any, Any], **columns: Any) -> Self:
+        """Compile an UPDATE of columns for the database of a query set."""
+        query: Any = rows.query.chain(UpdateQuery)
+        query.add_update_values(columns)
+        with keep_moments():
+            return cls(rows.db, *query.get_compiler(rows.db).as_sql())
+
+    def run(self, **values: Any) -> int:
+        """Return the number of updated rows. `values` are those of the parameters."""
+        database = connections[self.using]
         with database.cursor() as cursor:
-            cursor.execute(self.sql, params)
-            row = cursor.fetchone()
-        if row is None:
-            return None
-        values_of_row = []
-        for (column, converters), value in zip(self.columns, row, strict=True):
-            for convert in converters:
-                value = convert(value, column, database)
-            values_of_row.append(value)
-        return values_of_row
+            cursor.execute(self.sql, _bind(self.params, values, database))
+            count: int = cursor.rowcount
+        return count
+
+
+def _bind(params: Sequence[Any], values: Values, database: Any) -> tuple[Any, ...]:
+    """Return the values of a statement as its database takes them."""
+    bound: list[Any] = []
+    now: datetime | None = None
+    for param in params:
+        value = param
+        if isinstance(param, Parameter):
+            value = values[param.name]
+            if param.stored_as is not None:
+                value = param.stored_as.get_db_prep_save(value, connection=database)
+        elif isinstance(param, Moment):
+            now = now or timezone.now()
+            value = param.at(now)
+        if isinstance(value, datetime):
+            value = database.ops.adapt_datetimefield_value(value)
+        elif isinstance(value, date):
+            value = database.ops.adapt_datefield_value(value)
+        bound.append(value)
+    return tuple(bound)
 
 
 def insert_row(model: type[models.Model], values: Values, using: str) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
-from django.db import models
+from django.db import models, router
 
 from ..models import Connection
 from .models import MirroredRecord, MirrorModel
 from .models.organisations import organisation_of
-from .models.primary import rows_on_primary
+from .models.primary import rows_on, rows_on_primary
 from .options import MirrorOptions, mirrored_models, options_of
+from .statements import Parameter, Select
 from .values import MirrorColumn, columns_of
 
 
@@ -53,6 +55,30 @@ class MirrorTarget:
     def all_rows(self, connection_id: int) -> models.QuerySet[Any]:
         """Return the rows of a connection, also those of an organisation it led to before."""
         rows: models.QuerySet[Any] = rows_on_primary(self.model).filter(connection=connection_id)
+        return rows if self.options is not None else rows.filter(module=self.module)
+
+    def fetch(
+        self,
+        compiled: Callable[..., Select],
+        connection: Connection,
+        *args: Hashable,
+        **values: Any,
+    ) -> list[Any]:
+        """Return what a function selects that compiles a query set of `rows_of_parameters`.
+
+        `args` are its arguments after the target, and `values` those of more parameters.
+        """
+        using, organisation = router.db_for_write(self.model), organisation_of(connection)
+        select = compiled(using, self, *args)
+        return select.fetch(connection=connection.pk, organisation=organisation, **values)
+
+    def rows_of_parameters(self, using: str) -> models.QuerySet[Any]:
+        """Return the rows of the connection and organisation that are parameters."""
+        of: dict[str, Any] = {
+            "connection": Parameter("connection"),
+            "zoho_organisation": Parameter("organisation"),
+        }
+        rows = rows_on(self.model, using).filter(**of)
         return rows if self.options is not None else rows.filter(module=self.module)
 
     def new(self, connection: Connection, zoho_id: str) -> Any:

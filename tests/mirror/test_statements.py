@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import nullcontext
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,9 +18,14 @@ from django_zcrm.mirror.statements import (
     Parameter,
     Row,
     Select,
+    Update,
     insert_row,
     insert_unless_stored,
+    numbered,
+    parameters,
+    size_of,
 )
+from django_zcrm.moments import Moment
 
 pytestmark = pytest.mark.django_db
 
@@ -35,10 +41,39 @@ def test_compiled_query_returns_values_of_a_query_set(in_step: Channel) -> None:
     rows = Channel.objects.values_list(*NAMES)
     compiled = Select.of(rows.filter(channel_id=Parameter("id")))
     expected = rows.get(channel_id=in_step.channel_id)
-    found = compiled.fetch_one("default", {"id": in_step.channel_id})
-    assert found is not None
-    assert tuple(found) == expected
-    assert compiled.fetch_one("default", {"id": "another"}) is None
+    assert compiled.fetch(id=in_step.channel_id) == [expected]
+    assert compiled.fetch(id="another") == []
+
+
+def test_compiled_moment_is_that_of_each_use(in_step: Channel) -> None:
+    compiled = Select.of(Channel.objects.filter(renew_at__lte=Moment()).values_list("pk"))
+    Channel.objects.update(renew_at=timezone.now() + timedelta(hours=1))
+    assert compiled.fetch() == []
+    Channel.objects.update(renew_at=timezone.now())
+    assert compiled.fetch() == [(in_step.pk,)]
+
+
+@pytest.mark.parametrize("count", range(6))
+def test_compiled_in_finds_rows_of_any_number_of_values(in_step: Channel, count: int) -> None:
+    keys = [in_step.pk + number for number in range(count)]
+    rows = Channel.objects.filter(pk__in=parameters("key", size_of(keys)))
+    found = (
+        Select.of(rows.values_list("pk", flat=True)).fetch(**numbered("key", keys)) if keys else []
+    )
+    assert found == keys[:1]
+
+
+def test_compiled_update_sets_values_of_each_use(in_step: Channel) -> None:
+    field: Any = Channel._meta.get_field("events")
+    rows = Channel.objects.filter(channel_id=Parameter("id"))
+    compiled = Update.of(rows, events=Parameter("events", field), expires_at=Moment(60))
+    for events in (["Leads.edit"], []):
+        assert compiled.run(id=in_step.channel_id, events=events) == 1
+        before, in_step = in_step.expires_at, Channel.objects.get(pk=in_step.pk)
+        assert in_step.events == events
+        assert in_step.expires_at is not None
+        assert before is None or in_step.expires_at != before
+    assert compiled.run(id="another", events=[]) == 0
 
 
 def test_inserted_row_has_values_of_a_saved_one(in_step: Channel) -> None:

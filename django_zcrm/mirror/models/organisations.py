@@ -42,13 +42,6 @@ def is_current(connection: Connection | int | None) -> Q:
     return Q(connection=connection, zoho_organisation__in=organisation)
 
 
-def is_at(organisation: str) -> Q:
-    """Return the `Q` for connections of an organisation."""
-    if organisation.startswith(UNKNOWN):
-        return Q(organisation_id="", grants=organisation.removeprefix(UNKNOWN))
-    return Q(organisation_id=organisation)
-
-
 def lock_organisation(connection_id: int, using: str) -> str:
     """Return a connection's organisation, and lock it until the commit.
 

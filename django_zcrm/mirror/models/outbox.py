@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable, Hashable
 from typing import Any, Self
 
-from django.db import models
+from django.db import models, router
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ...models import Connection
-from ...moments import MAX_TOLERANCE, condition_reached
+from ...moments import MAX_TOLERANCE, Moment, condition_reached
 from ...reasons import ReasonField
+from ..statements import Parameter, Select
 from .hooks import get_hooks
 from .organisations import MAX_LENGTH, organisation_of
 from .primary import PrimaryQuerySet
@@ -26,7 +27,7 @@ def is_dated_ahead() -> Q:
 
     Their other times are wrong as well.
     """
-    ahead = timezone.now() + timedelta(seconds=MAX_TOLERANCE)
+    ahead = Moment(MAX_TOLERANCE)
     return Q(created_at__gt=ahead) | Q(sent_at__gt=ahead)
 
 
@@ -37,6 +38,14 @@ class OutboxQuerySet(PrimaryQuerySet["OutboxItem"]):
         """Return the items of a module and of the organisation of a connection instance."""
         organisation = organisation_of(connection)
         return self.filter(connection=connection, organisation_id=organisation, module=module)
+
+    def of_parameters(self) -> Self:
+        """Return the items that `fetch_changes` selects."""
+        return self.filter(
+            connection=Parameter("connection"),
+            organisation_id=Parameter("organisation"),
+            module=Parameter("module"),
+        )
 
     def open(self) -> Self:
         """Return the items that are still to be sent."""
@@ -146,3 +155,22 @@ class OutboxItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation} {self.module} {self.zoho_id or self.object_id}"
+
+
+def fetch_changes(
+    compiled: Callable[..., Select],
+    connection: Connection,
+    module: str,
+    *args: Hashable,
+    **values: Any,
+) -> list[Any]:
+    """Return what a compiled query set of `OutboxItem.objects.of_parameters()` selects.
+
+    `args` are the arguments of the function that compiles, and `values` those of more parameters.
+    """
+    return compiled(router.db_for_write(OutboxItem), *args).fetch(
+        connection=connection.pk,
+        organisation=organisation_of(connection),
+        module=module,
+        **values,
+    )

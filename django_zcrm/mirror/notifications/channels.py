@@ -26,7 +26,7 @@ from ...conf import get_settings
 from ...exceptions import ApiError, ConfigurationError, ZCRMError
 from ...leases import is_free
 from ...models import Connection
-from ...moments import latest
+from ...moments import Moment
 from ...tokens.columns import read_secret, write_secret
 from ...zoho.client import Client
 from ...zoho.limits.budget import no_waiting
@@ -39,6 +39,7 @@ from ..locking import lock_free_rows, update_by_key
 from ..models import Channel, MirrorState
 from ..models.mirror_state import LEASE_SECONDS
 from ..models.organisations import organisation_now, organisation_of
+from ..statements import Select, Update, compiled
 from ..stored import moment_or_none
 from .refusals import generate_channel_id, split_refused
 from .unwatched import poll_unwatched
@@ -121,7 +122,7 @@ def renew_due_channels(limit: int = SLICE) -> int:
 
 def find_due_channels() -> models.QuerySet[Channel]:
     """Return the channels to open, renew or close that no worker has leased."""
-    due = Channel.objects.filter(is_free(LEASE_SECONDS), renew_at__lte=timezone.now())
+    due = Channel.objects.filter(is_free(LEASE_SECONDS), renew_at__lte=Moment())
     return due.filter(connection__in=connections_here()).order_by("renew_at", "pk")
 
 
@@ -129,7 +130,7 @@ def _claim(limit: int) -> list[tuple[Channel, WorkLease]]:
     """Lease channels that are due, with their connections."""
     owner, using = secrets.token_hex(16), router.db_for_write(Channel)
     until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
-    if not find_due_channels().exists():
+    if not _select_any_due(using, get_settings()).fetch():
         return []
     can_skip = connections[using].features.has_select_for_update_skip_locked
     with transaction.atomic(using=using) if can_skip else nullcontext():
@@ -143,13 +144,21 @@ def _claim(limit: int) -> list[tuple[Channel, WorkLease]]:
     return [(channel, WorkLease(channel, owner)) for channel in rows.order_by("renew_at", "pk")]
 
 
+@compiled
+def _select_any_due(using: str, settings: object) -> Select:
+    return Select.of(find_due_channels().using(using).values_list("pk")[:1])
+
+
 def retry_dated_ahead() -> None:
     """Make channels due that a clock which was ahead has put off for too long."""
-    soon = latest(longest_retry())
-    late = Q(renew_at__gt=latest(LONG_LIFE.total_seconds()))
-    Channel.objects.filter(late | Q(renew_at__gt=soon, failures__gt=0)).update(
-        renew_at=timezone.now()
-    )
+    _retry_dated_ahead(router.db_for_write(Channel), longest_retry()).run()
+
+
+@compiled
+def _retry_dated_ahead(using: str, seconds: float) -> Update:
+    late = Q(renew_at__gt=Moment.latest(LONG_LIFE.total_seconds()))
+    soon = Q(renew_at__gt=Moment.latest(seconds), failures__gt=0)
+    return Update.of(Channel.objects.using(using).filter(late | soon), renew_at=Moment())
 
 
 def renew(channel: Channel) -> Exception | None:

@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Self
 
 from django.contrib.auth.decorators import login_not_required
@@ -29,7 +29,7 @@ from ..models.notifications import modules_of
 from ..models.organisations import name_organisation
 from ..options import mirrored_models
 from ..signals import notification_received
-from ..statements import Parameter, Select, insert_unless_stored
+from ..statements import Parameter, Select, compiled, insert_unless_stored
 from ..stored import FIRST, LAST
 from ..wake import send_message
 from .channels import TOKEN
@@ -143,17 +143,16 @@ def _find_channel(channel_id: str, module: str) -> tuple[Channel | None, bool]:
     Also returns whether the connection mirrors the module.
     """
     using = router.db_for_write(Channel)
-    parameters = {"channel_id": channel_id, "module": module}
-    row = _select_channel(using).fetch_one(using, parameters)
-    if row is None:
+    rows = _select_channel(using).fetch(channel_id=channel_id, module=module)
+    if not rows:
         return None, False
-    *values, organisation_id, grants, mirror = row
+    *values, organisation_id, grants, mirror = rows[0]
     channel = Channel.from_db(using, COLUMNS, values)
     is_current = channel.organisation_id == name_organisation(organisation_id, grants)
     return channel if is_current else None, mirror is not None
 
 
-@lru_cache(maxsize=8)
+@compiled
 def _select_channel(using: str) -> Select:
     # One statement, because each costs more than its rows. Plain columns and a plain join:
     # PostgreSQL plans `current()` or a subquery for longer than all else takes it.

@@ -14,7 +14,9 @@ from ...reasons import join_reasons, reason
 from ...zoho.text import one_line, storable_text
 from ..locking import lock_rows, update_by_key
 from ..models import OutboxItem
+from ..models.outbox import fetch_changes
 from ..planning.conflicts import is_held
+from ..statements import Parameter, Select, compiled, numbered, parameters, size_of
 from ..stored import moment_or_none
 from ..targets import MirrorTarget
 from .serializers import serialize_record
@@ -41,13 +43,18 @@ def match_created(
     options = target.options
     if options is None or not options.push:
         return
-    items = OutboxItem.objects.of(connection, target.module).open()
     raw_values = (record.get(options.match_on) for record in records)
     values = {storable_text(str(value)) for value in raw_values if value}
-    alike = Q(match_value__in=values) | Q(match_value="", state__in=SENT)
-    creations = list(items.filter(alike, operation="create", zoho_id="").order_by("pk"))
-    if creations:
+    key = _select_creations, connection, target.module, size_of(values)
+    if creations := fetch_changes(*key, **numbered("value", values)):
         _match_created(target, connection, creations, records)
+
+
+@compiled
+def _select_creations(using: str, size: int) -> Select:
+    items = OutboxItem.objects.using(using).of_parameters().open()
+    is_alike = Q(match_value__in=parameters("value", size)) | Q(match_value="", state__in=SENT)
+    return Select.of(items.filter(is_alike, operation="create", zoho_id="").order_by("pk"))
 
 
 def find_deleted_here(
@@ -59,12 +66,18 @@ def find_deleted_here(
     """
     if target.options is None or not target.options.push:
         return frozenset()
+    key = _select_deleted, connection, target.module, size_of(ids), read_at is not None
+    return frozenset(fetch_changes(*key, read_at=read_at, **numbered("id", ids)))
+
+
+@compiled
+def _select_deleted(using: str, size: int, has_read_at: bool) -> Select:
     state = Q(state__in=OutboxItem.OPEN)
-    if read_at is not None:
-        state |= Q(state=OutboxItem.State.DONE, done_at__gte=read_at)
-    items = OutboxItem.objects.of(connection, target.module).filter(state)
-    deleted = items.filter(operation="delete", zoho_id__in=ids)
-    return frozenset(deleted.values_list("zoho_id", flat=True))
+    if has_read_at:
+        state |= Q(state=OutboxItem.State.DONE, done_at__gte=Parameter("read_at"))
+    items = OutboxItem.objects.using(using).of_parameters().filter(state, operation="delete")
+    deleted = items.filter(zoho_id__in=parameters("id", size))
+    return Select.of(deleted.values_list("zoho_id", flat=True))
 
 
 def _match_created(
@@ -161,9 +174,8 @@ def find_local_changes(
         return {}
     names = {column.zoho_name: column.attribute for column in target.columns}
     pending: dict[str, frozenset[str]] = {}
-    changes = OutboxItem.objects.of(connection, target.module)
-    undecided = (*OutboxItem.OPEN, OutboxItem.State.CONFLICT)
-    for item in changes.filter(object_id__in=list(by_key), state__in=undecided):
+    key = _select_undecided, connection, target.module, size_of(by_key)
+    for item in fetch_changes(*key, **numbered("key", by_key)):
         if item.state == OutboxItem.State.CONFLICT and not is_held(item.conflict):
             continue
         zoho_id = by_key[item.object_id].zoho_id
@@ -172,6 +184,13 @@ def find_local_changes(
         attributes = frozenset(names[name] for name in changed if name in names)
         pending[zoho_id] = pending.get(zoho_id, frozenset()) | attributes
     return pending
+
+
+@compiled
+def _select_undecided(using: str, size: int) -> Select:
+    items = OutboxItem.objects.using(using).of_parameters()
+    undecided = items.filter(state__in=(*OutboxItem.OPEN, OutboxItem.State.CONFLICT))
+    return Select.of(undecided.filter(object_id__in=parameters("key", size)))
 
 
 def note_ignored(target: MirrorTarget, connection: Connection, replaced: Replaced) -> None:

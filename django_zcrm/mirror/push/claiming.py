@@ -12,12 +12,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from ...conf import get_settings
-from ...moments import MAX_TOLERANCE, latest
+from ...moments import MAX_TOLERANCE, Moment
 from ...reasons import reason
 from ..declared_fields import MATCH_ON, match_problem_of, renew_metadata
 from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
 from ..models.outbox import MAX_WAIT, is_dated_ahead
+from ..statements import Select, compiled, numbered, parameters, size_of
 from .changes import State
 from .missing_fields import fail_missing_fields
 
@@ -67,8 +68,7 @@ def claim(mirror: LeasedMirror) -> Iterator[ClaimedChanges]:
 
 def _correct_moments(mirror: LeasedMirror) -> None:
     """Correct times by a clock that was ahead, and make the changes with such times due."""
-    wrong = mirror.changes.open().filter(is_dated_ahead() | Q(due__gt=latest(MAX_WAIT)))
-    keys = list(wrong.values_list("pk", flat=True))
+    keys = mirror.fetch_changes(_select_wrong)
     if not keys:
         return
     now = timezone.now()
@@ -84,11 +84,18 @@ def _correct_moments(mirror: LeasedMirror) -> None:
     logger.warning("a clock was ahead: %d changes of %s are due now", len(keys), mirror.state)
 
 
+@compiled
+def _select_wrong(using: str) -> Select:
+    items = OutboxItem.objects.using(using).of_parameters().open()
+    wrong = items.filter(is_dated_ahead() | Q(due__gt=Moment.latest(MAX_WAIT)))
+    return Select.of(wrong.values_list("pk", flat=True))
+
+
 def _mark_interrupted(mirror: LeasedMirror) -> None:
     """Mark changes as in doubt that a former worker was sending when it lost its lease."""
-    sending = mirror.changes.filter(state=State.SENDING)
-    if not sending.exists():
+    if not mirror.fetch_changes(_select_sending):
         return
+    sending = mirror.changes.filter(state=State.SENDING)
     settled = timezone.now() + timedelta(seconds=min(get_settings().mirror.settle_time, MAX_WAIT))
     with mirror.commit():
         sending.update(
@@ -99,29 +106,45 @@ def _mark_interrupted(mirror: LeasedMirror) -> None:
         )
 
 
+@compiled
+def _select_sending(using: str) -> Select:
+    items = OutboxItem.objects.using(using).of_parameters().filter(state=State.SENDING)
+    return Select.of(items.values_list("pk", flat=True)[:1])
+
+
 def _release_matched(mirror: LeasedMirror) -> None:
     """Make creations due that waited for `match_on`, if it is valid now."""
-    waiting = mirror.changes.open().filter(waits_for=MATCH_ON)
-    if not waiting.exists():
+    if not mirror.fetch_changes(_select_waiting):
         return
+    waiting = mirror.changes.open().filter(waits_for=MATCH_ON)
     renew_metadata(mirror)  # an administrator may have made the field unique
     if not match_problem_of(mirror):
         with mirror.commit():
             waiting.update(waits_for="", error="", due=timezone.now())
 
 
+@compiled
+def _select_waiting(using: str) -> Select:
+    items = OutboxItem.objects.using(using).of_parameters().open().filter(waits_for=MATCH_ON)
+    return Select.of(items.values_list("pk", flat=True)[:1])
+
+
 def _find_due_rows(mirror: LeasedMirror) -> list[str]:
     """Return the keys of rows with due changes; those due longest come first."""
-    due = mirror.changes.due().order_by("due", "pk")
-    return list(dict.fromkeys(due.values_list("object_id", flat=True)[:ROWS]))
+    return list(dict.fromkeys(mirror.fetch_changes(_select_due)))
+
+
+@compiled
+def _select_due(using: str) -> Select:
+    items = OutboxItem.objects.using(using).of_parameters().due().order_by("due", "pk")
+    return Select.of(items.values_list("object_id", flat=True)[:ROWS])
 
 
 def _group_by_row(mirror: LeasedMirror, keys: Sequence[str]) -> list[list[OutboxItem]]:
     """Return the changes that can be sent, grouped by row, oldest first."""
     rows: dict[str, list[OutboxItem]] = defaultdict(list)
     failed: list[OutboxItem] = []
-    sendable = (*OutboxItem.OPEN, State.FAILED)
-    for item in mirror.changes.filter(state__in=sendable, object_id__in=keys).order_by("pk"):
+    for item in mirror.fetch_changes(_select_sendable, size_of(keys), **numbered("key", keys)):
         (failed if item.state == State.FAILED else rows[item.object_id]).append(item)
     for item in reversed(failed):
         if item.object_id in rows and _belongs_to(item, rows[item.object_id]):
@@ -136,6 +159,13 @@ def _group_by_row(mirror: LeasedMirror, keys: Sequence[str]) -> list[list[Outbox
             later = [item.pk for item in items if item.due < first.due]
             OutboxItem.objects.filter(pk__in=later).update(due=first.due)
     return ready
+
+
+@compiled
+def _select_sendable(using: str, size: int) -> Select:
+    items = OutboxItem.objects.using(using).of_parameters()
+    sendable = items.filter(state__in=(*OutboxItem.OPEN, State.FAILED))
+    return Select.of(sendable.filter(object_id__in=parameters("key", size)).order_by("pk"))
 
 
 def _belongs_to(failed: OutboxItem, items: Sequence[OutboxItem]) -> bool:

@@ -8,6 +8,8 @@ from ...reasons import reason
 from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
 from ..planning.merging import merge_changes
+from ..statements import Select, compiled, numbered, parameters, size_of
+from ..targets import MirrorTarget
 from .changes import Change, State, replace
 
 
@@ -17,15 +19,24 @@ def merge(mirror: LeasedMirror, rows: Sequence[Sequence[OutboxItem]]) -> list[Ch
     Items after the deletion of a row whose key another row got are left for another change.
     """
     keys = [items[0].object_id for items in rows]
-    stored = mirror.target.rows(mirror.connection).filter(pk__in=keys)
-    ids = {str(key): zoho_id for key, zoho_id in stored.values_list("pk", "zoho_id")}
+    size, values = size_of(keys), numbered("key", keys)
+    stored = mirror.target.fetch(_select_ids, mirror.connection, size, **values) if keys else ()
+    ids = {str(key): zoho_id for key, zoho_id in stored}
     created = _find_created_ids(mirror, [items[0] for items in rows])
     return [_merge_row(mirror, items, ids, created) for items in rows]
+
+
+@compiled
+def _select_ids(using: str, target: MirrorTarget, size: int) -> Select:
+    rows = target.rows_of_parameters(using).filter(pk__in=parameters("key", size))
+    return Select.of(rows.values_list("pk", "zoho_id"))
 
 
 def _find_created_ids(mirror: LeasedMirror, items: Iterable[OutboxItem]) -> dict[str, str]:
     """Return the ids, by row, that rows got from their creation while they were deleted here."""
     keys = [item.object_id for item in items if item.operation == "delete" and not item.zoho_id]
+    if not keys:
+        return {}
     created = mirror.changes.filter(operation="create", object_id__in=keys).exclude(zoho_id="")
     return dict(created.order_by("pk").values_list("object_id", "zoho_id"))
 

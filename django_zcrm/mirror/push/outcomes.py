@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.db import router
 from django.db.models import F
 from django.utils import timezone
 
@@ -16,9 +17,11 @@ from ...reasons import reason
 from .. import saving
 from ..apply import apply
 from ..leased_mirror import LeasedMirror
-from ..locking import lock_rows, update_by_key
+from ..locking import gives_way, lock_in_order, lock_rows, update_by_key
 from ..models import OutboxItem
 from ..outbox.references import release
+from ..statements import Parameter, Select, Update, compiled, numbered, parameters, size_of
+from ..targets import MirrorTarget
 from .changes import FIELDS, Change, Link, State, replace
 from .lookups import push_omitted_lookups, settle_waits
 
@@ -128,9 +131,16 @@ def _exclude_discarded(changes: Sequence[Change]) -> list[Change]:
     sending = {item.pk for item in items if item.state == State.SENDING}  # cannot be discarded
     there = set(sending)
     if others := {item.pk for item in items} - sending:
-        rows = OutboxItem.objects.filter(pk__in=others).exclude(state=State.DISCARDED)
-        there.update(row.pk for row in lock_rows(rows.only("pk")))
+        select = _select_kept(_using(), size_of(others), gives_way())
+        there.update(row.pk for row in select.fetch(**numbered("key", others)))
     return [change for change in changes if there.issuperset(item.pk for item in change.items)]
+
+
+@compiled
+def _select_kept(using: str, size: int, nowait: bool) -> Select:
+    items = OutboxItem.objects.using(using).filter(pk__in=parameters("key", size))
+    kept = items.exclude(state=State.DISCARDED).only("pk")
+    return Select.of(lock_in_order(kept, nowait=nowait))
 
 
 def _save(changes: Sequence[Change]) -> None:
@@ -154,15 +164,33 @@ def _save(changes: Sequence[Change]) -> None:
         elif columns:
             others.append(_with_values(change))
     if started:
-        items.filter(pk__in=[change.item.pk for change in started]).update(
-            state=State.SENDING, sent_at=now, attempts=F("attempts") + 1
-        )
+        _set_started(_using(), size_of(started)).run(now=now, **_keys(started))
     if sent_changes:
-        items.filter(pk__in=[change.item.pk for change in sent_changes]).update(
-            state=State.DONE, error="", waits_for="", done_at=now, due=now
-        )
+        _set_done(_using(), size_of(sent_changes)).run(now=now, **_keys(sent_changes))
     saving.update_all(created, ["zoho_id"])
     saving.update_all(others, FIELDS)
+
+
+@compiled
+def _set_started(using: str, size: int) -> Update:
+    items = OutboxItem.objects.using(using).filter(pk__in=parameters("key", size))
+    attempts = F("attempts") + 1
+    return Update.of(items, state=State.SENDING, sent_at=Parameter("now"), attempts=attempts)
+
+
+@compiled
+def _set_done(using: str, size: int) -> Update:
+    items = OutboxItem.objects.using(using).filter(pk__in=parameters("key", size))
+    times = {"done_at": Parameter("now"), "due": Parameter("now")}
+    return Update.of(items, state=State.DONE, error="", waits_for="", **times)
+
+
+def _keys(changes: Sequence[Change]) -> dict[str, Any]:
+    return numbered("key", [change.item.pk for change in changes])
+
+
+def _using() -> str:
+    return router.db_for_write(OutboxItem)
 
 
 def _with_values(change: Change) -> OutboxItem:
@@ -180,9 +208,10 @@ def link_rows(mirror: LeasedMirror, links: Mapping[str, Link]) -> None:
     """
     if not links:
         return
-    now, rows = timezone.now(), mirror.target.rows(mirror.connection)
-    changed: list[Any] = []
-    for row in lock_rows(rows.filter(pk__in=list(links))):
+    now, changed = timezone.now(), list[Any]()
+    keys = size_of(links), gives_way()
+    target, values = mirror.target, numbered("key", links)
+    for row in target.fetch(_select_linked, mirror.connection, *keys, **values):
         link = links[str(row.pk)]
         if row.zoho_id != link.zoho_id or link.modified:
             row.zoho_id = link.zoho_id
@@ -194,9 +223,21 @@ def link_rows(mirror: LeasedMirror, links: Mapping[str, Link]) -> None:
             row.zoho_modified_time = link.modified if is_current else None
             row.synced_at = now
     saving.update_all(changed, ["zoho_id", "zoho_modified_time", "synced_at"])
-    for item in mirror.changes.open().filter(zoho_id="", object_id__in=list(links)):
+    for item in mirror.fetch_changes(_select_without_id, size_of(links), **values):
         OutboxItem.objects.filter(pk=item.pk).update(zoho_id=links[item.object_id].zoho_id)
-    release(mirror.connection.pk, mirror.state.module, links.keys(), rows.db)
+    release(mirror.connection.pk, mirror.state.module, links.keys(), _using())
+
+
+@compiled
+def _select_linked(using: str, target: MirrorTarget, size: int, nowait: bool) -> Select:
+    rows = target.rows_of_parameters(using).filter(pk__in=parameters("key", size))
+    return Select.of(lock_in_order(rows, nowait=nowait))
+
+
+@compiled
+def _select_without_id(using: str, size: int) -> Select:
+    items = OutboxItem.objects.using(using).of_parameters().open()
+    return Select.of(items.filter(zoho_id="", object_id__in=parameters("key", size)))
 
 
 def _has_state(row: Any, moment: datetime | None) -> bool:

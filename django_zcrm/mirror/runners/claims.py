@@ -5,24 +5,24 @@ from __future__ import annotations
 import random
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections, models, router, transaction
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from ...conf import get_settings
 from ...leases import is_free
-from ...moments import latest
+from ...moments import Moment
 from ..connections import connections_here
-from ..leased_rows import with_work
-from ..leases import WorkLease, keep_urgent
-from ..locking import lock_free_rows, update_by_key
+from ..leased_rows import read_leased
+from ..leases import KEEP_URGENT, WorkLease
+from ..locking import lock_free
 from ..models import MirrorState
 from ..models.mirror_state import LEASE_SECONDS
+from ..statements import Parameter, Select, Update, compiled, numbered, parameters, size_of
 
 Claim = tuple[MirrorState, WorkLease]
 """A mirror, with its connection, and its lease."""
@@ -47,25 +47,30 @@ all the time, so that their work is always urgent, could keep all workers from i
 
 
 def claim_mirrors(
-    limit: int, condition: Q | None = None, columns: Sequence[str] = (URGENT, ROUTINE)
+    limit: int,
+    condition: Q | None = None,
+    columns: Sequence[str] = (URGENT, ROUTINE),
+    **values: Any,
 ) -> list[Claim]:
     """Lease at most `limit` mirrors with due work, urgent ones first; return them.
 
     Those of a kind are taken in the order of their times; on MariaDB, the first 32 in any order.
-    `condition` restricts the choice, and `columns` the kind of work. No two calls get the same
-    mirror, in whatever process; on PostgreSQL and MariaDB none waits for another. Fewer than
-    `limit` may be returned although more are due, since a connection has at most `MAX_WORKERS`
-    workers; none only if none is due. Two calls at the same instant may exceed that number by one.
+    `condition` restricts the choice, and `columns` the kind of work; `values` are those of the
+    parameters of the condition, which is compiled once. No two calls get the same mirror, in
+    whatever process; on PostgreSQL and MariaDB none waits for another. Fewer than `limit` may be
+    returned although more are due, since a connection has at most `MAX_WORKERS` workers; none only
+    if none is due. Two calls at the same instant may exceed that number by one.
     """
     using, owner = router.db_for_write(MirrorState), secrets.token_hex(16)
+    choice = _Choice(condition, values, using)
     if connections[using].features.has_select_for_update_skip_locked:
-        keys = _claim_locked(limit, condition, columns, owner, using)
+        keys = _claim_locked(limit, choice, columns, owner)
     else:
-        keys = _claim_each(limit, condition, columns, owner)
+        keys = _claim_each(limit, choice, columns, owner)
     if not keys:
         return []
-    leased = MirrorState.objects.filter(pk__in=keys, lease_owner=owner)
-    states = sorted(with_work(leased), key=lambda state: keys.index(state.pk))
+    states = read_leased(keys, owner, using)
+    states.sort(key=lambda state: keys.index(state.pk))
     return [(state, WorkLease(state, owner)) for state in states]
 
 
@@ -76,7 +81,7 @@ def choose_order(turn: int) -> tuple[str, str]:
 
 def is_due(column: str) -> Q:
     """Return the condition that work is due by a column."""
-    return Q(**{f"{column}__lte": timezone.now()})
+    return Q(**{f"{column}__lte": Moment()})
 
 
 def find_claimable(column: str, condition: Q | None = None) -> Rows:
@@ -86,8 +91,8 @@ def find_claimable(column: str, condition: Q | None = None) -> Rows:
     """
     siblings = MirrorState.objects.filter(
         connection=OuterRef("connection"),
-        lease_until__gt=timezone.now(),
-        lease_until__lte=latest(LEASE_SECONDS),
+        lease_until__gt=Moment(),
+        lease_until__lte=Moment.latest(LEASE_SECONDS),
     )
     leased = siblings.order_by().values("connection").values_list(Count("pk"))
     rows = (
@@ -109,30 +114,60 @@ def count_workers(column: str) -> int:
     return workers if column == URGENT else max(1, workers - 1)
 
 
-def _claim_locked(
-    limit: int, condition: Q | None, columns: Sequence[str], owner: str, using: str
-) -> list[int]:
+@dataclass(frozen=True)
+class _Choice:
+    """Finds mirrors that may be claimed, among those that meet a condition with these values."""
+
+    condition: Q | None
+    values: Mapping[str, Any]
+    using: str
+
+    def find(self, column: str, limit: int, claimed: Sequence[int] = ()) -> list[Any]:
+        """Return at most `limit` mirrors without those claimed; a database that can locks them."""
+        key = (column, limit, size_of(claimed), self.condition, get_settings())
+        select = _select_claimable(self.using, *key)
+        return select.fetch(**self.values, **numbered("claimed", claimed))
+
+
+@compiled
+def _select_claimable(
+    using: str, column: str, limit: int, claimed: int, condition: Q | None, settings: object
+) -> Select:
+    rows = find_claimable(column, condition).using(using)
+    if claimed:
+        rows = rows.exclude(pk__in=parameters("claimed", claimed))
+    rows = rows.only("connection_id")[:limit]
+    return Select.of(rows if connections[using].vendor == "mysql" else lock_free(rows))
+
+
+@compiled
+def _select_free(using: str, column: str, limit: int, size: int) -> Select:
+    free = MirrorState.objects.using(using).filter(
+        is_due(column), is_free(LEASE_SECONDS), pk__in=parameters("key", size)
+    )
+    return Select.of(lock_free(free.only("connection_id")[:limit]))
+
+
+def _claim_locked(limit: int, choice: _Choice, columns: Sequence[str], owner: str) -> list[int]:
     """Lock free mirrors, lease them, and return their keys."""
-    lock = _lock_in_two_steps if connections[using].vendor == "mysql" else _lock
+    lock = _lock_in_two_steps if connections[choice.using].vendor == "mysql" else _Choice.find
     states: list[MirrorState] = []
-    with transaction.atomic(using=using):
+    with transaction.atomic(using=choice.using):
         for column in columns:
-            rows = find_claimable(column, condition).exclude(pk__in=[state.pk for state in states])
-            rows = rows.only("connection_id")
-            locked_states = lock(rows, column, limit - len(states))
-            states += _limit_by_connection(locked_states, column, states)
+            found = lock(choice, column, limit - len(states), [state.pk for state in states])
+            states += _limit_by_connection(found, column, states)
             if len(states) == limit:
                 break
         keys = [state.pk for state in states]
-        update_by_key(MirrorState.objects.all(), keys, **_lease_columns(owner))
+        by_one = connections[choice.using].vendor == "mysql"  # see `update_by_key`
+        for some in [[key] for key in sorted(keys)] if by_one else [keys] if keys else []:
+            _lease(choice.using, size_of(some)).run(owner=owner, **numbered("key", some))
     return keys
 
 
-def _lock(rows: Rows, column: str, limit: int) -> list[MirrorState]:
-    return lock_free_rows(rows[:limit])
-
-
-def _lock_in_two_steps(rows: Rows, column: str, limit: int) -> list[MirrorState]:
+def _lock_in_two_steps(
+    choice: _Choice, column: str, limit: int, claimed: Sequence[int]
+) -> list[MirrorState]:
     """Find mirrors without locks, then lock some of them, for MariaDB.
 
     MariaDB refuses to lock a row that was changed after the statement began to read other rows, as
@@ -140,33 +175,48 @@ def _lock_in_two_steps(rows: Rows, column: str, limit: int) -> list[MirrorState]
     that they rarely choose the same ones.
     """
     for _ in range(ATTEMPTS):
-        leased = dict(rows.values_list("pk", "leased")[: limit + WINDOW])
+        found = choice.find(column, limit + WINDOW, claimed)
+        leased = {state.pk: vars(state)["leased"] for state in found}
         keys = random.sample(list(leased), min(len(leased), limit + SPARE))
-        free = MirrorState.objects.filter(is_due(column), is_free(LEASE_SECONDS), pk__in=keys)
-        states = lock_free_rows(free.only("connection_id")[:limit]) if keys else []
-        for state in states:
-            vars(state)["leased"] = leased[state.pk]
-        if states or not keys:
+        if not keys:
+            return []
+        select = _select_free(choice.using, column, limit, size_of(keys))
+        if states := select.fetch(**numbered("key", keys)):
+            for state in states:
+                vars(state)["leased"] = leased[state.pk]
             return states
     return []
 
 
-def _claim_each(limit: int, condition: Q | None, columns: Sequence[str], owner: str) -> list[int]:
+def _claim_each(limit: int, choice: _Choice, columns: Sequence[str], owner: str) -> list[int]:
     """Compare and set, row by row, for databases that cannot skip locked rows."""
     claimed: list[int] = []
-    lease = _lease_columns(owner)
     for column in columns:
-        free = MirrorState.objects.filter(is_due(column), is_free(LEASE_SECONDS))
-        rows = find_claimable(column, condition).only("connection_id")
-        candidates = list(rows[: limit - len(claimed)])
+        candidates = choice.find(column, limit - len(claimed))
+        lease = _lease(choice.using, 1, column)
         claimed += [
             state.pk
             for state in _limit_by_connection(candidates, column)
-            if free.filter(pk=state.pk).update(**lease)
+            if lease.run(owner=owner, key0=state.pk)
         ]
         if len(claimed) == limit:
             break
     return claimed
+
+
+@compiled
+def _lease(using: str, size: int, column: str | None = None) -> Update:
+    """Return the UPDATE that leases mirrors: those that are due by a column, else locked ones."""
+    rows = MirrorState.objects.using(using).filter(pk__in=parameters("key", size))
+    if column is not None:
+        rows = rows.filter(is_due(column), is_free(LEASE_SECONDS))
+    return Update.of(
+        rows,
+        lease_owner=Parameter("owner"),
+        lease_until=Moment(LEASE_SECONDS),
+        queued_until=None,
+        urgent_at=KEEP_URGENT,
+    )
 
 
 def _limit_by_connection(
@@ -184,14 +234,3 @@ def _limit_by_connection(
         if leased + counts[state.connection_id] <= count_workers(column):
             claimable.append(state)
     return claimable
-
-
-def _lease_columns(owner: str) -> dict[str, Any]:
-    """Return the columns that lease a mirror."""
-    until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
-    return {
-        "lease_owner": owner,
-        "lease_until": until,
-        "queued_until": None,
-        "urgent_at": keep_urgent(until),
-    }

@@ -29,6 +29,7 @@ from ..notifications.channels import renew_due_channels
 from ..notifications.notices import read_notices
 from ..policies import policy_of
 from ..push.outbox import push_outbox
+from ..statements import Parameter
 from .claims import ROUTINE_TURNS, Claim, choose_order, claim_mirrors
 from .poll import Poll, RunResult, is_poll_of_due, note_failure
 from .share import pull_within_share
@@ -51,13 +52,14 @@ def run_due(limit: int | None = None) -> int:
     prepare()
     renew_due_channels()
     begin, count = timezone.now(), 0
+    # Work that becomes due in the meantime is left to the next call.
+    is_due = Q(due__lte=Parameter("begin")) | Q(urgent_at__lte=Parameter("begin"))
     lost_pks: list[int] = []
     while limit is None or count < limit:
-        # Work that becomes due in the meantime is left to the next call.
-        is_due = Q(due__lte=begin) | Q(urgent_at__lte=begin)
         # All that is due is done anyway unless there is a limit.
         turn = 1 if limit is None else random.randrange(ROUTINE_TURNS)  # noqa: S311 - fairness
-        claims = claim_mirrors(1, is_due & ~Q(pk__in=lost_pks), choose_order(turn))
+        condition = is_due & ~Q(pk__in=lost_pks) if lost_pks else is_due
+        claims = claim_mirrors(1, condition, choose_order(turn), begin=begin)
         if not claims:
             break
         for claim in claims:

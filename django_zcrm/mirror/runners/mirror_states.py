@@ -6,7 +6,9 @@ A connection with changes to be sent also gets a state, because changes are sent
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+from django.db import router
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -16,6 +18,7 @@ from ...models.names import SITE
 from ..connections import connections_here
 from ..models import Channel, MirrorState, OutboxItem
 from ..options import mirrored_models, options_of
+from ..statements import Parameter, Select, compiled
 
 BATCH = 500
 
@@ -27,13 +30,21 @@ def ensure_states() -> None:
     """
     for module, model in mirrored_models().items():
         options = options_of(model)
-        connections = connections_of(options.connections)
-        if options.push:
-            waiting = OutboxItem.objects.open().filter(connection=OuterRef("pk"), module=module)
-            connections |= connections_here().filter(Exists(waiting))
-        there = MirrorState.objects.filter(connection=OuterRef("pk"), module=module)
-        missing = connections.filter(~Exists(there)).values_list("pk", flat=True)
-        add_states([module], list(missing))
+        key = options.connections, bool(options.push), get_settings()
+        add_states(
+            [module], _select_missing(router.db_for_write(MirrorState), *key).fetch(module=module)
+        )
+
+
+@compiled
+def _select_missing(using: str, whose: str, pushes: bool, settings: object) -> Select:
+    connections = connections_of(whose)
+    own: dict[str, Any] = {"connection": OuterRef("pk"), "module": Parameter("module")}
+    if pushes:
+        waiting = OutboxItem.objects.open().filter(**own)
+        connections |= connections_here().filter(Exists(waiting))
+    missing = connections.filter(~Exists(MirrorState.objects.filter(**own)))
+    return Select.of(missing.using(using).values_list("pk", flat=True))
 
 
 def ensure_states_of(connection_id: int) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, DateTimeField, F, Min, Q, Value, When
 from django.utils import timezone
 
 from ...exceptions import Limited, ZCRMError
@@ -16,9 +15,10 @@ from ...moments import is_reached
 from ..apply import SyncResult
 from ..failures import longest_retry, retry_after, stored_reason
 from ..leased_mirror import LeasedMirror
-from ..models import MirrorState
+from ..models import MirrorState, OutboxItem
 from ..models.outbox import MAX_WAIT
 from ..pull.blocks import RETRY_SECONDS, UNAVAILABLE_RETRY_SECONDS, block_of
+from ..statements import Select, compiled
 from .holds import FEW_ROWS, MAX_REST, end_hold, hold_after_failure, is_outage, rest, rest_after
 from .intervals import has_healthy_channel, plan_next_poll
 from .share import count_credits
@@ -80,8 +80,9 @@ class Poll:
             columns["last_run_at"] = now
         must_wait = was_due or error is not None
         due = now + wait if must_wait else min(state.due - now, wait) + now
-        urgent = self._next_urgent(error, columns.get("phase", state.phase))
-        self.mirror.release(due=due, urgent_at=urgent, **columns)
+        phase = columns.get("phase", state.phase)
+        urgent, keeps_urgent = self._next_urgent(error, phase), error is None and phase != BLOCKED
+        self.mirror.release(keeps_urgent=keeps_urgent, due=due, urgent_at=urgent, **columns)
         for name, value in columns.items():
             setattr(state, name, value)
         self._spare_workers(error, rows)
@@ -99,19 +100,14 @@ class Poll:
         seconds = self._seconds_until_next_poll(applied, columns, was_due=was_due)
         return columns, timedelta(seconds=seconds)
 
-    def _next_urgent(self, error: Exception | None, phase: str) -> Case | datetime | None:
-        """Return when there is urgent work next; else, changes and notices wait for the next poll.
-
-        Work that became urgent in the meantime keeps its time.
-        """
+    def _next_urgent(self, error: Exception | None, phase: str) -> datetime | None:
+        """Return when there is urgent work next; else, changes wait for the next poll."""
         if phase == BLOCKED or (error is not None and phase != UNAVAILABLE):
             return None
         next_change = self._next_change()
         if error is not None:  # the module may be writable although it cannot be read
             return next_change and timezone.now() + timedelta(seconds=MAX_WAIT)
-        is_unchanged = Q(urgent_at=None) | Q(urgent_at=self.mirror.state.urgent_at)
-        then = Value(next_change, DateTimeField())
-        return Case(When(is_unchanged, then=then), default=F("urgent_at"))
+        return next_change
 
     def _seconds_until_next_poll(
         self, applied: SyncResult | None, columns: dict[str, Any], *, was_due: bool
@@ -151,8 +147,8 @@ class Poll:
         state = self.mirror.state
         if not self.mirror.has_changes or not state.is_enabled:
             return None
-        due: datetime | None = self.mirror.changes.open().aggregate(due=Min("due"))["due"]
-        return due and min(due, timezone.now() + timedelta(seconds=MAX_WAIT))
+        due = self.mirror.fetch_changes(_select_next_due)
+        return min(due[0], timezone.now() + timedelta(seconds=MAX_WAIT)) if due else None
 
     def get_block(self) -> ZCRMError | None:
         """Return the error that blocks the mirror, if any."""
@@ -161,6 +157,12 @@ class Poll:
             return None
         reason = state.last_error or "a person must put something right."
         return ZCRMError(f"The mirror of {state.module} is blocked ({state.blocked}): {reason}")
+
+
+@compiled
+def _select_next_due(using: str) -> Select:
+    items = OutboxItem.objects.using(using).of_parameters().open().order_by("due")
+    return Select.of(items.values_list("due", flat=True)[:1])
 
 
 def columns_after_failure(state: MirrorState, error: Exception) -> tuple[dict[str, Any], timedelta]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import router, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from ..locking import delete_by_key, lock_free_rows
+from ...moments import Moment
+from ..locking import delete_by_key, lock_free
 from ..models import Notice, OutboxItem
 from ..notifications.notices import MAX_AGE
+from ..statements import Select, compiled
 
 SLICE = 1_000
 """Rows that are deleted at once, so that no page waits for many locked rows."""
@@ -29,25 +30,31 @@ def prune() -> bool:
     Notices are needed for MAX_AGE: processed ones to recognise repetitions, others until a poll has
     covered them. Items that failed or are in conflict are kept for a person.
     """
-    now = timezone.now()
-    old: list[QuerySet[Any]] = [
-        OutboxItem.objects.filter(state=state, done_at__lt=now - KEPT).order_by("done_at")
-        for state in OutboxItem.OVER
-    ]
-    old.append(Notice.objects.filter(received_at__lt=now - MAX_AGE).order_by("received_at"))
-    have_more = [_delete_some(rows) for rows in old]
-    return any(have_more)
+    have_more = [_delete_some(OutboxItem, state) for state in OutboxItem.OVER]
+    return any([*have_more, _delete_some(Notice)])
 
 
-def _delete_some(rows: QuerySet[Any]) -> bool:
+@compiled
+def _select_old(using: str, state: str) -> Select:
+    rows: QuerySet[Any] = Notice.objects.filter(received_at__lt=Moment(-MAX_AGE.total_seconds()))
+    if state:
+        old = Moment(-KEPT.total_seconds())
+        rows = OutboxItem.objects.filter(state=state, done_at__lt=old).order_by("done_at")
+    else:
+        rows = rows.order_by("received_at")
+    return Select.of(lock_free(rows.using(using).only("pk")[:SLICE]))
+
+
+def _delete_some(model: type[Any], state: str = "") -> bool:
     """Delete at most SLICES slices; return whether there may be more.
 
     Leaves rows that another transaction has locked to a later call.
     """
     for _ in range(SLICES):
-        with transaction.atomic(using=rows.db):  # MariaDB would commit each row
-            keys = [row.pk for row in lock_free_rows(rows.only("pk")[:SLICE])]
-            delete_by_key(rows.model._default_manager.using(rows.db), keys)
+        using = router.db_for_write(model)
+        with transaction.atomic(using=using):  # MariaDB would commit each row
+            keys = [row.pk for row in _select_old(using, state).fetch()]
+            delete_by_key(model.objects.using(using), keys)
         if len(keys) < SLICE:
             return False
     return True

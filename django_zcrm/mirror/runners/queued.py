@@ -12,6 +12,7 @@ from ...moments import condition_reached
 from ..locking import update_by_key
 from ..models import MirrorState
 from ..notifications.channels import renew_due_channels
+from ..statements import Parameter
 from .claims import ROUTINE, URGENT, claim_mirrors, find_claimable
 from .due import prepare, work
 from .wakeups import collect_wakeups
@@ -71,7 +72,8 @@ def run_mirror(connection_id: int, module: str) -> bool:
         work(claim)
     mine = Q(connection=connection_id, module=module)
     has_more = False
-    for claim in claim_mirrors(1, mine):
+    due = Q(connection=Parameter("connection"), module=Parameter("module"))
+    for claim in claim_mirrors(1, due, connection=connection_id, module=module):
         result = work(claim)
         has_more = result.was_free and result.applied.again == 0.0
     keys = list(MirrorState.objects.filter(mine).values_list("pk", flat=True))

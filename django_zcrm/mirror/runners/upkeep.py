@@ -11,17 +11,19 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
+from django.db import router
 from django.db.models import Q
 from django.utils import timezone
 
 from ...conf import get_settings
-from ...moments import latest
+from ...moments import Moment, latest
 from ..models import MirrorState, OutboxItem, Upkeep, Wakeup
 from ..models.outbox import MAX_WAIT
 from ..notifications.channels import ensure_channels, retry_dated_ahead
 from ..notifications.notices import limit_notices
 from ..options import mirrored_models, options_of
 from ..planning.intervals import DAY
+from ..statements import Parameter, Select, Update, compiled
 from ..tenants import reset_moved
 from .holds import postpone_disconnected
 from .mirror_states import ensure_states
@@ -44,7 +46,7 @@ def do_upkeep() -> None:
     The sweep is also due if the models or the settings have changed. Raises ConfigurationError for
     invalid settings or models.
     """
-    rows = {row.name: row for row in Upkeep.objects.all()}
+    rows = {row.name: row for row in _select_all(router.db_for_write(Upkeep)).fetch()}
     for name, (task, seconds) in _TASKS.items():
         row = rows.get(name) or Upkeep.objects.get_or_create(name=name)[0]
         digest = _digest() if name == "sweep" else ""
@@ -55,17 +57,30 @@ def do_upkeep() -> None:
 
 def _run(row: Upkeep, task: Callable[[], Any], seconds: float, digest: str) -> None:
     """Do a task if no other worker has taken it. After an error it is due at once."""
-    mine = Upkeep.objects.filter(pk=row.pk)
-    now = timezone.now()
+    update, now = _set_due(router.db_for_write(Upkeep)), timezone.now()
     next_due = now + timedelta(seconds=TRY_SECONDS)
-    if not mine.filter(due=row.due, digest=row.digest).update(due=next_due, digest=digest):
+    former = {"key": row.pk, "former": row.due, "former_digest": row.digest}
+    if not update.run(due=next_due, digest=digest, **former):
         return
     due = now
     try:
         has_more = task()
         due = now if has_more else now + timedelta(seconds=seconds)
     finally:
-        mine.filter(due=next_due).update(due=due)
+        former = {"key": row.pk, "former": next_due, "former_digest": digest}
+        update.run(due=due, digest=digest, **former)
+
+
+@compiled
+def _select_all(using: str) -> Select:
+    return Select.of(Upkeep.objects.using(using).all())
+
+
+@compiled
+def _set_due(using: str) -> Update:
+    former = {"due": Parameter("former"), "digest": Parameter("former_digest")}
+    rows = Upkeep.objects.using(using).filter(pk=Parameter("key"), **former)
+    return Update.of(rows, due=Parameter("due"), digest=Parameter("digest"))
 
 
 def sweep() -> None:
@@ -88,15 +103,23 @@ def sweep() -> None:
 
 def correct_clocks() -> None:
     """Make due what a clock that was ahead has put off for too long."""
-    now = timezone.now()
-    states, ahead = MirrorState.objects.filter(is_paused=False), Q()
+    for update in _correct_states(router.db_for_write(MirrorState), get_settings()):
+        update.run()
+    retry_dated_ahead()
+
+
+@compiled
+def _correct_states(using: str, settings: object) -> list[Update]:
+    states, ahead = MirrorState.objects.using(using).filter(is_paused=False), Q()
     for phase in MirrorState.Phase.values:
         usual = longest_wait(phase)
-        is_late = Q(poll_interval__lte=usual, due__gt=latest(usual))
-        ahead |= Q(phase=phase) & (is_late | Q(due__gt=latest(max(usual, DAY))))
-    states.filter(ahead).update(due=now)
-    states.filter(urgent_at__gt=latest(MAX_WAIT)).update(urgent_at=now)
-    retry_dated_ahead()
+        is_late = Q(poll_interval__lte=usual, due__gt=Moment.latest(usual))
+        ahead |= Q(phase=phase) & (is_late | Q(due__gt=Moment.latest(max(usual, DAY))))
+    is_wrong = Q(urgent_at__gt=Moment.latest(MAX_WAIT))
+    return [
+        Update.of(states.filter(ahead), due=Moment()),
+        Update.of(states.filter(is_wrong), urgent_at=Moment()),
+    ]
 
 
 def _digest() -> str:

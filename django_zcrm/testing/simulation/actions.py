@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from django.db import router
+
 from django_zcrm.mirror.models import MirrorState
 from django_zcrm.mirror.runners.due import attempt, run_due
+from django_zcrm.mirror.statements import Select, compiled
 from django_zcrm.models import Connection
 from django_zcrm.zoho.http.messages import ZohoRequest
 
@@ -118,7 +121,7 @@ class Player(SiteUsers, ZohoUsers):
         if chance.random() < 0.3:
             run_due()
             return
-        states = list(MirrorState.objects.active().select_related("connection").order_by("pk"))
+        states = _select_active(router.db_for_write(MirrorState)).fetch()
         if len(states) > 1:
             states = chance.sample(states, chance.randint(1, len(states)))
         for state in states:
@@ -208,6 +211,12 @@ def _find_bulk_reads() -> list[MirrorState]:
         for state in MirrorState.objects.active()
         if state.windows or state.reconciliation.get("windows")
     ]
+
+
+@compiled
+def _select_active(using: str) -> Select:
+    rows = MirrorState.objects.using(using).active().select_related("connection")
+    return Select.of(rows.order_by("pk"))
 
 
 def _short(args: Mapping[str, Any]) -> str:

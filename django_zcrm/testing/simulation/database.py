@@ -32,7 +32,12 @@ class SimulatedDatabase:
         self.note: Callable[[str], None] = lambda line: None
         self._templates: dict[int, sqlite3.Connection] = {}
         config = {**deepcopy(connections.settings[alias]), "ENGINE": ENGINE, "NAME": ":memory:"}
-        config.update(OPTIONS={}, ATOMIC_REQUESTS=False, AUTOCOMMIT=True, CONN_MAX_AGE=0)
+        config.update(
+            OPTIONS={"cached_statements": 1000},
+            ATOMIC_REQUESTS=False,
+            AUTOCOMMIT=True,
+            CONN_MAX_AGE=0,
+        )
         self.wrapper: Any = load_backend(ENGINE).DatabaseWrapper(config, alias)
 
     @contextmanager

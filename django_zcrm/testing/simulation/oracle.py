@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from django.db import router
 from django.db.models import F
 
 from django_zcrm.mirror.models import MirrorState, Notice, OutboxItem
+from django_zcrm.mirror.statements import Select, compiled
 
 from .ending import EndOfModule
 from .ledger import SITE, ZOHO, Key, Ledger, LedgerRecord, Violation
@@ -29,6 +31,12 @@ def find_unfinished() -> str:
     return "a notice was not read" if Notice.objects.filter(done_at=None).exists() else ""
 
 
+@compiled
+def _select_notices(using: str) -> Select:
+    columns = ("channel__connection", "module", "ids", "done_at")
+    return Select.of(Notice.objects.using(using).values_list(*columns))
+
+
 class Oracle(Ledger):
     """Checks one history. `check_rows` holds at any time, `check_end` after a quiet period."""
 
@@ -37,7 +45,7 @@ class Oracle(Ledger):
         if self._unsaved:
             raise Violation("only saved values are sent", self._unsaved[0])
         for shape in self.shapes.values():
-            for zoho_id, connection, state, *values in shape.records.all():
+            for zoho_id, connection, state, *values in shape.fetch_records():
                 record = self.records.get(zoho_id)
                 if record is None:
                     raise Violation("known records", f"{shape.module} {zoho_id} is no record")
@@ -76,10 +84,8 @@ class Oracle(Ledger):
     def _check_notices(self) -> None:
         """Check that the rows of notices that are done show what the notices announced."""
         stored: dict[tuple[int, str, str], list[Any]] = defaultdict(list)
-        columns = ("channel__connection", "module", "ids", "done_at")
-        for connection, module, ids, at in (
-            Notice.objects.values_list(*columns) if self._notices else ()
-        ):
+        select = _select_notices(router.db_for_write(Notice))
+        for connection, module, ids, at in select.fetch() if self._notices else ():
             for record_id in ids:
                 stored[connection, module, record_id].append(at)
         for notice in list(self._notices):
@@ -95,7 +101,7 @@ class Oracle(Ledger):
     def _check_announced(self, record: LedgerRecord, count: int) -> None:
         shape = self.shapes[record.module]
         is_read = record.org in self.org_of.values() and record.is_live
-        row = shape.model._base_manager.filter(zoho_id=record.id).first()
+        row = shape.fetch_row(zoho_id=record.id)
         if not is_read or record.id in self.hidden | self.converted or row is None:
             return
         if any(moment > record.states[count - 1].moment for moment, _ in record.ends):

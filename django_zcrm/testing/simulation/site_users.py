@@ -24,15 +24,11 @@ class SiteUsers(Stage):
         return self.oracle.org_of[row.connection_id]
 
     def _pick_row(self, pick: int) -> tuple[Shape, Any] | None:
-        rows = [
-            (shape, pk)
-            for shape in self.shapes
-            for pk in shape.rows.order_by("pk").values_list("pk", flat=True)
-        ]
+        rows = [(shape, pk) for shape in self.shapes for pk in shape.fetch_keys()]
         if not rows:
             return None
         shape, pk = rows[pick % len(rows)]
-        row = shape.model._base_manager.filter(pk=pk).first()
+        row = shape.fetch_row(pk=pk)
         return None if row is None else (shape, row)
 
     def _new_value(self, shape: Shape, number: int) -> tuple[Column, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from django_zcrm.emulator.state.field import USER_TYPES
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.mirror.models import MirrorModel
 from django_zcrm.mirror.options import MirrorOptions, options_of
+from django_zcrm.mirror.statements import Parameter, Select, compiled
 from django_zcrm.mirror.values import MirrorColumn, columns_of
 
 ORGANISATION = "connection__organisation_id"
@@ -89,20 +90,25 @@ class Shape:
     @cached_property
     def rows(self) -> models.QuerySet[Any]:
         """The rows of the organisation that their connection leads to; built once."""
-        table: models.QuerySet[Any] = self.model._base_manager.all()
-        return table.filter(zoho_organisation=F(ORGANISATION))
+        return _rows_of(self.model)
 
     @cached_property
     def unique(self) -> tuple[Column, ...]:
         """The columns whose values occur once."""
         return tuple(column for column in self.columns if column.is_unique)
 
-    @cached_property
-    def records(self) -> models.QuerySet[Any, Any]:
-        """The rows that have a record: its id, the connection, the state and unique values."""
-        names = [column.attribute for column in self.unique]
-        rows = self.rows.exclude(zoho_id=None)
-        return rows.values_list("zoho_id", "connection_id", "zoho_state", *names)
+    def fetch_records(self) -> list[Any]:
+        """Return the rows that have a record: its id, connection, state and unique values."""
+        names = tuple(column.attribute for column in self.unique)
+        return _select_records(self.rows.db, self.model, names).fetch()
+
+    def fetch_keys(self) -> list[Any]:
+        """Return the keys of the rows, in their order."""
+        return _select_keys(self.rows.db, self.model).fetch()
+
+    def fetch_row(self, **values: Any) -> Any:
+        """Return the row with this `pk` or `zoho_id`; None without one."""
+        return next(iter(_select_row(self.rows.db, self.model, *values).fetch(**values)), None)
 
     @property
     def pushed(self) -> list[Column]:
@@ -113,6 +119,28 @@ class Shape:
     def lookups(self) -> list[Column]:
         """The lookups whose changes are sent."""
         return [column for column in self.columns if column.is_pushed and column.to is not None]
+
+
+def _rows_of(model: type[MirrorModel]) -> models.QuerySet[Any]:
+    table: models.QuerySet[Any] = model._base_manager.all()
+    return table.filter(zoho_organisation=F(ORGANISATION))
+
+
+@compiled
+def _select_records(using: str, model: type[MirrorModel], names: Sequence[str]) -> Select:
+    rows = _rows_of(model).using(using).exclude(zoho_id=None)
+    return Select.of(rows.values_list("zoho_id", "connection_id", "zoho_state", *names))
+
+
+@compiled
+def _select_keys(using: str, model: type[MirrorModel]) -> Select:
+    return Select.of(_rows_of(model).using(using).order_by("pk").values_list("pk", flat=True))
+
+
+@compiled
+def _select_row(using: str, model: type[MirrorModel], name: str) -> Select:
+    rows = model._base_manager.using(using).filter(**{name: Parameter(name)})
+    return Select.of(rows.order_by("pk")[:1])
 
 
 def shape_of(model: type[MirrorModel], org: Organisation) -> Shape:
