@@ -8,7 +8,10 @@ from typing import Any
 
 from django.db import router
 
+from django_zcrm.mirror.leased_mirror import METADATA_SECONDS
 from django_zcrm.mirror.models import MirrorState
+from django_zcrm.mirror.models.mirror_state import TOO_MANY_MISSING
+from django_zcrm.mirror.planning.schedule import FILES
 from django_zcrm.mirror.runners.due import attempt, run_due
 from django_zcrm.mirror.statements import Select, compiled
 from django_zcrm.models import Connection
@@ -21,7 +24,7 @@ from .oracle import Oracle, find_unfinished
 from .scheduler import Process, Task
 from .site_users import SiteUsers
 from .world import World
-from .zoho_users import ZohoUsers
+from .zoho_admins import ZohoAdmins
 
 HEAL_WAITS = (400.0, 40_000.0, 400.0, 4000.0, 40_000.0, 400.0, 4000.0, 90_000.0, 400.0)
 """Seconds between the rounds of work of the quiet period in the end."""
@@ -30,7 +33,7 @@ MAX_STEPS = 100
 """Steps of bulk reads in one of these rounds."""
 
 
-class Player(SiteUsers, ZohoUsers):
+class Player(SiteUsers, ZohoAdmins):
     """Plays the steps of one history in a world that was just reset."""
 
     def __init__(self, world: World, oracle: Oracle, note: Callable[[str], None]) -> None:
@@ -108,12 +111,17 @@ class Player(SiteUsers, ZohoUsers):
                 self.note(f"  {task.process.name} ended: {task.error!r}")
 
     def _worker(
-        self, number: int, skew: float = 0.0, kill: int = 0, freeze: int = 0, delay: float = 0.0
+        self,
+        number: int,
+        skew: float = 0.0,
+        kill: int = 0,
+        kill_after: int = 0,
+        freeze: int = 0,
+        delay: float = 0.0,
     ) -> Task:
         process: Process = self.world.new_process(f"worker{number}", skew)
-        wake = self.world.scheduler.now + delay
-        task = Task(process, self._run_mirrors, kill_at=kill, freeze_at=freeze, freeze=95.0)
-        task.wake = wake
+        task = Task(process, self._run_mirrors, kill, kill_after, freeze, freeze=95.0)
+        task.wake = self.world.scheduler.now + delay
         return task
 
     def _run_mirrors(self) -> None:
@@ -144,9 +152,16 @@ class Player(SiteUsers, ZohoUsers):
         """Let everything work, and time pass, until there is no more to do."""
         self.note("quiet")
         self.world.scheduler.random.seed("quiet")
+        if self.removed:
+            self.do_zoho_restore_fields()
+            self.do_wait(METADATA_SECONDS)
         begin = self.world.scheduler.now
+        self.do_zoho_allow()
         if self.oracle.hidden:
             self.do_zoho_show()
+        self.shorten_values()
+        stopped = MirrorState.objects.filter(blocked=TOO_MANY_MISSING)
+        if self.oracle.hidden or self.oracle.has_discarded or stopped.exists():
             self.do_reconcile(force=True)
         for connection in Connection.objects.exclude(state=Connection.State.CONNECTED):
             self.world.connect(connection, self.oracle.org_of[connection.pk])
@@ -199,17 +214,17 @@ def _find_behind(begin: float) -> MirrorState | None:
         for until in (state.synced_until, state.deleted_until):
             if until is None or until.timestamp() < begin:
                 return state
-        if state.failures or state.reconciliation:
+        if state.failures or state.reconciliation or FILES in state.refreshed:
             return state
     return None
 
 
 def _find_bulk_reads() -> list[MirrorState]:
-    """Return the mirrors that are in the middle of an initial sync or a comparison."""
+    """Return the mirrors that are in the middle of an initial sync, a comparison or a refresh."""
     return [
         state
         for state in MirrorState.objects.active()
-        if state.windows or state.reconciliation.get("windows")
+        if state.windows or state.reconciliation.get("windows") or FILES in state.refreshed
     ]
 
 

@@ -108,5 +108,10 @@ class SimulatedDatabase:
             self.wrapper._rollback()
             raise OperationalError("the connection was lost before the commit")
         self._commit()
+        try:
+            self.scheduler.commit()
+        except ProcessKilled:
+            self.wrapper.run_on_commit = []  # which the process had in its memory
+            raise
         if failure == "after":
             raise OperationalError("the connection was lost after the commit")

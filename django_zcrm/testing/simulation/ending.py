@@ -154,6 +154,6 @@ class EndOfModule:
                 continue  # Zoho refuses the deletion as that of a record that does not exist
             is_restored = any(end < record.states[-1].moment for end, _ in record.ends)
             if not is_restored and not any(
-                item.conflict or item.state == "failed" for item in items
+                item.conflict or item.state in ("failed", "discarded") for item in items
             ):
                 self._fail("deletions", f"row {pk} was deleted, and its record {zoho_id} is live")

@@ -33,7 +33,8 @@ class History:
 
     `models` are positions in the simulated models, `connections` how many organisations there are,
     `records` how many records Zoho has in the beginning. With `is_small`, pages and files have a
-    few records, so that a few records need several. `conflict` is one of POLICIES.
+    few records, so that a few records need several. `conflict` is one of POLICIES, or "unsteady".
+    With `refreshes`, all fields of the models have a refresh period.
     """
 
     seed: int
@@ -43,6 +44,7 @@ class History:
     records: int = 0
     is_small: bool = False
     conflict: str = ""
+    refreshes: bool = False
 
     def with_steps(self, steps: Iterable[Step]) -> History:
         """Return the history with other steps."""

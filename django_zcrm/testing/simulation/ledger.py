@@ -99,7 +99,8 @@ class Ledger:
         self.org_of: dict[int, int] = {}
         self.hidden: set[str] = set()
         self.converted: set[str] = set()
-        self.has_moved_lookups = False
+        self.too_long: set[str] = set()
+        self.has_moved_lookups = self.has_discarded = False
         self._deleted: dict[str, int] = {}
         self._notices: list[tuple[LedgerRecord, int, int]] = []
         self._unsaved: list[str] = []

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from django_zcrm.emulator import Emulator
@@ -47,17 +49,45 @@ _HTML = b"<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</bo
 _BODIES = {
     "429": (429, {"code": "TOO_MANY_REQUESTS", "message": "too many", "status": "error"}),
     "500": (500, {"code": "INTERNAL_ERROR", "message": "error", "status": "error"}),
+    "400": (400, {"code": "INVALID_REQUEST", "message": "not supported", "status": "error"}),
+    "403": (403, {"code": "NO_PERMISSION", "message": "permission denied", "status": "error"}),
     "503": (503, {"code": "SERVICE_UNAVAILABLE", "message": "away", "status": "error"}),
 }
 
 
+RECORDS = re.compile(r"/crm/v[\d.]+/[A-Z]\w+(/|$)")
+BULK_READ = re.compile(r"/crm/bulk/v[\d.]+/read")
+
+REFUSED: dict[str, tuple[str, Callable[[ZohoRequest], bool]]] = {
+    "coql": ("403", lambda request: request.path.endswith("/coql")),
+    "bulk reads": ("403", lambda request: bool(BULK_READ.match(request.path))),
+    "deletions": ("400", lambda request: request.path.endswith("/deleted")),
+    "writes": (
+        "403",
+        lambda request: request.method != "GET" and bool(RECORDS.match(request.path)),
+    ),
+    "records": (
+        "403",
+        lambda request: (
+            request.path.endswith("/coql")
+            or bool(RECORDS.match(request.path) or BULK_READ.match(request.path))
+        ),
+    ),
+}
+"""Calls that Zoho may refuse for a while, by name: the response, and which requests."""
+
+
 class Network:
-    """Sends requests of the site to the emulator. `choose` returns the fault of a request."""
+    """Sends requests of the site to the emulator. `choose` returns the fault of a request.
+
+    `refused` are names of REFUSED.
+    """
 
     def __init__(self, emulator: Emulator, scheduler: Scheduler) -> None:
         self.emulator, self.scheduler = emulator, scheduler
         self.choose: Callable[[ZohoRequest], NetworkFault | None] = lambda request: None
         self.note: Callable[[str], None] = lambda line: None
+        self.refused: set[str] = set()
         self.performing: Callable[[ZohoRequest, Callable[[], Any]], Any]
         self.performing = lambda request, perform: perform()
 
@@ -108,6 +138,10 @@ class Network:
         return response
 
     def _perform(self, base_url: str, request: ZohoRequest) -> ZohoResponse:
+        for name in sorted(self.refused):
+            status, is_concerned = REFUSED[name]
+            if is_concerned(request):
+                return _refusal(status, request)
         headers, body = content_of(request, "simulation")
         if body is not None and not isinstance(body, bytes):
             body = b"".join(iter(lambda: body.read(1 << 16), b""))  # type: ignore[union-attr]
@@ -116,6 +150,9 @@ class Network:
             request,
             lambda: exchange(self.emulator, request.method, url, headers.items(), body or b""),
         )
+        task = self.scheduler.current
+        if task is not None and request.path.endswith("/coql") and answer.status == HTTPStatus.OK:
+            task.has_read = True
         response = ZohoResponse(
             answer.status,
             Headers(dict(answer.headers)),

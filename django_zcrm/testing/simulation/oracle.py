@@ -102,7 +102,9 @@ class Oracle(Ledger):
         shape = self.shapes[record.module]
         is_read = record.org in self.org_of.values() and record.is_live
         row = shape.fetch_row(zoho_id=record.id)
-        if not is_read or record.id in self.hidden | self.converted or row is None:
+        if not is_read or row is None:
+            return
+        if record.id in self.hidden | self.converted | self.too_long:
             return
         if any(moment > record.states[count - 1].moment for moment, _ in record.ends):
             return  # a poll may have covered the notice while the record was deleted

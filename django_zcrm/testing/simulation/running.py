@@ -110,5 +110,6 @@ def _with_script(outcome: SimulationResult) -> Violation:
 def history_code(history: History) -> str:
     """Return a history as Python code."""
     steps = "".join(f"\n      {step}," for step in history.steps)
-    rest = f"{history.connections}, {history.records}, {history.is_small}, {history.conflict!r}"
+    numbers = f"{history.connections}, {history.records}, {history.is_small}"
+    rest = f"{numbers}, {history.conflict!r}, {history.refreshes}"
     return f"History({history.seed}, {history.models}, ({steps}\n  ), {rest})"

@@ -43,18 +43,22 @@ class Process:
 class Task:
     """The code of one worker.
 
-    `kill_at` is the number of the step at which its process ends, `freeze_at` that of the step
-    before which it does not run for `freeze` seconds; 0 means never. `beat` renews what the worker
-    holds every `beat_seconds` while it waits.
+    `kill_at` is the number of the step at which its process ends, `kill_after` that of the commit
+    after which it ends, counted from its first page of records, `freeze_at` that of the step before
+    which it does not run for `freeze` seconds; 0 means never. `beat` renews what the worker holds
+    every `beat_seconds` while it waits.
     """
 
     process: Process
     run: Callable[[], Any]
     kill_at: int = 0
+    kill_after: int = 0
     freeze_at: int = 0
     freeze: float = 0.0
     wake: float = 0.0
     steps: int = 0
+    commits: int = 0
+    has_read: bool = False
     is_dead: bool = False
     is_done: bool = False
     result: Any = None
@@ -156,6 +160,16 @@ class Scheduler:
             task.glet.parent.switch()
         elif self._waiting > 1 and self.random.random() < 0.3:
             task.glet.parent.switch()
+
+    def commit(self) -> None:
+        """Note that the running worker has committed a transaction. Raises ProcessKilled."""
+        task = self.current
+        if task is None or not task.has_read:
+            return
+        task.commits += 1
+        if task.commits == task.kill_after:
+            task.is_dead = True
+            raise ProcessKilled
 
     def pause(self, seconds: float) -> None:
         """Let the running worker wait, and others run in the meantime."""

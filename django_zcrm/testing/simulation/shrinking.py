@@ -11,6 +11,9 @@ from .history import History, Step
 MAX_ATTEMPTS = 400
 """Histories that are played at most."""
 
+SIMPLEST = {"records": 0, "connections": 1, "is_small": False, "conflict": "", "refreshes": False}
+"""The setup of the simplest world."""
+
 
 def shrink(history: History, fails: Callable[[History], bool]) -> History:
     """Return the shortest history found that still fails in the same way."""
@@ -42,7 +45,7 @@ def _leave_out_steps(history: History, fails: Callable[[History], bool]) -> Hist
 
 
 def _simplify_steps(history: History, fails: Callable[[History], bool]) -> History:
-    for name, value in (("records", 0), ("connections", 1), ("is_small", False), ("conflict", "")):
+    for name, value in SIMPLEST.items():
         simpler = replace(history, **{name: value})  # type: ignore[arg-type]
         if simpler != history and fails(simpler):
             history = simpler
@@ -76,7 +79,7 @@ def _simpler(step: Step) -> Iterator[Step]:
         if len(workers) > 1:
             rest = workers[:position] + workers[position + 1 :]
             yield replace(step, args={**args, "workers": rest})
-        for name in ("kill", "freeze", "skew"):
+        for name in ("kill", "kill_after", "freeze", "skew"):
             if worker.get(name):
                 changed = {key: value for key, value in worker.items() if key != name}
                 rest = [*workers[:position], changed, *workers[position + 1 :]]

@@ -38,6 +38,24 @@ def keep_larger(field: str, base: Any, local: Any, zoho: Any) -> Any:
     return max((local, zoho), key=str)
 
 
+def make_unsteady() -> Callable[..., Any]:
+    """Return a function like `keep_larger` that fails the first time for each conflict."""
+    seen = set()
+
+    def decide(field: str, base: Any, local: Any, zoho: Any) -> Any:
+        conflict = field, str(local), str(zoho)
+        if conflict not in seen:
+            seen.add(conflict)
+            raise ValueError("the function needs a service that cannot be reached")
+        return keep_larger(field, base, local, zoho)
+
+    return decide
+
+
+REFRESH_PERIOD = 3600
+"""Seconds between reads of a field that has a refresh period."""
+
+
 @dataclass
 class SimulationResult:
     """The result of a history: the violation, if any, and the trace."""
@@ -114,7 +132,8 @@ class Simulation:
     @contextmanager
     def _configured(self, history: History) -> Iterator[None]:
         """Apply the sizes and the policy of a history."""
-        policy: Policy = keep_larger if history.conflict == "function" else history.conflict
+        policies: dict[str, Policy] = {"function": keep_larger, "unsteady": make_unsteady()}
+        policy: Policy = policies.get(history.conflict, history.conflict)
         policy = self.conflict if self.conflict is not None else policy
         with ExitStack() as stack:
             for owner, name, size in SMALL if history.is_small else ():
@@ -122,6 +141,9 @@ class Simulation:
             for model in self.models if policy else ():
                 option = staticmethod(policy) if callable(policy) else policy
                 stack.enter_context(patch.object(model.Zoho, "conflict", option, create=True))
+            for model in self.models if history.refreshes else ():
+                periods = dict.fromkeys(options_of(model).fields.values(), REFRESH_PERIOD)
+                stack.enter_context(patch.object(model.Zoho, "refresh", periods, create=True))
             options_of.cache_clear()
             yield
 

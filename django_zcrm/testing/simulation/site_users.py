@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
+
+from django_zcrm.mirror.models import OutboxItem
 
 from .stage import Stage
 from .values import Column, Shape
@@ -79,6 +81,30 @@ class SiteUsers(Stage):
             self.stale.append((shape, shape.model._base_manager.get(pk=row.pk)))
         column, value = self._new_value(shape, field)
         self._save(shape, row, {column.attribute: value})
+
+    def do_edit_invalid(self, pick: int, field: int) -> None:
+        """Save a value that Zoho refuses."""
+        choice = self._pick_row(pick)
+        if choice is None:
+            return
+        shape, row = choice
+        texts = [column for column in shape.pushed if column.is_unique and column.is_text]
+        if texts:
+            column = texts[field % len(texts)]
+            self._save(shape, row, {column.attribute: column.make_invalid(self.fresh())})
+
+    def do_discard(self, pick: int, field: int) -> None:
+        """Discard a change that was not sent, or lost a conflict."""
+        items = OutboxItem.objects.exclude(state__in=("done", "discarded", "sending"))
+        keys = list(items.order_by("pk").values_list("pk", flat=True))
+        if not keys:
+            return
+        self.oracle.has_discarded = True
+        try:
+            count = items.filter(pk=keys[pick % len(keys)]).discard()
+            self.note_here(f"discarded {count} of change {keys[pick % len(keys)]}")
+        except DatabaseError as error:
+            self.note_here(f"not discarded: {type(error).__name__}")
 
     def do_edit_stale(self, pick: int, field: int) -> None:
         """Save an instance that was read some time ago."""

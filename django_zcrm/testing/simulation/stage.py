@@ -18,6 +18,7 @@ class Stage:
         self.shapes = list(oracle.shapes.values())
         self.numbers = 1000
         self.stale: list[tuple[Shape, Any]] = []
+        self.removed: dict[tuple[int, str], Any] = {}
 
     def note_here(self, line: str) -> None:
         """Add a line to the trace, with the name of the running process."""

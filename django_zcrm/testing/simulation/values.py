@@ -17,6 +17,7 @@ from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.mirror.models import MirrorModel
 from django_zcrm.mirror.options import MirrorOptions, options_of
 from django_zcrm.mirror.statements import Parameter, Select, compiled
+from django_zcrm.mirror.stored import Unstorable
 from django_zcrm.mirror.values import MirrorColumn, columns_of
 
 ORGANISATION = "connection__organisation_id"
@@ -39,11 +40,17 @@ class Column:
     mirror: MirrorColumn
     field: Any
     choices: tuple[str, ...] = ()
+    zoho_length: int = 0
 
     @property
     def to(self) -> type[MirrorModel] | None:
         """The model to which a lookup leads; None for other columns."""
         return self.mirror.to
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the column has texts."""
+        return isinstance(self.field, models.CharField | models.TextField)
 
     def make(self, number: int) -> Any:
         """Return the value with a number. Not for lookups."""
@@ -51,7 +58,7 @@ class Column:
             return self.choices[number % len(self.choices)]
         if isinstance(self.field, models.EmailField):
             return f"v{number}@example.com"
-        if isinstance(self.field, models.CharField | models.TextField):
+        if self.is_text:
             return f"v{number}"
         if isinstance(self.field, models.BooleanField):
             return number % 2 == 0
@@ -67,11 +74,23 @@ class Column:
             return date(2001, 1, 1) + timedelta(days=number)
         raise TypeError(f"{self.field} is of a type that the simulation cannot fill")
 
+    def make_invalid(self, number: int) -> str:
+        """Return a text with a number that Zoho refuses. Only for texts."""
+        if isinstance(self.field, models.EmailField):
+            return f"v{number} at example"
+        return f"v{number}".ljust(self.zoho_length + 1, "-")
+
     def read(self, raw: Any) -> Any:
-        """Return the value of the column for a value that the emulator stores."""
+        """Return the value of the column for a value that the emulator stores.
+
+        Returns that value itself if the column cannot hold it.
+        """
         if self.to is not None:
             return str(raw["id"]) if isinstance(raw, Mapping) else raw and str(raw)
-        return self.mirror.read(raw)
+        try:
+            return self.mirror.read(raw)
+        except Unstorable:
+            return raw
 
 
 @dataclass(frozen=True)
@@ -171,6 +190,7 @@ def shape_of(model: type[MirrorModel], org: Organisation) -> Shape:
                 column,
                 field,
                 choices,
+                zoho_field.length,
             )
         )
     return Shape(model, options, tuple(columns))

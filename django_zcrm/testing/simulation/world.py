@@ -234,6 +234,7 @@ class World:
             setattr(owner, name, make())
         self.scheduler.home = Process("site")
         self.seed(seed)
+        self.network.refused.clear()
         self.connections = list(Connection.objects.order_by("pk"))
         self._admin_tokens = {}
 

@@ -70,7 +70,7 @@ class Lead(MirrorModel):
     company = models.CharField(max_length=200, blank=True, default="")
     phone = models.CharField(max_length=30, blank=True, default="")
     revenue = models.DecimalField(max_digits=18, decimal_places=2, null=True)
-    city = models.CharField(max_length=100, blank=True, default="")
+    city = models.CharField(max_length=20, blank=True, default="")
 
     class Zoho:
         """Options of the mirror."""
