@@ -64,7 +64,7 @@ def spend(fleet: Fleet, seconds: float, workers: int, events: Sequence[Event]) -
     return Span(
         seconds,
         work,
-        fleet.queries.count - queries,
+        fleet.queries.count - queries + work.left_out,
         fleet.zoho.requests.total() - requests,
         fleet.zoho.credits - credits,
         list(fleet.zoho.lags),
@@ -88,7 +88,9 @@ def pass_time(fleet: Fleet, minutes: float, *, bad: bool, channels: bool) -> dic
             fleet.zoho.states[key] = BAD[number % len(BAD)]
     _warm_up(fleet, channels=channels)
     events = _plan_changes(fleet, keys[:count], minutes, channels=channels)
+    before = _count_rows()
     span = spend(fleet, minutes * 60, WORKERS, events)
+    growth = {f"new rows of {name}": rows - before[name] for name, rows in _count_rows().items()}
     idle = [span.credits[key] for key in keys[(1 + len(BAD)) * count :]]
     return {
         "polls a second": span.work.polls / span.seconds,
@@ -100,7 +102,17 @@ def pass_time(fleet: Fleet, minutes: float, *, bad: bool, channels: bool) -> dic
         "changes that arrived": len(span.lags),
         "lag of active organisations, p50, s": percentile(span.lags, 0.5),
         "lag of active organisations, p95, s": percentile(span.lags, 0.95),
+        **{name: float(rows) for name, rows in growth.items() if rows},
     }
+
+
+def _count_rows() -> dict[str, int]:
+    """Return the number of rows of each table of django-zcrm."""
+    from django.apps import apps
+
+    models = [*apps.get_app_config("zcrm").get_models()]
+    models += apps.get_app_config("zcrm_mirror").get_models()
+    return {model.__name__: model._base_manager.count() for model in models}
 
 
 def _warm_up(fleet: Fleet, *, channels: bool) -> None:
