@@ -134,3 +134,50 @@ def test_hidden_record_is_compared_after_initial_sync_of_killed_worker() -> None
     trace = replay([Account, Lead], history)
 
     assert any("worker1 ended: ProcessKilled()" in line for line in trace)
+
+
+def test_lookup_to_record_that_the_site_deleted_and_zoho_restored_is_set_again() -> None:
+    history = History(
+        2,
+        (0, 1, 2),
+        (
+            Step(2, "zoho_convert", {"pick": 0, "field": 0}),
+            Step(3, "wait", {"seconds": 400}),
+            Step(4, "work", {"workers": [{"skew": 0}], "faults": 0.0}),
+            Step(5, "wait", {"seconds": 400}),
+            Step(6, "delete", {"pick": 1, "field": 0}),
+            Step(7, "work", {"workers": [{"skew": 0}], "faults": 0.0}),
+            Step(8, "zoho_restore", {"pick": 0, "field": 0}),
+        ),
+        records=1,
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert any("a user deleted row 2 of Accounts" in line for line in trace)
+
+
+def test_lookup_read_while_its_record_was_deleted_may_stay_empty() -> None:
+    # Zoho shows the lookup again after it restores the account, but gives the contact no new time.
+    history = History(
+        2,
+        (0, 1, 2),
+        (
+            Step(1, "work", {"workers": [{"skew": 0}], "faults": 0.0}),
+            Step(2, "zoho_convert", {"pick": 0, "field": 0}),
+            Step(3, "wait", {"seconds": 400}),
+            Step(4, "work", {"workers": [{"skew": 0}], "faults": 0.0}),
+            Step(5, "wait", {"seconds": 400}),
+            Step(6, "delete", {"pick": 1, "field": 0}),
+            Step(7, "work", {"workers": [{"skew": 0}], "faults": 0.0}),
+            Step(8, "zoho_edit", {"pick": 2, "field": 0}),
+            Step(9, "wait", {"seconds": 400}),
+            Step(10, "work", {"workers": [{"skew": 0}], "faults": 0.0}),
+            Step(11, "zoho_restore", {"pick": 0, "field": 0}),
+        ),
+        records=1,
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert any("a user deleted row 2 of Accounts" in line for line in trace)

@@ -20,10 +20,11 @@ from django.utils import timezone
 from ...clients import default_connection
 from ...exceptions import NotConnected
 from ...models import Connection
+from ..locking import update_in_order
 from ..models import MirrorModel, OutboxItem, RecordState
 from ..models.loaded import values_of
 from ..models.organisations import lock_organisation
-from ..options import MirrorOptions, options_of
+from ..options import MirrorOptions, mirrored_models, options_of
 from ..values import MirrorColumn, columns_of
 from .connection_deletion import goes_with_connection, on_connection_delete
 from .items import build_creation, build_item, pushed_columns, set_changes, store_item
@@ -207,6 +208,7 @@ def connect() -> None:
 def _capture_deletion(instance: MirrorModel, using: str, origin: Any = None, **kwargs: Any) -> None:
     if goes_with_connection(instance, origin, using):
         return
+    _forget_times_of_children(instance, using)
     options = options_of(cast("type[MirrorModel]", instance._meta.concrete_model))
     if not options.push or is_push_off() or instance.zoho_state == RecordState.DELETED:
         return
@@ -241,6 +243,20 @@ def _capture_deletion(instance: MirrorModel, using: str, origin: Any = None, **k
         if time := before.get("zoho_modified_time"):
             item.base[TIME] = time.isoformat()
     store_item(item, using)
+
+
+def _forget_times_of_children(row: MirrorModel, using: str) -> None:
+    """Remove the times of the rows with lookups to a row that is about to be deleted here.
+
+    Django may clear these lookups. If Zoho restores the record, it shows the lookups again, but
+    their records keep their Modified_Time. So the next comparison of all ids has to read them. One
+    query for each foreign key.
+    """
+    for model in mirrored_models().values():
+        for field in model._meta.concrete_fields:
+            if field.is_relation and field.related_model is row._meta.concrete_model:
+                children = model._base_manager.using(using).filter(**{field.name: row.pk})
+                update_in_order(children.exclude(zoho_id=None), zoho_modified_time=None)
 
 
 def _release_waiting(instance: MirrorModel, using: str, origin: Any = None, **kwargs: Any) -> None:

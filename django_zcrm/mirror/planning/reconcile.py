@@ -41,11 +41,13 @@ class Differences:
     to_read: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     rows: int = 0
+    without_time: int = 0
+    """Live rows to read again because they lost their time here, and not because they differ."""
 
     @property
     def drift(self) -> int:
         """The number of rows that differed."""
-        return len(self.to_read) + len(self.missing)
+        return len(self.to_read) + len(self.missing) - self.without_time
 
 
 class RecordTimes:
@@ -97,6 +99,7 @@ def find_differences(
             if entry is not None and entry[0] == row.zoho_id:
                 if row.seconds < entry[1] or not row.is_live:
                     result.to_read.append(row.zoho_id)
+                    result.without_time += row.is_live and not row.seconds
                 entry = next(stream, None)
             elif row.is_live and (row.read_at is None or row.read_at < begin):
                 result.missing.append(row.zoho_id)

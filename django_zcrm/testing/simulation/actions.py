@@ -166,9 +166,9 @@ class Player(SiteUsers, ZohoAdmins):
         for connection in Connection.objects.exclude(state=Connection.State.CONNECTED):
             self.world.connect(connection, self.oracle.org_of[connection.pk])
         self._work_until_quiet(begin)
-        if self.oracle.has_moved_lookups:
-            # No poll finds them, because Zoho moves lookups without a new Modified_Time. By now all
-            # deletions are known, so the comparison finds the lookups to deleted records.
+        if self.oracle.has_changed_lookups:
+            # No poll finds them. By now all deletions are known, so the comparison finds the
+            # lookups to deleted records.
             self.do_reconcile(force=True)
             self._work_until_quiet(begin)
 

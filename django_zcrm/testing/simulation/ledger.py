@@ -60,13 +60,13 @@ class State:
 
 @dataclass
 class LedgerRecord:
-    """A record in Zoho with all its states; `ends` are the moments of its deletions."""
+    """A record in Zoho with all its states; `ends` are its deletions: moments, and Zoho's times."""
 
     id: str
     module: str
     org: int
     states: list[State] = field(default_factory=list)
-    ends: list[tuple[int, str]] = field(default_factory=list)
+    ends: list[tuple[int, float]] = field(default_factory=list)
     is_live: bool = True
 
     @property
@@ -100,7 +100,9 @@ class Ledger:
         self.hidden: set[str] = set()
         self.converted: set[str] = set()
         self.too_long: set[str] = set()
-        self.has_moved_lookups = self.has_discarded = False
+        # Whether Zoho changed lookups without a new Modified_Time.
+        self.has_changed_lookups = False
+        self.has_discarded = False
         self._deleted: dict[str, int] = {}
         self._notices: list[tuple[LedgerRecord, int, int]] = []
         self._unsaved: list[str] = []
@@ -131,7 +133,7 @@ class Ledger:
             if removed is not None:
                 record = self.records[record_id]
                 record.is_live = False
-                record.ends.append((self.tick(), self.author))
+                record.ends.append((self.tick(), self._clock()))
                 self.note(f"    {self.author} deleted {shape.module} {record_id}")
             return removed
 

@@ -49,6 +49,11 @@ class ZohoUsers(Stage):
         columns = [column for column in shape.columns if column.is_free]
         return columns[field % len(columns)]
 
+    def _note_lookups(self, record_id: str) -> None:
+        """Note that lookups to a record will change, but not the times of their records."""
+        if any(record_id in child.values.values() for child in self.oracle.records.values()):
+            self.oracle.has_changed_lookups = True
+
     def create_in_zoho(self, org: int, shape: Shape) -> None:
         """Create a record with values in all fields but lookups."""
         values = {
@@ -109,8 +114,7 @@ class ZohoUsers(Stage):
         )
         if other is None:
             return
-        if any(other.id in child.values.values() for child in self.oracle.records.values()):
-            self.oracle.has_moved_lookups = True
+        self._note_lookups(other.id)
         names = [column.zoho_name for column in self.oracle.shapes[record.module].columns]
         fields = [{"api_name": names[field % len(names)]}]
         body = {"merge": [{"data": [{"id": other.id, "_fields": fields}]}]}
@@ -194,4 +198,5 @@ class ZohoUsers(Stage):
         """Restore a record from Zoho's recycle bin."""
         record = self._pick_record(pick, deleted=True)
         if record is not None:
+            self._note_lookups(record.id)
             self.world.restore_record(record.org, record.module, record.id)
