@@ -41,8 +41,10 @@ class Superseded(LeaseLost):
     """A person requested other work in the meantime; this worker's changes are not written."""
 
 
+LEASED_UNTIL = Moment(LEASE_SECONDS)
+
 KEEP_URGENT = Case(
-    When(urgent_at__isnull=False, then=Moment(LEASE_SECONDS)),
+    When(urgent_at__isnull=False, then=LEASED_UNTIL),
     default=None,
     output_field=models.DateTimeField(),
 )
@@ -51,8 +53,6 @@ KEEP_URGENT = Case(
 If the worker dies, its urgent work is urgent again when the lease expires. Work that becomes urgent
 under the lease sets another time, since it may come too late for the worker.
 """
-
-LEASED_UNTIL = Moment(LEASE_SECONDS)
 
 SAME_REQUESTS = Q(manual_requests=Parameter("manual_requests"))
 """The condition that people have made no other requests."""

@@ -18,7 +18,7 @@ from ...leases import is_free
 from ...moments import Moment
 from ..connections import connections_here
 from ..leased_rows import read_leased
-from ..leases import KEEP_URGENT, WorkLease
+from ..leases import KEEP_URGENT, LEASED_UNTIL, WorkLease
 from ..locking import lock_free
 from ..models import MirrorState
 from ..models.mirror_state import LEASE_SECONDS
@@ -213,7 +213,7 @@ def _lease(using: str, size: int, column: str | None = None) -> Update:
     return Update.of(
         rows,
         lease_owner=Parameter("owner"),
-        lease_until=Moment(LEASE_SECONDS),
+        lease_until=LEASED_UNTIL,
         queued_until=None,
         urgent_at=KEEP_URGENT,
     )

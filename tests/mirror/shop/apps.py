@@ -18,5 +18,6 @@ class ShopConfig(AppConfig):
             from django_zcrm.mirror.runners import claims, queued
 
             vars(leases).update(LEASE_SECONDS=seconds, BEAT_SECONDS=seconds / 4)
+            leases.LEASED_UNTIL.seconds = seconds
             vars(claims).update(LEASE_SECONDS=seconds)
             vars(queued).update(MESSAGE_SECONDS=seconds)
