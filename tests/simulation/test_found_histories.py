@@ -181,3 +181,20 @@ def test_lookup_read_while_its_record_was_deleted_may_stay_empty() -> None:
     trace = replay([Account, Contact, Lead], history)
 
     assert any("a user deleted row 2 of Accounts" in line for line in trace)
+
+
+def test_push_of_row_that_was_deleted_in_the_meantime_saves_nothing() -> None:
+    together = [("push", {"pick": 424, "field": 52}), ("delete", {"pick": 883, "field": 77})]
+    history = History(
+        950000173,
+        (0, 2),
+        (
+            Step(2, "create", {"pick": 149, "field": 78}),
+            Step(4, "work", {"workers": [{"skew": 0, "kill": 6}]}),
+            Step(6, "work", {"workers": [{"skew": 0}, {}], "meanwhile": together}),
+        ),
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert any("a user tried to save row 1 of Leads" in line for line in trace)

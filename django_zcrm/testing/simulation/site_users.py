@@ -159,8 +159,8 @@ class SiteUsers(Stage):
         column, value = self._new_value(shape, field)
         certain = False
         try:
-            shape.model.objects.filter(pk=row.pk).push(**{column.attribute: value})
-            certain = True
+            # 0 if the row has been deleted in the meantime
+            certain = shape.model.objects.filter(pk=row.pk).push(**{column.attribute: value}) == 1
         except Exception as error:
             self.note_here(f"not pushed: {type(error).__name__}")
         finally:
