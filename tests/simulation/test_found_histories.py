@@ -198,3 +198,26 @@ def test_push_of_row_that_was_deleted_in_the_meantime_saves_nothing() -> None:
     trace = replay([Account, Contact, Lead], history)
 
     assert any("a user tried to save row 1 of Leads" in line for line in trace)
+
+
+def test_change_may_wait_for_change_that_waits_for_failed_one() -> None:
+    meanwhile = "create", {"pick": 618, "field": 67}
+    history = History(
+        960000375,
+        (0,),
+        (
+            Step(18, "create", {"pick": 3, "field": 10}),
+            Step(19, "relate", {"pick": 19, "field": 61}),
+            Step(23, "create", {"pick": 544, "field": 2}),
+            Step(24, "create", {"pick": 860, "field": 66}),
+            Step(26, "work", {"workers": [{"skew": -45.0}], "meanwhile": [meanwhile]}),
+            Step(32, "zoho_delete", {"pick": 826, "field": 6}),
+            Step(37, "relate", {"pick": 420, "field": 26}),
+            Step(46, "relate", {"pick": 373, "field": 65}),
+        ),
+        records=1,
+    )
+
+    trace = replay([Account], history)
+
+    assert any("POST /crm/v8/Accounts -> 207" in line for line in trace)

@@ -22,12 +22,18 @@ from .values import Column, Shape
 
 
 def find_unfinished() -> str:
-    """Return what is still to be sent or read, if anything; changes may wait for a failed one."""
+    """Return what is still to be sent or read, if anything.
+
+    Changes may wait for a failed one, also by way of others that wait.
+    """
     failed = OutboxItem.objects.filter(state=OutboxItem.State.FAILED)
-    parents = {f"{module} {key}" for module, key in failed.values_list("module", "object_id")}
-    for item in OutboxItem.objects.open().order_by("pk"):
-        if item.waits_for not in parents:
-            return f"{item} is {item.state}: {item.error}"
+    stuck = {f"{module} {key}" for module, key in failed.values_list("module", "object_id")}
+    items = list(OutboxItem.objects.open().order_by("pk"))
+    while waiting := [item for item in items if item.waits_for in stuck]:
+        stuck |= {f"{item.module} {item.object_id}" for item in waiting}
+        items = [item for item in items if item not in waiting]
+    for item in items:
+        return f"{item} is {item.state}: {item.error}"
     return "a notice was not read" if Notice.objects.filter(done_at=None).exists() else ""
 
 
