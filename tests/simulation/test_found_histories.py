@@ -221,3 +221,22 @@ def test_change_may_wait_for_change_that_waits_for_failed_one() -> None:
     trace = replay([Account], history)
 
     assert any("POST /crm/v8/Accounts -> 207" in line for line in trace)
+
+
+def test_change_of_row_whose_lookup_waits_for_failed_row_waits_too() -> None:
+    history = History(
+        960001237,
+        (0,),
+        (
+            Step(18, "create", {"pick": 586, "field": 96}),
+            Step(24, "edit_invalid", {"pick": 677, "field": 4}),
+            Step(26, "create", {"pick": 410, "field": 71}),
+            Step(30, "runner", {}),
+            Step(34, "relate", {"pick": 407, "field": 67}),
+            Step(36, "edit", {"pick": 919, "field": 5}),
+        ),
+    )
+
+    trace = replay([Account], history)
+
+    assert any("POST /crm/v8/Accounts -> 207" in line for line in trace)

@@ -147,14 +147,15 @@ class EndOfModule:
             self._fail("no lost changes", f"row {pk}: {name} went back to {now!r}")
 
     def _is_loss_shown(self, pk: int, column: Column, value: Any) -> bool:
-        """Whether an outbox item shows a value that lost a conflict or failed."""
+        """Whether an outbox item shows a value that lost a conflict, failed or waits."""
         zoho_value = column.mirror.write(value)
         for item in self.items[str(pk)]:
             both = item.conflict.get(column.zoho_name)
             if both is not None and both.get("local") == zoho_value:
                 return True
             is_held = any(both.get("kept") == "held" for both in item.conflict.values())
-            is_shown = is_held or item.state in ("failed", "discarded")
+            # An open change waits for a failed one; all others have been sent.
+            is_shown = is_held or item.state in ("failed", "discarded", *OutboxItem.OPEN)
             if is_shown and zoho_value in item.changed.values():
                 return True
         return False
