@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.utils import timezone
@@ -305,3 +306,21 @@ def test_reconcile_with_problems_reads_records_again(
         field.max_length = 200
     assert MirrorState.objects.get().problems == {}
     assert len(Lead.objects.get(zoho_id=ids[0]).company) == 150
+
+
+def test_initial_sync_that_starts_again_marks_record_deleted_since_the_first_start(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leads = zcrm_emulator.create("Leads", 2, Last_Name="Fox")
+    mirror = Mirror(Lead, connection)
+    with monkeypatch.context() as patch:
+        patch.setattr(initial_sync, "_finish", Mock(side_effect=ZCRMError("interrupted")))
+        with pytest.raises(ZCRMError, match="interrupted"):
+            mirror.sync()
+    assert states() == {"live": 2}
+    zcrm_emulator.advance(minutes=10)
+    zcrm_emulator.client().records.delete_one("Leads", leads[0]["id"])
+    zcrm_emulator.advance(minutes=10)
+    MirrorState.objects.all().request_initial_sync()
+    mirror.sync()
+    assert states() == {"live": 1, "deleted": 1}

@@ -49,7 +49,12 @@ def initial_sync_step(mirror: LeasedMirror) -> SyncResult:
         settle = timedelta(seconds=get_settings().mirror.settle_time)
         with mirror.commit() as columns:
             fields = synced_names(mirror)
-            columns.update(safe_until=safe_until(now, settle), windows=windows, fields=fields)
+            until = safe_until(now, settle)
+            columns.update(safe_until=until, windows=windows, fields=fields)
+            if mirror.state.deleted_until is None:
+                # If the initial sync starts again, the rows of this one stay. Deletions since now
+                # concern them, and so this counts as the first comparison.
+                columns.update(deleted_until=until, reconciled_at=timezone.now())
             forget_unstored(mirror, columns)
         return SyncResult(again=0.0)
     window = next((window for window in mirror.state.windows if not window.get("done")), None)
@@ -147,21 +152,14 @@ def _read_directly(mirror: LeasedMirror, window: WindowState) -> SyncResult:
 
 
 def _finish(mirror: LeasedMirror) -> SyncResult:
-    """End the initial sync: polls read the changes since it began.
-
-    Only the first one replaces a comparison: a later one does not find missing records.
-    """
-    state = mirror.state
-    is_first = state.deleted_until is None
+    """End the initial sync: polls read the changes since it began."""
 
     def write(columns: dict[str, Any]) -> None:
         link_late(mirror.target, mirror.connection)
         columns.update(
             phase=MirrorState.Phase.LIVE,
             blocked="",
-            synced_until=state.safe_until,
-            deleted_until=state.deleted_until or state.safe_until,
-            reconciled_at=timezone.now() if is_first else state.reconciled_at,
+            synced_until=mirror.state.safe_until,
             safe_until=None,
             windows=[],
         )
