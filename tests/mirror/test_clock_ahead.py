@@ -30,7 +30,9 @@ from django_zcrm.models import Connection
 from django_zcrm.moments import is_reached
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens.lease import TokenLease
+from tests.mirror.clock import Clock
 from tests.mirror.fleet import find_due_states
+from tests.mirror.pushing import Send
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +129,19 @@ def test_creation_in_doubt_from_a_clock_ahead_is_found(
     assert OutboxItem.objects.get().state == State.DONE
     assert len(zcrm_emulator.records("Leads")) == 1
     assert Lead.objects.get().zoho_id
+
+
+def test_creation_that_a_clock_ahead_sent_is_found_after_that_time(
+    zcrm_emulator: SiteEmulator, connection: Connection, clock: Clock, ahead: Ahead, send: Send
+) -> None:
+    Lead.objects.create(name="Fox")
+    zcrm_emulator.fail_next("records.create", drop="after")
+    with ahead():
+        send()
+    clock.forward(hours=2)
+    send()
+    assert OutboxItem.objects.get().state == State.DONE
+    assert len(zcrm_emulator.records("Leads")) == 1
 
 
 def test_poll_after_a_clock_ahead_is_due_at_once(

@@ -149,7 +149,9 @@ def _request_time(change: Change, skew: timedelta) -> datetime:
 
 def _find_by_values(mirror: LeasedMirror, creations: Sequence[Change]) -> list[Change]:
     """Find the records of creations by all their values."""
-    since = min(change.sent_at or change.item.created_at for change in creations)
+    # The sender's clock may have been ahead, but the site had saved the creations before.
+    created_times = [change.item.created_at for change in creations]
+    since = min([*created_times, *(change.sent_at for change in creations if change.sent_at)])
     # `since` is by this machine's clock; any response shows how far Zoho's differs.
     skew = read_ids(mirror, ["0"]).skew
     current = read_created(mirror, since + skew - MARGIN)
