@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from django_zcrm.testing.simulation import History, Step, replay
+from django_zcrm.testing.simulation.history import CORE, WEIGHTS, generate
 from django_zcrm.testing.simulation.network import REFUSED
 from django_zcrm.testing.simulation.site import models as site
 
@@ -41,6 +42,13 @@ def count(trace: list[str], text: str) -> int:
     return sum(text in line for line in trace)
 
 
+def test_each_step_but_those_of_the_core_is_left_out_of_some_histories() -> None:
+    histories = [{step.kind for step in generate(seed, 3, 2000).steps} for seed in range(40)]
+
+    assert {kind for kind in WEIGHTS if all(kind in kinds for kinds in histories)} == CORE
+    assert set().union(*histories) == set(WEIGHTS)
+
+
 def test_worker_killed_after_a_commit_does_no_more() -> None:
     trace = play(EDIT, WAIT, work(kill_after=1), records=1)
 
@@ -72,6 +80,11 @@ def test_lost_jobs_are_created_again() -> None:
     trace = play(("resync", {}), work(), ("zoho_lose_jobs", {}), *SYNC, records=3, is_small=True)
 
     assert count(trace, "-> 404") > 0
+
+
+def test_many_missing_records_block_only_the_comparison() -> None:
+    hide = at("zoho_hide", 0), at("zoho_hide", 1), at("zoho_hide", 2)
+    play(*hide, ("reconcile", {"force": False}), *SYNC, records=3, is_small=True)
 
 
 def test_conflict_function_that_fails_is_called_again() -> None:

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from django_zcrm.mirror.models import MirrorModel
 from django_zcrm.mirror.options import options_of
-from django_zcrm.mirror.planning import windows
+from django_zcrm.mirror.planning import reconcile, windows
 from django_zcrm.mirror.pull import delta, files, initial_sync
 from django_zcrm.mirror.values import columns_of
 
@@ -27,6 +27,7 @@ SMALL: tuple[tuple[Any, str, int], ...] = (
     (windows, "MAX_RECORDS", 2),
     (initial_sync, "PAGE", 2),
     (delta, "PAGE", 2),
+    (reconcile, "MIN_MISSING", 1),
 )
 """Sizes of a history that `is_small`."""
 
@@ -109,6 +110,8 @@ class Simulation:
                 self._shapes_of(world.models), outcome.trace.append, world.emulator.zoho.clock.time
             )
             oracle.watch(world.emulator.zoho.organisations.values())
+            if history.is_small:
+                world.export_in_parts(2)
             player = Player(world, oracle, outcome.trace.append)
             with outcome.catching("workers"):
                 player.begin(history.records)

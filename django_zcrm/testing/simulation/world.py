@@ -185,6 +185,11 @@ class World:
         """Return the emulator as seen from an organisation."""
         return SiteEmulator(self.emulator, URL, org_id=self.organisations[org].id)
 
+    def export_in_parts(self, rows: int) -> None:
+        """Let each file of an export have so many rows."""
+        for organisation in self.organisations:
+            organisation.bulk.rows = rows
+
     def hide(self, org: int, *records: str) -> None:
         """Hide these records from the connection's user, and no others any more."""
         self.seen_from(org).hide(*records)
