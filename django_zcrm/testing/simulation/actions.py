@@ -161,7 +161,7 @@ class Player(SiteUsers, ZohoAdmins):
             self.do_zoho_show()
         self.shorten_values()
         stopped = MirrorState.objects.filter(blocked=TOO_MANY_MISSING)
-        if self.oracle.hidden or self.oracle.has_discarded or stopped.exists():
+        if self.oracle.hidden or self.oracle.discarded or stopped.exists():
             self.do_reconcile(force=True)
         for connection in Connection.objects.exclude(state=Connection.State.CONNECTED):
             self.world.connect(connection, self.oracle.org_of[connection.pk])

@@ -102,7 +102,10 @@ class Ledger:
         self.too_long: set[str] = set()
         # Whether Zoho changed lookups without a new Modified_Time.
         self.has_changed_lookups = False
-        self.has_discarded = False
+        # Rows, and ids of records, of which a change was discarded; the outbox forgets it later.
+        self.discarded: set[Key | str] = set()
+        # The organisations and modules of which fields were removed.
+        self.reduced: set[tuple[int, str]] = set()
         self._deleted: dict[str, int] = {}
         self._notices: list[tuple[LedgerRecord, int, int]] = []
         self._unsaved: list[str] = []

@@ -69,12 +69,12 @@ class Oracle(Ledger):
         if state == "deleted" and not record.ends:
             raise Violation("deletions", f"{record.module} {record.id} was never deleted")
         deleted = self._deleted.get(record.id)
-        if state != "live" or deleted is None or record.id in self.hidden:
+        if state != "live" or deleted is None or record.id in self.hidden | self.discarded:
             return
         if record.states[-1].moment > deleted:
             return  # changed or restored in Zoho since
         items = OutboxItem.objects.filter(zoho_id=record.id, operation="delete")
-        if not any(item.conflict or item.state in ("failed", "discarded") for item in items):
+        if not any(item.conflict or item.state == "failed" for item in items):
             raise Violation("deletions", f"{record.module} {record.id} was deleted, and is back")
 
     def _check_lookups(self, shape: Shape) -> None:
@@ -111,6 +111,8 @@ class Oracle(Ledger):
         if not is_read or row is None:
             return
         if record.id in self.hidden | self.converted | self.too_long:
+            return
+        if (record.org, record.module) in self.reduced:
             return
         if any(moment > record.states[count - 1].moment for moment, _ in record.ends):
             return  # a poll may have covered the notice while the record was deleted
@@ -157,9 +159,8 @@ class Oracle(Ledger):
             lost_value = column.mirror.write(old)
             items = OutboxItem.objects.filter(module=record.module, zoho_id=record.id)
             conflicts = [item.conflict.get(column.zoho_name) or {} for item in items]
-            if record.org in self.org_of.values() and not any(
-                both.get("zoho") == lost_value for both in conflicts
-            ):
+            is_shown = record.org in self.org_of.values() and record.id not in self.discarded
+            if is_shown and not any(both.get("zoho") == lost_value for both in conflicts):
                 raise Violation(
                     "losing values are kept",
                     f"{record.module} {record.id}: {column.attribute}={old!r} was replaced by "
@@ -173,7 +174,7 @@ class Oracle(Ledger):
             if record.creator != SITE:
                 continue
             owner = self._row_of_creation(record)
-            if owner is None:
+            if owner is None or owner in self.discarded:
                 continue
             first = created.setdefault(owner, record)
             if first is not record and not self._is_beyond_recognition(first, record):

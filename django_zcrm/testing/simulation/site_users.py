@@ -95,14 +95,15 @@ class SiteUsers(Stage):
 
     def do_discard(self, pick: int, field: int) -> None:
         """Discard a change that was not sent, or lost a conflict."""
-        items = OutboxItem.objects.exclude(state__in=("done", "discarded", "sending"))
-        keys = list(items.order_by("pk").values_list("pk", flat=True))
-        if not keys:
+        changes = OutboxItem.objects.exclude(state__in=("done", "discarded", "sending"))
+        items = list(changes.order_by("pk"))
+        if not items:
             return
-        self.oracle.has_discarded = True
+        item = items[pick % len(items)]
+        self.oracle.discarded |= {(item.module, int(item.object_id)), item.zoho_id}
         try:
-            count = items.filter(pk=keys[pick % len(keys)]).discard()
-            self.note_here(f"discarded {count} of change {keys[pick % len(keys)]}")
+            count = changes.filter(pk=item.pk).discard()
+            self.note_here(f"discarded {count} of change {item.pk}")
         except DatabaseError as error:
             self.note_here(f"not discarded: {type(error).__name__}")
 

@@ -43,6 +43,7 @@ class ZohoAdmins(ZohoUsers):
         shape, column = choices[field % len(choices)]
         modules = self.world.organisations[org].metadata.modules
         module = modules[shape.module]
+        self.oracle.reduced.add((org, shape.module))
         self.removed.setdefault((org, shape.module), module)
         names = [one for one in module.fields if one.api_name != column.zoho_name]
         modules[shape.module] = replace(module, fields=type(module.fields)(names))
