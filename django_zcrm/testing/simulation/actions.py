@@ -17,7 +17,7 @@ from django_zcrm.mirror.statements import Select, compiled
 from django_zcrm.models import Connection
 from django_zcrm.zoho.http.messages import ZohoRequest
 
-from .history import Step
+from .history import SKEWS, Step
 from .ledger import SITE, ZOHO, Violation
 from .network import FAULTS, NetworkFault
 from .oracle import Oracle, find_unfinished
@@ -154,7 +154,7 @@ class Player(SiteUsers, ZohoAdmins):
         self.world.scheduler.random.seed("quiet")
         if self.removed:
             self.do_zoho_restore_fields()
-            self.do_wait(METADATA_SECONDS)
+            self.do_wait(METADATA_SECONDS + max(SKEWS))
         begin = self.world.scheduler.now
         self.do_zoho_allow()
         if self.oracle.hidden:
