@@ -45,6 +45,8 @@ DELETE = Change("delete", base={"a": 1, "b": 1})
         ([update({"a": 1}, a=2), update({"a": 2}, a=1)], "", {}, {}, 2),
         ([create(a=1), update({"a": 1}, a=2, b=3)], "create", {"a": 2, "b": 3}, {}, 2),
         ([create(a=1), update({"a": 1}, a=2), update({"a": 2}, a=1)], "create", {"a": 1}, {}, 3),
+        # The first creation was discarded.
+        ([update({"a": 1}, a=2), create(a=2, b=3)], "create", {"a": 2, "b": 3}, {}, 2),
         ([create(a=1), DELETE], "", {}, {}, 2),
         # A lookup that was left out is sent if the record was not created after all.
         ([Change("create", {"a": 1}, {"b": 2})], "create", {"a": 1, "b": 2}, {}, 1),

@@ -53,6 +53,7 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
             change.operation = before if before == CREATE else item.operation
             if item.operation == CREATE:
                 change.changed |= item.base  # the lookups that the creation omitted
+                change.base = {}  # of changes before it, whose creation was discarded
             change.changed |= item.changed
             if change.operation == UPDATE:
                 change.base = dict(item.base) | change.base
