@@ -115,6 +115,8 @@ class ZohoUsers(Stage):
         if other is None:
             return
         self._note_lookups(other.id)
+        if other.id in self.oracle.too_long:
+            self.oracle.too_long.add(record.id)
         names = [column.zoho_name for column in self.oracle.shapes[record.module].columns]
         fields = [{"api_name": names[field % len(names)]}]
         body = {"merge": [{"data": [{"id": other.id, "_fields": fields}]}]}
