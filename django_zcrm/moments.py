@@ -56,7 +56,7 @@ def keep_moments() -> Iterator[None]:
 
 def latest(seconds: float) -> datetime:
     """Return the latest moment that may have been set at most `seconds` ahead."""
-    return timezone.now() + timedelta(seconds=seconds + min(seconds, MAX_TOLERANCE))
+    return Moment.latest(seconds).at(timezone.now())
 
 
 def is_reached(moment: datetime, seconds: float) -> bool:

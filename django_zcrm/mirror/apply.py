@@ -7,7 +7,7 @@ their ids, so that workers cannot deadlock.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -21,7 +21,6 @@ from ..reasons import Reason, reason
 from ..zoho.text import storable_text
 from . import saving
 from .conversion import convert_record, modified_time_of
-from .locking import gives_way, lock_in_order
 from .models import RecordState
 from .new_records import insert_new
 from .outbox.incoming import (
@@ -163,9 +162,10 @@ class _Batch:
         """Write the records, and return the result."""
         match_created(self.target, self.connection, self.records)
         ids = [str(record["id"]) for record in self.records]
-        id_by_pk = dict(self._fetch(_select_keys, ids))
+        size, id_values = size_of(ids), numbered("id", ids)
+        id_by_pk = dict(self.target.fetch(_select_keys, self.connection, size, **id_values))
         wanted_ids = frozenset(ids)
-        found = self._fetch(_select_locked, id_by_pk, gives_way()) if id_by_pk else ()
+        found = self.target.lock_rows(self.connection, id_by_pk) if id_by_pk else ()
         existing = {row.zoho_id: row for row in found if row.zoho_id in wanted_ids}
         # The outbox is read last: it has the deletion of every row that was not found above.
         missing_ids = find_deleted_here(self.target, self.connection, ids, self.read_at)
@@ -194,12 +194,6 @@ class _Batch:
         link_new_rows(self.target, self.connection, [row.zoho_id for row in self.new])
         send_signals_on_commit(self.target.model, self.changes)
         return self._count_results()
-
-    def _fetch(
-        self, select: Callable[..., Select], values: Collection[Any], *args: Hashable
-    ) -> list[Any]:
-        size, parameters = size_of(values), numbered("value", values)
-        return self.target.fetch(select, self.connection, size, *args, **parameters)
 
     def _count_results(self) -> SyncResult:
         return SyncResult(
@@ -283,14 +277,8 @@ class _Batch:
 
 @compiled
 def _select_keys(using: str, target: MirrorTarget, size: int) -> Select:
-    rows = target.rows_of_parameters(using).filter(zoho_id__in=parameters("value", size))
+    rows = target.rows_of_parameters(using).filter(zoho_id__in=parameters("id", size))
     return Select.of(rows.values_list("pk", "zoho_id"))
-
-
-@compiled
-def _select_locked(using: str, target: MirrorTarget, size: int, nowait: bool) -> Select:
-    rows = target.rows_of_parameters(using).filter(pk__in=parameters("value", size))
-    return Select.of(lock_in_order(rows, nowait=nowait))
 
 
 def send_signals_on_commit(model: type[Any], changes: Sequence[RowChange]) -> None:

@@ -268,6 +268,17 @@ def mirror_models() -> Iterator[type[MirrorModel]]:
             yield model
 
 
+def lookups_to(model: type[models.Model]) -> Iterator[tuple[type[MirrorModel], Any]]:
+    """Yield the mirrored models with foreign keys to a model, and these keys.
+
+    Raises as `mirrored_models` does.
+    """
+    for other in mirrored_models().values():
+        for key in other._meta.concrete_fields:
+            if key.is_relation and key.related_model is model:
+                yield other, key
+
+
 def mirrored_models() -> dict[str, type[MirrorModel]]:
     """Return the project's mirrored models by module.
 

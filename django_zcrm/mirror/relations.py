@@ -14,7 +14,7 @@ from .locking import lock_rows
 from .models import PendingRelation
 from .models.organisations import organisation_of
 from .models.primary import rows_on_primary
-from .options import mirrored_models, options_of
+from .options import lookups_to, mirrored_models, options_of
 from .stored import Unstorable
 from .targets import MirrorTarget, target_of
 from .values import MirrorColumn
@@ -108,7 +108,7 @@ def store_pending(
 
 def link_new_rows(target: MirrorTarget, connection: Connection, ids: Sequence[str]) -> None:
     """Set the lookups that were waiting for rows that were just inserted, by id in Zoho."""
-    if not ids or not _is_referred_to(target):
+    if not ids or not any(lookups_to(target.model)):
         return
     waiting = PendingRelation.objects.filter(
         connection=connection,
@@ -146,14 +146,6 @@ def link_late(target: MirrorTarget, connection: Connection, batch: int = 1_000) 
             _link(connection, late, keys)
             linked, last = linked + len(late), late[-1].pk
     return linked
-
-
-def _is_referred_to(target: MirrorTarget) -> bool:
-    return any(
-        field.is_relation and field.related_model is target.model
-        for model in mirrored_models().values()
-        for field in model._meta.concrete_fields
-    )
 
 
 def _link(

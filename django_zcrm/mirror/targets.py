@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -10,11 +10,12 @@ from typing import Any, cast
 from django.db import models, router
 
 from ..models import Connection
+from .locking import gives_way, lock_in_order
 from .models import MirroredRecord, MirrorModel
 from .models.organisations import organisation_of
 from .models.primary import rows_on, rows_on_primary
 from .options import MirrorOptions, mirrored_models, options_of
-from .statements import Parameter, Select
+from .statements import Parameter, Select, compiled, numbered, parameters, size_of
 from .values import MirrorColumn, columns_of
 
 
@@ -59,7 +60,7 @@ class MirrorTarget:
 
     def fetch(
         self,
-        compiled: Callable[..., Select],
+        compile_select: Callable[..., Select],
         connection: Connection,
         *args: Hashable,
         **values: Any,
@@ -69,8 +70,13 @@ class MirrorTarget:
         `args` are its arguments after the target, and `values` those of more parameters.
         """
         using, organisation = router.db_for_write(self.model), organisation_of(connection)
-        select = compiled(using, self, *args)
+        select = compile_select(using, self, *args)
         return select.fetch(connection=connection.pk, organisation=organisation, **values)
+
+    def lock_rows(self, connection: Connection, keys: Collection[Any]) -> list[Any]:
+        """Lock the rows of `rows()` with these primary keys as `locking.lock_rows` does."""
+        args = size_of(keys), gives_way()
+        return self.fetch(_select_locked, connection, *args, **numbered("key", keys))
 
     def rows_of_parameters(self, using: str) -> models.QuerySet[Any]:
         """Return the rows of the connection and organisation that are parameters."""
@@ -88,6 +94,12 @@ class MirrorTarget:
         return self.model(
             connection=connection, zoho_organisation=organisation, zoho_id=zoho_id, **own
         )
+
+
+@compiled
+def _select_locked(using: str, target: MirrorTarget, size: int, nowait: bool) -> Select:
+    rows = target.rows_of_parameters(using).filter(pk__in=parameters("key", size))
+    return Select.of(lock_in_order(rows, nowait=nowait))
 
 
 def target_of(module: str) -> MirrorTarget:

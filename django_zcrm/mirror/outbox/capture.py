@@ -24,7 +24,7 @@ from ..locking import update_in_order
 from ..models import MirrorModel, OutboxItem, RecordState
 from ..models.loaded import values_of
 from ..models.organisations import lock_organisation
-from ..options import MirrorOptions, mirrored_models, options_of
+from ..options import MirrorOptions, lookups_to, options_of
 from ..values import MirrorColumn, columns_of
 from .connection_deletion import goes_with_connection, on_connection_delete
 from .items import build_creation, build_item, pushed_columns, set_changes, store_item
@@ -252,11 +252,9 @@ def _forget_times_of_children(row: MirrorModel, using: str) -> None:
     their records keep their Modified_Time. So the next comparison of all ids has to read them. One
     query for each foreign key.
     """
-    for model in mirrored_models().values():
-        for field in model._meta.concrete_fields:
-            if field.is_relation and field.related_model is row._meta.concrete_model:
-                children = model._base_manager.using(using).filter(**{field.name: row.pk})
-                update_in_order(children.exclude(zoho_id=None), zoho_modified_time=None)
+    for model, field in lookups_to(cast("type[MirrorModel]", row._meta.concrete_model)):
+        children = model._base_manager.using(using).filter(**{field.name: row.pk})
+        update_in_order(children.exclude(zoho_id=None), zoho_modified_time=None)
 
 
 def _release_waiting(instance: MirrorModel, using: str, origin: Any = None, **kwargs: Any) -> None:

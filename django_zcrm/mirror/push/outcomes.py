@@ -21,7 +21,6 @@ from ..locking import gives_way, lock_in_order, lock_rows, update_by_key
 from ..models import OutboxItem
 from ..outbox.references import release
 from ..statements import Parameter, Select, Update, compiled, numbered, parameters, size_of
-from ..targets import MirrorTarget
 from .changes import FIELDS, Change, Link, State, replace
 from .lookups import push_omitted_lookups, settle_waits
 
@@ -209,9 +208,7 @@ def link_rows(mirror: LeasedMirror, links: Mapping[str, Link]) -> None:
     if not links:
         return
     now, changed = timezone.now(), list[Any]()
-    keys = size_of(links), gives_way()
-    target, values = mirror.target, numbered("key", links)
-    for row in target.fetch(_select_linked, mirror.connection, *keys, **values):
+    for row in mirror.target.lock_rows(mirror.connection, links):
         link = links[str(row.pk)]
         if row.zoho_id != link.zoho_id or link.modified:
             row.zoho_id = link.zoho_id
@@ -223,15 +220,10 @@ def link_rows(mirror: LeasedMirror, links: Mapping[str, Link]) -> None:
             row.zoho_modified_time = link.modified if is_current else None
             row.synced_at = now
     saving.update_all(changed, ["zoho_id", "zoho_modified_time", "synced_at"])
-    for item in mirror.fetch_changes(_select_without_id, size_of(links), **values):
+    size, keys = size_of(links), numbered("key", links)
+    for item in mirror.fetch_changes(_select_without_id, size, **keys):
         OutboxItem.objects.filter(pk=item.pk).update(zoho_id=links[item.object_id].zoho_id)
     release(mirror.connection.pk, mirror.state.module, links.keys(), _using())
-
-
-@compiled
-def _select_linked(using: str, target: MirrorTarget, size: int, nowait: bool) -> Select:
-    rows = target.rows_of_parameters(using).filter(pk__in=parameters("key", size))
-    return Select.of(lock_in_order(rows, nowait=nowait))
 
 
 @compiled

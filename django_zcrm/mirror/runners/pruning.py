@@ -36,12 +36,13 @@ def prune() -> bool:
 
 @compiled
 def _select_old(using: str, state: str) -> Select:
-    rows: QuerySet[Any] = Notice.objects.filter(received_at__lt=Moment(-MAX_AGE.total_seconds()))
+    rows: QuerySet[Any]
     if state:
         old = Moment(-KEPT.total_seconds())
         rows = OutboxItem.objects.filter(state=state, done_at__lt=old).order_by("done_at")
     else:
-        rows = rows.order_by("received_at")
+        old = Moment(-MAX_AGE.total_seconds())
+        rows = Notice.objects.filter(received_at__lt=old).order_by("received_at")
     return Select.of(lock_free(rows.using(using).only("pk")[:SLICE]))
 
 
