@@ -92,15 +92,22 @@ def test_a_limit_that_falls_and_rises_again_is_followed(
         site.begin()
         assert are_slots_used(site, within=60)
         site.set_limit(load_runs.LIMIT // 2)
-        time.sleep(2)
-        site.emulator.zoho.log.clear()
-        time.sleep(3)
-        statuses = [seen.status for seen in site.emulator.zoho.log.all()]
+        assert are_calls_accepted(site, within=60)
         assert not are_slots_used(site, within=0)
         site.set_limit(load_runs.LIMIT)
         assert are_slots_used(site, within=60)
-    assert len(statuses) > 50
-    assert statuses.count(429) <= len(statuses) / 50
+
+
+def are_calls_accepted(site: Site, *, within: float) -> bool:
+    """Return whether Zoho refuses at most one of 50 calls in three of the next seconds."""
+    ends = time.monotonic() + within
+    while time.monotonic() < ends:
+        site.emulator.zoho.log.clear()
+        time.sleep(3)
+        statuses = [seen.status for seen in site.emulator.zoho.log.all()]
+        if len(statuses) > 50 and statuses.count(429) <= len(statuses) / 50:
+            return True
+    return False
 
 
 def are_slots_used(site: Site, *, within: float) -> bool:
