@@ -42,7 +42,7 @@ def _note(instance: ConnectionHistory, **kwargs: Any) -> None:
     """
     is_unknown = instance.change == Change.RECONNECTED and not instance.organisation_id
     if instance.connection_id and (is_unknown or instance.change == Change.REPLACED):
-        tenants.note_unread(instance.connection_id)
+        tenants.note_unread(instance.connection_id, instance.organisation_id)
     if instance.connection_id and instance.change in MIRRORING:
         _add_mirrors(instance.connection_id)
 

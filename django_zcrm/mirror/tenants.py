@@ -129,14 +129,15 @@ def _initial_columns() -> dict[str, object]:
     return {name: getattr(new, name) for name in names}
 
 
-def note_unread(connection_id: int) -> None:
+def note_unread(connection_id: int, organisation: str = "") -> None:
     """Mark rows and changes that no mirror has read yet as the former organisation's.
 
-    Called in the transaction that stores a grant. Rows of mirrors are not touched, since their
-    workers may hold locks on them, and wait for the connection's.
+    Called in the transaction that stores a grant; `organisation` is that of the grant. Mirrors that
+    have it already missed the former one, of which there may be rows and changes. Other mirrors are
+    not touched, since their workers may hold locks on them, and wait for the connection's.
     """
     mirrors = MirrorState.objects.filter(connection=connection_id)
-    mirrors.filter(organisation_id="").update(organisation_id=FORMER)
+    mirrors.filter(organisation_id__in={"", organisation}).update(organisation_id=FORMER)
     waiting = OutboxItem.objects.filter(connection=connection_id).order_by()
     modules = set(waiting.values_list("module", flat=True).distinct())
     for module, model in mirrored_models().items():

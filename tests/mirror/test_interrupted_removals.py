@@ -12,7 +12,7 @@ from django_zcrm.mirror import tenants
 from django_zcrm.mirror.leased_mirror import lease_mirror
 from django_zcrm.mirror.leases import LeaseLost
 from django_zcrm.mirror.mirror import Mirror
-from django_zcrm.mirror.models import MirrorState
+from django_zcrm.mirror.models import MirrorState, OutboxItem
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.moving import move, names, once
 from tests.mirror.shop.models import Lead
@@ -86,6 +86,22 @@ def test_move_back_after_an_interrupted_removal_reads_all_rows_again(
     mirror.lease.release()
     Mirror(Lead, connection).sync()
     assert set(Lead.objects.values_list("name", flat=True)) == {"Fox", "Lynx"}
+
+
+def test_rows_of_an_organisation_that_no_mirror_has_read_are_removed_after_a_move_back(
+    zcrm_emulator: SiteEmulator, other: SiteEmulator, alice: User
+) -> None:
+    connection = zcrm_emulator.connect(alice)
+    zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme")
+    Mirror(Lead, connection).sync()
+    Lead.objects.create(connection=connection, name="Lynx")
+    move(other, alice)
+    Lead.objects.create(connection=connection, name="Between")
+    move(zcrm_emulator, alice)
+    Mirror(Lead, connection).sync()
+    assert {lead.name for lead in Lead.objects.all()} == names(zcrm_emulator) == {"Fox", "Lynx"}
+    assert not OutboxItem.objects.open().exists()
+    assert not other.records("Leads")
 
 
 def test_forgotten_connection_keeps_no_row_of_its_present_organisation(

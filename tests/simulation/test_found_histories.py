@@ -240,3 +240,23 @@ def test_change_of_row_whose_lookup_waits_for_failed_row_waits_too() -> None:
     trace = replay([Account], history)
 
     assert any("POST /crm/v8/Accounts -> 207" in line for line in trace)
+
+
+def test_row_that_was_saved_between_two_moves_does_not_wait_for_ever() -> None:
+    created = [("create", {"pick": 433, "field": 11})]
+    history = History(
+        1230000097,
+        (1,),
+        (
+            Step(20, "wait", {"seconds": 61}),
+            Step(21, "work", {"workers": [{}, {"kill_after": 1}]}),
+            Step(29, "move", {"pick": 475, "field": 62}),
+            Step(30, "work", {"workers": [{}], "meanwhile": created}),
+            Step(39, "move", {"pick": 304, "field": 97}),
+        ),
+        records=3,
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert any("a user saved row 4 of Contacts" in line for line in trace)
