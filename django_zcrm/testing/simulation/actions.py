@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -17,7 +18,7 @@ from django_zcrm.mirror.statements import Select, compiled
 from django_zcrm.models import Connection
 from django_zcrm.zoho.http.messages import ZohoRequest
 
-from .history import SKEWS, Step
+from .history import SKEWS, History, Step
 from .ledger import SITE, ZOHO, Violation
 from .network import FAULTS, NetworkFault
 from .oracle import Oracle, find_unfinished
@@ -137,13 +138,19 @@ class Player(SiteUsers, ZohoAdmins):
             if result.error is not None:
                 self.note_here(f"{state.module} failed: {type(result.error).__name__}")
 
-    def begin(self, records: int) -> None:
+    def begin(self, history: History) -> None:
         """Create the mirrors, and what Zoho has in the beginning."""
         for number, connection in enumerate(self.world.connections):
             self.oracle.note_move(connection.pk, number)
             for shape in self.shapes:
-                for _ in range(records):
+                for _ in range(history.records):
                     self.create_in_zoho(number, shape)
+        setup = replace(history, seed=0, models=(), steps=(), conflict="")
+        self.world.begin((*self.world.models, setup), self._sync_first)
+        self.world.seed(history.seed)
+        self.world.scheduler.random.seed(history.seed)
+
+    def _sync_first(self) -> None:
         self.do_runner()
         MirrorState.objects.all().request_sync()
         self.do_runner()

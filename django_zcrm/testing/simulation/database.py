@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
@@ -30,7 +30,7 @@ class SimulatedDatabase:
         self.scheduler, self.alias = scheduler, alias
         self.fail: Callable[[str], str] = lambda what: ""
         self.note: Callable[[str], None] = lambda line: None
-        self._templates: dict[int, sqlite3.Connection] = {}
+        self._templates: dict[Hashable, sqlite3.Connection] = {}
         config = {**deepcopy(connections.settings[alias]), "ENGINE": ENGINE, "NAME": ":memory:"}
         config.update(
             OPTIONS={"cached_statements": 1000},
@@ -69,15 +69,15 @@ class SimulatedDatabase:
                         continue  # created with the model that has the relation
                     editor.create_model(model)
 
-    def save_template(self, number: int) -> None:
+    def save_template(self, key: Hashable) -> None:
         """Store the present content, to which `restore` returns."""
-        self._templates[number] = sqlite3.connect(":memory:", check_same_thread=False)
-        self.wrapper.connection.backup(self._templates[number])
+        self._templates[key] = sqlite3.connect(":memory:", check_same_thread=False)
+        self.wrapper.connection.backup(self._templates[key])
 
-    def restore(self, number: int) -> None:
-        """Return to the content of `save_template`. Raises KeyError for an unknown number."""
+    def restore(self, key: Hashable) -> None:
+        """Return to the content of `save_template`. Raises KeyError for an unknown key."""
         self.wrapper.run_on_commit = []
-        self._templates[number].backup(self.wrapper.connection)
+        self._templates[key].backup(self.wrapper.connection)
 
     @property
     def changes(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -80,7 +80,7 @@ REFUSED: dict[str, tuple[str, Callable[[ZohoRequest], bool]]] = {
 class Network:
     """Sends requests of the site to the emulator. `choose` returns the fault of a request.
 
-    `refused` are names of REFUSED.
+    `refused` are names of REFUSED, `performed` the requests that Zoho executed, with their times.
     """
 
     def __init__(self, emulator: Emulator, scheduler: Scheduler) -> None:
@@ -88,6 +88,7 @@ class Network:
         self.choose: Callable[[ZohoRequest], NetworkFault | None] = lambda request: None
         self.note: Callable[[str], None] = lambda line: None
         self.refused: set[str] = set()
+        self.performed: list[tuple[float, str, ZohoRequest]] = []
         self.performing: Callable[[ZohoRequest, Callable[[], Any]], Any]
         self.performing = lambda request, perform: perform()
 
@@ -116,6 +117,7 @@ class Network:
         scheduler.pause(chance.choice(LATENCY))
         scheduler.step()
         if fault is None or fault.is_done:
+            self.performed.append((scheduler.now, base_url, request))
             response = self._perform(base_url, request)
         elif name == "lost request":
             scheduler.pause(1.0)
@@ -136,6 +138,12 @@ class Network:
         if name == "html after":
             return _refusal(name, request)
         return response
+
+    def repeat(self, performed: Iterable[tuple[float, str, ZohoRequest]]) -> None:
+        """Let Zoho execute requests of another history at the same times."""
+        for moment, base_url, request in performed:
+            self.scheduler.pause(moment - self.scheduler.now)
+            self._note(request, str(self._perform(base_url, request).status))
 
     def _perform(self, base_url: str, request: ZohoRequest) -> ZohoResponse:
         for name in sorted(self.refused):

@@ -105,7 +105,7 @@ class Simulation:
         world = self.world
         world.models[:] = self._with_targets(history.models)
         with self._configured(history):
-            world.reset(history.seed, history.connections)
+            world.reset("beginning", history.connections)
             oracle = Oracle(
                 self._shapes_of(world.models), outcome.trace.append, world.emulator.zoho.clock.time
             )
@@ -114,7 +114,7 @@ class Simulation:
                 world.export_in_parts(2)
             player = Player(world, oracle, outcome.trace.append)
             with outcome.catching("workers"):
-                player.begin(history.records)
+                player.begin(history)
                 checked = 0
                 for step in history.steps:
                     player.play(step, history.seed)

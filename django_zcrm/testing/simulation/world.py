@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from unittest.mock import patch
 
@@ -32,7 +32,7 @@ from ..standalone import ALL_SCOPES
 from .clock import EmulatorClock, simulated_sources
 from .database import SimulatedDatabase
 from .network import Network
-from .scheduler import Process, Scheduler
+from .scheduler import Process, Scheduler, Task
 
 START = 1_800_000_000.0
 """When each history begins, in seconds since the epoch: in January 2027."""
@@ -116,6 +116,7 @@ class World:
         self.seed: Callable[[object], None] = lambda value: None
         self.connections: list[Connection] = []
         self._admin_tokens: dict[int, str] = {}
+        self._beginnings: dict[Hashable, tuple[float, list[Any]]] = {}
         self.scheduler.switches = self._switch
         self.scheduler.on_time = self.callbacks.run_due
 
@@ -240,8 +241,27 @@ class World:
         self.scheduler.home = Process("site")
         self.seed(seed)
         self.network.refused.clear()
+        self.network.performed.clear()
         self.connections = list(Connection.objects.order_by("pk"))
         self._admin_tokens = {}
+
+    def begin(self, key: Hashable, work: Callable[[], object]) -> None:
+        """Let the site do its first work, which is the same in all histories with a key.
+
+        After the first of these histories, Zoho gets the requests of the site again, and the
+        database the content that it had then.
+        """
+        network = self.network
+        if key in self._beginnings:
+            end, performed = self._beginnings[key]
+            process = self.new_process("runner")
+            self.scheduler.run([Task(process, partial(network.repeat, performed))])
+            self.database.restore(key)
+            self.scheduler.move_to(end)
+        else:
+            work()
+            self._beginnings[key] = self.scheduler.now, list(network.performed)
+            self.database.save_template(key)
 
     def new_process(self, name: str, skew: float = 0.0) -> Process:
         """Return a process that has just started."""
