@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from copy import deepcopy
 from typing import Any
 
@@ -30,7 +30,7 @@ class SimulatedDatabase:
         self.scheduler, self.alias = scheduler, alias
         self.fail: Callable[[str], str] = lambda what: ""
         self.note: Callable[[str], None] = lambda line: None
-        self._templates: dict[Hashable, sqlite3.Connection] = {}
+        self._templates: dict[Hashable, list[tuple[str, str, list[Any]]]] = {}
         config = {**deepcopy(connections.settings[alias]), "ENGINE": ENGINE, "NAME": ":memory:"}
         config.update(
             OPTIONS={"cached_statements": 1000},
@@ -56,8 +56,6 @@ class SimulatedDatabase:
             connections[self.alias] = former
             if self.wrapper.connection is not None:
                 self.wrapper.connection.close()
-            for template in self._templates.values():
-                template.close()
 
     def _create_tables(self) -> None:
         with self.wrapper.schema_editor() as editor:
@@ -71,13 +69,25 @@ class SimulatedDatabase:
 
     def save_template(self, key: Hashable) -> None:
         """Store the present content, to which `restore` returns."""
-        self._templates[key] = sqlite3.connect(":memory:", check_same_thread=False)
-        self.wrapper.connection.backup(self._templates[key])
+        with closing(sqlite3.connect(":memory:")) as copy:  # which converts no values
+            self.wrapper.connection.backup(copy)
+            master = copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            # SQLite changes its table of sequences with the others.
+            tables = sorted([name for (name,) in master], key="sqlite_sequence".__eq__)
+            self._templates[key] = [_read_table(copy, f'"{name}"') for name in tables]
 
     def restore(self, key: Hashable) -> None:
-        """Return to the content of `save_template`. Raises KeyError for an unknown key."""
+        """Return to the content of `save_template`. Raises KeyError for an unknown key.
+
+        Row by row, because SQLite would compile all statements again after `backup()`.
+        """
         self.wrapper.run_on_commit = []
-        self._templates[key].backup(self.wrapper.connection)
+        database = self.wrapper.connection
+        database.execute("BEGIN")
+        for delete, insert, rows in self._templates[key]:
+            database.execute(delete)
+            database.executemany(insert, rows)
+        database.execute("COMMIT")
 
     @property
     def changes(self) -> int:
@@ -115,3 +125,11 @@ class SimulatedDatabase:
             raise
         if failure == "after":
             raise OperationalError("the connection was lost after the commit")
+
+
+def _read_table(database: sqlite3.Connection, table: str) -> tuple[str, str, list[Any]]:
+    """Return the statements that delete and insert the rows of a table, and the rows."""
+    columns = [f'"{column[1]}"' for column in database.execute(f"PRAGMA table_info({table})")]
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    rows = database.execute(f"SELECT {names} FROM {table}").fetchall()  # noqa: S608
+    return f"DELETE FROM {table}", f"INSERT INTO {table} ({names}) VALUES ({marks})", rows  # noqa: S608
