@@ -144,6 +144,28 @@ def test_creation_that_a_clock_ahead_sent_is_found_after_that_time(
     assert len(zcrm_emulator.records("Leads")) == 1
 
 
+@pytest.mark.parametrize("hours", [0, 2])
+def test_record_changed_after_a_request_of_a_clock_ahead_is_a_conflict(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    clock: Clock,
+    ahead: Ahead,
+    send: Send,
+    hours: int,
+) -> None:
+    zcrm_emulator.fail_next("records.upsert", drop="after")
+    with ahead():
+        Lead.objects.create(name="Fox", company="Acme", email="fox@example.com")
+        send()
+    (record,) = zcrm_emulator.records("Leads")
+    zcrm_emulator.client().records.update_one("Leads", record["id"], {"Company": "Zoho"})
+    clock.forward(hours=hours, minutes=5)
+    for _ in range(2):
+        send()
+    assert zcrm_emulator.records("Leads")[0]["Company"] == "Zoho"
+    assert OutboxItem.objects.get().conflict["Company"]["zoho"] == "Zoho"
+
+
 def test_poll_after_a_clock_ahead_is_due_at_once(
     zcrm_emulator: SiteEmulator, connection: Connection, ahead: Ahead
 ) -> None:

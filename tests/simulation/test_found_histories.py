@@ -32,6 +32,44 @@ def test_record_of_creation_in_doubt_that_returns_with_other_values_is_in_confli
     assert [line.split()[0] for line in trace if " wrote Leads" in line][:2] == ["site", "zoho"]
 
 
+def test_record_changed_after_creation_in_doubt_of_clock_ahead_is_in_conflict() -> None:
+    # The worker with the wrong clock loses the database before it stores the response. All its
+    # times are in the future, so none shows that the request came before the change in Zoho.
+    history = History(
+        960002505,
+        (1, 2),
+        (
+            Step(21, "reconnect", {"pick": 484, "field": 78}),
+            Step(
+                41,
+                "work",
+                {
+                    "workers": [{"skew": 0}],
+                    "faults": 0.5,
+                    "meanwhile": [
+                        ("edit_invalid", {"pick": 785, "field": 94}),
+                        ("zoho_remove_field", {"pick": 741, "field": 78}),
+                    ],
+                },
+            ),
+            Step(
+                43,
+                "work",
+                {
+                    "workers": [{"skew": 3600.0}],
+                    "database": 0.1,
+                    "meanwhile": [("create", {"pick": 412, "field": 78})],
+                },
+            ),
+            Step(48, "zoho_edit", {"pick": 92, "field": 22}),
+        ),
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert [line.split()[0] for line in trace if " wrote Contacts" in line][:2] == ["site", "zoho"]
+
+
 def test_conflicts_are_removed_with_the_organisation_that_a_connection_left() -> None:
     history = History(
         4000547,

@@ -64,12 +64,12 @@ def _compare(changes: Iterable[Change], current: ZohoRecords) -> list[Change]:
         values = current.values.get(change.zoho_id)
         if values is None and change.operation == "create":
             # The record is deleted or hidden. If it returns, Zoho may have changed it before that.
-            change = _convert_to_update(change, is_base_unknown=True)
+            change = _convert_to_update(change)
         elif values is not None and change.operation != "delete":
             if _has_values(change, values):
                 change = change.accept(modified=current.changed_at(change.zoho_id))
             elif change.operation == "create" and change.match_value:
-                change = _update_existing(change, current)
+                change = _convert_to_update(change)
             elif change.operation == "create":  # the record was found by all its values
                 # Zoho has changed the record since, and the row takes over its values.
                 record = current.records[change.zoho_id]
@@ -78,26 +78,15 @@ def _compare(changes: Iterable[Change], current: ZohoRecords) -> list[Change]:
     return results
 
 
-def _update_existing(change: Change, current: ZohoRecords) -> Change:
-    """Return a creation whose match value a record with other values has as an update of it.
-
-    If the record was created or changed at about the time of the request or later, its values may
-    be later than those of the creation, or somebody else's. So all values that differ are in
-    conflict. Otherwise, the request did not reach Zoho.
-    """
-    modified = current.changed_at(change.zoho_id)
-    is_recent = modified is not None and modified >= _request_time(change, current.skew)
-    return _convert_to_update(change, is_base_unknown=is_recent)
-
-
-def _convert_to_update(change: Change, *, is_base_unknown: bool) -> Change:
+def _convert_to_update(change: Change) -> Change:
     """Return a creation as an update of all its values.
 
-    With an unknown base, every value that differs from that of the record is in conflict.
+    The values that the record has may be later than those of the creation, or somebody else's. The
+    worker that sent the request may have had a wrong clock, so times do not show which. Therefore
+    every value that differs is in conflict.
     """
     changed = {**change.base, **change.changed}
-    base = dict.fromkeys(changed) if is_base_unknown else {}
-    return replace(change, operation="update", changed=changed, base=base)
+    return replace(change, operation="update", changed=changed, base=dict.fromkeys(changed))
 
 
 def _has_values(change: Change, values: Mapping[str, Any]) -> bool:
@@ -127,7 +116,7 @@ def _find_by_match(mirror: LeasedMirror, creations: Sequence[Change]) -> list[Ch
                 change = change.accept(zoho_id, current.changed_at(zoho_id))
             else:
                 change = replace(change, zoho_id=zoho_id, link=Link(zoho_id))
-                change = _update_existing(change, current)
+                change = _convert_to_update(change)
         results.append(change)
     return results
 
