@@ -106,6 +106,10 @@ class Ledger:
         self.discarded: set[Key | str] = set()
         # The organisations and modules of which fields were removed.
         self.reduced: set[tuple[int, str]] = set()
+        # The attributes of removed fields, by organisation and module, and of which records the
+        # site wrote meanwhile. Until it reads the fields again, it sends their values to no avail.
+        self.removed: dict[tuple[int, str], set[str]] = {}
+        self.ignored: set[tuple[str, str]] = set()
         self._deleted: dict[str, int] = {}
         self._notices: list[tuple[LedgerRecord, int, int]] = []
         self._unsaved: list[str] = []
@@ -154,6 +158,8 @@ class Ledger:
             before = record.values
         record.states.append(State(self.tick(), self._clock(), self.author, values))
         if self.author == SITE:
+            removed = self.removed.get((org, shape.module), ())
+            self.ignored.update((record.id, attribute) for attribute in removed)
             self._note_unsaved(shape, record, before, values)
             if before:
                 self._note_overwritten(shape, record, before, values)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 
 from .network import REFUSED
+from .site_users import REQUIRED
 from .values import Column, Shape
 from .zoho_users import ZohoUsers
 
@@ -30,13 +31,13 @@ class ZohoAdmins(ZohoUsers):
             organisation.bulk.waiting.clear()
 
     def do_zoho_remove_field(self, pick: int, field: int) -> None:
-        """Remove a field that the site only reads from a module, until `do_zoho_restore_fields`."""
+        """Remove a field from a module, until `do_zoho_restore_fields`."""
         org = pick % len(self.world.organisations)
         choices = [
             (shape, column)
             for shape in self.shapes
             for column in shape.columns
-            if column.is_free and not column.is_pushed
+            if column.is_free and column.zoho_name not in REQUIRED
         ]
         if not choices:
             return
@@ -44,6 +45,7 @@ class ZohoAdmins(ZohoUsers):
         modules = self.world.organisations[org].metadata.modules
         module = modules[shape.module]
         self.oracle.reduced.add((org, shape.module))
+        self.oracle.removed.setdefault((org, shape.module), set()).add(column.attribute)
         self.removed.setdefault((org, shape.module), module)
         names = [one for one in module.fields if one.api_name != column.zoho_name]
         modules[shape.module] = replace(module, fields=type(module.fields)(names))
@@ -53,6 +55,7 @@ class ZohoAdmins(ZohoUsers):
         for (org, name), module in self.removed.items():
             self.world.organisations[org].metadata.modules[name] = module
         self.removed.clear()
+        self.oracle.removed.clear()
 
     def do_zoho_edit_long(self, pick: int, field: int) -> None:
         """Enter a value that is too long for its column here."""
