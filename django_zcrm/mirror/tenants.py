@@ -74,6 +74,10 @@ def match_organisation(state: MirrorState, lease: WorkLease) -> None:
         lease.release(phase=MirrorState.Phase.BLOCKED, blocked=BLOCKED, last_error=why)
         raise ConfigurationError(why) from None
     columns = _initial_columns() if state.organisation_id else {}
+    rows = target_of(state.module).all_rows(state.connection_id)
+    if columns and rows.exclude(zoho_id=None).exists():
+        # The connection was here before. Records may have been deleted since.
+        del columns["deleted_until"], columns["reconciled_at"]
     lease.fence(organisation_id=organisation, **columns)
     lease.bind(organisation)
     state.refresh_from_db(using=lease.using, fields=["organisation_id", *columns])

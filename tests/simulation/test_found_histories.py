@@ -298,3 +298,23 @@ def test_row_that_was_saved_between_two_moves_does_not_wait_for_ever() -> None:
     trace = replay([Account, Contact, Lead], history)
 
     assert any("a user saved row 4 of Contacts" in line for line in trace)
+
+
+def test_deletion_before_two_moves_is_read() -> None:
+    deleted = [("zoho_delete", {"pick": 992, "field": 96})]
+    history = History(
+        1260001025,
+        (1,),
+        (
+            Step(13, "wait", {"seconds": 3700}),
+            Step(15, "work", {"workers": [{"skew": 0, "kill_after": 6}], "meanwhile": deleted}),
+            Step(19, "move", {"pick": 314, "field": 27}),
+            Step(46, "move", {"pick": 362, "field": 13}),
+        ),
+        records=3,
+        refreshes=True,
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert any("zoho deleted Accounts" in line for line in trace)
