@@ -108,9 +108,10 @@ def test_deletions_before_a_move_back_are_read(
     zcrm_emulator: SiteEmulator, other: SiteEmulator, alice: User
 ) -> None:
     connection = zcrm_emulator.connect(alice)
-    records = [zcrm_emulator.create("Leads", Last_Name=name, Company="A") for name in ("Fox", "Owl")]
+    gone = zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme")
+    zcrm_emulator.create("Leads", Last_Name="Owl", Company="Acme")
     Mirror(Lead, connection).sync()
-    zcrm_emulator.client().records.delete_one("Leads", records[0]["id"])
+    zcrm_emulator.client().records.delete_one("Leads", gone["id"])
     zcrm_emulator.advance(hours=1)
     move(other, alice)
     move(zcrm_emulator, alice)
