@@ -213,6 +213,24 @@ def test_values_that_lost_their_record_join_those_of_earlier_conflict(
     }
 
 
+def test_all_values_that_lost_to_a_change_are_kept(
+    zcrm_emulator: SiteEmulator, lead: Lead, send: Send, policy: Any
+) -> None:
+    policy("local_wins")
+    change_here(lead, "name")
+    records, zoho_id = zcrm_emulator.client().records, str(lead.zoho_id)
+    records.update_one("Leads", zoho_id, {"Last_Name": "First"})
+    zcrm_emulator.fail_next("records.update", drop="after")
+    assert send().in_doubt == 1
+    records.update_one("Leads", zoho_id, {"Last_Name": "Second"})
+
+    assert send().conflicts == 1
+
+    assert zcrm_emulator.records("Leads")[0]["Last_Name"] == "Here"
+    both = OutboxItem.objects.get().conflict["Last_Name"]
+    assert (both["earlier"], both["zoho"], both["kept"]) == (["First"], "Second", "local")
+
+
 def test_other_field_that_zoho_changed_is_read_after_record_was_hidden(
     zcrm_emulator: SiteEmulator, connection: Connection, lead: Lead, send: Send
 ) -> None:

@@ -153,7 +153,7 @@ class OutboxItemAdmin(ReadOnlyAdmin):
             before |= {name: both.get("base") for name, both in conflicts.items()}
             here |= {name: both.get("local") for name, both in conflicts.items()}
             columns += [
-                {name: both.get("zoho") for name, both in conflicts.items()},
+                {name: _zoho_value(both) for name, both in conflicts.items()},
                 {
                     name: _SIDES.get(str(both.get("kept")), _("another value"))
                     for name, both in conflicts.items()
@@ -200,6 +200,13 @@ _SIDES = {"local": gettext_lazy("this side"), "zoho": "Zoho", HELD: gettext_lazy
 def _conflicts_of(item: OutboxItem) -> dict[str, dict[str, Any]]:
     """Return both sides of the fields in conflict, by field."""
     return {name: both for name, both in item.conflict.items() if isinstance(both, dict)}
+
+
+def _zoho_value(both: Mapping[str, Any]) -> Any:
+    """Return Zoho's value of a conflict, after those that lost to earlier attempts."""
+    if "earlier" not in both:
+        return both.get("zoho")
+    return " → ".join(_format_value({"": value}, "") for value in (*both["earlier"], both["zoho"]))
 
 
 def _format_value(side: Mapping[str, Any], name: str, most: int = MAX_SHOWN) -> str:

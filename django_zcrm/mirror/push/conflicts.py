@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...models import ConnectionHistory
@@ -18,7 +18,7 @@ from ...reasons import reason
 from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
 from ..options import MirrorOptions
-from ..planning.conflicts import HELD, decide, decide_deletion
+from ..planning.conflicts import HELD, Both, decide, decide_deletion
 from ..stored import moment_or_none
 from .changes import Change, State, replace
 from .reading import ZohoRecords, read_ids
@@ -86,20 +86,31 @@ def _resolve_update(
         return replace(change, attempts=change.attempts + 1).retry(why)
     if decision.is_zoho_kept and _is_connected_again(change.item):
         # Zoho may have been restored, or replaced by a copy. No policy covers that.
-        held_conflict = {name: {**both, "kept": HELD} for name, both in decision.lost.items()}
-        return replace(change, conflict=held_conflict).end(State.CONFLICT, reason("reconnected"))
+        held = {name: {**both, "kept": HELD} for name, both in decision.lost.items()}
+        change = replace(change, conflict=_add_to(change.conflict, held))
+        return change.end(State.CONFLICT, reason("reconnected"))
     # If the change is sent again, it is compared with these values.
     base = {name: zoho[name] for name in decision.send if name in zoho}
     change = replace(
         change,
         changed=decision.send,
         base={**change.base, **base},
-        conflict={**change.conflict, **decision.lost},
+        conflict=_add_to(change.conflict, decision.lost),
         record=current.records[change.zoho_id] if decision.is_zoho_kept else None,
     )
     if change.changed:
         return change
     return change.end(State.CONFLICT if decision.is_zoho_kept else State.DONE)
+
+
+def _add_to(former: Mapping[str, Both], lost: Mapping[str, Both]) -> dict[str, Both]:
+    """Add conflicts to those of an earlier attempt, whose values of Zoho become `earlier`."""
+    both_times = {
+        name: {**both, "earlier": [*former[name].get("earlier", ()), former[name]["zoho"]]}
+        for name, both in lost.items()
+        if name in former
+    }
+    return {**former, **lost, **both_times}
 
 
 def _is_connected_again(item: OutboxItem) -> bool:

@@ -8,6 +8,7 @@ its items.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import router
@@ -41,6 +42,10 @@ def find_unfinished() -> str:
 def _select_notices(using: str) -> Select:
     columns = ("channel__connection", "module", "ids", "done_at")
     return Select.of(Notice.objects.using(using).values_list(*columns))
+
+
+def _values_of_zoho(both: Mapping[str, Any]) -> list[Any]:
+    return [both.get("zoho"), *both.get("earlier", ())]
 
 
 class Oracle(Ledger):
@@ -160,7 +165,8 @@ class Oracle(Ledger):
             items = OutboxItem.objects.filter(module=record.module, zoho_id=record.id)
             conflicts = [item.conflict.get(column.zoho_name) or {} for item in items]
             is_shown = record.org in self.org_of.values() and record.id not in self.discarded
-            if is_shown and not any(both.get("zoho") == lost_value for both in conflicts):
+            values = [value for both in conflicts for value in _values_of_zoho(both)]
+            if is_shown and lost_value not in values:
                 raise Violation(
                     "losing values are kept",
                     f"{record.module} {record.id}: {column.attribute}={old!r} was replaced by "
