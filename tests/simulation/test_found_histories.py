@@ -344,3 +344,20 @@ def test_all_values_of_zoho_that_lost_to_one_change_are_shown() -> None:
     trace = replay([Account, Contact, Lead], history)
 
     assert any("PUT /crm/v8/Contacts -> 200" in line for line in trace)
+
+
+def test_creation_of_which_zoho_ignored_a_value_may_be_sent_again() -> None:
+    workers = [{"skew": 0}, {"skew": 0, "delay": 70.0}]
+    history = History(
+        1310000208,
+        (0,),
+        (
+            Step(33, "zoho_remove_field", {"pick": 960, "field": 13}),
+            Step(38, "create", {"pick": 700, "field": 62}),
+            Step(40, "work", {"workers": workers, "faults": 0.5}),
+        ),
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert any("(lost response)" in line for line in trace)
