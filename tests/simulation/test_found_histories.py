@@ -361,3 +361,21 @@ def test_creation_of_which_zoho_ignored_a_value_may_be_sent_again() -> None:
     trace = replay([Account, Contact, Lead], history)
 
     assert any("(lost response)" in line for line in trace)
+
+
+def test_field_that_was_restored_is_read_a_day_later() -> None:
+    history = History(
+        1341405111,
+        (2,),
+        (
+            Step(11, "zoho_remove_field", {"pick": 502, "field": 22}),
+            Step(13, "work", {"workers": [{"delay": 70.0}]}),
+            Step(22, "zoho_restore_fields", {}),
+            Step(41, "zoho_create", {"pick": 498, "field": 3}),
+        ),
+        records=1,
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert any("POST /crm/v8/coql -> 400" in line for line in trace)

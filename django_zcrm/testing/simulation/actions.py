@@ -159,8 +159,9 @@ class Player(SiteUsers, ZohoAdmins):
         """Let everything work, and time pass, until there is no more to do."""
         self.note("quiet")
         self.world.scheduler.random.seed("quiet")
-        if self.removed:
+        if self.oracle.reduced:
             self.do_zoho_restore_fields()
+            # Until then the mirror may know nothing of a field that was restored earlier.
             self.do_wait(METADATA_SECONDS + max(SKEWS))
         begin = self.world.scheduler.now
         self.do_zoho_allow()
