@@ -7,7 +7,6 @@ execution.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache, wraps
@@ -100,15 +99,24 @@ class Select:
 
     def fetch(self, **values: Any) -> list[Any]:
         """Return the rows as the query set does. `values` are those of the parameters."""
-        compiler = copy(self.compiler)
-        compiler.connection = connections[self.rows.db]
-        params = _bind(self.params, values, compiler.connection)
-        compiler.as_sql = lambda *args, **kwargs: (self.sql, params)
-        compiler.get_converters = lambda columns: self.converters
+        database = connections[self.rows.db]
+        params = _bind(self.params, values, database)
+        compiler = _change(
+            self.compiler,
+            connection=database,
+            as_sql=lambda *args, **kwargs: (self.sql, params),
+            get_converters=lambda columns: self.converters,
+        )
         # As `all()` does, but without a copy of the query.
-        rows: Any = object.__new__(type(self.rows))
-        vars(rows).update(vars(self.rows), _query=_Bound(self.rows.query, compiler))
+        rows = _change(self.rows, _query=_Bound(self.rows.query, compiler))
         return list(rows._iterable_class(rows))
+
+
+def _change(instance: Any, **attributes: Any) -> Any:
+    """Return a copy of an instance with other attributes: as `copy()`, but faster."""
+    changed = object.__new__(type(instance))
+    vars(changed).update(vars(instance), **attributes)
+    return changed
 
 
 class _Bound:

@@ -6,10 +6,13 @@ import sqlite3
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import closing, contextmanager
 from copy import deepcopy
+from functools import lru_cache, partial
 from typing import Any
+from unittest.mock import patch
 
 from django.apps import apps
 from django.db import OperationalError, connections, router
+from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from django.db.utils import load_backend
 
 from .scheduler import ProcessKilled, Scheduler
@@ -51,7 +54,8 @@ class SimulatedDatabase:
             self.wrapper.execute_wrappers.append(self._execute)
             self._commit = self.wrapper._commit
             self.wrapper._commit = self._commit_or_fail
-            yield
+            with patch.object(SQLiteCursorWrapper, "convert_query", _convert_once()):
+                yield
         finally:
             connections[self.alias] = former
             if self.wrapper.connection is not None:
@@ -125,6 +129,19 @@ class SimulatedDatabase:
             raise
         if failure == "after":
             raise OperationalError("the connection was lost after the commit")
+
+
+def _convert_once() -> Any:
+    """Return the method that converts a statement of Django's, which remembers its results."""
+    convert: Any = SQLiteCursorWrapper.convert_query
+    remember = lru_cache(maxsize=1000)(partial(convert, None))
+
+    def convert_query(cursor: Any, query: str, *, param_names: Any = None) -> Any:
+        if param_names is not None:
+            return convert(cursor, query, param_names=param_names)
+        return remember(query)
+
+    return convert_query
 
 
 def _read_table(database: sqlite3.Connection, table: str) -> tuple[str, str, list[Any]]:
