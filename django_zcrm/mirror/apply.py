@@ -163,7 +163,7 @@ class _Batch:
         match_created(self.target, self.connection, self.records)
         ids = [str(record["id"]) for record in self.records]
         size, id_values = size_of(ids), numbered("id", ids)
-        id_by_pk = dict(self.target.fetch(_select_keys, self.connection, size, **id_values))
+        id_by_pk = dict(self.target.fetch(select_keys, self.connection, size, **id_values))
         wanted_ids = frozenset(ids)
         found = self.target.lock_rows(self.connection, id_by_pk) if id_by_pk else ()
         existing = {row.zoho_id: row for row in found if row.zoho_id in wanted_ids}
@@ -276,7 +276,8 @@ class _Batch:
 
 
 @compiled
-def _select_keys(using: str, target: MirrorTarget, size: int) -> Select:
+def select_keys(using: str, target: MirrorTarget, size: int) -> Select:
+    """Return the statement that finds the rows of records: their primary keys and ids."""
     rows = target.rows_of_parameters(using).filter(zoho_id__in=parameters("id", size))
     return Select.of(rows.values_list("pk", "zoho_id"))
 

@@ -75,6 +75,8 @@ def update_by_key(rows: models.QuerySet[Any], keys: Collection[Any], **values: A
     For an UPDATE of several keys MariaDB reads the whole table if it is small, and waits for every
     row that another transaction has locked, even if that row is not updated.
     """
+    if not keys:
+        return 0
     if connections[rows.db].vendor != "mysql":
         return rows.filter(pk__in=keys).update(**values)
     return sum(rows.filter(pk=key).update(**values) for key in sorted(keys))
@@ -86,9 +88,10 @@ def update_in_order(rows: models.QuerySet[Any], **values: Any) -> int:
     So two workers that update the same rows do not wait for each other. PostgreSQL would lock them
     in the order in which its plan reads them.
     """
-    features = connections[rows.db].features
-    if connections[rows.db].vendor == "mysql" or not features.has_select_for_update:
+    if connections[rows.db].vendor == "mysql":
         return update_by_key(rows, list(rows.values_list("pk", flat=True)), **values)
+    if not connections[rows.db].features.has_select_for_update:
+        return rows.update(**values)
     locked = rows.select_for_update().order_by("pk").values("pk")
     found = rows.model._base_manager.using(rows.db).filter(pk__in=locked)
     with transaction.atomic(using=rows.db):

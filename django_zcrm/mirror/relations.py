@@ -6,15 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db import router
 
 from ..models import Connection
 from . import saving
-from .locking import lock_rows
+from .locking import delete_by_key, lock_rows
 from .models import PendingRelation
 from .models.organisations import organisation_of
 from .models.primary import rows_on_primary
 from .options import lookups_to, mirrored_models, options_of
+from .statements import Parameter, Select, compiled, numbered, parameters, size_of
 from .stored import Unstorable
 from .targets import MirrorTarget, target_of
 from .values import MirrorColumn
@@ -85,7 +86,8 @@ def store_pending(
     changed = [*changed, *empty]
     if changed:
         keys = [str(row.pk) for row in changed]
-        PendingRelation.objects.filter(model=label, object_id__in=keys).delete()
+        select = _select_pending(router.db_for_write(PendingRelation), label, size_of(keys))
+        delete_by_key(PendingRelation.objects.all(), select.fetch(**numbered("key", keys)))
     pending = [
         PendingRelation(
             connection=connection,
@@ -104,6 +106,13 @@ def store_pending(
     ]
     if pending:
         PendingRelation.objects.bulk_create(pending)
+
+
+@compiled
+def _select_pending(using: str, label: str, size: int) -> Select:
+    relations = PendingRelation.objects.using(using).filter(model=label)
+    own = relations.filter(object_id__in=parameters("key", size))
+    return Select.of(own.values_list("pk", flat=True))
 
 
 def link_new_rows(target: MirrorTarget, connection: Connection, ids: Sequence[str]) -> None:
@@ -128,24 +137,29 @@ def link_late(target: MirrorTarget, connection: Connection, batch: int = 1_000) 
     This happens if two workers wrote parent and child at the same time.
     """
     linked = 0
-    label = target.model._meta.label
     for module in mirrored_models():
-        is_own = Q(model=label) if module != target.module else Q()
-        here = target_of(module).rows(connection).exclude(zoho_id=None)
-        waiting = PendingRelation.objects.filter(
-            is_own,
-            connection=connection,
-            organisation_id=organisation_of(connection),
-            module=module,
-            zoho_id__in=here.values("zoho_id"),
-        ).order_by("pk")
-        last = 0
-        while late := list(waiting.filter(pk__gt=last)[:batch]):
-            rows = here.filter(zoho_id__in={relation.zoho_id for relation in late})
+        label = target.model._meta.label if module != target.module else ""
+        to, last = target_of(module), 0
+        while late := to.fetch(_select_late, connection, label, batch, last=last):
+            rows = to.rows(connection).filter(zoho_id__in={relation.zoho_id for relation in late})
             keys = {(module, str(row[0])): row[1] for row in rows.values_list("zoho_id", "pk")}
             _link(connection, late, keys)
             linked, last = linked + len(late), late[-1].pk
     return linked
+
+
+@compiled
+def _select_late(using: str, to: MirrorTarget, label: str, batch: int) -> Select:
+    own: dict[str, Any] = {"model": label} if label else {}
+    waiting = PendingRelation.objects.using(using).filter(
+        connection=Parameter("connection"),
+        organisation_id=Parameter("organisation"),
+        module=to.module,
+        zoho_id__in=to.rows_of_parameters(using).exclude(zoho_id=None).values("zoho_id"),
+        pk__gt=Parameter("last"),
+        **own,
+    )
+    return Select.of(waiting.order_by("pk")[:batch])
 
 
 def _link(

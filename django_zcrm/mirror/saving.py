@@ -19,6 +19,9 @@ from ..reasons import Reason, reason
 from .models.primary import rows_on, rows_on_primary
 from .statements import Parameter, Update, compiled
 
+FEW = 3
+"""Rows that are updated one by one, which is faster than what Django does for several at once."""
+
 WriteRows = Callable[[Sequence[Any]], object]
 
 VALUE_ERRORS = (DataError, IntegrityError, ValueError, OverflowError)
@@ -57,8 +60,9 @@ def update(rows: Sequence[Any], names: Iterable[str]) -> dict[str, Reason]:
     old = {id(row): [getattr(row, name) for name in stamps] for row in rows} if stamps else {}
 
     def write(some: Sequence[Any]) -> None:
-        if len(some) == 1:
-            _update_one(some[0], alias, sorted(names))
+        if len(some) <= FEW:
+            for row in some:
+                _update_one(row, alias, sorted(names))
             return
         rows_on_primary(model).bulk_create(
             some,

@@ -158,6 +158,21 @@ class Update:
         return count
 
 
+def run_by_key(
+    compile_update: Callable[..., Update], keys: Collection[Any], using: str, **values: Any
+) -> int:
+    """Run an UPDATE of rows with these primary keys, as `locking.update_by_key` does.
+
+    `compile_update` compiles it for a number of keys, which are the parameters `key`.
+    """
+    by_one = connections[using].vendor == "mysql"
+    parts = [[key] for key in sorted(keys)] if by_one else [keys] if keys else []
+    return sum(
+        compile_update(using, size_of(part)).run(**numbered("key", part), **values)
+        for part in parts
+    )
+
+
 def _bind(params: Sequence[Any], values: Values, database: Any) -> tuple[Any, ...]:
     """Return the values of a statement as its database takes them."""
     bound: list[Any] = []

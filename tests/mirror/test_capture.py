@@ -12,14 +12,14 @@ from django.core import serializers
 from django.db import connection as database
 from django.db import transaction
 from django.db.models import F
-from django.db.models.signals import pre_delete, pre_save
+from django.db.models.signals import pre_delete
 from django.test.utils import CaptureQueriesContext
 
 from django_zcrm.exceptions import ConfigurationError, NotConnected
 from django_zcrm.mirror import no_push
 from django_zcrm.mirror.models import MirroredRecord, OutboxItem
 from django_zcrm.mirror.options import options_of
-from django_zcrm.mirror.outbox import bulk, connection_deletion
+from django_zcrm.mirror.outbox import bulk, capture, connection_deletion, items
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.shop.models import Account, Contact, Lead
@@ -242,8 +242,8 @@ def test_rows_that_go_with_their_connection_stay_in_zoho(
         pre_delete.connect(receiver)
     if origin == "team":  # which nothing here knows of
         monkeypatch.setattr(connection_deletion, "_connections", lambda *args: [])
-    inserted = Mock()
-    pre_save.connect(inserted, OutboxItem)
+    inserted = Mock(wraps=items.store_item)
+    monkeypatch.setattr(capture, "store_item", inserted)
     try:
         if origin == "connection":
             connection.delete()
@@ -255,7 +255,6 @@ def test_rows_that_go_with_their_connection_stay_in_zoho(
             user.delete()
     finally:
         pre_delete.disconnect(receiver)
-        pre_save.disconnect(inserted, OutboxItem)
     assert not Lead.objects.exists()
     assert list_changes() == []
     assert inserted.called == (origin == "team")

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from django_zcrm.mirror.apply import SyncResult
-from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.mirror.outbox import items
 from django_zcrm.mirror.pull import steps as pull_steps
 from django_zcrm.testing.simulation import History, Step, Violation, replay, simulate
 from django_zcrm.testing.simulation.simulation import Simulation
@@ -93,7 +93,7 @@ def test_simulation_leaves_database_and_clock_as_they_were() -> None:
 def test_simulation_with_lost_local_changes_reports_short_script(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(OutboxItem, "save", lambda item, **options: None)
+    monkeypatch.setattr(items, "insert_row", lambda *args: None)
 
     with pytest.raises(Violation, match="no lost changes: ") as caught:
         simulate([Lead], seeds=20)

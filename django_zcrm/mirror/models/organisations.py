@@ -13,6 +13,7 @@ from django.db.models import Case, CharField, F, Q, Value, When
 from django.db.models.functions import Cast, Concat
 
 from ...models import Connection
+from ..statements import Parameter, Select, compiled
 
 UNKNOWN = "unknown:"
 
@@ -47,14 +48,17 @@ def lock_organisation(connection_id: int, using: str) -> str:
 
     Call it within a transaction. Returns an empty text if there is no such connection.
     """
-    # Plain columns, since every save of a row compiles this query.
-    rows = Connection.objects.using(using).filter(pk=connection_id)
-    sql, values = rows.values_list("organisation_id", "grants").query.get_compiler(using).as_sql()
-    database = connections[using]
+    select, database = _select_organisation(using), connections[using]
     with database.cursor() as cursor:
-        cursor.execute(sql + _SHARED_LOCKS.get(database.vendor, ""), values)
+        cursor.execute(select.sql + _SHARED_LOCKS.get(database.vendor, ""), [connection_id])
         row = cursor.fetchone()
     return name_organisation(*row) if row else ""
+
+
+@compiled
+def _select_organisation(using: str) -> Select:
+    rows = Connection.objects.using(using).filter(pk=Parameter("key"))
+    return Select.of(rows.values_list("organisation_id", "grants"))
 
 
 def name_organisation(organisation_id: str, grants: int) -> str:

@@ -10,6 +10,7 @@ from ...exceptions import ConfigurationError
 from ..models import MirrorModel, OutboxItem
 from ..models.organisations import lock_organisation
 from ..options import MirrorOptions
+from ..statements import insert_row
 from ..values import MirrorColumn, columns_of
 from ..wake import wake
 from .serializers import ReferencedIds, serialize, serialize_former
@@ -90,5 +91,7 @@ def check_organisation(item: OutboxItem, using: str) -> None:
 def store_item(item: OutboxItem, using: str) -> None:
     """Put an item into the outbox, and trigger a worker."""
     check_organisation(item, using)
-    item.save(using=using, force_insert=True)
+    columns = [field for field in OutboxItem._meta.concrete_fields if not field.primary_key]
+    values = {field.attname: field.pre_save(item, add=True) for field in columns}
+    insert_row(OutboxItem, values, using)
     wake(item.connection_id, item.module)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.utils import timezone
 from ..locking import update_by_key
 from ..models import OutboxItem
 from ..options import mirrored_models, options_of
+from ..statements import Parameter, Select, compiled, numbered, parameters, size_of
 from ..values import columns_of
 from ..wake import wake
 
@@ -49,18 +50,22 @@ def release(connection_id: int, module: str, keys: Collection[str], using: str) 
             for column in columns_of(model)
         )
     ]
-    if not children:
+    if not children or not keys:
         return
-    waiting = (
-        OutboxItem.objects.using(using)
-        .open()
-        .filter(
-            connection=connection_id,
-            module__in=children,
-            waits_for__in=[row_reference(module, key) for key in keys],
-        )
-    )
-    modules = dict(waiting.values_list("pk", "module"))
+    rows = [row_reference(module, key) for key in keys]
+    select = _select_waiting(using, tuple(children), size_of(rows))
+    modules = dict(select.fetch(connection=connection_id, **numbered("row", rows)))
     for child in set(modules.values()):
         wake(connection_id, child)
-    update_by_key(waiting, modules.keys(), due=timezone.now(), waits_for="", error="")
+    if modules:
+        waiting = OutboxItem.objects.using(using).open().filter(waits_for__in=rows)
+        update_by_key(waiting, modules.keys(), due=timezone.now(), waits_for="", error="")
+
+
+@compiled
+def _select_waiting(using: str, modules: Sequence[str], size: int) -> Select:
+    own = {"connection": Parameter("connection"), "module__in": modules}
+    items = OutboxItem.objects.using(using).open().filter(**own)
+    return Select.of(
+        items.filter(waits_for__in=parameters("row", size)).values_list("pk", "module")
+    )

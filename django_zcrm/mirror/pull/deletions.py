@@ -15,7 +15,9 @@ from ..leased_mirror import LeasedMirror
 from ..models import RecordState
 from ..planning.cursor import safe_until
 from ..planning.schedule import seconds_between_deletions
+from ..statements import Select, compiled, numbered, parameters, size_of
 from ..stored import id_of
+from ..targets import MirrorTarget
 from .reading import verify
 from .unstored import select_unstored
 
@@ -80,7 +82,15 @@ def sync_deletions(mirror: LeasedMirror) -> SyncResult:
 
 
 def _exclude_marked(mirror: LeasedMirror, ids: Sequence[str]) -> list[str]:
-    rows = mirror.target.rows(mirror.connection).filter(zoho_id__in=list(ids))
+    if not ids:
+        return []
+    size, id_values = size_of(ids), numbered("id", ids)
+    there = mirror.target.fetch(_select_unmarked, mirror.connection, size, **id_values)
+    return list(dict.fromkeys((*map(str, there), *select_unstored(mirror, ids))))
+
+
+@compiled
+def _select_unmarked(using: str, target: MirrorTarget, size: int) -> Select:
+    rows = target.rows_of_parameters(using).filter(zoho_id__in=parameters("id", size))
     unmarked = rows.exclude(zoho_state=RecordState.DELETED).order_by("zoho_id")
-    there = [str(zoho_id) for zoho_id in unmarked.values_list("zoho_id", flat=True)]
-    return list(dict.fromkeys((*there, *select_unstored(mirror, ids))))
+    return Select.of(unmarked.values_list("zoho_id", flat=True))

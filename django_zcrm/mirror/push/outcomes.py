@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from ...reasons import reason
 from .. import saving
-from ..apply import apply
+from ..apply import apply, select_keys
 from ..leased_mirror import LeasedMirror
 from ..locking import gives_way, lock_in_order, lock_rows, update_by_key
 from ..models import OutboxItem
@@ -101,14 +101,17 @@ def _yield_taken(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change
     ids = {c.item.pk: c.link.zoho_id for c in changes if c.operation == "create" and c.link}
     if not ids:
         return list(changes)
-    rows = mirror.target.rows(mirror.connection)
-    pairs = rows.filter(zoho_id__in=ids.values()).values_list("zoho_id", "pk")
-    owners = {zoho_id: str(key) for zoho_id, key in pairs}
+    size, id_values = size_of(ids), numbered("id", ids.values())
+    pairs = mirror.target.fetch(select_keys, mirror.connection, size, **id_values)
+    owners = {zoho_id: str(key) for key, zoho_id in pairs}
     owned = {key: owners[zoho_id] for key, zoho_id in ids.items() if zoho_id in owners}
     other_keys = [
         change.row for change in changes if owned.get(change.item.pk, change.row) != change.row
     ]
-    there = {str(key) for key in rows.filter(pk__in=other_keys).values_list("pk", flat=True)}
+    if not other_keys:
+        return list(changes)
+    rows = mirror.target.rows(mirror.connection).filter(pk__in=other_keys)
+    there = {str(key) for key in rows.values_list("pk", flat=True)}
     return [
         _end_taken(change, ids[change.item.pk], owned[change.item.pk], change.row in there)
         if change.row in other_keys

@@ -22,7 +22,16 @@ from ..leases import KEEP_URGENT, LEASED_UNTIL, WorkLease
 from ..locking import lock_free
 from ..models import MirrorState
 from ..models.mirror_state import LEASE_SECONDS
-from ..statements import Parameter, Select, Update, compiled, numbered, parameters, size_of
+from ..statements import (
+    Parameter,
+    Select,
+    Update,
+    compiled,
+    numbered,
+    parameters,
+    run_by_key,
+    size_of,
+)
 
 Claim = tuple[MirrorState, WorkLease]
 """A mirror, with its connection, and its lease."""
@@ -159,9 +168,7 @@ def _claim_locked(limit: int, choice: _Choice, columns: Sequence[str], owner: st
             if len(states) == limit:
                 break
         keys = [state.pk for state in states]
-        by_one = connections[choice.using].vendor == "mysql"  # see `update_by_key`
-        for some in [[key] for key in sorted(keys)] if by_one else [keys] if keys else []:
-            _lease(choice.using, size_of(some)).run(owner=owner, **numbered("key", some))
+        run_by_key(_lease, keys, choice.using, owner=owner)
     return keys
 
 

@@ -9,16 +9,18 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, F, Value, When
+from django.db import models, router
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from ...exceptions import Limited, ServerFault, TransportError, UnreadableResponse
 from ...models import Connection
-from ...moments import MAX_TOLERANCE
+from ...moments import MAX_TOLERANCE, Moment
 from ...zoho.calls.retry import backoff
 from ..failures import FIRST_RETRY, longest_retry
 from ..locking import update_in_order
 from ..models import MirrorState
+from ..statements import Select, compiled
 
 SLOW_SECONDS = 5.0
 """A poll with little news that takes longer shows that the organisation's calls are slow."""
@@ -36,6 +38,9 @@ MAX_REST = 1800.0
 
 FIRST_LIMITED_RETRY = 1.0
 """Seconds until the retry after a first limited call: another program may use the slots."""
+
+OVERDUE = Moment(-MAX_TOLERANCE)
+"""The time before which work is overdue, and was not made due by a grant just now."""
 
 GATEWAY = frozenset({502, 503, 504})
 
@@ -89,11 +94,22 @@ def postpone_disconnected() -> None:
 
     Otherwise each claim would read their mirrors before all others. The next grant makes them due.
     """
-    overdue = timezone.now() - timedelta(seconds=MAX_TOLERANCE)  # and not by a grant just now
+    if not _select_any_overdue(router.db_for_write(MirrorState)).fetch():
+        return
+    states = _find_disconnected()
+    update_in_order(states.filter(urgent_at__lt=OVERDUE), urgent_at=None)
+    update_in_order(states.filter(due__lt=OVERDUE), due=_after(MAX_REST))
+
+
+def _find_disconnected() -> models.QuerySet[MirrorState]:
     disconnected = Connection.objects.exclude(state=Connection.State.CONNECTED)
-    states = MirrorState.objects.filter(is_paused=False, connection__in=disconnected)
-    update_in_order(states.filter(urgent_at__lt=overdue), urgent_at=None)
-    update_in_order(states.filter(due__lt=overdue), due=_after(MAX_REST))
+    return MirrorState.objects.filter(is_paused=False, connection__in=disconnected)
+
+
+@compiled
+def _select_any_overdue(using: str) -> Select:
+    is_overdue = Q(urgent_at__lt=OVERDUE) | Q(due__lt=OVERDUE)
+    return Select.of(_find_disconnected().using(using).filter(is_overdue).values_list("pk")[:1])
 
 
 def _after(seconds: float) -> datetime:

@@ -34,7 +34,7 @@ SWEEP_SECONDS = 3600.0
 """Seconds between two sweeps of a site."""
 
 PRUNE_SECONDS = 60.0
-"""Seconds between two times that a site deletes rows that it no longer needs."""
+"""Seconds between two times that a site corrects times and deletes rows that it does not need."""
 
 TRY_SECONDS = 60.0
 """Seconds after which another worker does a task that a worker has not finished."""
@@ -101,6 +101,13 @@ def sweep() -> None:
     )
 
 
+def tidy() -> bool:
+    """Correct times, and delete some rows; return whether there may be more to delete."""
+    correct_clocks()
+    postpone_disconnected()
+    return prune()
+
+
 def correct_clocks() -> None:
     """Make due what a clock that was ahead has put off for too long."""
     for update in _correct_states(router.db_for_write(MirrorState), get_settings()):
@@ -136,7 +143,5 @@ def _digest() -> str:
 
 _TASKS: dict[str, tuple[Callable[[], Any], float]] = {
     "sweep": (sweep, SWEEP_SECONDS),
-    "prune": (prune, PRUNE_SECONDS),
-    "clocks": (correct_clocks, PRUNE_SECONDS),
-    "disconnected": (postpone_disconnected, PRUNE_SECONDS),
+    "prune": (tidy, PRUNE_SECONDS),
 }

@@ -6,15 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db import connections, router, transaction
-from django.db.models import Case, F, Q, Value, When
-from django.utils import timezone
+from django.db.models import Case, F, Q, When
 
 from ...leases import is_free
 from ...models import Connection
-from ..locking import delete_by_key, lock_free_rows, update_by_key
+from ...moments import Moment
+from ..locking import delete_by_key, lock_free_rows
 from ..models import MirrorState, Wakeup
 from ..models.mirror_state import LEASE_SECONDS
 from ..options import mirrored_models
+from ..statements import Select, Update, compiled, numbered, parameters, run_by_key, size_of
 from ..wake import forget_requests
 from .mirror_states import add_states
 
@@ -34,22 +35,27 @@ def collect_wakeups() -> int:
     stays for the next call. Safe to call from several processes at once.
     """
     requests: dict[Pair, list[int]] = defaultdict(list)
-    rows = Wakeup.objects.order_by("pk").values_list("connection_id", "module", "pk")
-    for connection_id, module, key in rows[:BATCH]:
+    for connection_id, module, key in _select_requests(router.db_for_write(Wakeup)).fetch():
         requests[connection_id, module].append(key)
     if not requests:
         return 0
     using = router.db_for_write(MirrorState)
-    _add_missing_states(requests)
+    _add_missing_states(requests, using)
     with transaction.atomic(using=using):
         locked_pairs = _lock_mirrors(requests, using)
         pks = [key for pair in locked_pairs for key in requests[pair]]
         # Another process may have moved them in the meantime.
         if deleted := delete_by_key(Wakeup.objects.all(), pks):
-            _set_urgent(locked_pairs)
+            _set_urgent(locked_pairs, using)
     if connections[using].in_atomic_block:
         forget_requests(using)  # in a test: the transaction that made them goes on
     return deleted
+
+
+@compiled
+def _select_requests(using: str) -> Select:
+    rows = Wakeup.objects.using(using).order_by("pk")[:BATCH]
+    return Select.of(rows.values_list("connection_id", "module", "pk"))
 
 
 def _lock_mirrors(pairs: Iterable[Pair], using: str) -> set[Pair]:
@@ -65,7 +71,7 @@ def _lock_mirrors(pairs: Iterable[Pair], using: str) -> set[Pair]:
 _KEYS = ("connection_id", "module")
 
 
-def _set_urgent(pairs: Iterable[Pair]) -> None:
+def _set_urgent(pairs: Iterable[Pair], using: str) -> None:
     """Make mirrors urgent.
 
     While the calls of a mirror fail, its changes and notices wait for the next poll, unless a
@@ -73,26 +79,45 @@ def _set_urgent(pairs: Iterable[Pair]) -> None:
     read are sent, because it may be writable. While the connection is held, they wait for the end
     of that.
     """
-    now = timezone.now()
-    works = Q(failures=0) & ~Q(phase=PHASES.BLOCKED) | Q(phase=PHASES.UNAVAILABLE)
-    # An earlier change may wait for a later time, which is not that of these requests.
-    is_later = Q(urgent_at=None) | Q(urgent_at__gt=now)
-    rows = MirrorState.objects.filter(_is_one_of(pairs), is_later)
-    keys = list(rows.filter(works | ~is_free(LEASE_SECONDS)).values_list("pk", flat=True))
-    is_held = When(held_until__gt=now, then=F("held_until"))
-    urgent_at = Case(is_held, default=Value(now))
-    update_by_key(MirrorState.objects.all(), keys, urgent_at=urgent_at, queued_until=None)
+    run_by_key(_make_urgent, list(_fetch_keys(pairs, using, is_waiting=True).values()), using)
 
 
-def _add_missing_states(pairs: Iterable[Pair]) -> None:
+@compiled
+def _make_urgent(using: str, size: int) -> Update:
+    rows = MirrorState.objects.using(using).filter(pk__in=parameters("key", size))
+    is_held = When(held_until__gt=Moment(), then=F("held_until"))
+    return Update.of(rows, urgent_at=Case(is_held, default=Moment()), queued_until=None)
+
+
+def _fetch_keys(pairs: Iterable[Pair], using: str, *, is_waiting: bool) -> dict[Pair, int]:
+    """Return the primary keys of mirrors; with `is_waiting`, of those that become urgent."""
+    ids = {connection_id for connection_id, _ in pairs}
+    select = _select_keys(using, size_of(ids), is_waiting)
+    found = {(row[0], row[1]): row[2] for row in select.fetch(**numbered("id", ids))}
+    return {pair: found[pair] for pair in pairs if pair in found}
+
+
+@compiled
+def _select_keys(using: str, size: int, is_waiting: bool) -> Select:
+    of_connections = [("connection", key) for key in parameters("id", size)]
+    rows = MirrorState.objects.using(using).filter(Q(*of_connections, _connector=Q.OR))
+    if is_waiting:
+        works = Q(failures=0) & ~Q(phase=PHASES.BLOCKED) | Q(phase=PHASES.UNAVAILABLE)
+        # An earlier change may wait for a later time, which is not that of these requests.
+        is_later = Q(urgent_at=None) | Q(urgent_at__gt=Moment())
+        rows = rows.filter(is_later, works | ~is_free(LEASE_SECONDS))
+    return Select.of(rows.values_list(*_KEYS, "pk"))
+
+
+def _add_missing_states(pairs: Iterable[Pair], using: str) -> None:
     """Create missing states: changes of a connection that is not polled are sent, too."""
-    there = set(MirrorState.objects.filter(_is_one_of(pairs)).values_list(*_KEYS))
+    there = _fetch_keys(pairs, using, is_waiting=False)
     missing: dict[str, list[int]] = defaultdict(list)
-    for connection_id, module in set(pairs) - there:
+    for connection_id, module in set(pairs) - there.keys():
         if module in mirrored_models():
             missing[module].append(connection_id)
     for module, keys in missing.items():
-        existing = Connection.objects.using(router.db_for_write(MirrorState)).filter(pk__in=keys)
+        existing = Connection.objects.using(using).filter(pk__in=keys)
         add_states([module], list(existing.values_list("pk", flat=True)))
 
 
