@@ -22,6 +22,7 @@ from django_zcrm.mirror.models import Channel, MirrorState, OutboxItem
 from django_zcrm.mirror.models.mirror_state import LEASE_SECONDS
 from django_zcrm.mirror.notifications.channels import find_due_channels
 from django_zcrm.mirror.planning import schedule
+from django_zcrm.mirror.pull import files
 from django_zcrm.mirror.pull.steps import is_reconciliation_due
 from django_zcrm.mirror.push import outbox
 from django_zcrm.mirror.push.merging import merge
@@ -164,6 +165,28 @@ def test_record_changed_after_a_request_of_a_clock_ahead_is_a_conflict(
         send()
     assert zcrm_emulator.records("Leads")[0]["Company"] == "Zoho"
     assert OutboxItem.objects.get().conflict["Company"]["zoho"] == "Zoho"
+
+
+def test_row_deleted_after_an_export_by_a_clock_ahead_does_not_come_back(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    ahead: Ahead,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    zcrm_emulator.create("Leads", Last_Name="Fox")
+    while run_due():
+        pass
+    monkeypatch.setattr(files, "MAX_DIRECT", 0)
+    MirrorState.objects.filter(module="Leads").request_initial_sync()
+    with ahead():
+        run_due()
+    (job,) = zcrm_emulator.org.bulk.jobs
+    zcrm_emulator.client().bulk_read.get(job)  # Zoho writes the file
+    Lead.objects.get().delete()
+    correct_clocks()
+    run_due()
+    assert not zcrm_emulator.records("Leads")
+    assert not Lead.objects.exists()
 
 
 def test_poll_after_a_clock_ahead_is_due_at_once(

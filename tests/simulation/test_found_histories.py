@@ -70,6 +70,29 @@ def test_record_changed_after_creation_in_doubt_of_clock_ahead_is_in_conflict() 
     assert [line.split()[0] for line in trace if " wrote Contacts" in line][:2] == ["site", "zoho"]
 
 
+def test_row_deleted_after_export_of_worker_with_clock_ahead_does_not_come_back() -> None:
+    # A worker with the right clock has Zoho write the file, and is killed before it reads it.
+    history = History(
+        1,
+        (0,),
+        (
+            Step(1, "resync"),
+            Step(2, "work", {"workers": [{"skew": 3600.0}], "faults": 0.0}),
+            Step(3, "wait", {"seconds": 5}),
+            Step(4, "work", {"workers": [{"kill": 14}], "faults": 0.0}),
+            Step(5, "delete", {"pick": 1, "field": 0}),
+            Step(6, "wait", {"seconds": 310}),
+            Step(7, "runner"),
+        ),
+        records=3,
+        is_small=True,
+    )
+
+    trace = replay([Account], history)
+
+    assert any("site deleted Accounts" in line for line in trace)
+
+
 def test_conflicts_are_removed_with_the_organisation_that_a_connection_left() -> None:
     history = History(
         4000547,
