@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models, router, transaction
 from django.db.models.deletion import ProtectedError, RestrictedError
 from django.utils import timezone
 
@@ -34,6 +34,7 @@ from .models.organisations import lock_organisation, organisation_of
 from .models.primary import rows_on_primary
 from .options import mirrored_models
 from .outbox.suppression import no_push
+from .statements import Parameter, Select, compiled
 from .targets import target_of
 
 logger = logging.getLogger("django_zcrm.mirror")
@@ -159,11 +160,9 @@ def reset_moved(connection: Connection | None = None) -> int:
 
     A mirror that a worker has leased is reset when it is due next.
     """
-    rows = MirrorState.objects.moved()
-    if connection is not None:
-        rows = rows.filter(connection=connection)
+    select = _select_moved(router.db_for_write(MirrorState), connection is not None)
     count = 0
-    for state in rows.free().select_related("connection__owner"):
+    for state in select.fetch(connection=connection and connection.pk):
         lease = WorkLease(state)
         try:
             with lease.release_on_error():
@@ -179,6 +178,12 @@ def reset_moved(connection: Connection | None = None) -> int:
         except ConfigurationError as error:
             logger.error("%s: %s", state, error)
     return count
+
+
+@compiled
+def _select_moved(using: str, is_one: bool) -> Select:
+    rows = MirrorState.objects.using(using).moved().free().select_related("connection__owner")
+    return Select.of(rows.filter(connection=Parameter("connection")) if is_one else rows)
 
 
 def forget(connection: Connection) -> None:

@@ -35,7 +35,7 @@ from ...zoho.secret import JSONSecret, Secret
 from ..connections import connections_here
 from ..failures import longest_retry, retry_after, stored_reason
 from ..leases import LeaseLost, WorkLease
-from ..locking import lock_free_rows, update_by_key
+from ..locking import delete_by_key, lock_free_rows, update_by_key
 from ..models import Channel, MirrorState
 from ..models.mirror_state import LEASE_SECONDS
 from ..models.organisations import organisation_now, organisation_of
@@ -74,22 +74,46 @@ def ensure_channels() -> None:
     Without a NOTIFY_URL, none are created. Channels with another URL are due at once, and channels
     of former organisations are removed.
     """
-    Channel.objects.moved().delete()
-    url = get_settings().mirror.notify_url
-    Channel.objects.exclude(notify_url=url).filter(failures=0).update(renew_at=timezone.now())
-    if url:
-        states = MirrorState.objects.filter(connection=OuterRef("pk"))
-        add_channels(connections_here().filter(Exists(states)))
+    using, config = router.db_for_write(Channel), get_settings()
+    delete_by_key(Channel.objects.all(), _select_moved(using).fetch())
+    _renew_other(using, config.mirror.notify_url).run()
+    if config.mirror.notify_url:
+        _add(_select_missing(using, config).fetch())
+
+
+@compiled
+def _select_moved(using: str) -> Select:
+    return Select.of(Channel.objects.using(using).moved().values_list("pk", flat=True))
+
+
+@compiled
+def _renew_other(using: str, url: str) -> Update:
+    others = Channel.objects.using(using).exclude(notify_url=url)
+    return Update.of(others.filter(failures=0), renew_at=Moment())
+
+
+@compiled
+def _select_missing(using: str, settings: object) -> Select:
+    states = MirrorState.objects.filter(connection=OuterRef("pk"))
+    return Select.of(_find_missing(connections_here().using(using).filter(Exists(states))))
 
 
 def add_channels(mirrored: models.QuerySet[Connection]) -> None:
     """Create the missing rows of channels of connections."""
+    _add(_find_missing(mirrored))
+
+
+def _find_missing(mirrored: models.QuerySet[Connection]) -> models.QuerySet[Any, Any]:
+    """Return the connections without a channel, and their organisations."""
     there = Channel.objects.filter(connection=OuterRef("pk"))
     missing = mirrored.filter(~Exists(there)).annotate(organisation=organisation_now())
-    pairs = missing.values_list("pk", "organisation")
+    return missing.values_list("pk", "organisation")
+
+
+def _add(pairs: Iterable[tuple[Any, str]]) -> None:
     new = [
         Channel(connection_id=pk, channel_id=generate_channel_id(), organisation_id=organisation)
-        for pk, organisation in pairs.iterator(chunk_size=BATCH)
+        for pk, organisation in pairs
     ]
     Channel.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from django.db import router
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from ..models import MirrorState, Notice, RecordState
 from ..models.organisations import organisation_of
 from ..pull.reading import BATCH, fetch_by_ids, verify
 from ..pull.storing import commit
+from ..statements import Select, compiled
 
 MAX_NOTICES = 1_000
 """Notices that are processed in one poll; if more are left, the mirror is due again at once."""
@@ -71,14 +73,18 @@ def read_notices(mirror: LeasedMirror) -> SyncResult:
 def limit_notices() -> int:
     """Delete notices of a module of a channel that are too many, oldest first; return how many."""
     deleted = 0
-    groups = Notice.objects.order_by().values_list("channel_id", "module")
-    many = groups.annotate(count=Count("pk")).filter(count__gt=MAX_STORED)
-    for channel_id, module, _count in many:
+    for channel_id, module, _count in _select_many(router.db_for_write(Notice), MAX_STORED).fetch():
         stored = Notice.objects.filter(channel_id=channel_id, module=module)
         keys = stored.order_by("-pk").values_list("pk", flat=True)
         last = keys[MAX_STORED : MAX_STORED + 1].first()
         deleted += _delete(stored.filter(pk__lte=last)) if last is not None else 0
     return deleted
+
+
+@compiled
+def _select_many(using: str, maximum: int) -> Select:
+    groups = Notice.objects.using(using).order_by().values_list("channel_id", "module")
+    return Select.of(groups.annotate(count=Count("pk")).filter(count__gt=maximum))
 
 
 def _delete(notices: QuerySet[Notice]) -> int:

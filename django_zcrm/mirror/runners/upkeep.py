@@ -93,12 +93,18 @@ def sweep() -> None:
     reset_moved()
     ensure_channels()
     limit_notices()
-    changes = OutboxItem.objects.due().order_by().values_list("connection_id", "module").distinct()
+    changes = _select_due(router.db_for_write(OutboxItem)).fetch()
     Wakeup.objects.bulk_create(
         Wakeup(connection_id=connection_id, module=module)
         for connection_id, module in changes
         if module in mirrored_models() and options_of(mirrored_models()[module]).push
     )
+
+
+@compiled
+def _select_due(using: str) -> Select:
+    items = OutboxItem.objects.using(using).due().order_by()
+    return Select.of(items.values_list("connection_id", "module").distinct())
 
 
 def tidy() -> bool:

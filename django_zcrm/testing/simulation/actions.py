@@ -231,7 +231,7 @@ def _find_bulk_reads() -> list[MirrorState]:
     """Return the mirrors that are in the middle of an initial sync, a comparison or a refresh."""
     return [
         state
-        for state in MirrorState.objects.active()
+        for state in _select_active(router.db_for_write(MirrorState)).fetch()
         if state.windows or state.reconciliation.get("windows") or FILES in state.refreshed
     ]
 

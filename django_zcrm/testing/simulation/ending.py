@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from django.db import router
+
 from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.mirror.statements import Parameter, Select, compiled
 
 from .ledger import Ledger, LedgerRecord, Row, Violation
 from .values import Column, Shape
@@ -28,15 +31,22 @@ def _was_hidden(record: LedgerRecord, target: LedgerRecord, row: Any) -> bool:
     return False
 
 
+@compiled
+def _select_items(using: str) -> Select:
+    items = OutboxItem.objects.using(using).filter(module=Parameter("module"))
+    return Select.of(items.order_by("pk"))
+
+
 class EndOfModule:
     """The checks of one module in the end."""
 
     def __init__(self, oracle: Ledger, shape: Shape) -> None:
         self.oracle, self.shape = oracle, shape
-        self.stored = {row.pk: row for row in shape.rows.all()}
+        self.stored = {row.pk: row for row in shape.fetch_rows()}
         self.by_id = {row.zoho_id: row for row in self.stored.values() if row.zoho_id}
         self.items: dict[str, list[OutboxItem]] = defaultdict(list)
-        for item in OutboxItem.objects.filter(module=shape.module).order_by("pk"):
+        select = _select_items(router.db_for_write(OutboxItem))
+        for item in select.fetch(module=shape.module):
             self.items[item.object_id].append(item)
 
     def check(self) -> None:

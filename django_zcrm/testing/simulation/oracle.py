@@ -15,7 +15,7 @@ from django.db import router
 from django.db.models import F
 
 from django_zcrm.mirror.models import MirrorState, Notice, OutboxItem
-from django_zcrm.mirror.statements import Select, compiled
+from django_zcrm.mirror.statements import Parameter, Select, compiled
 
 from .ending import EndOfModule
 from .ledger import SITE, ZOHO, Key, Ledger, LedgerRecord, Violation
@@ -27,15 +27,28 @@ def find_unfinished() -> str:
 
     Changes may wait for a failed one, also by way of others that wait.
     """
-    failed = OutboxItem.objects.filter(state=OutboxItem.State.FAILED)
-    stuck = {f"{module} {key}" for module, key in failed.values_list("module", "object_id")}
-    items = list(OutboxItem.objects.open().order_by("pk"))
+    using = router.db_for_write(OutboxItem)
+    items = _select_unfinished(using).fetch()
+    failed = [item for item in items if item.state == OutboxItem.State.FAILED]
+    stuck = {f"{item.module} {item.object_id}" for item in failed}
+    items = [item for item in items if item not in failed]
     while waiting := [item for item in items if item.waits_for in stuck]:
         stuck |= {f"{item.module} {item.object_id}" for item in waiting}
         items = [item for item in items if item not in waiting]
     for item in items:
         return f"{item} is {item.state}: {item.error}"
-    return "a notice was not read" if Notice.objects.filter(done_at=None).exists() else ""
+    return "a notice was not read" if _select_unread(using).fetch() else ""
+
+
+@compiled
+def _select_unfinished(using: str) -> Select:
+    states = (*OutboxItem.OPEN, OutboxItem.State.FAILED)
+    return Select.of(OutboxItem.objects.using(using).filter(state__in=states).order_by("pk"))
+
+
+@compiled
+def _select_unread(using: str) -> Select:
+    return Select.of(Notice.objects.using(using).filter(done_at=None).values_list("pk")[:1])
 
 
 @compiled
@@ -46,6 +59,21 @@ def _select_notices(using: str) -> Select:
 
 def _values_of_zoho(both: Mapping[str, Any]) -> list[Any]:
     return [both.get("zoho"), *both.get("earlier", ())]
+
+
+@compiled
+def _select_synced(using: str) -> Select:
+    of = {"connection": Parameter("connection"), "module": Parameter("module")}
+    states = MirrorState.objects.using(using).filter(**of)
+    return Select.of(states.exclude(synced_until=None).values_list("pk"))
+
+
+@compiled
+def _select_strays(using: str, model: type[Any], name: str) -> Select:
+    """Select the rows with a foreign key to a row of another connection."""
+    rows = model._base_manager.using(using).exclude(**{f"{name}__connection": None})
+    strays = rows.exclude(**{f"{name}__connection": F("connection")})
+    return Select.of(strays.values_list("pk")[:1])
 
 
 class Oracle(Ledger):
@@ -88,8 +116,7 @@ class Oracle(Ledger):
             if column.to is None:
                 continue
             name = column.attribute.removesuffix("_id")
-            rows = shape.model._base_manager.exclude(**{f"{name}__connection": None})
-            if rows.exclude(**{f"{name}__connection": F("connection")}).exists():
+            if _select_strays(shape.using, shape.model, name).fetch():
                 raise Violation("tenants", f"{shape.module}.{name} leads to another connection")
 
     def _check_notices(self) -> None:
@@ -105,8 +132,8 @@ class Oracle(Ledger):
             if None in done_times:
                 continue
             self._notices.remove(notice)
-            states = MirrorState.objects.filter(connection=connection, module=record.module)
-            if done_times and states.exclude(synced_until=None).exists():
+            synced = _select_synced(router.db_for_write(MirrorState))
+            if done_times and synced.fetch(connection=connection, module=record.module):
                 self._check_announced(record, count)
 
     def _check_announced(self, record: LedgerRecord, count: int) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db import models
+from django.db import models, router
 from django.db.models import F
 
 from django_zcrm.emulator.state.field import USER_TYPES
@@ -107,9 +107,9 @@ class Shape:
         return self.options.module
 
     @cached_property
-    def rows(self) -> models.QuerySet[Any]:
-        """The rows of the organisation that their connection leads to; built once."""
-        return _rows_of(self.model)
+    def using(self) -> str:
+        """The database of the rows."""
+        return router.db_for_write(self.model)
 
     @cached_property
     def unique(self) -> tuple[Column, ...]:
@@ -119,15 +119,19 @@ class Shape:
     def fetch_records(self) -> list[Any]:
         """Return the rows that have a record: its id, connection, state and unique values."""
         names = tuple(column.attribute for column in self.unique)
-        return _select_records(self.rows.db, self.model, names).fetch()
+        return _select_records(self.using, self.model, names).fetch()
+
+    def fetch_rows(self) -> list[Any]:
+        """Return the rows."""
+        return _select_rows(self.using, self.model).fetch()
 
     def fetch_keys(self) -> list[Any]:
         """Return the keys of the rows, in their order."""
-        return _select_keys(self.rows.db, self.model).fetch()
+        return _select_keys(self.using, self.model).fetch()
 
     def fetch_row(self, **values: Any) -> Any:
         """Return the row with this `pk` or `zoho_id`; None without one."""
-        return next(iter(_select_row(self.rows.db, self.model, *values).fetch(**values)), None)
+        return next(iter(_select_row(self.using, self.model, *values).fetch(**values)), None)
 
     @property
     def pushed(self) -> list[Column]:
@@ -141,6 +145,7 @@ class Shape:
 
 
 def _rows_of(model: type[MirrorModel]) -> models.QuerySet[Any]:
+    """Return the rows of the organisation that their connection leads to."""
     table: models.QuerySet[Any] = model._base_manager.all()
     return table.filter(zoho_organisation=F(ORGANISATION))
 
@@ -149,6 +154,11 @@ def _rows_of(model: type[MirrorModel]) -> models.QuerySet[Any]:
 def _select_records(using: str, model: type[MirrorModel], names: Sequence[str]) -> Select:
     rows = _rows_of(model).using(using).exclude(zoho_id=None)
     return Select.of(rows.values_list("zoho_id", "connection_id", "zoho_state", *names))
+
+
+@compiled
+def _select_rows(using: str, model: type[MirrorModel]) -> Select:
+    return Select.of(_rows_of(model).using(using))
 
 
 @compiled

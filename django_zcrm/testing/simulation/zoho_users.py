@@ -6,10 +6,12 @@ import json
 from http import HTTPStatus
 from typing import Any
 
+from django.db import router
 from django.test import RequestFactory
 
 from django_zcrm.mirror.models import Channel
 from django_zcrm.mirror.notifications.receiver import notify
+from django_zcrm.mirror.statements import Parameter, Select, compiled
 
 from ..wsgi import exchange
 from .stage import Stage
@@ -158,9 +160,10 @@ class ZohoUsers(Stage):
             try:
                 status = notify(request).status_code
                 self.note_here(f"notice {one.body.get('ids')} -> {status}")
-                channel = Channel.objects.filter(channel_id=one.body.get("channel_id")).first()
-                if status == HTTPStatus.OK and channel is not None:
-                    self.oracle.note_notice(channel.connection_id, one.body)
+                select = _select_connection(router.db_for_write(Channel))
+                for connection in select.fetch(channel_id=one.body.get("channel_id")):
+                    if status == HTTPStatus.OK:
+                        self.oracle.note_notice(connection, one.body)
             except Exception as error:
                 self.note_here(f"notice not taken: {type(error).__name__}")
 
@@ -202,3 +205,9 @@ class ZohoUsers(Stage):
         if record is not None:
             self._note_lookups(record.id)
             self.world.restore_record(record.org, record.module, record.id)
+
+
+@compiled
+def _select_connection(using: str) -> Select:
+    channels = Channel.objects.using(using).filter(channel_id=Parameter("channel_id"))
+    return Select.of(channels.values_list("connection_id", flat=True))
