@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django_zcrm.exceptions import ServerFault
 from django_zcrm.mirror.apply import apply
 from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.push import outbox, sending
 from django_zcrm.mirror.signals import record_synced
 from django_zcrm.mirror.targets import target_of
@@ -24,14 +26,32 @@ pytestmark = pytest.mark.django_db
 State = OutboxItem.State
 
 
-@pytest.mark.parametrize("email", ["fox@example.com", None], ids=["matched", "unmatched"])
+@pytest.fixture
+def referenced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Leads are matched on a field that their model does not have."""
+    monkeypatch.setattr(Lead.Zoho, "match_on", "External_Reference")
+    options_of.cache_clear()
+    yield
+    monkeypatch.undo()
+    options_of.cache_clear()
+
+
+@pytest.mark.parametrize("match", ["email", "reference", "nothing"])
 @pytest.mark.parametrize("drop", ["before", "after"])
 def test_creation_with_lost_response_makes_no_duplicate(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, email: str | None, drop: str
+    zcrm_emulator: SiteEmulator,
+    send: Send,
+    request: pytest.FixtureRequest,
+    match: str,
+    drop: str,
 ) -> None:
+    if match == "reference":
+        request.getfixturevalue("referenced")
     for number in range(3):
-        Lead.objects.create(name=f"Fox {number}", email=email and f"{number}{email}")
-    zcrm_emulator.fail_next(f"records.{'upsert' if email else 'create'}", drop=drop)
+        email = f"fox{number}@example.com" if match == "email" else None
+        Lead.objects.create(name=f"Fox {number}", email=email)
+    operation = "records.create" if match == "nothing" else "records.upsert"
+    zcrm_emulator.fail_next(operation, drop=drop)
     assert send().in_doubt == 3
     assert {item.state for item in OutboxItem.objects.all()} == {State.IN_DOUBT}
     send()
