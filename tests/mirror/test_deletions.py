@@ -65,18 +65,6 @@ def test_deleted_record_is_marked_and_signalled(
     assert states() == {"live": 2, "deleted": 1}
 
 
-def test_restored_record_is_live_again(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
-    mirror, ids = make(zcrm_emulator, connection, 2)
-    crm = zcrm_emulator.client()
-    crm.records.delete_one("Leads", ids[0])
-    mirror.sync()
-    assert states() == {"live": 1, "deleted": 1}
-    zcrm_emulator.advance(hours=1)
-    crm.recycle_bin.restore_one(ids[0])
-    mirror.sync()
-    assert states() == {"live": 2}
-
-
 def test_listed_deletion_is_verified_before_it_is_applied(
     zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

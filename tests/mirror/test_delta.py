@@ -153,7 +153,7 @@ def test_interrupted_poll_continues_with_its_safe_until(
     assert state.synced_until == mirror_until
 
 
-@pytest.mark.parametrize("cut", range(1, 6))
+@pytest.mark.parametrize("cut", [1, 3, 5])
 @pytest.mark.parametrize("after", [False, True])
 def test_continued_poll_repeats_at_most_one_page(
     zcrm_emulator: SiteEmulator,

@@ -215,7 +215,7 @@ def test_files_of_bulk_reads_give_the_rows_of_polls(
 
 
 @pytest.mark.usefixtures("small_jobs")
-@pytest.mark.parametrize("cut", range(1, 8))
+@pytest.mark.parametrize("cut", [1, 3, 7])
 def test_continued_initial_sync_repeats_at_most_one_page(
     zcrm_emulator: SiteEmulator,
     connection: Connection,

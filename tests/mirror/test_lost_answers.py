@@ -158,42 +158,6 @@ def test_lost_response_of_an_update_or_deletion_repeats_nothing(
 
 
 @pytest.mark.parametrize("email", ["fox@example.com", None], ids=["matched", "unmatched"])
-def test_record_read_before_its_response_is_one_row(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, email: str | None
-) -> None:
-    lead = Lead.objects.create(name="Fox", email=email)
-    zcrm_emulator.fail_next(f"records.{'upsert' if email else 'create'}", drop="after")
-    send()
-    pull(zcrm_emulator, connection)
-    row = Lead.objects.get()
-    assert (row.pk, row.zoho_id) == (lead.pk, zcrm_emulator.records("Leads")[0]["id"])
-    send()
-    assert OutboxItem.objects.get().state == State.DONE
-    assert len(zcrm_emulator.records("Leads")) == 1
-
-
-def test_record_changed_in_zoho_before_its_response_keeps_the_change(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
-    Lead.objects.create(name="Fox", company="Acme")
-    zcrm_emulator.fail_next("records.create", drop="after")
-    send()
-    pull(zcrm_emulator, connection)
-    zcrm_emulator.advance(minutes=1)
-    (record,) = zcrm_emulator.records("Leads")
-    zcrm_emulator.client().records.update_one("Leads", record["id"], {"Company": "Zoho"})
-
-    send()
-    pull(zcrm_emulator, connection)
-
-    (record,) = zcrm_emulator.records("Leads")
-    assert record["Company"] == "Zoho"
-    row = Lead.objects.get()
-    assert (row.zoho_id, row.company) == (record["id"], "Zoho")
-    assert OutboxItem.objects.get().state == State.DONE
-
-
-@pytest.mark.parametrize("email", ["fox@example.com", None], ids=["matched", "unmatched"])
 def test_records_that_zoho_shows_late(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, email: str | None
 ) -> None:
