@@ -97,16 +97,6 @@ def test_hundred_rows_share_a_request(
     assert {record["Company"] for record in zcrm_emulator.records("Leads")} == {"Acme"}
 
 
-def test_deleted_row_stays_deleted_before_its_deletion_is_sent(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
-    pull_lead(zcrm_emulator, connection).delete()
-    pull(zcrm_emulator, connection)
-    assert not Lead.objects.exists()
-    send()
-    assert zcrm_emulator.records("Leads") == []
-
-
 def test_row_whose_record_came_before_the_push_is_deleted(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
