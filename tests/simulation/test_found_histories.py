@@ -377,7 +377,7 @@ def test_creation_of_which_zoho_ignored_a_value_may_be_sent_again() -> None:
         (
             Step(33, "zoho_remove_field", {"pick": 960, "field": 13}),
             Step(38, "create", {"pick": 700, "field": 62}),
-            Step(40, "work", {"workers": workers, "faults": 0.5}),
+            Step(39, "work", {"workers": workers, "faults": 0.5}),
         ),
     )
 

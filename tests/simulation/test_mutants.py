@@ -59,7 +59,7 @@ HISTORIES = {
     ],
     "lease is not checked at the commit": [
         history(LEADS, CREATED, work({**WORKER, "freeze": step}, {**WORKER, "delay": 70.0}))
-        for step in (9, 10, 11, 12)
+        for step in (7, 8, 9, 10)
     ],
     "notice is done before it is read": [
         history(LEADS, wait(100), work(), at("zoho_edit"), at("notify"), work(), records=1)

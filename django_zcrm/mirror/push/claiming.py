@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from ...conf import get_settings
@@ -50,9 +50,13 @@ def claim(mirror: LeasedMirror) -> Iterator[ClaimedChanges]:
     """Yield the due changes of a mirror, those first that are due longest. Raises LeaseLost."""
     if not mirror.has_changes:
         return
-    _correct_moments(mirror)
-    _mark_interrupted(mirror)
-    _release_matched(mirror)
+    for wrong, interrupted, waiting in mirror.fetch_changes(_count_special):
+        if wrong:
+            _correct_moments(mirror)
+        if interrupted:
+            _mark_interrupted(mirror)
+        if waiting:
+            _release_matched(mirror)
     if failed := fail_missing_fields(mirror):
         yield ClaimedChanges((), (), failed)
     count = 0
@@ -64,6 +68,23 @@ def claim(mirror: LeasedMirror) -> Iterator[ClaimedChanges]:
             rows=tuple(tuple(items) for items in rows if items[0].state != State.IN_DOUBT),
         )
         _correct_moments(mirror)  # a row may have been saved by such a clock in the meantime
+
+
+@compiled
+def _count_special(using: str) -> Select:
+    """Count the changes that the next three functions are about, in one row if there are any."""
+    items = OutboxItem.objects.using(using).of_parameters().open().order_by()
+    counts = {
+        "wrong": Count("pk", filter=_is_wrong()),
+        "interrupted": Count("pk", filter=Q(state=State.SENDING)),
+        "waiting": Count("pk", filter=Q(waits_for=MATCH_ON)),
+    }
+    return Select.of(items.values("connection").annotate(**counts).values_list(*counts))
+
+
+def _is_wrong() -> Q:
+    """Return the condition that a clock that was ahead has set the times of a change."""
+    return is_dated_ahead() | Q(due__gt=Moment.latest(MAX_WAIT))
 
 
 def _correct_moments(mirror: LeasedMirror) -> None:
@@ -87,14 +108,11 @@ def _correct_moments(mirror: LeasedMirror) -> None:
 @compiled
 def _select_wrong(using: str) -> Select:
     items = OutboxItem.objects.using(using).of_parameters().open()
-    wrong = items.filter(is_dated_ahead() | Q(due__gt=Moment.latest(MAX_WAIT)))
-    return Select.of(wrong.values_list("pk", flat=True))
+    return Select.of(items.filter(_is_wrong()).values_list("pk", flat=True))
 
 
 def _mark_interrupted(mirror: LeasedMirror) -> None:
     """Mark changes as in doubt that a former worker was sending when it lost its lease."""
-    if not mirror.fetch_changes(_select_sending):
-        return
     sending = mirror.changes.filter(state=State.SENDING)
     settled = timezone.now() + timedelta(seconds=min(get_settings().mirror.settle_time, MAX_WAIT))
     with mirror.commit():
@@ -106,27 +124,13 @@ def _mark_interrupted(mirror: LeasedMirror) -> None:
         )
 
 
-@compiled
-def _select_sending(using: str) -> Select:
-    items = OutboxItem.objects.using(using).of_parameters().filter(state=State.SENDING)
-    return Select.of(items.values_list("pk", flat=True)[:1])
-
-
 def _release_matched(mirror: LeasedMirror) -> None:
     """Make creations due that waited for `match_on`, if it is valid now."""
-    if not mirror.fetch_changes(_select_waiting):
-        return
     waiting = mirror.changes.open().filter(waits_for=MATCH_ON)
     renew_metadata(mirror)  # an administrator may have made the field unique
     if not match_problem_of(mirror):
         with mirror.commit():
             waiting.update(waits_for="", error="", due=timezone.now())
-
-
-@compiled
-def _select_waiting(using: str) -> Select:
-    items = OutboxItem.objects.using(using).of_parameters().open().filter(waits_for=MATCH_ON)
-    return Select.of(items.values_list("pk", flat=True)[:1])
 
 
 def _find_due_rows(mirror: LeasedMirror) -> list[str]:

@@ -55,7 +55,11 @@ _BODIES = {
 }
 
 
+Performed = tuple[float, str, ZohoRequest, int]
+"""When Zoho executed a request, the base URL, the request and the status of the response."""
+
 RECORDS = re.compile(r"/crm/v[\d.]+/[A-Z]\w+(/|$)")
+READ = re.compile(r"/(coql|deleted|settings/fields)$")
 BULK_READ = re.compile(r"/crm/bulk/v[\d.]+/read")
 
 REFUSED: dict[str, tuple[str, Callable[[ZohoRequest], bool]]] = {
@@ -88,7 +92,7 @@ class Network:
         self.choose: Callable[[ZohoRequest], NetworkFault | None] = lambda request: None
         self.note: Callable[[str], None] = lambda line: None
         self.refused: set[str] = set()
-        self.performed: list[tuple[float, str, ZohoRequest]] = []
+        self.performed: list[Performed] = []
         self.performing: Callable[[ZohoRequest, Callable[[], Any]], Any]
         self.performing = lambda request, perform: perform()
 
@@ -117,8 +121,8 @@ class Network:
         scheduler.pause(chance.choice(LATENCY))
         scheduler.step()
         if fault is None or fault.is_done:
-            self.performed.append((scheduler.now, base_url, request))
             response = self._perform(base_url, request)
+            self.performed.append((scheduler.now, base_url, request, response.status))
         elif name == "lost request":
             scheduler.pause(1.0)
             self._note(request, name)
@@ -139,11 +143,15 @@ class Network:
             return _refusal(name, request)
         return response
 
-    def repeat(self, performed: Iterable[tuple[float, str, ZohoRequest]]) -> None:
-        """Let Zoho execute requests of another history at the same times."""
-        for moment, base_url, request in performed:
+    def repeat(self, performed: Iterable[Performed]) -> None:
+        """Let Zoho execute requests of another history at the same times, if they change it."""
+        for moment, base_url, request, status in performed:
             self.scheduler.pause(moment - self.scheduler.now)
-            self._note(request, str(self._perform(base_url, request).status))
+            if READ.search(request.path):
+                self.performing(request, lambda: None)
+            else:
+                self._perform(base_url, request)
+            self._note(request, str(status))
 
     def _perform(self, base_url: str, request: ZohoRequest) -> ZohoResponse:
         for name in sorted(self.refused):

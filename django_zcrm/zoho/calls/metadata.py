@@ -9,7 +9,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -173,7 +173,9 @@ def dump_fields(fields: ModuleFields) -> dict[str, Any]:
     """Return a module's fields as JSON values, for `load_fields`: by name, as short as possible."""
     dumped: dict[str, Any] = {}
     for field in fields:
-        values = {name: value for name, value in asdict(field).items() if value}
+        values = {
+            name: value for name in FieldMetadata.__slots__ if (value := getattr(field, name))
+        }
         name, data_type = values.pop("api_name"), values.pop("data_type", "")
         dumped[name] = {"data_type": data_type, **values} if values else data_type
     return dumped
