@@ -47,7 +47,7 @@ def insert_new(
     if target.all_rows(connection.pk).filter(zoho_id__in=ids).exists():
         return None
     # The outbox is read last: it has the deletion of every row that was not found above.
-    if _has_local_changes(target, connection, read_at):
+    if _has_local_changes(target, connection, ids if read_at else ()):
         return None
     links = find_related_rows(target, connection, records)
     inserted, rows = InsertedRecords(), []
@@ -75,15 +75,14 @@ def insert_new(
 
 
 def _has_local_changes(
-    target: MirrorTarget, connection: Connection, read_at: datetime | None
+    target: MirrorTarget, connection: Connection, exported_ids: Sequence[str]
 ) -> bool:
-    """Whether there are changes that Zoho does not have, or did not have at `read_at`."""
+    """Whether there are changes that Zoho does not have, or exported records were deleted here."""
     if target.options is None or not target.options.push:
         return False
-    state = Q(state__in=OutboxItem.OPEN)
-    if read_at is not None:
-        state |= Q(state=OutboxItem.State.DONE, done_at__gte=read_at)
-    return OutboxItem.objects.of(connection, target.module).filter(state).exists()
+    deleted = Q(operation=OutboxItem.Operation.DELETE, zoho_id__in=exported_ids)
+    changes = OutboxItem.objects.of(connection, target.module)
+    return changes.filter(Q(state__in=OutboxItem.OPEN) | deleted).exists()
 
 
 def _link(

@@ -79,7 +79,9 @@ MUTANTS: dict[str, tuple[Patch, ...]] = {
     "unreachable record is marked as deleted": ((reconcile, "verify", _mark_as_deleted),),
     "conflict is not noticed": ((conflicts, "decide", _send_everything),),
     "deletions are not read": ((steps, "are_deletions_due", lambda mirror: False),),
-    "deleted row is created again": ((apply, "find_deleted_here", lambda *args: frozenset()),),
+    "deleted row is created again": (
+        (apply, "find_deleted_here", lambda *args, **kwargs: frozenset()),
+    ),
     "lost response counts as a refusal": ((sending, "is_in_doubt", _forget_failures),),
 }
 

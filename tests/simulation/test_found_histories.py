@@ -93,6 +93,28 @@ def test_row_deleted_after_export_of_worker_with_clock_ahead_does_not_come_back(
     assert any("site deleted Accounts" in line for line in trace)
 
 
+def test_record_restored_after_deletion_by_worker_with_clock_ahead_is_exported() -> None:
+    history = History(
+        1,
+        (0,),
+        (
+            Step(1, "wait", {"seconds": 400}),
+            Step(2, "delete", {"pick": 1, "field": 0}),
+            Step(3, "work", {"workers": [{"skew": 3600.0}], "faults": 0.0}),
+            Step(4, "zoho_restore", {"pick": 0, "field": 0}),
+            Step(5, "wait", {"seconds": 400}),
+            Step(6, "resync"),
+            Step(7, "work", {"workers": [{}], "faults": 0.0}),
+        ),
+        records=3,
+        is_small=True,
+    )
+
+    trace = replay([Account], history)
+
+    assert any("site deleted Accounts" in line for line in trace)
+
+
 def test_conflicts_are_removed_with_the_organisation_that_a_connection_left() -> None:
     history = History(
         4000547,

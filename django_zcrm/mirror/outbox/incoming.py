@@ -16,7 +16,7 @@ from ..locking import lock_rows, update_by_key
 from ..models import OutboxItem
 from ..models.outbox import fetch_changes
 from ..planning.conflicts import is_held
-from ..statements import Parameter, Select, compiled, numbered, parameters, size_of
+from ..statements import Select, compiled, numbered, parameters, size_of
 from ..stored import moment_or_none
 from ..targets import MirrorTarget
 from .serializers import serialize_record
@@ -58,26 +58,42 @@ def _select_creations(using: str, size: int) -> Select:
 
 
 def find_deleted_here(
-    target: MirrorTarget, connection: Connection, ids: Sequence[str], read_at: datetime | None
+    target: MirrorTarget,
+    connection: Connection,
+    records: Sequence[Mapping[str, Any]],
+    *,
+    is_export: bool,
 ) -> frozenset[str]:
-    """Return those of the ids whose rows were deleted here, while the record still existed.
+    """Return the ids of those records whose rows were deleted here, while the record existed.
 
-    The deletion has not reached Zoho yet, or reached it after the records were read.
+    The deletion has not reached Zoho yet, or reached it after an export had read the records. An
+    exported record with a later Modified_Time than the deletion was restored since. The workers'
+    times do not show that, because their clocks may be wrong.
     """
     if target.options is None or not target.options.push:
         return frozenset()
-    key = _select_deleted, connection, target.module, size_of(ids), read_at is not None
-    return frozenset(fetch_changes(*key, read_at=read_at, **numbered("id", ids)))
+    times = {str(record["id"]): moment_or_none(record.get("Modified_Time")) for record in records}
+    key = _select_deleted, connection, target.module, size_of(times), is_export
+    deleted = fetch_changes(*key, **numbered("id", times))
+    return frozenset(
+        zoho_id
+        for zoho_id, state, base in deleted
+        if state != OutboxItem.State.DONE or not _is_later(times[zoho_id], base)
+    )
+
+
+def _is_later(modified: datetime | None, base: Mapping[str, Any]) -> bool:
+    deleted = moment_or_none(base.get("Modified_Time"))
+    return modified is not None and deleted is not None and modified > deleted
 
 
 @compiled
-def _select_deleted(using: str, size: int, has_read_at: bool) -> Select:
-    state = Q(state__in=OutboxItem.OPEN)
-    if has_read_at:
-        state |= Q(state=OutboxItem.State.DONE, done_at__gte=Parameter("read_at"))
-    items = OutboxItem.objects.using(using).of_parameters().filter(state, operation="delete")
-    deleted = items.filter(zoho_id__in=parameters("id", size))
-    return Select.of(deleted.values_list("zoho_id", flat=True))
+def _select_deleted(using: str, size: int, with_done: bool) -> Select:
+    states = (*OutboxItem.OPEN, OutboxItem.State.DONE) if with_done else OutboxItem.OPEN
+    items = OutboxItem.objects.using(using).of_parameters()
+    deleted = items.filter(operation="delete", state__in=states)
+    deleted = deleted.filter(zoho_id__in=parameters("id", size))
+    return Select.of(deleted.values_list("zoho_id", "state", "base"))
 
 
 def _match_created(

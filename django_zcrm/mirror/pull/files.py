@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import IO, Any, cast
 
@@ -35,9 +35,6 @@ AHEAD = 2
 FIRST_POLL, MAX_POLL = 2.0, 60.0
 DOWNLOAD_PAUSE = 60.0
 """Seconds after which Zoho allows another ten downloads (ZD 369)."""
-
-KEPT = timedelta(days=1)
-"""How long Zoho keeps a file."""
 
 REFUSALS = (Forbidden, Invalid, NotSupported)
 """Errors by which Zoho refuses COQL or bulk read for a module or a connection."""
@@ -120,15 +117,6 @@ def create_next_job(mirror: LeasedMirror, job: dict[str, Any]) -> dict[str, Any]
     at = timezone.now().isoformat()
     next_id = mirror.crm.objects(mirror.state.module).source.run(snapshots.continue_job(job))
     return {"job": next_id, "read_at": at}
-
-
-def find_read_time(window: WindowState) -> datetime:
-    """Return when the job of a window was created, or a time before that.
-
-    The worker that created the job may have had a clock that was ahead.
-    """
-    read_at, now = datetime.fromisoformat(window["read_at"]), timezone.now()
-    return read_at if read_at <= now else now - KEPT
 
 
 def seconds_until_poll(window: WindowState) -> float:

@@ -6,7 +6,7 @@ one step: it creates jobs, polls a job, or writes the rows of its file page by p
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -104,7 +104,7 @@ def _write(
 ) -> SyncResult:
     """Write the rest of a job's file; create a job for the records that did not fit into it."""
     applied, position = SyncResult(again=0.0), window.get("applied", 0)
-    read_at = files.find_read_time(window)
+    read_at = datetime.fromisoformat(window["read_at"])
     missing = fields.left_by_export
     for rows in files.read_file(mirror, job, fields.exported, PAGE, position):
         complete_records(mirror, rows, missing)

@@ -133,7 +133,7 @@ def _step(mirror: LeasedMirror, under_way: dict[str, Any], window: WindowState) 
         pages = files.read_file(mirror, job, names, PAGE, window.get("applied", 0))
         if job["result"].get("more_records"):
             windows.append({**window, **files.create_next_job(mirror, job), "applied": 0})
-        return _write(mirror, under_way, window, pages, files.find_read_time(window))
+        return _write(mirror, under_way, window, pages, datetime.fromisoformat(window["read_at"]))
     _save(mirror, under_way)
     return SyncResult(again=0.0)
 

@@ -67,7 +67,8 @@ def _resolve_deletion(
     )
     change = replace(change, conflict=conflict)
     if not conflict:
-        return change
+        time = changed_at.isoformat() if changed_at else None
+        return replace(change, base={**change.base, "Modified_Time": time})
     record = current.records[change.zoho_id]
     return replace(change, record=record).end(State.CONFLICT, reason("restored"))
 
