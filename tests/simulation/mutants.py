@@ -17,7 +17,7 @@ from django_zcrm.mirror.models import Notice, RecordState
 from django_zcrm.mirror.models import base as models_base
 from django_zcrm.mirror.outbox import capture
 from django_zcrm.mirror.planning.conflicts import Decision
-from django_zcrm.mirror.pull import delta, reconcile, steps
+from django_zcrm.mirror.pull import delta, initial_sync, reconcile, steps
 from django_zcrm.mirror.pull.reading import verify
 from django_zcrm.mirror.pull.storing import commit
 from django_zcrm.mirror.push import conflicts, outbox, sending
@@ -26,10 +26,12 @@ from django_zcrm.mirror.runners import due
 Patch = tuple[Any, str, Any]
 
 
-def _commit_cursor_first(mirror: LeasedMirror, rows: Any, noted: Mapping[str, Any]) -> Any:
+def _commit_cursor_first(
+    mirror: LeasedMirror, rows: Any, noted: Mapping[str, Any], *args: Any, **more: Any
+) -> Any:
     with mirror.commit() as columns:
         columns.update(noted)
-    return commit(mirror, rows)
+    return commit(mirror, rows, None, *args, **more)
 
 
 def _send_again_unchecked(mirror: LeasedMirror, changes: Sequence[Any]) -> list[Any]:
@@ -66,6 +68,9 @@ def _forget_failures(*args: Any, **more: Any) -> bool:
 
 MUTANTS: dict[str, tuple[Patch, ...]] = {
     "cursor is committed before the rows": ((delta, "commit", _commit_cursor_first),),
+    "progress of the initial sync is committed before the rows": (
+        (initial_sync, "commit", _commit_cursor_first),
+    ),
     "change in doubt is sent again": ((outbox, "check_in_doubt", _send_again_unchecked),),
     "lease is not checked at the commit": (
         (WorkLease, "fence", _fence_anybody),

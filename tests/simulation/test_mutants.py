@@ -45,6 +45,9 @@ HISTORIES = {
     "cursor is committed before the rows": [
         history(LEADS, at("zoho_create"), wait(3700), work({**WORKER, "kill_after": 1}))
     ],
+    "progress of the initial sync is committed before the rows": [
+        history(LEADS, wait(3700), work({**WORKER, "kill_after": 2}), records=1, is_new=True)
+    ],
     "change in doubt is sent again": [
         history(
             LEADS,

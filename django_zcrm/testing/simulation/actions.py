@@ -14,6 +14,7 @@ from django_zcrm.mirror.models import MirrorState
 from django_zcrm.mirror.models.mirror_state import TOO_MANY_MISSING
 from django_zcrm.mirror.planning.schedule import FILES
 from django_zcrm.mirror.runners.due import attempt, run_due
+from django_zcrm.mirror.runners.mirror_states import ensure_states
 from django_zcrm.mirror.statements import Select, compiled
 from django_zcrm.models import Connection
 from django_zcrm.zoho.http.messages import ZohoRequest
@@ -146,7 +147,8 @@ class Player(SiteUsers, ZohoAdmins):
                 for _ in range(history.records):
                     self.create_in_zoho(number, shape)
         setup = replace(history, seed=0, models=(), steps=(), conflict="")
-        self.world.begin((*self.world.models, setup), self._sync_first)
+        first_work = ensure_states if history.is_new else self._sync_first
+        self.world.begin((*self.world.models, setup), first_work)
         self.world.seed(history.seed)
         self.world.scheduler.random.seed(history.seed)
 

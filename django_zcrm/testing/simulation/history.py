@@ -34,7 +34,8 @@ class History:
     `models` are positions in the simulated models, `connections` how many organisations there are,
     `records` how many records Zoho has in the beginning. With `is_small`, pages and files have a
     few records, so that a few records need several. `conflict` is one of POLICIES. With
-    `refreshes`, all fields of the models have a refresh period.
+    `refreshes`, all fields of the models have a refresh period. With `is_new`, the site has not
+    synced yet, and workers do the initial sync.
     """
 
     seed: int
@@ -45,6 +46,7 @@ class History:
     is_small: bool = False
     conflict: str = ""
     refreshes: bool = False
+    is_new: bool = False
 
     def with_steps(self, steps: Iterable[Step]) -> History:
         """Return the history with other steps."""
@@ -135,8 +137,8 @@ def generate(seed: int, models: int, length: int = LENGTH) -> History:
     records = chance.choice((0, 1, 3))
     steps = tuple(_generate_steps(_choose_kinds(chance), chance, length))
     is_small, conflict = chance.random() < 0.2, chance.choice(POLICIES)
-    refreshes = chance.random() < 0.1
-    return History(seed, positions, steps, connections, records, is_small, conflict, refreshes)
+    options = is_small, conflict, chance.random() < 0.1, chance.random() < 0.15
+    return History(seed, positions, steps, connections, records, *options)
 
 
 def _choose_kinds(chance: random.Random) -> list[str]:

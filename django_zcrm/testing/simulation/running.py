@@ -111,5 +111,5 @@ def history_code(history: History) -> str:
     """Return a history as Python code."""
     steps = "".join(f"\n      {step}," for step in history.steps)
     numbers = f"{history.connections}, {history.records}, {history.is_small}"
-    rest = f"{numbers}, {history.conflict!r}, {history.refreshes}"
+    rest = f"{numbers}, {history.conflict!r}, {history.refreshes}, {history.is_new}"
     return f"History({history.seed}, {history.models}, ({steps}\n  ), {rest})"

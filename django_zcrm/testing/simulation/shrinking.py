@@ -11,7 +11,14 @@ from .history import History, Step
 MAX_ATTEMPTS = 400
 """Histories that are played at most."""
 
-SIMPLEST = {"records": 0, "connections": 1, "is_small": False, "conflict": "", "refreshes": False}
+SIMPLEST = {
+    "records": 0,
+    "connections": 1,
+    "is_small": False,
+    "conflict": "",
+    "refreshes": False,
+    "is_new": False,
+}
 """The setup of the simplest world."""
 
 
