@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from django_zcrm.mirror.mirror import Mirror
-from django_zcrm.mirror.models import MirroredRecord, MirrorState
+from django_zcrm.mirror.models import MirroredRecord, MirrorState, RecordState
 from django_zcrm.mirror.planning import windows as planning
 from django_zcrm.mirror.pull import files, initial_sync, storing
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.zoho.http.downloads import Download
+from tests.mirror.pushing import push_changes
 from tests.mirror.shop.models import Account, Contact, Lead
 from tests.wire.archives import zip_text
 
@@ -240,3 +241,16 @@ def test_continued_initial_sync_repeats_at_most_one_page(
     assert names() == all_names()
     read = [row for page in pages for row in page]
     assert len(read) - len(set(read)) == len(pages[cut - 1]) <= initial_sync.PAGE
+
+
+def test_record_deleted_between_its_push_and_the_initial_sync_is_found(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    for name in ("Fox", "Owl"):
+        Lead.objects.create(connection=connection, name=name)
+    assert push_changes(connection).done == 2
+    zcrm_emulator.client().records.delete_one("Leads", str(Lead.objects.get(name="Fox").zoho_id))
+    zcrm_emulator.advance(hours=1)
+    Mirror(Lead, connection).sync()
+    states = dict(Lead.objects.values_list("name", "zoho_state"))
+    assert states == {"Fox": RecordState.UNREACHABLE, "Owl": RecordState.LIVE}

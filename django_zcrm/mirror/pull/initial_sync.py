@@ -53,8 +53,12 @@ def initial_sync_step(mirror: LeasedMirror) -> SyncResult:
             columns.update(safe_until=until, windows=windows, fields=fields)
             if mirror.state.deleted_until is None:
                 # If the initial sync starts again, the rows of this one stay. Deletions since now
-                # concern them, and so this counts as the first comparison.
-                columns.update(deleted_until=until, reconciled_at=timezone.now())
+                # concern them, and so this counts as the first comparison. It does not if rows were
+                # sent before: their records may have been deleted already.
+                columns.update(deleted_until=until)
+                rows = mirror.target.rows(mirror.connection)
+                if not rows.exclude(zoho_id=None).exists():
+                    columns.update(reconciled_at=timezone.now())
             forget_unstored(mirror, columns)
         return SyncResult(again=0.0)
     window = next((window for window in mirror.state.windows if not window.get("done")), None)
