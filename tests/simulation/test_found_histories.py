@@ -453,3 +453,54 @@ def test_deletion_before_the_initial_sync_is_found_by_a_comparison() -> None:
     trace = replay([Account, Contact, Lead], history)
 
     assert any("zoho deleted Leads" in line for line in trace)
+
+
+def test_poll_after_the_initial_sync_reads_what_was_announced_during_it() -> None:
+    history = History(
+        238083276,
+        (0, 1),
+        (
+            Step(1, "wait", {"seconds": 30}),
+            Step(3, "edit", {"pick": 860, "field": 46}),
+            Step(
+                5,
+                "work",
+                {
+                    "workers": [{"skew": 0}],
+                    "faults": 0.15,
+                    "meanwhile": [("zoho_edit", {"pick": 459, "field": 10})],
+                },
+            ),
+            Step(
+                6,
+                "work",
+                {"workers": [{"skew": 0}, {"skew": 3600.0, "delay": 70.0}], "faults": 0.5},
+            ),
+            Step(7, "zoho_create", {"pick": 825, "field": 33}),
+            Step(8, "create", {"pick": 829, "field": 77}),
+            Step(14, "edit", {"pick": 709, "field": 8}),
+            Step(15, "zoho_bulk", {"pick": 778, "field": 86}),
+            Step(16, "edit", {"pick": 963, "field": 7}),
+            Step(17, "notify", {"pick": 816, "field": 16}),
+            Step(18, "work", {"workers": [{"kill_after": 1}], "faults": 0.0}),
+            Step(
+                19,
+                "work",
+                {
+                    "workers": [
+                        {"skew": 20.0},
+                        {"skew": -45.0},
+                        {"skew": 3600.0, "freeze": 23},
+                        {"skew": 20.0, "delay": 70.0},
+                    ],
+                    "faults": 0.5,
+                },
+            ),
+        ),
+        records=3,
+        is_small=True,
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert any("notice" in line for line in trace)

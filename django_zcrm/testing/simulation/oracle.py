@@ -129,11 +129,13 @@ class Oracle(Ledger):
         for notice in list(self._notices):
             record, connection, count = notice
             done_times = stored[connection, record.module, record.id]
-            if None in done_times:
+            synced = _select_synced(router.db_for_write(MirrorState))
+            # What is announced during an initial sync is left to the first poll after that.
+            is_synced = bool(synced.fetch(connection=connection, module=record.module))
+            if is_synced and None in done_times:
                 continue
             self._notices.remove(notice)
-            synced = _select_synced(router.db_for_write(MirrorState))
-            if done_times and synced.fetch(connection=connection, module=record.module):
+            if is_synced and done_times:
                 self._check_announced(record, count)
 
     def _check_announced(self, record: LedgerRecord, count: int) -> None:
