@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterable
+from contextlib import nullcontext
+from itertools import count
 from time import process_time
 
 import django
@@ -18,22 +21,30 @@ def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     django.setup()
     # Imported here because Django must be set up.
-    from django_zcrm.testing.simulation import Violation
+    from tests.simulation.mutants import MUTANTS
+
+    for name in options.mutants or MUTANTS:
+        started = process_time()
+        seed, invariant = find_violation(count(options.first), name)
+        while find_violation([seed])[0]:
+            seed, invariant = find_violation(count(seed + 1), name)
+        seconds = process_time() - started
+        print(f"{name}: seed {seed}, {invariant}, {seconds:.0f} s", flush=True)
+
+
+def find_violation(seeds: Iterable[int], mutant: str = "") -> tuple[int, str]:
+    """Return the first of the seeds that violates an invariant, and which; else 0."""
     from django_zcrm.testing.simulation.simulation import Simulation
     from tests.mirror.shop.models import Account, Contact, Lead
-    from tests.simulation.mutants import MUTANTS, apply_mutant
+    from tests.simulation.mutants import apply_mutant
 
     simulation = Simulation([Account, Contact, Lead])
-    with simulation.installed():
-        for name in options.mutants or MUTANTS:
-            started, seed = process_time(), options.first - 1
-            violation: Violation | None = None
-            while violation is None or simulation.play_seed(seed).violation is not None:
-                seed += 1
-                with apply_mutant(name):
-                    violation = simulation.play_seed(seed).violation
-            seconds = process_time() - started
-            print(f"{name}: seed {seed}, {violation.invariant}, {seconds:.0f} s", flush=True)
+    with apply_mutant(mutant) if mutant else nullcontext(), simulation.installed():
+        for seed in seeds:
+            violation = simulation.play_seed(seed).violation
+            if violation is not None:
+                return seed, violation.invariant
+    return 0, ""
 
 
 if __name__ == "__main__":
