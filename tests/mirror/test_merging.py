@@ -53,6 +53,14 @@ DELETE = Change("delete", base={"a": 1, "b": 1})
         ([create(a=1), update({"a": 1}, a=2), DELETE], "", {}, {}, 3),
         # What Zoho has is what the row had before the first change.
         ([update({"a": 0}, a=1), DELETE], "delete", {}, {"a": 0, "b": 1}, 2),
+        # Another request saved the deleted row again.
+        (
+            [update({"a": 0}, a=1), DELETE, update({"b": 1}, b=2)],
+            "update",
+            {"a": 1, "b": 2},
+            {"a": 0, "b": 1},
+            3,
+        ),
         # The same key again is another row, whose turn comes afterwards.
         ([DELETE, create(a=1)], "delete", {}, {"a": 1, "b": 1}, 1),
     ],

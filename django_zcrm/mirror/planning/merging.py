@@ -39,17 +39,19 @@ class MergedChange:
 def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
     """Merge unsent changes of one row, oldest first."""
     change = MergedChange()
-    before = ""
+    before, dropped = "", dict[str, Any]()
     for item in items:
         if item.operation == CREATE and change.operation == DELETE:
             break
         change.count += 1
         if item.operation == DELETE:
-            is_new = before == CREATE
+            is_new, dropped = before == CREATE, change.changed
             change.operation, change.changed = ("" if is_new else DELETE), {}
             change.base = {} if is_new else dict(item.base) | change.base
         else:
-            # A row that was deleted and saved again counts as changed.
+            # A row that was deleted and saved again counts as changed, with what was saved before.
+            if before == DELETE:
+                change.changed = dropped
             change.operation = before if before == CREATE else item.operation
             if item.operation == CREATE:
                 change.changed |= item.base  # the lookups that the creation omitted
