@@ -504,3 +504,74 @@ def test_poll_after_the_initial_sync_reads_what_was_announced_during_it() -> Non
     trace = replay([Account, Contact, Lead], history)
 
     assert any("notice" in line for line in trace)
+
+
+def test_change_before_a_deletion_is_sent_if_the_row_is_saved_again() -> None:
+    history = History(
+        21711755,
+        (0,),
+        (
+            Step(14, "zoho_create", {"pick": 238, "field": 73}),
+            Step(19, "wait", {"seconds": 3700}),
+            Step(21, "work", {"workers": [{"skew": 0}]}),
+            Step(24, "edit_invalid", {"pick": 229, "field": 9}),
+            Step(
+                34,
+                "work",
+                {
+                    "workers": [{"skew": 0}],
+                    "meanwhile": [
+                        ("delete", {"pick": 188, "field": 85}),
+                        ("edit", {"pick": 514, "field": 83}),
+                    ],
+                },
+            ),
+        ),
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert any("a user deleted row 1 of Accounts" in line for line in trace)
+
+
+def test_value_of_zoho_is_not_that_of_a_discarded_creation() -> None:
+    history = History(
+        21711746,
+        (1,),
+        (
+            Step(3, "create", {"pick": 376, "field": 95}),
+            Step(13, "expire", {}),
+            Step(14, "work", {"workers": [{"skew": 0}], "faults": 0.5}),
+            Step(15, "edit", {"pick": 237, "field": 53}),
+            Step(16, "create", {"pick": 873, "field": 24}),
+            Step(17, "discard", {"pick": 152, "field": 80}),
+            Step(18, "edit", {"pick": 595, "field": 93}),
+            Step(22, "wait", {"seconds": 61}),
+            Step(
+                23,
+                "work",
+                {
+                    "workers": [{}],
+                    "faults": 0.15,
+                    "meanwhile": [("zoho_restore", {"pick": 465, "field": 90})],
+                },
+            ),
+            Step(24, "wait", {"seconds": 310}),
+            Step(25, "edit", {"pick": 277, "field": 32}),
+            Step(
+                27,
+                "work",
+                {"workers": [{"skew": 0}], "meanwhile": [("discard", {"pick": 185, "field": 30})]},
+            ),
+            Step(28, "create", {"pick": 357, "field": 68}),
+            Step(30, "relate", {"pick": 863, "field": 98}),
+            Step(35, "wait", {"seconds": 310}),
+            Step(36, "work", {"workers": [{"skew": 0, "kill": 38}]}),
+            Step(46, "edit", {"pick": 346, "field": 63}),
+            Step(47, "zoho_edit", {"pick": 676, "field": 6}),
+        ),
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert any("discarded 1 of change 3" in line for line in trace)

@@ -168,6 +168,7 @@ def _is_own(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem])
         if item.state in WRITTEN and item.sent_at is not None:
             return bool(item.changed[name] == zoho)
         # The change was not written: it was merged into a later one, failed or was discarded.
-        if item.state not in WRITTEN and item.base.get(name, zoho) == zoho:
+        # Without a base it was a creation, and somebody else may have written Zoho's value.
+        if item.state not in WRITTEN and name in item.base and item.base[name] == zoho:
             return True
     return False
