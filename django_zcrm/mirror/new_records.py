@@ -17,6 +17,7 @@ from .conversion import convert_record, modified_time_of
 from .insertion import insert_values
 from .models import OutboxItem
 from .models.organisations import organisation_of
+from .outbox.incoming import CLOCKS_DIFFER
 from .relations import Links, find_related_rows, link_new_rows, store_pending
 from .signals import record_synced
 from .stored import Unstorable
@@ -47,7 +48,7 @@ def insert_new(
     if target.all_rows(connection.pk).filter(zoho_id__in=ids).exists():
         return None
     # The outbox is read last: it has the deletion of every row that was not found above.
-    if _has_local_changes(target, connection, ids if read_at else ()):
+    if _has_local_changes(target, connection, ids, read_at):
         return None
     links = find_related_rows(target, connection, records)
     inserted, rows = InsertedRecords(), []
@@ -75,14 +76,16 @@ def insert_new(
 
 
 def _has_local_changes(
-    target: MirrorTarget, connection: Connection, exported_ids: Sequence[str]
+    target: MirrorTarget, connection: Connection, ids: Sequence[str], read_at: datetime | None
 ) -> bool:
     """Whether there are changes that Zoho does not have, or exported records were deleted here."""
     if target.options is None or not target.options.push:
         return False
-    deleted = Q(operation=OutboxItem.Operation.DELETE, zoho_id__in=exported_ids)
-    changes = OutboxItem.objects.of(connection, target.module)
-    return changes.filter(Q(state__in=OutboxItem.OPEN) | deleted).exists()
+    state = Q(state__in=OutboxItem.OPEN)
+    if read_at is not None:
+        done = Q(state=OutboxItem.State.DONE, done_at__gte=read_at - CLOCKS_DIFFER)
+        state |= done & Q(operation=OutboxItem.Operation.DELETE, zoho_id__in=ids)
+    return OutboxItem.objects.of(connection, target.module).filter(state).exists()
 
 
 def _link(

@@ -16,7 +16,7 @@ from ..locking import lock_rows, update_by_key
 from ..models import OutboxItem
 from ..models.outbox import fetch_changes
 from ..planning.conflicts import is_held
-from ..statements import Select, compiled, numbered, parameters, size_of
+from ..statements import Parameter, Select, compiled, numbered, parameters, size_of
 from ..stored import moment_or_none
 from ..targets import MirrorTarget
 from .serializers import serialize_record
@@ -25,6 +25,9 @@ logger = logging.getLogger("django_zcrm.mirror")
 
 MARGIN = timedelta(minutes=10)
 """The search for created records starts so long before the request, as clocks are not exact."""
+
+CLOCKS_DIFFER = timedelta(days=1)
+"""A deletion that a worker finished so long before an export was requested is in it."""
 
 Replaced = Mapping[str, tuple[Mapping[str, Any], Collection[str]]]
 """By primary key of the row: the record, and the attributes whose values it replaced."""
@@ -61,20 +64,21 @@ def find_deleted_here(
     target: MirrorTarget,
     connection: Connection,
     records: Sequence[Mapping[str, Any]],
-    *,
-    is_export: bool,
+    read_at: datetime | None,
 ) -> frozenset[str]:
     """Return the ids of those records whose rows were deleted here, while the record existed.
 
-    The deletion has not reached Zoho yet, or reached it after an export had read the records. An
-    exported record with a later Modified_Time than the deletion was restored since. The workers'
-    times do not show that, because their clocks may be wrong.
+    The deletion has not reached Zoho yet, or perhaps reached it after an export that was requested
+    at `read_at` had read the records. An exported record with a later Modified_Time than the
+    deletion was restored since. Because the clocks of workers may be wrong, their times show that
+    only if they differ by more than CLOCKS_DIFFER.
     """
     if target.options is None or not target.options.push:
         return frozenset()
     times = {str(record["id"]): moment_or_none(record.get("Modified_Time")) for record in records}
-    key = _select_deleted, connection, target.module, size_of(times), is_export
-    deleted = fetch_changes(*key, **numbered("id", times))
+    since = None if read_at is None else read_at - CLOCKS_DIFFER
+    key = _select_deleted, connection, target.module, size_of(times), since is not None
+    deleted = fetch_changes(*key, since=since, **numbered("id", times))
     return frozenset(
         zoho_id
         for zoho_id, state, base in deleted
@@ -88,11 +92,12 @@ def _is_later(modified: datetime | None, base: Mapping[str, Any]) -> bool:
 
 
 @compiled
-def _select_deleted(using: str, size: int, with_done: bool) -> Select:
-    states = (*OutboxItem.OPEN, OutboxItem.State.DONE) if with_done else OutboxItem.OPEN
-    items = OutboxItem.objects.using(using).of_parameters()
-    deleted = items.filter(operation="delete", state__in=states)
-    deleted = deleted.filter(zoho_id__in=parameters("id", size))
+def _select_deleted(using: str, size: int, has_since: bool) -> Select:
+    state = Q(state__in=OutboxItem.OPEN)
+    if has_since:
+        state |= Q(state=OutboxItem.State.DONE, done_at__gte=Parameter("since"))
+    items = OutboxItem.objects.using(using).of_parameters().filter(state, operation="delete")
+    deleted = items.filter(zoho_id__in=parameters("id", size))
     return Select.of(deleted.values_list("zoho_id", "state", "base"))
 
 
