@@ -29,7 +29,7 @@ def test_conflict_shows_values_that_lost_before(admin_client: Client, conflict: 
     conflict.conflict["Last_Name"]["earlier"] = [None, "<Older>"]
     conflict.save()
     text = admin_client.get(page("outboxitem_change", conflict.pk)).content.decode()
-    assert '<td data-label="in Zoho">empty → &lt;Older&gt; → Theirs</td>' in text
+    assert '<td data-label="in Zoho">Theirs ← &lt;Older&gt; ← empty</td>' in text
 
 
 def test_outbox_lists_both_sides_of_a_conflict_and_links_the_row(

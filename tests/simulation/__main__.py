@@ -1,4 +1,4 @@
-"""`python -m tests.simulation`: finds each mutant by the histories of seeds, from 1 on."""
+"""`python -m tests.simulation MUTANT`: finds a mutant by the histories of seeds, from 1 on."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import django
 
 
 def main() -> None:
-    """Print the first seed of each mutant whose history violates an invariant only with it."""
+    """Print the first seed whose history violates an invariant only with a mutant."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
-    parser.add_argument("mutants", nargs="*", metavar="MUTANT", help="a key of MUTANTS")
+    parser.add_argument("mutant", metavar="MUTANT", help="a key of MUTANTS")
     parser.add_argument("--first", type=int, default=1, metavar="SEED", help="the seed to begin at")
     options = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
@@ -23,17 +23,18 @@ def main() -> None:
     # Imported here because Django must be set up.
     from tests.simulation.mutants import MUTANTS
 
-    for name in options.mutants or MUTANTS:
-        started = process_time()
-        seed, invariant = find_violation(count(options.first), name)
-        while find_violation([seed])[0]:
-            seed, invariant = find_violation(count(seed + 1), name)
-        seconds = process_time() - started
-        print(f"{name}: seed {seed}, {invariant}, {seconds:.0f} s", flush=True)
+    name = options.mutant
+    if name not in MUTANTS:
+        parser.error(f"there is no mutant {name!r}; there are {', '.join(MUTANTS)}")
+    started = process_time()
+    seed, invariant = find_violation(count(options.first), name)
+    while find_violation([seed])[1]:
+        seed, invariant = find_violation(count(seed + 1), name)
+    print(f"{name}: seed {seed}, {invariant}, {process_time() - started:.0f} s")
 
 
 def find_violation(seeds: Iterable[int], mutant: str = "") -> tuple[int, str]:
-    """Return the first of the seeds that violates an invariant, and which; else 0."""
+    """Return the first of the seeds that violates an invariant, and which; "" for none."""
     from django_zcrm.testing.simulation.simulation import Simulation
     from tests.mirror.shop.models import Account, Contact, Lead
     from tests.simulation.mutants import apply_mutant

@@ -203,10 +203,11 @@ def _conflicts_of(item: OutboxItem) -> dict[str, dict[str, Any]]:
 
 
 def _zoho_value(both: Mapping[str, Any]) -> Any:
-    """Return Zoho's value of a conflict, after those that lost to earlier attempts."""
+    """Return Zoho's value of a conflict, before those that lost to earlier attempts."""
     if "earlier" not in both:
         return both.get("zoho")
-    return " → ".join(_format_value({"": value}, "") for value in (*both["earlier"], both["zoho"]))
+    values = (both["zoho"], *reversed(both["earlier"]))
+    return " ← ".join(_format_value({"": value}, "", MAX_LISTED) for value in values)
 
 
 def _format_value(side: Mapping[str, Any], name: str, most: int = MAX_SHOWN) -> str:

@@ -75,7 +75,7 @@ def ensure_channels() -> None:
     of former organisations are removed.
     """
     using, config = router.db_for_write(Channel), get_settings()
-    delete_by_key(Channel.objects.all(), _select_moved(using).fetch())
+    delete_by_key(Channel.objects.moved(), _select_moved(using).fetch())
     _renew_other(using, config.mirror.notify_url).run()
     if config.mirror.notify_url:
         _add(_select_missing(using, config).fetch())

@@ -106,8 +106,8 @@ class Ledger:
         self.discarded: set[Key | str] = set()
         # The organisations and modules of which fields were removed.
         self.reduced: set[tuple[int, str]] = set()
-        # The attributes of removed fields, by organisation and module, and of which records the
-        # site wrote meanwhile. Until it reads the fields again, it sends their values to no avail.
+        # The attributes of removed fields, by organisation and module, and which records the site
+        # wrote in the meantime. Zoho ignores values of fields that it does not have.
         self.removed: dict[tuple[int, str], set[str]] = {}
         self.ignored: set[tuple[str, str]] = set()
         self._deleted: dict[str, int] = {}
