@@ -1,0 +1,288 @@
+"""Histories that once violated an invariant while changes of the site were sent."""
+
+from __future__ import annotations
+
+import pytest
+
+from django_zcrm.testing.simulation import History, Step, replay
+from tests.mirror.shop.models import Account, Contact, Lead
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+def test_record_of_creation_in_doubt_that_returns_with_other_values_is_in_conflict() -> None:
+    # A worker's clock is an hour ahead, so the creation is in doubt although a poll has linked its
+    # record. Zoho changes and deletes the record before the check, and restores it after that.
+    history = History(
+        4000429,
+        (1,),
+        (
+            Step(17, "create", {"pick": 304, "field": 86}),
+            Step(30, "work", {"workers": [{"skew": 3600.0}, {}], "faults": 0.0}),
+            Step(32, "zoho_edit", {"pick": 385, "field": 0}),
+            Step(33, "wait", {"seconds": 3700}),
+            Step(34, "zoho_delete", {"pick": 639, "field": 55}),
+            Step(36, "work", {"workers": [{}], "faults": 0.0}),
+            Step(39, "zoho_restore", {"pick": 941, "field": 26}),
+        ),
+    )
+
+    trace = replay([Account, Lead], history)
+
+    assert [line.split()[0] for line in trace if " wrote Leads" in line][:2] == ["site", "zoho"]
+
+
+def test_record_changed_after_creation_in_doubt_of_clock_ahead_is_in_conflict() -> None:
+    # The worker with the wrong clock loses the database before it stores the response. All its
+    # times are in the future, so none shows that the request came before the change in Zoho.
+    history = History(
+        960002505,
+        (1, 2),
+        (
+            Step(21, "reconnect", {"pick": 484, "field": 78}),
+            Step(
+                41,
+                "work",
+                {
+                    "workers": [{"skew": 0}],
+                    "faults": 0.5,
+                    "meanwhile": [
+                        ("edit_invalid", {"pick": 785, "field": 94}),
+                        ("zoho_remove_field", {"pick": 741, "field": 78}),
+                    ],
+                },
+            ),
+            Step(
+                43,
+                "work",
+                {
+                    "workers": [{"skew": 3600.0}],
+                    "database": 0.1,
+                    "meanwhile": [("create", {"pick": 412, "field": 78})],
+                },
+            ),
+            Step(48, "zoho_edit", {"pick": 92, "field": 22}),
+        ),
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert [line.split()[0] for line in trace if " wrote Contacts" in line][:2] == ["site", "zoho"]
+
+
+def test_row_that_is_saved_again_after_its_deletion_may_be_shown() -> None:
+    history = History(
+        4000563,
+        (1,),
+        (
+            Step(3, "edit", {"pick": 819, "field": 10}),
+            Step(
+                7,
+                "work",
+                {
+                    "workers": [{"skew": 0}, {}, {}],
+                    "faults": 0.0,
+                    "meanwhile": [
+                        ("delete", {"pick": 502, "field": 35}),
+                        ("edit", {"pick": 424, "field": 12}),
+                    ],
+                },
+            ),
+        ),
+        records=1,
+    )
+
+    trace = replay([Account, Lead], history)
+
+    assert any("a user deleted row 1 of Leads" in line for line in trace)
+
+
+def test_push_of_row_that_was_deleted_in_the_meantime_saves_nothing() -> None:
+    together = [("push", {"pick": 424, "field": 52}), ("delete", {"pick": 883, "field": 77})]
+    history = History(
+        950000173,
+        (0, 2),
+        (
+            Step(2, "create", {"pick": 149, "field": 78}),
+            Step(4, "work", {"workers": [{"skew": 0, "kill": 6}]}),
+            Step(6, "work", {"workers": [{"skew": 0}, {}], "meanwhile": together}),
+        ),
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert any("a user tried to save row 1 of Leads" in line for line in trace)
+
+
+def test_change_may_wait_for_change_that_waits_for_failed_one() -> None:
+    meanwhile = "create", {"pick": 618, "field": 67}
+    history = History(
+        960000375,
+        (0,),
+        (
+            Step(18, "create", {"pick": 3, "field": 10}),
+            Step(19, "relate", {"pick": 19, "field": 61}),
+            Step(23, "create", {"pick": 544, "field": 2}),
+            Step(24, "create", {"pick": 860, "field": 66}),
+            Step(26, "work", {"workers": [{"skew": -45.0}], "meanwhile": [meanwhile]}),
+            Step(32, "zoho_delete", {"pick": 826, "field": 6}),
+            Step(37, "relate", {"pick": 420, "field": 26}),
+            Step(46, "relate", {"pick": 373, "field": 65}),
+        ),
+        records=1,
+    )
+
+    trace = replay([Account], history)
+
+    assert any("POST /crm/v8/Accounts -> 207" in line for line in trace)
+
+
+def test_change_of_row_whose_lookup_waits_for_failed_row_waits_too() -> None:
+    history = History(
+        960001237,
+        (0,),
+        (
+            Step(18, "create", {"pick": 586, "field": 96}),
+            Step(24, "edit_invalid", {"pick": 677, "field": 4}),
+            Step(26, "create", {"pick": 410, "field": 71}),
+            Step(30, "runner", {}),
+            Step(34, "relate", {"pick": 407, "field": 67}),
+            Step(36, "edit", {"pick": 919, "field": 5}),
+        ),
+    )
+
+    trace = replay([Account], history)
+
+    assert any("POST /crm/v8/Accounts -> 207" in line for line in trace)
+
+
+def test_all_values_of_zoho_that_lost_to_one_change_are_shown() -> None:
+    edited = [("edit", {"pick": 223, "field": 50})]
+    history = History(
+        1280001469,
+        (1, 2),
+        (
+            Step(1, "wait", {"seconds": 61}),
+            Step(3, "edit", {"pick": 712, "field": 16}),
+            Step(4, "work", {"workers": [{"kill": 30}], "meanwhile": edited}),
+            Step(7, "zoho_bulk", {"pick": 667, "field": 61}),
+            Step(8, "create", {"pick": 437, "field": 43}),
+            Step(9, "zoho_convert", {"pick": 55, "field": 62}),
+            Step(11, "wait", {"seconds": 61}),
+            Step(12, "zoho_create", {"pick": 639, "field": 70}),
+            Step(13, "work", {"workers": [{"freeze": 30}, {"skew": 0, "delay": 70.0}]}),
+            Step(29, "zoho_bulk", {"pick": 259, "field": 13}),
+        ),
+        records=1,
+        conflict="local_wins",
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert any("PUT /crm/v8/Contacts -> 200" in line for line in trace)
+
+
+def test_creation_of_which_zoho_ignored_a_value_may_be_sent_again() -> None:
+    workers = [{"skew": 0}, {"skew": 0, "delay": 70.0}]
+    history = History(
+        1310000208,
+        (0,),
+        (
+            Step(33, "zoho_remove_field", {"pick": 960, "field": 13}),
+            Step(38, "create", {"pick": 700, "field": 62}),
+            Step(39, "work", {"workers": workers, "faults": 0.5}),
+        ),
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert any("(lost response)" in line for line in trace)
+
+
+def test_change_before_a_deletion_is_sent_if_the_row_is_saved_again() -> None:
+    history = History(
+        21711755,
+        (0,),
+        (
+            Step(14, "zoho_create", {"pick": 238, "field": 73}),
+            Step(19, "wait", {"seconds": 3700}),
+            Step(21, "work", {"workers": [{"skew": 0}]}),
+            Step(24, "edit_invalid", {"pick": 229, "field": 9}),
+            Step(
+                34,
+                "work",
+                {
+                    "workers": [{"skew": 0}],
+                    "meanwhile": [
+                        ("delete", {"pick": 188, "field": 85}),
+                        ("edit", {"pick": 514, "field": 83}),
+                    ],
+                },
+            ),
+        ),
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert any("a user deleted row 1 of Accounts" in line for line in trace)
+
+
+def test_value_of_zoho_is_not_that_of_a_discarded_creation() -> None:
+    history = History(
+        21711746,
+        (1,),
+        (
+            Step(3, "create", {"pick": 376, "field": 95}),
+            Step(13, "expire", {}),
+            Step(14, "work", {"workers": [{"skew": 0}], "faults": 0.5}),
+            Step(15, "edit", {"pick": 237, "field": 53}),
+            Step(16, "create", {"pick": 873, "field": 24}),
+            Step(17, "discard", {"pick": 152, "field": 80}),
+            Step(18, "edit", {"pick": 595, "field": 93}),
+            Step(22, "wait", {"seconds": 61}),
+            Step(
+                23,
+                "work",
+                {
+                    "workers": [{}],
+                    "faults": 0.15,
+                    "meanwhile": [("zoho_restore", {"pick": 465, "field": 90})],
+                },
+            ),
+            Step(24, "wait", {"seconds": 310}),
+            Step(25, "edit", {"pick": 277, "field": 32}),
+            Step(
+                27,
+                "work",
+                {"workers": [{"skew": 0}], "meanwhile": [("discard", {"pick": 185, "field": 30})]},
+            ),
+            Step(28, "create", {"pick": 357, "field": 68}),
+            Step(30, "relate", {"pick": 863, "field": 98}),
+            Step(35, "wait", {"seconds": 310}),
+            Step(36, "work", {"workers": [{"skew": 0, "kill": 38}]}),
+            Step(46, "edit", {"pick": 346, "field": 63}),
+            Step(47, "zoho_edit", {"pick": 676, "field": 6}),
+        ),
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert any("discarded 1 of change 3" in line for line in trace)
+
+
+def test_creation_by_a_clock_ahead_is_not_sent_again_while_its_request_is_under_way() -> None:
+    edited = [("edit", {"pick": 139, "field": 16}), ("edit", {"pick": 414, "field": 92})]
+    workers = [{"skew": 0}, {"skew": 3600.0}, {"skew": -45.0}]
+    history = History(
+        28224319,
+        (0,),
+        (
+            Step(5, "create", {"pick": 352, "field": 1}),
+            Step(17, "wait", {"seconds": 3700}),
+            Step(24, "work", {"workers": workers, "meanwhile": edited}),
+        ),
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert any("worker1: POST /crm/v8/Accounts -> 201" in line for line in trace)
