@@ -1,10 +1,10 @@
-"""Going on after a database connection was lost."""
+"""Going on after a database connection was lost, and what MariaDB needs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import Error as DatabaseError
 from django.db import connections
@@ -26,3 +26,14 @@ def reconnect(using: str) -> None:
     if not connections[using].in_atomic_block and connections[using].autocommit:
         with suppress(DatabaseError):
             connections[using].close()
+
+
+def split_keys(keys: Collection[Any], using: str) -> list[Collection[Any]]:
+    """Return the keys of the rows that each of the statements to change them may name.
+
+    For several keys in a statement MariaDB reads the whole table if it is small, and waits for
+    every row that another transaction has locked, even if that row is not changed.
+    """
+    if connections[using].vendor == "mysql":
+        return [[key] for key in sorted(keys)]
+    return [keys] if keys else []

@@ -15,6 +15,8 @@ from typing import Any
 from django.db import Error as DatabaseError
 from django.db import connections, models, transaction
 
+from ..database import split_keys
+
 _gives_way: ContextVar[bool] = ContextVar("zcrm_mirror_gives_way", default=False)
 
 _STATES = frozenset({"40001", "40P01", "55P03"})
@@ -70,16 +72,8 @@ def lock_free(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
 
 
 def update_by_key(rows: models.QuerySet[Any], keys: Collection[Any], **values: Any) -> int:
-    """Update the rows with these primary keys without waiting for other rows; return how many.
-
-    For an UPDATE of several keys MariaDB reads the whole table if it is small, and waits for every
-    row that another transaction has locked, even if that row is not updated.
-    """
-    if not keys:
-        return 0
-    if connections[rows.db].vendor != "mysql":
-        return rows.filter(pk__in=keys).update(**values)
-    return sum(rows.filter(pk=key).update(**values) for key in sorted(keys))
+    """Update the rows with these primary keys without waiting for other rows; return how many."""
+    return sum(rows.filter(pk__in=part).update(**values) for part in split_keys(keys, rows.db))
 
 
 def update_in_order(rows: models.QuerySet[Any], **values: Any) -> int:
@@ -101,11 +95,7 @@ def update_in_order(rows: models.QuerySet[Any], **values: Any) -> int:
 
 def delete_by_key(rows: models.QuerySet[Any], keys: Collection[Any]) -> int:
     """Delete the rows with these primary keys as `update_by_key` updates them; return how many."""
-    if not keys:
-        return 0  # Django would begin a transaction
-    if connections[rows.db].vendor != "mysql":
-        return rows.filter(pk__in=keys).delete()[0]
-    return sum(rows.filter(pk=key).delete()[0] for key in sorted(keys))
+    return sum(rows.filter(pk__in=part).delete()[0] for part in split_keys(keys, rows.db))
 
 
 def is_lock_conflict(error: Exception) -> bool:

@@ -16,6 +16,7 @@ from django.db import IntegrityError, connections, models, transaction
 from django.db.models.sql import UpdateQuery
 from django.utils import timezone
 
+from ..database import split_keys
 from ..moments import Moment, keep_moments
 
 S = TypeVar("S")
@@ -165,11 +166,9 @@ def run_by_key(
 
     `compile_update` compiles it for a number of keys, which are the parameters `key`.
     """
-    by_one = connections[using].vendor == "mysql"
-    parts = [[key] for key in sorted(keys)] if by_one else [keys] if keys else []
     return sum(
         compile_update(using, size_of(part)).run(**numbered("key", part), **values)
-        for part in parts
+        for part in split_keys(keys, using)
     )
 
 
