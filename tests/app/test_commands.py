@@ -96,9 +96,10 @@ def sdk_table() -> Iterator[Callable[..., None]]:
 @pytest.mark.django_db(transaction=True)  # MariaDB's CREATE TABLE ends a transaction
 def test_import_takes_no_owners_connection(zoho: Zoho, sdk_table: Callable[..., None]) -> None:
     row = connect(zoho)
-    row.hand_over(User.objects.create_user("ann"))
+    owner = User.objects.create_user("ann")
+    row.hand_over(owner)
     before = Connection.objects.values().get()
-    for name in ("sales@example.com", f"user:{row.owner_id}", "user:99"):
+    for name in ("sales@example.com", f"user:{owner.pk}", f"user:{owner.pk + 1}"):
         sdk_table(name, "1000.access", "1000.refresh", hours=9)
     assert "3 skipped" in run("zcrm_import_tokens", "--database", "default")
     assert Connection.objects.values().get() == before

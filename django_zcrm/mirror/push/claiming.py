@@ -6,7 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Q
 from django.utils import timezone
@@ -88,7 +88,10 @@ def _is_wrong() -> Q:
 
 
 def _correct_moments(mirror: LeasedMirror) -> None:
-    """Correct times by a clock that was ahead, and make the changes with such times due."""
+    """Correct times by a clock that was ahead, and make the changes with such times due.
+
+    The request of a change in doubt may still be under way, as if it had just been interrupted.
+    """
     keys = mirror.fetch_changes(_select_wrong)
     if not keys:
         return
@@ -97,6 +100,7 @@ def _correct_moments(mirror: LeasedMirror) -> None:
     items = OutboxItem.objects.filter(pk__in=keys)
     with mirror.commit():
         items.update(due=now)
+        items.filter(state=State.IN_DOUBT).update(due=_settled())
         # Such a creation is found by its values only, from this time on: a late one would hide it.
         creations = items.filter(operation=OutboxItem.Operation.CREATE, match_value="")
         creations.filter(created_at__gt=ahead).update(created_at=now - MARGIN)
@@ -114,14 +118,18 @@ def _select_wrong(using: str) -> Select:
 def _mark_interrupted(mirror: LeasedMirror) -> None:
     """Mark changes as in doubt that a former worker was sending when it lost its lease."""
     sending = mirror.changes.filter(state=State.SENDING)
-    settled = timezone.now() + timedelta(seconds=min(get_settings().mirror.settle_time, MAX_WAIT))
     with mirror.commit():
         sending.update(
             state=State.IN_DOUBT,
-            due=settled,
+            due=_settled(),
             error=reason("interrupted"),
             attempts=F("attempts") - 1,  # as for a lost response
         )
+
+
+def _settled() -> datetime:
+    """Return when a request that was sent until now is over, and its record can be found."""
+    return timezone.now() + timedelta(seconds=min(get_settings().mirror.settle_time, MAX_WAIT))
 
 
 def _release_matched(mirror: LeasedMirror) -> None:
