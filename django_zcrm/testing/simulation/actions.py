@@ -17,6 +17,7 @@ from django_zcrm.mirror.runners.due import attempt, run_due
 from django_zcrm.mirror.runners.mirror_states import ensure_states
 from django_zcrm.mirror.statements import Select, compiled
 from django_zcrm.models import Connection
+from django_zcrm.moments import MAX_TOLERANCE
 from django_zcrm.zoho.http.messages import ZohoRequest
 
 from .history import SKEWS, History, Step
@@ -30,6 +31,14 @@ from .zoho_admins import ZohoAdmins
 
 HEAL_WAITS = (400.0, 40_000.0, 400.0, 4000.0, 40_000.0, 400.0, 4000.0, 90_000.0, 400.0)
 """Seconds between the rounds of work of the quiet period in the end."""
+
+FREEZE = 95.0
+"""Seconds for which a worker stands still: more than its lease lasts."""
+
+SHORT_FREEZE = 45.0
+"""Those of a worker with a clock that is far ahead: the right clocks end its lease at once, so only
+SETTLE_TIME protects a request that it is about to send.
+"""
 
 MAX_STEPS = 100
 """Steps of bulk reads in one of these rounds."""
@@ -122,7 +131,8 @@ class Player(SiteUsers, ZohoAdmins):
         delay: float = 0.0,
     ) -> Task:
         process: Process = self.world.new_process(f"worker{number}", skew)
-        task = Task(process, self._run_mirrors, kill, kill_after, freeze, freeze=95.0)
+        seconds = SHORT_FREEZE if skew > MAX_TOLERANCE else FREEZE
+        task = Task(process, self._run_mirrors, kill, kill_after, freeze, freeze=seconds)
         task.wake = self.world.scheduler.now + delay
         return task
 

@@ -140,10 +140,9 @@ class EndOfModule:
     def _check_last_write(self, pk: int, row: Row, record: LedgerRecord, column: Column) -> None:
         """Check that the last value that was saved here reached Zoho, or that its loss is shown."""
         name = column.attribute
-        writes = [write for write in row.writes if write.attribute == name]
-        if not writes or not writes[-1].is_certain:
+        last = row.last_write(name)
+        if last is None or not last.is_certain:
             return
-        last = writes[-1]
         states = [state for state in record.states if state.values[name] == last.value]
         if not states:
             is_ignored = (record.id, name) in self.oracle.ignored or record.ends
@@ -153,7 +152,7 @@ class EndOfModule:
         now = record.values[name]
         if now == last.value or not record.is_live:
             return
-        if any(write.value == now for write in writes[:-1]):
+        if any(write is not last and (write.attribute, write.value) == (name, now) for write in row.writes):
             self._fail("no lost changes", f"row {pk}: {name} went back to {now!r}")
 
     def _is_loss_shown(self, pk: int, column: Column, value: Any) -> bool:

@@ -47,6 +47,11 @@ class Row:
     is_deletion_certain: bool = False
     deleted_id: str = ""
 
+    def last_write(self, attribute: str) -> Write | None:
+        """Return what was saved last in a column; None if nothing was."""
+        writes = [write for write in self.writes if write.attribute == attribute]
+        return writes[-1] if writes else None
+
 
 @dataclass
 class State:

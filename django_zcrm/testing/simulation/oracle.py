@@ -8,7 +8,7 @@ its items.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import router
@@ -84,7 +84,10 @@ class Oracle(Ledger):
         if self._unsaved:
             raise Violation("only saved values are sent", self._unsaved[0])
         for shape in self.shapes.values():
-            for zoho_id, connection, state, *values in shape.fetch_records():
+            for pk, zoho_id, connection, state, *values in shape.fetch_values():
+                self._check_unsent(shape, pk, zoho_id, values)
+                if zoho_id is None:
+                    continue
                 record = self.records.get(zoho_id)
                 if record is None:
                     raise Violation("known records", f"{shape.module} {zoho_id} is no record")
@@ -109,6 +112,33 @@ class Oracle(Ledger):
         items = OutboxItem.objects.filter(zoho_id=record.id, operation="delete")
         if not any(item.conflict or item.state == "failed" for item in items):
             raise Violation("deletions", f"{record.module} {record.id} was deleted, and is back")
+
+    def _check_unsent(
+        self, shape: Shape, pk: int, zoho_id: str | None, values: Sequence[Any]
+    ) -> None:
+        """Check that a row shows what its users saved until that is sent, or its loss is shown."""
+        row, record = self.rows.get((shape.module, pk)), self.records.get(zoho_id or "")
+        for column, value in zip(shape.unique, values, strict=True) if row else ():
+            name = column.attribute
+            last = row.last_write(name)
+            if not column.is_pushed or last is None or not last.is_certain or last.value == value:
+                continue
+            if record and any(state.values[name] == last.value for state in record.states):
+                continue
+            if record and (record.id, name) in self.ignored:
+                continue
+            lost = column.mirror.write(last.value)
+            items = OutboxItem.objects.filter(module=shape.module, object_id=str(pk))
+            is_known = (shape.module, pk) in self.discarded or any(
+                (item.conflict.get(column.zoho_name) or {}).get("local") == lost
+                or (item.state == OutboxItem.State.FAILED and lost in item.changed.values())
+                for item in items
+            )
+            if not is_known:
+                raise Violation(
+                    "shown until sent",
+                    f"{shape.module} row {pk} shows {name}={value!r}, not {last.value!r}",
+                )
 
     def _check_lookups(self, shape: Shape) -> None:
         """Check that foreign keys lead to rows of the same connection."""

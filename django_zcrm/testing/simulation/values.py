@@ -116,10 +116,10 @@ class Shape:
         """The columns whose values occur once."""
         return tuple(column for column in self.columns if column.is_unique)
 
-    def fetch_records(self) -> list[Any]:
-        """Return the rows that have a record: its id, connection, state and unique values."""
+    def fetch_values(self) -> list[Any]:
+        """Return the rows: key, id of the record, connection, state and unique values."""
         names = tuple(column.attribute for column in self.unique)
-        return _select_records(self.using, self.model, names).fetch()
+        return _select_values(self.using, self.model, names).fetch()
 
     def fetch_rows(self) -> list[Any]:
         """Return the rows."""
@@ -151,9 +151,9 @@ def _rows_of(model: type[MirrorModel]) -> models.QuerySet[Any]:
 
 
 @compiled
-def _select_records(using: str, model: type[MirrorModel], names: Sequence[str]) -> Select:
-    rows = _rows_of(model).using(using).exclude(zoho_id=None)
-    return Select.of(rows.values_list("zoho_id", "connection_id", "zoho_state", *names))
+def _select_values(using: str, model: type[MirrorModel], names: Sequence[str]) -> Select:
+    rows = _rows_of(model).using(using)
+    return Select.of(rows.values_list("pk", "zoho_id", "connection_id", "zoho_state", *names))
 
 
 @compiled
