@@ -6,7 +6,7 @@ execution.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache, wraps
@@ -85,7 +85,7 @@ class Select:
     rows: models.QuerySet[Any, Any]
     compiler: Any
     sql: str
-    params: Sequence[Any]
+    params: _Params
     converters: Mapping[int, Any]
     """The functions that convert the values of a column."""
 
@@ -96,21 +96,30 @@ class Select:
         with keep_moments():
             sql, params = compiler.as_sql()
         converters = compiler.get_converters([column for column, _, _ in compiler.select])
-        return cls(rows, compiler, sql, params, converters)
+        return cls(rows, compiler, sql, _Params(params), converters)
 
     def fetch(self, **values: Any) -> list[Any]:
         """Return the rows as the query set does. `values` are those of the parameters."""
         database = connections[self.rows.db]
-        params = _bind(self.params, values, database)
-        compiler = _change(
-            self.compiler,
-            connection=database,
-            as_sql=lambda *args, **kwargs: (self.sql, params),
-            get_converters=lambda columns: self.converters,
-        )
+        with database.cursor() as cursor:
+            cursor.execute(self.sql, self.params.bind(values, database))
+            found = cursor.fetchall()
+        if not found:
+            return []
+        if self.converters:
+            found = [self._convert(row, database) for row in found]
         # As `all()` does, but without a copy of the query.
-        rows = _change(self.rows, _query=_Bound(self.rows.query, compiler))
+        rows = _change(self.rows, _query=_Executed(self.compiler, found))
         return list(rows._iterable_class(rows))
+
+    def _convert(self, row: Sequence[Any], database: Any) -> tuple[Any, ...]:
+        """Return the values of a row as fields have them."""
+        converted = list(row)
+        for position, (functions, expression) in self.converters.items():
+            for function in functions:
+                value = function(converted[position], expression, database)
+                converted[position] = value
+        return tuple(converted)
 
 
 def _change(instance: Any, **attributes: Any) -> Any:
@@ -120,18 +129,26 @@ def _change(instance: Any, **attributes: Any) -> Any:
     return changed
 
 
-class _Bound:
-    """A query whose statement is compiled."""
+class _Executed:
+    """The query of a query set whose statement was executed, and its compiler; `found` are rows."""
 
-    def __init__(self, query: Any, compiler: Any) -> None:
-        self._query, self._compiler = query, compiler
+    def __init__(self, compiler: Any, found: Sequence[tuple[Any, ...]]) -> None:
+        self._compiler, self._found = compiler, found
 
     def get_compiler(self, *args: object, **kwargs: object) -> Any:
-        """Return the compiler with the values."""
-        return self._compiler
+        """Return the compiler."""
+        return self
+
+    def execute_sql(self, *args: object, **kwargs: object) -> Sequence[tuple[Any, ...]]:
+        """Return the rows."""
+        return self._found
+
+    def results_iter(self, *args: object, **kwargs: object) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows."""
+        return iter(self._found)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._query, name)
+        return getattr(self._compiler, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +157,7 @@ class Update:
 
     using: str
     sql: str
-    params: Sequence[Any]
+    params: _Params
 
     @classmethod
     def of(cls, rows: models.QuerySet[Any, Any], **columns: Any) -> Self:
@@ -148,13 +165,14 @@ class Update:
         query: Any = rows.query.chain(UpdateQuery)
         query.add_update_values(columns)
         with keep_moments():
-            return cls(rows.db, *query.get_compiler(rows.db).as_sql())
+            sql, params = query.get_compiler(rows.db).as_sql()
+        return cls(rows.db, sql, _Params(params))
 
     def run(self, **values: Any) -> int:
         """Return the number of updated rows. `values` are those of the parameters."""
         database = connections[self.using]
         with database.cursor() as cursor:
-            cursor.execute(self.sql, _bind(self.params, values, database))
+            cursor.execute(self.sql, self.params.bind(values, database))
             count: int = cursor.rowcount
         return count
 
@@ -172,25 +190,32 @@ def run_by_key(
     )
 
 
-def _bind(params: Sequence[Any], values: Values, database: Any) -> tuple[Any, ...]:
-    """Return the values of a statement as its database takes them."""
-    bound: list[Any] = []
-    now: datetime | None = None
-    for param in params:
-        value = param
-        if isinstance(param, Parameter):
-            value = values[param.name]
-            if param.stored_as is not None:
-                value = param.stored_as.get_db_prep_save(value, connection=database)
-        elif isinstance(param, Moment):
-            now = now or timezone.now()
-            value = param.at(now)
-        if isinstance(value, datetime):
-            value = database.ops.adapt_datetimefield_value(value)
-        elif isinstance(value, date):
-            value = database.ops.adapt_datefield_value(value)
-        bound.append(value)
-    return tuple(bound)
+class _Params:
+    """The parameters of a compiled statement; those that are not constants have a position."""
+
+    def __init__(self, params: Sequence[Any]) -> None:
+        self._constants = list(params)
+        places = list(enumerate(params))
+        self._parameters = [pair for pair in places if isinstance(pair[1], Parameter)]
+        self._moments = [pair for pair in places if isinstance(pair[1], Moment)]
+
+    def bind(self, values: Values, database: Any) -> list[Any]:
+        """Return the values of a statement as its database takes them."""
+        bound = self._constants.copy()
+        for position, parameter in self._parameters:
+            value = values[parameter.name]
+            if parameter.stored_as is not None:
+                value = parameter.stored_as.get_db_prep_save(value, connection=database)
+            elif isinstance(value, datetime):
+                value = database.ops.adapt_datetimefield_value(value)
+            elif isinstance(value, date):
+                value = database.ops.adapt_datefield_value(value)
+            bound[position] = value
+        if self._moments:
+            now = timezone.now()
+            for position, moment in self._moments:
+                bound[position] = database.ops.adapt_datetimefield_value(moment.at(now))
+        return bound
 
 
 def insert_row(model: type[models.Model], values: Values, using: str) -> None:

@@ -87,6 +87,9 @@ MUTANTS: dict[str, tuple[Patch, ...]] = {
     "deleted row is created again": (
         (apply, "find_deleted_here", lambda *args, **kwargs: frozenset()),
     ),
+    "poll overwrites a change before it is sent": (
+        (apply, "find_local_changes", lambda *args, **kwargs: {}),
+    ),
     "lost response counts as a refusal": ((sending, "is_in_doubt", _forget_failures),),
 }
 

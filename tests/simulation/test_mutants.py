@@ -95,6 +95,17 @@ HISTORIES = {
         for number in (2, 3, 4)
     ],
     "deletions are not read": [history(LEADS, at("zoho_delete"), records=1)],
+    "poll overwrites a change before it is sent": [
+        history(
+            LEADS,
+            at("zoho_refuse", 3),
+            at("edit", 1, 1),
+            at("zoho_edit"),
+            wait(400),
+            work(),
+            records=1,
+        )
+    ],
     "lost response counts as a refusal": [
         history(LEADS, CREATED, *[wait(1)] * number, work(faults=0.9), work(faults=0.9))
         for number in range(1, 5)

@@ -152,7 +152,7 @@ class EndOfModule:
         now = record.values[name]
         if now == last.value or not record.is_live:
             return
-        if any(write is not last and (write.attribute, write.value) == (name, now) for write in row.writes):
+        if any((write.attribute, write.value) == (name, now) for write in row.writes):
             self._fail("no lost changes", f"row {pk}: {name} went back to {now!r}")
 
     def _is_loss_shown(self, pk: int, column: Column, value: Any) -> bool:

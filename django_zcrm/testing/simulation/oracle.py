@@ -57,6 +57,12 @@ def _select_notices(using: str) -> Select:
     return Select.of(Notice.objects.using(using).values_list(*columns))
 
 
+@compiled
+def _select_items(using: str) -> Select:
+    of = {"module": Parameter("module"), "object_id": Parameter("object_id")}
+    return Select.of(OutboxItem.objects.using(using).filter(**of).order_by("pk"))
+
+
 def _values_of_zoho(both: Mapping[str, Any]) -> list[Any]:
     return [both.get("zoho"), *both.get("earlier", ())]
 
@@ -118,27 +124,36 @@ class Oracle(Ledger):
     ) -> None:
         """Check that a row shows what its users saved until that is sent, or its loss is shown."""
         row, record = self.rows.get((shape.module, pk)), self.records.get(zoho_id or "")
-        for column, value in zip(shape.unique, values, strict=True) if row else ():
-            name = column.attribute
-            last = row.last_write(name)
-            if not column.is_pushed or last is None or not last.is_certain or last.value == value:
+        if row is None:
+            return
+        for column, value in zip(shape.unique, values, strict=True):
+            last = row.last_write(column.attribute) if column.is_pushed else None
+            if last is None or not last.is_certain or last.value == value:
                 continue
-            if record and any(state.values[name] == last.value for state in record.states):
+            if record is not None and self._has_reached(record, column, last.value):
                 continue
-            if record and (record.id, name) in self.ignored:
-                continue
-            lost = column.mirror.write(last.value)
-            items = OutboxItem.objects.filter(module=shape.module, object_id=str(pk))
-            is_known = (shape.module, pk) in self.discarded or any(
-                (item.conflict.get(column.zoho_name) or {}).get("local") == lost
-                or (item.state == OutboxItem.State.FAILED and lost in item.changed.values())
-                for item in items
-            )
-            if not is_known:
+            if not self._is_loss_shown(shape, pk, column, last.value):
                 raise Violation(
                     "shown until sent",
-                    f"{shape.module} row {pk} shows {name}={value!r}, not {last.value!r}",
+                    f"{shape.module} row {pk} shows {column.attribute}={value!r}, not "
+                    f"{last.value!r}",
                 )
+
+    def _has_reached(self, record: LedgerRecord, column: Column, value: Any) -> bool:
+        """Whether a value reached Zoho, which may have ignored it."""
+        name = column.attribute
+        is_ignored = (record.id, name) in self.ignored
+        return is_ignored or any(state.values[name] == value for state in record.states)
+
+    def _is_loss_shown(self, shape: Shape, pk: int, column: Column, value: Any) -> bool:
+        """Whether a change shows a value of the site that lost a conflict, or failed."""
+        lost = column.mirror.write(value)
+        items = _select_items(router.db_for_write(OutboxItem))
+        return (shape.module, pk) in self.discarded or any(
+            (item.conflict.get(column.zoho_name) or {}).get("local") == lost
+            or (item.state == OutboxItem.State.FAILED and lost in item.changed.values())
+            for item in items.fetch(module=shape.module, object_id=str(pk))
+        )
 
     def _check_lookups(self, shape: Shape) -> None:
         """Check that foreign keys lead to rows of the same connection."""
