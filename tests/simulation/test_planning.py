@@ -10,6 +10,7 @@ from django_zcrm.mirror.planning.conflicts import Decision
 from django_zcrm.mirror.planning.merging import MergedChange, merge_changes
 from django_zcrm.testing.simulation import planning
 from django_zcrm.testing.simulation.planning import PlanningSimulation
+from django_zcrm.testing.simulation.ranges import play_range
 
 SEEDS = range(1, 101)
 
@@ -23,6 +24,12 @@ def find() -> str:
 
 def test_planning_has_no_violations() -> None:
     assert find() == ""
+
+
+def test_processes_share_the_seeds() -> None:
+    report = play_range(range(1, 6), "planning", processes=2)
+
+    assert (report.histories, report.violations) == (5, 0)
 
 
 def test_merging_of_the_oldest_values_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

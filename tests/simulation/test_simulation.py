@@ -16,6 +16,7 @@ from django_zcrm.mirror.apply import SyncResult
 from django_zcrm.mirror.outbox import items
 from django_zcrm.mirror.pull import steps as pull_steps
 from django_zcrm.testing.simulation import History, Step, Violation, replay, simulate
+from django_zcrm.testing.simulation.__main__ import main
 from django_zcrm.testing.simulation.simulation import Simulation
 from tests.mirror.shop.models import Account, Contact, Lead
 
@@ -77,6 +78,23 @@ def test_same_seed_has_same_trace_in_processes_with_other_hashes() -> None:
 
     assert traces[0] == traces[1]
     assert len(traces[0]) > 50
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--seeds", "1-3", "--processes", "4"], "a number from 1 to 3"),
+        (["--seed", "1", "--processes", "0"], "a number from 1 to 1"),
+        (["--seeds", "1-3", "--processes", "2", "--trace"], "--trace needs one process"),
+    ],
+)
+def test_wrong_number_of_processes_is_an_error(
+    arguments: list[str], problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+
+    assert problem in capsys.readouterr().err
 
 
 def test_simulation_leaves_database_and_clock_as_they_were() -> None:

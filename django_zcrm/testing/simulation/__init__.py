@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .history import History, Step
     from .ledger import Violation
-    from .running import Report, replay, simulate
+    from .ranges import Report
+    from .running import replay, simulate
 
 _HOMES = {
     "History": "history",
-    "Report": "running",
+    "Report": "ranges",
     "Step": "history",
     "Violation": "ledger",
     "replay": "running",

@@ -2,7 +2,7 @@
 
 Examples:
 
-    python -m django_zcrm.testing.simulation --seeds 1-2000
+    python -m django_zcrm.testing.simulation --seeds 1-2000 --processes 2
     python -m django_zcrm.testing.simulation --seed 17 --trace
 """
 
@@ -11,13 +11,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
-from typing import Any
 
-import django
+from .ranges import play_range
 
 SITE = "django_zcrm.testing.simulation.site.settings"
-_seconds = time.perf_counter
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,6 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
     group = parser.add_mutually_exclusive_group(required=True)
     group.add_argument("--seed", type=int, metavar="N", help="play the history of one seed")
     group.add_argument("--seeds", type=_range, metavar="FIRST-LAST", help="play a range of seeds")
+    parser.add_argument(
+        "--processes", type=int, default=1, metavar="N", help="how many processes share the seeds"
+    )
     parser.add_argument("--trace", action="store_true", help="print every step of the histories")
     parser.add_argument(
         "--no-shrink", action="store_true", help="print failing histories as they are"
@@ -38,39 +38,21 @@ def main(arguments: list[str] | None = None) -> int:
         "or the slots of processes",
     )
     options = parser.parse_args(arguments)
-    os.environ["DJANGO_SETTINGS_MODULE"] = SITE
-    django.setup()
-    seeds = range(options.seed, options.seed + 1) if options.seed is not None else options.seeds
-    return _play(seeds, options.subject, trace=options.trace, shrink=not options.no_shrink)
-
-
-def _play(seeds: range, subject: str, *, trace: bool, shrink: bool) -> int:
-    # Imported here because Django must be set up.
-    from .planning import PlanningSimulation
-    from .running import Report, explain
-    from .simulation import Simulation
-    from .site.models import Account, Contact, Lead
-    from .slots import SlotSimulation
-    from .tokens import TokenSimulation
-
-    started, violations = _seconds(), 0
-    simulation: Any = {
-        "mirror": lambda: Simulation([Account, Contact, Lead]),
-        "planning": PlanningSimulation,
-        "tokens": TokenSimulation,
-        "slots": SlotSimulation,
-    }[subject]()
-    with simulation.installed():
-        for seed in seeds:
-            outcome = simulation.play_seed(seed)
-            if trace:
-                print(f"seed {seed}", *outcome.trace, sep="\n")
-            if outcome.violation is None:
-                continue
-            violations += 1
-            print(f"seed {seed}:", explain(simulation, outcome) if shrink else outcome.violation)
-    print(Report(len(seeds), _seconds() - started, violations))
-    return 1 if violations else 0
+    seeds = options.seeds if options.seed is None else range(options.seed, options.seed + 1)
+    if not 0 < options.processes <= len(seeds):
+        parser.error(f"--processes must be a number from 1 to {len(seeds)}, that of the seeds")
+    if options.trace and options.processes > 1:
+        parser.error("--trace needs one process, or the traces would be mixed")
+    os.environ["DJANGO_SETTINGS_MODULE"] = SITE  # for the processes, too
+    report = play_range(
+        seeds,
+        options.subject,
+        processes=options.processes,
+        trace=options.trace,
+        shrink=not options.no_shrink,
+    )
+    print(report)
+    return 1 if report.violations else 0
 
 
 def _range(text: str) -> range:

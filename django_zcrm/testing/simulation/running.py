@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django_zcrm.mirror.models import MirrorModel
 
 from .history import LENGTH, History
 from .ledger import Violation
+from .ranges import Report
 from .shrinking import shrink
 from .simulation import Simulation, SimulationResult
 
 _seconds = time.perf_counter
-
-
-@dataclass(frozen=True)
-class Report:
-    """How many histories were played, and in how many seconds."""
-
-    histories: int
-    seconds: float
-    violations: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.histories} histories, {self.violations} violations, {self.seconds:.0f} s"
 
 
 def simulate(

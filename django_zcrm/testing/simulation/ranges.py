@@ -1,0 +1,77 @@
+"""Plays the histories of a range of seeds, in one or several processes."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from typing import Any
+
+import django
+
+_seconds = time.perf_counter
+
+
+@dataclass(frozen=True)
+class Report:
+    """How many histories were played, and in how many seconds."""
+
+    histories: int
+    seconds: float
+    violations: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.histories} histories, {self.violations} violations, {self.seconds:.0f} s"
+
+
+def play_range(
+    seeds: range, subject: str, *, processes: int = 1, trace: bool = False, shrink: bool = True
+) -> Report:
+    """Play the histories of seeds, print violations, and return how many there were.
+
+    `subject` is "mirror", "planning", "tokens" or "slots". With `trace`, every step is printed.
+    With `shrink`, violations are printed with the shortest history found. DJANGO_SETTINGS_MODULE
+    must be set.
+    """
+    started = _seconds()
+    play = partial(_play, subject=subject, trace=trace, shrink=shrink)
+    if processes == 1:
+        violations = play(seeds)
+    else:
+        # Nearly equal parts of the whole range. A forked process would share random numbers.
+        parts = [seeds[number::processes] for number in range(processes)]
+        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+            violations = sum(pool.map(play, parts))
+    return Report(len(seeds), _seconds() - started, violations)
+
+
+def _play(seeds: range, *, subject: str, trace: bool, shrink: bool) -> int:
+    django.setup()
+    # Imported here because Django must be set up.
+    from .planning import PlanningSimulation
+    from .running import explain
+    from .simulation import Simulation
+    from .site.models import Account, Contact, Lead
+    from .slots import SlotSimulation
+    from .tokens import TokenSimulation
+
+    violations = 0
+    simulation: Any = {
+        "mirror": lambda: Simulation([Account, Contact, Lead]),
+        "planning": PlanningSimulation,
+        "tokens": TokenSimulation,
+        "slots": SlotSimulation,
+    }[subject]()
+    with simulation.installed():
+        for seed in seeds:
+            outcome = simulation.play_seed(seed)
+            if trace:
+                print(f"seed {seed}", *outcome.trace, sep="\n")
+            if outcome.violation is None:
+                continue
+            violations += 1
+            message = explain(simulation, outcome) if shrink else outcome.violation
+            print(f"seed {seed}: {message}", flush=True)
+    return violations
