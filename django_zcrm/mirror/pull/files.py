@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from ...exceptions import Forbidden, Invalid, NotSupported
 from ...zoho.query.read import exporting, snapshots
-from ...zoho.query.read.archives import BoundedFile
+from ...zoho.query.read.archives import BoundedFile, DamagedArchive
 from ..declared_fields import raise_if_field_is_refused
 from ..leased_mirror import LeasedMirror
 from ..planning import windows as planning
@@ -38,6 +38,9 @@ DOWNLOAD_PAUSE = 60.0
 
 REFUSALS = (Forbidden, Invalid, NotSupported)
 """Errors by which Zoho refuses COQL or bulk read for a module or a connection."""
+
+UNUSABLE = (snapshots.JobFailed, DamagedArchive)
+"""Errors of a job that has no usable file, and never will. The next poll creates another job."""
 
 
 def plan_windows(mirror: LeasedMirror) -> tuple[datetime, list[WindowState]]:
@@ -105,7 +108,10 @@ def has_begun(windows: Sequence[WindowState]) -> bool:
 
 
 def fetch_ended_job(mirror: LeasedMirror, window: WindowState) -> dict[str, Any] | None:
-    """Return the job of a window; None until it ends. Raises NotFound if Zoho no longer has it."""
+    """Return the job of a window; None until it ends.
+
+    Raises NotFound if Zoho no longer has it, and JobFailed.
+    """
     job: dict[str, Any] | None = mirror.crm.objects(mirror.state.module).source.run(
         snapshots.find_ended_job(window["job"])
     )

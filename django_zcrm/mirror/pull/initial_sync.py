@@ -96,7 +96,7 @@ def _sync_window(mirror: LeasedMirror, window: WindowState) -> SyncResult:
     except NotFound:  # Zoho deletes files after a day
         _note(mirror, window, job="", applied=0, before=0)
         return SyncResult(again=0.0)
-    except DamagedArchive:  # the next poll creates another job
+    except files.UNUSABLE:
         _note(mirror, window, job="", applied=0, before=0)
         raise
     except Limited as error:

@@ -76,6 +76,9 @@ def reconcile_step(mirror: LeasedMirror) -> SyncResult:
     except NotFound:  # Zoho deletes files after a day: start again
         _save(mirror, {**under_way, "windows": []})
         return SyncResult(again=0.0)
+    except files.UNUSABLE:
+        _save(mirror, {**under_way, "windows": []})
+        raise
     begin = datetime.fromisoformat(under_way["begun"])
     differences = find_differences(records, _read_local_rows(mirror), begin)
     if are_too_many(len(differences.missing), differences.rows) and not under_way.get("force"):
@@ -103,6 +106,10 @@ def _poll_jobs(mirror: LeasedMirror, windows: list[WindowState]) -> float | None
             window["job"] = ""
             save()
             return 0.0
+        except files.UNUSABLE:
+            window["job"] = ""
+            save()
+            raise
         if job is None:
             return files.seconds_until_poll(window)
         if job["result"].get("more_records"):

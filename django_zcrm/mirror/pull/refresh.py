@@ -72,18 +72,27 @@ def refresh_fields(mirror: LeasedMirror) -> SyncResult:
     window = next((window for window in under_way["windows"] if not window.get("done")), None)
     if window is None:
         with mirror.commit() as columns:
-            refreshed = {name: at for name, at in mirror.state.refreshed.items() if name != FILES}
             moments = dict.fromkeys(under_way["names"], under_way["begun"])
-            columns["refreshed"] = {**refreshed, **moments}
+            columns["refreshed"] = {**_without_files(mirror), **moments}
             columns["fields"] = {**(mirror.state.fields or {}), **under_way.get("fields", {})}
         return SyncResult()
-    return _step(mirror, under_way, window)
+    try:
+        return _step(mirror, under_way, window)
+    except files.UNUSABLE:  # start again
+        with mirror.commit() as columns:
+            columns["refreshed"] = _without_files(mirror)
+        raise
+
+
+def _without_files(mirror: LeasedMirror) -> dict[str, Any]:
+    """Return when each field was refreshed, without the progress of the present refresh."""
+    return {name: at for name, at in mirror.state.refreshed.items() if name != FILES}
 
 
 def _begin(mirror: LeasedMirror) -> SyncResult:
     """Store which fields are to be read, and forget those that are no longer there."""
     names, begin = find_fields_to_read(mirror), timezone.now().isoformat()
-    refreshed = {name: at for name, at in mirror.state.refreshed.items() if name != FILES}
+    refreshed = _without_files(mirror)
     if names:
         _, windows = files.plan_windows(mirror)
         read = {

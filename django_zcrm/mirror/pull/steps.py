@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from ...conf import get_settings
 from ...moments import is_reached
+from ...zoho.query.read.snapshots import JobFailed
 from ..apply import SyncResult
 from ..declared_fields import retry_with_new_metadata
 from ..leased_mirror import LeasedMirror
@@ -29,7 +30,10 @@ def pull(mirror: LeasedMirror, applied: SyncResult) -> None:
     Adds the counts of what was written to `applied`, also before an error. Can be called at any
     time. Raises the errors of calls, and LeaseLost.
     """
-    retry_with_new_metadata(mirror, lambda: _pull(mirror, applied))
+    try:
+        retry_with_new_metadata(mirror, lambda: _pull(mirror, applied))
+    except JobFailed as failed:
+        raise failed.error from None
 
 
 def _pull(mirror: LeasedMirror, applied: SyncResult) -> None:

@@ -140,10 +140,10 @@ class Oracle(Ledger):
                 )
 
     def _has_reached(self, record: LedgerRecord, column: Column, value: Any) -> bool:
-        """Whether a value reached Zoho, which may have ignored it."""
+        """Whether a value reached Zoho, which may have ignored it, or deleted the record before."""
         name = column.attribute
-        is_ignored = (record.id, name) in self.ignored
-        return is_ignored or any(state.values[name] == value for state in record.states)
+        is_excused = (record.id, name) in self.ignored or bool(record.ends)
+        return is_excused or any(state.values[name] == value for state in record.states)
 
     def _is_loss_shown(self, shape: Shape, pk: int, column: Column, value: Any) -> bool:
         """Whether a change shows a value of the site that lost a conflict, or failed."""

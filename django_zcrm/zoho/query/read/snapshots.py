@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ....exceptions import ApiError
 from ..compile import bulk_criteria as bulk
 from ..compile import coql, tree
 from ..compile.query import Column, CompiledQuery, Query, resolve_and_compile
@@ -15,6 +16,14 @@ from . import exporting
 from .changes import DATED, LISTED
 
 CREATED = "Created_Time"
+
+
+class JobFailed(Exception):
+    """Zoho did not write the file of a job; `error` says why. Another job may succeed."""
+
+    def __init__(self, error: ApiError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 def clock(source: RecordSource, module: str) -> QueryPlan[datetime | None]:
@@ -62,14 +71,14 @@ def continue_job(job: Mapping[str, Any]) -> QueryPlan[str]:
 def find_ended_job(job_id: str) -> QueryPlan[dict[str, Any] | None]:
     """Return a job if it has ended; None if it is still running.
 
-    Raises NotFound for a job that Zoho has deleted, and Zoho's error for a failed job.
+    Raises NotFound for a job that Zoho has deleted, and JobFailed for one that failed.
     """
     job: dict[str, Any] = yield Perform(exporting.GET, {"job_id": job_id})
     state = job.get("state")
     if state == "COMPLETED":
         return job
     if state in ("FAILURE", "FAILED"):
-        raise exporting.failure(job, job_id)
+        raise JobFailed(exporting.failure(job, job_id))
     return None
 
 

@@ -1,0 +1,95 @@
+"""Another job is created for one that Zoho could not do, or whose file is damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from django_zcrm.mirror.mirror import Mirror
+from django_zcrm.mirror.models import MirrorState
+from django_zcrm.mirror.options import options_of
+from django_zcrm.mirror.pull import files
+from django_zcrm.mirror.runners.due import attempt
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from django_zcrm.zoho.http.downloads import Download
+from tests.mirror.shop.models import Lead
+
+pytestmark = pytest.mark.django_db
+
+OLD = datetime(2020, 1, 1, tzinfo=UTC)
+READ = "/crm/bulk/*/read"
+
+
+@pytest.fixture(params=["initial sync", "comparison", "refresh"])
+def mirror(
+    request: pytest.FixtureRequest,
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Mirror]:
+    """A mirror whose next work is to read all records by bulk read."""
+    zcrm_emulator.create("Leads", 3, Last_Name=lambda n: f"Lead {n}", Company="Acme")
+    mirror = Mirror(Lead, connection)
+    if request.param != "initial sync":
+        mirror.sync()
+    if request.param == "comparison":
+        MirrorState.objects.request_reconcile()
+    elif request.param == "refresh":
+        monkeypatch.setattr(Lead.Zoho, "refresh", {"Company": "daily"}, raising=False)
+        options_of.cache_clear()
+        MirrorState.objects.update(refreshed={"Company": OLD.isoformat()})
+    monkeypatch.setattr(files, "MAX_DIRECT", 0)
+    zcrm_emulator.forget_requests()
+    yield mirror
+    monkeypatch.undo()
+    options_of.cache_clear()
+
+
+def work(mirror: Mirror, until: Callable[[], object]) -> None:
+    """Do the mirror's work until a condition holds."""
+    for _ in range(9):
+        MirrorState.objects.update(due=OLD)
+        attempt(mirror.state)
+        if until():
+            return
+    raise AssertionError(f"{mirror.state} does not come to an end")
+
+
+def fail_jobs(zoho: SiteEmulator) -> None:
+    for job in zoho.org.bulk.jobs.values():
+        job.error = {"code": "INTERNAL_ERROR", "message": "failed", "status": "error"}
+
+
+def test_failed_job_is_replaced(zcrm_emulator: SiteEmulator, mirror: Mirror) -> None:
+    zcrm_emulator.org.bulk.seconds = 30
+    work(mirror, until=lambda: zcrm_emulator.org.bulk.jobs)
+    fail_jobs(zcrm_emulator)
+    zcrm_emulator.advance(minutes=1)
+    work(mirror, until=has_failed)
+    assert "INTERNAL_ERROR" in MirrorState.objects.get().last_error
+    zcrm_emulator.org.bulk.seconds = None
+    work(mirror, until=is_done)
+    assert len(zcrm_emulator.requests_to("POST", READ, status=201)) == 2
+
+
+def test_damaged_file_is_replaced(
+    zcrm_emulator: SiteEmulator, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(Download, "__iter__", lambda self: iter([b"no zip"]))
+        work(mirror, until=has_failed)
+    work(mirror, until=is_done)
+    assert len(zcrm_emulator.requests_to("POST", READ, status=201)) == 2
+
+
+def has_failed() -> bool:
+    return MirrorState.objects.get().failures > 0
+
+
+def is_done() -> bool:
+    state = MirrorState.objects.get()
+    is_over = not (state.failures or state.windows or state.reconciliation)
+    return is_over and "files" not in state.refreshed and Lead.objects.count() == 3
