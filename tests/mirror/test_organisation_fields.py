@@ -16,6 +16,8 @@ from django_zcrm.mirror.health_state import health_of, missing_in_words
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import MirrorState, ModuleMetadata, OutboxItem
 from django_zcrm.mirror.options import options_of
+from django_zcrm.mirror.push import outbox
+from django_zcrm.mirror.push.merging import merge
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.mirror.values import columns_of
 from django_zcrm.models import Connection
@@ -185,6 +187,29 @@ def test_local_change_of_missing_field_fails_and_others_are_sent(
     created.refresh_from_db()
     assert created.zoho_id
     assert OutboxItem.objects.filter(state="failed").count() == 2
+
+
+def test_change_of_missing_field_that_is_saved_during_a_push_fails(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zcrm_emulator.create("Leads", 2, Last_Name="Fox", Company="Acme")
+    without_field(zcrm_emulator, monkeypatch, "Leads", "Lead_Source")
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    first, second = Lead.objects.order_by("pk")
+
+    def merge_late(*args: Any) -> Any:
+        if not second.source:
+            second.source = "Web"
+            second.save()
+        return merge(*args)
+
+    monkeypatch.setattr(outbox, "merge", merge_late)
+    first.company = "Brook"
+    first.save()
+    mirror.sync()
+    assert OutboxItem.objects.get(object_id=str(first.pk)).state == "done"
+    assert OutboxItem.objects.get(object_id=str(second.pk)).state == "failed"
 
 
 def test_module_that_organisation_lacks_is_unavailable(

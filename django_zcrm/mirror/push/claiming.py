@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from django.db.models import Count, F, Q
 from django.utils import timezone
@@ -20,7 +21,7 @@ from ..models import OutboxItem
 from ..models.outbox import MAX_WAIT, is_dated_ahead
 from ..statements import Select, compiled, numbered, parameters, size_of
 from .changes import State
-from .missing_fields import fail_missing_fields
+from .missing_fields import fail_missing_fields, have_missing_fields
 
 logger = logging.getLogger("django_zcrm.mirror")
 
@@ -57,12 +58,13 @@ def claim(mirror: LeasedMirror) -> Iterator[ClaimedChanges]:
             _mark_interrupted(mirror)
         if waiting:
             _release_matched(mirror)
-    if failed := fail_missing_fields(mirror):
-        yield ClaimedChanges((), (), failed)
     count = 0
     while count < MAX_ITEMS and (keys := _find_due_rows(mirror)):
         count += len(keys)
         rows = _group_by_row(mirror, keys)
+        if have_missing_fields(mirror, chain.from_iterable(rows)):
+            yield ClaimedChanges((), (), fail_missing_fields(mirror))
+            continue
         yield ClaimedChanges(
             in_doubt=tuple(items[0] for items in rows if items[0].state == State.IN_DOUBT),
             rows=tuple(tuple(items) for items in rows if items[0].state != State.IN_DOUBT),

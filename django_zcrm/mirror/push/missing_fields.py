@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils import timezone
 
 from ...reasons import reason
@@ -15,14 +17,20 @@ BATCH = 500
 """Changes that are split in one transaction."""
 
 
+def have_missing_fields(mirror: LeasedMirror, items: Iterable[OutboxItem]) -> bool:
+    """Whether any of the changes that are sent next has a field that the organisation lacks."""
+    missing = organisation_fields(mirror).missing
+    return bool(missing) and any(
+        item.state == State.NEW and not missing.keys().isdisjoint(item.changed) for item in items
+    )
+
+
 def fail_missing_fields(mirror: LeasedMirror) -> int:
     """Split the waiting changes that have missing fields; return how many parts failed.
 
     A creation omits them, and its values other than empty ones fail as a change of their own.
     """
     missing = organisation_fields(mirror).missing
-    if not missing:
-        return 0
     mine = mirror.changes
     waiting = mine.filter(state=State.NEW, changed__has_any_keys=list(missing)).order_by("pk")
     count = 0
