@@ -211,7 +211,9 @@ class Oracle(Ledger):
         moments = [
             state.moment for state in record.states if state.values[column.attribute] == value
         ]
-        if not moments:
+        # A new row of a record is empty in fields that the site believes to be removed.
+        is_unread = not value and (record.org, record.module) in self.reduced
+        if not moments or is_unread:
             self._shown.pop(key, None)  # a value that was written here
             return
         if moments[-1] < self._shown.get(key, 0) and not self._is_local(record, column, value):
