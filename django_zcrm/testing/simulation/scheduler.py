@@ -87,6 +87,7 @@ class Scheduler:
         self._tasks: list[Task] = []
         self._steps = 0
         self._waiting = 0
+        self._installed = self.home
 
     @property
     def process(self) -> Process:
@@ -100,18 +101,21 @@ class Scheduler:
     def run(self, tasks: list[Task]) -> None:
         """Run tasks until each has ended. Raises EndlessLoop."""
         hub = greenlet.getcurrent()
-        self._tasks, self._steps = list(tasks), 0
+        self._tasks, self._steps, self._installed = list(tasks), 0, self.home
         for task in tasks:
             task.glet = greenlet(self._body(task), hub)
             task.glet.gr_context = copy_context()
-        while waiting := [task for task in self._tasks if not task.is_done]:
-            self._waiting = len(waiting)
-            ready = [task for task in waiting if task.wake <= self.now]
-            if not ready:
-                self.move_to(min(task.wake for task in waiting))
-                continue
-            self._switch_to(ready[0] if len(ready) == 1 else self.random.choice(ready))
-        self._tasks, self._waiting = [], 0
+        try:
+            while waiting := [task for task in self._tasks if not task.is_done]:
+                self._waiting = len(waiting)
+                ready = [task for task in waiting if task.wake <= self.now]
+                if not ready:
+                    self.move_to(min(task.wake for task in waiting))
+                    continue
+                self._switch_to(ready[0] if len(ready) == 1 else self.random.choice(ready))
+        finally:
+            self._install(self.home)
+            self._tasks, self._waiting = [], 0
 
     def _body(self, task: Task) -> Callable[[], None]:
         def body() -> None:
@@ -127,13 +131,27 @@ class Scheduler:
         return body
 
     def _switch_to(self, task: Task) -> None:
+        self._install(task.process)
         self.current = task
-        self.switches(self.home, task.process)
         try:
             task.glet.switch()
         finally:
-            self.switches(task.process, self.home)
             self.current = None
+
+    def _install(self, process: Process) -> None:
+        """Let the globals be those of a process."""
+        if process is not self._installed:
+            self.switches(self._installed, process)
+            self._installed = process
+
+    def _wait(self, task: Task) -> None:
+        """Let others run until the time of the running worker has come."""
+        if self._waiting > 1:
+            task.glet.parent.switch()
+        elif task.wake > self.now:
+            self.current = None
+            self.move_to(task.wake)
+            self.current = task
 
     def move_to(self, moment: float) -> None:
         """Move the time on."""
@@ -157,7 +175,7 @@ class Scheduler:
             return
         if task.steps == task.freeze_at:
             task.wake = self.now + task.freeze
-            task.glet.parent.switch()
+            self._wait(task)
         elif self._waiting > 1 and self.random.random() < 0.3:
             task.glet.parent.switch()
 
@@ -182,12 +200,12 @@ class Scheduler:
         end = self.now + max(seconds, 0.0)
         while task.beat is not None and self.now + task.beat_seconds < end:
             task.wake = self.now + task.beat_seconds
-            task.glet.parent.switch()
+            self._wait(task)
             beat = task.beat
             if task.is_dead or not beat():
                 break
         task.wake = end
-        task.glet.parent.switch()
+        self._wait(task)
 
     @contextmanager
     def uninterrupted(self) -> Iterator[None]:

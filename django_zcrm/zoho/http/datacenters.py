@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
@@ -97,6 +98,7 @@ def data_center(code: str) -> DataCenter:
         ) from None
 
 
+@lru_cache(maxsize=128)
 def origin(url: str) -> str:
     """Return scheme and authority of a URL in lower case, without path, user or a default port.
 
