@@ -118,9 +118,8 @@ LATE = 300
 MONTHS = 6_000_000
 """Seconds that pass in few steps: Zoho lists deletions for a shorter time."""
 
-SKEWS = (0, 0, 0, 0, 0.7, -2.0, 20.0, -45.0, 3600.0)
-"""Errors of clocks in seconds."""
-
+SKEWS = (0, 0, 0, 0, 0.7, -2.0, 20.0, -35.0, 3600.0)
+"""Errors of clocks in seconds: they differ by less than MAX_TOLERANCE, or one is far ahead."""
 
 COMMITS = (1, 1, 1, 1, 2, 2, 3, 4, 6)
 """After which of its commits a worker is killed, counted from its first page of records."""

@@ -267,7 +267,7 @@ class Oracle(Ledger):
     def _is_beyond_recognition(self, first: LedgerRecord, second: LedgerRecord) -> bool:
         """Whether Zoho's users changed, hid or converted a new record before it was matched.
 
-        Or Zoho ignored the value of a field that it did not have at that time. A creation without a
+        Or one of its fields was removed, before or after it was created. A creation without a
         response is found by `match_on`, or without that by all its values.
         """
         shape, created = self.shapes[first.module], first.states[0].values
@@ -281,7 +281,7 @@ class Oracle(Ledger):
         ]
         has_match = bool(match_on) and bool(created[match_on[0].attribute])
         for column in match_on if has_match else shape.columns:
-            if (first.id, column.attribute) in self.ignored:
+            if {(first.id, column.attribute), (second.id, column.attribute)} & self.ignored:
                 return True
             for state in first.states:
                 is_other = state.values[column.attribute] != created[column.attribute]
