@@ -17,10 +17,9 @@ from django_zcrm.mirror.runners.due import attempt, run_due
 from django_zcrm.mirror.runners.mirror_states import ensure_states
 from django_zcrm.mirror.statements import Select, compiled
 from django_zcrm.models import Connection
-from django_zcrm.moments import MAX_TOLERANCE
 from django_zcrm.zoho.http.messages import ZohoRequest
 
-from .history import SKEWS, History, Step
+from .history import FAR_AHEAD, SKEWS, History, Step
 from .ledger import SITE, ZOHO, Violation
 from .network import FAULTS, NetworkFault
 from .oracle import Oracle, find_unfinished
@@ -131,7 +130,7 @@ class Player(SiteUsers, ZohoAdmins):
         delay: float = 0.0,
     ) -> Task:
         process: Process = self.world.new_process(f"worker{number}", skew)
-        seconds = SHORT_FREEZE if skew > MAX_TOLERANCE else FREEZE
+        seconds = SHORT_FREEZE if skew == FAR_AHEAD else FREEZE
         task = Task(process, self._run_mirrors, kill, kill_after, freeze, freeze=seconds)
         task.wake = self.world.scheduler.now + delay
         return task

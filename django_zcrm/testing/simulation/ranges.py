@@ -40,7 +40,7 @@ def play_range(
     if processes == 1:
         violations = play(seeds)
     else:
-        # Nearly equal parts of the whole range. A forked process would share random numbers.
+        # Seeds in turn, so that the processes end together even if the first histories are slow.
         parts = [seeds[number::processes] for number in range(processes)]
         with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
             violations = sum(pool.map(play, parts))
