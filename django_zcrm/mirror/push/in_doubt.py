@@ -66,16 +66,18 @@ def _compare(changes: Iterable[Change], current: ZohoRecords) -> list[Change]:
             # The record is deleted or hidden. If it returns, Zoho may have changed it before that.
             change = _convert_to_update(change)
         elif values is not None and change.operation != "delete":
-            if _has_values(change, values):
-                change = change.accept(modified=current.changed_at(change.zoho_id))
-            elif change.operation == "create" and change.match_value:
+            has_values = _has_values(change, values)
+            if change.operation == "create" and change.match_value and not has_values:
                 change = _convert_to_update(change)
-            elif change.operation == "create":  # the record was found by all its values
-                # Zoho has changed the record since, and the row takes over its values.
-                record = current.records[change.zoho_id]
-                change = replace(change.accept(), record=record)
+            elif change.operation == "create" or has_values:
+                change = _accept(change, change.zoho_id, current)
         results.append(change)
     return results
+
+
+def _accept(change: Change, zoho_id: str, current: ZohoRecords) -> Change:
+    """Return a change that Zoho has; the row takes over what Zoho has changed besides or since."""
+    return replace(change.accept(zoho_id), record=current.records[zoho_id])
 
 
 def _convert_to_update(change: Change) -> Change:
@@ -113,7 +115,7 @@ def _find_by_match(mirror: LeasedMirror, creations: Sequence[Change]) -> list[Ch
             ):
                 change = change.end(State.DONE)  # the record stays: it may be somebody else's
             elif change.row not in there or _has_values(change, values):
-                change = change.accept(zoho_id, current.changed_at(zoho_id))
+                change = _accept(change, zoho_id, current)
             else:
                 change = replace(change, zoho_id=zoho_id, link=Link(zoho_id))
                 change = _convert_to_update(change)
@@ -158,7 +160,7 @@ def _find_by_values(mirror: LeasedMirror, creations: Sequence[Change]) -> list[C
             continue
         # Equal creations are interchangeable; Zoho does not have the rest.
         results += [
-            change.accept(zoho_id, current.changed_at(zoho_id))
+            _accept(change, zoho_id, current)
             for change, zoho_id in zip(same, candidates, strict=False)
         ]
         free = [zoho_id for zoho_id in free if zoho_id not in candidates]
