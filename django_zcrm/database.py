@@ -1,4 +1,4 @@
-"""Going on after a database connection was lost, and what MariaDB needs."""
+"""Reconnecting after a database connection was lost, and what MariaDB needs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def reconnect(using: str) -> None:
 
 
 def split_keys(keys: Collection[Any], using: str) -> list[Collection[Any]]:
-    """Return the keys of the rows that each of the statements to change them may name.
+    """Return the keys of rows in parts: one for each UPDATE or DELETE.
 
     For several keys in a statement MariaDB reads the whole table if it is small, and waits for
     every row that another transaction has locked, even if that row is not changed.

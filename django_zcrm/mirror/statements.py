@@ -13,6 +13,7 @@ from functools import lru_cache, wraps
 from typing import Any, Self, TypeVar
 
 from django.db import IntegrityError, connections, models, transaction
+from django.db.models.query import ValuesIterable
 from django.db.models.sql import UpdateQuery
 from django.utils import timezone
 
@@ -91,7 +92,9 @@ class Select:
 
     @classmethod
     def of(cls, rows: models.QuerySet[Any, Any]) -> Self:
-        """Compile a query set for its database."""
+        """Compile a query set for its database. Raises ValueError for one of `values()`."""
+        if rows._iterable_class is ValuesIterable:
+            raise ValueError("A query set of values() cannot be compiled; use values_list().")
         compiler = rows.query.get_compiler(rows.db)
         with keep_moments():
             sql, params = compiler.as_sql()

@@ -58,9 +58,9 @@ def work(mirror: Mirror, until: Callable[[], object]) -> None:
     raise AssertionError(f"{mirror.state} does not come to an end")
 
 
-def fail_jobs(zoho: SiteEmulator) -> None:
-    for job in zoho.org.bulk.jobs.values():
-        job.error = {"code": "INTERNAL_ERROR", "message": "failed", "status": "error"}
+def fail_jobs(zoho: SiteEmulator, code: str = "INTERNAL_ERROR") -> None:
+    for job in zoho.org.bulk.waiting.values():
+        job.error = {"code": code, "message": "failed", "status": "error"}
 
 
 def test_failed_job_is_replaced(zcrm_emulator: SiteEmulator, mirror: Mirror) -> None:
@@ -83,6 +83,46 @@ def test_damaged_file_is_replaced(
         work(mirror, until=has_failed)
     work(mirror, until=is_done)
     assert len(zcrm_emulator.requests_to("POST", READ, status=201)) == 2
+
+
+@pytest.mark.parametrize("mirror", ["initial sync", "comparison"], indirect=True)
+def test_failures_of_jobs_add_up(zcrm_emulator: SiteEmulator, mirror: Mirror) -> None:
+    zcrm_emulator.org.bulk.polls = 3
+    for count in range(1, 4):
+        for _ in range(20):
+            fail_jobs(zcrm_emulator)
+            work(mirror, until=lambda: True)
+            if MirrorState.objects.get().failures == count:
+                break
+    assert MirrorState.objects.get().failures == 3
+    assert len(zcrm_emulator.requests_to("POST", READ, status=201)) == 3
+
+
+@pytest.mark.parametrize("mirror", ["comparison"], indirect=True)
+def test_comparison_whose_second_file_fails_starts_again(
+    zcrm_emulator: SiteEmulator, mirror: Mirror
+) -> None:
+    zcrm_emulator.org.bulk.rows = 2
+    jobs = zcrm_emulator.org.bulk.jobs
+    work(mirror, until=lambda: len(jobs) == 2)
+    fail_jobs(zcrm_emulator)
+    work(mirror, until=has_failed)
+    assert MirrorState.objects.get().reconciliation["windows"] == []
+    work(mirror, until=is_done)
+    assert len(jobs) == 4
+
+
+@pytest.mark.parametrize("mirror", ["refresh"], indirect=True)
+def test_refresh_whose_job_is_refused_reads_by_coql(
+    zcrm_emulator: SiteEmulator, mirror: Mirror
+) -> None:
+    zcrm_emulator.org.bulk.seconds = 30
+    work(mirror, until=lambda: zcrm_emulator.org.bulk.jobs)
+    fail_jobs(zcrm_emulator, code="NOT_SUPPORTED")
+    zcrm_emulator.advance(minutes=1)
+    zcrm_emulator.forget_requests()
+    work(mirror, until=is_done)
+    assert not zcrm_emulator.requests_to("POST", READ)
 
 
 def has_failed() -> bool:

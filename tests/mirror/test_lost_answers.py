@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from django_zcrm.exceptions import ServerFault
 from django_zcrm.mirror.apply import apply
-from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.mirror.models import ModuleMetadata, OutboxItem
 from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.push import outbox, sending
 from django_zcrm.mirror.signals import record_synced
 from django_zcrm.mirror.targets import target_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.metadata import without_field
 from tests.mirror.pushing import Send, calls, pull, pull_lead, push_changes
 from tests.mirror.shop.models import Lead
 
@@ -275,3 +276,42 @@ def test_record_with_other_values_by_another_clock_is_a_conflict(
     assert item.conflict == {
         "Company": {"base": None, "local": "Acme", "zoho": "Zoho", "kept": "zoho"}
     }
+
+
+@pytest.mark.parametrize("operation", ["update", "create"])
+def test_row_of_a_change_in_doubt_gets_what_zoho_changed_besides(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, operation: str
+) -> None:
+    if operation == "update":
+        lead = pull_lead(zcrm_emulator, connection)
+        lead.email = "fox@example.com"
+        lead.save()
+    else:
+        lead = Lead.objects.create(name="Fox", email="fox@example.com")
+    name = "records.update" if operation == "update" else "records.upsert"
+    zcrm_emulator.fail_next(name, drop="after")
+    send()
+    (record,) = zcrm_emulator.records("Leads")
+    zcrm_emulator.client().records.update_one("Leads", record["id"], {"Annual_Revenue": 7})
+    send()
+    lead.refresh_from_db()
+    assert lead.revenue == 7
+    assert OutboxItem.objects.get().state == State.DONE
+
+
+def test_change_in_doubt_of_a_field_that_was_removed_fails(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection)
+    lead.source = "Web"
+    lead.save()
+    zcrm_emulator.fail_next("records.update", drop="before")
+    send()
+    without_field(zcrm_emulator, monkeypatch, "Leads", "Lead_Source")
+    ModuleMetadata.objects.all().delete()
+    for _ in range(2):
+        send()
+    assert OutboxItem.objects.get().state == State.FAILED

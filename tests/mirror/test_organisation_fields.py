@@ -212,6 +212,26 @@ def test_change_of_missing_field_that_is_saved_during_a_push_fails(
     assert OutboxItem.objects.get(object_id=str(second.pk)).state == "failed"
 
 
+def test_missing_field_of_a_failed_creation_is_not_sent_with_a_later_change(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    lead = Lead(connection=connection, name="Fox", company="Den", source="Web")
+    zcrm_emulator.fail_next("records.create", code="INVALID_DATA")
+    lead.save()
+    mirror.sync()
+    assert OutboxItem.objects.get().state == "failed"
+    without_field(zcrm_emulator, monkeypatch, "Leads", "Lead_Source")
+    ModuleMetadata.objects.all().delete()
+    lead.company = "Acme"
+    lead.save()
+    mirror.sync()
+    assert len(zcrm_emulator.records("Leads")) == 1
+    failed = OutboxItem.objects.get(state="failed")
+    assert failed.changed == {"Lead_Source": "Web"}
+
+
 def test_module_that_organisation_lacks_is_unavailable(
     zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

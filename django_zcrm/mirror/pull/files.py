@@ -39,9 +39,6 @@ DOWNLOAD_PAUSE = 60.0
 REFUSALS = (Forbidden, Invalid, NotSupported)
 """Errors by which Zoho refuses COQL or bulk read for a module or a connection."""
 
-UNUSABLE = (snapshots.JobFailed, DamagedArchive)
-"""Errors of a job that has no usable file, and never will. The next poll creates another job."""
-
 
 def plan_windows(mirror: LeasedMirror) -> tuple[datetime, list[WindowState]]:
     """Return Zoho's current time, and the windows in which to read a module."""
@@ -110,7 +107,7 @@ def has_begun(windows: Sequence[WindowState]) -> bool:
 def fetch_ended_job(mirror: LeasedMirror, window: WindowState) -> dict[str, Any] | None:
     """Return the job of a window; None until it ends.
 
-    Raises NotFound if Zoho no longer has it, and JobFailed.
+    Raises NotFound if Zoho no longer has it, and FailedJob.
     """
     job: dict[str, Any] | None = mirror.crm.objects(mirror.state.module).source.run(
         snapshots.find_ended_job(window["job"])
@@ -134,7 +131,10 @@ def seconds_until_poll(window: WindowState) -> float:
 def read_file(
     mirror: LeasedMirror, job: dict[str, Any], fields: Sequence[str], size: int, position: int = 0
 ) -> Iterator[list[dict[str, Any]]]:
-    """Yield the rows of a job's file in pages of `size`, starting at a position."""
+    """Yield the rows of a job's file in pages of `size`, starting at a position.
+
+    Raises DamagedArchive, in the end also for a file that lacks rows.
+    """
     if not (count := count_of(job)):
         return
     source, job_id = mirror.crm.objects(mirror.state.module).source, str(job["id"])
@@ -146,7 +146,10 @@ def read_file(
         csv_file.take(columns)
         csv_file.skip(position)
         while rows := csv_file.rows(size):
+            position += len(rows)
             yield rows
+    if position < count:
+        raise DamagedArchive(f"the bulk read {job_id} has {position} rows, not {count}")
 
 
 def fetch_rows(

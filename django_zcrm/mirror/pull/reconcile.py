@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from ...exceptions import NotFound
 from ...reasons import reason
+from ...zoho.query.read.archives import DamagedArchive
+from ...zoho.query.read.snapshots import FailedJob
 from ..apply import SyncResult
 from ..leased_mirror import LeasedMirror
 from ..models import MirrorState, RecordState
@@ -76,7 +78,7 @@ def reconcile_step(mirror: LeasedMirror) -> SyncResult:
     except NotFound:  # Zoho deletes files after a day: start again
         _save(mirror, {**under_way, "windows": []})
         return SyncResult(again=0.0)
-    except files.UNUSABLE:
+    except DamagedArchive:
         _save(mirror, {**under_way, "windows": []})
         raise
     begin = datetime.fromisoformat(under_way["begun"])
@@ -91,7 +93,10 @@ def _fields_to_compare(mirror: LeasedMirror) -> tuple[str, ...]:
 
 
 def _poll_jobs(mirror: LeasedMirror, windows: list[WindowState]) -> float | None:
-    """Create and poll the jobs; return the seconds until the next poll, or None if all ended."""
+    """Create and poll the jobs; return the seconds until the next poll, or None if all ended.
+
+    If a job is lost or fails, the comparison starts again. Raises FailedJob.
+    """
 
     def save() -> None:
         _save(mirror, {**mirror.state.reconciliation, "windows": windows})
@@ -103,11 +108,11 @@ def _poll_jobs(mirror: LeasedMirror, windows: list[WindowState]) -> float | None
         try:
             job = files.fetch_ended_job(mirror, window)
         except NotFound:
-            window["job"] = ""
+            windows.clear()
             save()
             return 0.0
-        except files.UNUSABLE:
-            window["job"] = ""
+        except FailedJob:  # a new job for the rest of a file would begin with the first row
+            windows.clear()
             save()
             raise
         if job is None:

@@ -9,6 +9,8 @@ from typing import Any
 from django.utils import timezone
 
 from ...exceptions import NotFound
+from ...zoho.query.read.archives import DamagedArchive
+from ...zoho.query.read.snapshots import FailedJob
 from ..apply import SyncResult
 from ..declared_fields import (
     ROW_ID,
@@ -78,7 +80,7 @@ def refresh_fields(mirror: LeasedMirror) -> SyncResult:
         return SyncResult()
     try:
         return _step(mirror, under_way, window)
-    except files.UNUSABLE:  # start again
+    except (FailedJob, DamagedArchive):  # start again
         with mirror.commit() as columns:
             columns["refreshed"] = _without_files(mirror)
         raise
@@ -136,12 +138,18 @@ def _step(mirror: LeasedMirror, under_way: dict[str, Any], window: WindowState) 
         window.update(via="coql", job="")
     except NotFound:
         window.update(job="", applied=0)
+    except FailedJob as failed:
+        if not isinstance(failed.error, REFUSALS):
+            raise
+        raise_if_field_is_refused(failed.error, mirror)
+        window.update(via="coql", job="", applied=0)
     else:
         if job is None:
             return SyncResult(again=files.seconds_until_poll(window))
         pages = files.read_file(mirror, job, names, PAGE, window.get("applied", 0))
-        if job["result"].get("more_records"):
+        if job["result"].get("more_records") and not window.get("is_continued"):
             windows.append({**window, **files.create_next_job(mirror, job), "applied": 0})
+            window["is_continued"] = True
         return _write(mirror, under_way, window, pages, datetime.fromisoformat(window["read_at"]))
     _save(mirror, under_way)
     return SyncResult(again=0.0)

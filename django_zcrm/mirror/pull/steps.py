@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from ...conf import get_settings
 from ...moments import is_reached
-from ...zoho.query.read.snapshots import JobFailed
+from ...zoho.query.read.snapshots import FailedJob
 from ..apply import SyncResult
 from ..declared_fields import retry_with_new_metadata
 from ..leased_mirror import LeasedMirror
@@ -32,7 +32,7 @@ def pull(mirror: LeasedMirror, applied: SyncResult) -> None:
     """
     try:
         retry_with_new_metadata(mirror, lambda: _pull(mirror, applied))
-    except JobFailed as failed:
+    except FailedJob as failed:
         raise failed.error from None
 
 

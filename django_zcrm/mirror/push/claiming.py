@@ -92,7 +92,7 @@ def _is_wrong() -> Q:
 def _correct_moments(mirror: LeasedMirror) -> None:
     """Correct times by a clock that was ahead, and make the changes with such times due.
 
-    The request of a change in doubt may still be under way, as if it had just been interrupted.
+    The request of a change in doubt may still be under way, so it is checked after SETTLE_TIME.
     """
     keys = mirror.fetch_changes(_select_wrong)
     if not keys:
@@ -102,7 +102,7 @@ def _correct_moments(mirror: LeasedMirror) -> None:
     items = OutboxItem.objects.filter(pk__in=keys)
     with mirror.commit():
         items.update(due=now)
-        items.filter(state=State.IN_DOUBT).update(due=_settled())
+        items.filter(state=State.IN_DOUBT).update(due=_find_settled_time())
         # Such a creation is found by its values only, from this time on: a late one would hide it.
         creations = items.filter(operation=OutboxItem.Operation.CREATE, match_value="")
         creations.filter(created_at__gt=ahead).update(created_at=now - MARGIN)
@@ -123,14 +123,14 @@ def _mark_interrupted(mirror: LeasedMirror) -> None:
     with mirror.commit():
         sending.update(
             state=State.IN_DOUBT,
-            due=_settled(),
+            due=_find_settled_time(),
             error=reason("interrupted"),
             attempts=F("attempts") - 1,  # as for a lost response
         )
 
 
-def _settled() -> datetime:
-    """Return when a request that was sent until now is over, and its record can be found."""
+def _find_settled_time() -> datetime:
+    """Return when requests that were sent before are over, and their records can be found."""
     return timezone.now() + timedelta(seconds=min(get_settings().mirror.settle_time, MAX_WAIT))
 
 

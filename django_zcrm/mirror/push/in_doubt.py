@@ -16,6 +16,7 @@ from django.utils import timezone
 from ...moments import MAX_TOLERANCE
 from ...reasons import reason
 from ...zoho.http.encoding import dumps
+from ..declared_fields import organisation_fields
 from ..leased_mirror import LeasedMirror
 from ..outbox.incoming import MARGIN, is_alike, is_certain
 from ..stored import moment_or_none
@@ -37,7 +38,7 @@ def check_in_doubt(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Chan
     ]
     by_match = [change for change in creations if change.match_value]
     by_values = [change for change in creations if not change.match_value]
-    checked = _compare(by_id, read_ids(mirror, [change.zoho_id for change in by_id]))
+    checked = _compare(mirror, by_id, read_ids(mirror, [change.zoho_id for change in by_id]))
     if by_match:
         checked += _find_by_match(mirror, by_match)
     if by_values:
@@ -57,7 +58,7 @@ def _send_again(change: Change) -> Change:
     return replace(change, state=State.NEW, due=due, is_ready=False)
 
 
-def _compare(changes: Iterable[Change], current: ZohoRecords) -> list[Change]:
+def _compare(mirror: LeasedMirror, changes: Iterable[Change], current: ZohoRecords) -> list[Change]:
     """Compare changes of known records with these."""
     results = []
     for change in changes:
@@ -66,7 +67,7 @@ def _compare(changes: Iterable[Change], current: ZohoRecords) -> list[Change]:
             # The record is deleted or hidden. If it returns, Zoho may have changed it before that.
             change = _convert_to_update(change)
         elif values is not None and change.operation != "delete":
-            has_values = _has_values(change, values)
+            has_values = _has_values(mirror, change, values)
             if change.operation == "create" and change.match_value and not has_values:
                 change = _convert_to_update(change)
             elif change.operation == "create" or has_values:
@@ -91,8 +92,10 @@ def _convert_to_update(change: Change) -> Change:
     return replace(change, operation="update", changed=changed, base=dict.fromkeys(changed))
 
 
-def _has_values(change: Change, values: Mapping[str, Any]) -> bool:
-    """Whether a record has the values of a change, as far as they were read."""
+def _has_values(mirror: LeasedMirror, change: Change, values: Mapping[str, Any]) -> bool:
+    """Whether a record has the values of a change; not if a field was removed in the meantime."""
+    if not organisation_fields(mirror).missing.keys().isdisjoint(change.changed):
+        return False
     return all(values.get(name, value) == value for name, value in change.changed.items())
 
 
@@ -114,7 +117,7 @@ def _find_by_match(mirror: LeasedMirror, creations: Sequence[Change]) -> list[Ch
                 and is_certain(mirror.target, change.match_value, change.changed, values)
             ):
                 change = change.end(State.DONE)  # the record stays: it may be somebody else's
-            elif change.row not in there or _has_values(change, values):
+            elif change.row not in there or _has_values(mirror, change, values):
                 change = _accept(change, zoho_id, current)
             else:
                 change = replace(change, zoho_id=zoho_id, link=Link(zoho_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Q
 from django.utils import timezone
 
 from ...reasons import reason
@@ -21,18 +22,25 @@ def have_missing_fields(mirror: LeasedMirror, items: Iterable[OutboxItem]) -> bo
     """Whether any of the changes that are sent next has a field that the organisation lacks."""
     missing = organisation_fields(mirror).missing
     return bool(missing) and any(
-        item.state == State.NEW and not missing.keys().isdisjoint(item.changed) for item in items
+        _is_unsent(item) and not missing.keys().isdisjoint(item.changed) for item in items
     )
 
 
+def _is_unsent(item: OutboxItem) -> bool:
+    """Whether a change is new, or a creation that failed, which a later change of its row sends."""
+    is_failed_creation = item.state == State.FAILED and item.operation == Operation.CREATE
+    return item.state == State.NEW or is_failed_creation
+
+
 def fail_missing_fields(mirror: LeasedMirror) -> int:
-    """Split the waiting changes that have missing fields; return how many parts failed.
+    """Split the unsent changes that have missing fields; return how many parts failed.
 
     A creation omits them, and its values other than empty ones fail as a change of their own.
     """
     missing = organisation_fields(mirror).missing
-    mine = mirror.changes
-    waiting = mine.filter(state=State.NEW, changed__has_any_keys=list(missing)).order_by("pk")
+    is_unsent = Q(state=State.NEW) | Q(state=State.FAILED, operation=Operation.CREATE)
+    having = mirror.changes.filter(is_unsent, changed__has_any_keys=list(missing))
+    waiting = having.order_by("pk")
     count = 0
     while items := list(waiting[:BATCH]):
         with mirror.commit():

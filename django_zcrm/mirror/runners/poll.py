@@ -94,9 +94,11 @@ class Poll:
         state = self.mirror.state
         if state.phase == UNAVAILABLE and not was_due:  # changes were sent, but nothing was read
             return {}, timedelta.max
-        columns = {"failures": 0, **state.columns_to_unblock()}
-        if columns.get("phase", state.phase) != BLOCKED:
-            columns["last_error"] = ""
+        columns: dict[str, Any] = dict(state.columns_to_unblock())
+        if applied is None or not applied.again:  # else its job may fail as the last one did
+            columns["failures"] = 0
+            if columns.get("phase", state.phase) != BLOCKED:
+                columns["last_error"] = ""
         seconds = self._seconds_until_next_poll(applied, columns, was_due=was_due)
         return columns, timedelta(seconds=seconds)
 

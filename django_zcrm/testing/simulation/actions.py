@@ -35,8 +35,8 @@ FREEZE = 95.0
 """Seconds for which a worker stands still: more than its lease lasts."""
 
 SHORT_FREEZE = 45.0
-"""Those of a worker with a clock that is far ahead: the right clocks end its lease at once, so only
-SETTLE_TIME protects a request that it is about to send.
+"""Seconds for which a worker whose clock is far ahead stands still. Workers with right clocks end
+its lease at once, so only SETTLE_TIME protects a request that it is about to send.
 """
 
 MAX_STEPS = 100

@@ -78,6 +78,7 @@ REMOTE = {
     "zoho_refuse": 1.2,
     "zoho_allow": 1,
     "zoho_lose_jobs": 0.4,
+    "zoho_fail_jobs": 0.4,
     "zoho_remove_field": 0.5,
     "zoho_restore_fields": 0.5,
     "notify": 3,
@@ -102,6 +103,7 @@ WITHOUT_ARGS = frozenset(
         "zoho_show",
         "zoho_allow",
         "zoho_lose_jobs",
+        "zoho_fail_jobs",
         "zoho_restore_fields",
     }
 )
@@ -119,6 +121,8 @@ MONTHS = 6_000_000
 """Seconds that pass in few steps: Zoho lists deletions for a shorter time."""
 
 FAR_AHEAD = 3600.0
+"""Seconds by which a wrong clock is ahead."""
+
 SKEWS = (0, 0, 0, 0, 0.7, -2.0, 20.0, -35.0, FAR_AHEAD)
 """Errors of clocks in seconds: they differ by less than MAX_TOLERANCE, or one is far ahead."""
 

@@ -109,8 +109,8 @@ class Ledger:
         self.has_changed_lookups = False
         # Rows, and ids of records, of which a change was discarded; the outbox forgets it later.
         self.discarded: set[Key | str] = set()
-        # The organisations and modules of which fields were removed.
-        self.reduced: set[tuple[int, str]] = set()
+        # The attributes of fields that were ever removed, by organisation and module.
+        self.reduced: dict[tuple[int, str], set[str]] = {}
         # The attributes of removed fields, by organisation and module, and which records the site
         # wrote in the meantime. Zoho ignores values of fields that it does not have.
         self.removed: dict[tuple[int, str], set[str]] = {}

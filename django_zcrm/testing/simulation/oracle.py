@@ -211,11 +211,12 @@ class Oracle(Ledger):
         moments = [
             state.moment for state in record.states if state.values[column.attribute] == value
         ]
-        # A new row of a record is empty in fields that the site believes to be removed.
-        is_unread = not value and (record.org, record.module) in self.reduced
-        if not moments or is_unread:
+        if not moments:
             self._shown.pop(key, None)  # a value that was written here
             return
+        reduced = self.reduced.get((record.org, record.module), ())
+        if not value and column.attribute in reduced:
+            return  # a new row of a record is empty where the site believes a field to be removed
         if moments[-1] < self._shown.get(key, 0) and not self._is_local(record, column, value):
             raise Violation(
                 "no older values",

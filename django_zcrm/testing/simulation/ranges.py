@@ -29,7 +29,7 @@ class Report:
 def play_range(
     seeds: range, subject: str, *, processes: int = 1, trace: bool = False, shrink: bool = True
 ) -> Report:
-    """Play the histories of seeds, print violations, and return how many there were.
+    """Play the histories of seeds, print violations, and return the numbers of both.
 
     `subject` is "mirror", "planning", "tokens" or "slots". With `trace`, every step is printed.
     With `shrink`, violations are printed with the shortest history found. DJANGO_SETTINGS_MODULE
@@ -38,16 +38,17 @@ def play_range(
     started = _seconds()
     play = partial(_play, subject=subject, trace=trace, shrink=shrink)
     if processes == 1:
-        violations = play(seeds)
+        results = [play(seeds)]
     else:
         # Seeds in turn, so that the processes end together even if the first histories are slow.
         parts = [seeds[number::processes] for number in range(processes)]
         with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-            violations = sum(pool.map(play, parts))
-    return Report(len(seeds), _seconds() - started, violations)
+            results = list(pool.map(play, parts))
+    histories, violations = map(sum, zip(*results, strict=True))
+    return Report(histories, _seconds() - started, violations)
 
 
-def _play(seeds: range, *, subject: str, trace: bool, shrink: bool) -> int:
+def _play(seeds: range, *, subject: str, trace: bool, shrink: bool) -> tuple[int, int]:
     django.setup()
     # Imported here because Django must be set up.
     from .planning import PlanningSimulation
@@ -57,7 +58,7 @@ def _play(seeds: range, *, subject: str, trace: bool, shrink: bool) -> int:
     from .slots import SlotSimulation
     from .tokens import TokenSimulation
 
-    violations = 0
+    histories = violations = 0
     simulation: Any = {
         "mirror": lambda: Simulation([Account, Contact, Lead]),
         "planning": PlanningSimulation,
@@ -67,6 +68,7 @@ def _play(seeds: range, *, subject: str, trace: bool, shrink: bool) -> int:
     with simulation.installed():
         for seed in seeds:
             outcome = simulation.play_seed(seed)
+            histories += 1
             if trace:
                 print(f"seed {seed}", *outcome.trace, sep="\n")
             if outcome.violation is None:
@@ -74,4 +76,4 @@ def _play(seeds: range, *, subject: str, trace: bool, shrink: bool) -> int:
             violations += 1
             message = explain(simulation, outcome) if shrink else outcome.violation
             print(f"seed {seed}: {message}", flush=True)
-    return violations
+    return histories, violations

@@ -30,6 +30,12 @@ class ZohoAdmins(ZohoUsers):
             organisation.bulk.jobs.clear()
             organisation.bulk.waiting.clear()
 
+    def do_zoho_fail_jobs(self) -> None:
+        """Let all jobs of exports fail that have not ended."""
+        for organisation in self.world.organisations:
+            for job in organisation.bulk.waiting.values():
+                job.error = {"code": "INTERNAL_ERROR", "message": "failed", "status": "error"}
+
     def do_zoho_remove_field(self, pick: int, field: int) -> None:
         """Remove a field from a module, until `do_zoho_restore_fields`."""
         org = pick % len(self.world.organisations)
@@ -44,8 +50,8 @@ class ZohoAdmins(ZohoUsers):
         shape, column = choices[field % len(choices)]
         modules = self.world.organisations[org].metadata.modules
         module = modules[shape.module]
-        self.oracle.reduced.add((org, shape.module))
-        self.oracle.removed.setdefault((org, shape.module), set()).add(column.attribute)
+        for removed in (self.oracle.reduced, self.oracle.removed):
+            removed.setdefault((org, shape.module), set()).add(column.attribute)
         self.removed.setdefault((org, shape.module), module)
         names = [one for one in module.fields if one.api_name != column.zoho_name]
         modules[shape.module] = replace(module, fields=type(module.fields)(names))

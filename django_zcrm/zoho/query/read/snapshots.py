@@ -18,7 +18,7 @@ from .changes import DATED, LISTED
 CREATED = "Created_Time"
 
 
-class JobFailed(Exception):
+class FailedJob(Exception):
     """Zoho did not write the file of a job; `error` says why. Another job may succeed."""
 
     def __init__(self, error: ApiError) -> None:
@@ -71,14 +71,14 @@ def continue_job(job: Mapping[str, Any]) -> QueryPlan[str]:
 def find_ended_job(job_id: str) -> QueryPlan[dict[str, Any] | None]:
     """Return a job if it has ended; None if it is still running.
 
-    Raises NotFound for a job that Zoho has deleted, and JobFailed for one that failed.
+    Raises NotFound for a job that Zoho has deleted, and FailedJob for one that failed.
     """
     job: dict[str, Any] = yield Perform(exporting.GET, {"job_id": job_id})
     state = job.get("state")
     if state == "COMPLETED":
         return job
     if state in ("FAILURE", "FAILED"):
-        raise JobFailed(exporting.failure(job, job_id))
+        raise FailedJob(exporting.failure(job, job_id))
     return None
 
 
