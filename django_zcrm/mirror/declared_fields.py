@@ -15,7 +15,7 @@ from .leased_mirror import METADATA_SECONDS, LeasedMirror
 from .models import MirrorState, ModuleMetadata
 from .options import MirrorOptions
 from .planning.fields import OrganisationFields, match_fields
-from .planning.schedule import is_over
+from .planning.schedule import FILES, is_over
 
 T = TypeVar("T")
 
@@ -73,7 +73,9 @@ def organisation_fields(mirror: LeasedMirror) -> OrganisationFields:
     calls.
     """
     if mirror.fields is None:
-        mirror.fields = _match(mirror, known_fields(mirror))
+        fields = _match(mirror, known_fields(mirror))
+        _forget_unread(mirror, fields)
+        mirror.fields = fields
     return mirror.fields
 
 
@@ -178,6 +180,27 @@ def _match(mirror: LeasedMirror, module_fields: ModuleFields) -> OrganisationFie
     return fields
 
 
+def _forget_unread(mirror: LeasedMirror, fields: OrganisationFields) -> None:
+    """Store that a field's values will be old, before any record is read without it.
+
+    The rows get the times of such records, so no poll finds these values when the field returns. A
+    refresh under way that reads such a field begins again.
+    """
+    options, before = mirror.target.options, mirror.state.fields
+    if options is None or not before:
+        return
+    names = _names_in(options, fields)
+    kept = {name: known if names.get(name) == known else None for name, known in before.items()}
+    refreshed = mirror.state.refreshed
+    under_way = refreshed.get(FILES)
+    is_stopped = under_way is not None and not {*under_way["names"]} <= {*fields.all_names}
+    if kept != before or is_stopped:
+        with mirror.commit() as columns:
+            columns["fields"] = kept
+            if is_stopped:
+                columns["refreshed"] = {n: at for n, at in refreshed.items() if n != FILES}
+
+
 def _check_required(options: MirrorOptions, fields: OrganisationFields) -> None:
     """Raise UnknownField if a field is missing without which nothing can be synced."""
     home = f"{options.model.__name__}.Zoho"
@@ -205,7 +228,10 @@ def synced_names(mirror: LeasedMirror) -> dict[str, str]:
     options = mirror.target.options
     if options is None:
         return {}
-    fields = organisation_fields(mirror)
+    return _names_in(options, organisation_fields(mirror))
+
+
+def _names_in(options: MirrorOptions, fields: OrganisationFields) -> dict[str, str]:
     names = {
         name: fields.names[first] for name, first in options.fields.items() if first in fields.names
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.utils import timezone
@@ -16,12 +17,14 @@ from django_zcrm.mirror.health_state import health_of, missing_in_words
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import MirrorState, ModuleMetadata, OutboxItem
 from django_zcrm.mirror.options import options_of
+from django_zcrm.mirror.pull import steps
 from django_zcrm.mirror.push import outbox
 from django_zcrm.mirror.push.merging import merge
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.mirror.values import columns_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.clock import Clock
 from tests.mirror.metadata import without_field
 from tests.mirror.shop.models import Account, Lead
 
@@ -107,6 +110,28 @@ def test_field_that_appears_later_is_filled(
     mirror.sync()
     assert mirror.status().missing == ()
     assert Lead.objects.get().company == "Acme"
+
+
+def test_field_that_returns_is_read_again_although_a_worker_died_after_its_poll(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    record = zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme")
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    zcrm_emulator.client().records.update("Leads", [{"id": record["id"], "Company": "Globex"}])
+    clock.forward(minutes=20)  # so long that the next poll reads the record for the last time
+    with monkeypatch.context() as patch:
+        without_field(zcrm_emulator, patch, "Leads", "Company")
+        patch.setattr(steps, "are_deletions_due", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            mirror.sync()
+    assert Lead.objects.get().company == "Acme"
+    clock.forward(days=1, minutes=1)
+    mirror.sync()
+    assert Lead.objects.get().company == "Globex"
 
 
 def test_required_field_that_is_missing_blocks(

@@ -69,7 +69,7 @@ def refresh_fields(mirror: LeasedMirror) -> SyncResult:
     times are kept.
     """
     under_way = mirror.state.refreshed.get(FILES)
-    if under_way is None or not {*under_way["names"]} <= {*organisation_fields(mirror).all_names}:
+    if under_way is None:
         return _begin(mirror)
     window = next((window for window in under_way["windows"] if not window.get("done")), None)
     if window is None:

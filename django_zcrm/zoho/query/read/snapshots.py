@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ....exceptions import ApiError
+from ...errors import ApiError
 from ..compile import bulk_criteria as bulk
 from ..compile import coql, tree
 from ..compile.query import Column, CompiledQuery, Query, resolve_and_compile
