@@ -18,6 +18,7 @@ from django_zcrm.mirror import run_due
 from django_zcrm.mirror.health import is_silent
 from django_zcrm.mirror.leased_mirror import lease_mirror
 from django_zcrm.mirror.leases import WorkLease
+from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import Channel, MirrorState, OutboxItem
 from django_zcrm.mirror.models.mirror_state import LEASE_SECONDS
 from django_zcrm.mirror.notifications.channels import find_due_channels
@@ -190,6 +191,35 @@ def test_row_deleted_after_an_export_by_a_clock_ahead_does_not_come_back(
     run_due()
     assert not zcrm_emulator.records("Leads")
     assert not Lead.objects.exists()
+
+
+def test_initial_sync_after_a_push_by_a_clock_ahead_reads_what_zoho_changed(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    clock: Clock,
+    ahead: Ahead,
+    send: Send,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    record = zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme")
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    clock.forward(minutes=10)
+    zcrm_emulator.client().records.update_one("Leads", record["id"], {"Company": "Zoho"})
+    lead = Lead.objects.get()
+    lead.name = "Owl"
+    lead.save()
+    with ahead():
+        assert send().done == 1
+    clock.forward(minutes=10)
+
+    monkeypatch.setattr(files, "MAX_DIRECT", 0)
+    mirror.restart_initial_sync()
+
+    lead.refresh_from_db()
+    assert zcrm_emulator.requests_to("POST", "/crm/bulk/*/read")
+    assert (lead.name, lead.company) == ("Owl", "Zoho")
+    assert lead.zoho_modified_time is not None
 
 
 def test_poll_after_a_clock_ahead_is_due_at_once(

@@ -315,3 +315,16 @@ def test_change_in_doubt_of_a_field_that_was_removed_fails(
     for _ in range(2):
         send()
     assert OutboxItem.objects.get().state == State.FAILED
+
+
+def test_creation_in_doubt_is_found_although_a_field_was_removed(
+    zcrm_emulator: SiteEmulator, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = Lead.objects.create(name="Fox", source="Web")
+    zcrm_emulator.fail_next("records.create", drop="after")
+    send()
+    without_field(zcrm_emulator, monkeypatch, "Leads", "Lead_Source")
+    ModuleMetadata.objects.all().delete()
+    send()
+    lead.refresh_from_db()
+    assert [record["id"] for record in zcrm_emulator.records("Leads")] == [lead.zoho_id]

@@ -31,6 +31,7 @@ from ..stored import id_of
 from . import files
 from .fields import PulledFields, complete_records, fields_of
 from .files import REFUSALS, WindowState
+from .reading import BATCH, fetch_by_ids
 from .storing import commit
 from .unstored import forget_unstored
 
@@ -156,6 +157,7 @@ def _read_directly(mirror: LeasedMirror, window: WindowState) -> SyncResult:
 
 def _finish(mirror: LeasedMirror) -> SyncResult:
     """End the initial sync: polls read the changes since it began."""
+    _read_rows_without_time(mirror)
 
     def write(columns: dict[str, Any]) -> None:
         link_late(mirror.target, mirror.connection)
@@ -169,6 +171,20 @@ def _finish(mirror: LeasedMirror) -> SyncResult:
 
     mirror.write(write)
     return SyncResult(again=0.0)
+
+
+def _read_rows_without_time(mirror: LeasedMirror) -> None:
+    """Read the records of rows that have no Modified_Time.
+
+    Only the clocks of workers show whether such a row is newer than a file, and they may be wrong.
+    """
+    if not fields_of(mirror).has_time:
+        return
+    rows = mirror.target.rows(mirror.connection).filter(zoho_modified_time=None)
+    ids = list(rows.exclude(zoho_id=None).order_by("zoho_id").values_list("zoho_id", flat=True))
+    for start in range(0, len(ids), BATCH):
+        if records := fetch_by_ids(mirror, ids[start : start + BATCH]):
+            commit(mirror, records)
 
 
 def _note(mirror: LeasedMirror, window: WindowState, **values: Any) -> None:

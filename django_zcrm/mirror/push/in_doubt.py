@@ -142,7 +142,8 @@ def _request_time(change: Change, skew: timedelta) -> datetime:
 
 
 def _find_by_values(mirror: LeasedMirror, creations: Sequence[Change]) -> list[Change]:
-    """Find the records of creations by all their values."""
+    """Find the records of creations by all their values, without fields that were removed."""
+    missing = organisation_fields(mirror).missing
     # The sender's clock may have been ahead, but the site had saved the creations before.
     created_times = [change.item.created_at for change in creations]
     since = min([*created_times, *(change.sent_at for change in creations if change.sent_at)])
@@ -154,9 +155,8 @@ def _find_by_values(mirror: LeasedMirror, creations: Sequence[Change]) -> list[C
     free = [zoho_id for zoho_id in current.records if zoho_id not in stored_ids]
     results: list[Change] = []
     for same in _group_equal(creations):
-        candidates = [
-            zoho_id for zoho_id in free if is_alike(same[0].changed, current.values[zoho_id])
-        ]
+        sent = {name: value for name, value in same[0].changed.items() if name not in missing}
+        candidates = [zoho_id for zoho_id in free if is_alike(sent, current.values[zoho_id])]
         if len(candidates) > len(same):
             why = reason("several_candidates", count=len(candidates))
             results += [change.end(State.FAILED, why) for change in same]

@@ -236,8 +236,14 @@ class Oracle(Ledger):
             EndOfModule(self, shape).check()
 
     def _check_overwritten(self) -> None:
-        """Check that a conflict shows each value of Zoho's that the site replaced unseen."""
+        """Check that a conflict shows each value of Zoho's that the site replaced unseen.
+
+        A creation in doubt whose record is hidden is sent again, and Zoho finds the record by the
+        match value.
+        """
         for record, column, old, new in self.overwritten:
+            if record.creator == SITE and record.id in self.hidden:
+                continue
             lost_value = column.mirror.write(old)
             items = OutboxItem.objects.filter(module=record.module, zoho_id=record.id)
             conflicts = [item.conflict.get(column.zoho_name) or {} for item in items]
@@ -268,8 +274,9 @@ class Oracle(Ledger):
     def _is_beyond_recognition(self, first: LedgerRecord, second: LedgerRecord) -> bool:
         """Whether Zoho's users changed, hid or converted a new record before it was matched.
 
-        Or one of its fields was removed, before or after it was created. A creation without a
-        response is found by `match_on`, or without that by all its values.
+        Or one of its fields was removed, before or after it was created: a poll then takes it for
+        another record. A creation without a response is found by `match_on`, or without that by all
+        its values.
         """
         shape, created = self.shapes[first.module], first.states[0].values
         again = second.states[0].moment
@@ -282,7 +289,7 @@ class Oracle(Ledger):
         ]
         has_match = bool(match_on) and bool(created[match_on[0].attribute])
         for column in match_on if has_match else shape.columns:
-            if {(first.id, column.attribute), (second.id, column.attribute)} & self.ignored:
+            if column.attribute in self.reduced.get((first.org, first.module), ()):
                 return True
             for state in first.states:
                 is_other = state.values[column.attribute] != created[column.attribute]
