@@ -10,7 +10,7 @@ from typing import Any
 from django.db import router
 
 from django_zcrm.mirror.leased_mirror import METADATA_SECONDS
-from django_zcrm.mirror.models import MirrorState
+from django_zcrm.mirror.models import MirrorState, OutboxItem
 from django_zcrm.mirror.models.mirror_state import TOO_MANY_MISSING
 from django_zcrm.mirror.planning.schedule import FILES
 from django_zcrm.mirror.runners.due import attempt, run_due
@@ -185,9 +185,11 @@ class Player(SiteUsers, ZohoAdmins):
         for connection in Connection.objects.exclude(state=Connection.State.CONNECTED):
             self.world.connect(connection, self.oracle.org_of[connection.pk])
         self._work_until_quiet(begin)
-        if self.oracle.has_changed_lookups:
-            # No poll finds them. By now all deletions are known, so the comparison finds the
-            # lookups to deleted records.
+        lost = OutboxItem.objects.filter(operation="delete", state=OutboxItem.State.CONFLICT)
+        if self.oracle.has_changed_lookups or lost.exists():
+            # No poll finds these lookups, nor those that were cleared before a deletion that lost
+            # a conflict. By now all deletions are known, so the comparison finds the lookups to
+            # deleted records.
             self.do_reconcile(force=True)
             self._work_until_quiet(begin)
 
