@@ -15,7 +15,7 @@ from .leased_mirror import METADATA_SECONDS, LeasedMirror
 from .models import MirrorState, ModuleMetadata
 from .options import MirrorOptions
 from .planning.fields import OrganisationFields, match_fields
-from .planning.schedule import FILES, is_over
+from .planning.schedule import FILES, is_over, without_files
 
 T = TypeVar("T")
 
@@ -198,7 +198,7 @@ def _forget_unread(mirror: LeasedMirror, fields: OrganisationFields) -> None:
         with mirror.commit() as columns:
             columns["fields"] = kept
             if is_stopped:
-                columns["refreshed"] = {n: at for n, at in refreshed.items() if n != FILES}
+                columns["refreshed"] = without_files(refreshed)
 
 
 def _check_required(options: MirrorOptions, fields: OrganisationFields) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 TOLERANCE = timedelta(minutes=1)
 """The tolerated difference between the clocks of machines."""
 
 FILES = "files"
 """The key of `MirrorState.refreshed` for the refresh that is under way; other keys are fields."""
-
 
 POLLS_BETWEEN_DELETIONS = 96
 """Polls of a mirror for which Zoho's list of deleted records, which costs two credits, is read
@@ -33,6 +33,11 @@ def is_over(begin: datetime, seconds: float, now: datetime) -> bool:
     A period that begins in the future counts as over, because a clock that was ahead stored it.
     """
     return not -TOLERANCE <= now - begin < timedelta(seconds=seconds)
+
+
+def without_files(refreshed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return when each field was refreshed, without the progress of the present refresh."""
+    return {name: at for name, at in refreshed.items() if name != FILES}
 
 
 def find_due_fields(

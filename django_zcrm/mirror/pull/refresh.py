@@ -21,7 +21,7 @@ from ..declared_fields import (
 from ..leased_mirror import LeasedMirror
 from ..models import RecordState
 from ..planning.reconcile import seconds_of
-from ..planning.schedule import FILES, find_due_fields
+from ..planning.schedule import FILES, find_due_fields, without_files
 from ..stored import id_of
 from . import files
 from .fields import TIME, PulledFields, complete_records, fields_of
@@ -75,26 +75,21 @@ def refresh_fields(mirror: LeasedMirror) -> SyncResult:
     if window is None:
         with mirror.commit() as columns:
             moments = dict.fromkeys(under_way["names"], under_way["begun"])
-            columns["refreshed"] = {**_without_files(mirror), **moments}
+            columns["refreshed"] = {**without_files(mirror.state.refreshed), **moments}
             columns["fields"] = {**(mirror.state.fields or {}), **under_way.get("fields", {})}
         return SyncResult()
     try:
         return _step(mirror, under_way, window)
     except (FailedJob, DamagedArchive):  # start again
         with mirror.commit() as columns:
-            columns["refreshed"] = _without_files(mirror)
+            columns["refreshed"] = without_files(mirror.state.refreshed)
         raise
-
-
-def _without_files(mirror: LeasedMirror) -> dict[str, Any]:
-    """Return when each field was refreshed, without the progress of the present refresh."""
-    return {name: at for name, at in mirror.state.refreshed.items() if name != FILES}
 
 
 def _begin(mirror: LeasedMirror) -> SyncResult:
     """Store which fields are to be read, and forget those that are no longer there."""
     names, begin = find_fields_to_read(mirror), timezone.now().isoformat()
-    refreshed = _without_files(mirror)
+    refreshed = without_files(mirror.state.refreshed)
     if names:
         _, windows = files.plan_windows(mirror)
         read = {
