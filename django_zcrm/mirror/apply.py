@@ -98,8 +98,9 @@ def apply(
 
     Call it within a transaction; signals are sent after the commit. `read_at` is the time, by this
     machine's clock, when older records were read. Modified_Time has whole seconds: of two states
-    from the same second, the row keeps the one that was read last. With `is_initial`, the records
-    are expected to be new, and are then inserted faster.
+    from the same second, the row keeps the one that was read last. A row without a Modified_Time
+    keeps its own state. With `is_initial`, the records are expected to be new, and are then
+    inserted faster.
     """
     applied = SyncResult()
     newest: dict[str, FetchedRecord] = {}
@@ -245,12 +246,16 @@ class _Batch:
             self.changes.append((row, change, old))
 
     def _is_behind(self, row: Any, modified: datetime | None) -> bool:
-        """Whether a row holds a newer state than one of this Modified_Time."""
-        stored_time = row.zoho_modified_time
+        """Whether a row holds a newer state than one of this Modified_Time, or may hold one."""
+        stored_time, read = row.zoho_modified_time, row.synced_at
         if stored_time is not None and modified is not None and stored_time != modified:
             return bool(stored_time > modified)
-        read = row.synced_at
-        return self.read_at is not None and read is not None and read > self.read_at
+        if self.read_at is None or read is None:
+            return False
+        # If the row has no time, only the clocks of workers could show which is newer, and they
+        # may be wrong. An initial sync reads such records again in the end.
+        is_unknown = stored_time is None and modified is not None
+        return is_unknown or bool(read > self.read_at)
 
     def _save(self) -> None:
         # The names come from the model, so that attributes of foreign keys are found by them.

@@ -113,6 +113,18 @@ def test_apply_with_states_of_one_second_keeps_last_read(connection: Connection)
     assert Lead.objects.get().name == "Read again"
 
 
+def test_apply_with_file_keeps_row_without_time_whatever_clocks_say(
+    connection: Connection,
+) -> None:
+    store(connection, "Leads", lead(1, Last_Name="Pushed"))
+    Lead.objects.update(zoho_modified_time=None)
+    begun = timezone.now() + timedelta(hours=1)  # by a worker whose clock is ahead
+    file = store(connection, "Leads", lead(1, Last_Name="In a file before"), read_at=begun)
+    assert (file.stale, Lead.objects.get().name) == (1, "Pushed")
+    store(connection, "Leads", lead(1, Last_Name="Read now"))
+    assert Lead.objects.get().name == "Read now"
+
+
 def test_apply_with_new_time_only_updates_time(connection: Connection) -> None:
     store(connection, "Leads", lead(1))
     later = NOON + timedelta(hours=1)

@@ -22,6 +22,7 @@ from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import Channel, MirrorState, OutboxItem
 from django_zcrm.mirror.models.mirror_state import LEASE_SECONDS
 from django_zcrm.mirror.notifications.channels import find_due_channels
+from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.planning import schedule
 from django_zcrm.mirror.pull import files
 from django_zcrm.mirror.pull.steps import is_reconciliation_due
@@ -332,3 +333,28 @@ def test_period_that_began_in_the_future_is_over(
     mirror = lease_mirror(MirrorState.objects.get(module="Leads"))
     assert mirror is not None
     assert is_reconciliation_due(mirror)
+
+
+def test_refresh_by_a_clock_ahead_keeps_newer_values(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    ahead: Ahead,
+) -> None:
+    (lead,) = zcrm_emulator.create("Leads", 1, Last_Name="Lead", Company="Old")
+    mirror = zcrm.mirror(Lead)
+    mirror.sync()
+    monkeypatch.setattr(files, "MAX_DIRECT", 0)
+    monkeypatch.setattr(Lead.Zoho, "refresh", {"Company": "daily"}, raising=False)
+    options_of.cache_clear()
+    try:
+        zcrm_emulator.org.bulk.seconds = 30
+        with ahead():
+            mirror.sync()
+        zcrm_emulator.advance(minutes=1)
+        zcrm_emulator.client().records.update_one("Leads", lead["id"], {"Company": "New"})
+        mirror.sync()
+    finally:
+        options_of.cache_clear()
+    assert len(zcrm_emulator.requests_to("GET", "/crm/bulk/*/result")) == 1
+    assert Lead.objects.get().company == "New"

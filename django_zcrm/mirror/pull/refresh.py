@@ -193,7 +193,10 @@ def _write(
 def _select_current(
     mirror: LeasedMirror, rows: Sequence[dict[str, Any]], *, is_moment_read: bool
 ) -> list[dict[str, Any]]:
-    """Return the records whose live rows have the newest state, with the time only if it is due."""
+    """Return the records whose live rows have the same state, with the time only if it is due.
+
+    A poll reads all fields of the others: of records that changed before the file, or after it.
+    """
     here = mirror.target.rows(mirror.connection).filter(
         zoho_state=RecordState.LIVE, zoho_id__in=list(filter(None, map(id_of, rows)))
     )
@@ -204,7 +207,7 @@ def _select_current(
     return [
         {name: value for name, value in row.items() if name != TIME or is_moment_read}
         for row in rows
-        if id_of(row) in moments and seconds_of(row.get(TIME)) <= moments[id_of(row)]
+        if seconds_of(row.get(TIME)) == moments.get(id_of(row))
     ]
 
 
