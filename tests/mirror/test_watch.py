@@ -25,9 +25,6 @@ from tests.mirror.shop.models import Lead
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-EVERY_SECOND = {"POLL_INTERVAL": 1, "MAX_POLL_INTERVAL": (1, 1), "SETTLE_TIME": 0}
-"""Keys of `ZCRM["MIRROR"]` for mirrors that are polled each second, active or not."""
-
 
 def kill_connections() -> None:
     """End every other connection to the test's database, as a server that restarts does."""
@@ -52,9 +49,10 @@ def test_watch_applies_changes_until_it_is_stopped(
 ) -> None:
     zcrm_live_emulator.connect()
     zcrm_live_emulator.create("Leads", 2, Last_Name="First")
-    process = processes.start("zcrm_sync", "--watch", **EVERY_SECOND)
+    process = processes.start("zcrm_sync", "--watch", SETTLE_TIME=0)
     processes.wait_until(lambda: Lead.objects.count() == 2)
     zcrm_live_emulator.create("Leads", 1, Last_Name="Later")
+    MirrorState.objects.all().request_sync()
     processes.wait_until(lambda: Lead.objects.filter(name="Later").exists())
     lead = Lead.objects.get(name="Later")
     lead.name = "Edited"
@@ -142,10 +140,11 @@ def test_watch_survives_a_restart_of_the_database(
     zcrm_live_emulator: SiteEmulator, processes: Processes
 ) -> None:
     zcrm_live_emulator.connect()
-    process = processes.start("zcrm_sync", "--watch", **EVERY_SECOND)
+    process = processes.start("zcrm_sync", "--watch", SETTLE_TIME=0)
     processes.wait_until(lambda: MirrorState.objects.filter(module="Leads", phase="live").exists())
     kill_connections()
     zcrm_live_emulator.create("Leads", 1, Last_Name="Later")
+    MirrorState.objects.all().request_sync()
     processes.wait_until(lambda: Lead.objects.filter(name="Later").exists())
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 0
