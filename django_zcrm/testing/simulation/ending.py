@@ -37,6 +37,16 @@ def _select_items(using: str) -> Select:
     return Select.of(items.order_by("pk"))
 
 
+def shows_loss(item: OutboxItem, column: Column, value: Any, *, is_waiting: bool = False) -> bool:
+    """Whether an item shows a value of the site that lost a conflict, failed, or waits."""
+    lost = column.mirror.write(value)
+    both = item.conflict.get(column.zoho_name)
+    if both is not None and both.get("local") == lost:
+        return True
+    is_unsent = is_waiting or item.state == OutboxItem.State.FAILED
+    return is_unsent and lost in item.changed.values()
+
+
 class EndOfModule:
     """The checks of one module in the end."""
 
@@ -162,15 +172,11 @@ class EndOfModule:
         """
         if (self.shape.module, pk) in self.oracle.discarded:
             return True
-        zoho_value = column.mirror.write(value)
         for item in self.items[str(pk)]:
-            both = item.conflict.get(column.zoho_name)
-            if both is not None and both.get("local") == zoho_value:
-                return True
             is_held = any(both.get("kept") == "held" for both in item.conflict.values())
             # An open change waits for a failed one; all others have been sent.
-            is_shown = is_held or item.state in ("failed", *OutboxItem.OPEN)
-            if is_shown and zoho_value in item.changed.values():
+            is_waiting = is_held or item.state in OutboxItem.OPEN
+            if shows_loss(item, column, value, is_waiting=is_waiting):
                 return True
         return False
 

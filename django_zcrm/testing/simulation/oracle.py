@@ -17,7 +17,7 @@ from django.db.models import F
 from django_zcrm.mirror.models import MirrorState, Notice, OutboxItem
 from django_zcrm.mirror.statements import Parameter, Select, compiled
 
-from .ending import EndOfModule
+from .ending import EndOfModule, shows_loss
 from .ledger import SITE, ZOHO, Key, Ledger, LedgerRecord, Violation
 from .values import Column, Shape
 
@@ -147,11 +147,9 @@ class Oracle(Ledger):
 
     def _is_loss_shown(self, shape: Shape, pk: int, column: Column, value: Any) -> bool:
         """Whether a change shows a value of the site that lost a conflict, or failed."""
-        lost = column.mirror.write(value)
         items = _select_items(router.db_for_write(OutboxItem))
         return (shape.module, pk) in self.discarded or any(
-            (item.conflict.get(column.zoho_name) or {}).get("local") == lost
-            or (item.state == OutboxItem.State.FAILED and lost in item.changed.values())
+            shows_loss(item, column, value)
             for item in items.fetch(module=shape.module, object_id=str(pk))
         )
 
