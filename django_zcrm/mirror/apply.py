@@ -156,6 +156,7 @@ class _Batch:
         self.updated: list[Any] = []
         self.newer_only: list[Any] = []
         self.same: list[Any] = []
+        self.doubtful: list[Any] = []
         self.replaced: dict[str, tuple[FetchedRecord, Collection[str]]] = {}
         self.stale = 0
 
@@ -192,7 +193,9 @@ class _Batch:
             note_ignored(self.target, self.connection, self.replaced)
         others = [*self.newer_only, *self.same]
         store_pending(self.target, self.connection, links, self.new, self.updated, others)
-        link_new_rows(self.target, self.connection, [row.zoho_id for row in self.new])
+        # Rows that were created here had no id before, so lookups may wait for them, too.
+        stored = [*self.new, *self.updated, *others]
+        link_new_rows(self.target, self.connection, [row.zoho_id for row in stored])
         send_signals_on_commit(self.target.model, self.changes)
         return self._count_results()
 
@@ -220,6 +223,7 @@ class _Batch:
         modified = modified_time_of(record)
         if self._is_behind(row, modified):
             self.stale += 1
+            self._doubt(row, record, links, protected)
             return
         values = convert_record(self.target, record, links)
         old = {
@@ -257,6 +261,22 @@ class _Batch:
         is_unknown = stored_time is None and modified is not None
         return is_unknown or bool(read > self.read_at)
 
+    def _doubt(
+        self, row: Any, record: FetchedRecord, links: Links, protected: frozenset[str]
+    ) -> None:
+        """Remove the time of a row that differs, if only the clocks of workers show it is newer.
+
+        They may be wrong, so the record is read again. See `reading.read_rows_without_time`.
+        """
+        if row.zoho_modified_time is None:
+            return
+        if modified_time_of(record) not in (None, row.zoho_modified_time):
+            return
+        values = convert_record(self.target, record, links)
+        if any(getattr(row, name) != values[name] for name in values.keys() - protected):
+            row.zoho_modified_time = None
+            self.doubtful.append(row)
+
     def _save(self) -> None:
         # The names come from the model, so that attributes of foreign keys are found by them.
         columns = {
@@ -270,6 +290,7 @@ class _Batch:
         )
         failed |= saving.update(self.newer_only, {"zoho_modified_time", "synced_at"})
         failed |= saving.update(self.same, {"synced_at"})
+        failed |= saving.update(self.doubtful, {"zoho_modified_time"})
         if failed:
             self._leave_out(failed)
 

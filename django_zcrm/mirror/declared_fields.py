@@ -126,7 +126,8 @@ def retry_with_new_metadata(mirror: LeasedMirror, call: Callable[[], T]) -> T:
 
 def raise_if_field_is_refused(error: Exception, mirror: LeasedMirror) -> None:
     """Raise FieldRefused if an error of a query is about a field that it reads."""
-    name = error.details.get("column_name") if isinstance(error, Invalid) else None
+    details = error.details if isinstance(error, Invalid) else {}
+    name = details.get("column_name") or details.get("api_name")  # by COQL, and by bulk read
     if name and name in organisation_fields(mirror).all_names:
         words = f"Zoho refuses the field {name} of {mirror.state.module}."
         raise FieldRefused(words, str(name)) from error

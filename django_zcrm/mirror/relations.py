@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,10 +16,13 @@ from .models import PendingRelation
 from .models.organisations import organisation_of
 from .models.primary import rows_on_primary
 from .options import lookups_to, mirrored_models, options_of
+from .outbox.incoming import find_local_changes
 from .statements import Parameter, Select, compiled, numbered, parameters, size_of
 from .stored import Unstorable
 from .targets import MirrorTarget, target_of
 from .values import MirrorColumn
+
+logger = logging.getLogger("django_zcrm.mirror")
 
 ROWS = 300
 """Rows whose lookup is set at once."""
@@ -168,6 +172,7 @@ def _link(
     keys: Mapping[tuple[str, str], Any],
 ) -> None:
     models = {model._meta.label: model for model in mirrored_models().values()}
+    refused: set[tuple[str, str, str]] = set()
     by_column: dict[tuple[str, str], list[PendingRelation]] = defaultdict(list)
     for relation in waiting:
         if (relation.module, relation.zoho_id) in keys:
@@ -184,9 +189,21 @@ def _link(
             )
             led_to = {row.object_id: keys[row.module, row.zoho_id] for row in part}
             rows = lock_rows(children)
+            to = target_of(options_of(models[label]).module)
+            local = find_local_changes(to, connection, rows, ())  # such as an emptied lookup
+            rows = [row for row in rows if column not in local.get(row.zoho_id, ())]
             for row in rows:
                 setattr(row, column, led_to[str(row.pk)])
-            saving.update_all(rows, [models[label]._meta.get_field(column).name])
-    pks = [relation.pk for several in by_column.values() for relation in several]
+            failed = saving.update(rows, [models[label]._meta.get_field(column).name])
+            for row in rows:
+                if why := failed.get(row.zoho_id):
+                    logger.warning("%s %s.%s: %s", label, row.pk, column, why)
+                    refused.add((label, str(row.pk), column))
+    pks = [
+        relation.pk
+        for several in by_column.values()
+        for relation in several
+        if (relation.model, relation.object_id, relation.column) not in refused
+    ]
     for start in range(0, len(pks), ROWS):
         PendingRelation.objects.filter(pk__in=pks[start : start + ROWS]).delete()

@@ -16,6 +16,7 @@ from django_zcrm.mirror.planning.reconcile import (
 )
 
 BEGUN = datetime(2026, 5, 1, tzinfo=UTC)
+SINCE = 10
 BEFORE, AFTER = BEGUN - timedelta(hours=1), BEGUN + timedelta(minutes=1)
 
 
@@ -39,14 +40,14 @@ def test_every_difference_is_found_and_no_other(seed: int) -> None:
     rows = [
         LocalRow(
             str(number),
-            chance.randrange(10),
+            chance.randrange(12),
             is_live=chance.random() < 0.9,
             read_at=chance.choice((None, BEFORE, AFTER)),
         )
         for number in ids
         if chance.random() < 0.9
     ]
-    compared = find_differences(records, pages(rows), BEGUN)
+    compared = find_differences(records, pages(rows), BEGUN, SINCE)
     here = {row.zoho_id: row for row in rows}
     to_read = {
         zoho_id
@@ -56,7 +57,10 @@ def test_every_difference_is_found_and_no_other(seed: int) -> None:
     missing = {
         row.zoho_id
         for row in rows
-        if row.is_live and row.zoho_id not in there and row.read_at != AFTER
+        if row.is_live
+        and row.zoho_id not in there
+        and row.read_at != AFTER
+        and row.seconds <= SINCE
     }
     assert sorted(compared.to_read) == sorted(to_read)
     assert sorted(compared.missing) == sorted(missing)
@@ -70,7 +74,7 @@ def test_id_in_two_files_is_one_record() -> None:
     records.add([("7", 1)])
     records.add([("7", 2)])
     compared = find_differences(
-        records, pages([LocalRow("7", 2, is_live=True, read_at=None)]), BEGUN
+        records, pages([LocalRow("7", 2, is_live=True, read_at=None)]), BEGUN, SINCE
     )
     assert compared.drift == 0
 

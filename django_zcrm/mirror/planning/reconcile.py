@@ -82,11 +82,13 @@ def find_differences(
     records: Iterable[RecordTime],
     pages: Iterable[Sequence[LocalRow]],
     begin: datetime,
+    since: int,
 ) -> Differences:
     """Compare records with rows, both in the order of their ids as text.
 
-    A row that was read after the comparison's `begin` is not missing, because its record is newer
-    than the files.
+    A row that was read after the comparison's `begin`, or whose record changed after `since`,
+    the same moment by Zoho's clock, is not missing, because its record is newer than the files. The
+    clocks of workers, by which `begin` and the time of the read are, may differ.
     """
     result = Differences()
     stream = iter(records)
@@ -101,13 +103,21 @@ def find_differences(
                     result.to_read.append(row.zoho_id)
                     result.without_time += row.is_live and not row.seconds
                 entry = next(stream, None)
-            elif row.is_live and (row.read_at is None or row.read_at < begin):
+            elif (
+                row.is_live
+                and row.seconds <= since
+                and (row.read_at is None or row.read_at < begin)
+            ):
                 result.missing.append(row.zoho_id)
             result.rows += row.is_live
     while entry is not None:
         result.to_read.append(entry[0])
         entry = next(stream, None)
     return result
+
+
+def _is_before(moment: datetime | None, other: datetime) -> bool:
+    return moment is None or moment < other
 
 
 def are_too_many(missing: int, rows: int) -> bool:

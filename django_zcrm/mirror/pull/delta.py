@@ -102,19 +102,20 @@ def _fetch_pages(mirror: LeasedMirror, fields: PulledFields, cursor: Cursor) -> 
             if not is_first:
                 raise
             break
-        more = page.more and bool(page.rows)
-        yield Changes(page.rows, more, page.server_time)
-        if not more:
-            return
+        if page.more and not page.rows:  # all of them were deleted or hidden between two requests
+            raise UnreadableResponse(f"a page of {module} has no records, but there are more")
         before = Cursor(since or cursor.time, after)
         behind = _cursor_after(page, fields, before)
+        yield page
+        if not page.more:
+            return
         if behind == before:
             raise UnreadableResponse(f"a page of {module} has no record with a valid id and time")
         since, after, is_first = behind.time if fields.has_time else None, behind.id, False
     token = ""
     while True:
         page, token = source.run(list_changes(source, module, fields.listed, since, token))
-        more = page.more and bool(page.rows) and bool(token)
+        more = page.more and bool(token)
         yield Changes(page.rows, more, page.server_time)
         if not more:
             return

@@ -64,7 +64,8 @@ def complete_records(
 ) -> None:
     """Add the fields that only requests for single records return, with one request per row.
 
-    A record that was deleted in the meantime keeps the values that were read.
+    A record that is gone keeps the values that were read, but not their time: it may be restored or
+    shown again with the same time, and is then read again.
     """
     for row in rows if names else ():
         if not (zoho_id := id_of(row)):
@@ -72,5 +73,6 @@ def complete_records(
         try:
             record: Mapping[str, Any] = mirror.crm.records.get(mirror.state.module, zoho_id)
         except NotFound:
+            row.pop(TIME, None)
             continue
         row.update((name, record.get(name)) for name in names)

@@ -104,6 +104,11 @@ def has_begun(windows: Sequence[WindowState]) -> bool:
     return any(window.get("job") or window.get("done") for window in windows)
 
 
+def lacks_scope(error: Exception) -> bool:
+    """Whether a grant does not allow a call: one after the first job may have fewer scopes."""
+    return isinstance(error, Forbidden) and error.code == "OAUTH_SCOPE_MISMATCH"
+
+
 def fetch_ended_job(mirror: LeasedMirror, window: WindowState) -> dict[str, Any] | None:
     """Return the job of a window; None until it ends.
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from ...conf import get_settings
-from ...exceptions import Limited, NotFound
+from ...exceptions import Forbidden, Limited, NotFound
 from ...zoho.query.read.archives import DamagedArchive
 from ...zoho.query.read.snapshots import FailedJob
 from ..apply import SyncResult
@@ -31,7 +31,7 @@ from ..stored import id_of
 from . import files
 from .fields import PulledFields, complete_records, fields_of
 from .files import REFUSALS, WindowState
-from .reading import BATCH, fetch_by_ids
+from .reading import read_rows_without_time
 from .storing import commit
 from .unstored import forget_unstored
 
@@ -84,17 +84,18 @@ def _sync_window(mirror: LeasedMirror, window: WindowState) -> SyncResult:
         files.create_jobs(mirror, windows, fields.exported, lambda: _note(mirror, window))
     except REFUSALS as error:
         raise_if_field_is_refused(error, mirror)
-        if files.has_begun(windows):
+        if files.has_begun(windows) and not files.lacks_scope(error):
             raise
-        count = sum(window["count"] for window in windows)
-        with mirror.commit() as columns:
-            columns["windows"] = [{"via": "coql", "count": count}]
-        return SyncResult(again=0.0)
+        return _read_by_coql(mirror)
     try:
         job = files.fetch_ended_job(mirror, window)
         if job is None:
             return SyncResult(again=files.seconds_until_poll(window))
         return _write(mirror, window, job, fields)
+    except Forbidden as error:
+        if not files.lacks_scope(error):
+            raise
+        return _read_by_coql(mirror)
     except NotFound:  # Zoho deletes files after a day
         _note(mirror, window, job="", applied=0, before=0)
         return SyncResult(again=0.0)
@@ -103,6 +104,14 @@ def _sync_window(mirror: LeasedMirror, window: WindowState) -> SyncResult:
         raise
     except Limited as error:
         return SyncResult(again=error.retry_after or files.DOWNLOAD_PAUSE)
+
+
+def _read_by_coql(mirror: LeasedMirror) -> SyncResult:
+    """Read the whole module without bulk read."""
+    count = sum(window["count"] for window in mirror.state.windows)
+    with mirror.commit() as columns:
+        columns["windows"] = [{"via": "coql", "count": count}]
+    return SyncResult(again=0.0)
 
 
 def _write(
@@ -123,7 +132,12 @@ def _write(
         _note(mirror, window, done=True)
         return applied
     before = window.get("before", 0) + position
-    _note(mirror, window, **files.create_next_job(mirror, job), applied=0, before=before)
+    try:
+        next_window = files.create_next_job(mirror, job)
+    except REFUSALS:  # it has the fields of the first job, one of which may be gone
+        _note(mirror, window, job="", applied=0, before=0)
+        raise
+    _note(mirror, window, **next_window, applied=0, before=before)
     return applied
 
 
@@ -157,7 +171,7 @@ def _read_directly(mirror: LeasedMirror, window: WindowState) -> SyncResult:
 
 def _finish(mirror: LeasedMirror) -> SyncResult:
     """End the initial sync: polls read the changes since it began."""
-    _read_rows_without_time(mirror)
+    read_rows_without_time(mirror)
 
     def write(columns: dict[str, Any]) -> None:
         link_late(mirror.target, mirror.connection)
@@ -171,20 +185,6 @@ def _finish(mirror: LeasedMirror) -> SyncResult:
 
     mirror.write(write)
     return SyncResult(again=0.0)
-
-
-def _read_rows_without_time(mirror: LeasedMirror) -> None:
-    """Read the records of rows that have no Modified_Time.
-
-    Only the clocks of workers show whether such a row is newer than a file, and they may be wrong.
-    """
-    if not fields_of(mirror).has_time:
-        return
-    rows = mirror.target.rows(mirror.connection).filter(zoho_modified_time=None)
-    ids = list(rows.exclude(zoho_id=None).order_by("zoho_id").values_list("zoho_id", flat=True))
-    for start in range(0, len(ids), BATCH):
-        if records := fetch_by_ids(mirror, ids[start : start + BATCH]):
-            commit(mirror, records)
 
 
 def _note(mirror: LeasedMirror, window: WindowState, **values: Any) -> None:

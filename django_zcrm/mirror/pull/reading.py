@@ -14,7 +14,7 @@ from ..models import RecordState
 from ..stored import id_of, is_id
 from .fields import complete_records, fields_of
 from .files import REFUSALS
-from .storing import store_records
+from .storing import commit, store_records
 
 BATCH = 500
 """Ids that are fetched and committed together."""
@@ -58,3 +58,17 @@ def _store_verified(
         return applied
 
     return mirror.write(write)
+
+
+def read_rows_without_time(mirror: LeasedMirror) -> None:
+    """Read the records of rows that have no Modified_Time.
+
+    Only the clocks of workers show whether such a row is newer than a file, and they may be wrong.
+    """
+    if not fields_of(mirror).has_time:
+        return
+    rows = mirror.target.rows(mirror.connection).filter(zoho_modified_time=None)
+    ids = list(rows.exclude(zoho_id=None).order_by("zoho_id").values_list("zoho_id", flat=True))
+    for start in range(0, len(ids), BATCH):
+        if records := fetch_by_ids(mirror, ids[start : start + BATCH]):
+            commit(mirror, records)

@@ -60,14 +60,14 @@ def reconcile_step(mirror: LeasedMirror) -> SyncResult:
     under_way = mirror.state.reconciliation
     if not under_way.get("windows"):
         at = timezone.now().isoformat()
-        _, windows = files.plan_windows(mirror)
-        _save(mirror, {**under_way, "begun": at, "windows": windows})
+        now, windows = files.plan_windows(mirror)
+        _save(mirror, {**under_way, "begun": at, "since": seconds_of(now), "windows": windows})
         return SyncResult(again=0.0)
     windows = under_way["windows"]
     try:
         waiting = _poll_jobs(mirror, windows)
-    except REFUSALS:
-        if files.has_begun(windows):
+    except REFUSALS as error:
+        if files.has_begun(windows) and not files.lacks_scope(error):
             raise
         _save(mirror, {**under_way, "windows": [{"via": "coql", "count": 0}]})
         return SyncResult(again=0.0)
@@ -82,7 +82,7 @@ def reconcile_step(mirror: LeasedMirror) -> SyncResult:
         _save(mirror, {**under_way, "windows": []})
         raise
     begin = datetime.fromisoformat(under_way["begun"])
-    differences = find_differences(records, _read_local_rows(mirror), begin)
+    differences = find_differences(records, _read_local_rows(mirror), begin, under_way["since"])
     if are_too_many(len(differences.missing), differences.rows) and not under_way.get("force"):
         return _stop(mirror, differences)
     return _correct_rows(mirror, differences, begin)

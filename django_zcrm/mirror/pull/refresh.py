@@ -26,6 +26,7 @@ from ..stored import id_of
 from . import files
 from .fields import TIME, PulledFields, complete_records, fields_of
 from .files import REFUSALS, WindowState
+from .reading import read_rows_without_time
 from .storing import commit
 
 PAGE = 2_000
@@ -73,6 +74,7 @@ def refresh_fields(mirror: LeasedMirror) -> SyncResult:
         return _begin(mirror)
     window = next((window for window in under_way["windows"] if not window.get("done")), None)
     if window is None:
+        read_rows_without_time(mirror)
         with mirror.commit() as columns:
             moments = dict.fromkeys(under_way["names"], under_way["begun"])
             columns["refreshed"] = {**without_files(mirror.state.refreshed), **moments}
@@ -132,7 +134,8 @@ def _step(mirror: LeasedMirror, under_way: dict[str, Any], window: WindowState) 
         raise_if_field_is_refused(error, mirror)
         window.update(via="coql", job="")
     except NotFound:
-        window.update(job="", applied=0)
+        # A new job begins with the first part of the window: it has to be continued again.
+        window.update(job="", applied=0, is_continued=False)
     except FailedJob as failed:
         if not isinstance(failed.error, REFUSALS):
             raise
@@ -182,7 +185,7 @@ def _write(
         position += len(rows)
         window["applied"] = position
         columns = {"refreshed": {**mirror.state.refreshed, FILES: under_way}}
-        applied.add(commit(mirror, current, columns, read_at))
+        applied.add(commit(mirror, current, columns, read_at, is_whole=False))
         if mirror.is_out_of_time and window["via"] == "bulk":
             return applied
     window["done"] = True

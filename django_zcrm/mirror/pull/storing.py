@@ -24,12 +24,15 @@ def commit(
     read_at: datetime | None = None,
     *,
     is_initial: bool = False,
+    is_whole: bool = True,
 ) -> SyncResult:
     """Write records and columns of the state together. Raises as `LeasedMirror.commit` does."""
 
     def write(columns: dict[str, Any]) -> SyncResult:
         columns.update(more_columns or {})
-        return store_records(mirror, columns, records, read_at, is_initial=is_initial)
+        return store_records(
+            mirror, columns, records, read_at, is_initial=is_initial, is_whole=is_whole
+        )
 
     return mirror.write(write)
 
@@ -41,11 +44,13 @@ def store_records(
     read_at: datetime | None = None,
     *,
     is_initial: bool = False,
+    is_whole: bool = True,
     missing: Collection[str] = (),
 ) -> SyncResult:
     """Write records, and add their problems to `columns`, the columns of the state to commit.
 
-    `missing` are ids of records that are no longer in Zoho.
+    `missing` are ids of records that are no longer in Zoho. Without `is_whole`, the records have
+    only some fields; others may still have a problem.
     """
     fields = organisation_fields(mirror)
     records = [fields.to_declared(record) for record in records]
@@ -53,7 +58,7 @@ def store_records(
     before = columns.get("problems", mirror.state.problems)
     if not (applied.problems or before or mirror.state.unstored):
         return applied
-    ids = {*map(problem_key, records), *missing}
+    ids = {*(map(problem_key, records) if is_whole else applied.problems), *missing}
     note_unstored(mirror, columns, ids, applied.problems)
     problems = merge_problems(before, ids, applied.problems)
     if problems != before:

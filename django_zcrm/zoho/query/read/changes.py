@@ -136,7 +136,8 @@ def list_changes(
     rows = page.rows
     for part in parts[1:] if rows else ():
         more = yield from _by_ids(module, part, [str(row[ID]) for row in rows])
-        rows = [{**row, **more.get(str(row[ID]), {})} for row in rows]
+        # A record that is gone is left out, as by COQL.
+        rows = [{**row, **more[str(row[ID])]} for row in rows if str(row[ID]) in more]
     changes = Changes(rows, page.more_records, page.info["server_time"])
     return changes, str(page.info.get("next_page_token") or "")
 
@@ -169,8 +170,11 @@ def records_by_ids(
     rows: dict[str, dict[str, Any]] = {}
     for at in range(0, len(names), MAX_FIELDS):
         more = yield from _by_ids(module, names[at : at + MAX_FIELDS], ids)
-        for record_id, row in more.items():
-            rows[record_id] = {**rows.get(record_id, {}), **row}
+        rows = {
+            record_id: {**rows.get(record_id, {}), **row}
+            for record_id, row in more.items()
+            if not at or record_id in rows
+        }
     return list(rows.values())
 
 
