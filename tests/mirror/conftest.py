@@ -21,6 +21,7 @@ from django_zcrm import zcrm
 from django_zcrm.mirror import run_due
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import Channel, MirrorState, OutboxItem
+from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.push.outcomes import PushResult
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
@@ -151,3 +152,16 @@ def alice() -> User:
 def other(zcrm_emulator: SiteEmulator) -> SiteEmulator:
     """Another organisation."""
     return zcrm_emulator.add_organisation("Other")
+
+
+@pytest.fixture
+def policy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], None]]:
+    """A function that sets the `conflict` option of the leads' model."""
+
+    def take(value: Any) -> None:
+        monkeypatch.setattr(Lead.Zoho, "conflict", value, raising=False)
+        options_of.cache_clear()
+
+    yield take
+    monkeypatch.undo()
+    options_of.cache_clear()

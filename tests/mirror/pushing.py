@@ -44,3 +44,13 @@ def pull_lead(zoho: SiteEmulator, connection: Connection, **values: Any) -> Lead
 def calls(zoho: SiteEmulator, method: str, path: str = "/Leads") -> int:
     """How many requests of a method there were."""
     return sum(request.method == method and path in request.path for request in zoho.requests)
+
+
+def change_in_zoho(zoho: SiteEmulator, lead: Lead, **values: object) -> None:
+    """Change a lead in Zoho."""
+    zoho.client().records.update_one("Leads", str(lead.zoho_id), values)
+
+
+def values_in_zoho(zoho: SiteEmulator, name: str) -> list[Any]:
+    """Return a field's values of all leads in Zoho."""
+    return [record[name] for record in zoho.records("Leads")]

@@ -14,7 +14,6 @@ from django_zcrm.mirror import no_push
 from django_zcrm.mirror.apply import apply
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import OutboxItem
-from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.outbox.serializers import serialize, serialize_record
 from django_zcrm.mirror.planning.conflicts import decide
 from django_zcrm.mirror.push.outcomes import PushResult
@@ -54,19 +53,6 @@ def cases() -> list[Any]:
             name = f"{cells[0]} / {cells[1]} / {policy}"
             conflicts.append(pytest.param(cells[0], cells[1], policy, outcome, id=name))
     return conflicts
-
-
-@pytest.fixture
-def policy(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A function that sets the `conflict` option of the leads' model."""
-
-    def take(value: Any) -> None:
-        monkeypatch.setattr(Lead.Zoho, "conflict", value, raising=False)
-        options_of.cache_clear()
-
-    yield take
-    monkeypatch.undo()
-    options_of.cache_clear()
 
 
 @pytest.fixture

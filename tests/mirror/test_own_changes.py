@@ -7,7 +7,7 @@ import pytest
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.pushing import Send, pull, pull_lead
+from tests.mirror.pushing import Send, change_in_zoho, pull, pull_lead
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -22,10 +22,6 @@ def states() -> list[str]:
 def save(lead: Lead, company: str) -> None:
     lead.company = company
     lead.save()
-
-
-def change_in_zoho(zoho: SiteEmulator, lead: Lead, **values: object) -> None:
-    zoho.client().records.update_one("Leads", str(lead.zoho_id), values)
 
 
 def company_of(zoho: SiteEmulator, lead: Lead) -> object:

@@ -44,7 +44,7 @@ class ChangedColumnsMixin(models.Model):
         # changed on the instance would overwrite that, and the id in Zoho would be lost.
         if update_fields is None or not OWN_COLUMNS.issuperset(update_fields):
             values = [value for value in values if value[0].attname not in OWN_COLUMNS]
-        if update_fields is None:
+        if update_fields is None or self._are_loaded_fields(update_fields):
             loaded = self.loaded_values
             values = [
                 value
@@ -52,3 +52,9 @@ class ChangedColumnsMixin(models.Model):
                 if value[0].attname not in loaded or loaded[value[0].attname] != value[2]
             ]
         return super()._do_update(base_qs, using, pk_val, values, update_fields, *more)
+
+    def _are_loaded_fields(self, names: Iterable[str]) -> bool:
+        """Whether names are those that Django passes for an instance with deferred fields."""
+        deferred = self.get_deferred_fields()
+        loaded = {field.attname for field in self._meta.concrete_fields if not field.primary_key}
+        return bool(deferred) and {*names} >= loaded - deferred

@@ -177,8 +177,12 @@ def _remember(row: MirrorModel, using: str, only: frozenset[str] | None) -> None
         if only is None or {field.name, field.attname} & only
     ]
     saved = values_of(row, [field.attname for field in fields])
-    for field in fields:
-        row.loaded_values.pop(field.attname, None)
+    # If the transaction is rolled back, the values that were just written are unknown. The others
+    # stay: another save in the transaction must not write them.
+    for name in [field.attname for field in fields]:
+        loaded = row.loaded_values
+        if name in loaded and (name not in saved or saved[name] != loaded[name]):
+            del loaded[name]
     # A row never changes its connection, so this need not wait for the commit.
     if "connection_id" in row.__dict__:
         row.loaded_values["connection_id"] = row.connection_id
@@ -210,13 +214,14 @@ def _capture_deletion(instance: MirrorModel, using: str, origin: Any = None, **k
         return
     _forget_times_of_children(instance, using)
     options = options_of(cast("type[MirrorModel]", instance._meta.concrete_model))
-    if not options.push or is_push_off() or instance.zoho_state == RecordState.DELETED:
+    if not options.push or is_push_off():
         return
     before = values_of(instance) | instance.loaded_values
     if origin is instance or not before.get("zoho_id"):
         # The instance may be older than the row; a query set has just read its instances.
-        rows = type(instance)._base_manager.using(using).filter(pk=instance.pk)
-        before |= rows.values().first() or {}
+        before |= _read_row(instance, using)
+    if before.get("zoho_state", instance.zoho_state) == RecordState.DELETED:
+        return
     organisation = before.get("zoho_organisation") or instance.zoho_organisation
     if not organisation:
         return  # nobody saw the row, and its record may be another organisation's
@@ -225,7 +230,10 @@ def _capture_deletion(instance: MirrorModel, using: str, origin: Any = None, **k
         earlier = OutboxItem.objects.using(using).filter(
             connection_id=instance.connection_id, module=options.module, object_id=str(instance.pk)
         )
-        if not earlier.open().exists():
+        is_open = earlier.open().exists()
+        if not is_open:  # a worker may have stored the id in the meantime
+            before |= _read_row(instance, using)
+        if not is_open and not before.get("zoho_id"):
             # The row was never in Zoho, so its failed changes are done.
             failed = earlier.filter(state=OutboxItem.State.FAILED, zoho_id="")
             failed.update(state=OutboxItem.State.DONE, error="", done_at=timezone.now())
@@ -243,6 +251,11 @@ def _capture_deletion(instance: MirrorModel, using: str, origin: Any = None, **k
         if time := before.get("zoho_modified_time"):
             item.base[TIME] = time.isoformat()
     store_item(item, using)
+
+
+def _read_row(instance: MirrorModel, using: str) -> dict[str, Any]:
+    rows = type(instance)._base_manager.using(using).filter(pk=instance.pk)
+    return rows.values().first() or {}
 
 
 def _forget_times_of_children(row: MirrorModel, using: str) -> None:

@@ -13,7 +13,7 @@ from ...models import Connection
 from ...reasons import join_reasons, reason
 from ...zoho.text import one_line, storable_text
 from ..locking import lock_rows, update_by_key
-from ..models import OutboxItem
+from ..models import OutboxItem, OutboxQuerySet
 from ..models.outbox import fetch_changes
 from ..planning.conflicts import is_held
 from ..statements import Parameter, Select, compiled, numbered, parameters, size_of
@@ -111,11 +111,18 @@ def _match_created(
     rows = target.rows(connection)
     ids = [str(record["id"]) for record in records]
     stored_ids = set(rows.filter(zoho_id__in=ids).values_list("zoho_id", flat=True))
+    changes = OutboxItem.objects.of(connection, target.module).open()
+    # A record that was deleted here does not become that of a row which was created since.
+    deletions = changes.filter(operation="delete", zoho_id__in=ids)
+    stored_ids.update(deletions.values_list("zoho_id", flat=True))
+    items = _exclude_other_values(target, changes, items)
     keys = [item.object_id for item in items]
     lock_rows(rows.filter(pk__in=keys, zoho_id=None))
     there = {str(key) for key in rows.filter(pk__in=keys).values_list("pk", flat=True)}
     by_match = {item.match_value: item for item in items if item.match_value}
     unmatched = [item for item in items if not item.match_value and item.state in SENT]
+    # A creation with fewer values is like the records of those with the same and more values.
+    unmatched.sort(key=lambda item: (-len(item.changed), item.pk))
     for record in records:
         zoho_id = str(record["id"])
         if zoho_id in stored_ids:
@@ -144,11 +151,28 @@ def _match_created(
         if item is not None:
             free = rows.filter(pk=item.object_id, zoho_id=None)
             if free.update(zoho_id=zoho_id) or item.object_id not in there:
-                changes = OutboxItem.objects.of(connection, target.module).open()
                 without_id = changes.filter(object_id=item.object_id, zoho_id="")
                 update_by_key(
                     without_id, list(without_id.values_list("pk", flat=True)), zoho_id=zoho_id
                 )
+
+
+def _exclude_other_values(
+    target: MirrorTarget, changes: OutboxQuerySet, items: Sequence[OutboxItem]
+) -> list[OutboxItem]:
+    """Return creations without unsent ones whose match value was changed since."""
+    if target.options is None or not target.has_match_column:
+        return list(items)
+    match_on = target.options.match_on
+    unsent = [item.object_id for item in items if item.match_value and item.state not in SENT]
+    later = changes.filter(operation="update", object_id__in=unsent, changed__has_key=match_on)
+    values = {
+        key: str(changed[match_on] or "")
+        for key, changed in later.order_by("pk").values_list("object_id", "changed")
+    }
+    return [
+        item for item in items if values.get(item.object_id, item.match_value) == item.match_value
+    ]
 
 
 def _is_since(item: OutboxItem, record: Mapping[str, Any]) -> bool:

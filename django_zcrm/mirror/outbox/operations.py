@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 
+from ...conf import get_settings
 from ...reasons import join_reasons, reason
 from .. import saving
 from ..locking import lock_rows, update_by_key
 from ..models import OutboxItem, OutboxQuerySet
+from ..models.outbox import MAX_WAIT
 from ..models.primary import rows_on_primary
 from ..options import mirrored_models
 from ..planning.conflicts import is_held
@@ -16,7 +20,17 @@ from ..wake import wake
 
 State = OutboxItem.State
 
-_RETRIED = ("state", "error", "attempts", "conflict", "changed", "base", "due", "done_at")
+_RETRIED = (
+    "state",
+    "operation",
+    "error",
+    "attempts",
+    "conflict",
+    "changed",
+    "base",
+    "due",
+    "done_at",
+)
 
 
 def retry(items: OutboxQuerySet) -> int:
@@ -32,9 +46,14 @@ def retry(items: OutboxQuerySet) -> int:
             items.filter(state__in=(*ended, *waiting)).select_for_update().order_by("pk")
         )
         for item in retried:
-            item.due = timezone.now()
             if item.state in ended:
                 _reopen(item)
+            # The record of a creation in doubt may not be visible in Zoho yet.
+            if item.state != State.IN_DOUBT or item.operation != "create":
+                item.due = timezone.now()
+            elif item.sent_at is not None:
+                wait = min(get_settings().mirror.settle_time, MAX_WAIT)
+                item.due = max(timezone.now(), item.sent_at + timedelta(seconds=wait))
         saving.update_all(retried, _RETRIED)
         for connection_id, module in {(item.connection_id, item.module) for item in retried}:
             wake(connection_id, module)
@@ -51,14 +70,19 @@ def _reopen(item: OutboxItem) -> None:
         module=item.module,
         object_id=item.object_id,
         pk__gt=item.pk,
-        state=State.DONE,
+        state__in=(State.DONE, State.CONFLICT, State.SENDING, State.IN_DOUBT),
     )
-    for changed in later.values_list("changed", flat=True):
+    for operation, changed in later.values_list("operation", "changed"):
+        if operation == "create" and item.operation != "delete":  # it writes the whole row
+            item.operation, item.changed = OutboxItem.Operation.UPDATE, {}
         for name in changed:
             item.changed.pop(name, None)
     # With the stored time, a deletion would not be compared with Zoho's values.
     item.base.pop("Modified_Time", None)
-    item.state, item.error, item.attempts, item.conflict = State.NEW, "", 0, {}
+    # The response to a creation may have been lost before it was discarded.
+    is_unknown = item.state == State.DISCARDED and item.operation == "create" and item.sent_at
+    state = State.IN_DOUBT if is_unknown and not item.zoho_id else State.NEW
+    item.state, item.error, item.attempts, item.conflict = state, "", 0, {}
     item.done_at = None
 
 

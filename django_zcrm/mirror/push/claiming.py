@@ -66,8 +66,8 @@ def claim(mirror: LeasedMirror) -> Iterator[ClaimedChanges]:
             yield ClaimedChanges((), (), fail_missing_fields(mirror))
             continue
         yield ClaimedChanges(
-            in_doubt=tuple(items[0] for items in rows if items[0].state == State.IN_DOUBT),
-            rows=tuple(tuple(items) for items in rows if items[0].state != State.IN_DOUBT),
+            in_doubt=tuple(item for item in map(_first_in_doubt, rows) if item),
+            rows=tuple(tuple(items) for items in rows if not _first_in_doubt(items)),
         )
         _correct_moments(mirror)  # a row may have been saved by such a clock in the meantime
 
@@ -165,10 +165,11 @@ def _group_by_row(mirror: LeasedMirror, keys: Sequence[str]) -> list[list[Outbox
             rows[item.object_id].insert(0, item)
     ready, now = [], timezone.now()
     for items in rows.values():
-        first = next(item for item in items if item.state != State.FAILED)
+        # One in doubt is checked before those that a person has retried, which may be older.
+        first = _first_in_doubt(items) or next(i for i in items if i.state != State.FAILED)
         # A change that waits for another row is checked again: a later change may set the lookup.
         if first.due <= now or (first.state == State.NEW and first.waits_for):
-            ready.append(items)
+            ready.append(sorted(items, key=lambda item: item.pk))
         else:  # the changes of a row are sent in order, so the later ones wait for the first
             later = [item.pk for item in items if item.due < first.due]
             OutboxItem.objects.filter(pk__in=later).update(due=first.due)
@@ -180,6 +181,10 @@ def _select_sendable(using: str, size: int) -> Select:
     items = OutboxItem.objects.using(using).of_parameters()
     sendable = items.filter(state__in=(*OutboxItem.OPEN, State.FAILED))
     return Select.of(sendable.filter(object_id__in=parameters("key", size)).order_by("pk"))
+
+
+def _first_in_doubt(items: Sequence[OutboxItem]) -> OutboxItem | None:
+    return next((item for item in items if item.state == State.IN_DOUBT), None)
 
 
 def _belongs_to(failed: OutboxItem, items: Sequence[OutboxItem]) -> bool:

@@ -8,9 +8,11 @@ sent: `If-Unmodified-Since` applies to a whole request, so it would need one req
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from ...models import ConnectionHistory
@@ -81,6 +83,7 @@ def _resolve_update(
         decision = decide(
             options.conflict, change.changed, change.base, zoho, is_zoho_newer=is_newer
         )
+        json.dumps(decision.send)  # the function may have returned something else than JSON
     except Exception as error:  # of the project's function, which may work later
         logger.exception("the conflict of %s could not be resolved", change.item)
         why = reason("undecided", type=type(error).__name__)
@@ -115,11 +118,31 @@ def _add_to(former: Mapping[str, Both], lost: Mapping[str, Both]) -> dict[str, B
 
 
 def _is_connected_again(item: OutboxItem) -> bool:
-    """Whether the connection was connected again after a change was made."""
-    entries = ConnectionHistory.objects.filter(
-        connection=item.connection_id, change=ConnectionHistory.Change.RECONNECTED
+    """Whether the connection was connected again after a change, or one merged into it, was made.
+
+    It may have led to another organisation in between.
+    """
+    again = (ConnectionHistory.Change.RECONNECTED, ConnectionHistory.Change.REPLACED)
+    entries = ConnectionHistory.objects.filter(connection=item.connection_id, change__in=again)
+    return entries.filter(created_at__gt=_find_first_time(item)).exists()
+
+
+def _find_first_time(item: OutboxItem) -> datetime:
+    """Return when the first of the changes that were merged into an item was made."""
+    first = item.created_at
+    earlier = OutboxItem.objects.filter(
+        connection=item.connection_id,
+        organisation_id=item.organisation_id,
+        module=item.module,
+        object_id=item.object_id,
+        pk__lt=item.pk,
     )
-    return entries.filter(created_at__gt=item.created_at).exists()
+    for change in earlier.order_by("-pk"):
+        if change.state == State.DONE and change.sent_at is None:
+            first = min(first, change.created_at)
+        elif change.state in WRITTEN:
+            break
+    return first
 
 
 # Two requests of the site may read a row and save it one after the other. If the first change is

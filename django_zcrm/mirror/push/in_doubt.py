@@ -6,7 +6,7 @@ without one, by all its values, among the records that were created since.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -154,10 +154,13 @@ def _find_by_values(mirror: LeasedMirror, creations: Sequence[Change]) -> list[C
     stored_ids = set(rows.values_list("zoho_id", flat=True))
     free = [zoho_id for zoho_id in current.records if zoho_id not in stored_ids]
     results: list[Change] = []
-    for same in _group_equal(creations):
+    others = _count_equal_others(mirror, creations)
+    # A creation with fewer values is like the records of those with the same and more values.
+    groups = sorted(_group_equal(creations), key=lambda same: -len(same[0].changed))
+    for same in groups:
         sent = {name: value for name, value in same[0].changed.items() if name not in missing}
         candidates = [zoho_id for zoho_id in free if is_alike(sent, current.values[zoho_id])]
-        if len(candidates) > len(same):
+        if len(candidates) > len(same) + others[_values_key(same[0].changed)]:
             why = reason("several_candidates", count=len(candidates))
             results += [change.end(State.FAILED, why) for change in same]
             continue
@@ -166,12 +169,25 @@ def _find_by_values(mirror: LeasedMirror, creations: Sequence[Change]) -> list[C
             _accept(change, zoho_id, current)
             for change, zoho_id in zip(same, candidates, strict=False)
         ]
-        free = [zoho_id for zoho_id in free if zoho_id not in candidates]
+        taken = candidates[: len(same)]
+        free = [zoho_id for zoho_id in free if zoho_id not in taken]
     return results
+
+
+def _count_equal_others(mirror: LeasedMirror, creations: Sequence[Change]) -> Counter[bytes]:
+    """Count the other creations in doubt without a match value, by their values."""
+    others = mirror.changes.filter(
+        state=State.IN_DOUBT, operation="create", zoho_id="", match_value=""
+    ).exclude(pk__in=[change.item.pk for change in creations])
+    return Counter(_values_key(changed) for changed in others.values_list("changed", flat=True))
+
+
+def _values_key(changed: Mapping[str, Any]) -> bytes:
+    return dumps(dict(sorted(changed.items())))
 
 
 def _group_equal(creations: Iterable[Change]) -> list[list[Change]]:
     groups: dict[bytes, list[Change]] = defaultdict(list)
     for change in creations:
-        groups[dumps(dict(sorted(change.changed.items())))].append(change)
+        groups[_values_key(change.changed)].append(change)
     return list(groups.values())

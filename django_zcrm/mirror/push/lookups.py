@@ -197,7 +197,17 @@ def _read_changed_values(
 
 
 def push_omitted_lookups(changes: Sequence[Change]) -> None:
-    """Put the lookups that creations omitted into the outbox, now that the records exist."""
+    """Put the lookups that creations omitted into the outbox, now that the records exist.
+
+    Call it when the rows are locked: a lookup that was set again since is not among them.
+    """
+    created = [
+        change
+        for change in changes
+        if change.operation == "create" and change.base and change.zoho_id
+        if change.state in (State.DONE, State.CONFLICT)
+    ]
+    omitted = [replace(change, base=_omit_replaced(change)) for change in created]
     OutboxItem.objects.bulk_create(
         OutboxItem(
             connection_id=change.item.connection_id,
@@ -209,10 +219,31 @@ def push_omitted_lookups(changes: Sequence[Change]) -> None:
             changed=change.base,
             base=dict.fromkeys(change.base),
         )
-        for change in changes
-        if change.operation == "create" and change.base and change.zoho_id
-        if change.state in (State.DONE, State.CONFLICT)
+        for change in omitted
+        if change.base
     )
+
+
+def _omit_replaced(creation: Change) -> dict[str, Any]:
+    """Return the omitted lookups of a creation without those that a later change has set again.
+
+    The record has none of them yet, so they are empty before the later change.
+    """
+    omitted = dict(creation.base)
+    item = creation.item
+    later = OutboxItem.objects.open().filter(
+        connection=item.connection_id,
+        organisation_id=item.organisation_id,
+        module=item.module,
+        object_id=item.object_id,
+        pk__gt=item.pk,
+    )
+    for change in later.order_by("pk"):
+        if names := omitted.keys() & change.changed.keys():
+            change.base |= dict.fromkeys(names)
+            change.save(update_fields=["base"])
+            omitted = {name: value for name, value in omitted.items() if name not in names}
+    return omitted
 
 
 # Waiting

@@ -23,7 +23,29 @@ def merge(mirror: LeasedMirror, rows: Sequence[Sequence[OutboxItem]]) -> list[Ch
     stored = mirror.target.fetch(_select_ids, mirror.connection, size, **values) if keys else ()
     ids = {str(key): zoho_id for key, zoho_id in stored}
     created = _find_created_ids(mirror, [items[0] for items in rows])
-    return [_merge_row(mirror, items, ids, created) for items in rows]
+    changes = [_merge_row(mirror, items, ids, created) for items in rows]
+    return _end_taken_deletions(mirror, changes)
+
+
+def _end_taken_deletions(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change]:
+    """Return the changes; deletions whose record became that of a row created since have ended.
+
+    Zoho treated that creation as a change of the record, because of its match value.
+    """
+    ids = {change.zoho_id for change in changes if change.operation == "delete"} - {""}
+    if not ids:
+        return list(changes)
+    creations = mirror.changes.filter(operation="create", zoho_id__in=ids).order_by("pk")
+    last = {item.zoho_id: (item.object_id, item.pk) for item in creations}
+    return [
+        change.end(State.DONE)
+        if change.operation == "delete"
+        and (owner := last.get(change.zoho_id))
+        and owner[0] != change.row
+        and owner[1] > change.item.pk
+        else change
+        for change in changes
+    ]
 
 
 @compiled

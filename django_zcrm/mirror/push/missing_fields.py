@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -40,13 +41,16 @@ def fail_missing_fields(mirror: LeasedMirror) -> int:
     missing = organisation_fields(mirror).missing
     is_unsent = Q(state=State.NEW) | Q(state=State.FAILED, operation=Operation.CREATE)
     having = mirror.changes.filter(is_unsent, changed__has_any_keys=list(missing))
-    waiting = having.order_by("pk")
+    waiting = having.order_by("pk").select_for_update()  # a person may discard some
     count = 0
-    while items := list(waiting[:BATCH]):
+    while True:
         with mirror.commit():
+            items = list(waiting[:BATCH])
             for item in items:
+                item.refresh_from_db()  # an earlier change of its row may have set its base
                 count += _split(mirror, item, {n: missing[n] for n in item.changed if n in missing})
-    return count
+        if not items:
+            return count
 
 
 def _split(mirror: LeasedMirror, item: OutboxItem, missing: dict[str, str]) -> int:
@@ -62,8 +66,11 @@ def _split(mirror: LeasedMirror, item: OutboxItem, missing: dict[str, str]) -> i
     item.save(update_fields=["changed", "base"])
     if item.operation == Operation.CREATE:
         values = {
-            name: value for name, value in values.items() if value not in (None, "", False, [])
+            name: value
+            for name, value in values.items()
+            if value is not False and value not in (None, "", [])
         }
+    _yield_to_later(mirror, item, values, base)
     if not values:
         return 0
     OutboxItem.objects.create(
@@ -80,3 +87,20 @@ def _split(mirror: LeasedMirror, item: OutboxItem, missing: dict[str, str]) -> i
         done_at=timezone.now(),
     )
     return 1
+
+
+def _yield_to_later(
+    mirror: LeasedMirror, item: OutboxItem, values: dict[str, Any], base: dict[str, Any]
+) -> None:
+    """Remove the values that a later change of the row replaces; that one gets their base.
+
+    The failed part is stored after the later change, so a retry would send the older value.
+    """
+    states = (*OutboxItem.OPEN, State.FAILED)
+    later = mirror.changes.filter(object_id=item.object_id, pk__gt=item.pk, state__in=states)
+    for change in later.order_by("pk"):
+        if names := values.keys() & change.changed.keys():
+            change.base |= {name: base.pop(name, None) for name in names}
+            change.save(update_fields=["base"])
+            for name in names:
+                del values[name]

@@ -98,13 +98,16 @@ def _yield_taken(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change
     If the row of a creation was deleted, the creation is done, and the record stays with the other
     row.
     """
-    ids = {c.item.pk: c.link.zoho_id for c in changes if c.operation == "create" and c.link}
+    # A creation in doubt may have been converted to an update of the record that was found.
+    ids = {c.item.pk: c.link.zoho_id for c in changes if c.item.operation == "create" and c.link}
     if not ids:
         return list(changes)
     size, id_values = size_of(ids), numbered("id", ids.values())
     pairs = mirror.target.fetch(select_keys, mirror.connection, size, **id_values)
     owners = {zoho_id: str(key) for key, zoho_id in pairs}
-    owned = {key: owners[zoho_id] for key, zoho_id in ids.items() if zoho_id in owners}
+    owned = {  # two creations may have found the same record
+        c.item.pk: owners.setdefault(ids[c.item.pk], c.row) for c in changes if c.item.pk in ids
+    }
     other_keys = [
         change.row for change in changes if owned.get(change.item.pk, change.row) != change.row
     ]
@@ -121,7 +124,17 @@ def _yield_taken(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change
 
 
 def _end_taken(creation: Change, zoho_id: str, owner: str, is_there: bool) -> Change:
-    creation = replace(creation, zoho_id="", link=None)
+    item = creation.item
+    creation = replace(
+        creation,
+        zoho_id="",
+        link=None,
+        record=None,
+        operation=item.operation,
+        changed=item.changed,
+        base=item.base,
+        conflict=item.conflict,
+    )
     if not is_there:
         return creation.end(State.DONE)
     return creation.end(State.FAILED, reason("taken", record=zoho_id, row=owner))
@@ -211,8 +224,15 @@ def link_rows(mirror: LeasedMirror, links: Mapping[str, Link]) -> None:
     if not links:
         return
     now, changed = timezone.now(), list[Any]()
-    for row in mirror.target.lock_rows(mirror.connection, links):
+    locked = mirror.target.lock_rows(mirror.connection, links)
+    size, keys = size_of(links), numbered("key", links)
+    open_items = mirror.fetch_changes(_select_without_id, size, **keys)
+    # A row may have been deleted, and saved again by a page that had read it before.
+    deleted = {item.object_id for item in open_items if item.operation == "delete"}
+    for row in locked:
         link = links[str(row.pk)]
+        if str(row.pk) in deleted:
+            continue
         if row.zoho_id != link.zoho_id or link.modified:
             row.zoho_id = link.zoho_id
             changed.append(row)
@@ -223,8 +243,9 @@ def link_rows(mirror: LeasedMirror, links: Mapping[str, Link]) -> None:
             row.zoho_modified_time = link.modified if is_current else None
             row.synced_at = now
     saving.update_all(changed, ["zoho_id", "zoho_modified_time", "synced_at"])
-    size, keys = size_of(links), numbered("key", links)
-    for item in mirror.fetch_changes(_select_without_id, size, **keys):
+    for item in open_items:
+        if item.object_id in deleted and item.operation != "delete":
+            continue
         OutboxItem.objects.filter(pk=item.pk).update(zoho_id=links[item.object_id].zoho_id)
     release(mirror.connection.pk, mirror.state.module, links.keys(), _using())
 

@@ -1,0 +1,324 @@
+"""Rare conditions of the push: equal creations, rows saved again, fields that are removed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from django_zcrm.mirror.apply import apply
+from django_zcrm.mirror.mirror import Mirror
+from django_zcrm.mirror.models import ModuleMetadata, OutboxItem, OutboxQuerySet
+from django_zcrm.mirror.push import claiming, missing_fields
+from django_zcrm.mirror.targets import target_of
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.metadata import without_field
+from tests.mirror.pushing import (
+    Send,
+    change_in_zoho,
+    pull,
+    pull_lead,
+    push_changes,
+    values_in_zoho,
+)
+from tests.mirror.shop.models import Account, Lead
+
+pytestmark = pytest.mark.django_db
+
+State = OutboxItem.State
+
+EMAIL = "new@example.com"
+
+
+def test_second_save_in_a_transaction_keeps_what_the_mirror_read(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
+    stale = Lead.objects.get()
+    zcrm_emulator.advance(seconds=60)
+    change_in_zoho(zcrm_emulator, lead, Company="Zoho's")
+    pull(zcrm_emulator, connection)
+    with transaction.atomic():
+        stale.name = "Wolf"
+        stale.save()
+        stale.source = "Web"
+        stale.save()
+    send()
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Zoho's"]
+    assert Lead.objects.get().company == "Zoho's"
+
+
+def test_creation_in_doubt_whose_record_is_another_rows_fails(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection, Email="old@example.com")
+    Lead.objects.create(connection=connection, name="New", email=EMAIL)
+    zcrm_emulator.fail_next("records.upsert", drop="before")
+    assert send().in_doubt == 1
+    change_in_zoho(zcrm_emulator, lead, Email=EMAIL)
+    assert send().failed == 1  # raised DataError, at each poll
+
+
+def test_two_creations_in_doubt_with_one_match_value_do_not_share_a_record(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    for _ in range(2):
+        Lead.objects.create(connection=connection, name="New", email=EMAIL)
+        zcrm_emulator.fail_next("records.upsert", drop="after")
+        assert push_changes(connection).in_doubt == 1
+    send()  # raised DataError, at each poll
+    states = sorted(OutboxItem.objects.values_list("state", flat=True))
+    assert states == [State.DONE, State.FAILED]
+
+
+def test_value_of_conflict_function_that_is_no_json_does_not_stop_other_changes(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, policy: Any
+) -> None:
+    policy(lambda field, base, local, zoho: date(2026, 1, 1))
+    leads = [pull_lead(zcrm_emulator, connection, Last_Name=name) for name in ("Fox", "Wolf")]
+    for lead in leads:
+        lead.company = "Local"
+        lead.save()
+    change_in_zoho(zcrm_emulator, leads[0], Company="Zoho")
+    result = send()  # raised TypeError
+    assert (result.done, result.later) == (1, 1)
+
+
+@pytest.mark.parametrize("is_polled", [False, True], ids=["checked", "polled"])
+def test_creation_in_doubt_does_not_take_the_record_of_one_with_more_values(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, is_polled: bool
+) -> None:
+    less = Lead.objects.create(connection=connection, name="Fox", company="Acme")
+    zcrm_emulator.fail_next("records.create", drop="after" if is_polled else "before")
+    push_changes(connection)
+    more = Lead.objects.create(connection=connection, name="Fox", company="Acme", source="Web")
+    zcrm_emulator.fail_next("records.create", drop="after")
+    push_changes(connection)
+    if is_polled:  # only this one is read, since it was changed in Zoho in the meantime
+        records = zcrm_emulator.records("Leads")
+        apply(target_of("Leads"), connection, [r for r in records if r["Lead_Source"] == "Web"])
+    for _ in range(3):
+        send()
+    sources = {record["id"]: record["Lead_Source"] for record in zcrm_emulator.records("Leads")}
+    less.refresh_from_db()
+    more.refresh_from_db()
+    assert sources == {less.zoho_id: None, more.zoho_id: "Web"}
+
+
+def test_creations_of_one_lost_request_with_fewer_and_more_values_are_done(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    Lead.objects.create(connection=connection, name="Fox", company="Acme")
+    Lead.objects.create(connection=connection, name="Fox", company="Acme", source="Web")
+    zcrm_emulator.fail_next("records.create", drop="after")
+    for _ in range(2):
+        send()
+    assert not OutboxItem.objects.exclude(state=State.DONE).exists()
+
+
+def test_row_created_again_while_the_deletion_is_in_doubt_keeps_its_record(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection, Email="fox@example.com")
+    lead.delete()
+    zcrm_emulator.fail_next("records.delete", drop="before")
+    assert send().in_doubt == 1
+    new = Lead.objects.create(
+        connection=connection, name="Fox", company="Acme", email="fox@example.com"
+    )
+    push_changes(connection)
+    for _ in range(2):
+        send()
+    new.refresh_from_db()
+    assert [record["id"] for record in zcrm_emulator.records("Leads")] == [new.zoho_id]
+
+
+def test_record_deleted_here_does_not_become_that_of_a_row_created_since(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection, Email="fox@example.com")
+    lead.delete()
+    new = Lead.objects.create(
+        connection=connection, name="Fox 2", company="Acme", email="fox@example.com"
+    )
+    pull(zcrm_emulator, connection)
+    for _ in range(2):
+        send()
+    new.refresh_from_db()
+    assert [record["id"] for record in zcrm_emulator.records("Leads")] == [new.zoho_id]
+
+
+def test_creation_whose_match_value_was_corrected_leaves_the_other_record_alone(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = Lead.objects.create(connection=connection, name="Wolf", email="a@example.com")
+    lead.email = "b@example.com"
+    lead.save()
+    zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme", Email="a@example.com")
+    pull(zcrm_emulator, connection)
+    send()
+    assert sorted(values_in_zoho(zcrm_emulator, "Last_Name")) == ["Fox", "Wolf"]
+
+
+def test_lookup_set_again_while_its_creation_is_in_doubt_is_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    other = Account.objects.create(connection=connection, name="Other")
+    send("Accounts")
+    first = Account.objects.create(connection=connection, name="A")
+    first.parent = first
+    first.save()
+    zcrm_emulator.fail_next("records.create", drop="after")
+    assert send("Accounts").in_doubt == 1
+    first.parent = other
+    first.save()
+    for _ in range(3):
+        send("Accounts")
+    first.refresh_from_db()
+    record = zcrm_emulator.record("Accounts", first.zoho_id or "")
+    assert record is not None
+    assert record["Parent_Account"]["name"] == "Other"
+
+
+def test_zero_of_a_missing_field_is_kept(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = Mirror(Account, connection)
+    mirror.sync()
+    without_field(zcrm_emulator, monkeypatch, "Accounts", "Employees")
+    ModuleMetadata.objects.update(read_at=None)
+    Account.objects.create(connection=connection, name="Fox", employees=0)
+    mirror.sync()
+    assert OutboxItem.objects.get(state=State.FAILED).changed == {"Employees": 0}
+
+
+def test_change_discarded_before_its_missing_fields_are_split_stays_discarded(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme")
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    lead = Lead.objects.get()
+    lead.source = "Web"
+    lead.save()
+    fail = missing_fields.fail_missing_fields
+
+    def fail_later(leased: Any) -> int:
+        commit = leased.commit
+
+        def discard_before() -> Any:
+            OutboxItem.objects.filter(state=State.NEW).discard()
+            return commit()
+
+        monkeypatch.setattr(leased, "commit", discard_before)
+        return fail(leased)
+
+    monkeypatch.setattr(claiming, "fail_missing_fields", fail_later)
+    without_field(zcrm_emulator, monkeypatch, "Leads", "Lead_Source")
+    ModuleMetadata.objects.update(read_at=None)
+    mirror.sync()
+    assert OutboxItem.objects.get().state == State.DISCARDED
+
+
+def test_row_deleted_while_its_creation_ends_is_deleted_in_zoho(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lead = Lead.objects.create(connection=connection, name="Wolf")
+    former, steps = OutboxQuerySet.open, [send]
+
+    def open_later(self: OutboxQuerySet) -> OutboxQuerySet:
+        if steps:  # READ COMMITTED: a worker commits between two queries of the deletion
+            steps.pop()()
+        return former(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(OutboxQuerySet, "open", open_later)
+        # `send` calls it, too: then it is the worker's own
+        lead.delete()
+    send()
+    assert zcrm_emulator.records("Leads") == []
+
+
+@pytest.mark.parametrize("is_moved", [False, True], ids=["merged", "moved and back"])
+def test_change_made_before_reconnecting_is_held(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    request: pytest.FixtureRequest,
+    is_moved: bool,
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
+    lead.company = "Local"
+    lead.save()
+    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
+    if is_moved:
+        request.getfixturevalue("other").connect()
+    zcrm_emulator.connect()
+    connection.refresh_from_db()
+    if not is_moved:
+        lead.source = "Web"
+        lead.save()
+    assert send().conflicts == 1
+    lead.refresh_from_db()
+    assert lead.company == "Local"
+
+
+def test_row_deleted_and_saved_again_while_it_is_created_is_created_again(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = Lead.objects.create(connection=connection, name="Fox", company="Acme")
+    stale = Lead.objects.get()
+    zcrm_emulator.fail_next("records.create", drop="after")
+    assert send().in_doubt == 1
+    lead.delete()
+    stale.company = "Brook"
+    stale.save()
+    for _ in range(3):
+        send()
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Brook"]
+
+
+def test_equal_creations_of_two_lost_requests_are_done(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    for _ in range(2):
+        Lead.objects.create(connection=connection, name="Wolf")
+        zcrm_emulator.fail_next("records.create", drop="after")
+        push_changes(connection)
+    first = OutboxItem.objects.order_by("pk")[0]
+    OutboxItem.objects.filter(pk=first.pk).update(due=timezone.now())
+    push_changes(connection)
+    send()
+    assert not OutboxItem.objects.exclude(state=State.DONE).exists()
+
+
+def test_save_of_instance_with_deferred_fields_keeps_what_the_mirror_read(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection)
+    stale = Lead.objects.defer("details").get()
+    zcrm_emulator.advance(seconds=60)
+    change_in_zoho(zcrm_emulator, lead, Last_Name="Wolf")
+    pull(zcrm_emulator, connection)
+    stale.company = "Brook"
+    stale.save()
+    assert Lead.objects.get().name == "Wolf"
+
+
+def test_deletion_with_an_instance_from_before_the_record_was_restored_is_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    pull_lead(zcrm_emulator, connection)
+    Lead.objects.update(zoho_state="deleted")
+    stale = Lead.objects.get()
+    pull(zcrm_emulator, connection)
+    stale.delete()
+    send()
+    assert zcrm_emulator.records("Leads") == []

@@ -1,0 +1,140 @@
+"""Changes that a person sends again create no duplicates, and replace no later values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from django_zcrm.mirror.mirror import Mirror
+from django_zcrm.mirror.models import ModuleMetadata, OutboxItem
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.metadata import without_field
+from tests.mirror.pushing import (
+    Send,
+    change_in_zoho,
+    pull_lead,
+    push_changes,
+    values_in_zoho,
+)
+from tests.mirror.shop.models import Lead
+
+pytestmark = pytest.mark.django_db
+
+State = OutboxItem.State
+
+
+def test_retry_after_field_is_restored_sends_the_newest_value(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme", Lead_Source="Old")
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    lead = Lead.objects.get()
+    lead.company, lead.source = "Brook", "First"
+    lead.save()
+    lead.source = "Second"
+    lead.save()
+    with monkeypatch.context() as patch:
+        without_field(zcrm_emulator, patch, "Leads", "Lead_Source")
+        ModuleMetadata.objects.update(read_at=None)
+        mirror.sync()
+    ModuleMetadata.objects.update(read_at=None)
+    assert OutboxItem.objects.filter(state=State.FAILED).retry()
+    mirror.sync()
+    assert values_in_zoho(zcrm_emulator, "Lead_Source") == ["Second"]
+
+
+def test_retry_of_creation_in_doubt_waits_until_zoho_shows_its_record(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    zcrm_emulator.org.row_lag = 30
+    Lead.objects.create(connection=connection, name="Fox")
+    zcrm_emulator.fail_next("records.create", drop="after")
+    push_changes(connection)
+    OutboxItem.objects.retry()
+    push_changes(connection)
+    zcrm_emulator.advance(seconds=120)
+    send()
+    assert values_in_zoho(zcrm_emulator, "Last_Name") == ["Fox"]
+
+
+def test_retry_of_creation_discarded_in_doubt_makes_no_duplicate(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    Lead.objects.create(connection=connection, name="Fox")
+    zcrm_emulator.fail_next("records.create", drop="after")
+    assert send().in_doubt == 1
+    OutboxItem.objects.discard()
+    OutboxItem.objects.retry()
+    for _ in range(2):
+        send()
+    assert values_in_zoho(zcrm_emulator, "Last_Name") == ["Fox"]
+
+
+def test_retry_of_older_change_while_creation_is_in_doubt_makes_no_duplicate(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = Lead.objects.create(connection=connection, name="Fox")
+    lead.company = "First"
+    lead.save()
+    OutboxItem.objects.filter(operation="create").discard()
+    assert send().failed == 1  # the update: no change creates its row
+    lead.company = "Second"
+    lead.save()
+    zcrm_emulator.fail_next("records.create", drop="after")
+    assert send().in_doubt == 1
+    OutboxItem.objects.filter(state=State.FAILED).retry()
+    push_changes(connection)
+    for _ in range(2):
+        send()
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Second"]
+
+
+def test_retry_omits_values_of_later_change_that_won_a_conflict(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, policy: Any
+) -> None:
+    policy("local_wins")
+    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
+    lead.company, lead.name = "First", "Wolf"
+    lead.save()
+    zcrm_emulator.fail_next("records.update", code="INVALID_DATA")
+    assert send().failed == 1
+    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
+    lead.company = "Second"
+    lead.save()
+    assert send().conflicts == 1
+    OutboxItem.objects.filter(state=State.FAILED).retry()
+    send()
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Second"]
+
+
+def test_retry_of_creation_omits_values_that_a_later_creation_had_not(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = Lead.objects.create(connection=connection, name="Fox", source="Web")
+    OutboxItem.objects.discard()
+    lead.source = ""
+    lead.save()
+    send()
+    OutboxItem.objects.filter(state=State.DISCARDED).retry()
+    send()
+    assert values_in_zoho(zcrm_emulator, "Lead_Source") == [None]
+
+
+def test_retried_older_change_does_not_replace_a_later_failed_creation(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = Lead.objects.create(connection=connection, name="Fox")
+    lead.company = "First"
+    lead.save()
+    OutboxItem.objects.filter(operation="create").discard()
+    assert send().failed == 1
+    lead.company = "Second"
+    lead.save()
+    zcrm_emulator.fail_next("records.create", code="INVALID_DATA")
+    assert send().failed == 1
+    OutboxItem.objects.filter(operation="update").retry()
+    send()
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Second"]
