@@ -229,11 +229,15 @@ class Ledger:
 
     def _was_seen(self, module: str, name: str, value: Any, old: Any) -> bool:
         """Whether a user who wrote a value, or those on whose values it rests, had seen another."""
-        for row in self.rows.values():
-            writes = [write for write in row.writes if write.attribute == name]
-            if row.module == module and any(write.value == value for write in writes):
-                return any(write.seen == old for write in writes)
-        return True  # not written by a user
+        writes = [
+            write
+            for row in (*self.rows.values(), *self.former_rows)
+            if row.module == module
+            for write in row.writes
+            if write.attribute == name
+        ]
+        is_written_here = any(write.value == value for write in writes)
+        return not is_written_here or any(write.seen == old for write in writes)
 
     @staticmethod
     def _changes(record: LedgerRecord, state: State, name: str) -> bool:

@@ -26,6 +26,7 @@ SMALL: tuple[tuple[Any, str, int], ...] = (
     (files, "MAX_DIRECT", 0),
     (windows, "MAX_RECORDS", 2),
     (initial_sync, "PAGE", 2),
+    (delta, "FIRST_PAGE", 1),
     (delta, "PAGE", 2),
     (reconcile, "MIN_MISSING", 1),
 )
