@@ -63,6 +63,7 @@ LOCAL = {
     "push": 2,
     "rollback": 1,
     "discard": 1,
+    "retry": 1,
 }
 REMOTE = {
     "zoho_create": 3,

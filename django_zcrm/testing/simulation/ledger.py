@@ -109,6 +109,7 @@ class Ledger:
         self.has_changed_lookups = False
         # Rows, and ids of records, of which a change was discarded; the outbox forgets it later.
         self.discarded: set[Key | str] = set()
+        self.retried: set[Key] = set()
         # The attributes of fields that were ever removed, by organisation and module.
         self.reduced: dict[tuple[int, str], set[str]] = {}
         # The attributes of removed fields, by organisation and module, and which records the site

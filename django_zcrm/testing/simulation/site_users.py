@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -37,14 +38,20 @@ class SiteUsers(Stage):
         column = shape.pushed[number % len(shape.pushed)]
         return column, column.make(self.fresh())
 
-    def _save(self, shape: Shape, row: Any, values: dict[str, Any]) -> None:
-        """Save a row as a view does, and note what the user was told."""
+    def _save(self, shape: Shape, row: Any, *saves: dict[str, Any]) -> None:
+        """Save a row as a view does, and note what the user was told.
+
+        Several saves are of one transaction.
+        """
+        values = {name: value for save in saves for name, value in save.items()}
         seen = {} if row.pk is None else {name: getattr(row, name) for name in values}
-        for name, value in values.items():
-            setattr(row, name, value)
         certain = False
         try:
-            row.save()
+            with transaction.atomic(using=shape.using) if len(saves) > 1 else nullcontext():
+                for save in saves:
+                    for name, value in save.items():
+                        setattr(row, name, value)
+                    row.save()
             certain = True
         except Exception as error:
             self.note_here(f"not saved: {type(error).__name__}")
@@ -78,7 +85,10 @@ class SiteUsers(Stage):
             return
         shape, row = choice
         if pick % 3 == 0:
-            self.stale.append((shape, shape.model._base_manager.get(pk=row.pk)))
+            rows = shape.model._base_manager.filter(pk=row.pk)
+            if field % 3 == 0:
+                rows = rows.defer(shape.pushed[field % len(shape.pushed)].attribute)
+            self.stale.append((shape, rows.get()))
         column, value = self._new_value(shape, field)
         self._save(shape, row, {column.attribute: value})
 
@@ -107,6 +117,20 @@ class SiteUsers(Stage):
         except DatabaseError as error:
             self.note_here(f"not discarded: {type(error).__name__}")
 
+    def do_retry(self, pick: int, field: int) -> None:
+        """Send a change again that waits, failed or was discarded."""
+        changes = OutboxItem.objects.filter(state__in=("new", "in_doubt", "failed", "discarded"))
+        items = list(changes.order_by("pk"))
+        if not items:
+            return
+        item = items[pick % len(items)]
+        self.oracle.retried.add((item.module, int(item.object_id)))
+        try:
+            count = changes.filter(pk=item.pk).retry()
+            self.note_here(f"sends {count} of change {item.pk} again")
+        except DatabaseError as error:
+            self.note_here(f"not sent again: {type(error).__name__}")
+
     def do_edit_stale(self, pick: int, field: int) -> None:
         """Save an instance that was read some time ago."""
         if not self.stale:
@@ -114,8 +138,9 @@ class SiteUsers(Stage):
         shape, row = self.stale.pop(pick % len(self.stale))
         if not shape.model._base_manager.filter(pk=row.pk).exists():
             return
-        column, value = self._new_value(shape, field)
-        self._save(shape, row, {column.attribute: value})
+        count = 1 if pick % 3 else 2
+        changes = [self._new_value(shape, field + number) for number in range(count)]
+        self._save(shape, row, *({column.attribute: value} for column, value in changes))
 
     def do_delete(self, pick: int, field: int) -> None:
         """Delete a row."""
