@@ -25,6 +25,8 @@ from django_zcrm.mirror.runners import due
 
 Patch = tuple[Any, str, Any]
 
+remember = capture._remember
+
 
 def _commit_cursor_first(
     mirror: LeasedMirror, rows: Any, noted: Mapping[str, Any], *args: Any, **more: Any
@@ -62,6 +64,13 @@ def _send_everything(policy: Any, changed: Mapping[str, Any], *values: Any, **mo
     return Decision(send=dict(changed))
 
 
+def _forget_loaded(row: Any, using: str, only: frozenset[str] | None) -> None:
+    remember(row, using, only)
+    connection_id = row.loaded_values["connection_id"]
+    row.loaded_values.clear()
+    row.loaded_values["connection_id"] = connection_id
+
+
 def _forget_failures(*args: Any, **more: Any) -> bool:
     return False
 
@@ -90,6 +99,7 @@ MUTANTS: dict[str, tuple[Patch, ...]] = {
     "poll overwrites a change before it is sent": (
         (apply, "find_local_changes", lambda *args, **kwargs: {}),
     ),
+    "second save writes all columns": ((capture, "_remember", _forget_loaded),),
     "lost response counts as a refusal": ((sending, "is_in_doubt", _forget_failures),),
 }
 

@@ -106,6 +106,17 @@ HISTORIES = {
             records=1,
         )
     ],
+    "second save writes all columns": [
+        history(
+            LEADS,
+            at("edit", 0, 1),
+            at("zoho_edit", 0, 2),
+            wait(400),
+            work(),
+            at("edit_stale", 0, 3),
+            records=1,
+        )
+    ],
     "lost response counts as a refusal": [
         history(LEADS, CREATED, *[wait(1)] * number, work(faults=0.9), work(faults=0.9))
         for number in range(1, 5)

@@ -79,22 +79,23 @@ def _reopen(item: OutboxItem) -> None:
             item.changed.pop(name, None)
     # With the stored time, a deletion would not be compared with Zoho's values.
     item.base.pop("Modified_Time", None)
-    # The response to a creation may have been lost before it was discarded.
-    is_unknown = item.state == State.DISCARDED and item.operation == "create" and item.sent_at
-    state = State.IN_DOUBT if is_unknown and not item.zoho_id else State.NEW
-    item.state, item.error, item.attempts, item.conflict = state, "", 0, {}
+    item.state, item.error, item.attempts, item.conflict = State.NEW, "", 0, {}
     item.done_at = None
 
 
 def discard(items: OutboxQuerySet) -> int:
     """Discard items that wait, are in conflict or failed; return how many.
 
-    The health report ignores discarded items. An item that is being sent is not discarded. The rows
-    of changes that were not sent get Zoho's values at the next comparison of all ids.
+    The health report ignores discarded items. An item that is being sent is not discarded, nor is a
+    creation in doubt: its record may exist, and a later change of its row would create another. The
+    rows of changes that were not sent get Zoho's values at the next comparison of all ids.
     """
     waiting = (State.NEW, State.IN_DOUBT, State.CONFLICT, State.FAILED)
     with transaction.atomic(using=items.db):
-        discarded = list(items.filter(state__in=waiting).select_for_update().order_by("pk"))
+        waiting_items = items.filter(state__in=waiting).exclude(
+            state=State.IN_DOUBT, operation=OutboxItem.Operation.CREATE
+        )
+        discarded = list(waiting_items.select_for_update().order_by("pk"))
         rows: dict[str, list[str]] = {}
         now = timezone.now()
         for item in discarded:
