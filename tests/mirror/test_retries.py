@@ -139,3 +139,19 @@ def test_retried_older_change_does_not_replace_a_later_failed_creation(
     OutboxItem.objects.filter(operation="update").retry()
     send()
     assert values_in_zoho(zcrm_emulator, "Company") == ["Second"]
+
+
+def test_retry_of_failed_change_shows_values_of_zoho_that_it_replaced(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, policy: Any
+) -> None:
+    policy("local_wins")
+    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
+    lead.company = "Local"
+    lead.save()
+    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
+    zcrm_emulator.fail_next("records.update", code="INVALID_DATA")
+    assert send().failed == 1
+    OutboxItem.objects.retry()
+    assert send().conflicts == 1
+    assert OutboxItem.objects.get().conflict["Company"]["zoho"] == "Zoho"
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Local"]

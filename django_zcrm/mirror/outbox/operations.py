@@ -79,7 +79,11 @@ def _reopen(item: OutboxItem) -> None:
             item.changed.pop(name, None)
     # With the stored time, a deletion would not be compared with Zoho's values.
     item.base.pop("Modified_Time", None)
-    item.state, item.error, item.attempts, item.conflict = State.NEW, "", 0, {}
+    # A failed change has not replaced Zoho's values yet, so it still has to show them.
+    is_failed = item.state == State.FAILED
+    won = {name: both for name, both in item.conflict.items() if both["kept"] == "local"}
+    item.conflict = won if is_failed else {}
+    item.state, item.error, item.attempts = State.NEW, "", 0
     item.done_at = None
 
 
