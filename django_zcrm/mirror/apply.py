@@ -99,7 +99,7 @@ def apply(
     Call it within a transaction; signals are sent after the commit. `read_at` is the time, by this
     machine's clock, when older records were read. Modified_Time has whole seconds: of two states
     from the same second, the row keeps the one that was read last. A row without a Modified_Time
-    keeps its own state. With `is_initial`, the records are expected to be new, and are then
+    keeps its own state then. With `is_initial`, the records are expected to be new, and are then
     inserted faster.
     """
     applied = SyncResult()
@@ -257,7 +257,7 @@ class _Batch:
         if self.read_at is None or read is None:
             return False
         # If the row has no time, only the clocks of workers could show which is newer, and they
-        # may be wrong. An initial sync reads such records again in the end.
+        # may be wrong. Initial syncs and refreshes read such records again in the end.
         is_unknown = stored_time is None and modified is not None
         return is_unknown or bool(read > self.read_at)
 
@@ -272,8 +272,13 @@ class _Batch:
             return
         if modified_time_of(record) not in (None, row.zoho_modified_time):
             return
-        values = convert_record(self.target, record, links)
-        if any(getattr(row, name) != values[name] for name in values.keys() - protected):
+        try:
+            values = convert_record(self.target, record, links)
+        except Unstorable:  # of an older state: only the newest one is a problem
+            differs = True
+        else:
+            differs = any(getattr(row, name) != values[name] for name in values.keys() - protected)
+        if differs:
             row.zoho_modified_time = None
             self.doubtful.append(row)
 

@@ -120,7 +120,7 @@ def _select_pending(using: str, label: str, size: int) -> Select:
 
 
 def link_new_rows(target: MirrorTarget, connection: Connection, ids: Sequence[str]) -> None:
-    """Set the lookups that were waiting for rows that were just inserted, by id in Zoho."""
+    """Set the lookups that were waiting for these rows, given by their ids in Zoho."""
     if not ids or not any(lookups_to(target.model)):
         return
     waiting = PendingRelation.objects.filter(

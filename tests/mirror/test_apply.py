@@ -125,6 +125,16 @@ def test_apply_with_file_keeps_row_without_time_whatever_clocks_say(
     assert Lead.objects.get().name == "Read now"
 
 
+def test_apply_with_older_state_that_cannot_be_stored_reports_no_problem(
+    connection: Connection,
+) -> None:
+    begun = timezone.now()
+    store(connection, "Leads", lead(1, Last_Name="Read since"))
+    file = store(connection, "Leads", lead(1, Last_Name="n" * 5_000), read_at=begun)
+    assert (file.stale, file.problems) == (1, {})
+    assert Lead.objects.get().zoho_modified_time is None  # so that the record is read again
+
+
 def test_apply_with_new_time_only_updates_time(connection: Connection) -> None:
     store(connection, "Leads", lead(1))
     later = NOON + timedelta(hours=1)

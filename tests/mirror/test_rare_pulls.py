@@ -21,7 +21,7 @@ from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import MirrorState, UnstoredRecord
 from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.planning import windows
-from django_zcrm.mirror.pull import delta, files, refresh
+from django_zcrm.mirror.pull import delta, files, reading, refresh
 from django_zcrm.mirror.pull import fields as pulled
 from django_zcrm.mirror.pull.fields import complete_records
 from django_zcrm.mirror.pull.steps import pull
@@ -265,6 +265,46 @@ def test_request_is_kept_if_a_clock_ahead_collects_it_during_a_poll(
         collect_wakeups()
     poll.end(applied=SyncResult())
     assert MirrorState.objects.get(module="Leads").urgent_at is not None
+
+
+def test_request_to_the_mirror_of_a_dead_worker_keeps_its_place(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    zcrm.mirror(Lead).sync()
+    since = timezone.now() - timedelta(hours=1)
+    dead = {"lease_owner": "dead", "lease_until": since - timedelta(minutes=1)}
+    MirrorState.objects.filter(module="Leads").update(urgent_at=since, **dead)
+    Lead.objects.create(connection=connection, name="Fox")
+    collect_wakeups()
+    assert MirrorState.objects.get(module="Leads").urgent_at == since
+
+
+def test_refresh_does_not_read_deleted_rows_without_time(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    clock: Clock,
+    declare: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    declare(Account, fields={"name": "Account_Name"}, push=["name"])
+    zcrm_emulator.create("Accounts", 3, Account_Name="Acme", Industry="Banking")
+    clock.forward(minutes=20)
+    mirror = Mirror(Account, connection)
+    finish_refresh(mirror)
+    for record in zcrm_emulator.records("Accounts"):
+        zcrm_emulator.client().records.delete("Accounts", [record["id"]])
+    Account.objects.update(zoho_state="deleted", zoho_modified_time=None)
+    clock.forward(minutes=20)
+    declare(Account, fields={"name": "Account_Name", "industry": "Industry"})
+    read: list[list[str]] = []
+
+    def fetch(mirror: LeasedMirror, ids: list[str]) -> list[Any]:
+        read.append(ids)
+        return []
+
+    monkeypatch.setattr(reading, "_fetch_by_ids", fetch)
+    finish_refresh(mirror)
+    assert read == []
 
 
 def test_comparison_begun_by_a_clock_ahead_does_not_miss_new_records(

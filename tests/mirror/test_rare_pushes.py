@@ -322,3 +322,21 @@ def test_deletion_with_an_instance_from_before_the_record_was_restored_is_sent(
     stale.delete()
     send()
     assert zcrm_emulator.records("Leads") == []
+
+
+def test_creation_in_doubt_leaves_records_to_those_with_more_values_that_are_checked_later(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    Lead.objects.create(connection=connection, name="Fox", company="Acme")
+    zcrm_emulator.fail_next("records.create", drop="before")
+    push_changes(connection)
+    for _ in range(2):
+        Lead.objects.create(connection=connection, name="Fox", company="Acme", source="Web")
+        zcrm_emulator.fail_next("records.create", drop="after")
+        push_changes(connection)
+    first, second, _ = OutboxItem.objects.order_by("pk")
+    OutboxItem.objects.filter(pk__in=(first.pk, second.pk)).update(due=timezone.now())
+    for _ in range(3):
+        send()
+    sources = values_in_zoho(zcrm_emulator, "Lead_Source")
+    assert sorted(source or "" for source in sources) == ["", "Web", "Web"]

@@ -18,7 +18,7 @@ from tests.mirror.pushing import (
     push_changes,
     values_in_zoho,
 )
-from tests.mirror.shop.models import Lead
+from tests.mirror.shop.models import Account, Lead
 
 pytestmark = pytest.mark.django_db
 
@@ -155,3 +155,25 @@ def test_retry_of_failed_change_shows_values_of_zoho_that_it_replaced(
     assert send().conflicts == 1
     assert OutboxItem.objects.get().conflict["Company"]["zoho"] == "Zoho"
     assert values_in_zoho(zcrm_emulator, "Company") == ["Local"]
+
+
+def test_retry_of_creation_that_became_an_update_keeps_the_present_lookup(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    account = Account.objects.create(connection=connection, name="Acme")
+    account.parent = account
+    account.save()
+    zcrm_emulator.fail_next("records.create", code="INVALID_DATA")
+    assert send("Accounts").failed
+    OutboxItem.objects.discard()
+    account.parent = None
+    account.save()
+    send("Accounts")
+    account = Account.objects.get()
+    account.parent = account
+    account.save()
+    OutboxItem.objects.filter(state=State.DISCARDED).retry()
+    for _ in range(3):
+        send("Accounts")
+    [record] = zcrm_emulator.records("Accounts")
+    assert record["Parent_Account"]["id"] == record["id"]

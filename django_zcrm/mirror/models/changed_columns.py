@@ -44,7 +44,9 @@ class ChangedColumnsMixin(models.Model):
         # changed on the instance would overwrite that, and the id in Zoho would be lost.
         if update_fields is None or not OWN_COLUMNS.issuperset(update_fields):
             values = [value for value in values if value[0].attname not in OWN_COLUMNS]
-        if update_fields is None or self._are_loaded_fields(update_fields):
+        if update_fields is not None and self._are_loaded_fields(update_fields):
+            update_fields = None
+        if update_fields is None:
             loaded = self.loaded_values
             values = [
                 value

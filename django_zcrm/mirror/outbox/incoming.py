@@ -121,7 +121,7 @@ def _match_created(
     there = {str(key) for key in rows.filter(pk__in=keys).values_list("pk", flat=True)}
     by_match = {item.match_value: item for item in items if item.match_value}
     unmatched = [item for item in items if not item.match_value and item.state in SENT]
-    # A creation with fewer values is like the records of those with the same and more values.
+    # A creation with few values also matches the records of creations with more values.
     unmatched.sort(key=lambda item: (-len(item.changed), item.pk))
     for record in records:
         zoho_id = str(record["id"])
@@ -160,7 +160,7 @@ def _match_created(
 def _exclude_other_values(
     target: MirrorTarget, changes: OutboxQuerySet, items: Sequence[OutboxItem]
 ) -> list[OutboxItem]:
-    """Return creations without unsent ones whose match value was changed since."""
+    """Return the creations, except for unsent ones whose match value has changed since."""
     if target.options is None or not target.has_match_column:
         return list(items)
     match_on = target.options.match_on

@@ -37,7 +37,8 @@ def retry(items: OutboxQuerySet) -> int:
     """Make items due that failed, were discarded, are in conflict or wait; return how many.
 
     The local values of a conflict are sent, unless Zoho's values change once more. Values that a
-    later change of the row has written are omitted. Changes in doubt are checked in Zoho first.
+    later change of the row has written are omitted. Changes in doubt are checked in Zoho first,
+    creations as soon as Zoho can show their records (`SETTLE_TIME`).
     """
     ended = (State.FAILED, State.DISCARDED, State.CONFLICT)
     waiting = (State.NEW, State.IN_DOUBT)
@@ -74,7 +75,7 @@ def _reopen(item: OutboxItem) -> None:
     )
     for operation, changed in later.values_list("operation", "changed"):
         if operation == "create" and item.operation != "delete":  # it writes the whole row
-            item.operation, item.changed = OutboxItem.Operation.UPDATE, {}
+            item.operation, item.changed, item.base = OutboxItem.Operation.UPDATE, {}, {}
         for name in changed:
             item.changed.pop(name, None)
     # With the stored time, a deletion would not be compared with Zoho's values.

@@ -87,8 +87,8 @@ def find_differences(
     """Compare records with rows, both in the order of their ids as text.
 
     A row that was read after the comparison's `begin`, or whose record changed after `since`,
-    the same moment by Zoho's clock, is not missing, because its record is newer than the files. The
-    clocks of workers, by which `begin` and the time of the read are, may differ.
+    the same moment by Zoho's clock, is not missing, because its record is newer than the files.
+    `begin` and the time of the read come from the clocks of workers, which may differ.
     """
     result = Differences()
     stream = iter(records)
@@ -103,11 +103,7 @@ def find_differences(
                     result.to_read.append(row.zoho_id)
                     result.without_time += row.is_live and not row.seconds
                 entry = next(stream, None)
-            elif (
-                row.is_live
-                and row.seconds <= since
-                and (row.read_at is None or row.read_at < begin)
-            ):
+            elif row.is_live and row.seconds <= since and _is_before(row.read_at, begin):
                 result.missing.append(row.zoho_id)
             result.rows += row.is_live
     while entry is not None:

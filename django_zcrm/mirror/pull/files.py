@@ -105,7 +105,7 @@ def has_begun(windows: Sequence[WindowState]) -> bool:
 
 
 def lacks_scope(error: Exception) -> bool:
-    """Whether a grant does not allow a call: one after the first job may have fewer scopes."""
+    """Whether a call failed because the grant lacks its scope, as a later grant may."""
     return isinstance(error, Forbidden) and error.code == "OAUTH_SCOPE_MISMATCH"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from ...conf import get_settings
-from ...exceptions import Forbidden, Limited, NotFound
+from ...exceptions import Forbidden, Invalid, Limited, NotFound
 from ...zoho.query.read.archives import DamagedArchive
 from ...zoho.query.read.snapshots import FailedJob
 from ..apply import SyncResult
@@ -134,7 +134,7 @@ def _write(
     before = window.get("before", 0) + position
     try:
         next_window = files.create_next_job(mirror, job)
-    except REFUSALS:  # it has the fields of the first job, one of which may be gone
+    except Invalid:  # it has the fields of the first job, one of which may be gone
         _note(mirror, window, job="", applied=0, before=0)
         raise
     _note(mirror, window, **next_window, applied=0, before=before)

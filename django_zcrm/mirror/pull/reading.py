@@ -60,14 +60,14 @@ def _store_verified(
     return mirror.write(write)
 
 
-def read_rows_without_time(mirror: LeasedMirror) -> None:
+def read_rows_without_time(mirror: LeasedMirror, **condition: Any) -> None:
     """Read the records of rows that have no Modified_Time.
 
     Only the clocks of workers show whether such a row is newer than a file, and they may be wrong.
     """
     if not fields_of(mirror).has_time:
         return
-    rows = mirror.target.rows(mirror.connection).filter(zoho_modified_time=None)
+    rows = mirror.target.rows(mirror.connection).filter(zoho_modified_time=None, **condition)
     ids = list(rows.exclude(zoho_id=None).order_by("zoho_id").values_list("zoho_id", flat=True))
     for start in range(0, len(ids), BATCH):
         if records := fetch_by_ids(mirror, ids[start : start + BATCH]):

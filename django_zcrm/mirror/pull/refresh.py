@@ -74,7 +74,7 @@ def refresh_fields(mirror: LeasedMirror) -> SyncResult:
         return _begin(mirror)
     window = next((window for window in under_way["windows"] if not window.get("done")), None)
     if window is None:
-        read_rows_without_time(mirror)
+        read_rows_without_time(mirror, zoho_state=RecordState.LIVE)
         with mirror.commit() as columns:
             moments = dict.fromkeys(under_way["names"], under_way["begun"])
             columns["refreshed"] = {**without_files(mirror.state.refreshed), **moments}

@@ -137,7 +137,8 @@ def _find_first_time(item: OutboxItem) -> datetime:
         object_id=item.object_id,
         pk__lt=item.pk,
     )
-    for change in earlier.order_by("-pk"):
+    times = earlier.only("state", "sent_at", "created_at")
+    for change in times.order_by("-pk").iterator():
         if change.state == State.DONE and change.sent_at is None:
             first = min(first, change.created_at)
         elif change.state in WRITTEN:

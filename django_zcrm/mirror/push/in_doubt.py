@@ -154,13 +154,13 @@ def _find_by_values(mirror: LeasedMirror, creations: Sequence[Change]) -> list[C
     stored_ids = set(rows.values_list("zoho_id", flat=True))
     free = [zoho_id for zoho_id in current.records if zoho_id not in stored_ids]
     results: list[Change] = []
-    others = _count_equal_others(mirror, creations)
-    # A creation with fewer values is like the records of those with the same and more values.
-    groups = sorted(_group_equal(creations), key=lambda same: -len(same[0].changed))
-    for same in groups:
-        sent = {name: value for name, value in same[0].changed.items() if name not in missing}
+    others = _read_other_values(mirror, creations)
+    # A creation with few values also matches the records of creations with more values, including
+    # those that are checked later.
+    for changed, same, count in _group_equal(creations, others):
+        sent = {name: value for name, value in changed.items() if name not in missing}
         candidates = [zoho_id for zoho_id in free if is_alike(sent, current.values[zoho_id])]
-        if len(candidates) > len(same) + others[_values_key(same[0].changed)]:
+        if len(candidates) > len(same) + count:
             why = reason("several_candidates", count=len(candidates))
             results += [change.end(State.FAILED, why) for change in same]
             continue
@@ -169,25 +169,38 @@ def _find_by_values(mirror: LeasedMirror, creations: Sequence[Change]) -> list[C
             _accept(change, zoho_id, current)
             for change, zoho_id in zip(same, candidates, strict=False)
         ]
-        taken = candidates[: len(same)]
-        free = [zoho_id for zoho_id in free if zoho_id not in taken]
+        free = [zoho_id for zoho_id in free if zoho_id not in candidates]
     return results
 
 
-def _count_equal_others(mirror: LeasedMirror, creations: Sequence[Change]) -> Counter[bytes]:
-    """Count the other creations in doubt without a match value, by their values."""
+def _read_other_values(
+    mirror: LeasedMirror, creations: Sequence[Change]
+) -> list[Mapping[str, Any]]:
+    """Return the values of the other creations in doubt without a match value."""
     others = mirror.changes.filter(
         state=State.IN_DOUBT, operation="create", zoho_id="", match_value=""
     ).exclude(pk__in=[change.item.pk for change in creations])
-    return Counter(_values_key(changed) for changed in others.values_list("changed", flat=True))
+    return list(others.values_list("changed", flat=True))
 
 
 def _values_key(changed: Mapping[str, Any]) -> bytes:
     return dumps(dict(sorted(changed.items())))
 
 
-def _group_equal(creations: Iterable[Change]) -> list[list[Change]]:
+def _group_equal(
+    creations: Iterable[Change], others: Iterable[Mapping[str, Any]]
+) -> list[tuple[Mapping[str, Any], list[Change], int]]:
+    """Return different values, most first, with their creations and the number of the others."""
     groups: dict[bytes, list[Change]] = defaultdict(list)
+    values: dict[bytes, Mapping[str, Any]] = {}
     for change in creations:
-        groups[_values_key(change.changed)].append(change)
-    return list(groups.values())
+        key = _values_key(change.changed)
+        groups[key].append(change)
+        values[key] = change.changed
+    counts = Counter[bytes]()
+    for changed in others:
+        key = _values_key(changed)
+        counts[key] += 1
+        values[key] = changed
+    ordered = sorted(values, key=lambda key: -len(values[key]))
+    return [(values[key], groups[key], counts[key]) for key in ordered]

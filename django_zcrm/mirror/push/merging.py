@@ -36,7 +36,10 @@ def _end_taken_deletions(mirror: LeasedMirror, changes: Sequence[Change]) -> lis
     if not ids:
         return list(changes)
     creations = mirror.changes.filter(operation="create", zoho_id__in=ids).order_by("pk")
-    last = {item.zoho_id: (item.object_id, item.pk) for item in creations}
+    last = {
+        zoho_id: (key, pk)
+        for zoho_id, key, pk in creations.values_list("zoho_id", "object_id", "pk")
+    }
     return [
         change.end(State.DONE)
         if change.operation == "delete"

@@ -11,6 +11,7 @@ from django.utils import timezone
 from ...reasons import reason
 from ..declared_fields import describe_missing, organisation_fields
 from ..leased_mirror import LeasedMirror
+from ..locking import lock_rows
 from ..models import OutboxItem
 
 Operation, State = OutboxItem.Operation, OutboxItem.State
@@ -41,16 +42,19 @@ def fail_missing_fields(mirror: LeasedMirror) -> int:
     missing = organisation_fields(mirror).missing
     is_unsent = Q(state=State.NEW) | Q(state=State.FAILED, operation=Operation.CREATE)
     having = mirror.changes.filter(is_unsent, changed__has_any_keys=list(missing))
-    waiting = having.order_by("pk").select_for_update()  # a person may discard some
+    keys = having.order_by("pk").values_list("pk", flat=True)[:BATCH]
+
+    def split(columns: object) -> int:
+        count = 0
+        for item in lock_rows(having.filter(pk__in=some)):  # a person may have discarded some
+            item.refresh_from_db()  # an earlier change of its row may have set its base
+            count += _split(mirror, item, {n: missing[n] for n in item.changed if n in missing})
+        return count
+
     count = 0
-    while True:
-        with mirror.commit():
-            items = list(waiting[:BATCH])
-            for item in items:
-                item.refresh_from_db()  # an earlier change of its row may have set its base
-                count += _split(mirror, item, {n: missing[n] for n in item.changed if n in missing})
-        if not items:
-            return count
+    while some := list(keys.all()):
+        count += mirror.write(split)
+    return count
 
 
 def _split(mirror: LeasedMirror, item: OutboxItem, missing: dict[str, str]) -> int:

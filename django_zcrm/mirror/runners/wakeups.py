@@ -105,8 +105,9 @@ def _select_keys(using: str, size: int, is_waiting: bool) -> Select:
         works = Q(failures=0) & ~Q(phase=PHASES.BLOCKED) | Q(phase=PHASES.UNAVAILABLE)
         # An earlier change may wait for a later time, which is not that of these requests.
         is_later = Q(urgent_at=None) | Q(urgent_at__gt=Moment())
-        # Of a leased mirror, a clock ahead takes the end of the lease for an earlier change.
-        rows = rows.filter(is_later | ~Q(lease_owner=""), works | ~is_free(LEASE_SECONDS))
+        # `urgent_at` may be the end of the lease, which a clock ahead takes for an earlier change.
+        is_leased = ~Q(lease_owner="") & Q(urgent_at__lte=F("lease_until"))
+        rows = rows.filter(is_later | is_leased, works | ~is_free(LEASE_SECONDS))
     return Select.of(rows.values_list(*_KEYS, "pk"))
 
 
