@@ -187,6 +187,8 @@ class Oracle(Ledger):
         row = shape.fetch_row(zoho_id=record.id)
         if not is_read or row is None:
             return
+        if (record.module, row.pk) in self.retried:
+            return  # a change that is sent again protects what the row shows
         if record.id in self.hidden | self.converted | self.too_long:
             return
         if (record.org, record.module) in self.reduced:
