@@ -23,6 +23,7 @@ from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import Channel, MirrorState, OutboxItem
 from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.push.outcomes import PushResult
+from django_zcrm.mirror.values import columns_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Clock
@@ -165,3 +166,19 @@ def policy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], None]]:
     yield take
     monkeypatch.undo()
     options_of.cache_clear()
+
+
+@pytest.fixture
+def declare(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """A function that sets options of a model's `Zoho`."""
+
+    def do(model: type[Any], **options: Any) -> None:
+        for name, value in options.items():
+            monkeypatch.setattr(model.Zoho, name, value, raising=False)
+        options_of.cache_clear()
+        columns_of.cache_clear()
+
+    yield do
+    monkeypatch.undo()
+    options_of.cache_clear()
+    columns_of.cache_clear()

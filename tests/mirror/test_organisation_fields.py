@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -21,7 +20,6 @@ from django_zcrm.mirror.pull import steps
 from django_zcrm.mirror.push import outbox
 from django_zcrm.mirror.push.merging import merge
 from django_zcrm.mirror.runners.due import attempt
-from django_zcrm.mirror.values import columns_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Clock
@@ -29,22 +27,6 @@ from tests.mirror.metadata import without_field
 from tests.mirror.shop.models import Account, Lead
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def declare(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A function that sets options of `Lead.Zoho`."""
-
-    def do(**options: Any) -> None:
-        for name, value in options.items():
-            monkeypatch.setattr(Lead.Zoho, name, value, raising=False)
-        options_of.cache_clear()
-        columns_of.cache_clear()
-
-    yield do
-    monkeypatch.undo()
-    options_of.cache_clear()
-    columns_of.cache_clear()
 
 
 def rename_field(
@@ -140,7 +122,7 @@ def test_required_field_that_is_missing_blocks(
     monkeypatch: pytest.MonkeyPatch,
     declare: Any,
 ) -> None:
-    declare(required=["name", "company"])
+    declare(Lead, required=["name", "company"])
     zcrm_emulator.create("Leads", Last_Name="Fox")
     without_field(zcrm_emulator, monkeypatch, "Leads", "Company")
     mirror = Mirror(Lead, connection)
@@ -157,7 +139,9 @@ def test_alias_reads_and_sends_field_that_organisation_has(
     monkeypatch: pytest.MonkeyPatch,
     declare: Any,
 ) -> None:
-    declare(fields={"name": "Last_Name", "company": ["Firm", "Company"]}, push=["name", "company"])
+    declare(
+        Lead, fields={"name": "Last_Name", "company": ["Firm", "Company"]}, push=["name", "company"]
+    )
     record = zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme")
     mirror = Mirror(Lead, connection)
     mirror.sync()

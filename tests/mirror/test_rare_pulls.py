@@ -1,94 +1,34 @@
-"""Rare conditions of the pull: clocks that differ, forgotten files, records hidden for a moment."""
+"""Rare conditions of the pull: forgotten files, records hidden for a moment."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection as db
-from django.utils import timezone
 
-from django_zcrm import zcrm
 from django_zcrm.exceptions import UnreadableResponse, ZCRMError
 from django_zcrm.mirror import run_due
-from django_zcrm.mirror.apply import SyncResult
-from django_zcrm.mirror.leased_mirror import LeasedMirror, lease_mirror
+from django_zcrm.mirror.leased_mirror import LeasedMirror
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import MirrorState, UnstoredRecord
-from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.planning import windows
 from django_zcrm.mirror.pull import delta, files, reading, refresh
 from django_zcrm.mirror.pull import fields as pulled
 from django_zcrm.mirror.pull.fields import complete_records
-from django_zcrm.mirror.pull.steps import pull
-from django_zcrm.mirror.runners.poll import Poll
-from django_zcrm.mirror.runners.wakeups import collect_wakeups
-from django_zcrm.mirror.values import columns_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.zoho.query.compile import limits
 from django_zcrm.zoho.query.read import changes, selecting
 from tests.mirror.clock import Clock
 from tests.mirror.metadata import without_field
+from tests.mirror.pulling import finish_refresh, pull_only
 from tests.mirror.pushing import push_changes
 from tests.mirror.shop.models import Account, Contact, Lead
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def declare(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    def do(model: Any, **options: Any) -> None:
-        for name, value in options.items():
-            monkeypatch.setattr(model.Zoho, name, value, raising=False)
-        options_of.cache_clear()
-        columns_of.cache_clear()
-
-    yield do
-    monkeypatch.undo()
-    options_of.cache_clear()
-    columns_of.cache_clear()
-
-
-def finish_refresh(mirror: Mirror) -> None:
-    mirror.sync()
-    while "files" in MirrorState.objects.get().refreshed:
-        mirror.sync()
-
-
-def pull_only(connection: Connection, module: str) -> None:
-    """Poll a module as a worker does between two pushes."""
-    mirror = lease_mirror(MirrorState.objects.get(connection=connection, module=module))
-    assert mirror is not None
-    pull(mirror, SyncResult())
-    mirror.release()
-
-
-def test_added_field_is_filled_in_rows_that_a_clock_ahead_synced(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-    declare: Any,
-) -> None:
-    monkeypatch.setattr(files, "MAX_DIRECT", 0)
-    declare(Account, fields={"name": "Account_Name"}, push=["name"])
-    zcrm_emulator.create("Accounts", Account_Name="Acme", Industry="Manufacturing")
-    clock.forward(minutes=20)  # so that polls after the initial sync do not read the record
-    mirror = Mirror(Account, connection)
-    real = timezone.now
-    with monkeypatch.context() as patch:  # another machine, whose clock is 20 seconds ahead
-        patch.setattr(timezone, "now", lambda: real() + timedelta(seconds=20))
-        finish_refresh(mirror)
-    declare(Account, fields={"name": "Account_Name", "industry": "Industry"})
-    finish_refresh(mirror)
-    assert MirrorState.objects.get().fields == {"name": "Account_Name", "industry": "Industry"}
-    assert Account.objects.get().industry == "Manufacturing"
-
 
 SCOPES = "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.org.READ"
 
@@ -250,35 +190,6 @@ def test_fields_of_later_requests_are_read_later_if_the_record_was_hidden_for_a_
     assert (row.name, row.industry, row.employees) == ("New", "New", 2)
 
 
-def test_request_is_kept_if_a_clock_ahead_collects_it_during_a_poll(
-    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    zcrm.mirror(Lead).sync()
-    MirrorState.objects.filter(module="Leads").update(urgent_at=timezone.now())
-    mirror = lease_mirror(MirrorState.objects.get(module="Leads"))
-    assert mirror is not None
-    poll = Poll(mirror)
-    Lead.objects.create(name="Fox")  # saved while the worker polls
-    real = timezone.now
-    with monkeypatch.context() as patch:
-        patch.setattr(timezone, "now", lambda: real() + timedelta(hours=1))
-        collect_wakeups()
-    poll.end(applied=SyncResult())
-    assert MirrorState.objects.get(module="Leads").urgent_at is not None
-
-
-def test_request_to_the_mirror_of_a_dead_worker_keeps_its_place(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
-    zcrm.mirror(Lead).sync()
-    since = timezone.now() - timedelta(hours=1)
-    dead = {"lease_owner": "dead", "lease_until": since - timedelta(minutes=1)}
-    MirrorState.objects.filter(module="Leads").update(urgent_at=since, **dead)
-    Lead.objects.create(connection=connection, name="Fox")
-    collect_wakeups()
-    assert MirrorState.objects.get(module="Leads").urgent_at == since
-
-
 def test_refresh_does_not_read_deleted_rows_without_time(
     zcrm_emulator: SiteEmulator,
     connection: Connection,
@@ -305,62 +216,6 @@ def test_refresh_does_not_read_deleted_rows_without_time(
     monkeypatch.setattr(reading, "_fetch_by_ids", fetch)
     finish_refresh(mirror)
     assert read == []
-
-
-def test_comparison_begun_by_a_clock_ahead_does_not_miss_new_records(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(files, "MAX_DIRECT", 0)
-    zcrm_emulator.create("Leads", Last_Name="Old")
-    mirror = Mirror(Lead, connection)
-    while mirror.state.is_in_initial_sync:
-        mirror.sync()
-    clock.forward(minutes=20)
-    MirrorState.objects.update(reconciled_at=None)
-    real = timezone.now
-    zcrm_emulator.org.bulk.seconds = 60
-    with monkeypatch.context() as patch:
-        patch.setattr(timezone, "now", lambda: real() + timedelta(hours=1))
-        pull_only(connection, "Leads")  # plans and creates the job
-    assert MirrorState.objects.get().reconciliation["windows"][0]["job"]
-    clock.forward(minutes=2)
-    zcrm_emulator.client().bulk_read.get(
-        MirrorState.objects.get().reconciliation["windows"][0]["job"]
-    )  # now the file is written
-    zcrm_emulator.create("Leads", 30, Last_Name=lambda n: f"New {n}")
-    clock.forward(minutes=2)
-    pull_only(connection, "Leads")
-    state = MirrorState.objects.get()
-    assert not state.reconciliation
-    assert Lead.objects.count() == 31
-    assert state.blocked == "", state.last_error
-
-
-def test_added_field_is_filled_by_an_initial_sync_in_rows_that_a_clock_ahead_synced(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-    declare: Any,
-) -> None:
-    monkeypatch.setattr(files, "MAX_DIRECT", 0)
-    declare(Account, fields={"name": "Account_Name"}, push=["name"])
-    zcrm_emulator.create("Accounts", Account_Name="Acme", Industry="Manufacturing")
-    clock.forward(minutes=20)
-    mirror = Mirror(Account, connection)
-    real = timezone.now
-    with monkeypatch.context() as patch:
-        patch.setattr(timezone, "now", lambda: real() + timedelta(hours=1))
-        finish_refresh(mirror)
-    declare(Account, fields={"name": "Account_Name", "industry": "Industry"})
-    MirrorState.objects.all().request_initial_sync()
-    finish_refresh(mirror)
-    mirror.reconcile()
-    assert MirrorState.objects.get().fields == {"name": "Account_Name", "industry": "Industry"}
-    assert Account.objects.get().industry == "Manufacturing"
 
 
 @pytest.mark.parametrize("what", ["initial sync", "comparison"])

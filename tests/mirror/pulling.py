@@ -1,0 +1,25 @@
+"""Polling as a worker does."""
+
+from __future__ import annotations
+
+from django_zcrm.mirror.apply import SyncResult
+from django_zcrm.mirror.leased_mirror import lease_mirror
+from django_zcrm.mirror.mirror import Mirror
+from django_zcrm.mirror.models import MirrorState
+from django_zcrm.mirror.pull.steps import pull
+from django_zcrm.models import Connection
+
+
+def finish_refresh(mirror: Mirror) -> None:
+    """Sync a mirror with one module until it reads no fields again."""
+    mirror.sync()
+    while "files" in MirrorState.objects.get().refreshed:
+        mirror.sync()
+
+
+def pull_only(connection: Connection, module: str) -> None:
+    """Poll a module as a worker does between two pushes."""
+    mirror = lease_mirror(MirrorState.objects.get(connection=connection, module=module))
+    assert mirror is not None
+    pull(mirror, SyncResult())
+    mirror.release()
