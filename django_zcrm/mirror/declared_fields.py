@@ -133,6 +133,24 @@ def raise_if_field_is_refused(error: Exception, mirror: LeasedMirror) -> None:
         raise FieldRefused(words, str(name)) from error
 
 
+def raise_if_field_is_gone(
+    rows: Sequence[Mapping[str, object]], names: Sequence[str], mirror: LeasedMirror
+) -> None:
+    """Raise FieldRefused if the rows of a list lack a field that the organisation has no longer.
+
+    Lists leave such a field out instead of refusing it.
+    """
+    absent = [name for name in names if not any(name in row for row in rows)] if rows else ()
+    if not absent:
+        return
+    metadata = metadata_of(mirror.state)
+    _read_again(mirror, () if metadata is None else metadata.refused)
+    remaining = organisation_fields(mirror).all_names
+    for name in absent:
+        if name not in remaining:
+            raise FieldRefused(f"{mirror.state.module} no longer has the field {name}.", name)
+
+
 def _read_again(mirror: LeasedMirror, refused_names: Sequence[str]) -> None:
     mirror.fields = None
     mirror.crm.session.metadata.clear()

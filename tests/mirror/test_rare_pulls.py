@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection as db
+from django.utils import timezone
 
 from django_zcrm.exceptions import UnreadableResponse, ZCRMError
 from django_zcrm.mirror import run_due
 from django_zcrm.mirror.leased_mirror import LeasedMirror
 from django_zcrm.mirror.mirror import Mirror
-from django_zcrm.mirror.models import MirrorState, UnstoredRecord
+from django_zcrm.mirror.models import MirrorState, ModuleMetadata, UnstoredRecord
 from django_zcrm.mirror.planning import windows
 from django_zcrm.mirror.pull import delta, files, reading, refresh
 from django_zcrm.mirror.pull import fields as pulled
@@ -339,3 +341,30 @@ def test_poll_does_not_end_if_all_records_of_a_page_are_hidden_between_its_reque
         clock.forward(minutes=20)
         mirror.sync()
     assert Lead.objects.count() == 2
+
+
+@pytest.mark.parametrize("scopes", [SCOPES, f"{SCOPES},ZohoCRM.coql.READ"], ids=["lists", "coql"])
+def test_removed_field_is_noticed_by_lists(
+    scopes: str,
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    record = zcrm_emulator.create("Accounts", Account_Name="Acme", Industry="Old")
+    connection = zcrm_emulator.connect(scopes=scopes)
+    mirror = Mirror(Account, connection)
+    mirror.sync()
+    assert Account.objects.get().industry == "Old"
+    zcrm_emulator.client().records.update("Accounts", [{"id": record["id"], "Industry": "New"}])
+    clock.forward(minutes=20)
+    with monkeypatch.context() as patch:
+        without_field(zcrm_emulator, patch, "Accounts", "Industry")
+        mirror.sync()
+    clock.forward(hours=1)
+    mirror.sync()
+    ModuleMetadata.objects.update(read_at=timezone.now() - timedelta(days=1, minutes=1))
+    mirror.sync()
+    mirror.reconcile()
+    mirror.sync()
+    assert Account.objects.get().industry == "New"

@@ -12,7 +12,7 @@ from ...conf import get_settings
 from ...exceptions import UnreadableResponse
 from ...zoho.query.read.changes import Changes, changes, list_changes
 from ..apply import SyncResult
-from ..declared_fields import raise_if_field_is_refused
+from ..declared_fields import raise_if_field_is_gone, raise_if_field_is_refused
 from ..leased_mirror import LeasedMirror
 from ..planning.cursor import Cursor, safe_until, start_of
 from ..stored import id_of, moment_or_none
@@ -115,6 +115,7 @@ def _fetch_pages(mirror: LeasedMirror, fields: PulledFields, cursor: Cursor) -> 
     token = ""
     while True:
         page, token = source.run(list_changes(source, module, fields.listed, since, token))
+        raise_if_field_is_gone(page.rows, fields.listed, mirror)
         more = page.more and bool(token)
         yield Changes(page.rows, more, page.server_time)
         if not more:

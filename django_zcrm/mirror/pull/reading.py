@@ -7,7 +7,11 @@ from typing import Any
 
 from ...zoho.query.read.changes import records_by_ids
 from ..apply import SyncResult
-from ..declared_fields import raise_if_field_is_refused, retry_with_new_metadata
+from ..declared_fields import (
+    raise_if_field_is_gone,
+    raise_if_field_is_refused,
+    retry_with_new_metadata,
+)
 from ..leased_mirror import LeasedMirror
 from ..marking import mark
 from ..models import RecordState
@@ -35,6 +39,7 @@ def _fetch_by_ids(mirror: LeasedMirror, ids: Sequence[str]) -> list[dict[str, An
     except REFUSALS as error:
         raise_if_field_is_refused(error, mirror)
         rows = source.run(records_by_ids(source, module, fields.listed, ids, by_list=True))
+        raise_if_field_is_gone(rows, fields.listed, mirror)
     complete_records(mirror, rows, fields.single)
     return rows
 
