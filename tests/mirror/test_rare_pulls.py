@@ -61,6 +61,7 @@ def test_refresh_of_one_field_keeps_problem_of_another(
     monkeypatch.undo()
 
 
+@pytest.mark.skipif("db.vendor == 'mysql'", reason="creating an index ends the transaction")
 def test_lookup_that_the_database_refuses_does_not_block_others(
     zcrm_emulator: SiteEmulator, connection: Connection, clock: Clock
 ) -> None:
