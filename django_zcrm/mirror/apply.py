@@ -157,6 +157,7 @@ class _Batch:
         self.newer_only: list[Any] = []
         self.same: list[Any] = []
         self.doubtful: list[Any] = []
+        self.created_here: list[Any] = []
         self.replaced: dict[str, tuple[FetchedRecord, Collection[str]]] = {}
         self.stale = 0
 
@@ -193,9 +194,8 @@ class _Batch:
             note_ignored(self.target, self.connection, self.replaced)
         others = [*self.newer_only, *self.same]
         store_pending(self.target, self.connection, links, self.new, self.updated, others)
-        # Rows that were created here had no id before, so lookups may wait for them, too.
-        stored = [*self.new, *self.updated, *others]
-        link_new_rows(self.target, self.connection, [row.zoho_id for row in stored])
+        first_read = [*self.new, *self.created_here]
+        link_new_rows(self.target, self.connection, [row.zoho_id for row in first_read])
         send_signals_on_commit(self.target.model, self.changes)
         return self._count_results()
 
@@ -223,7 +223,8 @@ class _Batch:
         modified = modified_time_of(record)
         if self._is_behind(row, modified):
             self.stale += 1
-            self._doubt(row, record, links, protected)
+            if row.zoho_modified_time is not None and modified in (None, row.zoho_modified_time):
+                self._doubt(row, record, links, protected)
             return
         values = convert_record(self.target, record, links)
         old = {
@@ -239,6 +240,8 @@ class _Batch:
             row.zoho_modified_time = modified
         elif old and modified is not None:
             self.replaced[str(row.pk)] = record, old.keys()
+        if row.synced_at is None:  # the row gets its id with this record
+            self.created_here.append(row)
         row.synced_at = self.now
         if not old and was == RecordState.LIVE:
             (self.newer_only if is_moved else self.same).append(row)
@@ -264,14 +267,10 @@ class _Batch:
     def _doubt(
         self, row: Any, record: FetchedRecord, links: Links, protected: frozenset[str]
     ) -> None:
-        """Remove the time of a row that differs, if only the clocks of workers show it is newer.
+        """Remove the time of a row that differs, and that only workers' clocks show to be newer.
 
         They may be wrong, so the record is read again. See `reading.read_rows_without_time`.
         """
-        if row.zoho_modified_time is None:
-            return
-        if modified_time_of(record) not in (None, row.zoho_modified_time):
-            return
         try:
             values = convert_record(self.target, record, links)
         except Unstorable:  # of an older state: only the newest one is a problem

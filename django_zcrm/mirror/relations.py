@@ -120,7 +120,7 @@ def _select_pending(using: str, label: str, size: int) -> Select:
 
 
 def link_new_rows(target: MirrorTarget, connection: Connection, ids: Sequence[str]) -> None:
-    """Set the lookups that were waiting for these rows, given by their ids in Zoho."""
+    """Set the lookups that were waiting for rows which have just got their ids in Zoho."""
     if not ids or not any(lookups_to(target.model)):
         return
     waiting = PendingRelation.objects.filter(
@@ -172,13 +172,14 @@ def _link(
     keys: Mapping[tuple[str, str], Any],
 ) -> None:
     models = {model._meta.label: model for model in mirrored_models().values()}
-    refused: set[tuple[str, str, str]] = set()
+    linked: list[int] = []
     by_column: dict[tuple[str, str], list[PendingRelation]] = defaultdict(list)
     for relation in waiting:
         if (relation.module, relation.zoho_id) in keys:
             by_column[relation.model, relation.column].append(relation)
     for (label, column), several in by_column.items():
         if label not in models:
+            linked += [relation.pk for relation in several]
             continue
         for start in range(0, len(several), ROWS):
             part = several[start : start + ROWS]
@@ -195,15 +196,9 @@ def _link(
             for row in rows:
                 setattr(row, column, led_to[str(row.pk)])
             failed = saving.update(rows, [models[label]._meta.get_field(column).name])
-            for row in rows:
-                if why := failed.get(row.zoho_id):
-                    logger.warning("%s %s.%s: %s", label, row.pk, column, why)
-                    refused.add((label, str(row.pk), column))
-    pks = [
-        relation.pk
-        for several in by_column.values()
-        for relation in several
-        if (relation.model, relation.object_id, relation.column) not in refused
-    ]
-    for start in range(0, len(pks), ROWS):
-        PendingRelation.objects.filter(pk__in=pks[start : start + ROWS]).delete()
+            refused = {str(row.pk): failed[row.zoho_id] for row in rows if row.zoho_id in failed}
+            for key, why in refused.items():
+                logger.warning("%s %s.%s: %s", label, key, column, why)
+            linked += [relation.pk for relation in part if relation.object_id not in refused]
+    for start in range(0, len(linked), ROWS):
+        PendingRelation.objects.filter(pk__in=linked[start : start + ROWS]).delete()

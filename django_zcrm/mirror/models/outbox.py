@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from datetime import timedelta
 from typing import Any, Self
 
 from django.db import models, router
@@ -10,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ...conf import get_settings
 from ...models import Connection
 from ...moments import MAX_TOLERANCE, Moment, condition_reached
 from ...reasons import ReasonField
@@ -20,6 +22,11 @@ from .primary import PrimaryQuerySet
 
 MAX_WAIT = 3600.0
 """The longest time, in seconds, until an item is tried again."""
+
+
+def settle_wait() -> timedelta:
+    """Return how long after a request Zoho may not show its record yet: SETTLE_TIME, bounded."""
+    return timedelta(seconds=min(get_settings().mirror.settle_time, MAX_WAIT))
 
 
 def is_dated_ahead() -> Q:
@@ -45,6 +52,15 @@ class OutboxQuerySet(PrimaryQuerySet["OutboxItem"]):
             connection=Parameter("connection"),
             organisation_id=Parameter("organisation"),
             module=Parameter("module"),
+        )
+
+    def same_row(self, item: OutboxItem) -> Self:
+        """Return the items of the row of an item."""
+        return self.filter(
+            connection=item.connection_id,
+            organisation_id=item.organisation_id,
+            module=item.module,
+            object_id=item.object_id,
         )
 
     def open(self) -> Self:

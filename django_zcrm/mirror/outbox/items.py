@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from ...exceptions import ConfigurationError
-from ..models import MirrorModel, OutboxItem
+from ..models import MirrorModel, OutboxItem, OutboxQuerySet
 from ..models.organisations import lock_organisation
 from ..options import MirrorOptions
 from ..statements import insert_row
@@ -54,6 +54,19 @@ def build_item(
         zoho_id=zoho_id,
         operation=operation,
     )
+
+
+def yield_to_later(later: OutboxQuerySet, values: dict[str, Any], base: dict[str, Any]) -> None:
+    """Remove from `values` what later changes of the row replace; those get its former values.
+
+    Call it before `values` are stored as a change of their own: it would be newer than they are.
+    """
+    for change in later.order_by("pk"):
+        if names := values.keys() & change.changed.keys():
+            change.base |= {name: base.pop(name, None) for name in names}
+            change.save(update_fields=["base"])
+            for name in names:
+                del values[name]
 
 
 def set_changes(

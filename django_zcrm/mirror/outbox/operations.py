@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db import transaction
 from django.utils import timezone
 
-from ...conf import get_settings
 from ...reasons import join_reasons, reason
 from .. import saving
 from ..locking import lock_rows, update_by_key
 from ..models import OutboxItem, OutboxQuerySet
-from ..models.outbox import MAX_WAIT
+from ..models.outbox import settle_wait
 from ..models.primary import rows_on_primary
 from ..options import mirrored_models
 from ..planning.conflicts import is_held
@@ -49,12 +46,9 @@ def retry(items: OutboxQuerySet) -> int:
         for item in retried:
             if item.state in ended:
                 _reopen(item)
-            # The record of a creation in doubt may not be visible in Zoho yet.
-            if item.state != State.IN_DOUBT or item.operation != "create":
-                item.due = timezone.now()
-            elif item.sent_at is not None:
-                wait = min(get_settings().mirror.settle_time, MAX_WAIT)
-                item.due = max(timezone.now(), item.sent_at + timedelta(seconds=wait))
+            item.due = timezone.now()
+            if item.state == State.IN_DOUBT and item.operation == "create" and item.sent_at:
+                item.due = max(item.due, item.sent_at + settle_wait())
         saving.update_all(retried, _RETRIED)
         for connection_id, module in {(item.connection_id, item.module) for item in retried}:
             wake(connection_id, module)
@@ -66,13 +60,8 @@ def _reopen(item: OutboxItem) -> None:
         if both["kept"] != "local" and item.operation != "delete":
             item.changed[name] = both["local"]
         item.base[name] = both["zoho"]
-    later = OutboxItem.objects.filter(
-        connection=item.connection_id,
-        module=item.module,
-        object_id=item.object_id,
-        pk__gt=item.pk,
-        state__in=(State.DONE, State.CONFLICT, State.SENDING, State.IN_DOUBT),
-    )
+    written = (State.DONE, State.CONFLICT, State.SENDING, State.IN_DOUBT)
+    later = OutboxItem.objects.same_row(item).filter(pk__gt=item.pk, state__in=written)
     for operation, changed in later.values_list("operation", "changed"):
         if operation == "create" and item.operation != "delete":  # it writes the whole row
             item.operation, item.changed, item.base = OutboxItem.Operation.UPDATE, {}, {}
@@ -80,10 +69,12 @@ def _reopen(item: OutboxItem) -> None:
             item.changed.pop(name, None)
     # With the stored time, a deletion would not be compared with Zoho's values.
     item.base.pop("Modified_Time", None)
-    # A failed change has not replaced Zoho's values yet, so it still has to show them.
-    is_failed = item.state == State.FAILED
-    won = {name: both for name, both in item.conflict.items() if both["kept"] == "local"}
-    item.conflict = won if is_failed else {}
+    item.conflict = {
+        name: both
+        for name, both in item.conflict.items()
+        # A failed change has not replaced Zoho's values yet, so it still has to show them.
+        if item.state == State.FAILED and both["kept"] == "local"
+    }
     item.state, item.error, item.attempts = State.NEW, "", 0
     item.done_at = None
 

@@ -99,9 +99,13 @@ def create_jobs(
             save()
 
 
-def has_begun(windows: Sequence[WindowState]) -> bool:
-    """Whether a job was created for any window, which proves that bulk read works."""
-    return any(window.get("job") or window.get("done") for window in windows)
+def is_unavailable(error: Exception, windows: Sequence[WindowState]) -> bool:
+    """Whether an error of REFUSALS shows that bulk read cannot be used.
+
+    A job that was created for any window proves that it can, unless a later grant lacks the scope.
+    """
+    has_begun = any(window.get("job") or window.get("done") for window in windows)
+    return not has_begun or lacks_scope(error)
 
 
 def lacks_scope(error: Exception) -> bool:

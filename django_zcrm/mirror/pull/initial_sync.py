@@ -84,7 +84,7 @@ def _sync_window(mirror: LeasedMirror, window: WindowState) -> SyncResult:
         files.create_jobs(mirror, windows, fields.exported, lambda: _note(mirror, window))
     except REFUSALS as error:
         raise_if_field_is_refused(error, mirror)
-        if files.has_begun(windows) and not files.lacks_scope(error):
+        if not files.is_unavailable(error, windows):
             raise
         return _read_by_coql(mirror)
     try:

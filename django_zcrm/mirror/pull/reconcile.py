@@ -67,7 +67,7 @@ def reconcile_step(mirror: LeasedMirror) -> SyncResult:
     try:
         waiting = _poll_jobs(mirror, windows)
     except REFUSALS as error:
-        if files.has_begun(windows) and not files.lacks_scope(error):
+        if not files.is_unavailable(error, windows):
             raise
         _save(mirror, {**under_way, "windows": [{"via": "coql", "count": 0}]})
         return SyncResult(again=0.0)

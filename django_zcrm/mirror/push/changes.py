@@ -10,11 +10,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from ...conf import get_settings
 from ...reasons import reason
 from ...zoho.calls.retry import backoff
 from ..models import OutboxItem
-from ..models.outbox import MAX_WAIT
+from ..models.outbox import MAX_WAIT, settle_wait
 
 State = OutboxItem.State
 
@@ -138,8 +137,7 @@ class Change:
 
     def doubt(self, why: str) -> Change:
         """Return the change in doubt: its request got no response. The attempt does not count."""
-        settle_time = min(get_settings().mirror.settle_time, MAX_WAIT)
-        due = timezone.now() + timedelta(seconds=settle_time)
+        due = timezone.now() + settle_wait()
         attempts = max(self.attempts - 1, 0)
         return replace(
             self, state=State.IN_DOUBT, error=why, due=due, attempts=attempts, is_ready=False

@@ -6,19 +6,18 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import chain
 
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
-from ...conf import get_settings
 from ...moments import MAX_TOLERANCE, Moment
 from ...reasons import reason
 from ..declared_fields import MATCH_ON, match_problem_of, renew_metadata
 from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
-from ..models.outbox import MAX_WAIT, is_dated_ahead
+from ..models.outbox import MAX_WAIT, is_dated_ahead, settle_wait
 from ..statements import Select, compiled, numbered, parameters, size_of
 from .changes import State
 from .missing_fields import fail_missing_fields, have_missing_fields
@@ -102,7 +101,7 @@ def _correct_moments(mirror: LeasedMirror) -> None:
     items = OutboxItem.objects.filter(pk__in=keys)
     with mirror.commit():
         items.update(due=now)
-        items.filter(state=State.IN_DOUBT).update(due=_find_settled_time())
+        items.filter(state=State.IN_DOUBT).update(due=timezone.now() + settle_wait())
         # Such a creation is found by its values only, from this time on: a late one would hide it.
         creations = items.filter(operation=OutboxItem.Operation.CREATE, match_value="")
         creations.filter(created_at__gt=ahead).update(created_at=now - MARGIN)
@@ -123,15 +122,11 @@ def _mark_interrupted(mirror: LeasedMirror) -> None:
     with mirror.commit():
         sending.update(
             state=State.IN_DOUBT,
-            due=_find_settled_time(),
+            # By then the requests are over, and their records can be found.
+            due=timezone.now() + settle_wait(),
             error=reason("interrupted"),
             attempts=F("attempts") - 1,  # as for a lost response
         )
-
-
-def _find_settled_time() -> datetime:
-    """Return when requests that were sent before are over, and their records can be found."""
-    return timezone.now() + timedelta(seconds=min(get_settings().mirror.settle_time, MAX_WAIT))
 
 
 def _release_matched(mirror: LeasedMirror) -> None:

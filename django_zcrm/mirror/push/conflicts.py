@@ -130,13 +130,7 @@ def _is_connected_again(item: OutboxItem) -> bool:
 def _find_first_time(item: OutboxItem) -> datetime:
     """Return when the first of the changes that were merged into an item was made."""
     first = item.created_at
-    earlier = OutboxItem.objects.filter(
-        connection=item.connection_id,
-        organisation_id=item.organisation_id,
-        module=item.module,
-        object_id=item.object_id,
-        pk__lt=item.pk,
-    )
+    earlier = OutboxItem.objects.same_row(item).filter(pk__lt=item.pk)
     times = earlier.only("state", "sent_at", "created_at")
     for change in times.order_by("-pk").iterator():
         if change.state == State.DONE and change.sent_at is None:

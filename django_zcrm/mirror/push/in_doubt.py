@@ -6,8 +6,8 @@ without one, by all its values, among the records that were created since.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -154,13 +154,15 @@ def _find_by_values(mirror: LeasedMirror, creations: Sequence[Change]) -> list[C
     stored_ids = set(rows.values_list("zoho_id", flat=True))
     free = [zoho_id for zoho_id in current.records if zoho_id not in stored_ids]
     results: list[Change] = []
-    others = _read_other_values(mirror, creations)
+    keys = {change.item.pk for change in creations}
+    groups = _group_equal([*creations, *_read_others(mirror, keys)])
     # A creation with few values also matches the records of creations with more values, including
     # those that are checked later.
-    for changed, same, count in _group_equal(creations, others):
-        sent = {name: value for name, value in changed.items() if name not in missing}
+    for group in sorted(groups, key=lambda group: -len(group[0].changed)):
+        sent = {name: value for name, value in group[0].changed.items() if name not in missing}
         candidates = [zoho_id for zoho_id in free if is_alike(sent, current.values[zoho_id])]
-        if len(candidates) > len(same) + count:
+        same = [change for change in group if change.item.pk in keys]
+        if len(candidates) > len(group):
             why = reason("several_candidates", count=len(candidates))
             results += [change.end(State.FAILED, why) for change in same]
             continue
@@ -173,34 +175,16 @@ def _find_by_values(mirror: LeasedMirror, creations: Sequence[Change]) -> list[C
     return results
 
 
-def _read_other_values(
-    mirror: LeasedMirror, creations: Sequence[Change]
-) -> list[Mapping[str, Any]]:
-    """Return the values of the other creations in doubt without a match value."""
+def _read_others(mirror: LeasedMirror, keys: Collection[int]) -> list[Change]:
+    """Return the creations in doubt without a match value whose items have other keys."""
     others = mirror.changes.filter(
         state=State.IN_DOUBT, operation="create", zoho_id="", match_value=""
-    ).exclude(pk__in=[change.item.pk for change in creations])
-    return list(others.values_list("changed", flat=True))
+    )
+    return [Change.of(item) for item in others.exclude(pk__in=keys)]
 
 
-def _values_key(changed: Mapping[str, Any]) -> bytes:
-    return dumps(dict(sorted(changed.items())))
-
-
-def _group_equal(
-    creations: Iterable[Change], others: Iterable[Mapping[str, Any]]
-) -> list[tuple[Mapping[str, Any], list[Change], int]]:
-    """Return different values, most first, with their creations and the number of the others."""
+def _group_equal(creations: Iterable[Change]) -> list[list[Change]]:
     groups: dict[bytes, list[Change]] = defaultdict(list)
-    values: dict[bytes, Mapping[str, Any]] = {}
     for change in creations:
-        key = _values_key(change.changed)
-        groups[key].append(change)
-        values[key] = change.changed
-    counts = Counter[bytes]()
-    for changed in others:
-        key = _values_key(changed)
-        counts[key] += 1
-        values[key] = changed
-    ordered = sorted(values, key=lambda key: -len(values[key]))
-    return [(values[key], groups[key], counts[key]) for key in ordered]
+        groups[dumps(dict(sorted(change.changed.items())))].append(change)
+    return list(groups.values())

@@ -22,6 +22,7 @@ from ..models.organisations import organisation_of
 from ..models.outbox import MAX_WAIT
 from ..models.primary import rows_on_primary
 from ..options import mirrored_models, options_of
+from ..outbox.items import yield_to_later
 from ..outbox.references import keys_by_module, lookup_id_of, row_of, row_reference
 from ..targets import target_of
 from ..values import MirrorColumn, columns_of
@@ -201,49 +202,28 @@ def push_omitted_lookups(changes: Sequence[Change]) -> None:
 
     Call it when the rows are locked: a lookup that was set again since is not among them.
     """
-    created = [
-        change
-        for change in changes
-        if change.operation == "create" and change.base and change.zoho_id
-        if change.state in (State.DONE, State.CONFLICT)
-    ]
-    omitted = [replace(change, base=_omit_replaced(change)) for change in created]
-    OutboxItem.objects.bulk_create(
-        OutboxItem(
-            connection_id=change.item.connection_id,
-            organisation_id=change.item.organisation_id,
-            module=change.item.module,
-            object_id=change.row,
-            zoho_id=change.zoho_id,
-            operation="update",
-            changed=change.base,
-            base=dict.fromkeys(change.base),
-        )
-        for change in omitted
-        if change.base
-    )
-
-
-def _omit_replaced(creation: Change) -> dict[str, Any]:
-    """Return the omitted lookups of a creation without those that a later change has set again.
-
-    The record has none of them yet, so they are empty before the later change.
-    """
-    omitted = dict(creation.base)
-    item = creation.item
-    later = OutboxItem.objects.open().filter(
-        connection=item.connection_id,
-        organisation_id=item.organisation_id,
-        module=item.module,
-        object_id=item.object_id,
-        pk__gt=item.pk,
-    )
-    for change in later.order_by("pk"):
-        if names := omitted.keys() & change.changed.keys():
-            change.base |= dict.fromkeys(names)
-            change.save(update_fields=["base"])
-            omitted = {name: value for name, value in omitted.items() if name not in names}
-    return omitted
+    items = []
+    for change in changes:
+        is_created = change.operation == "create" and change.zoho_id
+        if not (is_created and change.base and change.state in (State.DONE, State.CONFLICT)):
+            continue
+        item, lookups = change.item, dict(change.base)
+        later = OutboxItem.objects.open().same_row(item).filter(pk__gt=item.pk)
+        yield_to_later(later, lookups, {})  # the record has none of them yet
+        if lookups:
+            items.append(
+                OutboxItem(
+                    connection_id=item.connection_id,
+                    organisation_id=item.organisation_id,
+                    module=item.module,
+                    object_id=item.object_id,
+                    zoho_id=change.zoho_id,
+                    operation="update",
+                    changed=lookups,
+                    base=dict.fromkeys(lookups),
+                )
+            )
+    OutboxItem.objects.bulk_create(items)
 
 
 # Waiting

@@ -40,15 +40,12 @@ def _end_taken_deletions(mirror: LeasedMirror, changes: Sequence[Change]) -> lis
         zoho_id: (key, pk)
         for zoho_id, key, pk in creations.values_list("zoho_id", "object_id", "pk")
     }
-    return [
-        change.end(State.DONE)
-        if change.operation == "delete"
-        and (owner := last.get(change.zoho_id))
-        and owner[0] != change.row
-        and owner[1] > change.item.pk
-        else change
-        for change in changes
-    ]
+
+    def is_taken(change: Change) -> bool:
+        row, item = last.get(change.zoho_id, (change.row, 0))
+        return change.operation == "delete" and row != change.row and item > change.item.pk
+
+    return [change.end(State.DONE) if is_taken(change) else change for change in changes]
 
 
 @compiled

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -13,6 +12,7 @@ from ..declared_fields import describe_missing, organisation_fields
 from ..leased_mirror import LeasedMirror
 from ..locking import lock_rows
 from ..models import OutboxItem
+from ..outbox.items import yield_to_later
 
 Operation, State = OutboxItem.Operation, OutboxItem.State
 
@@ -74,7 +74,12 @@ def _split(mirror: LeasedMirror, item: OutboxItem, missing: dict[str, str]) -> i
             for name, value in values.items()
             if value is not False and value not in (None, "", [])
         }
-    _yield_to_later(mirror, item, values, base)
+    states = (*OutboxItem.OPEN, State.FAILED)
+    yield_to_later(
+        mirror.changes.filter(object_id=item.object_id, pk__gt=item.pk, state__in=states),
+        values,
+        base,
+    )
     if not values:
         return 0
     OutboxItem.objects.create(
@@ -91,20 +96,3 @@ def _split(mirror: LeasedMirror, item: OutboxItem, missing: dict[str, str]) -> i
         done_at=timezone.now(),
     )
     return 1
-
-
-def _yield_to_later(
-    mirror: LeasedMirror, item: OutboxItem, values: dict[str, Any], base: dict[str, Any]
-) -> None:
-    """Remove the values that a later change of the row replaces; that one gets their base.
-
-    The failed part is stored after the later change, so a retry would send the older value.
-    """
-    states = (*OutboxItem.OPEN, State.FAILED)
-    later = mirror.changes.filter(object_id=item.object_id, pk__gt=item.pk, state__in=states)
-    for change in later.order_by("pk"):
-        if names := values.keys() & change.changed.keys():
-            change.base |= {name: base.pop(name, None) for name in names}
-            change.save(update_fields=["base"])
-            for name in names:
-                del values[name]

@@ -20,6 +20,7 @@ from ..leased_mirror import LeasedMirror
 from ..locking import gives_way, lock_in_order, lock_rows, update_by_key
 from ..models import OutboxItem
 from ..outbox.references import release
+from ..relations import link_new_rows
 from ..statements import Parameter, Select, Update, compiled, numbered, parameters, size_of
 from .changes import FIELDS, Change, Link, State, replace
 from .lookups import push_omitted_lookups, settle_waits
@@ -124,17 +125,8 @@ def _yield_taken(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change
 
 
 def _end_taken(creation: Change, zoho_id: str, owner: str, is_there: bool) -> Change:
-    item = creation.item
-    creation = replace(
-        creation,
-        zoho_id="",
-        link=None,
-        record=None,
-        operation=item.operation,
-        changed=item.changed,
-        base=item.base,
-        conflict=item.conflict,
-    )
+    # Without what was decided for the other row's record.
+    creation = replace(Change.of(*creation.items), zoho_id="")
     if not is_there:
         return creation.end(State.DONE)
     return creation.end(State.FAILED, reason("taken", record=zoho_id, row=owner))
@@ -223,7 +215,7 @@ def link_rows(mirror: LeasedMirror, links: Mapping[str, Link]) -> None:
     """
     if not links:
         return
-    now, changed = timezone.now(), list[Any]()
+    now, changed, new_ids = timezone.now(), list[Any](), list[str]()
     locked = mirror.target.lock_rows(mirror.connection, links)
     size, keys = size_of(links), numbered("key", links)
     open_items = mirror.fetch_changes(_select_without_id, size, **keys)
@@ -234,6 +226,8 @@ def link_rows(mirror: LeasedMirror, links: Mapping[str, Link]) -> None:
         if str(row.pk) in deleted:
             continue
         if row.zoho_id != link.zoho_id or link.modified:
+            if row.zoho_id != link.zoho_id:
+                new_ids.append(link.zoho_id)
             row.zoho_id = link.zoho_id
             changed.append(row)
         if link.modified:
@@ -243,6 +237,7 @@ def link_rows(mirror: LeasedMirror, links: Mapping[str, Link]) -> None:
             row.zoho_modified_time = link.modified if is_current else None
             row.synced_at = now
     saving.update_all(changed, ["zoho_id", "zoho_modified_time", "synced_at"])
+    link_new_rows(mirror.target, mirror.connection, new_ids)
     for item in open_items:
         if item.object_id in deleted and item.operation != "delete":
             continue
