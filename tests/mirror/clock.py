@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from django_zcrm.testing import SiteEmulator
+
+Ahead = Callable[..., Any]
+"""Returns a context in which only this site's clock is ahead; see the fixture `ahead`."""
 
 
 class Clock:

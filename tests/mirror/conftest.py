@@ -7,6 +7,8 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ from django_zcrm.mirror.push.outcomes import PushResult
 from django_zcrm.mirror.values import columns_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.clock import Clock
+from tests.mirror.clock import Ahead, Clock
 from tests.mirror.processes import Processes
 from tests.mirror.pushing import Send, push_changes
 from tests.mirror.shop.models import Lead
@@ -182,3 +184,17 @@ def declare(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     monkeypatch.undo()
     options_of.cache_clear()
     columns_of.cache_clear()
+
+
+@pytest.fixture
+def ahead(monkeypatch: pytest.MonkeyPatch) -> Ahead:
+    """A function whose block has the clock ahead, by an hour unless told otherwise."""
+
+    @contextmanager
+    def block(**lead: float) -> Iterator[None]:
+        real, offset = timezone.now, timedelta(**lead or {"hours": 1})
+        with monkeypatch.context() as patch:
+            patch.setattr(timezone, "now", lambda: real() + offset)
+            yield
+
+    return block

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +20,6 @@ from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import Channel, MirrorState, OutboxItem
 from django_zcrm.mirror.models.mirror_state import LEASE_SECONDS
 from django_zcrm.mirror.notifications.channels import find_due_channels
-from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.planning import schedule
 from django_zcrm.mirror.pull import files
 from django_zcrm.mirror.pull.steps import is_reconciliation_due
@@ -33,7 +30,7 @@ from django_zcrm.models import Connection
 from django_zcrm.moments import is_reached
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens.lease import TokenLease
-from tests.mirror.clock import Clock
+from tests.mirror.clock import Ahead, Clock
 from tests.mirror.fleet import find_due_states
 from tests.mirror.pushing import Send
 from tests.mirror.shop.models import Lead
@@ -41,22 +38,6 @@ from tests.mirror.shop.models import Lead
 pytestmark = pytest.mark.django_db
 
 State = OutboxItem.State
-
-Ahead = Callable[[], Any]
-
-
-@pytest.fixture
-def ahead(monkeypatch: pytest.MonkeyPatch) -> Ahead:
-    """A function whose block has the clock an hour ahead."""
-    real = timezone.now
-
-    @contextmanager
-    def block() -> Iterator[None]:
-        with monkeypatch.context() as patch:
-            patch.setattr(timezone, "now", lambda: real() + timedelta(hours=1))
-            yield
-
-    return block
 
 
 @pytest.mark.parametrize(
@@ -340,21 +321,18 @@ def test_refresh_by_a_clock_ahead_keeps_newer_values(
     connection: Connection,
     monkeypatch: pytest.MonkeyPatch,
     ahead: Ahead,
+    declare: Any,
 ) -> None:
     (lead,) = zcrm_emulator.create("Leads", 1, Last_Name="Lead", Company="Old")
     mirror = zcrm.mirror(Lead)
     mirror.sync()
     monkeypatch.setattr(files, "MAX_DIRECT", 0)
-    monkeypatch.setattr(Lead.Zoho, "refresh", {"Company": "daily"}, raising=False)
-    options_of.cache_clear()
-    try:
-        zcrm_emulator.org.bulk.seconds = 30
-        with ahead():
-            mirror.sync()
-        zcrm_emulator.advance(minutes=1)
-        zcrm_emulator.client().records.update_one("Leads", lead["id"], {"Company": "New"})
+    declare(Lead, refresh={"Company": "daily"})
+    zcrm_emulator.org.bulk.seconds = 30
+    with ahead():
         mirror.sync()
-    finally:
-        options_of.cache_clear()
+    zcrm_emulator.advance(minutes=1)
+    zcrm_emulator.client().records.update_one("Leads", lead["id"], {"Company": "New"})
+    mirror.sync()
     assert len(zcrm_emulator.requests_to("GET", "/crm/bulk/*/result")) == 1
     assert Lead.objects.get().company == "New"

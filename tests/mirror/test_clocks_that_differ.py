@@ -18,40 +18,42 @@ from django_zcrm.mirror.runners.poll import Poll
 from django_zcrm.mirror.runners.wakeups import collect_wakeups
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.clock import Clock
+from tests.mirror.clock import Ahead, Clock
 from tests.mirror.pulling import finish_refresh, pull_only
 from tests.mirror.shop.models import Account, Lead
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.parametrize("is_initial", [False, True], ids=["refresh", "initial sync"])
 def test_added_field_is_filled_in_rows_that_a_clock_ahead_synced(
     zcrm_emulator: SiteEmulator,
     connection: Connection,
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
     declare: Any,
+    ahead: Ahead,
+    is_initial: bool,
 ) -> None:
     monkeypatch.setattr(files, "MAX_DIRECT", 0)
     declare(Account, fields={"name": "Account_Name"}, push=["name"])
     zcrm_emulator.create("Accounts", Account_Name="Acme", Industry="Manufacturing")
     clock.forward(minutes=20)  # so that polls after the initial sync do not read the record
     mirror = Mirror(Account, connection)
-    real = timezone.now
-    with monkeypatch.context() as patch:  # another machine, whose clock is 20 seconds ahead
-        patch.setattr(timezone, "now", lambda: real() + timedelta(seconds=20))
+    with ahead(hours=1) if is_initial else ahead(seconds=20):
         finish_refresh(mirror)
     declare(Account, fields={"name": "Account_Name", "industry": "Industry"})
+    if is_initial:
+        MirrorState.objects.all().request_initial_sync()
     finish_refresh(mirror)
+    if is_initial:
+        mirror.reconcile()
     assert MirrorState.objects.get().fields == {"name": "Account_Name", "industry": "Industry"}
     assert Account.objects.get().industry == "Manufacturing"
 
 
-SCOPES = "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.org.READ"
-
-
 def test_request_is_kept_if_a_clock_ahead_collects_it_during_a_poll(
-    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+    zcrm_emulator: SiteEmulator, connection: Connection, ahead: Ahead
 ) -> None:
     zcrm.mirror(Lead).sync()
     MirrorState.objects.filter(module="Leads").update(urgent_at=timezone.now())
@@ -59,9 +61,7 @@ def test_request_is_kept_if_a_clock_ahead_collects_it_during_a_poll(
     assert mirror is not None
     poll = Poll(mirror)
     Lead.objects.create(name="Fox")  # saved while the worker polls
-    real = timezone.now
-    with monkeypatch.context() as patch:
-        patch.setattr(timezone, "now", lambda: real() + timedelta(hours=1))
+    with ahead():
         collect_wakeups()
     poll.end(applied=SyncResult())
     assert MirrorState.objects.get(module="Leads").urgent_at is not None
@@ -84,6 +84,7 @@ def test_comparison_begun_by_a_clock_ahead_does_not_miss_new_records(
     connection: Connection,
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
+    ahead: Ahead,
 ) -> None:
     monkeypatch.setattr(files, "MAX_DIRECT", 0)
     zcrm_emulator.create("Leads", Last_Name="Old")
@@ -92,10 +93,8 @@ def test_comparison_begun_by_a_clock_ahead_does_not_miss_new_records(
         mirror.sync()
     clock.forward(minutes=20)
     MirrorState.objects.update(reconciled_at=None)
-    real = timezone.now
     zcrm_emulator.org.bulk.seconds = 60
-    with monkeypatch.context() as patch:
-        patch.setattr(timezone, "now", lambda: real() + timedelta(hours=1))
+    with ahead():
         pull_only(connection, "Leads")  # plans and creates the job
     assert MirrorState.objects.get().reconciliation["windows"][0]["job"]
     clock.forward(minutes=2)
@@ -109,27 +108,3 @@ def test_comparison_begun_by_a_clock_ahead_does_not_miss_new_records(
     assert not state.reconciliation
     assert Lead.objects.count() == 31
     assert state.blocked == "", state.last_error
-
-
-def test_added_field_is_filled_by_an_initial_sync_in_rows_that_a_clock_ahead_synced(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-    declare: Any,
-) -> None:
-    monkeypatch.setattr(files, "MAX_DIRECT", 0)
-    declare(Account, fields={"name": "Account_Name"}, push=["name"])
-    zcrm_emulator.create("Accounts", Account_Name="Acme", Industry="Manufacturing")
-    clock.forward(minutes=20)
-    mirror = Mirror(Account, connection)
-    real = timezone.now
-    with monkeypatch.context() as patch:
-        patch.setattr(timezone, "now", lambda: real() + timedelta(hours=1))
-        finish_refresh(mirror)
-    declare(Account, fields={"name": "Account_Name", "industry": "Industry"})
-    MirrorState.objects.all().request_initial_sync()
-    finish_refresh(mirror)
-    mirror.reconcile()
-    assert MirrorState.objects.get().fields == {"name": "Account_Name", "industry": "Industry"}
-    assert Account.objects.get().industry == "Manufacturing"

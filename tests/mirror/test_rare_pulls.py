@@ -63,7 +63,7 @@ def test_refresh_of_one_field_keeps_problem_of_another(
 
 @pytest.mark.skipif("db.vendor == 'mysql'", reason="creating an index ends the transaction")
 def test_lookup_that_the_database_refuses_does_not_block_others(
-    zcrm_emulator: SiteEmulator, connection: Connection, clock: Clock
+    zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
     account = zcrm_emulator.create("Accounts", Account_Name="Acme")
     for name in ("Fox", "Wolf"):
@@ -78,7 +78,7 @@ def test_lookup_that_the_database_refuses_does_not_block_others(
 
 
 def test_row_shows_cleared_lookup_until_it_is_sent(
-    zcrm_emulator: SiteEmulator, connection: Connection, clock: Clock
+    zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
     old = zcrm_emulator.create("Accounts", Account_Name="Old")
     contact = zcrm_emulator.create("Contacts", Last_Name="Fox", Account_Name={"id": old["id"]})

@@ -60,7 +60,7 @@ def test_creation_in_doubt_whose_record_is_another_rows_fails(
     zcrm_emulator.fail_next("records.upsert", drop="before")
     assert send().in_doubt == 1
     change_in_zoho(zcrm_emulator, lead, Email=EMAIL)
-    assert send().failed == 1  # raised DataError, at each poll
+    assert send().failed == 1
 
 
 def test_two_creations_in_doubt_with_one_match_value_do_not_share_a_record(
@@ -70,7 +70,7 @@ def test_two_creations_in_doubt_with_one_match_value_do_not_share_a_record(
         Lead.objects.create(connection=connection, name="New", email=EMAIL)
         zcrm_emulator.fail_next("records.upsert", drop="after")
         assert push_changes(connection).in_doubt == 1
-    send()  # raised DataError, at each poll
+    send()
     states = sorted(OutboxItem.objects.values_list("state", flat=True))
     assert states == [State.DONE, State.FAILED]
 
@@ -84,7 +84,7 @@ def test_value_of_conflict_function_that_is_no_json_does_not_stop_other_changes(
         lead.company = "Local"
         lead.save()
     change_in_zoho(zcrm_emulator, leads[0], Company="Zoho")
-    result = send()  # raised TypeError
+    result = send()
     assert (result.done, result.later) == (1, 1)
 
 
@@ -240,7 +240,6 @@ def test_row_deleted_while_its_creation_ends_is_deleted_in_zoho(
 
     with monkeypatch.context() as patch:
         patch.setattr(OutboxQuerySet, "open", open_later)
-        # `send` calls it, too: then it is the worker's own
         lead.delete()
     send()
     assert zcrm_emulator.records("Leads") == []

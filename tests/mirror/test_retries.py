@@ -25,6 +25,17 @@ pytestmark = pytest.mark.django_db
 State = OutboxItem.State
 
 
+def save_after_failed_update(connection: Connection, send: Send) -> None:
+    """Save a lead whose creation was discarded; its update to "First" has failed."""
+    lead = Lead.objects.create(connection=connection, name="Fox")
+    lead.company = "First"
+    lead.save()
+    OutboxItem.objects.filter(operation="create").discard()
+    assert send().failed == 1  # no change creates its row
+    lead.company = "Second"
+    lead.save()
+
+
 def test_retry_after_field_is_restored_sends_the_newest_value(
     zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,13 +88,7 @@ def test_creation_in_doubt_is_not_discarded(
 def test_retry_of_older_change_while_creation_is_in_doubt_makes_no_duplicate(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
-    lead = Lead.objects.create(connection=connection, name="Fox")
-    lead.company = "First"
-    lead.save()
-    OutboxItem.objects.filter(operation="create").discard()
-    assert send().failed == 1  # the update: no change creates its row
-    lead.company = "Second"
-    lead.save()
+    save_after_failed_update(connection, send)
     zcrm_emulator.fail_next("records.create", drop="after")
     assert send().in_doubt == 1
     OutboxItem.objects.filter(state=State.FAILED).retry()
@@ -127,13 +132,7 @@ def test_retry_of_creation_omits_values_that_a_later_creation_had_not(
 def test_retried_older_change_does_not_replace_a_later_failed_creation(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
-    lead = Lead.objects.create(connection=connection, name="Fox")
-    lead.company = "First"
-    lead.save()
-    OutboxItem.objects.filter(operation="create").discard()
-    assert send().failed == 1
-    lead.company = "Second"
-    lead.save()
+    save_after_failed_update(connection, send)
     zcrm_emulator.fail_next("records.create", code="INVALID_DATA")
     assert send().failed == 1
     OutboxItem.objects.filter(operation="update").retry()
