@@ -199,6 +199,26 @@ def test_values_that_lost_their_record_join_those_of_earlier_conflict(
     }
 
 
+def test_conflict_of_a_lost_record_has_the_value_saved_last(
+    zcrm_emulator: SiteEmulator, lead: Lead, send: Send, policy: Any
+) -> None:
+    policy("local_wins")
+    change_in_zoho(zcrm_emulator, lead, "name")
+    change_here(lead, "name")
+    zcrm_emulator.fail_next("records.update", drop="before")
+    assert send().in_doubt == 1
+    lead.name = "Later"
+    lead.save()
+    zcrm_emulator.hide(str(lead.zoho_id))
+
+    assert send().conflicts == 1
+
+    item = OutboxItem.objects.latest("pk")
+    assert item.conflict == {
+        "Last_Name": {"base": "Before", "local": "Later", "zoho": "Zoho", "kept": "zoho"}
+    }
+
+
 def test_all_values_that_lost_to_a_change_are_kept(
     zcrm_emulator: SiteEmulator, lead: Lead, send: Send, policy: Any
 ) -> None:

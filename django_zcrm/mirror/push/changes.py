@@ -130,8 +130,8 @@ class Change:
         """Return the change as a conflict: its record is no longer in Zoho."""
         conflict = dict(self.conflict)  # of an attempt before, perhaps in other fields
         for name, value in self.changed.items():
-            values = {"base": self.base.get(name), "local": value, "zoho": None}
-            conflict[name] = {**values, **conflict.get(name, {}), "kept": "zoho"}
+            former = conflict.get(name, {"base": self.base.get(name), "zoho": None})
+            conflict[name] = {**former, "local": value, "kept": "zoho"}
         change = replace(self, conflict=conflict, is_record_missing=True)
         return change.end(State.CONFLICT, reason("gone"))
 
