@@ -43,14 +43,15 @@ class TokenLease(RowLease):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection, LEASE_SECONDS)
-        self._version = connection.token_version
+        names = ("token_version", "throttles", "state")
+        self._seen = {name: getattr(connection, name) for name in names}
 
     def take(self) -> bool:
         """Take the lease if it is free and the row is unchanged; return whether that worked.
 
         Raises RowLocked when the lease is free but another transaction has the row locked.
         """
-        rows = self._rows.filter(is_free(LEASE_SECONDS), token_version=self._version)
+        rows = self._rows.filter(is_free(LEASE_SECONDS), **self._seen)
         try:
             if self._update_unless_locked(rows, lease_owner=self.owner, lease_until=self._until()):
                 return True
@@ -121,7 +122,8 @@ def run_outside_transaction(using: str, work: Callable[[float], T]) -> T:
         return work(WAIT_SECONDS)
     try:
         with ThreadPoolExecutor(1, thread_name_prefix="zcrm-tokens") as pool:
-            return pool.submit(_run_in_own_connection, using, work).result()
+            run = copy_context().run
+            return pool.submit(run, _run_in_own_connection, using, work).result()
     except RowLocked:
         # On SQLite a transaction keeps its first view of the data, so waiting inside it is useless.
         vain = connections[using].vendor == "sqlite"

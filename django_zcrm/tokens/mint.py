@@ -20,6 +20,7 @@ from ..reasons import reason, reason_of
 from ..signals import consent_withdrawn, token_refreshed
 from ..transport import transport
 from ..zoho.auth.accounts import THROTTLE_SECONDS, TokenResponse, read_tokens
+from .announcing import announce
 from .lease import TokenLease
 from .row_checks import raise_for_server
 from .store import OAuthTokens, digest, is_in_row, load_tokens, token_store
@@ -149,7 +150,7 @@ def _store_response(
             type(error).__name__,
         )
     else:
-        token_refreshed.send_robust(Connection, connection=row)
+        announce(token_refreshed, row)
     return CurrentTokens(row, fresh, is_renewed_elsewhere=False)
 
 
@@ -180,7 +181,7 @@ def _mark_withdrawn(row: Connection, error: ConsentWithdrawn, lease: TokenLease)
         return False
     log.warning("%s: %s", row, error)
     if is_news:
-        consent_withdrawn.send_robust(Connection, connection=row)
+        announce(consent_withdrawn, row)
     return True
 
 

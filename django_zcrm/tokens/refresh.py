@@ -15,7 +15,14 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from ..database import with_reconnect
-from ..exceptions import TimedOut, TransportError, Unreachable
+from ..exceptions import (
+    Limited,
+    ServerFault,
+    TimedOut,
+    TransportError,
+    Unreachable,
+    UnreadableResponse,
+)
 from ..models import Connection
 from ..models.connection import MINT_WINDOW, MINTS_ALLOWED
 from ..moments import is_reached
@@ -168,14 +175,17 @@ class _Renewal:
         self, row: Connection, tokens: OAuthTokens, lease: TokenLease, first: Connection
     ) -> CurrentTokens | None:
         try:
-            return mint(row, tokens, lease)
-        except TransportError:
+            fresh = mint(row, tokens, lease)
+        except (TransportError, ServerFault, Limited, UnreadableResponse):
             # A user may have reconnected in the meantime, which stores a token.
             row = self._read()
             tokens = load_tokens(row)
             if self._is_good(row, tokens, first):
                 return CurrentTokens(row, tokens)
             raise
+        if fresh is not None:  # its row was perhaps read again
+            raise_for_change(self.connection, fresh.connection)
+        return fresh
 
 
 def _raise_for_throttle(row: Connection, first: Connection) -> None:

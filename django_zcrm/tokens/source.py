@@ -24,6 +24,7 @@ from ..blocking import check_may_block
 from ..exceptions import ConfigurationError, NotConnected, ZCRMError, ZohoError
 from ..models import Connection
 from ..zoho.auth.tokens import AccessToken
+from .announcing import announcing
 from .mint import CurrentTokens
 from .refresh import current_tokens, margin, seconds_left
 from .row_checks import deleted_error, naming_owner, raise_for_change, raise_for_state
@@ -43,7 +44,7 @@ A save of the row in the client's own process causes an immediate check.
 
 @dataclass(frozen=True)
 class _CachedToken:
-    """An access token in memory; times are seconds since the epoch."""
+    """An access token in memory; times are by the monotonic clock, which nobody sets back."""
 
     token: AccessToken
     expires: float
@@ -60,7 +61,7 @@ class ConnectionTokens:
     def __init__(self, connection: Connection) -> None:
         self._connection = copy(connection)  # the caller may change its own copy
         self._saves = _saves[connection.pk]
-        self._check_from = time.time() + CHECK_SECONDS
+        self._check_from = time.monotonic() + CHECK_SECONDS
         self._cached: _CachedToken | None = None
         self._failure: ZCRMError | None = None
         self._failed_at = 0.0
@@ -73,6 +74,10 @@ class ConnectionTokens:
     def connection(self) -> Connection:
         """A copy of the row that this token source was made from."""
         return copy(self._connection)
+
+    @property
+    def _using(self) -> str:
+        return self._connection._state.db or "default"
 
     @property
     def _identity(self) -> tuple[object, ...]:
@@ -94,26 +99,27 @@ class ConnectionTokens:
         SynchronousOnlyOperation in an event loop, which it would block.
         """
         check_may_block("the same call of the client's `aio`")
-        now = time.time()
+        now = time.monotonic()
         cached = self._cached
         if cached is not None and now < cached.renew_from and not self._is_check_due(now):
             return cached.token
         if cached is None or now >= cached.expires or self._was_saved():
-            with self._lock, naming_owner(self._connection):
+            with announcing(self._using), self._lock, naming_owner(self._connection):
                 return self._current(now)
         # Still valid: no need to wait for a thread that is already checking or renewing it.
-        if not self._lock.acquire(blocking=False):
-            return cached.token
-        try:
-            with naming_owner(self._connection):
-                return self._current(now)
-        finally:
-            self._lock.release()
+        with announcing(self._using):
+            if not self._lock.acquire(blocking=False):
+                return cached.token
+            try:
+                with naming_owner(self._connection):
+                    return self._current(now)
+            finally:
+                self._lock.release()
 
     async def acurrent(self) -> AccessToken:
         """Async version of `current`; a valid token in memory needs no thread."""
         cached = self._cached
-        now = time.time()
+        now = time.monotonic()
         if cached is not None and now < cached.renew_from and not self._is_check_due(now):
             return cached.token
         return await sync_to_async(self.current)()
@@ -127,8 +133,8 @@ class ConnectionTokens:
 
         Raises ConsentWithdrawn when Zoho issues no new token, and the other errors of a refresh.
         """
-        now = time.time()
-        with self._lock, naming_owner(self._connection):
+        now = time.monotonic()
+        with announcing(self._using), self._lock, naming_owner(self._connection):
             if self._cached is not None and self._cached.token.value != refused.value:
                 # Another thread has just renewed it, or another process stored it.
                 return self._cached.token
@@ -163,7 +169,7 @@ class ConnectionTokens:
 
         A failure of the database is ignored here, because the token is valid.
         """
-        using = self._connection._state.db or "default"
+        using = self._using
         saves = _saves[self._connection.pk]
         is_borrowed = connections[using].connection is not None
         try:
@@ -193,15 +199,16 @@ class ConnectionTokens:
         try:
             return self._cache(current_tokens(self._connection, refused, wait=wait)).token
         except ZCRMError as error:
-            self._failed_at, self._failure = time.time(), copy(error)  # without its frames
+            self._failed_at, self._failure = time.monotonic(), copy(error)  # without its frames
             raise
 
     @sensitive_variables()
     def _read(self) -> _CachedToken | None:
         """Cache the token of the source's own row, if it is still valid."""
-        raise_for_state(self._connection)
         # Another store may already have the tokens of a grant that this row does not know of.
-        if seconds_left(self._connection) <= 0 or not is_in_row():
+        if not self._connection.is_usable or seconds_left(self._connection) <= 0:
+            return None  # the renewal reads the row, which may have been connected again
+        if not is_in_row():
             return None
         try:
             tokens = load_tokens(self._connection)
@@ -217,7 +224,7 @@ class ConnectionTokens:
         seconds = seconds_left(connection)
         hosts = connection.hosts()
         self._connection = connection
-        now = time.time()
+        now = time.monotonic()
         self._cached = _CachedToken(
             AccessToken(
                 tokens.access_token, hosts.api, hosts.upload, hosts.accounts, is_renewed_elsewhere
