@@ -25,7 +25,7 @@ _cached_client: dict[str, tuple[ConnectionClient, float]] = {}
 
 def default_client() -> ConnectionClient:
     """Return the cached client; a new one if it has expired or a transaction is active."""
-    if connections[router.db_for_read(Connection)].in_atomic_block:
+    if connections[router.db_for_write(Connection)].in_atomic_block:
         return client_for(default_connection())
     entry = _cached_client.get("default")
     if entry is None or entry[1] < time.monotonic():

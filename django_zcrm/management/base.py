@@ -105,7 +105,7 @@ class ZCRMCommand(BaseCommand):
 
     def own_database(self, alias: str | None) -> str:
         """Return the alias of the app's own tables; `alias` is the option `--database`."""
-        return alias or router.db_for_read(Connection)
+        return alias or router.db_for_write(Connection)
 
 
 def first_line(error: Exception) -> str:

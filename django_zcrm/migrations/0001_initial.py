@@ -218,6 +218,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "base_manager_name": "objects",
                 "verbose_name": "connection",
                 "verbose_name_plural": "connections",
                 "permissions": (

@@ -32,6 +32,7 @@ from ..zoho.http.datacenters import (
 from ..zoho.text import one_line
 from .history import ConnectionHistory, record_connection_change
 from .names import ENVIRONMENT_NAMES, SITE, owner_key
+from .primary import PrimaryQuerySet
 from .saving import SavesOwnChanges
 from .writing import writing
 
@@ -53,7 +54,7 @@ class Hosts(NamedTuple):
     accounts: str
 
 
-class ConnectionQuerySet(models.QuerySet["Connection"]):
+class ConnectionQuerySet(PrimaryQuerySet["Connection"]):
     """Connections, filtered and ordered by their use."""
 
     def usable(self) -> ConnectionQuerySet:
@@ -218,6 +219,7 @@ class Connection(SavesOwnChanges):
     """The columns that a refresh writes."""
 
     class Meta:
+        base_manager_name = "objects"  # by which Django reads `row.connection`, and rows again
         verbose_name = _("connection")
         verbose_name_plural = _("connections")
         # Permissions in the admin besides `view`; connecting an account is `add`.

@@ -8,10 +8,12 @@ from datetime import timedelta
 from django.db import IntegrityError, models, router, transaction
 from django.utils import timezone
 
+from .primary import PrimaryQuerySet
+
 SWEPT_AT_ONCE = 100
 
 
-class ConsumedStateQuerySet(models.QuerySet["ConsumedState"]):
+class ConsumedStateQuerySet(PrimaryQuerySet["ConsumedState"]):
     """States that were consumed lately."""
 
     def consume(self, state: str, life: float) -> bool:

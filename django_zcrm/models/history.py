@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from ..access import Source, current_actor
 from ..signals import connection_changed
 from .names import ENVIRONMENT_NAMES, owner_key
+from .primary import PrimaryQuerySet
 
 if TYPE_CHECKING:
     from .connection import Connection
@@ -27,7 +28,7 @@ NEWS_DAYS, MAX_NEWS = 30, 10
 APPEND_ONLY = "The history of connections is append-only: entries are not changed or deleted."
 
 
-class ConnectionHistoryQuerySet(models.QuerySet["ConnectionHistory"]):
+class ConnectionHistoryQuerySet(PrimaryQuerySet["ConnectionHistory"]):
     """Entries, which are neither changed nor deleted."""
 
     def news_for(self, owner_id: object, user_id: object) -> ConnectionHistoryQuerySet:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from ..reasons import ReasonField
 from .connection import Connection
+from .primary import PrimaryQuerySet
 
 
-class RevocationQuerySet(models.QuerySet["Revocation"]):
+class RevocationQuerySet(PrimaryQuerySet["Revocation"]):
     """Revocations, filtered by their state."""
 
     def due(self) -> RevocationQuerySet:

@@ -1,4 +1,4 @@
-"""A router by which a site's reads of what the mirror keeps go to a replica."""
+"""A router by which a site's reads go to a replica."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from django_zcrm.mirror.models import MirrorModel
 
 
 class Router:
-    """Reads mirrored rows, and the mirror's own, from the database `replica`."""
+    """Reads mirrored rows, connections, and the mirror's own rows from the database `replica`."""
 
     def db_for_read(self, model: type[models.Model], **hints: Any) -> str | None:
-        """Name the replica for mirrored rows, and for the mirror's own."""
-        is_its = issubclass(model, MirrorModel) or model._meta.app_label == "zcrm_mirror"
-        return "replica" if is_its else None
+        """Name the replica for mirrored rows, and for those of the package."""
+        is_ours = issubclass(model, MirrorModel) or model._meta.app_label.startswith("zcrm")
+        return "replica" if is_ours else None
 
     def db_for_write(self, model: type[models.Model], **hints: Any) -> str:
         """Name the primary."""

@@ -7,9 +7,9 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ...models.primary import PrimaryQuerySet
 from .mirror_state import MirrorState
 from .organisations import MAX_LENGTH
-from .primary import PrimaryQuerySet
 
 
 class ModuleMetadata(models.Model):

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ...leases import is_free
 from ...models import Connection
+from ...models.primary import PrimaryQuerySet
 from ...reasons import ReasonField, ReasonsField
 from .organisations import organisation_now
-from .primary import PrimaryQuerySet
 
 LEASE_SECONDS = 60.0
 """How long a lease lasts unless renewed, and so how long others wait for a worker that died."""

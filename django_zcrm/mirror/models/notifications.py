@@ -11,9 +11,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ...models import Connection
+from ...models.primary import PrimaryQuerySet
 from ...reasons import ReasonField, ReasonsField
 from .organisations import MAX_LENGTH, organisation_now
-from .primary import PrimaryQuerySet
 
 
 def modules_of(events: Iterable[str]) -> set[str]:

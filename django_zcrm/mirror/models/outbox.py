@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from ...conf import get_settings
 from ...models import Connection
+from ...models.primary import PrimaryQuerySet
 from ...moments import MAX_TOLERANCE, Moment, condition_reached
 from ...reasons import ReasonField
 from ..statements import Parameter, Select
 from .hooks import get_hooks
 from .organisations import MAX_LENGTH, organisation_of
-from .primary import PrimaryQuerySet
 
 MAX_WAIT = 3600.0
 """The longest time, in seconds, until an item is tried again."""

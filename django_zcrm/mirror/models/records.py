@@ -8,8 +8,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ...models import Connection
+from ...models.primary import PrimaryQuerySet
 from .organisations import MAX_LENGTH
-from .primary import PrimaryQuerySet
 from .querysets import MirroredRowQuerySet
 from .rows import MirroredRow
 

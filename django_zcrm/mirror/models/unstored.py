@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ...models.primary import PrimaryQuerySet
 from .mirror_state import MirrorState
-from .primary import PrimaryQuerySet
 
 
 class UnstoredRecord(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
-from .primary import PrimaryQuerySet
+from ...models.primary import PrimaryQuerySet
 
 
 class Upkeep(models.Model):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from .primary import PrimaryQuerySet
+from ...models.primary import PrimaryQuerySet
 
 
 class Wakeup(models.Model):
