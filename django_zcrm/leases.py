@@ -47,6 +47,10 @@ class RowLease:
         """Set columns of the row and release the lease; return False if it was lost."""
         return bool(self._held_row.update(lease_owner="", lease_until=None, **columns))
 
+    def was_released(self, **columns: Any) -> bool:
+        """Return whether nobody has the lease and the columns have these values."""
+        return self._rows.filter(lease_owner="", **columns).exists()
+
     def _until(self) -> datetime:
         return timezone.now() + timedelta(seconds=self._seconds)
 

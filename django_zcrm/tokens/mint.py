@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from ..conf import get_settings
-from ..database import with_reconnect
+from ..database import reconnect, with_reconnect
 from ..exceptions import ConsentWithdrawn, Limited, NotConnected, ZCRMError
 from ..models import Connection
 from ..reasons import reason, reason_of
@@ -191,7 +191,11 @@ def _release(lease: TokenLease, **columns: Any) -> bool:
     If the database fails, the lease expires, and the next caller requests a token.
     """
     try:
-        return with_reconnect(lease.using, partial(lease.release, **columns))
+        return lease.release(**columns)
+    except DBError:
+        reconnect(lease.using)  # the row may have been written, and only the response was lost
+    try:
+        return lease.release(**columns) or lease.was_released(**columns)
     except DBError as error:
         log.error("The outcome of a refresh could not be stored: %s", type(error).__name__)
         return True

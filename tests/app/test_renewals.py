@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connections
+from django.db import OperationalError, connections
+from django.db import connection as database
 
 from django_zcrm import ConsentWithdrawn, Limited, NotConnected, ServerFault, zcrm
-from django_zcrm.models import Connection
+from django_zcrm.models import Connection, ConnectionHistory
 from django_zcrm.signals import consent_withdrawn, token_refreshed
 from django_zcrm.tokens import lease, mint, source
 from tests.app.test_lease import in_threads, token
@@ -49,6 +50,33 @@ def test_receiver_may_use_the_client_whose_token_was_renewed(zoho: Zoho, signal:
         signal.disconnect(receiver)
     assert not thread.is_alive()
     assert heard == ["sales@example.com"]
+
+
+def test_withdrawal_is_announced_if_the_response_of_the_database_is_lost(zoho: Zoho) -> None:
+    expire(connect(zoho))
+    zoho.emulator.zoho.grants.refresh_tokens.clear()
+    heard: list[str] = []
+    lost: list[str] = []
+
+    def receiver(connection: Connection, **kwargs: Any) -> None:
+        heard.append(connection.user_identifier)
+
+    def lose(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        result = execute(sql, params, many, context)
+        if sql.startswith("UPDATE") and Connection.State.CONSENT_WITHDRAWN in params and not lost:
+            lost.append(sql)
+            raise OperationalError("server closed the connection unexpectedly")
+        return result
+
+    consent_withdrawn.connect(receiver)
+    try:
+        with database.execute_wrapper(lose), pytest.raises(ConsentWithdrawn):
+            token()
+    finally:
+        consent_withdrawn.disconnect(receiver)
+    assert lost
+    assert heard == ["sales@example.com"]
+    assert ConnectionHistory.objects.filter(change="withdrawn").count() == 1
 
 
 def test_client_made_while_consent_was_withdrawn_works_after_a_reconnect(zoho: Zoho) -> None:
