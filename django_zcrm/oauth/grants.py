@@ -87,7 +87,7 @@ def connect_with_grant_token(
     """Exchange a grant token (an authorisation code) and return the resulting connection.
 
     Raises Invalid for a token that Zoho does not accept, NotPermitted if the current user may not
-    do this, Limited, ConfigurationError, and the other errors of `read_tokens`.
+    do this, Limited, ConfigurationError, and the other errors of `read_tokens` and `read_profile`.
     """
     grant_token = Secret(grant_token)  # at once: error pages show a frame's variables
     issuer = issuer or Issuer.home(get_settings())
@@ -103,7 +103,7 @@ def connect_with_refresh_token(refresh_token: str | Secret, target: ConnectionTa
     """Get an access token for a refresh token issued elsewhere, and return the connection.
 
     Raises ConsentWithdrawn when Zoho does not accept it, NotPermitted if the current user may not
-    do this, Limited, ConfigurationError, and the other errors of `read_tokens`.
+    do this, Limited, ConfigurationError, and the other errors of `read_tokens` and `read_profile`.
     """
     refresh_token = Secret(refresh_token)
     issuer = Issuer.home(get_settings())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..conf import get_settings
-from ..exceptions import ZCRMError
+from ..exceptions import Forbidden, Invalid, NotFound, Unauthenticated, ZCRMError
 from ..transport import transport
 from ..zoho.auth.tokens import AccessToken, StaticToken
 from ..zoho.calls.session import Session
@@ -17,6 +17,8 @@ from ..zoho.limits.adaptive_limit import edition_named
 from ..zoho.text import one_line
 
 log = logging.getLogger("django_zcrm")
+
+REFUSALS = (Unauthenticated, Forbidden, NotFound, Invalid)
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class GrantProfile:
 def read_profile(token: AccessToken) -> GrantProfile:
     """Fetch the organisation, the user, and (if that has no e-mail) the account's user info.
 
-    Raises no ZCRMError: the grant is valid, whatever its scopes cover.
+    The grant is valid, whatever its scopes cover. So refusals only leave values empty, and so do
+    all failures to fetch the user. Raises any other error of the request for the organisation.
     """
     config = get_settings()
     client = Client(
@@ -47,7 +50,8 @@ def read_profile(token: AccessToken) -> GrantProfile:
             max_response_bytes=config.max_response_bytes,
         )
     )
-    org = _first(_ask(client, "/crm/{version}/org"), "org")
+    # A failure of Zoho is no missing scope: the grant must not count as an unknown organisation's.
+    org = _first(_ask(client, "/crm/{version}/org", ignored=REFUSALS), "org")
     user = _first(_ask(client, "/crm/{version}/users", type="CurrentUser"), "users")
     if user.get("email"):
         return _profile(org, user.get("id"), user.get("full_name"), user["email"])
@@ -83,10 +87,17 @@ def _text(value: Any, limit: int) -> str:
     return "" if value is None else one_line(str(value))[:limit]
 
 
-def _ask(client: Client, path: str, *, accounts: bool = False, **params: str) -> Mapping[str, Any]:
+def _ask(
+    client: Client,
+    path: str,
+    *,
+    ignored: tuple[type[ZCRMError], ...] = (ZCRMError,),
+    accounts: bool = False,
+    **params: str,
+) -> Mapping[str, Any]:
     try:
         return client.request("GET", path, params=params, host="accounts" if accounts else "api")
-    except ZCRMError as error:
+    except ignored as error:
         log.info("The scopes of a new grant do not include %s: %s", path, error)
         return {}
 

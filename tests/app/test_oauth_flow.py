@@ -181,6 +181,36 @@ def test_a_failed_exchange_is_a_page(
     assert not Connection.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("fault", "status", "message"),
+    [
+        ({"status": 500}, 502, "could not be reached"),
+        ({"html": 502}, 502, "could not be reached"),
+        ({"drop": "before"}, 502, "could not be reached"),
+        ({"code": "TOO_MANY_REQUESTS", "status": 429}, 503, "try again in"),
+    ],
+)
+def test_callback_with_failed_organisation_request_stores_nothing(
+    zoho: Zoho, browser: Client, fault: dict[str, Any], status: int, message: str
+) -> None:
+    """Or it would be the grant of an unknown organisation, and replace another's."""
+    browser.get(zoho.consent(begin(browser)))
+    before = Connection.objects.values().get()
+    zoho.fail_next("org.get", times=None, **fault)
+    response = browser.get(zoho.consent(begin(browser)))
+    assert response.status_code == status
+    assert message in response.text
+    assert Connection.objects.values().get() == before
+
+
+def test_callback_without_permission_for_the_organisation_connects(
+    zoho: Zoho, browser: Client
+) -> None:
+    zoho.fail_next("org.get", times=None, code="NO_PERMISSION")
+    assert browser.get(zoho.consent(begin(browser))).status_code == 302
+    assert Connection.objects.get().organisation_id == ""
+
+
 def test_callback_error_for_staff_shows_details(zoho: Zoho, admin_client: Client) -> None:
     zoho.fail_next("oauth.token", body={"error": "invalid_client"})
     response = admin_client.get(zoho.consent(begin(admin_client)))

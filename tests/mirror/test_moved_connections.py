@@ -14,6 +14,7 @@ from django.forms import modelform_factory
 from django.test import Client
 from django.urls import reverse
 
+from django_zcrm import ServerFault
 from django_zcrm.mirror.apply import apply
 from django_zcrm.mirror.forms import MirrorModelForm
 from django_zcrm.mirror.leased_mirror import lease_mirror
@@ -256,6 +257,22 @@ def test_row_made_in_bulk_belongs_to_the_organisation_of_the_moment(
     assert not Lead.objects.for_user(alice).exists()
     Lead.objects.bulk_create([Lead(connection=connection, zoho_id="8", name="Lynx")])
     assert [lead.name for lead in Lead.objects.for_user(alice)] == ["Lynx"]
+
+
+def test_failed_reconnect_during_an_outage_keeps_rows_and_changes(
+    zcrm_emulator: SiteEmulator, alice: User
+) -> None:
+    connection = zcrm_emulator.connect(alice)
+    zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme")
+    Mirror(Lead, connection).sync()
+    lead = Lead.objects.for_user(alice).get()
+    lead.name = "Lynx"
+    lead.save()
+    zcrm_emulator.fail_next("org.get", times=None, status=500)
+    with pytest.raises(ServerFault):
+        zcrm_emulator.connect(alice)
+    assert Lead.objects.for_user(alice).get().name == "Lynx"
+    assert OutboxItem.objects.open().count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
