@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from copy import copy
 from functools import partial
 
 from django.db import router, transaction
@@ -123,6 +124,7 @@ def _mark(connection: Connection, using: str) -> None:
     connection.default_for = None
     connection.reset_for_new_tokens()
     connection.save(using=using)
+    # A copy: Django resets the primary key of a deleted instance.
     transaction.on_commit(
-        partial(disconnected.send_robust, Connection, connection=connection), using=using
+        partial(disconnected.send_robust, Connection, connection=copy(connection)), using=using
     )

@@ -19,6 +19,7 @@ from django_zcrm import (
     zcrm,
 )
 from django_zcrm.models import Connection
+from django_zcrm.oauth.disconnecting import delete
 from django_zcrm.signals import connected, disconnected
 from django_zcrm.testing.standalone import ALL_SCOPES
 from django_zcrm.tokens import token_store
@@ -365,3 +366,20 @@ def test_signals_are_sent_on_connecting_and_disconnecting(zoho: Zoho) -> None:
     connected.disconnect(on_connected)
     disconnected.disconnect(on_disconnected)
     assert heard == [("connected", True), ("connected", False), ("disconnected", "disconnected")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_disconnected_signal_of_a_deletion_has_the_primary_key(
+    zoho: Zoho, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = connect(zoho)
+    pk, heard = row.pk, []
+
+    def on_disconnected(connection: Connection, **kwargs: Any) -> None:
+        heard.append(connection.pk)
+
+    disconnected.connect(on_disconnected)
+    delete(row)
+    disconnected.disconnect(on_disconnected)
+    assert heard == [pk]
+    assert "Error calling" not in caplog.text  # the mirror's receiver
