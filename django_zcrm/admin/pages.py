@@ -219,6 +219,8 @@ class ConnectionPages(Base):
                 words, level = operation.perform(connection, form_data), messages.SUCCESS
         except Failed as error:
             words, level = str(error), messages.ERROR
+        except Connection.DoesNotExist:  # another request deleted it in the meantime
+            words, level = _("The row was deleted."), messages.ERROR
         except ZCRMError as error:
             words = f"{str(error).removesuffix('.')}. {advice_on(error)}"
             level = messages.ERROR

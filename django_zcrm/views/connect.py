@@ -149,6 +149,8 @@ def disconnect(request: HttpRequest) -> HttpResponse:
                     {"connection": connection, "next": next_url, "way_back": way_back},
                 )
             end_connection(connection)
+        except Connection.DoesNotExist:  # another request deleted it in the meantime
+            raise Http404 from None
         except (ZCRMError, NotPermitted) as error:
             return error_page(request, error)
     messages.success(request, _("Zoho CRM is disconnected."), fail_silently=True)

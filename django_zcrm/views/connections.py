@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ..access import NotPermitted
 from ..conf import get_settings
 from ..exceptions import ZCRMError
-from ..models import ConnectionHistory
+from ..models import Connection, ConnectionHistory
 from ..oauth import flow
 from ..owners import choice_of, connection_in_use
 from ..zoho.http.datacenters import ENVIRONMENTS
@@ -61,6 +61,8 @@ def use_connection(request: HttpRequest) -> HttpResponse:
             if connection is None:
                 raise Http404
             connection.make_default()
+        except Connection.DoesNotExist:  # another request deleted it in the meantime
+            raise Http404 from None
         except (ZCRMError, NotPermitted) as error:
             return error_page(request, error)
     messages.success(

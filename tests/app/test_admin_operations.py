@@ -232,6 +232,21 @@ def test_delete_with_failed_revocation_keeps_row(zoho: Zoho, admin_client: Clien
     assert fresh(connection).is_usable
 
 
+@pytest.mark.parametrize("name", ["disconnect", "delete"])
+def test_operation_on_row_deleted_in_the_meantime_shows_a_message(
+    zoho: Zoho, admin_client: Client, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """As a second click on the button does."""
+    connection = connect(zoho)
+
+    def delete_meanwhile(response: Any) -> bool:
+        Connection.objects.all().delete()
+        return True
+
+    monkeypatch.setattr("django_zcrm.oauth.disconnecting.read_revocation", delete_meanwhile)
+    assert "The row was deleted." in do(admin_client, name, connection)
+
+
 def test_connection_with_lost_key_can_be_deleted(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
     Connection.objects.update(encrypted_refresh_token="gAAAAA", encrypted_access_token="gAAAAA")

@@ -311,6 +311,21 @@ def test_disconnect_of_another_users_connection_is_refused(zoho: Zoho, browser: 
     assert Connection.objects.usable().count() == 2
 
 
+def test_disconnect_of_row_deleted_in_the_meantime_returns_404(
+    zoho: Zoho, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser.get(zoho.consent(begin(browser)))
+    connection = Connection.objects.get()
+
+    def delete_meanwhile(response: Any) -> bool:
+        Connection.objects.all().delete()
+        return True
+
+    monkeypatch.setattr("django_zcrm.oauth.disconnecting.read_revocation", delete_meanwhile)
+    response = browser.post("/zcrm/disconnect/", {"connection": str(connection.pk)})
+    assert response.status_code == 404
+
+
 def test_disconnect_with_unreachable_zoho_changes_nothing(zoho: Zoho, browser: Client) -> None:
     browser.get(zoho.consent(begin(browser)))
     zoho.fail_next("POST /oauth/v2/token/revoke", html=502)
