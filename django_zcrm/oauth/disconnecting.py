@@ -39,8 +39,8 @@ def end_connection(connection: Connection, *, revoke: bool = True) -> None:
     with writing(using):
         _lock(connection, using)
         check_access(Action.DISCONNECT, connection)
-        _forget(connection, using, revoked, keep_at_zoho=not revoke)
-        record_connection_change(ConnectionHistory.Change.DISCONNECTED, connection)
+        if _forget(connection, using, revoked, keep_at_zoho=not revoke):
+            record_connection_change(ConnectionHistory.Change.DISCONNECTED, connection)
 
 
 def delete(connection: Connection, *, revoke: bool = True) -> None:
@@ -87,8 +87,8 @@ def disconnect_deactivated(connection: Connection) -> None:
             forget_tokens(connection)
         except Exception as error:  # a project's own store must not prevent it
             log.error("The tokens of %s are still stored: %s", connection, type(error).__name__)
-        _mark(connection, using)
-        record_connection_change(ConnectionHistory.Change.DISCONNECTED, connection)
+        if _mark(connection, using):
+            record_connection_change(ConnectionHistory.Change.DISCONNECTED, connection)
 
 
 def _database(connection: Connection) -> str:
@@ -106,25 +106,33 @@ def forget_tokens(connection: Connection) -> None:
 
 
 @sensitive_variables()
-def _forget(connection: Connection, using: str, revoked: Secret, *, keep_at_zoho: bool) -> None:
-    """Delete the tokens and mark the row; unless `keep_at_zoho`, queue unrevoked tokens."""
-    if revoked:
+def _forget(connection: Connection, using: str, revoked: Secret, *, keep_at_zoho: bool) -> bool:
+    """Delete the tokens and mark the row; return False if it was marked already.
+
+    Unless `keep_at_zoho`, unrevoked tokens are queued.
+    """
+    # The request that has marked the row has recorded or queued the revocation.
+    if revoked and connection.state != Connection.State.DISCONNECTED:
         record_connection_change(ConnectionHistory.Change.REVOKED, connection)
         queue_revocation(connection, using, in_use=revoked)  # belongs to a newer grant
     if keep_at_zoho:
         Revocation.objects.using(using).filter(connection=connection).delete()
     forget_tokens(connection)
-    _mark(connection, using)
+    is_news = _mark(connection, using)
     sweep_on_commit(using)
+    return is_news
 
 
-def _mark(connection: Connection, using: str) -> None:
+def _mark(connection: Connection, using: str) -> bool:
+    """Mark the row as disconnected and send the signal; return False if it was marked already."""
+    is_news = connection.state != Connection.State.DISCONNECTED
     connection.state = Connection.State.DISCONNECTED
     connection.expires_at = None
     connection.default_for = None
     connection.reset_for_new_tokens()
     connection.save(using=using)
-    # A copy: Django resets the primary key of a deleted instance.
-    transaction.on_commit(
-        partial(disconnected.send_robust, Connection, connection=copy(connection)), using=using
-    )
+    if is_news:
+        # A copy: Django resets the primary key of a deleted instance.
+        send = partial(disconnected.send_robust, Connection, connection=copy(connection))
+        transaction.on_commit(send, using=using)
+    return is_news

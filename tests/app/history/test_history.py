@@ -23,7 +23,7 @@ from django_zcrm.models import Connection, ConnectionHistory, Revocation
 from django_zcrm.oauth import connect_with_grant_token
 from django_zcrm.oauth.disconnecting import delete
 from django_zcrm.oauth.grants import ConnectionTarget
-from django_zcrm.signals import connection_changed
+from django_zcrm.signals import connection_changed, disconnected
 from django_zcrm.tokens import token_store
 from tests.app.history.entries import OPERATION, list_entries, own
 from tests.app.zoho import Zoho, connect, expire
@@ -133,6 +133,30 @@ def test_operations_of_commands_and_scripts_are_recorded(
         ("disconnected", key, "", "command"),
         ("revoked", key, "", "command"),
     ]
+
+
+def test_two_clicks_on_disconnect_are_recorded_once(
+    zoho: Zoho, ann: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = own(zoho, ann)
+    first_click = Connection.objects.get()
+    heard: list[Any] = []
+
+    def on_disconnected(connection: Connection, **kwargs: Any) -> None:
+        heard.append(connection.pk)
+
+    def click_meanwhile(response: Any) -> bool:
+        monkeypatch.undo()
+        zcrm.disconnect(first_click)
+        return True
+
+    monkeypatch.setattr("django_zcrm.oauth.disconnecting.read_revocation", click_meanwhile)
+    disconnected.connect(on_disconnected)
+    zcrm.disconnect(row)
+    zcrm.disconnect(row)
+    disconnected.disconnect(on_disconnected)
+    assert heard == [row.pk]
+    assert [change for change, *_ in list_entries()] == ["connected", "revoked", "disconnected"]
 
 
 def test_withdrawn_grant_is_recorded(zoho: Zoho, ann: User) -> None:
