@@ -19,6 +19,7 @@ from ..conf import get_settings
 from ..exceptions import TransportError, ZCRMError
 from ..models import Connection, Revocation
 from ..models.history import record_revocation
+from ..models.writing import writing
 from ..reasons import reason_of
 from ..tokens import token_store
 from ..tokens.columns import read_secret, write_secret
@@ -111,10 +112,7 @@ def revoke_due(using: str, *, seconds: float | None = None) -> RevocationResult:
     for row in list(due.all() if seconds is None else due[:200]):
         error = _revoke(row, TIMEOUT if seconds is None else SWEEP_TIMEOUT)
         if error is None:
-            with transaction.atomic(using=using):
-                record_revocation(row)
-                row.delete(using=using)
-            revoked += 1
+            revoked += _finish(row, using)
         else:
             log.warning("Could not revoke the token of %s: %s", row, error)
             due.filter(pk=row.pk).update(attempts=F("attempts") + 1, last_error=reason_of(error))
@@ -122,6 +120,18 @@ def revoke_due(using: str, *, seconds: float | None = None) -> RevocationResult:
         if late or (seconds is not None and isinstance(error, TransportError)):
             break
     return RevocationResult(revoked, due.count())
+
+
+def _finish(row: Revocation, using: str) -> bool:
+    """Record a revocation and delete its row; return False if another sweep has done it."""
+    rows = Revocation.objects.using(using).select_for_update().filter(pk=row.pk)
+    with writing(using):
+        locked_row = rows.first()
+        if locked_row is None:
+            return False
+        record_revocation(locked_row)
+        locked_row.delete(using=using)
+    return True
 
 
 @sensitive_variables()

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from django_zcrm import zcrm
-from django_zcrm.models import Connection, Revocation
+from django_zcrm.models import Connection, ConnectionHistory, Revocation
 from django_zcrm.oauth import connect_with_grant_token, revocation
 from django_zcrm.oauth.grants import ConnectionTarget
 from django_zcrm.tokens import OAuthTokens, token_store
@@ -113,6 +113,24 @@ def test_an_unreachable_zoho_blocks_no_deletion(
     call_command("zcrm_revoke_outstanding")
     assert "1 token revoked, 0 left" in capsys.readouterr().out
     assert live(zoho) == 0
+
+
+def test_token_revoked_by_two_sweeps_is_recorded_once(
+    zoho: Zoho, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant(zoho, user)
+    away(zoho)
+    user.delete()
+    zoho.stop_failing()
+
+    def sweep_meanwhile(response: Any) -> bool:
+        monkeypatch.undo()
+        assert revocation.revoke_due("default").revoked == 1
+        return True
+
+    monkeypatch.setattr(revocation, "read_revocation", sweep_meanwhile)
+    assert revocation.revoke_due("default") == (0, 0)
+    assert ConnectionHistory.objects.filter(change="revoked").count() == 1
 
 
 def test_deleting_many_waits_for_zoho_once(zoho: Zoho) -> None:
