@@ -20,6 +20,7 @@ from ..models import Connection, ConnectionHistory
 from ..models.history import record_connection_change
 from ..models.names import SITE, owner_key
 from ..models.writing import writing
+from ..owners import owner_class
 from ..signals import connected
 from ..tokens import OAuthTokens
 from ..tokens.store import load_tokens, save_grant
@@ -30,6 +31,7 @@ from ..zoho.http.datacenters import is_trusted
 from ..zoho.http.messages import ZohoRequest
 from ..zoho.secret import Secret
 from .accounts import TIMEOUT, accounts_client
+from .errors import other_owner
 from .identifiers import check_identifier, find_free_identifier, taken_error
 from .profile import GrantProfile, read_profile
 from .revocation import queue_revocation
@@ -245,8 +247,12 @@ def _find_same_grant(
     """Find and lock the row that a grant renews: the same organisation's, or one without any yet.
 
     It belongs to the target: no grant takes the connection of another owner. Raises
-    ConfigurationError if the name is another owner's, and NotPermitted.
+    ConfigurationError if the name is another owner's, ConnectError if the owner is gone, and
+    NotPermitted.
     """
+    owners = owner_class()._base_manager.using(using)
+    if granted.owner_id is not None and not owners.filter(pk=granted.owner_id).exists():
+        raise other_owner()  # the owner was deleted during the exchange
     here = Connection.objects.using(using).for_client(granted.client_id, granted.environment)
     rows = list(
         here.for_identifier(granted.user_identifier).filter(owner=granted.owner_id).best_first()

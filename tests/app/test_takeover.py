@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django_zcrm import ConfigurationError, zcrm
 from django_zcrm.models import Connection
 from django_zcrm.oauth import connect_with_grant_token, connect_with_refresh_token, profile
+from django_zcrm.oauth.errors import ConnectError
 from django_zcrm.oauth.grants import ConnectionTarget
 from tests.app.staff import staff_browser
 from tests.app.zoho import Zoho, connect
@@ -255,6 +256,22 @@ def test_a_connection_that_changes_hands_during_the_exchange_is_not_taken(
     after = state_of(row)
     assert after["owner_id"] == (ann.pk if goes_to == "user" else None)
     assert after["token_version"] == before["token_version"]
+
+
+def test_grant_of_owner_deleted_during_the_exchange_is_refused(
+    zoho: Zoho, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = User.objects.create_user("ann")
+    target = ConnectionTarget(owner=User.objects.get())
+
+    def delete_meanwhile(token: Any) -> Any:
+        ann.delete()
+        return profile.read_profile(token)
+
+    monkeypatch.setattr("django_zcrm.oauth.grants.read_profile", delete_meanwhile)
+    with pytest.raises(ConnectError, match="Start again"):
+        connect_with_grant_token(zoho.grant_code(), target)
+    assert not Connection.objects.exists()
 
 
 def test_a_disconnect_gives_nothing_back_that_was_handed_over(
