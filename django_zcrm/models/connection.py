@@ -337,12 +337,16 @@ class Connection(SavesOwnChanges):
         Raises NotPermitted if the acting user lacks the permission.
         """
         with writing(self._state.db):
+            every = type(self).objects.using(self._state.db)
+            # All of the owner's rows, in one order: simultaneous choices wait for each other.
+            of_owner = every.filter(owner=self.owner_id).order_by("pk")
+            list(of_owner.select_for_update().values_list("pk"))
             self._lock()
             check_access(Action.MAKE_DEFAULT, self)
             if self.is_default:
                 return
             key = owner_key(self.owner_id)
-            rows = type(self).objects.using(self._state.db).filter(default_for=key)
+            rows = every.filter(default_for=key)
             for former in rows:
                 rows.filter(pk=former.pk).update(default_for=None)
                 record_connection_change(ConnectionHistory.Change.DEFAULT_REPLACED, former)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AnonymousUser, User
+from django.db import connection as database
 from django.db import transaction
 
 from django_zcrm import (
@@ -24,6 +27,7 @@ from django_zcrm.signals import connected, disconnected
 from django_zcrm.testing.standalone import ALL_SCOPES
 from django_zcrm.tokens import token_store
 from django_zcrm.zoho.client import Client
+from tests.app.test_lease import in_threads
 from tests.app.zoho import Zoho, connect, expire, refreshes
 
 pytestmark = pytest.mark.django_db
@@ -216,6 +220,27 @@ def test_the_first_connection_of_the_site_is_its_default(zoho: Zoho) -> None:
     first.refresh_from_db()
     assert not first.is_default
     assert Connection.objects.default().get() == second
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(
+    not database.features.has_select_for_update, reason="a database of one writer at a time"
+)
+def test_two_simultaneous_choices_of_a_default_both_succeed(
+    zoho: Zoho, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(zoho)
+    rows = [connect(zoho, name) for name in ("a@example.com", "b@example.com")]
+    both, lock = threading.Barrier(2), Connection._lock
+
+    def lock_together(row: Connection) -> None:
+        lock(row)
+        with suppress(threading.BrokenBarrierError):
+            both.wait(1)
+
+    monkeypatch.setattr(Connection, "_lock", lock_together)
+    assert in_threads(2, lambda: rows.pop().make_default()) == [None, None]
+    assert Connection.objects.default().count() == 1
 
 
 def test_connection_given_to_a_user_is_no_longer_the_default(zoho: Zoho) -> None:
