@@ -34,7 +34,7 @@ from .accounts import TIMEOUT, accounts_client
 from .errors import other_owner
 from .identifiers import check_identifier, find_free_identifier, taken_error
 from .profile import GrantProfile, read_profile
-from .revocation import queue_revocation
+from .revocation import cancel_revocation, queue_revocation
 
 log = logging.getLogger("django_zcrm")
 
@@ -229,6 +229,8 @@ def _store(
             refresh_token = load_tokens(existing).refresh_token
             tokens = OAuthTokens(tokens.access_token, refresh_token, tokens.expires_at)
         save_grant(connection, tokens)
+        if tokens.refresh_token:
+            cancel_revocation(tokens.refresh_token, using)
         connection.save(using=using)
         if not is_same_token:
             record_connection_change(_change(connection, former), connection, former=former)

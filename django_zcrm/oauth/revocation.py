@@ -16,7 +16,7 @@ from django.db.models import F
 from django.views.decorators.debug import sensitive_variables
 
 from ..conf import get_settings
-from ..exceptions import TransportError, ZCRMError
+from ..exceptions import ConfigurationError, TransportError, ZCRMError
 from ..models import Connection, Revocation
 from ..models.history import record_revocation
 from ..models.writing import writing
@@ -82,6 +82,21 @@ def _add(connection: Connection, using: str, token: Secret, *, keep_link: bool) 
         )
         write_secret(row, "encrypted_token", token)  # which is bound to the primary key
         row.save(using=using, update_fields=["encrypted_token"])
+
+
+@sensitive_variables()
+def cancel_revocation(token: Secret, using: str) -> None:
+    """Remove a token from the queue because a connection uses it again; skip unreadable ones."""
+    queue = Revocation.objects.using(using)
+    queue.filter(pk__in=[row.pk for row in queue.all() if _holds(row, token)]).delete()
+
+
+@sensitive_variables()
+def _holds(row: Revocation, token: Secret) -> bool:
+    try:
+        return read_secret(row, "encrypted_token") == token
+    except ConfigurationError:
+        return False
 
 
 def sweep_on_commit(using: str) -> None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from django_zcrm import zcrm
 from django_zcrm.management.commands import zcrm_import_tokens
-from django_zcrm.models import Connection
+from django_zcrm.models import Connection, Revocation
 from django_zcrm.tokens import OAuthTokens, renew_now, token_store
 from django_zcrm.zoho.secret import Secret, reveal
 from tests.app.zoho import Zoho, connect, refreshes
@@ -201,6 +201,18 @@ def test_import_undoes_no_refresh_of_the_same_moment(
     row.refresh_from_db()
     assert row.token_version == renewed[0].token_version
     assert token_store().get_oauth_tokens(row).access_token != "theirs"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_imported_token_is_not_revoked_later(zoho: Zoho, sdk_table: Callable[..., None]) -> None:
+    row = connect(zoho)
+    tokens = token_store().get_oauth_tokens(row)
+    zoho.fail_next("POST /oauth/v2/token/revoke", times=None, drop="before")
+    row.delete()
+    assert Revocation.objects.exists()
+    sdk_table("sales@example.com", tokens.access_token, tokens.refresh_token, minutes=30)
+    assert "1 created" in run("zcrm_import_tokens", "--database", "default")
+    assert not Revocation.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

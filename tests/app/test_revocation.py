@@ -97,6 +97,20 @@ def test_reused_refresh_token_is_not_revoked(zoho: Zoho) -> None:
     assert not Revocation.objects.exists()
 
 
+def test_token_stored_again_is_not_revoked_later(zoho: Zoho) -> None:
+    rows = [connect(zoho, name) for name in ("lost", "a")]
+    token = token_store().get_oauth_tokens(rows[1]).refresh_token
+    away(zoho)
+    for row in rows:
+        row.delete()
+    zoho.stop_failing()
+    Revocation.objects.filter(name__startswith="lost").update(encrypted_token="lost")
+    zcrm.generate_auth_token_from_refresh_token("a", token)
+    assert Revocation.objects.get().encrypted_token == "lost"
+    revocation.revoke_due("default")
+    assert token in zoho.emulator.zoho.grants.refresh_tokens
+
+
 def test_an_unreachable_zoho_blocks_no_deletion(
     zoho: Zoho, user: User, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:

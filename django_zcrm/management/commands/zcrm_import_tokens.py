@@ -22,6 +22,7 @@ from ...models import Connection, ConnectionHistory, ConnectionQuerySet
 from ...models.history import record_connection_change
 from ...oauth.grants import ConnectionTarget, Issuer
 from ...oauth.identifiers import check_identifier
+from ...oauth.revocation import cancel_revocation
 from ...tokens import OAuthTokens, token_store
 from ...tokens.store import save_grant
 from ...zoho.secret import Secret
@@ -180,6 +181,7 @@ def _take_over(row: TokenRow, config: ZCRMSettings, *, dry_run: bool) -> ImportR
             connection.reset_for_new_tokens()
             connection.save()  # a store needs the primary key
             save_grant(connection, row.tokens)
+            cancel_revocation(row.tokens.refresh_token, using)
             connection.save()
             record_connection_change(
                 Change.RECONNECTED if existing else Change.CONNECTED, connection
