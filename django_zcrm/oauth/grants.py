@@ -208,7 +208,8 @@ def _store(
         former = copy(existing)
         connection = existing or granted
         former_organisation = existing.organisation_id if existing else ""
-        is_elsewhere = former_organisation not in {"", profile.organisation_id}
+        # True also if only one of them is known: the other may be any organisation.
+        is_elsewhere = former_organisation != profile.organisation_id
         is_same_token = False  # the Node SDK requires it at every start
         if existing and existing.is_usable and (tokens.refresh_token or is_elsewhere):
             is_same_token = not queue_revocation(existing, using, in_use=tokens.refresh_token)

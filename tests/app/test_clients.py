@@ -21,7 +21,7 @@ from django_zcrm import (
     clients,
     zcrm,
 )
-from django_zcrm.models import Connection
+from django_zcrm.models import Connection, Revocation
 from django_zcrm.oauth.disconnecting import delete
 from django_zcrm.signals import connected, disconnected
 from django_zcrm.testing.standalone import ALL_SCOPES
@@ -83,6 +83,30 @@ def test_a_grant_without_scopes_to_read_the_profile_is_stored(zoho: Zoho) -> Non
     # A later grant fills in what it shows.
     assert connect(zoho).pk == row.pk
     assert Connection.objects.get().organisation_id
+
+
+@pytest.mark.parametrize(
+    ("former", "scopes", "expected"),
+    [
+        ("ZohoCRM.modules.ALL", ALL_SCOPES, False),
+        (ALL_SCOPES, "ZohoCRM.modules.ALL", False),
+        ("ZohoCRM.modules.ALL", "ZohoCRM.modules.ALL", True),
+        (ALL_SCOPES, ALL_SCOPES, True),
+    ],
+)
+def test_grant_without_refresh_token_keeps_the_one_of_its_organisation_only(
+    zoho: Zoho, former: str, scopes: str, expected: bool
+) -> None:
+    """Zoho issues none to a second consent without `prompt=consent`."""
+    row = connect(zoho, scopes=former)
+    refresh_token = token_store().get_oauth_tokens(row).refresh_token
+    code = zoho.grant_code(scopes)
+    zoho.emulator.zoho.grants.codes[code].gives_refresh_token = False
+    again = zcrm.generate_auth_tokens("sales@example.com", code)
+    assert again.pk == row.pk
+    stored = token_store().get_oauth_tokens(again).refresh_token
+    assert stored == (refresh_token if expected else "")
+    assert Revocation.objects.count() == (not expected)
 
 
 def test_grant_without_user_scope_uses_account_info(zoho: Zoho) -> None:
