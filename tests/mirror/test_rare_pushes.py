@@ -152,6 +152,26 @@ def test_record_deleted_here_does_not_become_that_of_a_row_created_since(
     assert [record["id"] for record in zcrm_emulator.records("Leads")] == [new.zoho_id]
 
 
+def test_record_that_a_creation_in_doubt_has_taken_over_is_not_deleted(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    former = pull_lead(zcrm_emulator, connection, Email="new@example.com")
+    former.email = "invalid"  # Zoho refuses it, so its record keeps the other one
+    former.save()
+    assert send().failed == 1
+    Lead.objects.create(connection=connection, name="New", email=EMAIL)
+    zcrm_emulator.fail_next("records.upsert", drop="before")
+    assert send().in_doubt == 1
+    former.delete()
+    send()
+    send()
+    assert [record["id"] for record in zcrm_emulator.records("Leads")] == [
+        Lead.objects.get().zoho_id
+    ]
+    (item,) = OutboxItem.objects.filter(state=State.CONFLICT)
+    assert item.conflict["Last_Name"]["local"] == "New"
+
+
 def test_creation_whose_match_value_was_corrected_leaves_the_other_record_alone(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.db.models import Q
+
 from ...reasons import reason
 from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
@@ -28,22 +30,27 @@ def merge(mirror: LeasedMirror, rows: Sequence[Sequence[OutboxItem]]) -> list[Ch
 
 
 def _end_taken_deletions(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change]:
-    """Return the changes; deletions whose record became that of a row created since have ended.
+    """Return the changes; deletions whose record is that of a row created here have ended.
 
     Zoho treated that creation as a change of the record, because of its match value.
     """
     ids = {change.zoho_id for change in changes if change.operation == "delete"} - {""}
-    if not ids:
+    # A creation in doubt may have been converted to an update; it still has its match value.
+    is_creation = Q(operation="create") | ~Q(match_value="")
+    creations = mirror.changes.filter(is_creation, zoho_id__in=ids)
+    created = set(creations.values_list("object_id", "zoho_id")) if ids else set()
+    if not created:
         return list(changes)
-    creations = mirror.changes.filter(operation="create", zoho_id__in=ids).order_by("pk")
-    last = {
-        zoho_id: (key, pk)
-        for zoho_id, key, pk in creations.values_list("zoho_id", "object_id", "pk")
+    rows = mirror.target.rows(mirror.connection).filter(zoho_id__in=ids)
+    owners = {
+        zoho_id: str(key)
+        for key, zoho_id in rows.values_list("pk", "zoho_id")
+        if (str(key), zoho_id) in created
     }
 
     def is_taken(change: Change) -> bool:
-        row, item = last.get(change.zoho_id, (change.row, 0))
-        return change.operation == "delete" and row != change.row and item > change.item.pk
+        owner = owners.get(change.zoho_id, change.row)
+        return change.operation == "delete" and owner != change.row
 
     return [change.end(State.DONE) if is_taken(change) else change for change in changes]
 
