@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.db import models, router, transaction
+from django.db import IntegrityError, models, router, transaction
 from django.db.models.deletion import ProtectedError, RestrictedError
 from django.utils import timezone
 
@@ -56,8 +56,8 @@ def match_organisation(state: MirrorState, lease: WorkLease) -> None:
     """Make a mirror's organisation that of its connection, removing the rows of the former one.
 
     `state` was read after its lease was taken, which is bound to the organisation afterwards.
-    Raises LeaseLost; and ConfigurationError, with the lease released, if the project protects rows
-    that are to be removed.
+    Raises LeaseLost; and ConfigurationError, with the lease released, if the project or the
+    database protects rows that are to be removed.
     """
     organisation = organisation_of(state.connection)
     if state.organisation_id == organisation:
@@ -70,8 +70,11 @@ def match_organisation(state: MirrorState, lease: WorkLease) -> None:
                 lease.fence(organisation_id=FORMER)
                 state.organisation_id = FORMER
             remove_rows(state, lease)
-    except (ProtectedError, RestrictedError) as error:
-        why = reason("protected_rows", error=str(error.args[0]))
+    except IntegrityError as error:
+        is_of_project = isinstance(error, ProtectedError | RestrictedError)
+        # Messages of the database quote values.
+        cause = str(error.args[0]) if is_of_project else type(error).__name__
+        why = reason("protected_rows", error=cause)
         lease.release(phase=MirrorState.Phase.BLOCKED, blocked=BLOCKED, last_error=why)
         raise ConfigurationError(why) from None
     columns = _initial_columns() if state.organisation_id else {}
@@ -88,8 +91,8 @@ def remove_rows(state: MirrorState, lease: WorkLease) -> None:
     """Remove rows, changes and relations of a mirror that are not its connection's organisation's.
 
     In batches, under its lease. Of a forgotten mirror all are removed, and its notices. Raises
-    ProtectedError and RestrictedError for rows that the project protects, and LeaseLost, also if
-    the connection is connected to yet another organisation in the meantime.
+    IntegrityError for rows that the project or the database protects, and LeaseLost, also if the
+    connection is connected to yet another organisation in the meantime.
     """
     target, connection = target_of(state.module), state.connection_id
     relations = PendingRelation.objects.filter(connection=connection)
@@ -158,7 +161,7 @@ def note_unread(connection_id: int, organisation: str = "") -> None:
 def reset_moved(connection: Connection | None = None) -> int:
     """Reset mirrors whose connection belongs to another organisation; return their number.
 
-    A mirror that a worker has leased is reset when it is due next.
+    A mirror that a worker has leased, or that cannot be reset, is reset when it is due next.
     """
     select = _select_moved(router.db_for_write(MirrorState), connection is not None)
     count = 0
@@ -177,6 +180,8 @@ def reset_moved(connection: Connection | None = None) -> int:
             logger.warning("%s was taken over, or belongs to another organisation now", state)
         except ConfigurationError as error:
             logger.error("%s: %s", state, error)
+        except Exception:  # of a receiver of the project, for example
+            logger.exception("the mirror %s could not be reset", state)
     return count
 
 

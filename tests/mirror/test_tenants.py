@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models, transaction
+from django.db.models.signals import pre_delete
 from django.utils import timezone
 
 from django_zcrm import NotConnected, zcrm
@@ -386,3 +387,46 @@ def test_protected_rows_are_hidden_and_reported(
     assert names(alice) == []
     assert tenants.reset_moved() > 0
     assert not Lead.objects.exists()
+
+
+def store_twice(lead: Lead) -> None:
+    MirrorState.objects.create(connection=lead.connection, module="Leads")
+
+
+def raise_error(lead: Lead) -> None:
+    raise ValueError(lead.name)
+
+
+@pytest.mark.parametrize("sweeps", [False, True])
+@pytest.mark.parametrize(
+    ("fail", "error"), [(store_twice, "IntegrityError"), (raise_error, "ValueError")]
+)
+def test_row_that_cannot_be_removed_stops_no_other_tenant(
+    zcrm_emulator: SiteEmulator,
+    alice: User,
+    fail: Callable[[Lead], None],
+    error: str,
+    sweeps: bool,
+) -> None:
+    connection = fill(zcrm_emulator, alice, "Fox")
+    run_due()
+    elsewhere(connection, "another")
+    site = zcrm_emulator.connect()
+    MirrorState.objects.filter(connection=site).update(urgent_at=None)
+    MirrorState.objects.filter(connection=connection).update(urgent_at=timezone.now())
+    if sweeps:
+        Upkeep.objects.all().delete()
+
+    def receive(instance: Lead, **kwargs: Any) -> None:
+        fail(instance)
+
+    pre_delete.connect(receive, sender=Lead)
+    try:
+        run_due()
+    finally:
+        pre_delete.disconnect(receive, sender=Lead)
+    state = MirrorState.objects.get(connection=connection, module="Leads")
+    assert error in state.last_error
+    assert "Fox" not in state.last_error
+    assert not state.lease_owner
+    assert MirrorState.objects.get(connection=site, module="Leads").synced_until is not None

@@ -100,7 +100,10 @@ def attempt(state: MirrorState) -> RunResult:
 def _attempt(state: MirrorState, lease: Callable[[], LeasedMirror | None]) -> RunResult:
     try:
         mirror = lease()
-    except ZCRMError as error:  # an invalid model or setting
+    except DatabaseError:
+        raise
+    except Exception as error:  # an invalid model or setting, or a receiver of the project
+        _log(state, error)
         note_failure(state, error)
         return RunResult(error=error)
     if mirror is None:
