@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from django_zcrm import zcrm
-from django_zcrm.exceptions import Limited
+from django_zcrm.exceptions import Limited, TransportError
 from django_zcrm.limits.registry import limiter_for
 from django_zcrm.mirror import run_due
+from django_zcrm.mirror.apply import SyncResult
 from django_zcrm.mirror.models import MirrorState
 from django_zcrm.mirror.options import mirrored_models
 from django_zcrm.mirror.runners import due, holds
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.mirror.runners.poll import is_poll_of_due
+from django_zcrm.mirror.runners.share import pull_within_share
 from django_zcrm.mirror.runners.upkeep import correct_clocks
 from django_zcrm.mirror.tenants import wake_mirrors_of
 from django_zcrm.mirror.wake import wake
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.zoho.limits.costs import ONE
+from tests.mirror.clock import Clock
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +43,13 @@ def live(zcrm_emulator: SiteEmulator, connection: Connection) -> Connection:
     MirrorState.objects.update(due=timezone.now())
     zcrm_emulator.forget_requests()
     return connection
+
+
+def assert_due_soon_after(moment: datetime) -> None:
+    """Check that all mirrors are due within a second after a moment, each at another time."""
+    due = set(MirrorState.objects.values_list("due", flat=True))
+    assert len(due) == ALL
+    assert moment <= min(due) < max(due) < moment + timedelta(seconds=1)
 
 
 def test_outage_holds_all_mirrors_of_the_connection(
@@ -122,7 +133,8 @@ def test_hold_after_a_limit_ends_when_zoho_said(live: Connection) -> None:
     begun = timezone.now()
     until = holds.hold_after_failure(state, error, duration=0.1)
     assert begun + timedelta(seconds=90) <= until <= timezone.now() + timedelta(seconds=113)
-    assert set(MirrorState.objects.values_list("due", "held_until")) == {(until, until)}
+    assert set(MirrorState.objects.values_list("held_until", flat=True)) == {until}
+    assert_due_soon_after(until)
 
 
 def test_hold_is_not_taken_for_the_time_of_a_wrong_clock(live: Connection) -> None:
@@ -134,7 +146,8 @@ def test_hold_is_not_taken_for_the_time_of_a_wrong_clock(live: Connection) -> No
     until = holds.hold_after_failure(state, error, duration=0.1)
     assert until <= timezone.now() + timedelta(seconds=holds.MAX_REST)
     correct_clocks()
-    assert set(MirrorState.objects.values_list("due", "urgent_at")) == {(until, until)}
+    assert set(MirrorState.objects.values_list("urgent_at", flat=True)) == {until}
+    assert_due_soon_after(until)
     state.refresh_from_db()
     assert not is_poll_of_due(state)
 
@@ -188,6 +201,50 @@ def test_slow_connection_rests_except_for_urgent_work(
     assert not MirrorState.objects.exclude(held_until=None).exists()
     wake(live.pk, "Leads")
     assert run_due() == 1
+
+
+@pytest.fixture
+def polls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """The number of polls by module."""
+    numbers: Counter[str] = Counter(dict.fromkeys(mirrored_models(), 0))
+
+    def count(mirror: Any) -> Any:
+        numbers[mirror.state.module] += 1
+        return pull_within_share(mirror)
+
+    monkeypatch.setattr(due, "pull_within_share", count)
+    return numbers
+
+
+def test_slow_module_keeps_no_other_module_from_being_polled(
+    zcrm_emulator: SiteEmulator,
+    live: Connection,
+    clock: Clock,
+    polls: Counter[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(holds, "SLOW_SECONDS", 0.0)
+    monkeypatch.setattr(holds, "rest_after", lambda duration: 70.0)
+    for _ in range(12):
+        zcrm_emulator.create("Accounts", Account_Name="New")
+        clock.forward(seconds=90)
+        run_due()
+    assert min(polls.values()) >= 3, polls
+
+
+def test_module_whose_calls_time_out_keeps_no_other_module_from_being_polled(
+    live: Connection, clock: Clock, polls: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def time_out(mirror: Any) -> Any:
+        if mirror.state.module == "Accounts":
+            raise TransportError("timeout")
+        return SyncResult()
+
+    monkeypatch.setattr(due, "read_notices", time_out)
+    for _ in range(30):
+        clock.forward(seconds=60)
+        run_due()
+    assert min(polls.values()) >= 3, polls
 
 
 def test_slow_initial_sync_does_not_rest(

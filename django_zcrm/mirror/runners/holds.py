@@ -39,6 +39,12 @@ MAX_REST = 1800.0
 FIRST_LIMITED_RETRY = 1.0
 """Seconds until the retry after a first limited call: another program may use the slots."""
 
+STEP = timedelta(milliseconds=1)
+"""The time between two polls of a connection that were postponed together."""
+
+HELD_TOGETHER = timedelta(seconds=1)
+"""Within this time after the end of a hold, all polls that it has postponed are due."""
+
 OVERDUE = Moment(-MAX_TOLERANCE)
 """The time before which work is overdue, and was not made due by a grant just now."""
 
@@ -118,8 +124,16 @@ def _after(seconds: float) -> datetime:
 
 
 def _postpone(state: MirrorState, until: datetime, **columns: Any) -> None:
+    """Postpone the polls of a connection, and set columns of its mirrors.
+
+    The polls keep their order, and that of `state` is the last one. Otherwise the same mirror would
+    always be claimed first, and a slow or failing one would keep the others from being polled.
+    """
     rows = MirrorState.objects.filter(connection=state.connection_id)
-    update_in_order(rows, due=_later("due", until), **columns)
+    others = rows.exclude(pk=state.pk).order_by("due").values_list("pk", flat=True)
+    moments = ((pk, until + number * STEP) for number, pk in enumerate([*others, state.pk]))
+    due = [When(pk=pk, due__lt=moment, then=Value(moment)) for pk, moment in moments]
+    update_in_order(rows, due=Case(*due, default=F("due")), **columns)
 
 
 def _later(column: str, moment: datetime) -> Case:
@@ -127,5 +141,5 @@ def _later(column: str, moment: datetime) -> Case:
 
 
 def _earlier(column: str, moment: datetime) -> Case:
-    is_held = {f"{column}__gt": moment, f"{column}__lte": F("held_until")}
+    is_held = {f"{column}__gt": moment, f"{column}__lte": F("held_until") + HELD_TOGETHER}
     return Case(When(**is_held, then=Value(moment)), default=F(column))
