@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_zcrm.mirror import run_due
 from django_zcrm.mirror.models import MirrorState
 from django_zcrm.mirror.runners import due, queued
+from django_zcrm.mirror.runners.claims import claim_mirrors
 from django_zcrm.mirror.runners.poll import RunResult
 from django_zcrm.mirror.runners.pool import WorkerPool
 from django_zcrm.mirror.runners.watch import Watcher
@@ -65,6 +66,18 @@ def test_runs_with_a_limit_keep_no_organisation_from_being_polled(
         MirrorState.objects.filter(connection=hostile).update(urgent_at=timezone.now())
         run_due(limit=1)
     assert claimed.count(other.pk) == len(MODULES)
+
+
+def test_mirrors_that_are_due_again_at_once_keep_no_other_from_being_claimed() -> None:
+    add_tenants(5)
+    states = MirrorState.objects.filter(module="Leads")
+    states.update(due=timezone.now() - timedelta(minutes=1))
+    claimed = set()
+    for _ in range(60):
+        ((state, lease),) = claim_mirrors(1)
+        claimed.add(state.pk)
+        lease.release(due=timezone.now())
+    assert claimed == set(states.values_list("pk", flat=True))
 
 
 def test_search_for_messages_leaves_room_for_routine_polls(monkeypatch: pytest.MonkeyPatch) -> None:

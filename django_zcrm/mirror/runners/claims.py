@@ -39,11 +39,13 @@ Claim = tuple[MirrorState, WorkLease]
 Rows = models.QuerySet[Any]
 """Mirrors, with the number of workers of their connection as `leased`."""
 
-WINDOW, SPARE = 32, 8
-"""Of so many mirrors beyond those to be claimed, so many are tried in addition on MariaDB."""
+WINDOW = 32
+"""A call on MariaDB chooses among so many mirrors beyond those to be claimed."""
 
-ATTEMPTS = 3
-"""How often a call on MariaDB tries to lock mirrors if other workers have taken all that it tried.
+SPARES = (0, 8, 8)
+"""How many mirrors beyond those to be claimed each attempt of a call on MariaDB tries to lock.
+
+The next attempt follows if other workers have taken all that the last one tried.
 """
 
 URGENT, ROUTINE = "urgent_at", "due"
@@ -179,12 +181,13 @@ def _lock_in_two_steps(
 
     MariaDB refuses to lock a row that was changed after the statement began to read other rows, as
     the count of a connection's workers does. Workers choose among the first mirrors at random, so
-    that they rarely choose the same ones.
+    that they rarely choose the same ones. The first attempt has no spare mirrors: MariaDB locks the
+    first ones by key, so that the others would rarely be claimed.
     """
-    for _ in range(ATTEMPTS):
+    for spare in SPARES:
         found = choice.find(column, limit + WINDOW, claimed)
         leased = {state.pk: vars(state)["leased"] for state in found}
-        keys = random.sample(list(leased), min(len(leased), limit + SPARE))
+        keys = random.sample(list(leased), min(len(leased), limit + spare))
         if not keys:
             return []
         select = _select_free(choice.using, column, limit, size_of(keys))
