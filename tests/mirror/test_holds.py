@@ -137,6 +137,15 @@ def test_hold_after_a_limit_ends_when_zoho_said(live: Connection) -> None:
     assert_due_soon_after(until)
 
 
+def test_second_failure_does_not_shorten_a_hold(live: Connection) -> None:
+    first, second, third = MirrorState.objects.select_related("connection")
+    until = holds.hold_after_failure(first, TransportError("timeout"), duration=60.0)
+    holds.hold_after_failure(second, TransportError("refused"), duration=0.1)
+    assert set(MirrorState.objects.values_list("held_until", "holds")) == {(until, 2)}
+    holds.end_hold(third)
+    assert MirrorState.objects.filter(due__lte=timezone.now()).count() == ALL
+
+
 def test_hold_is_not_taken_for_the_time_of_a_wrong_clock(live: Connection) -> None:
     error = Limited("TOO_MANY_REQUESTS", "too many")
     error.retry_after = 7200.0

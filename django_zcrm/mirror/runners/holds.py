@@ -62,14 +62,16 @@ def hold_after_failure(state: MirrorState, error: Exception, duration: float) ->
     """Postpone all work of the connection of a mirror after an outage; return until when.
 
     The wait grows with the holds in a row, and with the duration of the failed poll, in seconds. It
-    lasts at least until the time that Zoho or the limits named, and for MAX_REST at most.
+    lasts at least until the time that Zoho or the limits named, and for MAX_REST at most. A hold
+    that ends later stays: several workers may fail at the same time.
     """
     if isinstance(error, Limited):
         first, least = FIRST_LIMITED_RETRY, error.retry_after or FIRST_RETRY
     else:
         first, least = FIRST_RETRY, rest_after(duration)
     until = _after(max(least, backoff(state.holds, first, longest_retry())))
-    columns = {"held_until": until, "holds": state.holds + 1}
+    is_longer = When(held_until__gt=until, then=F("held_until"))
+    columns = {"held_until": Case(is_longer, default=Value(until)), "holds": F("holds") + 1}
     _postpone(state, until, urgent_at=_later("urgent_at", until), **columns)
     return until
 
