@@ -256,6 +256,28 @@ def test_module_whose_calls_time_out_keeps_no_other_module_from_being_polled(
     assert min(polls.values()) >= 3, polls
 
 
+@pytest.mark.parametrize("module", ["Accounts", "Contacts"])
+def test_sync_requested_during_a_slow_poll_is_due_at_once(
+    live: Connection, monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    monkeypatch.setattr(holds, "SLOW_SECONDS", 0.0)
+    monkeypatch.setattr(holds, "REST", 100_000)
+    others = MirrorState.objects.exclude(module="Accounts")
+    others.update(due=timezone.now() + timedelta(minutes=1))
+    requested = MirrorState.objects.filter(module=module)
+
+    def request(mirror: Any) -> Any:
+        applied = pull_within_share(mirror)
+        requested.request_sync()
+        return applied
+
+    monkeypatch.setattr(due, "pull_within_share", request)
+    assert run_due(1) == 1
+    now = timezone.now()
+    assert requested.get().due <= now
+    assert not MirrorState.objects.exclude(module=module).filter(due__lte=now).exists()
+
+
 def test_slow_initial_sync_does_not_rest(
     zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,13 +72,18 @@ def hold_after_failure(state: MirrorState, error: Exception, duration: float) ->
     until = _after(max(least, backoff(state.holds, first, longest_retry())))
     is_longer = When(held_until__gt=until, then=F("held_until"))
     columns = {"held_until": Case(is_longer, default=Value(until)), "holds": F("holds") + 1}
-    _postpone(state, until, urgent_at=_later("urgent_at", until), **columns)
+    columns["urgent_at"] = _later("urgent_at", until)
+    _postpone(state, _find_siblings(state), until, **columns)
     return until
 
 
 def rest(state: MirrorState, duration: float) -> None:
-    """Postpone the other polls of a connection after a slow poll, but not its urgent work."""
-    _postpone(state, _after(rest_after(duration)))
+    """Postpone the other polls of a connection after a slow poll, but not its urgent work.
+
+    Polls that a person requested are not postponed either.
+    """
+    states = _find_siblings(state).exclude(due=F("deletions_due"))
+    _postpone(state, states, _after(rest_after(duration)))
 
 
 def rest_after(duration: float) -> float:
@@ -89,9 +94,7 @@ def rest_after(duration: float) -> float:
 def end_hold(state: MirrorState) -> None:
     """Make the held mirrors of a connection due, because its calls succeed again."""
     now = timezone.now()
-    held_states = MirrorState.objects.filter(
-        connection=state.connection_id, held_until__isnull=False
-    )
+    held_states = _find_siblings(state).filter(held_until__isnull=False)
     columns: dict[str, Any] = {name: _earlier(name, now) for name in ("due", "urgent_at")}
     columns["held_until"] = None  # last, because MariaDB reads columns after it has set them
     update_in_order(held_states, holds=0, **columns)
@@ -125,13 +128,19 @@ def _after(seconds: float) -> datetime:
     return timezone.now() + timedelta(seconds=min(seconds * spread, MAX_REST))
 
 
-def _postpone(state: MirrorState, until: datetime, **columns: Any) -> None:
-    """Postpone the polls of a connection, and set columns of its mirrors.
+def _find_siblings(state: MirrorState) -> models.QuerySet[MirrorState]:
+    """Return the mirrors of a mirror's connection, with this one."""
+    return MirrorState.objects.filter(connection=state.connection_id)
+
+
+def _postpone(
+    state: MirrorState, rows: models.QuerySet[MirrorState], until: datetime, **columns: Any
+) -> None:
+    """Postpone polls of a connection, and set columns of their mirrors.
 
     The polls keep their order, and that of `state` is the last one. Otherwise the same mirror would
     always be claimed first, and a slow or failing one would keep the others from being polled.
     """
-    rows = MirrorState.objects.filter(connection=state.connection_id)
     others = rows.exclude(pk=state.pk).order_by("due").values_list("pk", flat=True)
     moments = ((pk, until + number * STEP) for number, pk in enumerate([*others, state.pk]))
     due = [When(pk=pk, due__lt=moment, then=Value(moment)) for pk, moment in moments]
