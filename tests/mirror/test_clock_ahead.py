@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from django_zcrm import zcrm
-from django_zcrm.exceptions import Limited
+from django_zcrm.exceptions import Limited, TransportError
 from django_zcrm.leases import is_free
 from django_zcrm.mirror import run_due
 from django_zcrm.mirror.health import is_silent
@@ -25,7 +25,10 @@ from django_zcrm.mirror.pull import files
 from django_zcrm.mirror.pull.steps import is_reconciliation_due
 from django_zcrm.mirror.push import outbox
 from django_zcrm.mirror.push.merging import merge
+from django_zcrm.mirror.runners.claims import claim_mirrors
+from django_zcrm.mirror.runners.holds import hold_after_failure
 from django_zcrm.mirror.runners.upkeep import correct_clocks
+from django_zcrm.mirror.runners.wakeups import collect_wakeups
 from django_zcrm.models import Connection
 from django_zcrm.moments import is_reached
 from django_zcrm.testing import SiteEmulator
@@ -232,6 +235,49 @@ def test_blocked_mirror_after_a_clock_ahead_is_due_at_once(
     assert state in find_due_states()
     run_due()
     assert not find_due_states()
+
+
+@pytest.fixture
+def resting(in_step: Channel) -> Lead:
+    """A lead whose mirror is polled once an hour, because its channel reports changes."""
+    later = timezone.now() + timedelta(minutes=50)
+    MirrorState.objects.update(poll_interval=3600, stretched_by="idle", due=later)
+    return Lead.objects.earliest("pk")
+
+
+@pytest.mark.parametrize("saves_first", [True, False])
+def test_change_of_a_connection_held_by_a_clock_ahead_is_sent(
+    resting: Lead, ahead: Ahead, saves_first: bool
+) -> None:
+    def save() -> None:
+        resting.name = "Changed"
+        resting.save()
+        collect_wakeups()
+
+    if saves_first:
+        save()
+    with ahead():
+        state = MirrorState.objects.earliest("pk")
+        hold_after_failure(state, TransportError("refused"), 0.1)
+    correct_clocks()
+    if not saves_first:
+        save()
+    run_due()
+    assert not OutboxItem.objects.open().exists()
+    assert not MirrorState.objects.exclude(held_until=None).exists()
+
+
+def test_change_claimed_by_a_killed_worker_with_a_clock_ahead_is_sent(
+    resting: Lead, ahead: Ahead
+) -> None:
+    resting.name = "Changed"
+    resting.save()
+    collect_wakeups()
+    with ahead():
+        assert claim_mirrors(1)
+    correct_clocks()
+    run_due()
+    assert not OutboxItem.objects.open().exists()
 
 
 def test_worker_lease_of_a_clock_ahead_is_free(

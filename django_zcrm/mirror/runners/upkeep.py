@@ -12,12 +12,13 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import router
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils import timezone
 
 from ...conf import get_settings
 from ...moments import Moment, latest
 from ..models import MirrorState, OutboxItem, Upkeep, Wakeup
+from ..models.mirror_state import LEASE_SECONDS
 from ..models.outbox import MAX_WAIT
 from ..notifications.channels import ensure_channels, retry_dated_ahead
 from ..notifications.notices import limit_notices
@@ -25,7 +26,7 @@ from ..options import mirrored_models, options_of
 from ..planning.intervals import DAY
 from ..statements import Parameter, Select, Update, compiled
 from ..tenants import reset_moved
-from .holds import postpone_disconnected
+from .holds import MAX_REST, postpone_disconnected
 from .mirror_states import ensure_states
 from .poll import longest_wait
 from .pruning import prune
@@ -128,8 +129,14 @@ def _correct_states(using: str, settings: object) -> list[Update]:
         usual = longest_wait(phase)
         is_late = Q(poll_interval__lte=usual, due__gt=Moment.latest(usual))
         ahead |= Q(phase=phase) & (is_late | Q(due__gt=Moment.latest(max(usual, DAY))))
-    is_wrong = Q(urgent_at__gt=Moment.latest(MAX_WAIT))
+    is_held = Q(held_until__gt=Moment.latest(MAX_REST))
+    urgent_at = Case(When(urgent_at__isnull=False, then=Moment()), default=None)
+    # The end of the lease of a worker that died, see `KEEP_URGENT`.
+    is_leased = Q(lease_until__gt=Moment.latest(LEASE_SECONDS))
+    is_wrong = Q(urgent_at__gt=Moment.latest(LEASE_SECONDS)) & is_leased
+    is_wrong |= Q(urgent_at__gt=Moment.latest(MAX_WAIT))
     return [
+        Update.of(states.filter(is_held), due=Moment(), urgent_at=urgent_at, held_until=None),
         Update.of(states.filter(ahead), due=Moment()),
         Update.of(states.filter(is_wrong), urgent_at=Moment()),
     ]
