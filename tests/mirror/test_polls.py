@@ -19,6 +19,7 @@ from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import Channel, MirrorState, Notice, OutboxItem
 from django_zcrm.mirror.notifications.notices import read_notices
 from django_zcrm.mirror.policies import policy_of
+from django_zcrm.mirror.pull import files
 from django_zcrm.mirror.runners import due
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.mirror.runners.intervals import plan_next_poll
@@ -312,6 +313,25 @@ def test_requested_poll_may_use_more_than_the_share(
     MirrorState.objects.filter(module="Leads").request_sync()
     run_due()
     assert zcrm_emulator.requests_to("GET", DELETED)
+
+
+def test_requested_comparison_whose_file_takes_time_ends_without_credits(
+    settings: Any,
+    zcrm_emulator: SiteEmulator,
+    idle: Mirror,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    MirrorState.objects.get_or_create(connection=idle.connection, module="Contacts")
+    share_all_but(0, settings)
+    monkeypatch.setattr(files, "MAX_DIRECT", 0)
+    states = MirrorState.objects.filter(module="Leads")
+    states.request_reconcile()
+    for _ in range(3):
+        run_due()
+        clock.forward(minutes=1)
+    assert states.get().reconciled_at is not None
+    assert not states.get().is_requested
 
 
 def test_budget_of_the_caller_ends_a_poll_with_an_error(

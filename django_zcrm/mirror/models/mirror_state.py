@@ -62,8 +62,7 @@ class MirrorStateQuerySet(PrimaryQuerySet["MirrorState"]):
         """
         if force:
             self.allow_missing()
-        under_way = {"force": True} if force else {}
-        return self._ask(reconciled_at=None, reconciliation=under_way)
+        return self._ask(reconciled_at=None, reconciliation={"force": force})
 
     def request_initial_sync(self) -> int:
         """Make the mirrors due for another initial sync; return their number."""
@@ -274,8 +273,9 @@ class MirrorState(models.Model):
 
     @property
     def is_requested(self) -> bool:
-        """Whether a person requested the next poll; such a request includes deletions."""
-        return self.due == self.deletions_due
+        """Whether a person requested the next poll, which includes deletions, or a comparison."""
+        # A comparison may take several polls, of which each sets another `due`.
+        return self.due == self.deletions_due or "force" in self.reconciliation
 
     @property
     def is_in_initial_sync(self) -> bool:

@@ -1,8 +1,9 @@
 """Compares all ids of a module with the rows, to find changes and deletions that polls missed.
 
 The ids are read by bulk read, in steps like those of the initial sync. The progress is in
-`MirrorState.reconciliation`: the time when it began, its windows, whether a person confirmed that
-missing records were deleted (`force`), and the number of rows that differed (`drift`).
+`MirrorState.reconciliation`: the time when it began, its windows, and the number of rows that
+differed (`drift`); if a person requested it, also whether that person confirmed that missing
+records were deleted (`force`).
 """
 
 from __future__ import annotations
