@@ -192,6 +192,8 @@ class EndOfModule:
             record = self.oracle.records.get(zoho_id)
             if record is None or not record.is_live or record.module != self.shape.module:
                 continue
+            if self.oracle.is_taken_over(record):
+                continue
             if zoho_id in self.oracle.hidden:
                 continue  # Zoho refuses the deletion as that of a record that does not exist
             is_restored = any(end < record.states[-1].moment for end, _ in record.ends)

@@ -55,6 +55,7 @@ class History:
 
 LOCAL = {
     "create": 6,
+    "create_matched": 2,
     "edit": 14,
     "edit_stale": 3,
     "edit_invalid": 1.5,

@@ -38,7 +38,11 @@ class Write:
 
 @dataclass
 class Row:
-    """A row of the site, as its users wrote it."""
+    """A row of the site, as its users wrote it.
+
+    `is_matched` says that it was created with the match value of a record, whose other values it
+    may replace: this is what `match_on` is for.
+    """
 
     module: str
     org: int
@@ -46,6 +50,7 @@ class Row:
     deleted: int = 0
     is_deletion_certain: bool = False
     deleted_id: str = ""
+    is_matched: bool = False
 
     def last_write(self, attribute: str) -> Write | None:
         """Return what was saved last in a column; None if nothing was."""
@@ -231,14 +236,15 @@ class Ledger:
     def _was_seen(self, module: str, name: str, value: Any, old: Any) -> bool:
         """Whether a user who wrote a value, or those on whose values it rests, had seen another."""
         writes = [
-            write
+            (write, row)
             for row in (*self.rows.values(), *self.former_rows)
             if row.module == module
             for write in row.writes
             if write.attribute == name
         ]
-        is_written_here = any(write.value == value for write in writes)
-        return not is_written_here or any(write.seen == old for write in writes)
+        rows = [row for write, row in writes if write.value == value]
+        is_taken_over = not rows or any(row.is_matched for row in rows)
+        return is_taken_over or any(write.seen == old for write, _ in writes)
 
     @staticmethod
     def _changes(record: LedgerRecord, state: State, name: str) -> bool:
@@ -293,6 +299,22 @@ class Ledger:
             if record is not None:
                 count = sum(state.time <= posted_at for state in record.states)
                 self._notices.append((record, connection, max(count, 1)))
+
+    def is_taken_over(self, record: LedgerRecord) -> bool:
+        """Whether a row that was created with its match value may have got the record of a row."""
+        matched_values = [
+            write.value
+            for row in self.rows.values()
+            if row.is_matched and (row.module, row.org) == (record.module, record.org)
+            for write in row.writes
+        ]
+        match_on = self.shapes[record.module].options.match_on
+        names = [
+            column.attribute
+            for column in self.shapes[record.module].columns
+            if column.zoho_name == match_on
+        ]
+        return any(record.values[name] in matched_values for name in names)
 
     def _is_local(self, record: LedgerRecord, column: Column, value: Any) -> bool:
         return any(

@@ -113,7 +113,7 @@ class Oracle(Ledger):
         deleted = self._deleted.get(record.id)
         if state != "live" or deleted is None or record.id in self.hidden | self.discarded:
             return
-        if record.states[-1].moment > deleted:
+        if record.states[-1].moment > deleted or self.is_taken_over(record):
             return  # changed or restored in Zoho since
         items = OutboxItem.objects.filter(zoho_id=record.id, operation="delete")
         if not any(item.conflict or item.state == "failed" for item in items):

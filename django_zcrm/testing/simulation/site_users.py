@@ -38,10 +38,13 @@ class SiteUsers(Stage):
         column = shape.pushed[number % len(shape.pushed)]
         return column, column.make(self.fresh())
 
-    def _save(self, shape: Shape, row: Any, *saves: dict[str, Any]) -> None:
+    def _save(
+        self, shape: Shape, row: Any, *saves: dict[str, Any], is_matched: bool = False
+    ) -> None:
         """Save a row as a view does, and note what the user was told.
 
-        Several saves are of one transaction.
+        Several saves are of one transaction. `is_matched` says that the row is a new one for a
+        record that may exist.
         """
         values = {name: value for save in saves for name, value in save.items()}
         seen = {} if row.pk is None else {name: getattr(row, name) for name in values}
@@ -65,10 +68,30 @@ class SiteUsers(Stage):
                 self.oracle.note_save(
                     shape, row.pk, self._org_of(row), plain_values, seen=seen, certain=certain
                 )
+                if is_matched:
+                    self.oracle.rows[shape.module, row.pk].is_matched = True
 
     def do_create(self, pick: int, field: int) -> None:
         """Create a row."""
-        shape = self.shapes[pick % len(self.shapes)]
+        self._create(self.shapes[pick % len(self.shapes)], pick, field)
+
+    def do_create_matched(self, pick: int, field: int) -> None:
+        """Create a row with the match value of a record, which may have a row already."""
+        choices = [
+            (shape, column, record.values[column.attribute])
+            for shape in self.shapes
+            for column in shape.pushed
+            if column.zoho_name == shape.options.match_on
+            for record in self.oracle.records.values()
+            if record.module == shape.module and record.values[column.attribute]
+        ]
+        if choices:
+            shape, column, value = choices[field % len(choices)]
+            self._create(shape, pick, field, {column.attribute: value})
+
+    def _create(
+        self, shape: Shape, pick: int, field: int, matched: dict[str, Any] | None = None
+    ) -> None:
         connections = self.world.connections
         row = shape.model(connection=connections[pick % len(connections)])
         values = {
@@ -76,7 +99,7 @@ class SiteUsers(Stage):
             for position, column in enumerate(shape.pushed)
             if position == 0 or column.zoho_name in REQUIRED or (field >> position) & 1
         }
-        self._save(shape, row, values)
+        self._save(shape, row, {**values, **(matched or {})}, is_matched=bool(matched))
 
     def do_edit(self, pick: int, field: int) -> None:
         """Change a field of a row."""
