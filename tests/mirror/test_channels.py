@@ -24,11 +24,12 @@ from django_zcrm.mirror.module_health import count_closed_channels
 from django_zcrm.mirror.notifications import channels, subscribe
 from django_zcrm.mirror.notifications.channels import find_due_channels, renew
 from django_zcrm.mirror.options import mirrored_models
-from django_zcrm.mirror.runners.mirror_states import ensure_states
+from django_zcrm.mirror.runners.mirror_states import add_states, ensure_states
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Clock
 from tests.mirror.failing import failing_queries
+from tests.mirror.moving import once
 
 pytestmark = pytest.mark.django_db
 
@@ -184,6 +185,32 @@ def test_channel_with_refused_module_omits_it(
     calls = len(zcrm_emulator.requests)
     renew(channel)
     assert len(zcrm_emulator.requests) == calls + 1
+
+
+@pytest.mark.usefixtures("notified")
+@pytest.mark.parametrize("event", ["Tasks.all", "Deals.all"])
+def test_event_wanted_during_a_renewal_is_watched_by_the_next(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, event: str
+) -> None:
+    run_due()
+    requests = {
+        "Tasks.all": lambda: add_states(["Tasks"], [connection.pk]),
+        "Deals.all": lambda: subscribe(connection, ["Deals.all"]),
+    }
+    put, request = channels._put, once(requests[event])
+
+    def slow(*args: Any) -> Any:
+        outcome = put(*args)
+        request()
+        return outcome
+
+    monkeypatch.setattr(channels, "_put", slow)
+    Channel.objects.update(renew_at=timezone.now())
+    assert channels.renew_due_channels() == 1
+    assert event not in Channel.objects.get().events
+    assert channels.renew_due_channels() == 1
+    assert event in Channel.objects.get().events
+    assert not find_due_channels()
 
 
 @pytest.mark.usefixtures("notified")

@@ -39,7 +39,7 @@ from ..locking import delete_by_key, lock_free_rows, update_by_key
 from ..models import Channel, MirrorState
 from ..models.mirror_state import LEASE_SECONDS
 from ..models.organisations import organisation_now, organisation_of
-from ..statements import Select, Update, compiled
+from ..statements import Parameter, Select, Update, compiled
 from ..stored import moment_or_none
 from .refusals import generate_channel_id, split_refused
 from .unwatched import poll_unwatched
@@ -60,6 +60,9 @@ MAX_EVENTS = 50
 """Events of one channel (Zoho's OpenAPI description). Further modules are only polled."""
 
 FORGOTTEN = "NOT_SUBSCRIBED"
+
+SAME_RENEWAL = Q(renew_at=Parameter("renew_at"))
+"""The condition that nobody has requested a renewal."""
 
 SLICE = 10
 """Channels that a worker renews at once, between mirrors."""
@@ -219,7 +222,11 @@ def _renew(channel: Channel, lease: WorkLease) -> Exception | None:
         lease.release(failures=failures, last_error=stored_reason(error), renew_at=again)
         poll_unwatched(channel.connection)
         return error
-    lease.release(failures=0, last_error="", **columns)
+    columns.update(failures=0, last_error="")
+    if not lease.release_if(SAME_RENEWAL, {"renew_at": channel.renew_at}, **columns):
+        # Other events are wanted now, or refused ones are to be tried again.
+        requested = ("renew_at", "refused")
+        lease.release(**{name: columns[name] for name in columns if name not in requested})
     if not set(channel.events) <= set(columns["events"]):
         poll_unwatched(channel.connection, columns["events"])
     return None
