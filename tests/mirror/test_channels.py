@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from django_zcrm import zcrm
-from django_zcrm.exceptions import ConfigurationError
+from django_zcrm.exceptions import ApiError, ConfigurationError
 from django_zcrm.mirror import run_due
 from django_zcrm.mirror.failures import longest_retry
 from django_zcrm.mirror.health import section as mirror_section
@@ -185,6 +185,20 @@ def test_channel_with_refused_module_omits_it(
     calls = len(zcrm_emulator.requests)
     renew(channel)
     assert len(zcrm_emulator.requests) == calls + 1
+
+
+@pytest.mark.usefixtures("notified")
+def test_error_of_a_trial_that_is_not_about_events_leaves_the_channel_open(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    run_due()
+    trial = "POST /crm/{version}/actions/watch"
+    zcrm_emulator.fail_next(trial, bad_item=0, code="LIMIT_REACHED", status=400, times=None)
+    with pytest.raises(ApiError, match="LIMIT_REACHED"):
+        subscribe(connection, ["Nonsense.all"])
+    channel = Channel.objects.get()
+    assert (channel.failures, channel.refused) == (1, {})
+    assert list(at_zoho(zcrm_emulator)) == [channel.channel_id]
 
 
 @pytest.mark.usefixtures("notified")

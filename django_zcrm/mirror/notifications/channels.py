@@ -41,7 +41,7 @@ from ..models.mirror_state import LEASE_SECONDS
 from ..models.organisations import organisation_now, organisation_of
 from ..statements import Parameter, Select, Update, compiled
 from ..stored import moment_or_none
-from .refusals import generate_channel_id, split_refused
+from .refusals import generate_channel_id, is_about_events, split_refused
 from .unwatched import poll_unwatched
 
 logger = logging.getLogger("django_zcrm.mirror")
@@ -261,7 +261,7 @@ def _renew_at_zoho(channel: Channel, lease: WorkLease) -> dict[str, Any]:
         try:
             outcome = _put(crm, channel, watch, events)
         except ApiError as error:
-            if not _is_about_events(error):
+            if not is_about_events(error):
                 raise
             events, reasons = split_refused(crm, watch, events, error)
             refused.update(reasons)
@@ -315,10 +315,6 @@ def _outcome(result: BatchResult) -> Outcome:
     if outcome.error is not None:
         raise outcome.error
     return outcome
-
-
-def _is_about_events(error: ApiError) -> bool:
-    return error.field == "events" or error.code in ("NO_PERMISSION", "INVALID_MODULE")
 
 
 def expiry_of(outcome: Outcome, default: datetime) -> datetime:

@@ -22,6 +22,11 @@ def generate_channel_id() -> str:
     return str(10**17 + secrets.randbelow(9 * 10**17))
 
 
+def is_about_events(error: ApiError) -> bool:
+    """Whether Zoho refuses the events of a channel, and not the channel."""
+    return error.field == "events" or error.code in ("NO_PERMISSION", "INVALID_MODULE")
+
+
 def split_refused(
     crm: Client, watch: Mapping[str, Any], events: Sequence[str], error: ApiError
 ) -> tuple[list[str], dict[str, str]]:
@@ -46,7 +51,10 @@ def split_refused(
 
 
 def _try_events(crm: Client, watch: Mapping[str, Any], events: Sequence[str]) -> ApiError | None:
-    """Return Zoho's error for a channel with these events; None, and close it, without one."""
+    """Return Zoho's error for a channel with these events; None, and close it, without one.
+
+    Raises the errors that are not about events.
+    """
     channel_id = generate_channel_id()
     ends = (timezone.now() + TRIAL).isoformat(timespec="seconds")
     trial = {**watch, "channel_id": channel_id, "events": list(events), "channel_expiry": ends}
@@ -54,6 +62,6 @@ def _try_events(crm: Client, watch: Mapping[str, Any], events: Sequence[str]) ->
     if outcome.error is None:
         crm.notifications.delete([channel_id])
         return None
-    if not isinstance(outcome.error, ApiError):
-        raise outcome.error
-    return outcome.error
+    if isinstance(outcome.error, ApiError) and is_about_events(outcome.error):
+        return outcome.error
+    raise outcome.error
