@@ -252,7 +252,7 @@ def wake_mirrors_of(connection: Connection) -> None:
     mirrors.update(due=now, urgent_at=now, held_until=None, holds=0, failures=0)
     # Another user may see other fields.
     ModuleMetadata.objects.filter(mirror__in=mirrors).update(read_at=None)
-    # A permission that was missing may be granted now.
+    # A permission that was missing may be granted now, also for events.
     waiting = OutboxItem.objects.filter(connection=connection, state=OutboxItem.State.NEW)
     waiting.update(due=now)
-    Channel.objects.filter(connection=connection).update(renew_at=now, failures=0)
+    Channel.objects.filter(connection=connection).update(renew_at=now, failures=0, refused={})

@@ -187,6 +187,22 @@ def test_channel_with_refused_module_omits_it(
     assert len(zcrm_emulator.requests) == calls + 1
 
 
+@pytest.mark.usefixtures("notified", "connection")
+def test_refused_module_is_watched_after_reconnecting(
+    zcrm_emulator: SiteEmulator, django_capture_on_commit_callbacks: Any
+) -> None:
+    modules = zcrm_emulator.org.metadata.modules
+    contacts = modules.pop("Contacts")
+    run_due()
+    assert list(Channel.objects.get().refused) == ["Contacts.all"]
+    modules["Contacts"] = contacts
+    with django_capture_on_commit_callbacks(execute=True):
+        zcrm_emulator.connect()
+    run_due()
+    channel = Channel.objects.get()
+    assert (channel.refused, "Contacts.all" in channel.events) == ({}, True)
+
+
 @pytest.mark.usefixtures("notified")
 def test_error_of_a_trial_that_is_not_about_events_leaves_the_channel_open(
     zcrm_emulator: SiteEmulator, connection: Connection
