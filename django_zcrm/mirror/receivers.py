@@ -48,7 +48,7 @@ def _note(instance: ConnectionHistory, **kwargs: Any) -> None:
 
 
 def _add_mirrors(connection_id: int) -> None:
-    """Create the states and the channel of a connection, in the transaction of its change."""
+    """Create the missing states and the missing channel of a connection."""
     # Few processes need these, and the runners load half of the app.
     from .notifications.channels import add_channels
     from .runners.mirror_states import ensure_states_of
@@ -70,6 +70,7 @@ def _follow(connection: Connection, entry: ConnectionHistory, **kwargs: Any) -> 
     if MirrorState.objects.moved().filter(connection=connection).exists():
         tenants.reset_moved(connection)
     tenants.wake_mirrors_of(connection)
+    _add_mirrors(connection.pk)  # the channel of the new organisation
 
 
 def _close(connection: Connection, **kwargs: Any) -> None:

@@ -192,13 +192,13 @@ def _select_moved(using: str, is_one: bool) -> Select:
 
 
 def forget(connection: Connection) -> None:
-    """Remove a connection's rows and outbox items; they are hidden at once.
+    """Remove a connection's rows, outbox items and notices; the rows are hidden at once.
 
-    If the connection is usable, the initial sync starts again.
+    If the connection is usable, the initial sync starts again, and the channel stays open.
     """
     note_unread(connection.pk)
     MirrorState.objects.filter(connection=connection).update(organisation_id=FORGOTTEN)
-    forget_channel(connection)
+    Notice.objects.filter(channel__connection=connection).delete()
     reset_moved(connection)
 
 

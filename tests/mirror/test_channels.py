@@ -19,12 +19,13 @@ from django_zcrm.exceptions import ApiError, ConfigurationError
 from django_zcrm.mirror import run_due
 from django_zcrm.mirror.failures import longest_retry
 from django_zcrm.mirror.health import section as mirror_section
-from django_zcrm.mirror.models import Channel
+from django_zcrm.mirror.models import Channel, Notice
 from django_zcrm.mirror.module_health import count_closed_channels
 from django_zcrm.mirror.notifications import channels, subscribe
 from django_zcrm.mirror.notifications.channels import find_due_channels, renew
 from django_zcrm.mirror.options import mirrored_models
 from django_zcrm.mirror.runners.mirror_states import add_states, ensure_states
+from django_zcrm.mirror.tenants import forget
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Clock
@@ -318,6 +319,30 @@ def test_disconnecting_closes_the_channel(
     assert at_zoho(zcrm_emulator)
     zcrm.disconnect(connection)
     assert not at_zoho(zcrm_emulator)
+
+
+@pytest.mark.usefixtures("notified", "connection")
+def test_channel_of_another_organisation_is_opened_by_the_next_runner(
+    other: SiteEmulator, django_capture_on_commit_callbacks: Any
+) -> None:
+    run_due()
+    with django_capture_on_commit_callbacks(execute=True):
+        other.connect()
+    run_due()
+    assert list(at_zoho(other)) == [Channel.objects.get().channel_id]
+
+
+@pytest.mark.usefixtures("notified")
+def test_forget_removes_notices_but_leaves_the_channel_open(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    subscribe(connection, ["Deals.all"])
+    channel = Channel.objects.get()
+    Notice.objects.create(channel=channel, module="Deals", operation="insert", digest="d")
+    forget(connection)
+    assert not Notice.objects.exists()
+    assert Channel.objects.get().subscribed == ["Deals.all"]
+    assert list(at_zoho(zcrm_emulator)) == [channel.channel_id]
 
 
 @pytest.mark.usefixtures("notified")
