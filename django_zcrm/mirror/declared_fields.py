@@ -51,11 +51,16 @@ MATCH_ON = "Zoho.match_on"
 ROW_ID = "zoho_id"
 
 RECENT = 600.0
-"""Seconds for which metadata is recent enough to begin an initial sync with."""
+"""Seconds for which metadata is recent enough to begin an initial sync, or to keep a block."""
 
 
 class MissingField(ConfigurationError):
-    """A model names a field that the module does not have."""
+    """A model names a field that the module does not have.
+
+    `block` is the value of `MirrorState.blocked` of a mirror that this error blocks.
+    """
+
+    block = "unknown_field"
 
 
 class FieldRefused(ZCRMError):
@@ -82,7 +87,8 @@ def organisation_fields(mirror: LeasedMirror) -> OrganisationFields:
 def known_fields(mirror: LeasedMirror) -> ModuleFields:
     """Return the fields of the module, by the stored metadata; read it if it is too old."""
     metadata = metadata_of(mirror.state)
-    if metadata is None or is_outdated(metadata, METADATA_SECONDS):
+    seconds = RECENT if mirror.state.blocked == MissingField.block else METADATA_SECONDS
+    if metadata is None or is_outdated(metadata, seconds):
         return _read(mirror, ())
     lookups, module = mirror.crm.session.planner.lookups, mirror.state.module
     if (fields := lookups.get_cached_fields(module)) is None:

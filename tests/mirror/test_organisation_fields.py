@@ -133,6 +133,26 @@ def test_required_field_that_is_missing_blocks(
     assert (mirror.state.phase, mirror.state.blocked) == ("blocked", "unknown_field")
 
 
+def test_required_field_that_returns_ends_the_block_at_the_next_retry(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    declare: Any,
+) -> None:
+    declare(Lead, required=["name", "company"])
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    clock.forward(days=1, minutes=1)
+    with monkeypatch.context() as patch:
+        without_field(zcrm_emulator, patch, "Leads", "Company")
+        with pytest.raises(ZCRMError, match="field Company"):
+            mirror.sync()
+    clock.forward(hours=1)
+    mirror.sync()
+    assert (mirror.state.phase, mirror.state.blocked) == ("live", "")
+
+
 def test_alias_reads_and_sends_field_that_organisation_has(
     zcrm_emulator: SiteEmulator,
     connection: Connection,

@@ -25,7 +25,7 @@ PHASES = MirrorState.Phase
 
 CONSENT_WITHDRAWN = "consent_withdrawn"
 NOT_CONNECTED = "not_connected"
-UNKNOWN_FIELD = "unknown_field"
+UNKNOWN_FIELD = MissingField.block
 CONFIGURATION = "configuration"
 
 
