@@ -8,6 +8,7 @@ from typing import TypeVar
 from django.utils import timezone
 
 from ..exceptions import ConfigurationError, Invalid, ZCRMError
+from ..models import Connection
 from ..reasons import reason
 from ..zoho.calls.metadata import ModuleFields, dump_fields, load_fields
 from ..zoho.query.compile.query import UNLISTED_TYPES
@@ -164,8 +165,11 @@ def _read_again(mirror: LeasedMirror, refused_names: Sequence[str]) -> None:
 
 
 def _read(mirror: LeasedMirror, refused_names: Sequence[str]) -> ModuleFields:
-    """Read the metadata, and store it."""
-    state = mirror.state
+    """Read the metadata, and store it.
+
+    If the connection got another grant in the meantime, it is to be read again.
+    """
+    state, grants = mirror.state, mirror.connection.grants
     fields = mirror.crm.session.module_fields(state.module)
     before = getattr(state, "metadata", None)
     still_refused = sorted({name for name in refused_names if name in fields})
@@ -177,7 +181,11 @@ def _read(mirror: LeasedMirror, refused_names: Sequence[str]) -> ModuleFields:
         refused=still_refused,
         missing=before.missing if before is not None else {},
     )
+    rows = Connection.objects.using(mirror.lease.using).filter(pk=state.connection_id)
     with mirror.commit():
+        if not rows.filter(grants=grants).exists():
+            metadata.read_at = None  # its user may see other fields
+            mirror.crm.session.metadata.clear()
         metadata.save(force_insert=before is None, force_update=before is not None)
     return fields
 

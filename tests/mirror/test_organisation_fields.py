@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from django_zcrm.exceptions import ConfigurationError, ZCRMError
-from django_zcrm.mirror import tenants
+from django_zcrm.mirror import declared_fields, tenants
 from django_zcrm.mirror.health_state import health_of, missing_in_words
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import MirrorState, ModuleMetadata, OutboxItem
@@ -22,8 +22,10 @@ from django_zcrm.mirror.push.merging import merge
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from django_zcrm.zoho.calls.metadata import ModuleFields, dump_fields
 from tests.mirror.clock import Clock
 from tests.mirror.metadata import without_field
+from tests.mirror.moving import once
 from tests.mirror.shop.models import Account, Lead
 
 pytestmark = pytest.mark.django_db
@@ -292,3 +294,30 @@ def test_reconnecting_checks_unavailable_module_at_once(
     assert mirror.state.due <= timezone.now()
     attempt(mirror.state)
     assert mirror.state.phase == "live"
+
+
+def test_metadata_read_while_connecting_again_is_read_again(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    ModuleMetadata.objects.update(read_at=None)
+    MirrorState.objects.update(due=timezone.now())
+
+    @once
+    def reconnect() -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            zcrm_emulator.connect()
+
+    def dump(fields: ModuleFields) -> dict[str, Any]:
+        reconnect()  # after Zoho has responded to the former grant
+        return dump_fields(fields)
+
+    monkeypatch.setattr(declared_fields, "dump_fields", dump)
+    attempt(mirror.state)
+    assert ModuleMetadata.objects.get().read_at is None
+    attempt(mirror.state)
+    assert ModuleMetadata.objects.get().read_at is not None
