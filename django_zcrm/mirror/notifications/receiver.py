@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -132,8 +133,12 @@ class NotificationBody:
         return self.module.lower() in {module.lower() for module in modules}
 
     def digest(self, channel: Channel) -> str:
-        """Return a digest that is the same for two notices of one change."""
-        parts = [channel.pk, self.module, self.operation, sorted(self.ids), str(self.server_time)]
+        """Return a digest that is the same for two notices of one change.
+
+        A notice without a time repeats no other, because its record may have changed twice.
+        """
+        moment = str(self.server_time or secrets.token_hex(16))
+        parts = [channel.pk, self.module, self.operation, sorted(self.ids), moment]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
