@@ -81,4 +81,6 @@ def _close(connection: Connection, **kwargs: Any) -> None:
 
 
 def _forget(connection: Connection, **kwargs: Any) -> None:
-    tenants.forget_channel(connection)
+    from .notifications.channels import forget  # as above
+
+    forget(connection)

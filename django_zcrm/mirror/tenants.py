@@ -240,11 +240,6 @@ def _parts(state: MirrorState, *, with_rows: bool) -> list[models.QuerySet[Any]]
     return [target.all_rows(connection), *parts] if with_rows else parts
 
 
-def forget_channel(connection: Connection) -> None:
-    """Remove the channel of a connection and its notices; at Zoho it expires."""
-    Channel.objects.filter(connection=connection).delete()
-
-
 def wake_mirrors_of(connection: Connection) -> None:
     """Make the mirrors and the channel of a connection that works again due at once."""
     now = timezone.now()

@@ -20,7 +20,7 @@ from django_zcrm.mirror import run_due
 from django_zcrm.mirror.failures import longest_retry
 from django_zcrm.mirror.health import section as mirror_section
 from django_zcrm.mirror.models import Channel, Notice
-from django_zcrm.mirror.module_health import count_closed_channels
+from django_zcrm.mirror.module_health import count_closed_channels, count_silent_channels
 from django_zcrm.mirror.notifications import channels, subscribe
 from django_zcrm.mirror.notifications.channels import find_due_channels, renew
 from django_zcrm.mirror.options import mirrored_models
@@ -29,6 +29,7 @@ from django_zcrm.mirror.tenants import forget
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Clock
+from tests.mirror.conftest import Post
 from tests.mirror.failing import failing_queries
 from tests.mirror.moving import once
 
@@ -319,6 +320,41 @@ def test_disconnecting_closes_the_channel(
     assert at_zoho(zcrm_emulator)
     zcrm.disconnect(connection)
     assert not at_zoho(zcrm_emulator)
+
+
+@pytest.mark.usefixtures("notified")
+def test_subscription_outlasts_a_disconnection(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    post: Post,
+    admin_client: Client,
+    capsys: pytest.CaptureFixture[str],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    run_due()
+    subscribe(connection, ["Deals.all"])
+    (there,) = at_zoho(zcrm_emulator).values()
+    with django_capture_on_commit_callbacks(execute=True):
+        zcrm.disconnect(connection)
+    zcrm_emulator.forget_requests()
+    run_due()
+    call_command("zcrm_channels", "--renew", "--test")
+    assert "There are no channels yet" in capsys.readouterr().out
+    assert not zcrm_emulator.requests
+    assert count_closed_channels() == count_silent_channels() == 0
+    body = {"module": "Deals", "operation": "update", "ids": ["1"]}
+    kept = Channel.objects.get()
+    for channel_id in (there.id, kept.channel_id):
+        for token in (there.details["token"], ""):
+            forged = {**body, "channel_id": channel_id, "token": token}
+            assert post(forged).status_code == 403
+    page = admin_client.get("/admin/zcrm_mirror/channel/").content.decode()
+    assert "not made yet" not in page
+    with django_capture_on_commit_callbacks(execute=True):
+        zcrm_emulator.connect()
+    run_due()
+    assert "Deals.all" in Channel.objects.get().events
+    assert list(at_zoho(zcrm_emulator)) == [kept.channel_id]
 
 
 @pytest.mark.usefixtures("notified", "connection")

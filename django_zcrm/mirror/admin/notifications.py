@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ...admin.columns import badge, labelled_display, moment
+from ...models import Connection
 from ..health_state import options_in_force
 from ..models import Channel, Notice
 from .pages import ReadOnlyAdmin
@@ -55,6 +56,8 @@ class ChannelAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("state"))
     def condition(self, channel: Channel) -> SafeString:
         """Whether the channel is open."""
+        if channel.connection.state == Connection.State.DISCONNECTED:
+            return badge("off", channel.connection.get_state_display())
         if not (channel.notify_url or options_in_force().notify_url):
             return badge("off", _("closed: there is no NOTIFY_URL"))
         if channel.expires_at is None or channel.expires_at <= timezone.now():

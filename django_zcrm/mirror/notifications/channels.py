@@ -385,6 +385,25 @@ def close(connection: Connection) -> None:
         logger.warning("the channel %s could not be closed: %s", channel, error)
 
 
+def forget(connection: Connection) -> None:
+    """Remove the channel of a connection and its notices; at Zoho it expires.
+
+    A new row, without a token, keeps the events that the project subscribed to.
+    """
+    with transaction.atomic(using=router.db_for_write(Channel)):
+        channel = Channel.objects.filter(connection=connection.pk).first()
+        if channel is None:
+            return
+        channel.delete()
+        if channel.subscribed:
+            Channel.objects.create(
+                connection_id=connection.pk,
+                organisation_id=channel.organisation_id,
+                channel_id=generate_channel_id(),
+                subscribed=channel.subscribed,
+            )
+
+
 def _close(crm: Client, channel: Channel) -> None:
     """Close a channel at Zoho. Raises the errors of calls."""
     if channel.expires_at is None or channel.expires_at <= timezone.now():

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from ....conf import get_settings
 from ....exceptions import ConfigurationError
 from ....management.base import ZCRMCommand
+from ....models import Connection
 from ...connections import connections_here
 from ...models import Channel
 from ...notifications.channels import ensure_channels, renew
@@ -51,7 +52,8 @@ class Command(ZCRMCommand):
                 "MIRROR",
             )
         failed = self._renew() if options["renew"] else 0
-        rows = Channel.objects.select_related("connection__owner").order_by("pk")
+        rows = Channel.objects.exclude(connection__state=Connection.State.DISCONNECTED)
+        rows = rows.select_related("connection__owner").order_by("pk")
         rows = rows.prefetch_related("connection__mirrors")
         if options["json"]:
             self.stdout.write(json.dumps([_plain(row) for row in rows], indent=2))
