@@ -22,8 +22,9 @@ from django.utils import timezone
 from django_zcrm import zcrm
 from django_zcrm.mirror import failures, notification_received, run_due
 from django_zcrm.mirror.models import Channel, MirrorState, Notice, Wakeup
-from django_zcrm.mirror.notifications import channels, receiver, subscribe
+from django_zcrm.mirror.notifications import channels, notices, receiver, subscribe
 from django_zcrm.mirror.notifications.receiver import MAX_BODY, notify
+from django_zcrm.mirror.runners import due
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.zoho.calls.plans import Planner
@@ -261,6 +262,23 @@ def test_many_notices_of_few_records_need_few_requests(
     zcrm_emulator.forget_requests()
     assert run_due() == 1
     assert len(zcrm_emulator.requests) == 1
+
+
+def test_notices_are_left_to_another_poll_when_time_is_up(
+    zcrm_emulator: SiteEmulator, body: dict[str, Any], post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "BATCH", 2)
+    monkeypatch.setattr(due, "POLL_SECONDS", -1.0)
+    for record in zcrm_emulator.records("Leads"):
+        post({**body, "ids": [record["id"]]})
+    zcrm_emulator.forget_requests()
+    run_due(1)
+    assert len(zcrm_emulator.requests) == 1
+    undone = Notice.objects.filter(done_at=None)
+    assert undone.count() == 1
+    assert MirrorState.objects.get(module="Leads").due <= timezone.now()
+    run_due(1)
+    assert not undone.exists()
 
 
 @pytest.mark.django_db(transaction=True)

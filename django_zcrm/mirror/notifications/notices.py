@@ -39,7 +39,8 @@ def read_notices(mirror: LeasedMirror) -> SyncResult:
 
     Only the record's current state in Zoho counts, because a deleted record may have been restored.
     Skips notices that polls have covered, and all notices during the initial sync, because the next
-    poll covers that time. Raises the errors of calls, and LeaseLost.
+    poll covers that time. When the worker is out of time, the rest is left to another poll, which
+    is due at once. Raises the errors of calls, and LeaseLost.
     """
     applied = SyncResult()
     if not mirror.has_notices:
@@ -51,8 +52,31 @@ def read_notices(mirror: LeasedMirror) -> SyncResult:
         done_at=None,
     )
     notices = list(unread.order_by("pk")[:MAX_NOTICES])
-    if not notices:
-        return applied
+    if len(notices) == MAX_NOTICES:
+        applied.again = 0.0
+    while notices:
+        size = _size_of_group(notices)
+        applied.add(_process(mirror, notices[:size]))
+        del notices[:size]
+        if notices and mirror.is_out_of_time:
+            applied.again = 0.0
+            break
+    return applied
+
+
+def _size_of_group(notices: Sequence[Notice]) -> int:
+    """Return how many notices to process together: the first ones that name up to BATCH records."""
+    ids: set[str] = set()
+    for number, notice in enumerate(notices):
+        ids.update(notice.ids)
+        if number and len(ids) > BATCH:
+            return number
+    return len(notices)
+
+
+def _process(mirror: LeasedMirror, notices: Sequence[Notice]) -> SyncResult:
+    """Read the records that some notices name, and mark these notices as done."""
+    applied = SyncResult()
     if mirror.state.synced_until is not None:
         news = [notice for notice in notices if not _is_covered(mirror.state, notice)]
         deleted_ids = _ids(notice for notice in news if notice.operation == DELETE)
@@ -65,8 +89,6 @@ def read_notices(mirror: LeasedMirror) -> SyncResult:
     now = timezone.now()
     with mirror.commit():
         Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(done_at=now)
-    if len(notices) == MAX_NOTICES:
-        applied.again = 0.0
     return applied
 
 
