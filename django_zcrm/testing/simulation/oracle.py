@@ -299,11 +299,15 @@ class Oracle(Ledger):
 
     def _row_of_creation(self, record: LedgerRecord) -> Key | None:
         """Return the row whose values a record was created with."""
-        for column in self.shapes[record.module].columns:
+        shape = self.shapes[record.module]
+        for column in shape.columns:
+            is_match = column.zoho_name == shape.options.match_on
             value = record.states[0].values[column.attribute]
             if not column.is_unique or not value:
                 continue
             for key, row in self.rows.items():
+                if row.is_matched and is_match:
+                    continue  # the value was made for another record
                 if row.module == record.module and any(
                     write.attribute == column.attribute and write.value == value
                     for write in row.writes
