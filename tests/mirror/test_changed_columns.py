@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 from django.db import connection as database
-from django.db.models import Model
-from django.test.utils import CaptureQueriesContext
+from django.db.models import FileField, Model
+from django.test.utils import CaptureQueriesContext, isolate_apps
 
 from django_zcrm.mirror import no_push
+from django_zcrm.mirror.models import MirrorModel
+from django_zcrm.mirror.models.loaded import values_of
 from django_zcrm.models import Connection
 from tests.mirror.shop.models import Lead
 
@@ -84,3 +86,18 @@ def test_save_of_deleted_row_with_update_fields_raises(lead: Lead) -> None:
         Lead.objects.filter(pk=lead.pk).delete()
         with pytest.raises(DatabaseError):
             lead.save(update_fields=["name"])
+
+
+@isolate_apps("tests.mirror.shop")
+def test_loaded_value_of_a_file_keeps_its_name() -> None:
+    class Paper(MirrorModel):
+        plan = FileField()
+
+        class Meta:
+            app_label = "shop"
+
+    paper = Paper()
+    file = paper.plan
+    loaded = values_of(paper)
+    file.name = "plan.pdf"  # as FieldFile.save() does
+    assert not loaded["plan"]
