@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from unittest.mock import Mock
 
@@ -135,6 +136,16 @@ def test_computed_value_is_captured(connection: Connection) -> None:
     lead.revenue = F("revenue") + 5
     lead.save()
     assert list_changes() == [("update", {"Annual_Revenue": 15.0}, {"Annual_Revenue": 10.0})]
+
+
+@pytest.mark.parametrize(("revenue", "sent"), [(Decimal("12.345"), 12.34), (0.1 + 0.2, 0.3)])
+def test_decimal_is_captured_with_the_places_of_its_column(
+    connection: Connection, revenue: Any, sent: float
+) -> None:
+    lead = mirror_lead(connection)
+    lead.revenue = revenue
+    lead.save()
+    assert list_changes() == [("update", {"Annual_Revenue": sent}, {"Annual_Revenue": None})]
 
 
 def test_stale_instance_keeps_values_of_mirror(connection: Connection) -> None:

@@ -65,10 +65,11 @@ def serialize(
                 "connection, so it was not sent."
             )
         return column.write(zoho_id) if zoho_id else {"row": str(value)}
-    # An instance may hold an unconverted value, such as a number as text.
+    # An instance may hold an unconverted value, such as a number as text, or a decimal of more
+    # places than the column, which Zoho would round in another way than the database.
     field: Any = model._meta.get_field(column.attribute)
-    value = field.to_python(value)
-    return _json(column, value)
+    convert = column.read if isinstance(field, models.DecimalField) else field.to_python
+    return _json(column, convert(value))
 
 
 def serialize_former(
