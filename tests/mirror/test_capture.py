@@ -171,6 +171,24 @@ def test_lookup_to_a_row_is_recorded_by_its_id_or_row(connection: Connection) ->
     )
 
 
+def test_lookup_by_the_text_of_a_key_is_captured_as_by_the_key(connection: Connection) -> None:
+    with no_push():
+        accounts = [
+            Account.objects.create(name=zoho_id, zoho_id=zoho_id, connection=connection)
+            for zoho_id in ("7", "8")
+        ]
+        Contact.objects.create(
+            last_name="Fox", zoho_id="3", account=accounts[0], connection=connection
+        )
+    contact = Contact.objects.get()
+    for account in accounts:
+        contact.account_id = str(account.pk)
+        contact.save()
+    assert list_changes() == [
+        ("update", {"Account_Name": {"id": "8"}}, {"Account_Name": {"id": "7"}})
+    ]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_rollback_leaves_no_items(connection: Connection) -> None:
     lead = mirror_lead(connection)

@@ -58,13 +58,14 @@ def serialize(
     if value is None:
         return None
     if column.to is not None:
-        zoho_id, connection = ids.get((column.attribute, value), (None, connection_id))
+        key = column.to._meta.pk.to_python(value)  # such as the text of a request
+        zoho_id, connection = ids.get((column.attribute, key), (None, connection_id))
         if connection != connection_id:
             raise CrossConnectionError(
                 f"{model.__name__}: the lookup {column.zoho_name} refers to a row of another "
                 "connection, so it was not sent."
             )
-        return column.write(zoho_id) if zoho_id else {"row": str(value)}
+        return column.write(zoho_id) if zoho_id else {"row": str(key)}
     # An instance may hold an unconverted value, such as a number as text, or a decimal of more
     # places than the column, which Zoho would round in another way than the database.
     field: Any = model._meta.get_field(column.attribute)
