@@ -59,6 +59,20 @@ def test_save_of_unchanged_row_writes_nothing(lead: Lead) -> None:
     assert list_updates(lead) == []
 
 
+def test_save_of_the_text_of_a_value_writes_nothing(lead: Lead) -> None:
+    Lead.objects.update(no_of_employees=5)
+    lead.refresh_from_db()
+    lead.no_of_employees = "5"
+    assert list_updates(lead) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_second_save_of_the_text_of_a_value_writes_nothing(lead: Lead) -> None:
+    lead.no_of_employees = "6"
+    assert list_updates(lead) == [{"no_of_employees"}]
+    assert list_updates(lead) == []
+
+
 def test_save_keeps_columns_of_the_mirror(lead: Lead) -> None:
     Lead.objects.filter(pk=lead.pk).update(zoho_id="2", name="Read")
     lead.company, lead.zoho_id = "Zenith", "3"

@@ -47,13 +47,15 @@ class ChangedColumnsMixin(models.Model):
         if update_fields is not None and self._are_loaded_fields(update_fields):
             update_fields = None
         if update_fields is None:
-            loaded = self.loaded_values
-            values = [
-                value
-                for value in values
-                if value[0].attname not in loaded or loaded[value[0].attname] != value[2]
-            ]
+            values = [value for value in values if self._is_changed(value[0], value[2])]
         return super()._do_update(base_qs, using, pk_val, values, update_fields, *more)
+
+    def _is_changed(self, field: Any, value: Any) -> bool:
+        """Whether a value, which may be unconverted, is not the loaded one."""
+        if field.attname not in self.loaded_values or hasattr(value, "resolve_expression"):
+            return True
+        loaded = self.loaded_values[field.attname]  # unconverted if it was saved in that way
+        return bool(loaded != value and loaded != field.get_prep_value(value))
 
     def _are_loaded_fields(self, names: Iterable[str]) -> bool:
         """Whether names are those that Django passes for an instance with deferred fields."""
