@@ -138,6 +138,16 @@ def test_computed_value_is_captured(connection: Connection) -> None:
     assert list_changes() == [("update", {"Annual_Revenue": 15.0}, {"Annual_Revenue": 10.0})]
 
 
+def test_computed_value_is_captured_with_the_value_that_it_replaces(
+    connection: Connection,
+) -> None:
+    lead = mirror_lead(connection, revenue=10)
+    Lead.objects.update(revenue=20)
+    lead.revenue = F("revenue") + 5
+    lead.save()
+    assert list_changes() == [("update", {"Annual_Revenue": 25.0}, {"Annual_Revenue": 20.0})]
+
+
 @pytest.mark.parametrize(("revenue", "sent"), [(Decimal("12.345"), 12.34), (0.1 + 0.2, 0.3)])
 def test_decimal_is_captured_with_the_places_of_its_column(
     connection: Connection, revenue: Any, sent: float

@@ -96,11 +96,13 @@ def _select_columns(
 def _read_former_values(
     row: MirrorModel, using: str, columns: list[MirrorColumn]
 ) -> dict[str, Any] | None:
-    """Return the stored values of the columns, and of `zoho_id`; None for a new row."""
+    """Return the former values of the columns, and `zoho_id`; None for a new row."""
     if row._state.adding and row.pk is None:
         return None
     names = [column.attribute for column in columns]
-    loaded_values = {name: row.loaded_values[name] for name in names if name in row.loaded_values}
+    # The database computes values from the stored ones, which the mirror may have written since.
+    usable = values_of(row, names).keys() & row.loaded_values.keys()
+    loaded_values = {name: row.loaded_values[name] for name in usable}
     missing = [name for name in names if name not in loaded_values]
     if missing or row._state.adding or not row.zoho_id:
         rows = type(row)._base_manager.using(using).filter(pk=row.pk)
