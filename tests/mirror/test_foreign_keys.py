@@ -125,6 +125,12 @@ def move(tenants: Tenants) -> None:
     tenants.contact.save()
 
 
+def move_deferred(tenants: Tenants) -> None:
+    contact = Contact.objects.only("last_name").get()
+    contact.connection = tenants.other
+    contact.save()
+
+
 def move_by_key(tenants: Tenants) -> None:
     Contact(pk=tenants.contact.pk, connection=tenants.other, last_name="Fox").save()
 
@@ -158,6 +164,7 @@ WAYS: list[Callable[[Tenants], None]] = [
     push,
     push_without_sending,
     move,
+    move_deferred,
     move_by_key,
     move_by_update,
     move_by_bulk_update,

@@ -70,7 +70,8 @@ def check_row(row: Any, using: str, only: Collection[str] | None) -> None:
     A query for each foreign key that was changed. Raises CrossConnectionError, also for a stored
     row whose connection was changed.
     """
-    if row._state.adding and row.pk is not None:
+    is_loaded = not row._state.adding and CONNECTION in row.loaded_values
+    if row.pk is not None and CONNECTION in row.__dict__ and not is_loaded:
         check_stored([row], using)
     if _is_moved(row):
         raise _moving_error(type(row))
