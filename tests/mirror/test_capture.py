@@ -218,6 +218,22 @@ def test_rollback_leaves_no_items(connection: Connection) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_change_after_a_row_was_read_again_in_a_transaction_is_saved(
+    connection: Connection,
+) -> None:
+    lead = mirror_lead(connection)
+    with transaction.atomic():
+        lead.name = "Wolf"
+        lead.save()
+        Lead.objects.push(name="Bear")
+        lead.refresh_from_db()
+    lead.name = "Wolf"
+    lead.save()
+    assert Lead.objects.get().name == "Wolf"
+    assert list_changes()[2:] == [("update", {"Last_Name": "Wolf"}, {"Last_Name": "Bear"})]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_changes_in_a_transaction_managed_by_the_project_are_recorded(
     connection: Connection,
 ) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
-from django.db import models, router
+from django.db import connections, models, router
 from django.db.models.base import ModelBase
 
 from .changed_columns import ChangedColumnsMixin
@@ -107,7 +107,12 @@ class MirrorModel(ChangedColumnsMixin, MirroredRow, metaclass=MirrorModelBase):
             for field in own
             if names is None or {field.name, field.attname} & {*names}
         ]
-        self.loaded_values.update(values_of(self, columns))
+        values = values_of(self, columns)
+        self.loaded_values.update(values)
+        database = connections[router.db_for_write(type(self), instance=self)]
+        if database.in_atomic_block:
+            # An earlier save of the transaction remembers its values after the commit.
+            database.on_commit(partial(self.loaded_values.update, values))
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Validate the fields; a foreign key to a row of another connection is invalid, too.
