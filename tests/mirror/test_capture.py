@@ -200,6 +200,18 @@ def test_lookup_by_the_text_of_a_key_is_captured_as_by_the_key(connection: Conne
 
 
 @pytest.mark.django_db(transaction=True)
+def test_change_to_the_value_of_a_saved_copy_is_saved(connection: Connection) -> None:
+    lead = mirror_lead(connection)
+    copied = copy.copy(lead)
+    copied.pk, copied.zoho_id, copied.name = None, None, "Wolf"
+    copied.save()
+    lead.name = "Wolf"
+    lead.save()
+    assert [row.name for row in Lead.objects.all()] == ["Wolf", "Wolf"]
+    assert list_changes()[1:] == [("update", {"Last_Name": "Wolf"}, {"Last_Name": "Fox"})]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_rollback_leaves_no_items(connection: Connection) -> None:
     lead = mirror_lead(connection)
     lead.name = "Wolf"

@@ -114,6 +114,10 @@ class MirrorModel(ChangedColumnsMixin, MirroredRow, metaclass=MirrorModelBase):
             # An earlier save of the transaction remembers its values after the commit.
             database.on_commit(partial(self.loaded_values.update, values))
 
+    def __getstate__(self) -> Any:
+        """Return the attributes for a copy, which remembers the values that it saves itself."""
+        return {**super().__getstate__(), "loaded_values": dict(self.loaded_values)}
+
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Validate the fields; a foreign key to a row of another connection is invalid, too.
 
