@@ -321,3 +321,11 @@ def test_moment_is_the_same_in_every_time_zone() -> None:
     there = serialize_record([column], {column.zoho_name: "2026-11-26T18:00:00+08:00"})
     here = serialize(Deal, column, datetime(2026, 11, 26, 10, tzinfo=UTC), {}, 1)
     assert there == {column.zoho_name: here}
+
+
+def test_naive_moment_is_sent_as_saved_whatever_time_zone_is_active() -> None:
+    column = next(known for known in columns_of(Deal) if known.attribute == "last_activity")
+    with timezone.override("Asia/Singapore"):
+        sent = serialize(Deal, column, datetime(2026, 11, 26, 10), {}, 1)
+    saved = datetime(2026, 11, 26, 10, tzinfo=timezone.get_default_timezone())
+    assert datetime.fromisoformat(sent) == saved

@@ -91,7 +91,7 @@ def _json(column: MirrorColumn, value: Any) -> Any:
     """Return a value as JSON; datetimes in UTC, because Zoho uses the time zone of its user."""
     if isinstance(value, datetime):
         if timezone.is_naive(value):
-            value = timezone.make_aware(value)
+            value = timezone.make_aware(value, timezone.get_default_timezone())  # as Django saves
         value = value.astimezone(UTC)
     return column.write(value)
 
