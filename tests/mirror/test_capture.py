@@ -12,12 +12,13 @@ import pytest
 from django.core import serializers
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.signals import pre_delete
 from django.test.utils import CaptureQueriesContext
 
 from django_zcrm.exceptions import ConfigurationError, NotConnected
 from django_zcrm.mirror import no_push
+from django_zcrm.mirror.locking import lock_rows
 from django_zcrm.mirror.models import MirroredRecord, OutboxItem
 from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.outbox import bulk, capture, connection_deletion, items
@@ -348,6 +349,25 @@ def test_push_of_many_rows_takes_few_queries(connection: Connection) -> None:
     with no_push():
         Lead.objects.push(company="Here")
     assert len(items.all()) == 11
+
+
+def test_push_leaves_rows_that_ceased_to_match_before_they_were_locked(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Fox", "Wolf"):
+        mirror_lead(connection, name=name)
+
+    def lock_late(rows: QuerySet[Any]) -> list[Any]:
+        Lead.objects.filter(name="Fox").update(source="Partner")  # another request was faster
+        return lock_rows(rows)
+
+    monkeypatch.setattr(bulk, "lock_rows", lock_late)
+    assert Lead.objects.filter(source="").push(source="Web") == 1
+    assert {lead.name: lead.source for lead in Lead.objects.all()} == {
+        "Fox": "Partner",
+        "Wolf": "Web",
+    }
+    assert list_changes() == [("update", {"Lead_Source": "Web"}, {"Lead_Source": None})]
 
 
 def test_push_without_pushed_fields_raises(connection: Connection) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import models, router, transaction
@@ -50,20 +50,26 @@ def push(rows: MirroredRowQuerySet[Any], values: Mapping[str, Any]) -> int:
             "Zoho. Name it in Zoho.push if it is a field of Zoho's, or use update()."
         )
     with transaction.atomic(using=using):
-        keys = list(rows.using(using).order_by("pk").values_list("pk", flat=True))
+        selected = rows.using(using).order_by("pk")
+        keys = list(selected.values_list("pk", flat=True))
         for start in range(0, len(keys), ROWS):
-            part = rows_on(model, using).filter(pk__in=keys[start : start + ROWS])
-            count += _push(part, values, options, columns)
+            count += _push(selected, keys[start : start + ROWS], values, options, columns)
     return count
 
 
 def _push(
-    part: models.QuerySet[Any],
+    selected: models.QuerySet[Any],
+    keys: Sequence[Any],
     values: Mapping[str, Any],
     options: MirrorOptions,
     columns: list[MirrorColumn],
 ) -> int:
-    before = {row.pk: row for row in lock_rows(part)}
+    rows = rows_on(options.model, selected.db)
+    locked_rows = lock_rows(rows.filter(pk__in=keys))
+    # Another transaction may have changed rows before they were locked.
+    matching_keys = {*selected.filter(pk__in=keys).values_list("pk", flat=True)}
+    before = {row.pk: row for row in locked_rows if row.pk in matching_keys}
+    part = rows.filter(pk__in=list(before))
     check_update(part, values)
     count = update_by_key(part, before.keys(), **values)
     if is_push_off() or not columns:
