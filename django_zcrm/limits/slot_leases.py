@@ -41,7 +41,7 @@ class SlotLeases:
     """This process's leases of the slots of one organisation.
 
     `recovered_at` is when, by the monotonic clock, the store last lacked slots that other processes
-    use. `has_refusal` is whether Zoho refused a call since the last write.
+    use. `has_refusal` is whether Zoho refused a call that was not reported to the store.
     """
 
     def __init__(self, store: Store, key: str) -> None:
@@ -112,10 +112,12 @@ class SlotLeases:
                 busy = pool.in_use
                 request = replace(request, busy=busy)
                 changed, allocation = shares.rebalance(state, request, stored.now)
-            if self._is_stored(state, changed, stored.now):
-                return allocation
-            if self.store.write(self.key, stored.version, changed.dump()):
-                self.has_refusal = False
+            is_stored = self._is_stored(state, changed, stored.now)
+            if is_stored or self.store.write(self.key, stored.version, changed.dump()):
+                if request.refused:
+                    self.has_refusal = False
+                if is_stored:
+                    return allocation
                 self._renew_at = stored.now + shares.RENEW_SECONDS
                 self._report_at = stored.now + REPORT_SECONDS
                 self._log_defect(state.defect, now)

@@ -16,6 +16,7 @@ from django_zcrm.limits.rebalance_thread import RebalanceThread, SlotSharing
 from django_zcrm.limits.sharing import SharedLimiter
 from django_zcrm.limits.slot_pool import Slot, SlotCounts
 from django_zcrm.limits.stores import Store
+from django_zcrm.limits.stores.memory import MemoryStore
 from django_zcrm.zoho.http.messages import ZohoResponse
 from django_zcrm.zoho.limits import adaptive_limit
 from django_zcrm.zoho.limits.costs import ONE, SEND_MAIL
@@ -241,6 +242,48 @@ def test_refusal_of_one_process_slows_all(
     until(lambda: first.limit == 10)
     slot.release()
     until(lambda: second.limit == 10)
+
+
+class DirectThread:
+    """In place of the thread: a limiter's rebalance happens when it is requested."""
+
+    def schedule(self, limiter: SlotSharing) -> None:
+        limiter.rebalance()
+
+
+def test_refusals_shortly_after_another_lower_the_limit_once() -> None:
+    now = 1_000_000.0
+    limiter = SharedLimiter(
+        LimitOptions(), "Enterprise", CreditCounter(), MemoryStore(lambda: now), "key"
+    )
+    limiter.rebalance_thread = DirectThread()  # type: ignore[assignment]
+    hold(limiter, 1)
+    limiter.slow_down()
+    now += 0.4
+    limiter.slow_down()
+    assert limiter.limit == 10
+    now += 0.7
+    limiter.rebalance()
+    assert limiter.limit == 11
+
+
+def test_refusal_during_a_write_lowers_the_limit_with_the_next_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = MemoryStore()
+    limiter = SharedLimiter(LimitOptions(), "Enterprise", CreditCounter(), store, "key")
+    limiter.rebalance_thread = DirectThread()  # type: ignore[assignment]
+    write = store.write
+
+    def write_during_refusal(*args: Any) -> bool:
+        limiter._leases.has_refusal = True
+        return write(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "write", write_during_refusal)
+        hold(limiter, 1)
+    limiter.rebalance()
+    assert limiter.limit == 10
 
 
 def test_idle_process_releases_slots_and_ends_its_thread(
