@@ -233,7 +233,8 @@ class SharedLimiter(OrganisationLimiter):
         is_batch = 0 < wants.slots == wants.batch or (not wants.slots and self._was_batch)
         self._was_batch = is_batch
         has_slots = self._allocation is not None and self._failed_since is None
-        return is_batch and has_slots and not (busy.slots or self.pool.waiting)
+        is_quiet = not (busy.slots or self.pool.waiting or self._leases.has_refusal)
+        return is_batch and has_slots and is_quiet
 
     def _has_released_all(self) -> bool:
         """Release all slots unless a call came in the meantime; return whether that was done."""

@@ -8,6 +8,7 @@ import tracemalloc
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection as database
@@ -96,6 +97,17 @@ def test_poll_of_an_idle_organisation_takes_four_calls_of_the_store(
     assert get_calls(limiter) == ["read", "write"] * 2
     stored = limiter._leases.store.read(key).state
     assert limiter._leases.name not in stored
+
+
+def test_refused_batch_call_is_reported_at_once(limiter: SharedLimiter) -> None:
+    """Otherwise the next poll, an hour later, would slow down all calls."""
+    refusal = ZohoResponse(429, content=b'{"code":"TOO_MANY_REQUESTS"}')
+    with priority("batch"):
+        slot = limiter.claim(SlotClaim(ONE))
+    limiter.rebalance_thread = Mock()  # the thread comes after the call has ended
+    slot.release(refusal)
+    limiter.rebalance()
+    assert limiter.limit == 5
 
 
 @pytest.mark.slow
