@@ -117,6 +117,8 @@ class SharedLimiter(OrganisationLimiter):
             allocation = self._leases.read(self.edition)
         except Exception:  # unavailable, or an event loop: keep the last values
             return
+        if allocation is None:
+            return
         if self._allocation is None:
             self._allocation = replace(allocation, processes=allocation.processes - 1)
         else:

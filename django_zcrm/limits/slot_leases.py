@@ -57,12 +57,15 @@ class SlotLeases:
         self._renew_at = self._report_at = 0.0
         self._logged_at = float("-inf")
 
-    def read(self, edition: str) -> Allocation:
-        """Return what other processes use, without leasing anything.
+    def read(self, edition: str) -> Allocation | None:
+        """Return what other processes use, without leasing anything; None if nothing is stored.
 
         Raises the errors of the store.
         """
-        stored = self.store.read(self.key)
+        # `read` may create a row, in the caller's transaction: other processes would wait for it.
+        stored = self.store.read_all([self.key]).get(self.key)
+        if stored is None:
+            return None
         state = shares.load(stored.state, edition, stored.now)
         return shares.rebalance(state, SlotRequest(self.name, edition=edition), stored.now)[1]
 

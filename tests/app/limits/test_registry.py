@@ -19,7 +19,7 @@ from django_zcrm import ConfigurationError, zcrm
 from django_zcrm.limits.rebalance_thread import rebalance_thread
 from django_zcrm.limits.registry import limiter_for, shared_key, store_of
 from django_zcrm.limits.sharing import SharedLimiter
-from django_zcrm.models import Connection
+from django_zcrm.models import Connection, SharedLimit
 from django_zcrm.testing import SiteEmulator
 from tests.app.zoho import connect
 
@@ -108,6 +108,16 @@ class TestShared:
         with transaction.atomic():
             crm.org.get()
         assert crm.limits().in_use == 0
+
+    def test_reading_limits_writes_nothing_in_the_callers_transaction(
+        self, zoho: SiteEmulator
+    ) -> None:
+        """Until its end, the thread would wait for that row, in this process and in others."""
+        connect(zoho)
+        crm = zcrm.for_identifier("sales@example.com")
+        with transaction.atomic():
+            assert crm.limits().in_use == 0
+            assert not SharedLimit.objects.exists()
 
     def test_threads_of_a_worker_share_a_limiter(self, zoho: SiteEmulator) -> None:
         connect(zoho)
