@@ -61,16 +61,25 @@ class CreditCounter:
         self._lock = threading.Lock()
         self._written_counts: dict[int, Bucket] = {}
         self._waiting: dict[int, Bucket] = {}
-        self._remaining: tuple[int, float] | None = None
+        self._remaining: tuple[int | None, float] | None = None
         self._since = 0
         self._most = 0
         self._let_through = float("-inf")
         self._cached_spent = (float("-inf"), 0)
 
     def count(
-        self, credits: int, waited: float, remaining: int | None, *, refused: bool = False
+        self,
+        credits: int,
+        waited: float,
+        remaining: int | None,
+        *,
+        refused: bool = False,
+        succeeded: bool = False,
     ) -> None:
-        """Count one request. The first one since the last `take_waiting` calls `on_waiting`."""
+        """Count one request. The first one since the last `take_waiting` calls `on_waiting`.
+
+        After a request that succeeded without a report, an outdated report no longer applies.
+        """
         now = self._clock()
         start = int(now) // BUCKET * BUCKET
         with self._lock:
@@ -85,11 +94,14 @@ class CreditCounter:
             if waited:
                 bucket.waits += 1
                 bucket.waited_ms += waited * 1000
-            if remaining is None:
-                self._since += credits
-            else:
+            if remaining is not None:
                 bucket.remaining = remaining
                 self._note_remaining(remaining, now)
+            elif succeeded and self._remaining and now - self._remaining[1] > RECHECK:
+                # Zoho reports nothing while more than half are left: others' credits came back.
+                self._remaining = None, now
+            else:
+                self._since += credits
         # Last, since a thread that takes the counts in between would leave this one unwritten.
         if is_first and self._on_waiting is not None:
             self._on_waiting(self)
@@ -108,9 +120,9 @@ class CreditCounter:
         """Return the remaining credits by Zoho's last report; None without one."""
         now = self._clock()
         with self._lock:
-            if self._remaining is None or now - self._remaining[1] > DAY:
+            remaining, heard = self._remaining or (None, now)
+            if remaining is None or now - heard > DAY:
                 return None
-            remaining, heard = self._remaining
             # Just after a report no credits have come back; batches need this value for every call.
             is_fresh = now - heard <= FRESH
             back = 0.0 if is_fresh else self._sum_between(heard - DAY, now - DAY)

@@ -53,7 +53,12 @@ class OrganisationSlot:
             if outcome.status == 401:  # Zoho authenticates a call before it charges credits
                 self._refund()
                 credits = 0
-            limiter.counter.count(credits, slot.waited, credits_remaining(outcome))
+            limiter.counter.count(
+                credits,
+                slot.waited,
+                credits_remaining(outcome),
+                succeeded=outcome.status < 300,
+            )
             if outcome.chunks is not None or outcome.stream is not None:
                 _hold_until_closed(outcome, slot)
                 return None

@@ -141,6 +141,23 @@ class TestADay:
             for _ in range(3):
                 create(crm, 1)
 
+    def test_a_batch_continues_once_credits_of_others_are_back(
+        self, zoho: SiteEmulator, crm: Any, pass_time: Callable[[float], None]
+    ) -> None:
+        """While more than half are left, Zoho reports nothing, so the last report is outdated."""
+        another = AnotherApp(zoho)
+        another.spend(50)
+        create(crm, 1)
+        pass_time(DAY / 2)
+        another.spend(20)
+        create(crm, 1)
+        pass_time(DAY / 2 + 60)
+        create(crm, 1)
+        with zcrm.priority("batch"):
+            for _ in range(3):
+                create(crm, 1)
+        assert crm.limits().credits_left is None
+
     def test_call_refused_without_credits_raises_at_once(
         self, zoho: SiteEmulator, crm: Any
     ) -> None:
@@ -192,6 +209,19 @@ def test_processes_add_up_in_the_database() -> None:
     first.count(1, 0.0, None)
     flush(first)
     assert (first.credits_spent(), first.credits_left()) == (13, 900)
+
+
+@pytest.mark.django_db
+def test_outdated_report_of_another_process_is_not_learned_again() -> None:
+    now = time.time() // BUCKET * BUCKET + 600
+    first, second = CreditCounter(lambda: now), CreditCounter(lambda: now)
+    second.count(1, 0.0, 100)
+    flush(second)
+    now += 600
+    for _ in range(2):
+        first.count(1, 0.0, None, succeeded=True)
+        flush(first)
+    assert first.credits_left() is None
 
 
 @pytest.mark.django_db
