@@ -75,23 +75,23 @@ class RebalanceThread:
         return True
 
     def _run(self) -> None:
-        served: set[SlotSharing] = set()
+        limiter: SlotSharing | None = None
+        due_limiters: list[SlotSharing] = []
         try:
             while (limiters := self._next()) is not None:
                 for limiter in limiters:
-                    served.add(limiter)
-                    pause = limiter.rebalance()
-                    self._plan(limiter, pause)
+                    self._plan(limiter, limiter.rebalance())
         finally:
             with self._lock:
-                due_limiters = [limiter for limiter in served if limiter in self._due]
+                # Otherwise they belong to another thread, which a call has started.
                 if self._thread is threading.current_thread():
+                    due_limiters = list(self._due)
                     self._thread = None
                     self._due.clear()
-            for limiter in due_limiters:
-                limiter.release_all()
-            for limiter in served:
-                limiter.close()
+            for due_limiter in due_limiters:
+                due_limiter.release_all()
+            if limiter is not None:
+                limiter.close()  # all limiters of a process have the same store
 
     def _next(self) -> list[SlotSharing] | None:
         """Wait until limiters are due, and return them; None when the thread is to end."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import threading
 import time
 import tracemalloc
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from unittest.mock import Mock
@@ -17,6 +19,7 @@ from django.utils import timezone
 
 from django_zcrm.limits import credit_rows, registry
 from django_zcrm.limits.credit_counter import BUCKET, CreditCounter
+from django_zcrm.limits.rebalance_thread import RebalanceThread, SlotSharing
 from django_zcrm.limits.registry import limiter_for
 from django_zcrm.limits.sharing import SharedLimiter
 from django_zcrm.limits.stores import Store, Stored
@@ -163,6 +166,64 @@ def test_limiters_that_no_client_uses_are_forgotten(monkeypatch: pytest.MonkeyPa
     assert CreditUse.objects.get().credits == 5
     gc.collect()
     assert len(registry._credit_counters) <= 12
+
+
+class FixedSharing:
+    """In place of a limiter: its rebalance returns fixed seconds."""
+
+    def __init__(self, *pauses: float | None) -> None:
+        self.pauses = iter(pauses)
+        self.is_released = False
+
+    def rebalance(self) -> float | None:
+        return next(self.pauses)
+
+    def release_all(self) -> None:
+        self.is_released = True
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def rebalance_thread() -> Iterator[RebalanceThread]:
+    thread = RebalanceThread()
+    yield thread
+    thread.stop()
+
+
+def test_thread_that_never_ends_keeps_no_idle_limiter(rebalance_thread: RebalanceThread) -> None:
+    rebalance_thread.schedule(FixedSharing(*[0.01] * 1000))
+    idle = FixedSharing(None)
+    kept = weakref.ref(idle)
+    rebalance_thread.schedule(idle)
+    del idle
+    ends = time.monotonic() + 5
+    while kept() is not None and time.monotonic() < ends:
+        time.sleep(0.01)
+    assert kept() is None
+
+
+def test_thread_that_ends_releases_no_slots_of_the_next_thread(
+    rebalance_thread: RebalanceThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limiter = FixedSharing(None, 60.0)
+    find_due, ended = rebalance_thread._next, threading.Event()
+
+    def find_due_then_call() -> list[SlotSharing] | None:
+        due = find_due()
+        if due is None and not ended.is_set():
+            ended.set()
+            rebalance_thread.schedule(limiter)
+        return due
+
+    monkeypatch.setattr(rebalance_thread, "_next", find_due_then_call)
+    rebalance_thread.schedule(limiter)
+    first = rebalance_thread._thread
+    assert first is not None
+    first.join(5)
+    assert ended.is_set()
+    assert not limiter.is_released
 
 
 @pytest.mark.django_db
