@@ -115,6 +115,7 @@ class AsyncSession:
             case SlotClaim():
                 slot = await (self.limiter or no_limiter()).aclaim(step, self.caller)
                 reporter.note_slot(slot.waited, step.cost)
+                deadline.postpone(slot.waited)
                 return slot
             case Token(None):
                 return await self._ask("current")

@@ -130,6 +130,7 @@ class Session:
             case SlotClaim():
                 slot = (self.limiter or no_limiter()).claim(step, self.caller)
                 reporter.note_slot(slot.waited, step.cost)
+                deadline.postpone(slot.waited)
                 return slot
             case Token(None):
                 return self.tokens.current()

@@ -12,7 +12,8 @@ class Deadline:
 
     `timeout` is (connect, read, total) in seconds. `connect` limits the wait for a connection, and
     `read` the time from sending the request to the end of the response. After `total`, nothing is
-    retried. Without a total, it is the sum of connect and read, the limit of one attempt.
+    retried. Without a total, it is the sum of connect and read, the limit of one attempt. A wait
+    for a slot does not count.
     """
 
     def __init__(self, timeout: Timeout) -> None:
@@ -23,6 +24,10 @@ class Deadline:
     def start(self) -> None:
         """Start the clock at the request's first attempt."""
         self._ends = time.monotonic() + self._total
+
+    def postpone(self, seconds: float) -> None:
+        """Do not count the seconds that an attempt waited for a slot."""
+        self._ends += seconds
 
     def next_timeout(self) -> tuple[float, float]:
         """Return (connect, read) for the next attempt."""

@@ -6,6 +6,7 @@ import asyncio
 import gc
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from django_zcrm.limits.registry import forget_limiters
 from django_zcrm.limits.slot_pool import SlotCounts
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from django_zcrm.zoho.http.deadline import Deadline
+from django_zcrm.zoho.http.pauses import override_pause
 from django_zcrm.zoho.limits.budget import no_waiting
 from tests.app.limits.counting import function_calls
 from tests.app.zoho import connect
@@ -166,6 +169,33 @@ def test_no_slot_in_time_raises_limited_and_nothing_is_sent(
         crm.records.create("Leads", [{"Last_Name": "Wong"}])
     assert (caught.value.retry_after, caught.value.status, caught.value.sent) == (1, 0, False)
     assert not zoho.requests
+
+
+@pytest.mark.parametrize("is_awaited", [False, True])
+def test_retry_after_a_long_wait_for_a_slot_has_the_whole_timeout(
+    zoho: SiteEmulator, configure: Any, monkeypatch: pytest.MonkeyPatch, is_awaited: bool
+) -> None:
+    configure(TIMEOUT=(0.3, 0.3))
+    connect(zoho)
+    crm, pool, timeouts = zcrm.for_identifier("sales@example.com"), limiter().pool, list[float]()
+    capacity, next_timeout = pool.capacity, Deadline.next_timeout
+
+    async def call_awaited() -> Any:
+        return await crm.aio.org.get()
+
+    def fill_pool(seconds: float) -> None:
+        pool.capacity = SlotCounts()
+        Timer(0.7, lambda: setattr(pool, "capacity", capacity)).start()
+
+    def record(deadline: Deadline) -> tuple[float, float]:
+        timeouts.append(next_timeout(deadline)[1])
+        return next_timeout(deadline)
+
+    monkeypatch.setattr(Deadline, "next_timeout", record)
+    zoho.fail_next("org.get", status=503, headers={"Retry-After": "0"})
+    with override_pause(fill_pool):
+        assert async_to_sync(call_awaited)() if is_awaited else crm.org.get()
+    assert [timeout > 0.2 for timeout in timeouts] == [True, True]
 
 
 def test_an_error_gives_the_slot_back(zoho: SiteEmulator, create: Any) -> None:
