@@ -70,6 +70,7 @@ class SharedLimiter(OrganisationLimiter):
         self._allocation: Allocation | None = None
         self._peaks: deque[SlotCounts] = deque(maxlen=2)
         self._requested = SlotCounts()
+        self._leased_at = float("-inf")
         self._last_use = 0.0
         self._was_batch = False
         self._failed_since: float | None = None
@@ -205,7 +206,9 @@ class SharedLimiter(OrganisationLimiter):
             self._last_use = now
         elif now - self._last_use >= IDLE_SECONDS and self._has_released_all():
             return None
-        if self._is_between_batches(wants, busy):
+        # Exchanges with the store renew the lease, so they are skipped only for a while.
+        is_leased = now - self._leased_at < shares.RENEW_SECONDS / 2
+        if self._is_between_batches(wants, busy) and is_leased:
             if self._peaks[-1].slots:
                 return REBALANCE_SECONDS
             if self._has_released_all():
@@ -218,6 +221,7 @@ class SharedLimiter(OrganisationLimiter):
         except Exception as error:  # each store has its own errors; calls must continue
             return self._use_fallback(error, now)
         self._note_recovery(now)
+        self._leased_at = now
         self._allocation = allocation
         self.pool.capacity = allocation.share
         is_waiting = self.pool.waiting and allocation.share != allocation.fair

@@ -17,12 +17,13 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from django_zcrm.limits import credit_rows, registry
+from django_zcrm.limits import credit_rows, registry, shares, sharing
 from django_zcrm.limits.credit_counter import BUCKET, CreditCounter
 from django_zcrm.limits.rebalance_thread import RebalanceThread, SlotSharing
 from django_zcrm.limits.registry import limiter_for
 from django_zcrm.limits.sharing import SharedLimiter
 from django_zcrm.limits.stores import Store, Stored
+from django_zcrm.limits.stores.memory import MemoryStore
 from django_zcrm.models import ApiUsage, Connection, CreditUse
 from django_zcrm.monitoring import usage
 from django_zcrm.zoho.calls.observer import Attempt
@@ -111,6 +112,22 @@ def test_refused_batch_call_is_reported_at_once(limiter: SharedLimiter) -> None:
     slot.release(refusal)
     limiter.rebalance()
     assert limiter.limit == 5
+
+
+def test_quick_batch_calls_renew_their_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also if none runs whenever the thread comes."""
+    now = 1_000_000.0
+    store = MemoryStore(lambda: now)
+    limiter = SharedLimiter(LimitOptions(), "Standard", CreditCounter(), store, "key")
+    limiter.rebalance_thread = DirectThread()  # type: ignore[assignment]
+    monkeypatch.setattr(sharing, "time", Mock(monotonic=lambda: now))
+    with priority("batch"):
+        for _ in range(80):
+            limiter.claim(SlotClaim(ONE)).release(ZohoResponse(200))
+            now += sharing.REBALANCE_SECONDS
+            limiter.rebalance()
+    [lease] = shares.load(store.read("key").state).processes.values()
+    assert lease.until > now
 
 
 @pytest.mark.slow
