@@ -18,7 +18,7 @@ from .credit_counter import CreditCounter
 from .limiter import MAX_PAUSE, OrganisationLimiter
 from .rebalance_thread import rebalance_thread
 from .shares import Allocation
-from .slot_counts import smaller_of
+from .slot_counts import larger_of, smaller_of
 from .slot_leases import SlotLeases
 from .slot_pool import Slot, SlotCounts, count_unreserved
 from .stores import Store
@@ -132,7 +132,7 @@ class SharedLimiter(OrganisationLimiter):
         slot = self.pool.take(cost, is_batch, first, caller)
         if slot is not None or first == max_wait:
             return slot
-        self._use_fallback_if_silent(first)
+        self._use_fallback_if_silent(first / 2)
         if slot := self.pool.take(cost, is_batch, max(0.0, max_wait - first), caller):
             slot.waited += first
         return slot
@@ -144,7 +144,7 @@ class SharedLimiter(OrganisationLimiter):
         slot = await self.pool.atake(cost, is_batch, first, caller)
         if slot is not None or first == max_wait:
             return slot
-        self._use_fallback_if_silent(first)
+        self._use_fallback_if_silent(first / 2)
         if slot := await self.pool.atake(cost, is_batch, max(0.0, max_wait - first), caller):
             slot.waited += first
         return slot
@@ -158,13 +158,15 @@ class SharedLimiter(OrganisationLimiter):
             return max_wait
         return min(max_wait / 2, START_SECONDS) if max_wait else START_SECONDS
 
-    def _use_fallback_if_silent(self, waited: float) -> None:
-        """Use the fallback share if the store has not responded to a request."""
+    def _use_fallback_if_silent(self, seconds: float) -> None:
+        """Use the fallback share if the store has not responded to a request for some seconds."""
         now, asked_at = time.monotonic(), self._asked_at
-        is_silent = asked_at is not None and now - asked_at >= waited / 2
-        if is_silent and not self.pool.capacity.slots:
+        if asked_at is None or now - asked_at < seconds:
+            return
+        share = larger_of(self.pool.capacity, self._fallback())
+        if share != self.pool.capacity:
             self._note_failure("no response", now)
-            self.pool.capacity = self._fallback()
+            self.pool.capacity = share
 
     def _schedule_rebalance(self) -> None:
         self._asked_at = self._asked_at or time.monotonic()
@@ -260,7 +262,11 @@ class SharedLimiter(OrganisationLimiter):
         self._leases.close()
 
     def _request_slots_if_needed(self) -> None:
-        """Schedule a rebalance if this process's calls need more slots than it last requested."""
+        """Schedule a rebalance if this process's calls need more slots than it last requested.
+
+        Use the fallback share if a rebalance lasts too long.
+        """
+        self._use_fallback_if_silent(FAILOVER_SECONDS)
         wants, requested = self.pool.wants(), self._requested
         if (
             wants.slots > requested.slots

@@ -16,7 +16,7 @@ import pytest
 
 from django_zcrm import Limited
 from django_zcrm.health.report import make_report
-from django_zcrm.limits import shares
+from django_zcrm.limits import shares, sharing
 from django_zcrm.limits.credit_counter import CreditCounter
 from django_zcrm.limits.machines import has_ended, process_name
 from django_zcrm.limits.rebalance_thread import RebalanceThread, SlotSharing
@@ -93,6 +93,23 @@ def test_first_awaited_call_with_silent_store_does_not_wait(silent: SharedLimite
     slot = asyncio.run(silent.aclaim(SlotClaim(ONE)))
     assert 0.09 < slot.waited < 0.2
     slot.release(ZohoResponse(200))
+
+
+def test_process_with_a_slot_uses_the_fallback_once_the_store_is_silent(
+    silent: SharedLimiter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "REBALANCE_SECONDS", 0.01)
+    monkeypatch.setattr(sharing, "FAILOVER_SECONDS", 0.3)
+    store: Any = silent._leases.store
+    store.ends.set()
+    silent.claim(SlotClaim(ONE))
+    assert silent.pool.capacity.slots == 1
+    store.ends.clear()
+    with pytest.raises(Limited):
+        silent.claim(SlotClaim(ONE))  # others may use their slots
+    time.sleep(0.3)
+    for _ in range(19):  # of 20, as there is no other process
+        assert silent.claim(SlotClaim(ONE)).waited < 0.1
 
 
 def test_store_after_recovery_decides_again(silent: SharedLimiter) -> None:
