@@ -140,6 +140,18 @@ def test_record_deleted_here_does_not_become_that_of_a_row_created_since(
     assert [record["id"] for record in zcrm_emulator.records("Leads")] == [new.zoho_id]
 
 
+def test_record_is_that_of_the_creation_that_was_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    first = Lead.objects.create(connection=connection, name="First", email=EMAIL)
+    zcrm_emulator.fail_next("records.upsert", drop="after")
+    assert push_changes(connection).in_doubt == 1
+    Lead.objects.create(connection=connection, name="Second", email=EMAIL)
+    pull(zcrm_emulator, connection)
+    first.refresh_from_db()
+    assert first.zoho_id == zcrm_emulator.records("Leads")[0]["id"]
+
+
 def test_creation_waits_for_one_in_doubt_with_the_same_match_value(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:

@@ -119,7 +119,9 @@ def _match_created(
     keys = [item.object_id for item in items]
     lock_rows(rows.filter(pk__in=keys, zoho_id=None))
     there = {str(key) for key in rows.filter(pk__in=keys).values_list("pk", flat=True)}
-    by_match = {item.match_value: item for item in items if item.match_value}
+    # Of creations with one match value, the record is that of the one that was sent, or the first.
+    last_first = sorted(items, key=lambda item: (item.state in SENT, -item.pk))
+    by_match = {item.match_value: item for item in last_first if item.match_value}
     unmatched = [item for item in items if not item.match_value and item.state in SENT]
     # A creation with few values also matches the records of creations with more values.
     unmatched.sort(key=lambda item: (-len(item.changed), item.pk))
