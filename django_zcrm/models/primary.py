@@ -12,13 +12,8 @@ M = TypeVar("M", bound=models.Model)
 class PrimaryQuerySet(models.QuerySet[M]):
     """A query set that reads from the database for writes, unless `using` names another one."""
 
-    def __init__(
-        self,
-        model: type[M] | None = None,
-        query: Any = None,
-        using: str | None = None,
-        hints: Any = None,
-    ) -> None:
-        if using is None and model is not None:
-            using = router.db_for_write(model, **(hints or {}))
-        super().__init__(model, query, using, hints)
+    @property
+    def db(self) -> str:
+        """The database of the query set."""
+        unbound: Any = self
+        return unbound._db or router.db_for_write(self.model, **unbound._hints)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
@@ -56,3 +58,14 @@ def test_worker_reads_from_primary(zcrm_emulator: SiteEmulator, client: Client) 
     assert zcrm.mirror(Contact).reconcile() == 0
     assert not OutboxItem.objects.exclude(state=OutboxItem.State.DONE).exists()
     assert not MirrorState.objects.exclude(last_error="").exists()
+
+
+def test_rows_of_connections_are_read_from_the_replica(connection: Connection) -> None:
+    replica = copy(connections["default"])
+    replica.alias = "replica"
+    for rows in (
+        Contact.objects.for_connection(connection),
+        Contact.objects.filter(connection__in=Connection.objects.usable()),
+    ):
+        assert rows.db == "replica"
+        assert rows.query.get_compiler(connection=replica).as_sql()
