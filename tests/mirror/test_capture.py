@@ -12,7 +12,7 @@ import pytest
 from django.core import serializers
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.signals import pre_delete
 from django.test.utils import CaptureQueriesContext
 
@@ -349,6 +349,16 @@ def test_push_of_many_rows_takes_few_queries(connection: Connection) -> None:
     with no_push():
         Lead.objects.push(company="Here")
     assert len(items.all()) == 11
+
+
+def test_push_of_rows_that_match_because_of_others_changes_all(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "ROWS", 1)
+    for name in ("Fox", "Wolf", "Bear"):
+        mirror_lead(connection, name=name, company="Acme")
+    fox = Lead.objects.filter(name="Fox", source="", company=OuterRef("company"))
+    assert Lead.objects.filter(Exists(fox)).push(source="Web") == 3
 
 
 def test_push_leaves_rows_that_ceased_to_match_before_they_were_locked(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import models, router, transaction
@@ -50,26 +50,31 @@ def push(rows: MirroredRowQuerySet[Any], values: Mapping[str, Any]) -> int:
             "Zoho. Name it in Zoho.push if it is a field of Zoho's, or use update()."
         )
     with transaction.atomic(using=using):
-        selected = rows.using(using).order_by("pk")
-        keys = list(selected.values_list("pk", flat=True))
+        keys = _lock_matching(rows.using(using).order_by("pk").values_list("pk", flat=True))
         for start in range(0, len(keys), ROWS):
-            count += _push(selected, keys[start : start + ROWS], values, options, columns)
+            part = rows_on(model, using).filter(pk__in=keys[start : start + ROWS])
+            count += _push(part, values, options, columns)
     return count
 
 
+def _lock_matching(selected: models.QuerySet[Any]) -> list[Any]:
+    """Lock the selected rows, and return the keys of those that are still selected after that.
+
+    Another transaction may have changed rows before they were locked.
+    """
+    keys, rows = list(selected), rows_on(selected.model, selected.db).only("pk")
+    for start in range(0, len(keys), ROWS):
+        lock_rows(rows.filter(pk__in=keys[start : start + ROWS]))
+    return sorted({*keys}.intersection(selected.all())) if keys else []
+
+
 def _push(
-    selected: models.QuerySet[Any],
-    keys: Sequence[Any],
+    part: models.QuerySet[Any],
     values: Mapping[str, Any],
     options: MirrorOptions,
     columns: list[MirrorColumn],
 ) -> int:
-    rows = rows_on(options.model, selected.db)
-    locked_rows = lock_rows(rows.filter(pk__in=keys))
-    # Another transaction may have changed rows before they were locked.
-    matching_keys = {*selected.filter(pk__in=keys).values_list("pk", flat=True)}
-    before = {row.pk: row for row in locked_rows if row.pk in matching_keys}
-    part = rows.filter(pk__in=list(before))
+    before = {row.pk: row for row in lock_rows(part)}
     check_update(part, values)
     count = update_by_key(part, before.keys(), **values)
     if is_push_off() or not columns:
