@@ -141,7 +141,7 @@ def test_second_failure_does_not_shorten_a_hold(live: Connection) -> None:
     first, second, third = MirrorState.objects.select_related("connection")
     until = holds.hold_after_failure(first, TransportError("timeout"), duration=60.0)
     holds.hold_after_failure(second, TransportError("refused"), duration=0.1)
-    assert set(MirrorState.objects.values_list("held_until", "holds")) == {(until, 2)}
+    assert set(MirrorState.objects.values_list("held_until", "holds")) == {(until, 1)}
     holds.end_hold(third)
     assert MirrorState.objects.filter(due__lte=timezone.now()).count() == ALL
 
@@ -234,11 +234,11 @@ def test_slow_module_keeps_no_other_module_from_being_polled(
 ) -> None:
     monkeypatch.setattr(holds, "SLOW_SECONDS", 0.0)
     monkeypatch.setattr(holds, "rest_after", lambda duration: 70.0)
-    for _ in range(12):
+    for _ in range(30):
         zcrm_emulator.create("Accounts", Account_Name="New")
         clock.forward(seconds=90)
         run_due()
-    assert min(polls.values()) >= 3, polls
+    assert min(polls.values()) >= 1, polls
 
 
 def test_module_whose_calls_time_out_keeps_no_other_module_from_being_polled(
@@ -276,6 +276,16 @@ def test_sync_requested_during_a_slow_poll_is_due_at_once(
     now = timezone.now()
     assert requested.get().due <= now
     assert not MirrorState.objects.exclude(module=module).filter(due__lte=now).exists()
+
+
+def test_requested_comparison_does_not_rest(live: Connection) -> None:
+    state = MirrorState.objects.select_related("connection").earliest("pk")
+    requested = MirrorState.objects.filter(module="Leads")
+    requested.request_reconcile()
+    later = timezone.now() + timedelta(seconds=10)
+    MirrorState.objects.update(due=later)  # the comparison waits for Zoho's file
+    holds.rest(state, 60.0)
+    assert list(MirrorState.objects.filter(due=later)) == [requested.get()]
 
 
 def test_slow_initial_sync_does_not_rest(

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import models, router
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from ...exceptions import Limited, ServerFault, TransportError, UnreadableResponse
@@ -71,8 +72,11 @@ def hold_after_failure(state: MirrorState, error: Exception, duration: float) ->
         first, least = FIRST_RETRY, rest_after(duration)
     until = _after(max(least, backoff(state.holds, first, longest_retry())))
     is_longer = When(held_until__gt=until, then=F("held_until"))
-    columns = {"held_until": Case(is_longer, default=Value(until)), "holds": F("holds") + 1}
-    columns["urgent_at"] = _later("urgent_at", until)
+    columns = {
+        "held_until": Case(is_longer, default=Value(until)),
+        "holds": Greatest(F("holds"), state.holds + 1),
+        "urgent_at": _later("urgent_at", until),
+    }
     _postpone(state, _find_siblings(state), until, **columns)
     return until
 
@@ -83,6 +87,7 @@ def rest(state: MirrorState, duration: float) -> None:
     Polls that a person requested are not postponed either.
     """
     states = _find_siblings(state).exclude(due=F("deletions_due"))
+    states = states.exclude(reconciliation__has_key="force")
     _postpone(state, states, _after(rest_after(duration)))
 
 
