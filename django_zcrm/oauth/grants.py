@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ..access import Action, check_access
 from ..conf import ZCRMSettings, get_settings
-from ..exceptions import ConfigurationError
+from ..exceptions import ConfigurationError, ZCRMError
 from ..models import Connection, ConnectionHistory
 from ..models.history import record_connection_change
 from ..models.names import SITE, owner_key
@@ -34,7 +34,7 @@ from .accounts import TIMEOUT, accounts_client
 from .errors import other_owner
 from .identifiers import check_identifier, find_free_identifier, taken_error
 from .profile import GrantProfile, read_profile
-from .revocation import cancel_revocation, queue_revocation
+from .revocation import cancel_revocation, queue_revocation, revoke_later
 
 log = logging.getLogger("django_zcrm")
 
@@ -98,7 +98,7 @@ def connect_with_grant_token(
     response = _ask(client, client.exchange(grant_token))
     if not response.refresh_token:
         log.warning("Zoho issued no refresh token; an existing one stays in use.")
-    return _connect(response, target, issuer)
+    return _connect(response, target, issuer, is_new=True)
 
 
 def connect_with_refresh_token(refresh_token: str | Secret, target: ConnectionTarget) -> Connection:
@@ -113,7 +113,7 @@ def connect_with_refresh_token(refresh_token: str | Secret, target: ConnectionTa
     client = accounts_client(issuer.data_center, issuer.accounts_url)
     response = _ask(client, client.refresh(refresh_token))
     complete = replace(response, refresh_token=response.refresh_token or refresh_token)
-    return _connect(complete, target, issuer)
+    return _connect(complete, target, issuer, is_new=False)
 
 
 def _check(target: ConnectionTarget, issuer: Issuer) -> None:
@@ -136,7 +136,10 @@ def _ask(client: OAuthClient, request: ZohoRequest) -> TokenResponse:
 
 
 @sensitive_variables()
-def _connect(response: TokenResponse, target: ConnectionTarget, issuer: Issuer) -> Connection:
+def _connect(
+    response: TokenResponse, target: ConnectionTarget, issuer: Issuer, *, is_new: bool
+) -> Connection:
+    """Store the tokens of a response; `is_new` says that nobody else has its refresh token."""
     config = get_settings()
     if response.api_domain and not is_trusted(response.api_domain, config.own_hosts):
         raise ConfigurationError(
@@ -158,7 +161,12 @@ def _connect(response: TokenResponse, target: ConnectionTarget, issuer: Issuer) 
     granted.set_api_domain(response.api_domain)
     hosts = granted.hosts()
     token = AccessToken(response.access_token, hosts.api, hosts.upload, hosts.accounts)
-    profile = read_profile(token)
+    try:
+        profile = read_profile(token)
+    except ZCRMError:
+        if is_new:  # the user begins again, with another token
+            revoke_later(granted, response.refresh_token)
+        raise
     granted.organisation_id = profile.organisation_id
     granted.user_identifier = _identifier(granted, target, profile, config)
     tokens = OAuthTokens(response.access_token, response.refresh_token, expires_at)

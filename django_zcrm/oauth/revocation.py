@@ -11,7 +11,7 @@ import time
 from functools import partial
 from typing import NamedTuple
 
-from django.db import transaction
+from django.db import router, transaction
 from django.db.models import F
 from django.views.decorators.debug import sensitive_variables
 
@@ -69,6 +69,15 @@ def queue_revocation(
     except Exception as error:
         log.error("The token of %s will not be revoked: %s", connection, type(error).__name__)
     return True
+
+
+@sensitive_variables()
+def revoke_later(granted: Connection, token: Secret) -> None:
+    """Revoke the refresh token, if any, of a grant that was not stored."""
+    using = router.db_for_write(Revocation)
+    if token:
+        _add(granted, using, token, keep_link=False)
+        sweep_on_commit(using)
 
 
 @sensitive_variables()

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from django_zcrm import zcrm
-from django_zcrm.models import Connection
+from django_zcrm.models import Connection, Revocation
 from django_zcrm.oauth import pending_flows
 from tests.app.consent import CALLBACK, come_back
 from tests.app.zoho import Zoho, connect
@@ -201,6 +201,7 @@ def test_callback_with_failed_organisation_request_stores_nothing(
     assert response.status_code == status
     assert message in response.text
     assert Connection.objects.values().get() == before
+    assert Revocation.objects.count() == 1  # of the token that nobody has
 
 
 def test_callback_without_permission_for_the_organisation_connects(
