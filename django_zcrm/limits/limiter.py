@@ -53,13 +53,14 @@ class OrganisationSlot:
             if outcome.status == 401:  # Zoho authenticates a call before it charges credits
                 self._refund()
                 credits = 0
+            is_file = outcome.chunks is not None or outcome.stream is not None
             limiter.counter.count(
                 credits,
                 slot.waited,
                 credits_remaining(outcome),
-                succeeded=outcome.status < 300,
+                succeeded=outcome.status < 300 and not is_file,
             )
-            if outcome.chunks is not None or outcome.stream is not None:
+            if is_file:
                 _hold_until_closed(outcome, slot)
                 return None
         elif outcome is not None and not outcome.sent:

@@ -161,7 +161,8 @@ class SharedLimiter(OrganisationLimiter):
     def _use_fallback_if_silent(self, seconds: float) -> None:
         """Use the fallback share if the store has not responded to a request for some seconds."""
         now, asked_at = time.monotonic(), self._asked_at
-        if asked_at is None or now - asked_at < seconds:
+        is_silent = asked_at is not None and now - asked_at >= seconds
+        if not is_silent or self._failed_since is not None:
             return
         share = larger_of(self.pool.capacity, self._fallback())
         if share != self.pool.capacity:

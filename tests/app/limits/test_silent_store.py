@@ -110,6 +110,10 @@ def test_process_with_a_slot_uses_the_fallback_once_the_store_is_silent(
     time.sleep(0.3)
     for _ in range(19):  # of 20, as there is no other process
         assert silent.claim(SlotClaim(ONE)).waited < 0.1
+    silent.slow_down()
+    with pytest.raises(Limited):
+        silent.claim(SlotClaim(ONE))
+    assert silent.pool.capacity.slots == 19
 
 
 def test_store_after_recovery_decides_again(silent: SharedLimiter) -> None:
