@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
-from django.db import connections, models, router
+from django.db import models, router
 from django.db.models.base import ModelBase
 
 from .changed_columns import ChangedColumnsMixin
@@ -77,6 +77,8 @@ class MirrorModel(ChangedColumnsMixin, MirroredRow, metaclass=MirrorModelBase):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.loaded_values: dict[str, Any] = {}
+        # The values of each save of a transaction, which are remembered after its commit.
+        self.saved_values: list[dict[str, Any]] = []
         super().__init__(*args, **kwargs)
 
     @classmethod
@@ -107,16 +109,15 @@ class MirrorModel(ChangedColumnsMixin, MirroredRow, metaclass=MirrorModelBase):
             for field in own
             if names is None or {field.name, field.attname} & {*names}
         ]
-        values = values_of(self, columns)
-        self.loaded_values.update(values)
-        database = connections[router.db_for_write(type(self), instance=self)]
-        if database.in_atomic_block:
-            # An earlier save of the transaction remembers its values after the commit.
-            database.on_commit(partial(self.loaded_values.update, values))
+        self.loaded_values.update(values_of(self, columns))
+        for saved in self.saved_values:
+            for name in columns:
+                saved.pop(name, None)
 
     def __getstate__(self) -> Any:
         """Return the attributes for a copy, which remembers the values that it saves itself."""
-        return {**super().__getstate__(), "loaded_values": dict(self.loaded_values)}
+        own = {"loaded_values": dict(self.loaded_values), "saved_values": []}
+        return {**super().__getstate__(), **own}
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Validate the fields; a foreign key to a row of another connection is invalid, too.

@@ -54,8 +54,8 @@ class ChangedColumnsMixin(models.Model):
         """Whether a value, which may be unconverted, is not the loaded one."""
         if field.attname not in self.loaded_values or hasattr(value, "resolve_expression"):
             return True
-        loaded = self.loaded_values[field.attname]  # unconverted if it was saved in that way
-        return bool(loaded != value and loaded != field.get_prep_value(value))
+        loaded = self.loaded_values[field.attname]
+        return bool(loaded != value and field.get_prep_value(loaded) != field.get_prep_value(value))
 
     def _are_loaded_fields(self, names: Iterable[str]) -> bool:
         """Whether names are those that Django passes for an instance with deferred fields."""

@@ -190,7 +190,13 @@ def _remember(row: MirrorModel, using: str, only: frozenset[str] | None) -> None
         row.loaded_values["connection_id"] = row.connection_id
     database = connections[using]
     if database.in_atomic_block or database.get_autocommit():  # else no commit is reported
-        database.on_commit(partial(row.loaded_values.update, saved))
+        row.saved_values.append(saved)
+        database.on_commit(partial(_confirm, row, saved))
+
+
+def _confirm(row: MirrorModel, saved: Mapping[str, Any]) -> None:
+    row.loaded_values.update(saved)
+    row.saved_values.clear()
 
 
 # Deletions
