@@ -141,7 +141,9 @@ def _store_response(
             return lease.lock() and write()
 
     try:
-        if not with_reconnect(lease.using, store):
+        if not with_reconnect(lease.using, store) and not lease.was_released(
+            token_version=row.token_version, expires_at=row.expires_at
+        ):
             return None
     except DBError as error:
         log.error(
