@@ -185,6 +185,9 @@ class Player(SiteUsers, ZohoAdmins):
         for connection in Connection.objects.exclude(state=Connection.State.CONNECTED):
             self.world.connect(connection, self.oracle.org_of[connection.pk])
         self._work_until_quiet(begin)
+        if self.oracle.retried:
+            # Deletions that are sent again leave other rows of their records, until a poll.
+            self._work_until_quiet(self.world.scheduler.now)
         lost = OutboxItem.objects.filter(operation="delete", state=OutboxItem.State.CONFLICT)
         if self.oracle.has_changed_lookups or lost.exists():
             # No poll finds these lookups, nor those that were cleared before a deletion that lost

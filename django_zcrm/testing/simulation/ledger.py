@@ -269,9 +269,11 @@ class Ledger:
         if row.org != org:  # the key of a row that another connection could not save
             self.former_rows.append(row)
             row = self.rows[shape.module, pk] = Row(shape.module, org)
-        if row.deleted and certain:
-            row.deleted = 0  # an instance that was loaded before is inserted again
+        if row.deleted and certain:  # an instance that was loaded before is inserted again
             self._deleted.pop(row.deleted_id, None)
+            self.former_rows.append(row)
+            row = Row(shape.module, org, is_matched=row.is_matched)
+            self.rows[shape.module, pk] = row
         moment = self.tick()
         outcome = "saved" if certain else "tried to save"
         self.note(f"    a user {outcome} row {pk} of {shape.module}: {values}")
