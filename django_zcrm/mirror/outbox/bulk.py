@@ -62,7 +62,7 @@ def _lock_matching(selected: models.QuerySet[Any]) -> list[Any]:
 
     Another transaction may have changed rows before they were locked.
     """
-    keys, rows = list(selected), rows_on(selected.model, selected.db).only("pk")
+    keys, rows = list(selected), rows_on(selected.model, selected.db)
     for start in range(0, len(keys), ROWS):
         lock_rows(rows.filter(pk__in=keys[start : start + ROWS]))
     return sorted({*keys}.intersection(selected.all())) if keys else []
