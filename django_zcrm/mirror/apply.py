@@ -171,7 +171,9 @@ class _Batch:
         found = self.target.lock_rows(self.connection, id_by_pk) if id_by_pk else ()
         existing = {row.zoho_id: row for row in found if row.zoho_id in wanted_ids}
         # The outbox is read last: it has the deletion of every row that was not found above.
-        missing_ids = find_deleted_here(self.target, self.connection, self.records, self.read_at)
+        missing_ids = find_deleted_here(
+            self.target, self.connection, self.records, existing, self.read_at
+        )
         missing_ids |= {zoho_id for zoho_id in id_by_pk.values() if zoho_id not in existing}
         if missing_ids:
             self.records = [

@@ -140,6 +140,22 @@ def test_record_deleted_here_does_not_become_that_of_a_row_created_since(
     assert [record["id"] for record in zcrm_emulator.records("Leads")] == [new.zoho_id]
 
 
+def test_row_that_took_a_record_over_gets_its_other_values(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    former = pull_lead(zcrm_emulator, connection, Email=EMAIL, Company="Acme")
+    former.email = "invalid"  # Zoho refuses it, so its record keeps the other one
+    former.save()
+    assert send().failed == 1
+    Lead.objects.create(connection=connection, name="New", email=EMAIL)
+    former.delete()
+    zcrm_emulator.fail_next("records.delete", drop="before")
+    push_changes(connection)
+    pull(zcrm_emulator, connection)
+    row = Lead.objects.get()
+    assert (row.name, row.company) == ("New", "Acme")
+
+
 def test_record_is_that_of_the_creation_that_was_sent(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:

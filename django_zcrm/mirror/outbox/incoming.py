@@ -64,9 +64,12 @@ def find_deleted_here(
     target: MirrorTarget,
     connection: Connection,
     records: Sequence[Mapping[str, Any]],
+    rows: Mapping[str, Any],
     read_at: datetime | None,
 ) -> frozenset[str]:
     """Return the ids of those records whose rows were deleted here, while the record existed.
+
+    `rows` are those of the records, by id: another row may have got a record by its match value.
 
     The deletion has not reached Zoho yet, or perhaps reached it after an export that was requested
     at `read_at` had read the records. An exported record with a later Modified_Time than the
@@ -77,11 +80,12 @@ def find_deleted_here(
         return frozenset()
     times = {str(record["id"]): moment_or_none(record.get("Modified_Time")) for record in records}
     since = None if read_at is None else read_at - CLOCKS_DIFFER
-    key = _select_deleted, connection, target.module, size_of(times), since is not None
-    deleted = fetch_changes(*key, since=since, **numbered("id", times))
+    select = _select_deleted, connection, target.module, size_of(times), since is not None
+    deleted = fetch_changes(*select, since=since, **numbered("id", times))
     return frozenset(
         zoho_id
-        for zoho_id, state, base in deleted
+        for zoho_id, key, state, base in deleted
+        if zoho_id not in rows or str(rows[zoho_id].pk) == key
         if state != OutboxItem.State.DONE or not _is_later(times[zoho_id], base)
     )
 
@@ -98,7 +102,7 @@ def _select_deleted(using: str, size: int, has_since: bool) -> Select:
         state |= Q(state=OutboxItem.State.DONE, done_at__gte=Parameter("since"))
     items = OutboxItem.objects.using(using).of_parameters().filter(state, operation="delete")
     deleted = items.filter(zoho_id__in=parameters("id", size))
-    return Select.of(deleted.values_list("zoho_id", "state", "base"))
+    return Select.of(deleted.values_list("zoho_id", "object_id", "state", "base"))
 
 
 def _match_created(
