@@ -280,6 +280,22 @@ def test_deleted_row_is_recorded_with_its_values(connection: Connection) -> None
     assert [change[0] for change in list_changes()] == ["delete", "delete"]
 
 
+@pytest.mark.parametrize("is_deleted", [True, False], ids=["deleted", "copied"])
+def test_row_saved_again_without_key_is_a_new_one(
+    connection: Connection, *, is_deleted: bool
+) -> None:
+    lead = mirror_lead(connection, company="Acme")
+    if is_deleted:
+        lead.delete()
+    else:
+        lead.pk, lead._state.adding = None, True
+    lead.company = "Zenith"
+    lead.save()
+    assert list_changes()[-1] == ("create", {"Last_Name": "Fox", "Company": "Zenith"}, {})
+    lead = Lead.objects.get(pk=lead.pk)
+    assert (lead.zoho_id, lead.zoho_organisation) == (None, connection.organisation_id)
+
+
 def test_row_never_in_zoho_deleted_sends_nothing(connection: Connection) -> None:
     with no_push():
         lead = Lead.objects.create(name="Fox")

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, router
 from django.db.models.base import ModelBase
 
-from .changed_columns import ChangedColumnsMixin
+from .changed_columns import OWN_COLUMNS, ChangedColumnsMixin
 from .foreign_keys import check_row, find_crossing_errors
 from .hooks import get_hooks
 from .loaded import values_of
@@ -148,6 +148,8 @@ class MirrorModel(ChangedColumnsMixin, MirroredRow, metaclass=MirrorModelBase):
         Raises NotConnected for a new row without a connection when the site has none, and
         CrossConnectionError for a foreign key to a row of another connection.
         """
+        if self.loaded_values and (self.pk is None or self._state.adding):
+            self._become_new()
         using = using or router.db_for_write(type(self), instance=self)
         only = None if update_fields is None else frozenset(update_fields)
         with get_hooks().capture_changes(self, using, only):
@@ -159,3 +161,11 @@ class MirrorModel(ChangedColumnsMixin, MirroredRow, metaclass=MirrorModelBase):
                 using=using,
                 update_fields=update_fields,
             )
+
+    def _become_new(self) -> None:
+        """Forget the record of a row that is deleted, or that this one is a copy of."""
+        for field in self._meta.concrete_fields:
+            if field.attname in OWN_COLUMNS & self.loaded_values.keys():
+                setattr(self, field.attname, field.get_default())
+        self.loaded_values, self.saved_values = {}, []
+        self._state.adding = True
