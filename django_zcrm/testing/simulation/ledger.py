@@ -310,13 +310,8 @@ class Ledger:
             if row.is_matched and (row.module, row.org) == (record.module, record.org)
             for write in row.writes
         ]
-        match_on = self.shapes[record.module].options.match_on
-        names = [
-            column.attribute
-            for column in self.shapes[record.module].columns
-            if column.zoho_name == match_on
-        ]
-        return any(record.values[name] in matched_values for name in names)
+        column = self.shapes[record.module].match_column
+        return column is not None and record.values[column.attribute] in matched_values
 
     def _is_local(self, record: LedgerRecord, column: Column, value: Any) -> bool:
         return any(

@@ -284,11 +284,9 @@ class Oracle(Ledger):
             return True
         if any(moment < again for moment, _ in first.ends):
             return True
-        match_on = [
-            column for column in shape.columns if column.zoho_name == shape.options.match_on
-        ]
-        has_match = bool(match_on) and bool(created[match_on[0].attribute])
-        for column in match_on if has_match else shape.columns:
+        match = shape.match_column
+        columns = shape.columns if match is None or not created[match.attribute] else [match]
+        for column in columns:
             if column.attribute in self.reduced.get((first.org, first.module), ()):
                 return True
             for state in first.states:
@@ -301,12 +299,11 @@ class Oracle(Ledger):
         """Return the row whose values a record was created with."""
         shape = self.shapes[record.module]
         for column in shape.columns:
-            is_match = column.zoho_name == shape.options.match_on
             value = record.states[0].values[column.attribute]
             if not column.is_unique or not value:
                 continue
             for key, row in self.rows.items():
-                if row.is_matched and is_match:
+                if row.is_matched and column is shape.match_column:
                     continue  # the value was made for another record
                 if row.module == record.module and any(
                     write.attribute == column.attribute and write.value == value

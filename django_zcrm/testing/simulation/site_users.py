@@ -80,8 +80,7 @@ class SiteUsers(Stage):
         choices = [
             (shape, column, record.values[column.attribute])
             for shape in self.shapes
-            for column in shape.pushed
-            if column.zoho_name == shape.options.match_on
+            if (column := shape.match_column) is not None
             for record in self.oracle.records.values()
             if record.module == shape.module and record.values[column.attribute]
         ]

@@ -116,6 +116,12 @@ class Shape:
         """The columns whose values occur once."""
         return tuple(column for column in self.columns if column.is_unique)
 
+    @cached_property
+    def match_column(self) -> Column | None:
+        """The column by whose values Zoho finds the record of a creation (`match_on`)."""
+        match_on = self.options.match_on
+        return next((column for column in self.columns if column.zoho_name == match_on), None)
+
     def fetch_values(self) -> list[Any]:
         """Return the rows: key, id of the record, connection, state and unique values."""
         names = tuple(column.attribute for column in self.unique)
