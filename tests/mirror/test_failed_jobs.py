@@ -125,6 +125,25 @@ def test_refresh_whose_job_is_refused_reads_by_coql(
     assert not zcrm_emulator.requests_to("POST", READ)
 
 
+@pytest.mark.parametrize("mirror", ["comparison"], indirect=True)
+def test_comparison_waits_between_downloads(
+    zcrm_emulator: SiteEmulator, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zcrm_emulator.create("Leads", 9, Last_Name="Fox", Company="Acme")
+    zcrm_emulator.org.bulk.rows, zcrm_emulator.org.bulk.limits_downloads = 1, True
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        zcrm_emulator.advance(seconds=seconds)
+
+    monkeypatch.setattr("time.sleep", wait)
+    for _ in range(40):
+        work(mirror, until=lambda: True)
+    assert (len(waits), Lead.objects.count()) == (1, 12)
+    assert not MirrorState.objects.get().reconciliation
+
+
 def has_failed() -> bool:
     return MirrorState.objects.get().failures > 0
 

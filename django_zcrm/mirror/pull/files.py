@@ -8,6 +8,7 @@ or list), `begin`, `end`, `count`, the id of its `job`, and the time when the jo
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
@@ -15,7 +16,7 @@ from typing import IO, Any, cast
 
 from django.utils import timezone
 
-from ...exceptions import Forbidden, Invalid, NotSupported
+from ...exceptions import Forbidden, Invalid, Limited, NotSupported
 from ...zoho.query.read import exporting, snapshots
 from ...zoho.query.read.archives import BoundedFile, DamagedArchive
 from ..declared_fields import raise_if_field_is_refused
@@ -35,6 +36,9 @@ AHEAD = 2
 FIRST_POLL, MAX_POLL = 2.0, 60.0
 DOWNLOAD_PAUSE = 60.0
 """Seconds after which Zoho allows another ten downloads (ZD 369)."""
+
+DOWNLOAD_WAITS = 3
+"""Waits for the download of a file, since others download files, too."""
 
 REFUSALS = (Forbidden, Invalid, NotSupported)
 """Errors by which Zoho refuses COQL or bulk read for a module or a connection."""
@@ -159,6 +163,25 @@ def read_file(
             yield rows
     if position < count:
         raise DamagedArchive(f"the bulk read {job_id} has {position} rows, not {count}")
+
+
+def read_whole_file(
+    mirror: LeasedMirror, job: dict[str, Any], fields: Sequence[str], size: int
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield the rows of a job's file; wait until Zoho allows another download.
+
+    For work that needs the files of all windows at once. Raises as `read_file` does.
+    """
+    for _ in range(DOWNLOAD_WAITS):
+        try:
+            yield from read_file(mirror, job, fields, size)
+        except Limited as error:  # by the download, so no row was read
+            if (seconds := error.retry_after or DOWNLOAD_PAUSE) > DOWNLOAD_PAUSE:
+                raise
+            time.sleep(seconds)
+        else:
+            return
+    yield from read_file(mirror, job, fields, size)
 
 
 def fetch_rows(

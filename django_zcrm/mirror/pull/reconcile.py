@@ -133,7 +133,7 @@ def _read(mirror: LeasedMirror, windows: Sequence[WindowState]) -> RecordTimes:
         if window["via"] == "bulk":
             job = files.fetch_ended_job(mirror, window)
             if job is not None:
-                for page in files.read_file(mirror, job, names, SORTED):
+                for page in files.read_whole_file(mirror, job, names, SORTED):
                     records.add(_record_times(page))
             continue
         for page in files.fetch_rows(mirror, names, SORTED):
