@@ -311,7 +311,9 @@ class Ledger:
             for write in row.writes
         ]
         column = self.shapes[record.module].match_column
-        return column is not None and record.values[column.attribute] in matched_values
+        return column is not None and any(
+            state.values[column.attribute] in matched_values for state in record.states
+        )
 
     def _is_local(self, record: LedgerRecord, column: Column, value: Any) -> bool:
         return any(
