@@ -296,6 +296,15 @@ def test_row_saved_again_without_key_is_a_new_one(
     assert (lead.zoho_id, lead.zoho_organisation) == (None, connection.organisation_id)
 
 
+def test_refreshed_instance_of_a_stored_row_is_not_a_new_one(connection: Connection) -> None:
+    lead = Lead(pk=mirror_lead(connection, company="Acme").pk)
+    lead.refresh_from_db()
+    lead.company = "Zenith"
+    lead.save()
+    assert list_changes() == [("update", {"Company": "Zenith"}, {"Company": "Acme"})]
+    assert lead.zoho_id
+
+
 def test_row_never_in_zoho_deleted_sends_nothing(connection: Connection) -> None:
     with no_push():
         lead = Lead.objects.create(name="Fox")

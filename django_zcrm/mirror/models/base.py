@@ -148,7 +148,9 @@ class MirrorModel(ChangedColumnsMixin, MirroredRow, metaclass=MirrorModelBase):
         Raises NotConnected for a new row without a connection when the site has none, and
         CrossConnectionError for a foreign key to a row of another connection.
         """
-        if self.loaded_values and (self.pk is None or self._state.adding):
+        # Django leaves `adding` set on an instance that was created with a key and then refreshed.
+        is_copy = self._state.adding and self.loaded_values.get(self._meta.pk.attname) != self.pk
+        if self.loaded_values and (self.pk is None or is_copy):
             self._become_new()
         using = using or router.db_for_write(type(self), instance=self)
         only = None if update_fields is None else frozenset(update_fields)
