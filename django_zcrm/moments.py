@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import DateTimeField, Expression, Q
 from django.utils import timezone
 
@@ -52,6 +53,12 @@ def keep_moments() -> Iterator[None]:
         yield
     finally:
         _keeps_moments.reset(token)
+
+
+def storable(moment: datetime) -> datetime:
+    """Return a moment as the database takes it: in local time, without a zone, if USE_TZ is off."""
+    zone = timezone.get_default_timezone()
+    return moment if settings.USE_TZ else timezone.make_naive(moment, zone)
 
 
 def latest(seconds: float) -> datetime:

@@ -12,8 +12,10 @@ from typing import Any
 
 from django.db import Error as DBError
 from django.db import router, transaction
+from django.utils import timezone
 
 from ..models import CreditUse
+from ..moments import storable
 from ..upsert import Combine, add_to_rows
 from .credit_counter import DAY, Bucket
 from .registry import note_unwritten, unwritten_counters
@@ -63,7 +65,7 @@ def _write(waiting: Mapping[str, Mapping[int, Bucket]]) -> None:
     rows = [
         {
             "organisation": key,
-            "starts_at": datetime.fromtimestamp(start, UTC),
+            "starts_at": storable(datetime.fromtimestamp(start, UTC)),
             **_columns(buckets[start]),
         }
         for key, buckets in sorted(waiting.items())
@@ -75,7 +77,7 @@ def _write(waiting: Mapping[str, Mapping[int, Bucket]]) -> None:
 
 def prune() -> int:
     """Delete a slice of the rows that no longer count, of all organisations; return how many."""
-    before = datetime.now(UTC) - timedelta(seconds=RETENTION_SECONDS)
+    before = timezone.now() - timedelta(seconds=RETENTION_SECONDS)
     old = CreditUse.objects.filter(starts_at__lt=before).order_by("starts_at")
     keys = list(old.values_list("pk", flat=True)[:PRUNED_ROWS])
     return CreditUse.objects.filter(pk__in=keys).delete()[0] if keys else 0
@@ -88,7 +90,7 @@ def read(organisation: str, seconds: float = DAY) -> dict[int, Bucket]:
 
 def read_all(organisations: Iterable[str], seconds: float = DAY) -> dict[str, dict[int, Bucket]]:
     """Return the same for several organisations, without empty ones."""
-    first = datetime.now(UTC) - timedelta(seconds=seconds)
+    first = timezone.now() - timedelta(seconds=seconds)
     read: dict[str, dict[int, Bucket]] = {}
     for row in CreditUse.objects.filter(organisation__in=organisations, starts_at__gt=first):
         read.setdefault(row.organisation, {})[int(row.starts_at.timestamp())] = Bucket(

@@ -8,10 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from django.conf import settings as django_settings
 from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError, connections, router, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
@@ -20,6 +18,7 @@ from ...conf import ZCRMSettings, get_settings
 from ...exceptions import ConfigurationError
 from ...models import Connection, ConnectionHistory, ConnectionQuerySet
 from ...models.history import record_connection_change
+from ...moments import storable
 from ...oauth.grants import ConnectionTarget, Issuer
 from ...oauth.identifiers import check_identifier
 from ...oauth.revocation import cancel_revocation
@@ -123,7 +122,7 @@ def _moment(milliseconds: Any) -> datetime | None:
         moment = datetime.fromtimestamp(int(milliseconds) / 1000, tz=UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None
-    return moment if django_settings.USE_TZ else timezone.make_naive(moment)
+    return storable(moment)
 
 
 @sensitive_variables()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +17,9 @@ from django_zcrm.models import CreditUse
 from django_zcrm.testing import SiteEmulator
 from tests.app.limits.counting import function_calls
 from tests.app.zoho import connect
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
 
 CREDITS = 4000
 
@@ -222,6 +225,18 @@ def test_outdated_report_of_another_process_is_not_learned_again() -> None:
         first.count(1, 0.0, None, succeeded=True)
         flush(first)
     assert first.credits_left() is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York"])
+def test_credits_are_stored_without_time_zones(settings: Settings, zone: str) -> None:
+    settings.USE_TZ, settings.TIME_ZONE = False, zone
+    first, second = CreditCounter(), CreditCounter()
+    for counter in (first, second):
+        counter.count(5, 0.0, None)
+        flush(counter)
+    assert second.credits_spent() == 10
+    assert credit_rows.prune() == 0
 
 
 @pytest.mark.django_db
