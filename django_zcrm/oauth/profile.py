@@ -96,7 +96,10 @@ def _ask(
     **params: str,
 ) -> Mapping[str, Any]:
     try:
-        return client.request("GET", path, params=params, host="accounts" if accounts else "api")
+        response = client.request(
+            "GET", path, params=params, host="accounts" if accounts else "api"
+        )
+        return {**response}  # the response is parsed only here
     except ignored as error:
         log.info("The scopes of a new grant do not include %s: %s", path, error)
         return {}

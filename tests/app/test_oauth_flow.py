@@ -212,6 +212,12 @@ def test_callback_without_permission_for_the_organisation_connects(
     assert Connection.objects.get().organisation_id == ""
 
 
+def test_callback_connects_if_the_user_cannot_be_read(zoho: Zoho, browser: Client) -> None:
+    zoho.fail_next("users.list", times=None, html=200)
+    assert browser.get(zoho.consent(begin(browser))).status_code == 302
+    assert Connection.objects.get().organisation_id
+
+
 def test_callback_error_for_staff_shows_details(zoho: Zoho, admin_client: Client) -> None:
     zoho.fail_next("oauth.token", body={"error": "invalid_client"})
     response = admin_client.get(zoho.consent(begin(admin_client)))
