@@ -27,7 +27,8 @@ UPDATE = Records.update_one.operation  # type: ignore[attr-defined]
 DELETE = Records.delete_one.operation  # type: ignore[attr-defined]
 GET = Records.get.operation  # type: ignore[attr-defined]
 
-_NOTHING = object()
+_NOTHING = ...
+"""The former value of a field that had none. Unlike `object()`, a copy of it is the same object."""
 
 
 class Record:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import pickle
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -223,6 +224,13 @@ def test_save_with_invalid_values_raises(crm: Client, zoho: ZCRMEmulator) -> Non
         back.save()
     back.save(using=crm)
     assert lead.refresh().company == "x"
+
+
+def test_a_copy_of_an_unsaved_record_can_be_changed() -> None:
+    lead = Lead(revenue=5)
+    for copied in (copy.deepcopy(lead), pickle.loads(pickle.dumps(lead))):  # noqa: S301
+        copied.revenue = 6
+        assert (copied.revenue, copied.changed_fields) == (6, ("revenue",))
 
 
 def test_save_refused_by_zoho_keeps_changes(crm: Client) -> None:
