@@ -137,7 +137,7 @@ def _format_tags(value: Any) -> list[dict[str, str]]:
 def _format_rows(value: Any) -> list[Any]:
     if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
         raise TypeError
-    return list(value)
+    return deepcopy(list(value))
 
 
 TEXT = Conversion(as_it_is, _text, "a string")

@@ -144,14 +144,13 @@ class Record:
 
     def _changes(self) -> dict[str, Any]:
         """Return the values that changed, in Zoho's form."""
-        for name, value in list((self._lists or {}).items()):
+        lists = self._lists or {}
+        for name, value in list(lists.items()):
             field = self._meta.field(name)
             if value != field.read(self._row[name]):
                 self._assign(field, value)
+                lists[name] = value  # it may be changed again
         return {name: self._row[name] for name in self._before}
-
-    def _forget_changes(self) -> None:
-        self._changed_before = self._lists = None
 
     @alters_data
     def save(
@@ -238,7 +237,7 @@ class Record:
             if name in field_names
         )
         if names is None:
-            self._forget_changes()
+            self._changed_before = None
         else:
             for name in names:
                 self._before.pop(name, None)
@@ -263,7 +262,7 @@ class Record:
         except NotFound:
             raise self.DoesNotExist(f"This {type(self).__name__} is no longer in Zoho.") from None
         self._row, self._is_new = dict(row), False
-        self._forget_changes()
+        self._changed_before = self._lists = None
 
     @alters_data
     def delete(self, using: Client | None = None) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.records import Reference
+from django_zcrm.records import Record, Reference, Subform
 from django_zcrm.testing.site import SiteEmulator
 from django_zcrm.testing.standalone import ZCRMEmulator, emulate
 from django_zcrm.zoho.client import Client
@@ -109,6 +109,40 @@ def test_lists_that_are_changed_in_place_are_noticed(zoho: ZCRMEmulator, crm: Cl
     assert list_writes(zoho)[-1] == {"Languages": ["German", "English"]}
     assert lead.refresh().languages == ["German", "English"]
     assert not lead.changed_fields
+
+
+def test_a_list_can_be_changed_in_place_several_times(zoho: ZCRMEmulator, crm: Client) -> None:
+    zoho.create("Leads", Languages=["German"])
+    lead = Lead.objects.using(crm).get()
+    languages = lead.languages
+    assert languages is not None
+    languages.append("English")
+    assert lead.changed_fields == ("languages",)
+    languages.append("French")
+    lead.save()
+    assert list_writes(zoho)[-1] == {"Languages": ["German", "English", "French"]}
+    languages.remove("German")
+    lead.save()
+    assert list_writes(zoho)[-1] == {"Languages": ["English", "French"]}
+
+
+def test_rows_of_a_subform_can_be_changed_in_place_several_times(
+    zoho: ZCRMEmulator, crm: Client
+) -> None:
+    class Quote(Record):
+        items = Subform("Quoted_Items")
+
+        class Zoho:
+            module = "Quotes"
+
+    items = [{"Product_Name": {"id": zoho.create("Products")["id"]}, "Quantity": 1}]
+    quote = Quote(id=zoho.create("Quotes")["id"], items=items).save(using=crm)
+    assert quote.items is not None
+    row = quote.items[0]
+    for quantity in (2, 3):
+        row["Quantity"] = quantity
+        quote.save()
+        assert list_writes(zoho)[-1]["Quoted_Items"][0]["Quantity"] == quantity
 
 
 def test_fields_that_were_not_read_can_be_assigned(zoho: ZCRMEmulator, crm: Client) -> None:
