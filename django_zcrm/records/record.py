@@ -99,6 +99,8 @@ class Record:
             zoho_name = self._meta.zoho_name(name)
         except ConfigurationError:
             raise KeyError(name) from None  # templates try every name as a key first
+        if self._lists and zoho_name in self._lists:
+            return self._lists[zoho_name]
         value = self._row[zoho_name]
         read = self._meta.reader(zoho_name)
         return value if read is None else read(value)
@@ -307,6 +309,7 @@ class Record:
         return hash(self.id)
 
     def __copy__(self) -> Self:
+        self._changes()  # also records lists that were changed in place
         copied = type(self).__new__(type(self))
         attributes = {
             "_row": dict(self._row),

@@ -126,6 +126,17 @@ def test_a_list_can_be_changed_in_place_several_times(zoho: ZCRMEmulator, crm: C
     assert list_writes(zoho)[-1] == {"Languages": ["English", "French"]}
 
 
+def test_lists_changed_in_place_are_read_by_name_and_copied(
+    zoho: ZCRMEmulator, crm: Client
+) -> None:
+    zoho.create("Leads", Languages=["German"])
+    lead = Lead.objects.using(crm).get()
+    assert lead.languages is not None
+    lead.languages.append("English")
+    assert lead["languages"] == ["German", "English"]  # as in a template
+    assert copy.copy(lead).languages == ["German", "English"]
+
+
 def test_rows_of_a_subform_can_be_changed_in_place_several_times(
     zoho: ZCRMEmulator, crm: Client
 ) -> None:
