@@ -67,7 +67,9 @@ def _only(*kinds: type) -> Convert:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) and not hasattr(value, "casefold"):  # lazy translations
+    if isinstance(value, str):
+        return str.__str__(value)  # str() of an enum's member can be its name
+    if not hasattr(value, "casefold"):  # lazy translations
         raise TypeError
     return str(value)
 

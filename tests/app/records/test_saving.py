@@ -8,6 +8,7 @@ import pickle
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -298,6 +299,16 @@ def test_a_deleted_record_can_be_created_again(crm: Client, zoho: ZCRMEmulator) 
     values = [stored[name] for name in ("id", "Last_Name", "Company", "Annual_Revenue")]
     assert values == [lead.id, "Wong", "Quokka", 10.5]
     assert lead.changed_fields == ()
+
+
+def test_texts_take_members_of_enums(crm: Client, zoho: ZCRMEmulator) -> None:
+    class Language(str, Enum):  # noqa: UP042 - StrEnum has another str()
+        GERMAN = "German"
+
+    Lead(last_name="Wong", company=Language.GERMAN, languages=[Language.GERMAN]).save(using=crm)
+    assert list_writes(zoho) == [
+        {"Last_Name": "Wong", "Company": "German", "Languages": ["German"]}
+    ]
 
 
 def test_lookups_take_records(crm: Client, zoho: ZCRMEmulator) -> None:
