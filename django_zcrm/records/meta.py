@@ -155,7 +155,9 @@ class RecordMeta(Meta):
         return name if field is None else field.attribute
 
     def field(self, name: str) -> Field[Any, Any]:
-        """Return the field with an API name."""
+        """Return the field with an API name. Raises UnknownField."""
+        if name not in self._by_name:
+            raise UnknownField(f"{self.object_name} does not declare {name}.")
         return self._by_name[name]
 
     def default_fields(self) -> tuple[str, ...]:

@@ -224,8 +224,10 @@ class Record:
                 if not field.read_only and field.name in self._row
             ]
         for name in names:
-            if name not in self._row and not self._is_new:
-                raise ConfigurationError(f"{self._meta.field(name).label} was not read.")
+            if name not in self._row:
+                field = self._meta.field(name)
+                if not self._is_new:
+                    raise ConfigurationError(f"{field.label} was not read.")
             values[name] = self._row.get(name)
         return values
 

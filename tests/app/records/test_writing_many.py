@@ -124,6 +124,23 @@ def test_bulk_update_sends_the_fields_named_and_keeps_other_changes(
 
 
 @both
+def test_bulk_update_of_undeclared_field_fails_without_being_sent(
+    write: Any, zoho: ZCRMEmulator, crm: Client
+) -> None:
+    zoho.create("Leads", Last_Name="Wong", Mobile="1")
+    leads = Lead.objects.using(crm)
+    lead = leads.get()
+    rows = [lead, Lead(id=lead.id), {"id": lead.id, "Mobile": "2"}]
+    result = write(leads, "bulk_update", rows, ["Mobile"])
+    assert [str(outcome.error) for outcome in result] == [
+        "Lead does not declare Mobile.",
+        "Lead does not declare Mobile.",
+        "None",
+    ]
+    assert zoho.requests[-1].json["data"] == [{"id": lead.id, "Mobile": "2"}]
+
+
+@both
 def test_all_that_match_are_updated_by_attributes(
     write: Any, zoho: ZCRMEmulator, crm: Client
 ) -> None:
