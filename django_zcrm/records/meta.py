@@ -120,7 +120,7 @@ class RecordMeta(Meta):
             return name
         field = self.fields.get(first)
         if field is None:
-            if first[:1].isupper():
+            if first in self._by_name or first[:1].isupper():
                 return name
             close = get_close_matches(first, self.fields, n=3)
             raise UnknownField(

@@ -32,6 +32,7 @@ from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConfigurationError
 from django_zcrm.zoho.query import RecordSet
 from tests.app.records.shop import Account, Contact, Lead, LeadStatus
+from tests.mirror.metadata import add_field
 
 if TYPE_CHECKING:
     from django_zcrm.records import Manager
@@ -190,6 +191,23 @@ def test_in_bulk_and_contains_return_typed_records(leads: RecordSet[Lead]) -> No
     assert leads.contains(lead)
     assert lead in leads
     assert {lead} == {leads.get(id=lead.id)}
+
+
+@pytest.mark.django_db
+def test_a_field_whose_api_name_begins_in_lower_case_is_read(
+    zcrm_emulator: SiteEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Visit(Record):
+        click = Text("gclid_Id")
+
+        class Zoho:
+            module = "Leads"
+
+    add_field(zcrm_emulator, monkeypatch, "Leads", "gclid_Id", unique=True)
+    zcrm_emulator.create("Leads", gclid_Id="x")
+    zcrm_emulator.connect()
+    visit = Visit.objects.get()
+    assert Visit.objects.in_bulk(["x"], field_name="click") == {"x": visit}
 
 
 @pytest.mark.parametrize("via", ["coql", "list", "bulk"])
