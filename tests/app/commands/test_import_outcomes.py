@@ -6,9 +6,12 @@ import csv
 import signal
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
+from django_zcrm.emulator.api.bulk_write import loading
+from django_zcrm.emulator.api.bulk_write.csv_reader import UnreadableCsv
 from django_zcrm.testing.site import SiteEmulator
 from django_zcrm.transfer.importing import RecordImport
 from django_zcrm.transfer.part_file import PartFile
@@ -278,6 +281,17 @@ def test_a_bulk_write_that_zoho_no_longer_has_is_not_repeated(
     zoho.org.bulk.waiting.clear()
     fail_import(file, "--via", "bulk", "--resume")
     assert [outcome for _, outcome, _ in results(file)].count("unknown") == 300
+
+
+def test_rows_of_a_bulk_write_that_was_not_carried_out_are_sent_again(
+    write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(make_csv(350))
+    with monkeypatch.context() as patch:
+        patch.setattr(loading, "open_csv", Mock(side_effect=UnreadableCsv("BAD_FILE")))
+        assert "was not carried out" in fail_import(file, "--via", "bulk", "--yes")
+    fail_import(file, "--via", "bulk", "--resume")
+    assert [outcome for _, outcome, _ in results(file)].count("created") == 300
 
 
 def test_an_interrupt_during_the_poll_of_a_lost_bulk_write_ends_the_import(
