@@ -10,7 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ...exceptions import NotFound, ZCRMError
+from ...exceptions import ApiError, NotFound, ZCRMError
 from ...transfer.errors import cannot_write
 from ...transfer.exporting import BY_ID, RecordExport, Row, can_resume
 from ...transfer.files import FORMATS, RowFormat, format_of, row_format
@@ -214,11 +214,15 @@ class Command(ZCRMCommand):
             position.rows = done
             part.finish()
         except (ZCRMError, OSError, KeyboardInterrupt) as error:
-            if can_go_on and part.position.writer_state:
+            has_job = bool(position.writer_state.get("job"))
+            is_gone = has_job and isinstance(error, NotFound)
+            # A job that failed has an error without an HTTP status.
+            has_failed = has_job and isinstance(error, ApiError) and not error.status
+            if can_go_on and position.writer_state and not (is_gone or has_failed):
                 self.stderr.write(_resume_hint(part))
             else:
                 part.discard()
-            if isinstance(error, NotFound) and position.writer_state.get("job"):
+            if is_gone and not has_failed:
                 raise CommandError(
                     _("Zoho no longer has that bulk read: start again without --resume.")
                 ) from error

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from django_zcrm.emulator.api.bulk_read.jobs import ReadJob
+from django_zcrm.emulator.core import Refusal
 from django_zcrm.testing.site import SiteEmulator
 from django_zcrm.transfer.part_file import PartFile
 from tests.app.commands.exporting import Rows, export, fail_export, read
@@ -205,6 +208,20 @@ def test_resume_with_deleted_bulk_read_raises_command_error(
     zoho.org.bulk.jobs.clear()
     zoho.org.bulk.waiting.clear()
     assert fail_export(*words, "--resume").endswith("start again without --resume.")
+    export(*words, "--resume")
+    assert [row["Last_Name"] for row in read(path)] == many_leads
+
+
+def test_resume_after_failed_bulk_read_begins_again(
+    leads: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "leads.csv"
+    words = ["Leads", "--via", "bulk", "-o", str(path)]
+    with monkeypatch.context() as patch:
+        patch.setattr(ReadJob, "_read", Mock(side_effect=Refusal("INTERNAL_ERROR", "failed")))
+        assert fail_export(*words).startswith("INTERNAL_ERROR: failed")
+    export(*words, "--resume")
+    assert len(read(path)) == 25
 
 
 @pytest.mark.slow
