@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ..records.inspecting import FoundField
+from ..zoho.query.write.operation import encoding_error
 from .cells import READABLE, TEXTS, InvalidCell, parse_cell, parse_spreadsheet_cell
 from .errors import TransferError
 from .files import SourceRow
@@ -202,6 +203,8 @@ class Converter:
             )
         if not problems and not item.keys() - {"id"}:
             problems.append(_("has no values"))
+        if unfit := encoding_error(item):
+            problems.append(str(unfit))
         return item, "; ".join(problems)
 
     def _value(self, cell: Any, field: FoundField) -> Any:

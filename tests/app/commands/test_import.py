@@ -251,6 +251,16 @@ def test_import_of_json_lines_accepts_api_values(write: Any, zoho: SiteEmulator)
 # Which records
 
 
+@pytest.mark.parametrize("value", [r'"\ud800"', "NaN"])
+def test_import_names_rows_that_json_cannot_hold(
+    value: str, write: Any, zoho: SiteEmulator
+) -> None:
+    first, second = (zoho.create("Leads")["id"] for _ in range(2))
+    text = f'{{"id": "{first}", "Company": {value}}}\n{{"id": "{second}", "Company": "Acme"}}\n'
+    assert "line 1 is refused: Company " in fail_import(write(text, "leads.jsonl"), "--yes")
+    assert [lead["Company"] for lead in zoho.records("Leads")][1] == "Acme"
+
+
 def test_on_finds_records_and_creates_the_others(write: Any, zoho: SiteEmulator) -> None:
     old = zoho.create("Leads", Last_Name="Old", Email="a@x.example", City="Bern")
     file = write(
