@@ -104,6 +104,8 @@ class Command(ZCRMCommand):
             raise CommandError(_("Give one module, as in --module Leads."))
         module = module or module_option
         path = None if output == "-" else Path(output)
+        if path is not None:
+            check_writable(path)  # before the calls, which cost credits
         is_stream = path is None or (path.exists() and not path.is_file())
         options["format"] = options["format"] or format_of(output)
         order = names_of(options["order_by"])
@@ -118,8 +120,6 @@ class Command(ZCRMCommand):
                     "in the meantime."
                 )
             )
-        if path is not None:
-            check_writable(path)  # before the calls, which cost credits
         client = client_from(options["identifier"], options["user"], options["owner"])
         records = client.objects(module).order_by(*order)
         records = filter_records(records, options["where"], options["exclude"])

@@ -192,6 +192,7 @@ def test_export_applies_conditions_and_orders(
         (["--resume"], "--resume needs --output"),
         (["--resume", "-o", "x.csv", "--order-by=Company"], "--resume needs the default order"),
         (["-o", "/no/such/folder/x.csv"], "cannot be written"),
+        (["-o", "x" * 300], "cannot be written: File name too long"),
         (["--format", "xlsx"], "invalid choice: 'xlsx'"),
     ],
 )
