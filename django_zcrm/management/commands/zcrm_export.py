@@ -169,7 +169,7 @@ class Command(ZCRMCommand):
                 stream.flush()
         except BrokenPipeError:  # the reader closed the pipe, as in `| head`
             discard_output()
-        except OSError as error:  # a full disk, with `>`
+        except (OSError, UnicodeEncodeError) as error:  # a full disk, with `>`; another encoding
             if path is None:
                 discard_output()
             raise cannot_write(path or Path(_("standard output")), error) from error

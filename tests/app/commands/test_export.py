@@ -282,6 +282,16 @@ def test_export_to_stdout_on_full_disk_raises_command_error(
         call_command("zcrm_export", "Leads", "--fields", "Last_Name", stdout=Full())
 
 
+def test_export_to_stdout_in_another_encoding_raises_command_error(
+    zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zoho.create("Leads", Last_Name="王")
+    monkeypatch.setattr("django_zcrm.management.commands.zcrm_export.discard_output", dir)
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
+    with pytest.raises(CommandError, match=r"^standard output cannot be written: 'latin-1' codec"):
+        call_command("zcrm_export", "Leads", "--fields", "Last_Name", stdout=stream)
+
+
 def test_export_to_special_file_writes_directly(leads: Rows, tmp_path: Path) -> None:
     assert export("Leads", "-o", "/dev/null") == ""
     assert Path("/dev/null").is_char_device()
