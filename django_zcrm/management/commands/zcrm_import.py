@@ -284,7 +284,10 @@ class Command(ZCRMCommand):
                 "Write %(count)d rows to %(module)s? [y/N] ",
                 total - refused,
             )
-            answer = input(question % {"count": total - refused, "module": module})
+            try:
+                answer = input(question % {"count": total - refused, "module": module})
+            except EOFError:  # Ctrl-D
+                answer = ""
             if answer.strip().lower() in ("y", "yes"):
                 return True
         self.stdout.write(_("Nothing was written; --yes writes."))

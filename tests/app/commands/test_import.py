@@ -6,6 +6,7 @@ import json
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import call_command
@@ -150,6 +151,15 @@ def test_ctrl_c_at_the_question_imports_nothing(
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", interrupt)
     assert fail_import(write(SIMPLE)).endswith("Interrupted.")
+    assert [path.name for path in tmp_path.iterdir()] == ["leads.csv"]
+
+
+def test_ctrl_d_at_the_question_imports_nothing(
+    write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", Mock(side_effect=EOFError))
+    assert "Nothing was written" in run_import(write(SIMPLE))
     assert [path.name for path in tmp_path.iterdir()] == ["leads.csv"]
 
 
