@@ -13,7 +13,7 @@ RESULT = ".result.csv"
 
 def result_path(file: Path) -> Path:
     """Return the path of the result of a file's import."""
-    return file.with_name(f"{file.stem}{RESULT}")
+    return file.parent / f"{file.stem}{RESULT}"
 
 
 def find_earlier_result(file: Path, digest: str) -> Path | None:

@@ -140,6 +140,7 @@ def test_import_with_missing_file_or_module_raises_command_error(
 ) -> None:
     assert "no.csv cannot be read: No such file" in fail_import(str(tmp_path / "no.csv"))
     assert "leads: " in fail_import(write(SIMPLE), module="leads")
+    assert ". is not a regular file" in fail_import(".")
 
 
 def test_ctrl_c_at_the_question_imports_nothing(
