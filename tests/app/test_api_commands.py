@@ -56,6 +56,18 @@ def test_scopes_for_code_are_found_below_a_directory(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "crm.users.list()  # é\n".encode("utf-8-sig"),
+        "# coding: latin-1\ncrm.users.list()  # é\n".encode("latin-1"),
+    ],
+)
+def test_scopes_for_code_in_any_encoding_of_python_are_found(code: bytes, tmp_path: Path) -> None:
+    (tmp_path / "views.py").write_bytes(code)
+    assert run("zcrm_scopes", from_code=[tmp_path]) == "ZohoCRM.users.READ\n"
+
+
 def test_scopes_that_need_a_module_are_pointed_out() -> None:
     errors = io.StringIO()
     assert "{module}" in run("zcrm_scopes", "sharing", stderr=errors)

@@ -163,7 +163,7 @@ def test_code_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "views.py").write_text("crm.users.list()\n")
     (tmp_path / "folder.py").mkdir()
     (tmp_path / "nul.py").write_bytes(b"crm.org.get()\0")
-    (tmp_path / "latin.py").write_bytes(b"# \xe9\n")
+    (tmp_path / "latin.py").write_bytes(b"name = '\xe9'\n")
     (tmp_path / "gone.py").symlink_to(tmp_path / "nowhere")
     output = run("zcrm_scopes", "--from-code", str(tmp_path))
     assert "ZohoCRM.users.READ" in output

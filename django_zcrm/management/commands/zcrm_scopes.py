@@ -80,8 +80,8 @@ class Command(ZCRMCommand):
             raise CommandError(f"{path} does not exist.")
         for file in _python_files(path):
             try:
-                yield ast.parse(file.read_text("utf-8"), str(file))
-            except (OSError, SyntaxError, ValueError) as error:  # the last: NUL, other encodings
+                yield ast.parse(file.read_bytes(), str(file))
+            except (OSError, SyntaxError, ValueError) as error:  # the last: NUL
                 self.stderr.write(f"{file} was left out: {error}")
 
 
