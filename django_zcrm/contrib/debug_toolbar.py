@@ -87,11 +87,11 @@ class ZCRMPanel(Panel):  # type: ignore[misc]
 
 def _group_by_call(attempts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return a dict for each request, with the time and credits of its retries included."""
-    calls: list[dict[str, Any]] = []
+    calls: dict[str, dict[str, Any]] = {}
     for attempt in attempts:
-        if attempt["attempt"] == 1 or not calls:
-            calls.append({"milliseconds": 0, "waited_ms": 0, "credits": 0})
-        call = calls[-1]
+        call = calls.setdefault(
+            attempt["request_id"], {"milliseconds": 0, "waited_ms": 0, "credits": 0}
+        )
         call.update(
             operation=attempt["operation"],
             connection=attempt["connection"],
@@ -101,4 +101,4 @@ def _group_by_call(attempts: list[dict[str, Any]]) -> list[dict[str, Any]]:
         call["milliseconds"] += round(attempt["milliseconds"])
         call["waited_ms"] += round(attempt["waited_ms"])
         call["credits"] += attempt["credits"]
-    return calls
+    return list(calls.values())

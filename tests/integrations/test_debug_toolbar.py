@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
+from asgiref.sync import async_to_sync
 from debug_toolbar.toolbar import DebugToolbar
 from django.conf import settings as site_settings
 from django.http import HttpRequest, HttpResponse
@@ -36,7 +38,17 @@ def show_nothing(request: HttpRequest) -> HttpResponse:
     return HttpResponse("<html><body>nothing</body></html>")
 
 
+def show_two(request: HttpRequest) -> HttpResponse:
+    async def read() -> None:
+        crm = (await zcrm.adefault()).aio
+        await asyncio.gather(*(crm.records.get("Leads", id) for id in request.GET.getlist("id")))
+
+    async_to_sync(read)()
+    return HttpResponse("<html><body>two</body></html>")
+
+
 urlpatterns = [
+    path("two/", show_two),
     path("leads/", show_leads),
     path("nothing/", show_nothing),
     path("__debug__/", include("debug_toolbar.urls", namespace="djdt")),
@@ -94,6 +106,16 @@ def test_panel_after_retry_shows_one_call_with_retry(
     row = re.search(r"GET /crm/\{version\}/\{module\}/\{id\} (\d+) \d+ \d+ (\d+) (\d+)", text)
     assert row is not None
     assert row.groups() == ("200", "2", "1")
+
+
+def test_panel_after_retries_of_simultaneous_calls_shows_each_call(
+    toolbar: Client, zcrm_emulator: SiteEmulator, site_connection: Connection
+) -> None:
+    leads = zcrm_emulator.create("Leads", 2, Last_Name="Wong")
+    zcrm_emulator.fail_next("records.get", html=503, times=2)
+    text = panel_of(toolbar, f"/two/?id={leads[0]['id']}&id={leads[1]['id']}")
+    rows = re.findall(r"GET /crm/\{version\}/\{module\}/\{id\} (\d+) \d+ \d+ \d+ (\d+)", text)
+    assert rows == [("200", "1")] * 2
 
 
 def test_panel_without_calls_says_so(toolbar: Client, site_connection: Connection) -> None:
