@@ -21,6 +21,7 @@ from django_zcrm import (
     clients,
     zcrm,
 )
+from django_zcrm.clients import default_connection
 from django_zcrm.models import Connection, Revocation
 from django_zcrm.oauth.disconnecting import delete
 from django_zcrm.signals import connected, disconnected
@@ -313,6 +314,33 @@ def test_the_default_client_of_a_transaction_is_not_kept(zoho: Zoho) -> None:
         transaction.set_rollback(True)
     with pytest.raises(NotConnected):
         zcrm.default()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_default_that_a_thread_read_before_a_commit_is_not_kept(zoho: Zoho) -> None:
+    former = connect(zoho)
+    other = connect(zoho, "other@example.com")
+    with transaction.atomic():
+        other.make_default()
+        assert in_threads(1, lambda: zcrm.connection.pk) == [former.pk]
+    assert zcrm.connection.pk == other.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_default_that_changes_during_its_lookup_is_not_kept(
+    zoho: Zoho, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = connect(zoho)
+
+    def look_up() -> Connection:
+        found = default_connection()
+        row.save()
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr("django_zcrm.clients.default.default_connection", look_up)
+        former = zcrm.default()
+    assert zcrm.default() is not former
 
 
 def test_zcrm_is_a_client_of_the_default_connection(zoho: Zoho) -> None:
