@@ -17,7 +17,7 @@ HEAD = '"""Records of Zoho CRM as rows.\n\nWritten by `manage.py zcrm_inspect --
 TAKEN = frozenset(
     {"connection", "zoho_organisation", "zoho_id", "zoho_modified_time", "zoho_state", "synced_at"}
     | {"loaded_values"}
-    | {"connection_id", "id", "pk"}
+    | {"connection_id", "id", "objects", "pk"}
     | {name for name in dir(models.Model) if not name.startswith("_")}
 )
 """Names of what every mirrored row has."""

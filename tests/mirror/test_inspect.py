@@ -128,8 +128,10 @@ def test_names_that_every_row_has_are_not_taken() -> None:
         FoundField("Save", "text", length=80),
         FoundField("Zoho_Id", "text", length=80),
         FoundField("class", "text", length=80),
+        FoundField("Objects", "text", length=80),
     )
-    for name in ("connection_field", "save_field", "zoho_id_field", "class_field"):
+    names = ("connection_field", "save_field", "zoho_id_field", "class_field", "objects_field")
+    for name in names:
         assert f"    {name} = models.CharField(max_length=80" in text
 
 
