@@ -94,7 +94,9 @@ def _class(
     module: str, fields: Sequence[FoundField], names: Mapping[str, str], only_in: str
 ) -> str:
     read = [field for field in fields if field.data_type not in UNLISTED_TYPES]
-    attributes = naming.attributes((field.name for field in fields), reserved=TAKEN)
+    keys = (field.name for field in read if _is_foreign_key(field, names))
+    key_columns = {f"{attribute}_id" for attribute in naming.attributes(keys, TAKEN).values()}
+    attributes = naming.attributes((field.name for field in fields), TAKEN | key_columns)
     columns = _fit_row([_column(field, attributes[field.name], module, names) for field in read])
     lines = [f"    {column.attribute} = {column.code}{_note(column)}\n" for column in columns]
     left_out = [field for field in fields if field.data_type in UNLISTED_TYPES]
@@ -150,7 +152,7 @@ def _name_of(columns: Sequence[_Column], class_name: str) -> str:
 
 def _column(field: FoundField, attribute: str, module: str, names: Mapping[str, str]) -> _Column:
     data_type = (field.result or "text") if field.is_computed else field.data_type
-    if data_type == "lookup" and len(field.modules) == 1 and field.modules[0] in names:
+    if _is_foreign_key(field, names):
         [target] = field.modules
         to = "self" if target == module else names[target]
         code = (
@@ -171,6 +173,11 @@ def _column(field: FoundField, attribute: str, module: str, names: Mapping[str, 
         modules = " or ".join(field.modules) or "Users"
         return _Column(field, attribute, _text(ID), f"an id in {modules}", ID)
     return _Column(field, attribute, _JSON, data_type)
+
+
+def _is_foreign_key(field: FoundField, names: Mapping[str, str]) -> bool:
+    """Return whether a field refers to records of one of the modules in the file."""
+    return field.data_type == "lookup" and len(field.modules) == 1 and field.modules[0] in names
 
 
 def _is_composed(field: FoundField) -> bool:

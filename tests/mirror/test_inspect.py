@@ -135,6 +135,15 @@ def test_names_that_every_row_has_are_not_taken() -> None:
         assert f"    {name} = models.CharField(max_length=80" in text
 
 
+def test_no_field_has_the_name_of_a_foreign_keys_column() -> None:
+    text = source_of(
+        FoundField("Referred_By", "lookup", modules=("Leads",)),
+        FoundField("Referred_By_ID", "text", length=80),
+    )
+    assert "    referred_by = models.ForeignKey(" in text
+    assert "    referred_by_id_field = models.CharField(max_length=80" in text
+
+
 def test_many_texts_fit_into_a_row_of_mysql() -> None:
     text = source_of(*(FoundField(f"Text_{number}", "text", length=255) for number in range(80)))
     short = text.count("models.CharField(max_length=255")
