@@ -44,7 +44,7 @@ def _changes(
     if data_type and data_type != in_zoho.data_type:  # Other has no type: it accepts every type
         yield f"is of type {in_zoho.data_type}, not {data_type}"
         return
-    if in_zoho.is_computed and declared.conversion is not _conversion(in_zoho):
+    if data_type and in_zoho.is_computed and declared.conversion is not _conversion(in_zoho):
         yield f"computes {in_zoho.result_kind}"
     if declared.to and in_zoho.modules:
         target = record_class._meta.target(declared).module

@@ -10,7 +10,7 @@ from django.db.models import TextChoices
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_zcrm.records import Picklist, Record, Text
+from django_zcrm.records import Other, Picklist, Record, Text
 from django_zcrm.records.drift import differences
 from django_zcrm.records.inspecting import FoundField, is_generated, parse_fields, source
 from django_zcrm.records.naming import attributes, classes
@@ -266,3 +266,14 @@ def test_a_class_declared_by_hand_need_not_have_every_field() -> None:
     assert differences(Few, [FoundField("Company", "email")]) == [
         "changed: Company (company) is of type email, not text"
     ]
+
+
+def test_a_field_of_kind_other_fits_every_type() -> None:
+    class Loose(Record):
+        total = Other("Total")
+
+        class Zoho:
+            module = "Leads"
+
+    for field in (FoundField("Total", "date"), FoundField("Total", "formula", "currency")):
+        assert differences(Loose, [field]) == []
