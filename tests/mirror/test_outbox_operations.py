@@ -65,6 +65,8 @@ def test_unknown_items_are_named(connection: Connection) -> None:
     known = item(connection)
     with pytest.raises(CommandError, match=r"no item 99999, x in the outbox"):
         call_command("zcrm_outbox", "--retry", str(known.pk), "99999", "x")
+    with pytest.raises(CommandError, match=r"no item 9{30} in the outbox"):
+        call_command("zcrm_outbox", "--retry", "9" * 30)
 
 
 def test_retry_of_failed_item_sends_it_again(

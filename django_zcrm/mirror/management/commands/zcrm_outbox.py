@@ -20,6 +20,9 @@ State = OutboxItem.State
 MAX_SHOWN = 50
 """Items that are printed; --json has all of them."""
 
+MAX_DIGITS = 19
+"""Digits of a number that no primary key has."""
+
 ALL = "all"
 
 
@@ -117,12 +120,14 @@ def _select_items(
     """Return the items with the given numbers. Raises CommandError for missing ones."""
     if everything is not None and list(arguments) == [ALL]:
         return everything
-    numbers = [int(number) for number in arguments if number.isdecimal()]
-    selection = items.filter(pk__in=numbers)
+    pk_by_argument = {
+        argument: int(argument)
+        for argument in arguments
+        if argument.isdecimal() and len(argument) < MAX_DIGITS
+    }
+    selection = items.filter(pk__in=pk_by_argument.values())
     chosen_pks = set(selection.values_list("pk", flat=True))
-    missing = [
-        number for number in arguments if not number.isdecimal() or int(number) not in chosen_pks
-    ]
+    missing = [argument for argument in arguments if pk_by_argument.get(argument) not in chosen_pks]
     if missing:
         raise CommandError(
             _("There is no item %(ids)s in the outbox.") % {"ids": ", ".join(missing)}
