@@ -66,6 +66,16 @@ def test_a_module_without_permission_is_left_out(
     assert "left out" in errors.getvalue()
 
 
+def test_a_failure_of_zoho_leaves_the_old_file(zcrm_emulator: SiteEmulator, tmp_path: Path) -> None:
+    zcrm_emulator.connect()
+    zcrm_emulator.fail_next("fields.list", code="INTERNAL_ERROR", times=9)
+    path = tmp_path / "org.json"
+    path.write_text("complete")
+    with pytest.raises(CommandError, match="INTERNAL_ERROR"):
+        call_command("zcrm_export_metadata", str(path), "--module", "Leads", stderr=StringIO())
+    assert path.read_text() == "complete"
+
+
 def test_export_metadata_with_errors_raises_command_error(zcrm_emulator: SiteEmulator) -> None:
     with pytest.raises(CommandError, match=r"no default Zoho connection.*zcrm:connect\.$"):
         call_command("zcrm_export_metadata")

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ...exceptions import ApiError
+from ...exceptions import Forbidden, Invalid, NotFound
 from ...transfer.errors import cannot_write
 from ...zoho.client import Client
 from ...zoho.text import replace_surrogates
@@ -89,7 +89,7 @@ class Command(ZCRMCommand):
         for module in modules:
             try:
                 module_fields = client.fields.list(str(module["api_name"]))
-            except ApiError as error:
+            except (Forbidden, Invalid, NotFound) as error:
                 # Zoho refuses to show the fields of some modules that it lists.
                 self.stderr.write(f"{module['api_name']} left out: {error}")
                 continue
