@@ -129,6 +129,8 @@ class RowFile:
             raise TransferError(
                 _("There is no encoding %(name)r.") % {"name": self.encoding}
             ) from None
+        if marked == "utf-8-sig" and codecs.lookup(self.encoding).name == "utf-8":
+            self.encoding = marked  # the mark is not part of the first name
         self.delimiter = delimiter
         self._head: list[str] = []
         if not is_json:

@@ -153,6 +153,17 @@ def test_columns_without_a_name_may_be_empty_and_no_row_loses_a_cell(tmp_path: P
     ]
 
 
+@pytest.mark.parametrize(("text", "is_json"), [("a\n1\n", False), ('{"a": "1"}\n', True)])
+@pytest.mark.parametrize("encoding", ["", "utf8", "UTF-8"])
+def test_row_file_with_byte_order_mark_is_read_in_utf8(
+    encoding: str, text: str, is_json: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows"
+    path.write_text(text, "utf-8-sig")
+    (row,) = RowFile(path, is_json=is_json, encoding=encoding).rows()
+    assert row.values == {"a": "1"}
+
+
 @pytest.mark.parametrize("encoding", ["klingon", "hex", "rot13", "a\0b"])
 def test_row_file_with_unknown_encoding_raises(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
