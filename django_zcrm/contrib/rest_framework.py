@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 from ..exceptions import ConfigurationError, ZCRMError
+from ..web.middleware import log_problem
 from ..web.problems import as_data, problem_of
 from ..web.requirements import attach_client
 from ..web.responses import connect_data
@@ -72,6 +73,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     set_rollback()
     request = context["request"]._request
     problem = problem_of(error, request)
+    log_problem(request, problem, error)
     data = as_data(problem, error)
     if problem.offers_connect:
         data |= connect_data(request, problem)

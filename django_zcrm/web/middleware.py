@@ -16,7 +16,7 @@ from ..clients import zcrm
 from ..exceptions import NotConnected, ZCRMError
 from ..zoho.client import Client
 from ..zoho.text import one_line
-from .problems import problem_of
+from .problems import UserProblem, problem_of
 from .responses import error_response
 
 log = logging.getLogger("django_zcrm")
@@ -65,11 +65,16 @@ class ZCRMErrorMiddleware(_Passing):
         if not isinstance(error, ZCRMError):
             return None
         problem = problem_of(error, request)
-        level = logging.ERROR if problem.status == 500 else logging.WARNING
-        if isinstance(error, NotConnected) and problem.offers_connect:
-            level = logging.INFO
-        log.log(level, "%s: %s: %s", one_line(request.path), type(error).__name__, error)
+        log_problem(request, problem, error)
         return error_response(request, problem, error)
+
+
+def log_problem(request: HttpRequest, problem: UserProblem, error: ZCRMError) -> None:
+    """Log the text of an error, which only staff see."""
+    level = logging.ERROR if problem.status == 500 else logging.WARNING
+    if isinstance(error, NotConnected) and problem.offers_connect:
+        level = logging.INFO
+    log.log(level, "%s: %s: %s", one_line(request.path), type(error).__name__, error)
 
 
 def offer(request: Any) -> None:

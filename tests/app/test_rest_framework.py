@@ -167,6 +167,16 @@ def test_a_throttle_is_a_503_and_rolls_back(
     assert connection.last_error != "written"
 
 
+def test_the_log_has_the_text_of_a_wrong_setting(
+    client: Client, user: User, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.ZCRM = {**settings.ZCRM, "CLIENT_ID": ""}
+    response = client.get("/company/", headers=NAME)
+    assert (response.status_code, response.json()["error"]) == (500, "misconfigured")
+    assert "CLIENT_ID" in caplog.text
+    assert "CLIENT_ID" not in response.text
+
+
 def test_errors_of_others_are_the_frameworks(client: Client, user: User, zoho: Zoho) -> None:
     connect_user(zoho, user)
     response = client.patch("/company/", "{", headers=NAME, content_type="application/json")
