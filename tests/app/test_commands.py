@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from cryptography.fernet import Fernet
@@ -52,6 +53,15 @@ def test_connect_asks_without_echo_on_a_terminal(
     monkeypatch.setattr("getpass.getpass", lambda prompt: code)
     assert "Connected: " in run("zcrm_connect")
     assert Connection.objects.get().user_identifier == Connection.objects.get().zoho_user_email
+
+
+def test_ctrl_d_at_the_question_for_a_token_connects_nothing(
+    zoho: Zoho, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", Mock(**{"isatty.return_value": True}))
+    monkeypatch.setattr("getpass.getpass", Mock(side_effect=EOFError))
+    with pytest.raises(CommandError, match="No token was given"):
+        run("zcrm_connect")
 
 
 def test_connect_takes_a_refresh_token(zoho: Zoho, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,10 @@ class Command(ZCRMCommand):
 
 
 def _secret(prompt: str) -> Secret:
-    entered = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()
+    try:
+        entered = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()
+    except EOFError:  # Ctrl-D
+        entered = ""
     if not entered.strip():
         raise CommandError(_("No token was given."))
     return Secret(entered.strip())
