@@ -62,6 +62,7 @@ class Field(Generic[G, S]):
     def __set_name__(self, owner: type[Any], attribute: str) -> None:
         self.attribute = attribute
         self.label = f"{owner.__name__}.{attribute}"
+        self.home = owner.__module__
 
     def read(self, value: Any) -> Any:
         """Return a value of Zoho's as a Python value."""

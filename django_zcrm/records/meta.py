@@ -141,7 +141,7 @@ class RecordMeta(Meta):
         home, _, name = to.rpartition(".")
         if home and f"{home}.{name}" not in _classes:
             import_module(home)
-        record_class = _classes.get(f"{home or self.kind.__module__}.{name}")
+        record_class = _classes.get(f"{home or field.home}.{name}")
         if record_class is None:
             raise ConfigurationError(
                 f"{field.label} refers to {to!r}, which is not a typed record: write its name if "

@@ -19,6 +19,7 @@ from django_zcrm.records import (
     OwnerLookup,
     Picklist,
     Record,
+    Subform,
     Tags,
     Text,
 )
@@ -45,6 +46,15 @@ class Account(Record):
 
     class Zoho:
         module = "Accounts"
+
+
+class Quote(Record):
+    subject = Text("Subject", required=True)
+    account = Lookup("Account_Name", to="Account")
+    items = Subform("Quoted_Items")
+
+    class Zoho:
+        module = "Quotes"
 
 
 class Stamped(Record):

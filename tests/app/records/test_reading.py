@@ -31,7 +31,7 @@ from django_zcrm.testing.standalone import ZCRMEmulator, emulate
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConfigurationError
 from django_zcrm.zoho.query import RecordSet
-from tests.app.records.shop import Account, Contact, Lead, LeadStatus
+from tests.app.records.shop import Account, Contact, Lead, LeadStatus, Quote
 from tests.mirror.metadata import add_field
 
 if TYPE_CHECKING:
@@ -122,6 +122,18 @@ def test_names_are_those_of_the_class(leads: RecordSet[Lead]) -> None:
     assert leads.latest("last_name").last_name == "Young"
     assert leads.filter(Last_Name="Wong").count() == 1  # Zoho's own names are taken, too
     assert leads.filter(pk=leads[0].pk).get() == leads[0]
+
+
+def test_lookup_of_a_class_from_another_file_refers_to_that_file(
+    crm: Client, company: ZCRMEmulator
+) -> None:
+    class LargeQuote(Quote):
+        """As of a generated class, from whose file one inherits."""
+
+    account = company.create("Accounts", Industry="Banking")
+    quote = company.create("Quotes", Account_Name=account)
+    found = LargeQuote.objects.using(crm).get(account__industry="Banking")
+    assert (found.id, found.account) == (quote["id"], Reference(account["id"]))
 
 
 def test_records_are_values_of_conditions(crm: Client, leads: RecordSet[Lead]) -> None:

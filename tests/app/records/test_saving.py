@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.records import Record, Reference, Subform
+from django_zcrm.records import Reference
 from django_zcrm.testing.site import SiteEmulator
 from django_zcrm.testing.standalone import ZCRMEmulator, emulate
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConfigurationError, Invalid
-from tests.app.records.shop import Account, Lead, LeadStatus
+from tests.app.records.shop import Account, Lead, LeadStatus, Quote
 from tests.cases import check_each
 
 
@@ -141,12 +141,6 @@ def test_lists_changed_in_place_are_read_by_name_and_copied(
 def test_rows_of_a_subform_can_be_changed_in_place_several_times(
     zoho: ZCRMEmulator, crm: Client
 ) -> None:
-    class Quote(Record):
-        items = Subform("Quoted_Items")
-
-        class Zoho:
-            module = "Quotes"
-
     items = [{"Product_Name": {"id": zoho.create("Products")["id"]}, "Quantity": 1}]
     quote = Quote(id=zoho.create("Quotes")["id"], items=items).save(using=crm)
     assert quote.items is not None
