@@ -115,7 +115,7 @@ def _routes(
 def _count_rows(rows: RecordSet[Any]) -> int | None:
     try:
         return rows.count()
-    except NotSupported:  # COQL has no such conditions, but bulk reads may
+    except (NotSupported, Forbidden):  # COQL has no such conditions; or there is no scope for it
         return None
 
 

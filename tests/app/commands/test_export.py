@@ -251,6 +251,13 @@ def test_without_the_scope_for_bulk_reads_coql_is_taken(
     assert "SCOPE" in fail_export("Leads", "--fields", "Last_Name", "--via", "bulk")
 
 
+def test_without_the_scope_for_coql_lists_are_read(zcrm_emulator: SiteEmulator) -> None:
+    zcrm_emulator.connect(scopes="ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.org.READ")
+    zcrm_emulator.create("Leads", 3)
+    assert len(rows_of(export("Leads", "--fields", "Last_Name", "--via", "list"))) == 3
+    assert "SCOPE" in fail_export("Leads", "--fields", "Last_Name", "--via", "coql")
+
+
 # Streams
 
 
