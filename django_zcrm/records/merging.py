@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -52,12 +53,17 @@ def _group_aliases(
     fields_by_name: Mapping[str, Mapping[str, FoundField]], organisations: int
 ) -> list[list[str]]:
     """Return the names of fields; those of fields that are probably the same are together."""
+    counts = Counter(
+        (_meaning(field), owner)
+        for owners in fields_by_name.values()
+        for owner, field in owners.items()
+    )
+    ambiguous = {meaning for (meaning, _), count in counts.items() if count > 1}
     groups: list[list[str]] = []
     by_meaning: dict[tuple[str, str], list[str]] = {}
     for name, owners in fields_by_name.items():
-        field = next(iter(owners.values()))
-        meaning = field.label.strip().casefold(), _data_type(field)
-        group = by_meaning.get(meaning)
+        meaning = _meaning(next(iter(owners.values())))
+        group = None if meaning in ambiguous else by_meaning.get(meaning)
         if group and len(owners) < organisations:
             organisations_of_group = {owner for other in group for owner in fields_by_name[other]}
             if organisations_of_group.isdisjoint(owners):
@@ -67,6 +73,10 @@ def _group_aliases(
         if meaning[0] and len(owners) < organisations:
             by_meaning.setdefault(meaning, groups[-1])
     return groups
+
+
+def _meaning(field: FoundField) -> tuple[str, str]:
+    return field.label.strip().casefold(), _data_type(field)
 
 
 def _merge(fields: Sequence[FoundField]) -> FoundField:

@@ -287,3 +287,7 @@ def test_fields_of_one_label_in_one_organisation_are_no_aliases() -> None:
     merged = merge_fields({"acme": one, "brook": [], "crane": one[1:]})
     assert [(field.name, field.aliases) for field in merged] == [("Segment", ()), ("Segment1", ())]
     assert [field.only_in for field in merged] == ["only in acme", "only in acme, crane"]
+    merged = merge_fields(
+        {"brook": [], "crane": [FoundField("Part", "text", label="Segment")], "acme": one}
+    )
+    assert [field.aliases for field in merged] == [()] * 3
