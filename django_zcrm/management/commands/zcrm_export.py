@@ -156,7 +156,8 @@ class Command(ZCRMCommand):
                 stream = self.data_stream if file is None else file
 
                 def write(text: str) -> None:
-                    stream.write(replace_surrogates(text))
+                    if text:  # the stream of another command would end nothing with a newline
+                        stream.write(replace_surrogates(text))
 
                 def take(rows: list[Row], writer_state: WriterState) -> None:
                     nonlocal done

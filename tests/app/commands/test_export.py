@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.core.management.base import OutputWrapper
 
 from django_zcrm import zcrm
 from django_zcrm.management.base import check_writable
@@ -297,6 +298,14 @@ def test_export_to_stdout_in_another_encoding_raises_command_error(
     stream = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
     with pytest.raises(CommandError, match=r"^standard output cannot be written: 'latin-1' codec"):
         call_command("zcrm_export", "Leads", "--fields", "Last_Name", stdout=stream)
+
+
+@pytest.mark.parametrize("via", ["coql", "bulk"])
+def test_export_to_the_stream_of_another_command_has_no_empty_lines(via: str, leads: Rows) -> None:
+    output = io.StringIO()
+    words = ("--fields", "Last_Name", "--format", "jsonl", "--via", via)
+    call_command("zcrm_export", "Leads", *words, stdout=OutputWrapper(output))
+    assert len([json.loads(line) for line in output.getvalue().splitlines()]) == 25
 
 
 def test_export_to_special_file_writes_directly(leads: Rows, tmp_path: Path) -> None:
