@@ -13,8 +13,10 @@ from keyword import iskeyword
 
 from .record import Record
 
-_TAKEN = frozenset({*(name for name in dir(Record) if not name.startswith("_")), "self"})
-"""Names of a record's own attributes, and of its constructor's argument."""
+_TAKEN = frozenset(
+    {*(name for name in dir(Record) if not name.startswith("_")), "self", "validate"}
+)
+"""Names of a record's own attributes, of its constructor's argument, and of one of `create`."""
 
 
 def attributes(names: Iterable[str], reserved: frozenset[str] = _TAKEN) -> dict[str, str]:

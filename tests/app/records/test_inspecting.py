@@ -48,6 +48,7 @@ def write_class(*rows: dict[str, Any], module: str = "Leads") -> tuple[str, type
         "Save": "save_field",
         "Objects": "objects_field",
         "self": "self_field",
+        "Validate": "validate_field",
         "2nd_Phone": "number_2nd_phone",
         "客户来源": "客户来源",
         "1客户": "number_1客户",
