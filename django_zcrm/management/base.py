@@ -18,12 +18,11 @@ from django.db import connections, router
 from django.utils.translation import gettext as _
 
 from ..access import Actor, Source, acting_as
-from ..clients import zcrm
+from ..clients import ConnectionClient, zcrm
 from ..exceptions import NotConnected, ZCRMError
 from ..models import Connection
 from ..owners import owner_class, owner_of
 from ..transfer.errors import cannot_write
-from ..zoho.client import Client
 from .output import CommandStream
 
 INTERRUPTED = 130
@@ -156,7 +155,7 @@ def owner_from(identifier: str, user: str, owner: str = "") -> Model | None:
     return chosen_owner
 
 
-def client_from(identifier: str, user: str, owner: str = "") -> Client:
+def client_from(identifier: str, user: str, owner: str = "") -> ConnectionClient:
     """Return the client that the options select; without options, the default client.
 
     Raises CommandError, NotConnected and ConfigurationError.

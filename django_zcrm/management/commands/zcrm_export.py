@@ -132,7 +132,8 @@ class Command(ZCRMCommand):
             if path is None or is_stream:
                 self._stream(path, export, options, advance)
                 return
-            task = {"module": module, **{name: options[name] for name in TASK}}
+            task = {"module": module, "organisation": client.connection.organisation_id}
+            task |= {name: options[name] for name in TASK}
             with (
                 closing(PartFile(path)) as part,
                 deferring_interrupts(self.announce_interrupt) as interrupts,

@@ -12,6 +12,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from ...clients import ConnectionClient
 from ...exceptions import ApiError, ZCRMError
 from ...records.inspecting import parse_fields
 from ...transfer.columns import Converter, columns_of
@@ -172,11 +173,12 @@ class Command(ZCRMCommand):
         part: PartFile,
         source: RowFile,
         converter: Converter,
-        client: Client,
+        client: ConnectionClient,
         total: int,
         options: dict[str, Any],
     ) -> None:
         task = {"module": options["module"], source.path.name: source.digest}
+        task["organisation"] = client.connection.organisation_id
         task |= {name: options[name] for name in TASK}
         if not options["resume"]:
             part.begin(task)

@@ -156,6 +156,19 @@ def test_resume_with_other_options_is_refused(
 
 
 @pytest.mark.slow
+def test_resume_in_another_organisation_is_refused(
+    many_leads: list[str], zoho: SiteEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "leads.csv"
+    with monkeypatch.context() as patch:
+        stop_in_chunk(patch, 3, KeyboardInterrupt())
+        fail_export("Leads", "-o", str(path))
+    zoho.add_organisation("Another").connect(identifier="another")
+    output = fail_export("Leads", "-o", str(path), "--resume")
+    assert "was begun with another value of organisation" in output
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage",
     [

@@ -212,6 +212,19 @@ def test_resume_with_other_file_or_options_is_refused(
     assert "is unfinished" in fail_import(file, "--yes")
 
 
+def test_resume_in_another_organisation_is_refused(
+    write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(THOUSAND)
+    with monkeypatch.context() as patch:
+        stop_at_commit(patch, 4, KeyboardInterrupt(), is_after=True)
+        fail_import(file, "--yes")
+    another = zoho.add_organisation("Another")
+    another.connect(identifier="another")
+    assert "was begun with another value of organisation" in fail_import(file, "--resume")
+    assert another.records("Leads") == []
+
+
 # By bulk write
 
 
