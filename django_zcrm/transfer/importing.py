@@ -148,8 +148,13 @@ class RecordImport:
             if failure is not None and (self._jobs or not self._may_be_lost(failure)):
                 raise failure
         except ZCRMError as error:
-            # A job that Zoho did not carry out has an error without an HTTP status.
-            is_refused = isinstance(error, ApiError) and not (error.status or is_in_doubt(error))
+            # A job that Zoho did not carry out has an error without an HTTP status; so has a call
+            # that was not sent.
+            is_refused = (
+                isinstance(error, ApiError)
+                and error.sent
+                and not (error.status or is_in_doubt(error))
+            )
             # Zoho keeps a bulk write's outcomes for about a day.
             is_gone = bool(self._jobs) and isinstance(error, NotFound) and not is_refused
             if is_gone or is_refused:

@@ -218,8 +218,9 @@ class Command(ZCRMCommand):
         except (ZCRMError, OSError, KeyboardInterrupt) as error:
             has_job = bool(position.writer_state.get("job"))
             is_gone = has_job and isinstance(error, NotFound)
-            # A job that failed has an error without an HTTP status.
-            has_failed = has_job and isinstance(error, ApiError) and not error.status
+            # A job that failed has an error without an HTTP status; so has a call that was not
+            # sent.
+            has_failed = has_job and isinstance(error, ApiError) and error.sent and not error.status
             if can_go_on and position.writer_state and not (is_gone or has_failed):
                 self.stderr.write(_resume_hint(part))
             else:

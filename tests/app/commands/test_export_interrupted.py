@@ -11,8 +11,10 @@ import pytest
 
 from django_zcrm.emulator.api.bulk_read.jobs import ReadJob
 from django_zcrm.emulator.core import Refusal
+from django_zcrm.exceptions import Limited
 from django_zcrm.testing.site import SiteEmulator
 from django_zcrm.transfer.part_file import PartFile
+from django_zcrm.zoho.query.read import exporting
 from tests.app.commands.exporting import Rows, export, fail_export, read
 
 pytestmark = pytest.mark.django_db
@@ -235,6 +237,21 @@ def test_resume_after_failed_bulk_read_begins_again(
         assert fail_export(*words).startswith("INTERNAL_ERROR: failed")
     export(*words, "--resume")
     assert len(read(path)) == 25
+
+
+def test_bulk_read_whose_state_could_not_be_requested_is_resumed(
+    leads: Rows, zoho: SiteEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "leads.csv"
+    words = ["Leads", "--via", "bulk", "-o", str(path)]
+    no_slot = Limited("TOO_MANY_REQUESTS", "no slot")
+    no_slot.sent = False
+    with monkeypatch.context() as patch:
+        patch.setattr(exporting, "wait_for_job", Mock(side_effect=no_slot))
+        assert "Run the same command with --resume" in fail_export(*words)
+    export(*words, "--resume")
+    assert len(read(path)) == 25
+    assert len(zoho.requests_to("POST", "/crm/bulk/v8/read")) == 1
 
 
 @pytest.mark.slow

@@ -12,9 +12,11 @@ import pytest
 
 from django_zcrm.emulator.api.bulk_write import loading
 from django_zcrm.emulator.api.bulk_write.csv_reader import UnreadableCsv
+from django_zcrm.exceptions import Limited
 from django_zcrm.testing.site import SiteEmulator
 from django_zcrm.transfer.importing import RecordImport
 from django_zcrm.transfer.part_file import PartFile
+from django_zcrm.zoho.query.write import importing
 from tests.app.commands.importing import SIMPLE, fail_import, make_csv, names, results, run_import
 
 pytestmark = pytest.mark.django_db
@@ -305,6 +307,22 @@ def test_rows_of_a_bulk_write_that_was_not_carried_out_are_sent_again(
         assert "was not carried out" in fail_import(file, "--via", "bulk", "--yes")
     fail_import(file, "--via", "bulk", "--resume")
     assert [outcome for _, outcome, _ in results(file)].count("created") == 300
+
+
+def test_rows_of_a_bulk_write_are_not_sent_again_after_an_unsent_call(
+    write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(make_csv(350))
+    no_slot = Limited("TOO_MANY_REQUESTS", "no slot")
+    no_slot.sent = False
+    with monkeypatch.context() as patch:
+        stop_at_commit(patch, 3, KeyboardInterrupt(), is_after=False)
+        fail_import(file, "--via", "bulk", "--yes")
+    with monkeypatch.context() as patch:
+        patch.setattr(importing, "_fields", Mock(side_effect=no_slot))
+        assert "no slot" in fail_import(file, "--via", "bulk", "--resume")
+    fail_import(file, "--via", "bulk", "--resume")
+    assert len(names(zoho)) == 300
 
 
 def test_an_interrupt_during_the_poll_of_a_lost_bulk_write_ends_the_import(
