@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -311,12 +312,11 @@ class Record:
         return hash(self.id)
 
     def __copy__(self) -> Self:
-        self._changes()  # also records lists that were changed in place
         copied = type(self).__new__(type(self))
         attributes = {
             "_row": dict(self._row),
             "_changed_before": dict(self._before),
-            "_lists": None,
+            "_lists": deepcopy(self._lists),  # may contain unsaved changes
         }
         copied.__dict__ = {**self.__dict__, **attributes}
         return copied

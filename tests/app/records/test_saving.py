@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.records import Reference
+from django_zcrm.records import MultiSelectPicklist, Record, Reference
 from django_zcrm.testing.site import SiteEmulator
 from django_zcrm.testing.standalone import ZCRMEmulator, emulate
 from django_zcrm.zoho.client import Client
@@ -136,6 +136,22 @@ def test_lists_changed_in_place_are_read_by_name_and_copied(
     lead.languages.append("English")
     assert lead["languages"] == ["German", "English"]  # as in a template
     assert copy.copy(lead).languages == ["German", "English"]
+
+
+def test_record_with_a_list_that_cannot_be_saved_is_copied(zoho: ZCRMEmulator, crm: Client) -> None:
+    class Translator(Record):
+        languages = MultiSelectPicklist("Languages", read_only=True)
+
+        class Zoho:
+            module = "Leads"
+
+    zoho.create("Leads", Languages=["German", "English"])
+    translator = Translator.objects.using(crm).get()
+    assert translator.languages is not None
+    translator.languages.sort()
+    copied = copy.copy(translator)
+    assert copied.languages == ["English", "German"]
+    assert copied.languages is not translator.languages
 
 
 def test_rows_of_a_subform_can_be_changed_in_place_several_times(
