@@ -100,9 +100,10 @@ class Record:
             zoho_name = self._meta.zoho_name(name)
         except ConfigurationError:
             raise KeyError(name) from None  # templates try every name as a key first
-        if self._lists and zoho_name in self._lists:
-            return self._lists[zoho_name]
         value = self._row[zoho_name]
+        field = self._meta.fields.get(self._meta.label_of(zoho_name))
+        if field is not None and field.conversion.is_changeable and value is not None:
+            return self._list_of(field, value)
         read = self._meta.reader(zoho_name)
         return value if read is None else read(value)
 

@@ -138,6 +138,16 @@ def test_lists_changed_in_place_are_read_by_name_and_copied(
     assert copy.copy(lead).languages == ["German", "English"]
 
 
+def test_lists_that_are_read_by_name_can_be_changed_in_place(
+    zoho: ZCRMEmulator, crm: Client
+) -> None:
+    zoho.create("Leads", Languages=["German"])
+    lead = Lead.objects.using(crm).get()
+    lead["languages"].append("English")
+    assert lead.languages == ["German", "English"]
+    assert lead.changed_fields == ("languages",)
+
+
 def test_record_with_a_list_that_cannot_be_saved_is_copied(zoho: ZCRMEmulator, crm: Client) -> None:
     class Translator(Record):
         languages = MultiSelectPicklist("Languages", read_only=True)
