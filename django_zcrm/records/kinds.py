@@ -144,7 +144,7 @@ def _format_rows(value: Any) -> list[Any]:
 
 TEXT = Conversion(as_it_is, _text, "a string")
 INTEGER = Conversion(int, _only(int), "an int")
-LONG = Conversion(int, lambda value: str(_only(int)(value)), "an int")
+LONG = Conversion(int, lambda value: str(int(_only(int)(value))), "an int")
 DECIMAL = Conversion(_decimal, _format_decimal, "a Decimal, an int or a float")
 BOOLEAN = Conversion(bool, _only(bool), "True or False", empty=False)
 DAY = Conversion(date.fromisoformat, _format_day, "a date")

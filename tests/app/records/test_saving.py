@@ -321,14 +321,18 @@ def test_a_deleted_record_can_be_created_again(crm: Client, zoho: ZCRMEmulator) 
     assert lead.changed_fields == ()
 
 
-def test_texts_take_members_of_enums(crm: Client, zoho: ZCRMEmulator) -> None:
+def test_texts_and_long_integers_take_members_of_enums(crm: Client, zoho: ZCRMEmulator) -> None:
     class Language(str, Enum):  # noqa: UP042 - StrEnum has another str()
         GERMAN = "German"
+
+    class Number(int, Enum):
+        FIVE = 5
 
     Lead(last_name="Wong", company=Language.GERMAN, languages=[Language.GERMAN]).save(using=crm)
     assert list_writes(zoho) == [
         {"Last_Name": "Wong", "Company": "German", "Languages": ["German"]}
     ]
+    assert Lead(number=Number.FIVE)._to_zoho() == {"Customer_Number": "5"}
 
 
 def test_lookups_take_records(crm: Client, zoho: ZCRMEmulator) -> None:
