@@ -120,7 +120,9 @@ class RecordMeta(Meta):
             return name
         field = self.fields.get(first)
         if field is None:
-            if first in self._by_name or first[:1].isupper():
+            # The API name of an extension's field begins with a namespace, as in acme__Score.
+            is_declared = any(f"{name}__".startswith(f"{known}__") for known in self._by_name)
+            if is_declared or first[:1].isupper():
                 return name
             close = get_close_matches(first, self.fields, n=3)
             raise UnknownField(

@@ -206,19 +206,20 @@ def test_in_bulk_and_contains_return_typed_records(leads: RecordSet[Lead]) -> No
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("name", ["gclid_Id", "acme__Click"])
 def test_a_field_whose_api_name_begins_in_lower_case_is_read(
-    zcrm_emulator: SiteEmulator, monkeypatch: pytest.MonkeyPatch
+    name: str, zcrm_emulator: SiteEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Visit(Record):
-        click = Text("gclid_Id")
+        click = Text(name)
 
         class Zoho:
             module = "Leads"
 
-    add_field(zcrm_emulator, monkeypatch, "Leads", "gclid_Id", unique=True)
-    zcrm_emulator.create("Leads", gclid_Id="x")
+    add_field(zcrm_emulator, monkeypatch, "Leads", name, unique=True)
+    zcrm_emulator.create("Leads", **{name: "x"})
     zcrm_emulator.connect()
-    visit = Visit.objects.get()
+    visit = Visit.objects.get(**{f"{name}__startswith": "x"})
     assert Visit.objects.in_bulk(["x"], field_name="click") == {"x": visit}
 
 
