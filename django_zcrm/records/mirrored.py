@@ -16,7 +16,7 @@ HEAD = '"""Records of Zoho CRM as rows.\n\nWritten by `manage.py zcrm_inspect --
 
 TAKEN = frozenset(
     {"connection", "zoho_organisation", "zoho_id", "zoho_modified_time", "zoho_state", "synced_at"}
-    | {"loaded_values"}
+    | {"loaded_values", "saved_values"}
     | {"connection_id", "id", "objects", "pk"}
     | {name for name in dir(models.Model) if not name.startswith("_")}
 )

@@ -129,9 +129,10 @@ def test_names_that_every_row_has_are_not_taken() -> None:
         FoundField("Zoho_Id", "text", length=80),
         FoundField("class", "text", length=80),
         FoundField("Objects", "text", length=80),
+        FoundField("Saved_Values", "text", length=80),
     )
     names = ("connection_field", "save_field", "zoho_id_field", "class_field", "objects_field")
-    for name in names:
+    for name in (*names, "saved_values_field"):
         assert f"    {name} = models.CharField(max_length=80" in text
 
 
