@@ -143,13 +143,15 @@ class RecordMeta(Meta):
         home, _, name = to.rpartition(".")
         if home and f"{home}.{name}" not in _classes:
             import_module(home)
-        record_class = _classes.get(f"{home or field.home}.{name}")
-        if record_class is None:
+        # A class that is inherited from a generated one may have its own class of the same name.
+        homes = [home] if home else [self.kind.__module__, field.home]
+        paths = [f"{home}.{name}" for home in homes if f"{home}.{name}" in _classes]
+        if not paths:
             raise ConfigurationError(
                 f"{field.label} refers to {to!r}, which is not a typed record: write its name if "
                 "it is in the same module, else its path (shop.zoho.Account)."
             )
-        return record_class._meta
+        return _classes[paths[0]]._meta
 
     def label_of(self, name: str) -> str:
         """Return the attribute of the field with an API name."""

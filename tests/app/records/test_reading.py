@@ -25,7 +25,7 @@ from django.views.generic import ListView
 
 import django_zcrm
 from django_zcrm import zcrm
-from django_zcrm.records import Record, Reference, Text
+from django_zcrm.records import Record, Reference, Text, meta
 from django_zcrm.testing.site import SiteEmulator
 from django_zcrm.testing.standalone import ZCRMEmulator, emulate
 from django_zcrm.zoho.client import Client
@@ -134,6 +134,20 @@ def test_lookup_of_a_class_from_another_file_refers_to_that_file(
     quote = company.create("Quotes", Account_Name=account)
     found = LargeQuote.objects.using(crm).get(account__industry="Banking")
     assert (found.id, found.account) == (quote["id"], Reference(account["id"]))
+
+
+def test_lookup_of_an_inherited_class_refers_to_a_class_in_its_own_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(meta, "_classes", {**meta._classes})
+    own = {"trade": Text("Ticker_Symbol"), "__qualname__": "Account", "__module__": __name__}
+    type("Account", (Account,), own)
+
+    class OwnQuote(Quote):
+        pass
+
+    assert OwnQuote._meta.zoho_name("account__trade") == "Account_Name__Ticker_Symbol"
+    assert Quote._meta.zoho_name("account__industry") == "Account_Name__Industry"
 
 
 def test_records_are_values_of_conditions(crm: Client, leads: RecordSet[Lead]) -> None:
