@@ -84,6 +84,9 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+_MARKED = {"utf-8-sig": ("utf-8",), "utf-16": ("utf-16-le", "utf-16-be")}
+"""Encodings that keep a byte order mark as text, by the encoding that removes the mark."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
@@ -129,7 +132,7 @@ class RowFile:
             raise TransferError(
                 _("There is no encoding %(name)r.") % {"name": self.encoding}
             ) from None
-        if marked == "utf-8-sig" and codecs.lookup(self.encoding).name == "utf-8":
+        if codecs.lookup(self.encoding).name in _MARKED.get(marked, ()):
             self.encoding = marked  # the mark is not part of the first name
         self.delimiter = delimiter
         self._head: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import tempfile
@@ -161,6 +162,14 @@ def test_row_file_with_byte_order_mark_is_read_in_utf8(
     path = tmp_path / "rows"
     path.write_text(text, "utf-8-sig")
     (row,) = RowFile(path, is_json=is_json, encoding=encoding).rows()
+    assert row.values == {"a": "1"}
+
+
+@pytest.mark.parametrize("encoding", ["", "utf-16", "utf-16-le"])
+def test_row_file_with_byte_order_mark_is_read_in_utf16(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(codecs.BOM_UTF16_LE + "a\n1\n".encode("utf-16-le"))
+    (row,) = RowFile(path, is_json=False, encoding=encoding).rows()
     assert row.values == {"a": "1"}
 
 
