@@ -124,15 +124,14 @@ def test_names_are_those_of_the_class(leads: RecordSet[Lead]) -> None:
     assert leads.filter(pk=leads[0].pk).get() == leads[0]
 
 
-def test_lookup_of_a_class_from_another_file_refers_to_that_file(
-    crm: Client, company: ZCRMEmulator
-) -> None:
+def test_lookup_of_a_class_from_another_file_refers_to_that_file() -> None:
     class LargeQuote(Quote):
         """As of a generated class, from whose file one inherits."""
 
-    account = company.create("Accounts", Industry="Banking")
-    quote = company.create("Quotes", Account_Name=account)
-    found = LargeQuote.objects.using(crm).get(account__industry="Banking")
+    with emulate(data="empty") as company:
+        account = company.create("Accounts", Industry="Banking")
+        quote = company.create("Quotes", Account_Name=account)
+        found = LargeQuote.objects.using(company.client()).get(account__industry="Banking")
     assert (found.id, found.account) == (quote["id"], Reference(account["id"]))
 
 
