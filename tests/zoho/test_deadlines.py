@@ -110,6 +110,17 @@ def test_a_file_may_take_longer_than_the_read_timeout(ask: Ask, tmp_path: Path) 
 
 
 @pytest.mark.slow
+def test_a_file_may_take_longer_than_the_read_timeout_while_it_is_uploaded(server: Server) -> None:
+    count = int(2 * ENOUGH / PAUSE)
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n" % count
+    with trickling(b"p" * count, at_once=head) as url:
+        photo = client(url, timeout=(1.0, ENOUGH)).photos.download("Leads", "1")
+        crm = client(server.url, timeout=(1.0, ENOUGH))
+        crm.request("POST", "/x", files={"file": ("photo.png", photo)})
+    assert b"p" * count in server.last.body
+
+
+@pytest.mark.slow
 @both
 def test_the_answer_why_there_is_no_file_has_to_come_in_time(ask: Ask) -> None:
     with trickling(b" " * 10_000, at_once=HEAD) as url:

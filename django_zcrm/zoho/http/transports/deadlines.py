@@ -23,21 +23,22 @@ several.
 EARLY = 0.99
 """While more of the time is left than this part of it, the socket keeps its timeout."""
 
-_is_at_once: ContextVar[bool] = ContextVar("zcrm_reply_at_once", default=False)
+_block: ContextVar[object] = ContextVar("zcrm_reply_at_once", default=None)
 
 
 @contextmanager
 def replies_at_once() -> Generator[None]:
-    """Make each response that the block reads come within the read timeout, from first to last
+    """Make each response that begins in the block come within the read timeout, from first to last
     byte.
 
-    Outside such a block, as for a download, the timeout limits each wait separately.
+    Outside its block, the timeout limits each wait of a response separately: a download may be read
+    while another block uploads it.
     """
-    reset = _is_at_once.set(True)
+    reset = _block.set(object())
     try:
         yield
     finally:
-        _is_at_once.reset(reset)
+        _block.reset(reset)
 
 
 def with_deadlines(pools: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,6 +101,7 @@ class _UntilDeadline(io.RawIOBase):
         self._longest = sock.gettimeout()
         self._deadline = time.monotonic() + (self._longest or 0.0)
         self._early = (self._longest or 0.0) * EARLY
+        self._block = _block.get()
 
     def readable(self) -> bool:
         """Return True: the stream is always readable."""
@@ -107,7 +109,7 @@ class _UntilDeadline(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         """Read the available bytes. Raises TimeoutError at the deadline."""
-        if self._longest is None or not _is_at_once.get():
+        if self._longest is None or self._block is None or self._block is not _block.get():
             return self._raw.readinto(buffer)
         remaining = self._deadline - time.monotonic()
         if remaining <= 0:
