@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from django_zcrm.zoho.calls.slots import is_refused
 from django_zcrm.zoho.errors import (
     Forbidden,
     Invalid,
@@ -266,6 +267,7 @@ def test_version_twos_bare_conversion() -> None:
         ),
         (make_response(b"plain text \xe2\x82\xac", content_type="text/plain"), "plain text €"),
         (make_response([1, 2]), [1, 2]),
+        (make_response({"status": {"code": 5}}), {"status": {"code": 5}}),
         (make_response(None, 204), None),
     ],
 )
@@ -273,6 +275,14 @@ def test_functions_answer_anything(answer: ZohoResponse, result: Any) -> None:
     crm, transport = client(answer)
     assert crm.functions.execute("f", arguments={"a": "ü"}) == result
     assert transport.query == {"arguments": '{"a":"ü"}', "auth_type": "oauth"}
+
+
+@pytest.mark.parametrize("code", [["INVALID_TOKEN"], {"a": 1}])
+def test_refusal_whose_code_is_no_text_is_raised(code: Any) -> None:
+    crm, _ = client(make_response({"code": code, "status": [code]}, 401))
+    with pytest.raises(Unauthenticated):
+        crm.functions.execute("f")
+    assert not is_refused(make_response({"code": code}, 429))
 
 
 def test_a_function_is_never_repeated(waits: list[float]) -> None:

@@ -13,7 +13,7 @@ from .steps import Deliver, Token, deliver
 # Zoho returns any of these three for a token that has expired, was revoked, was displaced by a
 # sixteenth one (docs v8 token-validity) or belongs to another environment; rikas/zoho_hub#34 has
 # the second.
-DEAD_TOKEN_CODES = frozenset({"INVALID_TOKEN", "AUTHENTICATION_FAILURE", "INVALID_OAUTHTOKEN"})
+DEAD_TOKEN_CODES = ("INVALID_TOKEN", "AUTHENTICATION_FAILURE", "INVALID_OAUTHTOKEN")
 
 
 def send_authorized(

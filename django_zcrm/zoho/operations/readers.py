@@ -294,7 +294,7 @@ def download(response: ZohoResponse, call: Call) -> Download:
     return Download(response)
 
 
-_REFUSED = frozenset({"error", "failure"})
+_REFUSED = ("error", "failure")  # not a set, since any JSON value is compared
 
 
 def is_refusal(row: Any) -> bool:
