@@ -364,6 +364,13 @@ def test_several_files_are_several_parts() -> None:
     assert len(result) == 2
 
 
+def test_open_file_in_place_of_a_list_is_one_part() -> None:
+    crm, transport = client(make_response({"data": [DONE]}))
+    file = io.BytesIO(b"a\nb\n")
+    crm.files.upload(file)  # type: ignore[arg-type]
+    assert [part.content for part in transport.last.files] == [file]
+
+
 @pytest.mark.parametrize(
     ("related_list", "module"), [("Tasks_History", "Tasks"), ("Deals", "Deals")]
 )

@@ -175,7 +175,7 @@ class Operation:
         if self.files:
             many = self.each in self.files
             parts.files = {
-                name: list(file) if many and isinstance(file, Iterable) else [file]
+                name: list(file) if many and _is_several(file) else [file]
                 for name, file in self._pop_arguments(self.files, arguments).items()
             }
         if self.headers:
@@ -223,6 +223,11 @@ class Operation:
             files=[file_part(name, file) for name, files in parts.files.items() for file in files],
             records=records,
         )
+
+
+def _is_several(files: Any) -> bool:
+    # An open file yields its lines.
+    return isinstance(files, Iterable) and not hasattr(files, "read")
 
 
 def file_part(name: str, file: Any) -> FilePart:
