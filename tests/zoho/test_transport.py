@@ -76,6 +76,15 @@ def test_form_is_sent_encoded(server: Server, transport: RequestsTransport) -> N
     assert server.last.body == b"a=b+c%26d&e=%E5%90%8D"
 
 
+@pytest.mark.parametrize("name", ["Content-Type", "content-type"])
+@pytest.mark.parametrize("body", [{"json": {"a": 1}}, {"data": {"a": 1}}])
+def test_content_type_of_the_caller_replaces_ours(
+    server: Server, transport: RequestsTransport, name: str, body: dict[str, Any]
+) -> None:
+    client_of(server, transport).request("POST", "/x", headers={name: "text/plain"}, **body)
+    assert server.last.header("Content-Type") == "text/plain"
+
+
 def test_call_without_a_body_sends_content_length_0(
     server: Server, transport: RequestsTransport
 ) -> None:

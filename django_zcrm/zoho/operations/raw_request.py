@@ -43,7 +43,7 @@ def raw_request(
         path=path,
         host=host,
         params=encoding.params(params or {}),
-        headers=encoding.headers({**_content_type(json), **(headers or {})}),
+        headers=encoding.headers({**_content_type(json, headers or {}), **(headers or {})}),
         body=None if json is None else encoding.dumps(json),
         form=encoding.params(data or {}),
         files=[file_part(name, content) for name, content in (files or {}).items()],
@@ -54,5 +54,6 @@ def raw_request(
     )
 
 
-def _content_type(json: Any) -> dict[str, str]:
-    return {} if json is None else {"Content-Type": "application/json"}
+def _content_type(json: Any, headers: Mapping[str, str]) -> dict[str, str]:
+    is_given = any(name.lower() == "content-type" for name in headers)
+    return {} if json is None or is_given else {"Content-Type": "application/json"}

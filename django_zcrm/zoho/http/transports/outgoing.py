@@ -38,6 +38,7 @@ def content_of(request: ZohoRequest, user_agent: str) -> tuple[dict[str, str], B
     Raises TransportError for a token that is not valid in a header.
     """
     headers = headers_of(request)
+    ours = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
     body: Body = request.body
     if request.files:
         body = MultipartStream(form_of(request), request.files)
@@ -48,14 +49,13 @@ def content_of(request: ZohoRequest, user_agent: str) -> tuple[dict[str, str], B
             headers["Content-Length"] = str(length)
     elif request.form:
         body = urlencode(form_of(request)).encode()
-        headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+        ours["Content-Type"] = "application/x-www-form-urlencoded"
     if not all(map(is_header_value, headers.values())):
         raise TransportError(
             "A header, or the access token, is not one line of text",
             operation=request.operation,
             sent=False,
         )
-    ours = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
     for name in headers:
         ours.pop(name.title(), None)
     return {**ours, **headers}, body
