@@ -188,6 +188,7 @@ def test_a_download_url_stays_on_the_api_host_or_names_a_known_one(
         "http://content.zohoapis.com/a",
         "ftp://content.zohoapis.com/a",
         "https://content.zohoapis.com:8443/a",
+        "https://[content.zohoapis.com/a",
         "/a/../../b",
         "",
         "/",

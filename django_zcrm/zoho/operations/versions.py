@@ -200,12 +200,12 @@ def _download_url(parts: RequestParts, version: float) -> None:
 
     `AccessToken.url` makes sure that only Zoho's servers get the token.
     """
-    url = urlsplit(str(parts.path["download_url"]))
-    if url.scheme or url.netloc:
-        try:
+    try:
+        url = urlsplit(str(parts.path["download_url"]))
+        if url.scheme or url.netloc:
             parts.origin = origin(url.geturl())
-        except ValueError:
-            raise ConfigurationError("That is not a URL to download from.") from None
+    except ValueError:
+        raise ConfigurationError("That is not a URL to download from.") from None
     parts.path["download_url"] = unquote(url.path).lstrip("/")
     parts.query.update(parse_qsl(url.query, keep_blank_values=True))
 
