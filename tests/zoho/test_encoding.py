@@ -102,6 +102,8 @@ def test_values_are_encoded_for_queries_and_forms(value: Any, written: str) -> N
         bytearray(b"bytes"),
         Decimal("NaN"),
         Decimal("Infinity"),
+        float("nan"),
+        [float("inf")],
         "half \ud83d of a pair",
         {"a": object()},
     ],

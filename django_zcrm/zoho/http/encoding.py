@@ -15,6 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import partial
+from math import isfinite
 from typing import IO, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -69,6 +70,8 @@ def text(value: Any) -> str:
             return value.isoformat()
         case Decimal():
             return _decimal(value)
+        case float() if not isfinite(value):
+            raise ConfigurationError(f"{value} is not a number that Zoho accepts.")
         case Mapping():
             return dumps(value).decode()
         case Secret():
