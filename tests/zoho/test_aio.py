@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import pickle
 import re
 import sys
@@ -17,12 +18,14 @@ import pytest
 from django_zcrm.testing import ZCRMEmulator, serve
 from django_zcrm.zoho.aio import AsyncClient, AsyncDownload, AsyncPage
 from django_zcrm.zoho.auth.tokens import AccessToken
+from django_zcrm.zoho.calls.session import Session
 from django_zcrm.zoho.catalogue.resource_table import Resources
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConfigurationError, Invalid, NotFound, TimedOut, Unreachable
 from django_zcrm.zoho.http.downloads import Download
 from django_zcrm.zoho.http.messages import ZohoRequest, ZohoResponse
 from django_zcrm.zoho.http.transports.blocking import RequestsTransport
+from tests.zoho.fakes import FakeTokens
 from tests.zoho.live import client_of
 from tests.zoho.server import DROP, as_json, serving
 
@@ -106,6 +109,57 @@ def test_files_go_both_ways_as_streams(crm: Client, tmp_path: Path) -> None:
         assert sorted(path.name for path in tmp_path.iterdir()) == ["back.bin", "offer.bin"]
 
     run(work(crm.aio))
+
+
+class LateFile(io.BytesIO):
+    """A file whose second read ends when the file is rewound, or after half a second."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.sizes: list[int] = []
+        self.is_rewound = threading.Event()
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.sizes += [size] if size else []
+        if len(self.sizes) == 2:
+            self.is_rewound.clear()
+            self.is_rewound.wait(0.5)
+        return super().read(size)
+
+    def seek(self, *position: int) -> int:
+        self.is_rewound.set()
+        return super().seek(*position)
+
+
+def test_file_is_sent_again_from_its_start_after_an_early_refusal() -> None:
+    content = bytes(range(250)) * 800
+    bodies: list[bytes] = []
+    connections: list[Any] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(asyncio.current_task())
+        head = await reader.readuntil(b"\r\n\r\n")
+        if b"token-1" in head:
+            await reader.readexactly(1000)
+            body = b'{"code": "INVALID_TOKEN"}'
+            writer.write(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 25\r\n\r\n" + body)
+        else:
+            (length,) = re.findall(rb"Content-Length: (\d+)", head)
+            bodies.append(await reader.readexactly(int(length)))
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+    async def work() -> None:
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+            url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            session = Session(FakeTokens(url), RequestsTransport("t"), timeout=(5.0, 5.0, 20.0))
+            await Client(session).aio.request("POST", "/x", files={"file": LateFile(content)})
+            await asyncio.gather(*connections)
+
+    run(work())
+    assert content in bodies[0]
 
 
 def test_a_file_is_saved_under_the_longest_name_there_is(crm: Client, tmp_path: Path) -> None:

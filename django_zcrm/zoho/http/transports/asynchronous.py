@@ -86,7 +86,7 @@ class AiohttpTransport:
             replied: ZohoResponse = await override().send(base_url, request, timeout)
             return replied
         # Headers and body are not variables of this frame, because error pages show those.
-        read = timeout[1]
+        read, reads = timeout[1], set[asyncio.Future[bytes]]()
         failed: BaseException
         try:
             session = await self._session(base_url)
@@ -96,11 +96,14 @@ class AiohttpTransport:
                 before = _when_sent.set(None if request.files else begin)
                 try:
                     reply = await session.request(
-                        **self._arguments(base_url, request, timeout, begin)
+                        **self._arguments(base_url, request, timeout, begin, reads)
                     )
                 finally:
                     _when_sent.reset(before)
-                return await _response(reply, request)
+                response = await _response(reply, request)
+                if reads and request.replayable:  # a replay of an early refusal rewinds the file
+                    await asyncio.wait(reads)
+                return response
         except (_ConnectionBroke, aiohttp.ClientError, OSError, ValueError) as error:
             if _has_odd_encoding(error):
                 failed = odd_encoding(0, request.operation)
@@ -120,8 +123,12 @@ class AiohttpTransport:
         request: ZohoRequest,
         timeout: tuple[float, float],
         begin: Callable[[], None],
+        reads: set[asyncio.Future[bytes]],
     ) -> dict[str, Any]:
-        """Return aiohttp's arguments; `begin` is called when the request has been sent."""
+        """Return aiohttp's arguments; `begin` is called when the request has been sent.
+
+        `reads` contains the read of a file that is in progress.
+        """
         headers, body = content_of(request, self.user_agent)
         connect, read = timeout
         # Otherwise one deadline limits the response, which costs less than a timer for each chunk.
@@ -130,7 +137,7 @@ class AiohttpTransport:
             "method": request.method,
             "url": URL(url_of(base_url, request), encoded=True),
             "headers": headers,
-            "data": _pieces(body, begin) if isinstance(body, MultipartStream) else body,
+            "data": _pieces(body, begin, reads) if isinstance(body, MultipartStream) else body,
             "allow_redirects": False,
             "timeout": aiohttp.ClientTimeout(
                 connect=connect + read,
@@ -198,9 +205,17 @@ async def _once(
         raise _ConnectionBroke(error) from None
 
 
-async def _pieces(stream: MultipartStream, note_sent: Callable[[], None]) -> AsyncIterator[bytes]:
-    # Files are read in a thread, so that a slow disk does not block the event loop.
-    while piece := await asyncio.to_thread(stream.read, CHUNK):
+async def _pieces(
+    stream: MultipartStream, note_sent: Callable[[], None], reads: set[asyncio.Future[bytes]]
+) -> AsyncIterator[bytes]:
+    # Files are read in a thread, so that a slow disk does not block the event loop. A cancellation
+    # does not end the thread.
+    while True:
+        reading = asyncio.ensure_future(asyncio.to_thread(stream.read, CHUNK))
+        reads.add(reading)
+        reading.add_done_callback(reads.discard)
+        if not (piece := await asyncio.shield(reading)):
+            break
         yield piece
     note_sent()
 
