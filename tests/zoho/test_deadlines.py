@@ -163,6 +163,24 @@ def test_the_time_that_an_upload_takes_to_leave_does_not_count(ask: Ask, server:
 
 @pytest.mark.slow
 @both
+def test_upload_that_nobody_takes_ends(ask: Ask) -> None:
+    files = {"file": ("large.bin", bytes(30_000_000))}
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        crm = client(f"http://127.0.0.1:{listening.getsockname()[1]}", timeout=(READ, READ))
+
+        async def upload() -> None:
+            try:
+                await asyncio.wait_for(crm.aio.request("POST", "/x", files=files), SOON / 10)
+            finally:
+                listening.close()  # resets the connection, which would outlive the event loop
+                await asyncio.sleep(READ)
+
+        with pytest.raises(TransportError):
+            asyncio.run(upload()) if ask is asynchronous else crm.request("POST", "/x", files=files)
+
+
+@pytest.mark.slow
+@both
 def test_a_connection_is_used_again_with_the_whole_timeout(ask: Ask, server: Server) -> None:
     """The short timeout of the end of one response must not stay for the next request."""
     crm = client(server.url, timeout=(1.0, 2.0))

@@ -91,12 +91,12 @@ class AiohttpTransport:
         try:
             session = await self._session(base_url)
             async with asyncio.timeout(None) as limit:
-                begin = partial(_expect, limit, read)
-                # A stream of files reports itself when it has been sent.
-                before = _when_sent.set(None if request.files else begin)
+                # A stream of files starts the clock itself, when it has been sent.
+                begin = None if request.files else partial(_expect, limit, read)
+                before = _when_sent.set(begin)
                 try:
                     reply = await session.request(
-                        **self._arguments(base_url, request, timeout, begin, reads)
+                        **self._arguments(base_url, request, timeout, limit, reads)
                     )
                 finally:
                     _when_sent.reset(before)
@@ -122,12 +122,12 @@ class AiohttpTransport:
         base_url: str,
         request: ZohoRequest,
         timeout: tuple[float, float],
-        begin: Callable[[], None],
+        limit: asyncio.Timeout,
         reads: set[asyncio.Future[bytes]],
     ) -> dict[str, Any]:
-        """Return aiohttp's arguments; `begin` is called when the request has been sent.
+        """Return aiohttp's arguments.
 
-        `reads` contains the read of a file that is in progress.
+        Files set the `limit` while they are sent; `reads` contains the read that is in progress.
         """
         headers, body = content_of(request, self.user_agent)
         connect, read = timeout
@@ -137,7 +137,9 @@ class AiohttpTransport:
             "method": request.method,
             "url": URL(url_of(base_url, request), encoded=True),
             "headers": headers,
-            "data": _pieces(body, begin, reads) if isinstance(body, MultipartStream) else body,
+            "data": (
+                _pieces(body, limit, read, reads) if isinstance(body, MultipartStream) else body
+            ),
             "allow_redirects": False,
             "timeout": aiohttp.ClientTimeout(
                 connect=connect + read,
@@ -182,13 +184,13 @@ class _AwaitedResponse(aiohttp.ClientResponse):
         return await super().start(connection)
 
 
-def _expect(limit: asyncio.Timeout, read: float) -> None:
-    """Require the response within so many seconds from now.
+def _expect(limit: asyncio.Timeout, read: float | None) -> None:
+    """Require the response within so many seconds from now; None for no limit.
 
     The time to send the request does not count, since a large upload takes long.
     """
     if not limit.expired():
-        limit.reschedule(asyncio.get_running_loop().time() + read)
+        limit.reschedule(None if read is None else asyncio.get_running_loop().time() + read)
 
 
 class _ConnectionBroke(Exception):
@@ -206,7 +208,10 @@ async def _once(
 
 
 async def _pieces(
-    stream: MultipartStream, note_sent: Callable[[], None], reads: set[asyncio.Future[bytes]]
+    stream: MultipartStream,
+    limit: asyncio.Timeout,
+    read: float,
+    reads: set[asyncio.Future[bytes]],
 ) -> AsyncIterator[bytes]:
     # Files are read in a thread, so that a slow disk does not block the event loop. A cancellation
     # does not end the thread.
@@ -216,8 +221,10 @@ async def _pieces(
         reading.add_done_callback(reads.discard)
         if not (piece := await asyncio.shield(reading)):
             break
+        _expect(limit, read)  # a host that takes nothing would delay the call without limit
         yield piece
-    note_sent()
+        _expect(limit, None)
+    _expect(limit, read)
 
 
 async def _response(reply: aiohttp.ClientResponse, request: ZohoRequest) -> ZohoResponse:
