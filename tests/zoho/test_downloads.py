@@ -88,10 +88,15 @@ def test_reading_a_large_file_in_large_pieces_takes_linear_time() -> None:
 
 
 def test_reading_after_closing_is_no_end() -> None:
-    for read in (Download.read, lambda download: list(download)):
+    for read in (
+        Download.read,
+        lambda download: list(download),
+        lambda download: download.read(10),
+        lambda download: download.read(0),
+    ):
         source = Source()
         with source.download as download:
-            download.read(1000)
+            download.read(900)  # of a piece of 1,000 bytes
         with pytest.raises(ValueError, match="closed"):
             read(download)
 

@@ -49,9 +49,12 @@ class Download:
         plain = not self.response.headers.get("content-encoding")
         return int(header) if header.isdigit() and plain else None
 
-    def _next(self) -> bytes:
+    def _check_open(self) -> None:
         if self._closed:
             raise ValueError("The download is closed.")
+
+    def _next(self) -> bytes:
+        self._check_open()
         return next(self._pieces, b"")
 
     def __iter__(self) -> Iterator[bytes]:
@@ -70,6 +73,7 @@ class Download:
 
         Raises ValueError when the download is closed.
         """
+        self._check_open()
         if size < 0:
             return b"".join(self)
         chunks = [self._buffer.read(size)]
