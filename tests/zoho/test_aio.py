@@ -8,6 +8,7 @@ import pickle
 import re
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -189,6 +190,33 @@ def test_a_file_that_cannot_be_written_gives_its_connection_back(tmp_path: Path)
         assert closed
 
     run(work())
+
+
+@pytest.mark.parametrize("slow", ["open", "replace"])
+def test_cancelled_save_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slow: str
+) -> None:
+    is_called, method = threading.Event(), getattr(Path, slow)
+
+    def call_late(path: Path, *arguments: Any) -> Any:
+        if path.suffix == ".part":
+            is_called.set()
+            time.sleep(0.1)
+        return method(path, *arguments)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"whole"
+
+    async def work() -> None:
+        response = ZohoResponse(200, stream=pieces)
+        saving = asyncio.create_task(AsyncDownload(Download(response)).save(tmp_path))
+        await asyncio.to_thread(is_called.wait)
+        saving.cancel()
+        await asyncio.wait([saving])
+
+    monkeypatch.setattr(Path, slow, call_late)
+    run(work())  # which waits for its threads
+    assert [path.stat().st_size for path in tmp_path.iterdir()] in ([], [len(b"whole")])
 
 
 def test_a_dead_token_is_renewed_in_a_thread_and_the_call_replayed(

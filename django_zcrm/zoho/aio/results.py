@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Self
+from typing import ParamSpec, Self
 
 from ..http.downloads import Download
 from ..http.filenames import Destination
 from ..operations.results import BasePage, Page, T
+
+P = ParamSpec("P")
 
 
 class AsyncPage(BasePage[T]):
@@ -83,12 +85,12 @@ class AsyncDownload:
         async with self:
             destination = await asyncio.to_thread(Destination, path, self.filename)
             try:
-                with await asyncio.to_thread(destination.open) as out:
+                with await _in_thread(destination.open) as out:
                     async for piece in self:
-                        await asyncio.to_thread(out.write, piece)
-                return await asyncio.to_thread(destination.complete)
+                        await _in_thread(out.write, piece)
+                return await _in_thread(destination.complete)
             finally:
-                await asyncio.to_thread(destination.discard)
+                await _in_thread(destination.discard)
 
     async def close(self) -> None:
         """Return the connection to the pool."""
@@ -103,3 +105,12 @@ class AsyncDownload:
 
     def __repr__(self) -> str:
         return f"<AsyncDownload {self.filename!r}>"
+
+
+async def _in_thread(function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+    """Run a function in a thread. A cancellation waits for its end."""
+    running = asyncio.ensure_future(asyncio.to_thread(function, *arguments, **options))
+    try:
+        return await asyncio.shield(running)
+    finally:
+        await asyncio.wait([running])

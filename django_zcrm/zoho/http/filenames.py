@@ -73,16 +73,15 @@ class Destination:
         # Not derived from the target's name, which may have the maximum length. Random, since
         # another thread may be saving to the same target.
         self._partial = self._target.with_name(f".{secrets.token_hex(8)}.part")
-        self._is_open = False
+        self._file: IO[bytes] | None = None
 
     def open(self) -> IO[bytes]:
         """Open the file to write to. Raises OSError with the requested path."""
         try:
-            file = self._partial.open("xb")
+            self._file = self._partial.open("xb")
         except OSError as error:
             raise self._about_target(error) from None
-        self._is_open = True
-        return file
+        return self._file
 
     def complete(self) -> Path:
         """Rename the written file to the target; return its path. Raises OSError."""
@@ -94,8 +93,9 @@ class Destination:
         return target
 
     def discard(self) -> None:
-        """Delete the written file, unless it is complete."""
-        if self._is_open:
+        """Close and delete the written file, unless it is complete."""
+        if self._file is not None:
+            self._file.close()
             self._partial.unlink(missing_ok=True)
 
     def _reserve(self, folder: Path) -> Path:
