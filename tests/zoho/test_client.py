@@ -148,6 +148,7 @@ def test_request_returns_any_kind_of_body() -> None:
         "/crm/a\r\nHost: evil",
         "/crm/x\n",
         "@evil.test/",
+        "/crm/\ud83d",
     ],
 )
 def test_request_with_invalid_path_raises(path: str) -> None:
@@ -167,6 +168,15 @@ def test_request_with_valid_path_is_sent(path: str) -> None:
         return
     crm.request("GET", path)
     assert transport.last.path == path
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"), [("/a/é", "/a/%C3%A9"), ('/a"{b}', "/a%22%7Bb%7D"), ("/a\x00", "/a%00")]
+)
+def test_request_with_other_characters_in_its_path_encodes_them(path: str, sent: str) -> None:
+    crm, transport = client(make_response({}))
+    crm.request("GET", path)
+    assert transport.last.path == sent
 
 
 @pytest.mark.parametrize("method", ["", "GET\r\nX: 1", "G T", "GET/"])

@@ -13,6 +13,9 @@ from ..http.messages import Host, ZohoRequest
 from ..limits.costs import records_in
 from .operation import file_part
 
+_KEPT = "/%:@!$&'()*+,;="
+"""Characters that a path may contain (RFC 3986), and escapes of the caller."""
+
 
 def raw_request(
     method: str,
@@ -32,7 +35,7 @@ def raw_request(
     """
     # Check for dots in the decoded path, since HTTP libraries decode them before sending.
     dotted = re.search(r"(^|[/\\])\.{1,2}([/\\]|$)", unquote(path))
-    if not re.fullmatch(r"/[^/\\?#\s][^\\?#\s]*", path) or dotted:
+    if not re.fullmatch(r"/[^/\\?#\s\ud800-\udfff][^\\?#\s\ud800-\udfff]*", path) or dotted:
         raise ConfigurationError(
             f"{path!r} is not a path: it must start with one slash; a query goes in params."
         )
@@ -40,7 +43,7 @@ def raw_request(
         raise ConfigurationError(f"{method!r} is not an HTTP method.")
     return ZohoRequest(
         method=method.upper(),
-        path=path,
+        path=encoding.percent_encode(path, safe=_KEPT),
         host=host,
         params=encoding.params(params or {}),
         headers=encoding.headers({**_content_type(json, headers or {}), **(headers or {})}),
