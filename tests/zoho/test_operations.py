@@ -317,6 +317,16 @@ def test_composite_returns_outcome_of_every_part(status: int) -> None:
     assert transport.body == {"__composite_requests": requests, "rollback_on_fail": True}
 
 
+@pytest.mark.parametrize("status", [200, 202, 400])
+def test_composite_part_with_a_refused_record_has_its_error(status: int) -> None:
+    refused = {"code": "DUPLICATE_DATA", "status": "error", "details": {"api_name": "Email"}}
+    answers = [part(status, {"data": [refused]})]
+    crm, _ = client(make_response({"__composite_requests": answers}))
+    (outcome,) = crm.composite.execute([{"method": "POST", "uri": "/crm/v8/Leads"}])
+    assert isinstance(outcome.error, Invalid)
+    assert (outcome.error.code, outcome.error.field) == ("DUPLICATE_DATA", "Email")
+
+
 @pytest.mark.parametrize(
     ("call", "version"),
     [

@@ -316,11 +316,15 @@ def refusal(response: ZohoResponse, operation: str) -> ApiError | None:
         content = None
     if response.status < 400 and not is_refusal(content):
         return None
-    top = content if isinstance(content, Mapping) and "code" in content else _first(content)
-    error = error_from(top, response.status, operation)
+    error = error_from(reason_of(content), response.status, operation)
     if isinstance(error, Limited):
         error.retry_after = response.retry_after
     return error
+
+
+def reason_of(content: Any) -> Mapping[str, Any]:
+    """Return the part of a refusal that contains the code; empty if there is none."""
+    return content if isinstance(content, Mapping) and "code" in content else _first(content)
 
 
 def _first(content: Any) -> Mapping[str, Any]:
