@@ -38,8 +38,8 @@ def where(field: str, operator: Operator, value: Any) -> str:
     """Return one condition. `in` takes several values and `between` two.
 
     `equals` on text also matches values that contain it: filter again where that matters. Raises
-    ConfigurationError for a field name or an operator that would change the criteria, and for an
-    empty list.
+    ConfigurationError for a field name or an operator that would change the criteria, for None, and
+    for an empty list.
     """
     if not _is_name(field):
         raise ConfigurationError(f"{field!r} is not the API name of a field.")
@@ -85,4 +85,6 @@ def _join(word: str, criteria: Iterable[str]) -> str:
 
 
 def _escape(value: Any) -> str:
+    if value is None:
+        raise ConfigurationError("None is not a value that Zoho compares.")
     return re.sub(r"([(),\\])", r"\\\1", text(value))

@@ -50,6 +50,8 @@ def test_criteria_are_written_as_zoho_reads_them(criteria: str, written: str) ->
         ("A", "in", 5),
         ("A", "between", (1,)),
         ("A", "between", (1, 2, 3)),
+        ("A", "equals", None),
+        ("A", "in", ["a", None]),
     ],
 )
 def test_criteria_with_unsafe_value_raises(field: str, operator: Any, value: Any) -> None:
