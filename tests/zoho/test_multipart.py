@@ -110,6 +110,19 @@ def test_stream_of_unknown_length_is_sent_chunked(crm: Client, server: Server) -
     assert parts(server.last)[0][3] == b"x" * 100_000
 
 
+def test_file_that_grows_is_sent_with_its_first_length(crm: Client, server: Server) -> None:
+    class Growing(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            data = super().read(size)
+            if size and len(self.getvalue()) == 1000:
+                self.write(b"more")
+                self.seek(1000)
+            return data
+
+    crm.attachments.upload("Leads", "1", ("a.log", Growing(b"x" * 1000)))
+    assert parts(server.last)[0][3] == b"x" * 1000
+
+
 def test_empty_file_is_sent(crm: Client, server: Server) -> None:
     crm.attachments.upload("Leads", "1", ("a.txt", b""))
     assert parts(server.last)[0][3] == b""

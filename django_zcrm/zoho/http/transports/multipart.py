@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import secrets
+import sys
 from collections.abc import Iterator, Sequence
 from typing import IO
 
@@ -42,7 +43,8 @@ class MultipartStream:
     def __init__(self, fields: Sequence[tuple[str, str]], files: Sequence[FilePart]) -> None:
         boundary = secrets.token_hex(16)
         self.content_type = f"multipart/form-data; boundary={boundary}"
-        self._parts: list[IO[bytes]] = []
+        self._parts: list[tuple[IO[bytes], int]] = []
+        """The contents with their bytes left to send, since a file may grow in the meantime."""
         total: int | None = 0
         for name, value in fields:
             total = self._add(
@@ -65,7 +67,8 @@ class MultipartStream:
 
     def _add(self, total: int | None, content: IO[bytes] | bytes) -> int | None:
         size = _size(content)
-        self._parts.append(io.BytesIO(content) if isinstance(content, bytes) else content)
+        file = io.BytesIO(content) if isinstance(content, bytes) else content
+        self._parts.append((file, sys.maxsize if size is None else size))
         return None if total is None or size is None else total + size
 
     @property
@@ -80,7 +83,9 @@ class MultipartStream:
         if size < 0:
             return b"".join(self)
         while self._next < len(self._parts):
-            if data := self._parts[self._next].read(size):
+            file, left = self._parts[self._next]
+            if data := file.read(min(size, left)):
+                self._parts[self._next] = file, left - len(data)
                 return data
             self._next += 1
         return b""
