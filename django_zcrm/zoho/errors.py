@@ -34,7 +34,7 @@ to `Exception.__init__`, and the rest are plain attributes.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from .text import one_line
@@ -223,13 +223,13 @@ class ApiError(ZohoError):
 
         One record can clash on several unique fields at once (`MULTIPLE_OR_MULTI_ERRORS`).
         """
-        several: Sequence[Any] = self.details.get("errors") or ()
+        several = self.details.get("errors")
         messages = {
             one_line(str(error["details"]["api_name"])): one_line(
                 str(error.get("message") or self.message)
             )
             + _describe_expected(error["details"])
-            for error in several
+            for error in (several if isinstance(several, list) else ())
             if isinstance(error, Mapping)
             and isinstance(error.get("details"), Mapping)
             and "api_name" in error["details"]

@@ -217,7 +217,9 @@ def test_field_errors_of_several_unique_fields() -> None:
     assert error.field_errors == {"Email": "taken", "Phone": "several"}
 
 
-@pytest.mark.parametrize("details", [{}, {"api_name": ["a"]}, {"errors": None}, {"errors": {}}])
+@pytest.mark.parametrize(
+    "details", [{}, {"api_name": ["a"]}, {"errors": None}, {"errors": {}}, {"errors": 3}]
+)
 def test_error_without_fields_has_no_field_errors(details: dict[str, Any]) -> None:
     assert errors.Invalid("CODE", "m", details).field_errors == {}
 
