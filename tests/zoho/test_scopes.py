@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from django_zcrm.zoho.catalogue.code_scopes import record_classes, used_in
+from django_zcrm.zoho.catalogue.code_scopes import RecordClass, record_classes, used_in
 from django_zcrm.zoho.catalogue.operations import entries
 from django_zcrm.zoho.catalogue.scopes import find_uses, minimal_scopes
 from django_zcrm.zoho.errors import ConfigurationError
@@ -233,6 +233,17 @@ class Task(shop.MirroredTask):
         "Lead": True,
         "Task": True,
     }
+
+
+def test_record_class_whose_base_has_the_name_of_a_later_class_is_found() -> None:
+    source = """
+from crm.records import Lead
+class Customer(Lead):
+    class Zoho:
+        module = "Leads"
+class Lead(Customer): pass
+"""
+    assert record_classes(ast.parse(source)) == {"Customer": RecordClass("Leads")}
 
 
 def test_mirror_models_need_what_their_mirror_calls() -> None:

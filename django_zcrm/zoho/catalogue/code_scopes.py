@@ -100,7 +100,9 @@ def _is_mirror(node: ast.ClassDef, nodes: Mapping[str, ast.ClassDef]) -> bool:
         if name in ("MirrorModel", "Record"):
             return bool(name == "MirrorModel")
         if name in nodes and name != node.name:
-            return _is_mirror(nodes[name], nodes)
+            # Without the class itself: its name may mean another class above it.
+            rest = {other: nodes[other] for other in nodes if other != node.name}
+            return _is_mirror(nodes[name], rest)
     for value in _find_assigned(node).values():
         match value:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="models"))):
