@@ -117,23 +117,30 @@ class LateFile(io.BytesIO):
 
     def __init__(self, content: bytes) -> None:
         super().__init__(content)
-        self.sizes: list[int] = []
-        self.is_rewound = threading.Event()
+        self.reads = 0
+        self.is_late, self.is_rewound, self.is_read = (threading.Event() for _ in range(3))
 
     def read(self, size: int | None = -1) -> bytes:
-        self.sizes += [size] if size else []
-        if len(self.sizes) == 2:
-            self.is_rewound.clear()
+        self.reads += size != 0
+        if self.reads == 2:
+            self.is_late.set()
             self.is_rewound.wait(0.5)
-        return super().read(size)
+        content = super().read(size)
+        if self.reads == 2:
+            self.is_read.set()
+        return content
 
     def seek(self, *position: int) -> int:
-        self.is_rewound.set()
-        return super().seek(*position)
+        place = super().seek(*position)
+        if self.is_late.is_set():
+            self.is_rewound.set()
+            self.is_read.wait()
+        return place
 
 
 def test_file_is_sent_again_from_its_start_after_an_early_refusal() -> None:
     content = bytes(range(250)) * 800
+    file = LateFile(content)
     bodies: list[bytes] = []
     connections: list[Any] = []
 
@@ -141,7 +148,7 @@ def test_file_is_sent_again_from_its_start_after_an_early_refusal() -> None:
         connections.append(asyncio.current_task())
         head = await reader.readuntil(b"\r\n\r\n")
         if b"token-1" in head:
-            await reader.readexactly(1000)
+            await asyncio.to_thread(file.is_late.wait)
             body = b'{"code": "INVALID_TOKEN"}'
             writer.write(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 25\r\n\r\n" + body)
         else:
@@ -156,7 +163,7 @@ def test_file_is_sent_again_from_its_start_after_an_early_refusal() -> None:
         async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
             url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
             session = Session(FakeTokens(url), RequestsTransport("t"), timeout=(5.0, 5.0, 20.0))
-            await Client(session).aio.request("POST", "/x", files={"file": LateFile(content)})
+            await Client(session).aio.request("POST", "/x", files={"file": file})
             await asyncio.gather(*connections)
 
     run(work())
