@@ -327,6 +327,15 @@ def test_composite_part_with_a_refused_record_has_its_error(status: int) -> None
     assert (outcome.error.code, outcome.error.field) == ("DUPLICATE_DATA", "Email")
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_composite_part_with_some_refused_records_is_accepted(*, is_first: bool) -> None:
+    rows = [{"code": "DUPLICATE_DATA", "status": "error", "details": {"api_name": "Email"}}, DONE]
+    answers = [part(207, {"data": rows if is_first else rows[::-1]})]
+    crm, _ = client(make_response({"__composite_requests": answers}))
+    (outcome,) = crm.composite.execute([{"method": "POST", "uri": "/crm/v8/Leads"}])
+    assert outcome.ok
+
+
 @pytest.mark.parametrize(
     ("call", "version"),
     [
