@@ -83,6 +83,11 @@ def test_credits_run_out_and_come_back_a_day_later() -> None:
     assert caller.get("/crm/v8/org").status_code == 200
 
 
+@pytest.mark.parametrize("limit", ["limit_credits", "limit_concurrency"])
+def test_limit_of_zero_refuses_every_call(limit: str) -> None:
+    assert make_caller(**{limit: 0}).get("/crm/v8/org").status_code == 429
+
+
 def test_limits_by_default_are_off() -> None:
     answers = [make_caller().get("/crm/v8/org") for _ in range(3)]
     assert all("X-API-CREDITS-REMAINING" not in answer.headers for answer in answers)

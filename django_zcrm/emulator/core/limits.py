@@ -109,9 +109,12 @@ class RequestLimits:
         self._spent: dict[str, deque[tuple[float, int]]] = {}
         self._running: Counter[tuple[str, str]] = Counter()
         self._running_heavy: Counter[tuple[str, str]] = Counter()
-        self.are_on = bool(
-            options.limit_credits or options.limit_concurrency or options.limit_sub_concurrency
+        limits = (
+            options.limit_credits,
+            options.limit_concurrency,
+            options.limit_sub_concurrency,
         )
+        self.are_on = any(limit is not False for limit in limits)
 
     @contextmanager
     def count_request(self, org: Organisation, request: Request) -> Iterator[dict[str, str]]:
