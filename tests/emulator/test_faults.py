@@ -63,6 +63,16 @@ def test_fault_hits_matching_calls(match: dict[str, Any]) -> None:
     assert caller.get("/crm/v8/org").status_code == 503
 
 
+@pytest.mark.parametrize("module", ["Leads", "Notes", "Attachments", "Contacts", "Events"])
+@pytest.mark.parametrize(
+    ("method", "operation"),
+    [("GET", "list"), ("POST", "create"), ("PUT", "update"), ("DELETE", "delete")],
+)
+def test_fault_of_records_hits_every_module(module: str, method: str, operation: str) -> None:
+    caller = with_faults({"operation": f"records.{operation}", "status": 503})
+    assert caller.request(method, f"/crm/v8/{module}").status_code == 503
+
+
 @pytest.mark.parametrize(
     "match",
     [

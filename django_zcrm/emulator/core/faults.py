@@ -19,7 +19,7 @@ OPERATIONS: dict[str, frozenset[str]] = {
         "oauth.token": ["POST /oauth/v2/token"],
         "records.list": ["GET /crm/{}/{}"],
         "records.get": ["GET /crm/{}/{}/{}"],
-        "records.create": ["POST /crm/{}/{}"],
+        "records.create": ["POST /crm/{}/{}", "POST /crm/{}/Notes"],
         "records.update": ["PUT /crm/{}/{}", "PUT /crm/{}/{}/{}"],
         "records.upsert": ["POST /crm/{}/{}/upsert"],
         "records.delete": ["DELETE /crm/{}/{}", "DELETE /crm/{}/{}/{}"],
