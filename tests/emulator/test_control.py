@@ -30,6 +30,16 @@ def test_grant_code_for_an_unknown_address_creates_a_user() -> None:
     assert len(caller.emulator.zoho.organisation.users) == 2
 
 
+def test_grant_code_for_an_unknown_address_works_with_renamed_roles() -> None:
+    caller = make_caller()
+    role = next(iter(caller.emulator.zoho.organisation.roles))
+    renamed = {"roles": [{"name": "Managing Director"}]}
+    assert caller.request("PUT", f"/crm/v8/settings/roles/{role}", json=renamed).status_code == 200
+    caller.connect(email="new@example.com")
+    user = caller.get("/crm/v8/users?type=CurrentUser").json["users"][0]
+    assert (user["role"]["name"], user["profile"]["name"]) == ("Managing Director", "Administrator")
+
+
 @pytest.mark.parametrize(
     "body",
     [

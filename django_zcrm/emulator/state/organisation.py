@@ -128,7 +128,9 @@ def add_user(
 
 
 def _id_of(things: dict[str, dict[str, Any]], name: str) -> str:
-    return next(key for key, thing in things.items() if thing["name"] == name)
+    """The id of the role or profile with this name; of the first one if it was renamed."""
+    ids = (key for key, thing in things.items() if thing["name"] == name)
+    return next(ids, next(iter(things)))
 
 
 def _superior(org: Organisation, role: str) -> str | None:
