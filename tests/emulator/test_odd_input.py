@@ -182,6 +182,20 @@ def test_moment_at_the_end_of_the_calendar_is_refused(moment: str, v8: Api) -> N
 
 
 @check_each(
+    "date",
+    [
+        "Fri, 31 Dec 9999 23:59:59 -0100",
+        "Fri, 31 Dec 99999999999999999999 23:59:59 GMT",
+        "Fri, 31 Dec 2027 23:59:59 +99999999999999999999",
+    ],
+)
+def test_http_date_beyond_the_calendar_is_refused(date: str, v8: Api) -> None:
+    answer = v8.get("Leads", fields="id", headers={"If-Modified-Since": date})
+
+    assert (answer.status_code, answer.json["code"]) == (400, "INVALID_DATA")
+
+
+@check_each(
     ("path", "body"),
     [
         ("grant-codes", {"scope": "ZohoCRM.modules.ALL", "email": 7}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from email.utils import parsedate_to_datetime
 from itertools import chain
 from typing import Any, TypeVar
@@ -156,9 +156,10 @@ def _header_moment(org: Organisation, request: Request, name: str) -> str | None
 
 def _http_date(text: str) -> datetime | None:
     try:
-        return parsedate_to_datetime(text)
-    except ValueError:
+        moment = parsedate_to_datetime(text)
+    except (OverflowError, ValueError):
         return None
+    return moment if MINYEAR < moment.year < MAXYEAR else None
 
 
 def rows_newest_first(org: Organisation, module: Module) -> Iterator[StoredRecord]:
