@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
+from email.utils import formatdate
 
 import pytest
 
@@ -46,6 +48,21 @@ def test_if_modified_since_accepts_every_offset(api: Api, suffix: str) -> None:
 
     assert status(moment + timedelta(days=1)) == 304
     assert status(moment - timedelta(days=4000)) == 200
+
+
+def test_http_date_does_not_depend_on_the_machines_zone(
+    v8: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    v8.create("Leads", Last_Name="Just now")
+    in_an_hour = formatdate(v8.org.clock.time() + 3600)
+    assert in_an_hour.endswith("-0000")
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        answer = v8.get("Leads", fields="id", headers={"If-Modified-Since": in_an_hour})
+    time.tzset()
+
+    assert answer.status_code == 304
 
 
 def test_if_modified_since_without_an_offset_is_in_the_organisations_zone(v8: Api) -> None:

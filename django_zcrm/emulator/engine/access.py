@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import MAXYEAR, MINYEAR, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import chain
 from typing import Any, TypeVar
@@ -159,6 +159,8 @@ def _http_date(text: str) -> datetime | None:
         moment = parsedate_to_datetime(text)
     except (OverflowError, ValueError):
         return None
+    if moment.tzinfo is None:  # "-0000", as email.utils.formatdate() writes UTC
+        moment = moment.replace(tzinfo=UTC)
     return moment if MINYEAR < moment.year < MAXYEAR else None
 
 
