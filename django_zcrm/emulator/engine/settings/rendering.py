@@ -78,7 +78,11 @@ def filter_and_sort(request: Request, rows: list[Item]) -> list[Item]:
     """
     text = request.args.get("filters") or request.args.get("filter")
     if text and rows:
-        rows = list(filter(json_predicate(_read(text), _condition_test), rows))
+        try:
+            test = json_predicate(_read(text), _condition_test)
+        except (AttributeError, TypeError):  # of another shape
+            raise _invalid_filters() from None
+        rows = list(filter(test, rows))
     name = request.args.get("sort_by")
     if name and rows:
         key = next((column for column in rows[0] if column.lower() == name.lower()), None)
@@ -108,7 +112,7 @@ def _condition_test(condition: Item) -> Test:
     name = field.get("api_name") if isinstance(field, dict) else field
     operator = "equal" if comparator == "equals" else comparator
     if operator not in _COMPARATORS or not isinstance(name, str):
-        raise Refusal("INVALID_DATA", "invalid data", details={"param_name": "filters"})
+        raise _invalid_filters()
     keys = name.split(".")
 
     def read_text(row: Item) -> str:
@@ -118,6 +122,10 @@ def _condition_test(condition: Item) -> Test:
         return _text(value)
 
     return comparison(read_text, "text", operator, (_text(condition.get("value")),))
+
+
+def _invalid_filters() -> Refusal:
+    return Refusal("INVALID_DATA", "invalid data", details={"param_name": "filters"})
 
 
 def _text(value: Any) -> str:
