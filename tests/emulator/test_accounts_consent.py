@@ -71,6 +71,9 @@ def test_invalid_consent_request_redirects_with_an_error(
         ({"redirect_uri": "http://localhost.example.com/"}, "invalid_redirect_uri"),
         ({"redirect_uri": ""}, "invalid_redirect_uri"),
         ({"redirect_uri": "http://[127.0.0.1/"}, "invalid_redirect_uri"),
+        ({"redirect_uri": "http://localhost:port/"}, "invalid_redirect_uri"),
+        ({"redirect_uri": "http://localhost:99999/"}, "invalid_redirect_uri"),
+        ({"redirect_uri": "http://a..localhost/"}, "invalid_redirect_uri"),
     ],
 )
 def test_consent_with_an_invalid_redirect_uri_shows_an_error_page(

@@ -6,6 +6,7 @@ import ipaddress
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.urls import iri_to_uri
 
 from ..core import Request, Response, Routes, scopes
 from ..core.zoho import Zoho
@@ -108,7 +109,7 @@ def _is_allowed_redirect(client: RegisteredClient, uri: str) -> bool:
     if client.redirect_uris:
         return uri in client.redirect_uris
     try:
-        parts = urlsplit(uri)
+        parts = urlsplit(iri_to_uri(uri))  # as the Location header will have it
     except ValueError:
         return False
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment:
