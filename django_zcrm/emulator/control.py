@@ -211,7 +211,9 @@ def hide_records(zoho: Zoho, request: Request) -> dict[str, int]:
     if user is None:
         raise _invalid("no user has this email")
     ids = body.get("ids", [])
-    if not isinstance(ids, list) or not all(record_id in org.records.homes for record_id in ids):
+    if not isinstance(ids, list) or not all(
+        isinstance(record_id, str) and record_id in org.records.homes for record_id in ids
+    ):
         raise _invalid("ids is a list of the ids of records")
     hide(org, user, ids)
     return {"hidden": len(ids)}
@@ -250,7 +252,10 @@ def _number(body: dict[str, Any], name: str, default: float) -> float:
     value = body.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _invalid(f"{name} is a number of seconds")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise _invalid(f"{name} is too large") from None
 
 
 def _text(body: dict[str, Any], name: str, default: str) -> str:
