@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
 
 import pytest
@@ -162,6 +163,13 @@ def test_rows_can_appear_in_the_past(v8: Api) -> None:
     (deleted,) = (row for row in v8.get("Leads/deleted").json["data"] if row["id"] == before)
     gone = datetime.fromisoformat(deleted["deleted_time"])
     assert timedelta(seconds=88) < moment(later) - gone <= timedelta(seconds=91)
+
+
+@pytest.mark.parametrize("seconds", [1e12, 1e300, inf])
+def test_lag_beyond_all_times_delays_everything(seconds: float) -> None:
+    api = Api("v8", search_lag=seconds, row_lag=seconds)
+    assert api.get("Leads", fields="Last_Name").status_code == 204
+    assert api.get("Leads/search", word="Wong").status_code == 204
 
 
 def test_lag_can_be_changed(v8: Api) -> None:

@@ -77,4 +77,7 @@ def filter_indexed(org: Organisation, rows: Iterable[StoredRecord]) -> Iterable[
 
 
 def _moment_ago(org: Organisation, seconds: float) -> str | None:
-    return format_moment(org.clock.now() - timedelta(seconds=seconds)) if seconds else None
+    if not seconds:
+        return None
+    passed = min(seconds, org.clock.time())  # since 1970 at most
+    return format_moment(org.clock.now() - timedelta(seconds=passed))
