@@ -64,6 +64,8 @@ STATUSES = {
 }
 DROPS = ("before", "after")
 NOTICES = ("lost", "doubled", "late")
+LONGEST = 1_000_000_000
+"""The highest duration of a fault: neither the clock nor a timer takes any number."""
 
 
 class ConnectionDropped(ConnectionResetError):
@@ -147,6 +149,8 @@ class Fault:
             number_types = (int, float) if name in _DURATIONS else (int,)
             if number is not None and (not isinstance(number, number_types) or number < 0):
                 raise _invalid(f"{name} is a number from 0 up")
+            if number is not None and name in _DURATIONS and number > LONGEST:
+                raise _invalid(f"{name} is at most {LONGEST:,}")
 
     def matches(self, method: str, path: str, route: Route | None) -> bool:
         """Return whether this fault applies to a request."""
