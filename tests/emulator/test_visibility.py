@@ -139,6 +139,17 @@ def test_notice_can_be_posted_some_time_later(v8: Api, receiver: Receiver) -> No
     assert receiver.bodies[0]["ids"] == [late]
 
 
+def test_notice_of_before_a_reset_is_not_posted(v8: Api, receiver: Receiver) -> None:
+    channel = {"channel_id": "9", "events": ["Leads.create"], "notify_url": receiver.url}
+    v8.post("actions/watch", {"watch": [channel]})
+    v8.caller.post("/emulator/faults", {"operation": "records.create", "notices_delay_s": 0.2})
+    v8.create("Leads", Last_Name="Late")
+
+    v8.caller.post("/emulator/reset")
+
+    assert not receiver.arrived.wait(0.5)
+
+
 def test_rows_can_appear_in_the_past(v8: Api) -> None:
     before = v8.create("Leads", Last_Name="Before")
     changed = v8.create("Leads", Last_Name="Changed")

@@ -261,6 +261,8 @@ def test_closed_emulator_leaves_no_thread() -> None:
             zoho.client().records.create_one("Leads", {"Last_Name": "Wong"})
             [callback] = zoho.callbacks
             assert (callback.body["operation"], callback.status) == ("insert", 0)
+            zoho.fail_next("records.create", notices_delay_s=600)
+            zoho.client().records.create_one("Leads", {"Last_Name": "Late"})
             session.close()
     # A server's threads see the end of their connections a moment after it.
     for thread in set(threading.enumerate()) - before:

@@ -76,6 +76,7 @@ class Callbacks:
         self._queue: Queue[Callable[[], object]] = Queue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._timers: list[threading.Timer] = []
         local = () if anywhere else (_LocalHTTPHandler, _LocalHTTPSHandler)
         self._open = build_opener(ProxyHandler({}), _NoRedirects, *local).open
 
@@ -88,7 +89,9 @@ class Callbacks:
         if after > 0:
             timer = threading.Timer(after, self.run, [task])
             timer.daemon = True
-            timer.start()
+            with self._lock:
+                self._timers = [*(old for old in self._timers if old.is_alive()), timer]
+                timer.start()
             return
         self._queue.put(task)
         with self._lock:
@@ -103,11 +106,22 @@ class Callbacks:
         self._queue.join()
 
     def clear(self) -> None:
-        """Clear the list of sent callbacks."""
+        """Clear the list of sent callbacks, and drop those that are to be sent later."""
         self.posted_callbacks.clear()
+        self._cancel_timers()
+
+    def _cancel_timers(self) -> None:
+        with self._lock:
+            timers, self._timers = self._timers, []
+        for timer in timers:
+            timer.cancel()
 
     def close(self) -> None:
-        """End the thread once everything is sent; a new one starts when more is queued."""
+        """End the thread once everything is sent, except what is to be sent later.
+
+        A new one starts when more is queued.
+        """
+        self._cancel_timers()
         with self._lock:
             thread, self._thread = self._thread, None
         if thread is not None:
