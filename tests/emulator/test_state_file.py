@@ -106,6 +106,15 @@ def test_loaded_state_continues(busy: BulkApi) -> None:
     assert again.caller.emulator.zoho.callbacks.posted_callbacks[-1].url == "http://x.example/"
 
 
+def test_loaded_record_shows_an_empty_list_for_no_choice() -> None:
+    api = BulkApi("v8")
+    size = {"field_label": "Size", "data_type": "text"}
+    assert api.post("settings/fields", {"fields": [size]}, module="Products").status_code == 201
+    product = api.create("Products", Product_Name="Tablet")
+    assert api.record("Products", product)["Tax"] == []
+    assert restore(api).record("Products", product)["Tax"] == []
+
+
 def test_loaded_clock_and_seed_do_not_repeat() -> None:
     caller = Caller(seed=3)
     caller.emulator.zoho.clock.advance(1000)

@@ -91,7 +91,8 @@ class Field:
     related_list: str | None = None
     subform: str | None = None
     decimal_place: int | None = None
-    default: Any = None
+    #: `()` is shown as an empty list.
+    default: tuple[()] | Any = None
     prefix: str = ""
     start_number: int = 1
     formula: Formula | None = None
