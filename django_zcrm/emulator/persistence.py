@@ -88,9 +88,10 @@ def loads(zoho: Zoho, text: str) -> None:
         organisations: dict[str, Organisation] = state["organisations"]
         ids, offset = state["ids"], float(state["clock"])
         grants = {name: state["grants"][name] for name in _GRANT_ATTRIBUTES}
-        if not all(isinstance(org, Organisation) for org in organisations.values()):
+        are_valid = all(isinstance(org, Organisation) for org in organisations.values())
+        if not organisations or not are_valid:
             raise ValueError
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ValueError("no emulator of this version has stored this state") from None
     zoho.reset()
     built_in_clients = zoho.grants.clients

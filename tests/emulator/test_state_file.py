@@ -144,6 +144,10 @@ def test_built_in_client_follows_the_options() -> None:
         '{"$is": "server.EmulatorServer"}',
         '{"format": "zcrm-emulator-state", "version": 1, "clock": 0, "ids": [1, null],'
         ' "grants": {}, "organisations": {"1": {"name": "x"}}}',
+        '{"format": "zcrm-emulator-state", "version": 1, "clock": 0, "ids": [1, null],'
+        ' "grants": {"clients": {}, "codes": {}, "refresh_tokens": {}, "access_tokens": {},'
+        ' "code_times": {}}, "organisations": {}}',
+        "[" * 100_000,
     ],
 )
 def test_foreign_text_is_refused_and_changes_nothing(text: str) -> None:
