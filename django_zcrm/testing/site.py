@@ -124,7 +124,7 @@ def emulate_site(*, live: bool = False, **options: Any) -> Iterator[SiteEmulator
     """
     with (serve if live else emulate)(**options) as plain:
         zcrm = SiteEmulator(plain.emulator, plain.url)
-        zcrm.retry_delays = plain.retry_delays
+        zcrm.retry_delays, zcrm._transport = plain.retry_delays, plain._transport
         zcrm.mount(transport())
         forget_limiters()  # they knew another Zoho
         try:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -178,6 +181,22 @@ def test_nothing_is_left_behind() -> None:
         assert transport().overrides != overrides
     assert before == django_settings.ZCRM
     assert transport().overrides == overrides
+
+
+def test_clients_of_a_live_emulator_leave_no_socket() -> None:
+    before = list_open_sockets()
+    with emulate_site(live=True) as zoho:
+        assert zoho.client().org.get()["id"] == zoho.org.id
+    # The server closes its own end a moment later.
+    deadline = time.monotonic() + 60
+    while list_open_sockets() - before:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def list_open_sockets() -> set[socket.socket]:
+    sockets = {found for found in gc.get_objects() if isinstance(found, socket.socket)}
+    return {found for found in sockets if found.fileno() != -1}
 
 
 class MixinTests(ZCRMEmulatorMixin, TestCase):
