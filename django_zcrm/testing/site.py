@@ -131,4 +131,5 @@ def emulate_site(*, live: bool = False, **options: Any) -> Iterator[SiteEmulator
             yield zcrm
         finally:
             zcrm.unmount(transport())
+            transport().close()  # it keeps connections to a served emulator
             forget_limiters()  # a thread of theirs may be connected to the test's database

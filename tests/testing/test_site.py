@@ -183,10 +183,12 @@ def test_nothing_is_left_behind() -> None:
     assert transport().overrides == overrides
 
 
-def test_clients_of_a_live_emulator_leave_no_socket() -> None:
+def test_live_emulator_leaves_no_socket() -> None:
     before = list_open_sockets()
-    with emulate_site(live=True) as zoho:
+    with emulate_site(live=True) as zoho, override_settings(ZCRM=zoho.settings()):
         assert zoho.client().org.get()["id"] == zoho.org.id
+        zoho.connect()
+        assert zcrm.org.get()["id"] == zoho.org.id
     # The server closes its own end a moment later.
     deadline = time.monotonic() + 60
     while list_open_sockets() - before:
