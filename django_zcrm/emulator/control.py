@@ -159,15 +159,7 @@ def expire_access_tokens(zoho: Zoho, request: Request) -> dict[str, int]:
 @routes.open("POST", "/emulator/revoke")
 def revoke(zoho: Zoho, request: Request) -> dict[str, int]:
     """Withdraw the grants of the user with the body's ``email``, or of all users."""
-    email = _body(request).get("email")
-    tokens = [
-        token
-        for token, refresh in zoho.grants.refresh_tokens.items()
-        if email in (None, refresh.consent.email)
-    ]
-    for token in tokens:
-        zoho.grants.revoke(token)
-    return {"revoked": len(tokens)}
+    return {"revoked": zoho.grants.withdraw(_body(request).get("email"))}
 
 
 @routes.open("POST", "/emulator/records")

@@ -58,11 +58,8 @@ class FaultInjection(ABC):
 
     def revoke(self, email: str | None = None) -> None:
         """Withdraw the grants of a Zoho user (default: all): their tokens become invalid."""
-        grants = self.emulator.zoho.grants
         with self._lock:
-            for token, refresh in list(grants.refresh_tokens.items()):
-                if email in (None, refresh.consent.email):
-                    grants.revoke(token)
+            self.emulator.zoho.grants.withdraw(email)
 
     def lag(self, *, search: float | None = None, rows: float | None = None) -> None:
         """Delay changes in searches, and new rows in lists, by so many seconds.

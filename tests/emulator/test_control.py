@@ -124,6 +124,19 @@ def test_revoking_for_one_user_or_for_all() -> None:
     assert caller.refresh(first["refresh_token"]) == {"error": "invalid_code"}
 
 
+def test_revoking_ends_online_access() -> None:
+    caller = Caller()
+    code = callback_of(caller.consent(access_type="online"))["code"]
+    tokens = caller.exchange(code, redirect_uri=CALLBACK)
+    assert "refresh_token" not in tokens
+    caller.token = tokens["access_token"]
+    assert caller.get("/crm/v8/Leads?fields=id").status_code == 204
+
+    caller.post("/emulator/revoke")
+
+    assert caller.get("/crm/v8/Leads?fields=id").json["code"] == "INVALID_TOKEN"
+
+
 def test_requests_are_listed_without_secrets() -> None:
     caller = make_caller()
     caller.get("/crm/v8/users?type=AllUsers&x=1&x=2")

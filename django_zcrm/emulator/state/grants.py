@@ -226,6 +226,23 @@ class GrantStore:
         else:
             raise OAuthError("invalid_token")
 
+    def withdraw(self, email: str | None) -> int:
+        """Revoke all grants of a user (None: of everyone); return how many refresh tokens."""
+        tokens = [
+            token
+            for token, refresh in self.refresh_tokens.items()
+            if email in (None, refresh.consent.email)
+        ]
+        for token in tokens:
+            self.revoke(token)
+        # Those of online access have no refresh token.
+        self.access_tokens = {
+            token: access
+            for token, access in self.access_tokens.items()
+            if access.evicted or email not in (None, access.consent.email)
+        }
+        return len(tokens)
+
     def expire(self, token: str) -> None:
         """Let an access token expire now; unknown ones are ignored."""
         access = self.access_tokens.get(token)
