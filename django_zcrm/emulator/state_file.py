@@ -46,6 +46,7 @@ class StateFile:
     ) -> None:
         self._stop.set()
         self._thread.join()
+        self._saved = -1  # the emulator does not count changes without a request
         self.save()
 
     def save(self) -> None:

@@ -184,6 +184,16 @@ def test_state_file_without_changes_is_not_written(tmp_path: Path) -> None:
         assert (tmp_path / "state.json").stat().st_mtime_ns == written
 
 
+def test_state_file_at_the_end_has_changes_without_a_request(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    emulator = Emulator(data="empty")
+    with StateFile(emulator, path, every=100):
+        emulator.zoho.clock.advance(1000)
+    again = Emulator(data="empty")
+    again.load(path.read_text())
+    assert again.zoho.clock.offset == 1000
+
+
 def test_full_disk_is_reported_and_saving_retried(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
