@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django_zcrm.emulator import Refusal
 from django_zcrm.emulator.core.request import Request
@@ -59,7 +60,8 @@ class Factory:
             for key, value in values.items()
         }
         item = {**self._make_values(module, converted_values, number), **converted_values}
-        created = _moment(converted_values.get("Created_Time")) or self.org.clock.now()
+        zone = self.org.time_zone
+        created = _moment(converted_values.get("Created_Time"), zone) or self.org.clock.now()
         stamp = Stamp(self.org.ids.next, format_moment(created))
         try:
             path = JSONPath(dialect(VERSION), name, "$")
@@ -67,7 +69,7 @@ class Factory:
         except Refusal as refusal:
             raise ValueError(f"{name}: {refusal.message} {refusal.details}") from None
         record = insert(self.org, module, validated, self.user, stamp)
-        modified = _moment(converted_values.get("Modified_Time"))
+        modified = _moment(converted_values.get("Modified_Time"), zone)
         if modified is not None:
             record = {**record, "Modified_Time": format_moment(modified)}
             self.org.records.put(name, record)
@@ -127,5 +129,8 @@ class Factory:
         return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _moment(value: Any) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value)
+def _moment(value: Any, zone: str) -> datetime | None:
+    if value is None:
+        return None
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))

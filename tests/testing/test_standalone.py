@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
@@ -72,6 +73,20 @@ def test_values_may_be_python_objects(zoho: ZCRMEmulator) -> None:
     assert lead["Demo_Scheduled_At"] == "2030-01-05T13:00:00+01:00"
     assert lead["Created_Time"] == "2020-01-01T01:00:00+01:00"
     assert lead["Modified_Time"] == "2020-01-02T01:00:00+01:00"
+
+
+def test_times_without_an_offset_are_in_the_organisations_zone(
+    zoho: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noon = "2020-06-01T12:00:00"
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        lead = zoho.create("Leads", Created_Time=noon, Modified_Time=noon, Demo_Scheduled_At=noon)
+    time.tzset()
+
+    names = ("Created_Time", "Modified_Time", "Demo_Scheduled_At")
+    assert {lead[name] for name in names} == {"2020-06-01T12:00:00+02:00"}
 
 
 def test_helpers_with_invalid_values_raise(zoho: ZCRMEmulator) -> None:
