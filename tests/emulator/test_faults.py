@@ -194,6 +194,14 @@ def test_fault_fails_one_item_of_three(version: str, status: int) -> None:
     assert fault.response() is None
 
 
+@pytest.mark.parametrize(("version", "status"), [("v2", 202), ("v8", 400)])
+def test_fault_fails_an_item_among_others_that_fail(version: str, status: int) -> None:
+    caller = with_faults({"operation": "records.create", "bad_item": 0})
+    answer = caller.post(f"/crm/{version}/Leads", {"data": [{"Last_Name": "A"}, {}]})
+    assert answer.status_code == status
+    assert [item["code"] for item in answer.json["data"]] == ["INVALID_DATA", "MANDATORY_NOT_FOUND"]
+
+
 def test_fault_fails_the_only_item() -> None:
     for version, status in (("v2", 202), ("v8", 400)):
         refused = refuse_item(Fault.from_json({"bad_item": 0}), batch(1, version))

@@ -34,13 +34,15 @@ class RefusedItem:
     def put_into(self, response: Response) -> Response:
         """The response to the other items, with the refusal at its position.
 
-        v2 returns 202 with errors inside, later versions 207 (Zoho docs change logs).
+        v2 returns 202 with errors inside, later versions 207, or 400 if all items failed (Zoho docs
+        change logs).
         """
         body = response.get_json(silent=True)
         if not isinstance(body, dict) or not isinstance(body.get(self.key), list):
             return response
         body[self.key].insert(self.index, self.refusal.body)
-        return JsonResponse(body, 207 if dialect(self.request.version).has_multi_status else 202)
+        status = 207 if dialect(self.request.version).has_multi_status else 202
+        return JsonResponse(body, max(status, response.status_code))
 
 
 def refuse_item(fault: Fault, request: Request) -> RefusedItem | None:
