@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -36,6 +37,21 @@ def test_fault_hits_once_by_default() -> None:
 def test_fault_with_times_and_skip_hits_these_calls() -> None:
     caller = with_faults({"status": 503, "skip": 1, "times": 2})
     assert statuses(caller, "/crm/v8/org", 5) == [200, 503, 503, 200, 200]
+
+
+def test_fault_hits_one_of_several_calls_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    caller = with_faults({"status": 503})
+    matches = Fault.matches
+
+    def match_slowly(*args: Any) -> bool:
+        time.sleep(0.05)
+        return matches(*args)
+
+    monkeypatch.setattr(Fault, "matches", match_slowly)
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(lambda _: caller.get("/crm/v8/org").status_code, range(4))
+
+    assert sorted(found) == [200, 200, 200, 503]
 
 
 def test_fault_with_times_null_hits_until_cleared() -> None:

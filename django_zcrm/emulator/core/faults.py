@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
@@ -215,16 +216,18 @@ class Faults:
 
     def __init__(self) -> None:
         self.listed: list[Fault] = []
+        self._lock = threading.Lock()
 
     def take(self, method: str, path: str, route: Route | None) -> list[Fault]:
         """Return the faults that hit a request, and count each hit."""
         hits = []
-        for fault in self.listed:
-            if fault.is_spent or not fault.matches(method, path, route):
-                continue
-            fault.hits += 1
-            if fault.hits > fault.skip:
-                hits.append(fault)
+        with self._lock:
+            for fault in self.listed:
+                if fault.is_spent or not fault.matches(method, path, route):
+                    continue
+                fault.hits += 1
+                if fault.hits > fault.skip:
+                    hits.append(fault)
         return hits
 
 
