@@ -175,7 +175,8 @@ class ZCRMEmulator(FaultInjection):
 
     def add_user(self, email: str, first_name: str = "", last_name: str = "") -> User:
         """Add a user to the organisation, an administrator."""
-        return add_organisation_user(self.org, email, first_name, last_name)
+        with self._lock:
+            return add_organisation_user(self.org, email, first_name, last_name)
 
     def advance(self, **duration: float) -> None:
         """Move the emulator's time on, by the arguments of timedelta: `advance(minutes=61)`.

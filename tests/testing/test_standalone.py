@@ -285,11 +285,16 @@ def test_closed_emulator_leaves_no_thread() -> None:
     assert set(threading.enumerate()) <= before
 
 
-@pytest.mark.parametrize("method", ["grant_code", "access_token", "revoke"])
-def test_threads_wait_for_the_request_that_is_answered(method: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [("grant_code", ()), ("access_token", ()), ("revoke", ()), ("add_user", ("x@example.com",))],
+)
+def test_threads_wait_for_the_request_that_is_answered(
+    method: str, arguments: tuple[str, ...]
+) -> None:
     with emulate() as zoho, ThreadPoolExecutor(1) as pool:
         with zoho.emulator.zoho.lock:
-            future = pool.submit(getattr(zoho, method))
+            future = pool.submit(getattr(zoho, method), *arguments)
             assert not wait([future], timeout=0.05).done
         future.result(60)
 
