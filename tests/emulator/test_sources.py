@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
@@ -11,7 +12,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from django_zcrm.emulator import Emulator
 from tests.cases import check_each
 
-from .caller import ALL_SCOPES, Caller
+from .caller import ALL_SCOPES, Caller, authorisation
 
 CONTROL = (
     ("GET", "/emulator/health"),
@@ -64,6 +65,7 @@ def test_control_api_is_open_to_programs(method: str, path: str, host: str) -> N
         "x@127.0.0.1",
         "127.0.0.1, evil.example",
         "[::1",
+        "[:::]",
         "a b",
     ],
 )
@@ -121,6 +123,11 @@ def test_forbidden_response_names_the_option() -> None:
     answer = Caller().http.get("/emulator/health", headers={"Host": "zoho.corp.example"})
     assert answer.json["code"] == "FORBIDDEN"
     assert "--allowed-host" in answer.json["message"]
+
+
+def test_consent_page_at_an_invalid_host_is_no_500() -> None:
+    path = f"/oauth/v2/auth?{urlencode(authorisation())}"
+    assert status(Caller(), "GET", path, Host="[:::]") == 200
 
 
 def test_zohos_own_paths_stay_open_to_any_host() -> None:

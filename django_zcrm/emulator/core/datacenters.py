@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,17 @@ class RequestAddress:
         return self.base_urls.get(data_center, self.base_url)
 
 
-HOST_AND_PORT = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
-"""A `Host` header in lower case; the port is optional."""
+_HOST_AND_PORT = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
+
+
+def host_of(authority: str) -> str:
+    """The host of ``host:port`` in lower case, without the brackets of IPv6; empty if invalid."""
+    match = _HOST_AND_PORT.fullmatch(authority)
+    try:
+        urlsplit(f"//{authority}")
+    except ValueError:  # brackets without an IPv6 address
+        return ""
+    return match[1].strip("[]") if match else ""
 
 
 class Addresses:
@@ -114,7 +124,7 @@ class Addresses:
     def resolve(self, environ: Mapping[str, Any]) -> tuple[RequestAddress, str]:
         """Return the address of a request, and the part of its path that names a data centre."""
         host = str(environ.get("HTTP_HOST") or "").lower()
-        if not HOST_AND_PORT.fullmatch(host):
+        if not host_of(host):
             host = ""
         name, _, _ = host.partition(":")
         code = _DATA_CENTER_BY_HOST.get(name)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Collection
 
-from .datacenters import HOST_AND_PORT
+from .datacenters import host_of
 from .errors import Refusal
 from .request import Request
 
@@ -24,7 +24,7 @@ def check_source(request: Request, allowed_hosts: Collection[str]) -> None:
     """
     headers = request.headers
     host = headers.get("Host", "").lower()
-    if host and not (_is_safe(_name(host)) or _name(host) in allowed_hosts):
+    if host and not (_is_safe(host_of(host)) or host_of(host) in allowed_hosts):
         raise Refusal(
             "FORBIDDEN",
             f"the emulator's own paths are not served at the host {host!r}; if it is yours, start "
@@ -34,18 +34,12 @@ def check_source(request: Request, allowed_hosts: Collection[str]) -> None:
     if "Origin" not in headers:
         return
     origin = headers["Origin"].lower().partition("://")[2]
-    if origin != (host or None) and _name(origin) not in allowed_hosts:
+    if origin != (host or None) and host_of(origin) not in allowed_hosts:
         raise Refusal(
             "FORBIDDEN",
             f"pages of {headers['Origin']!r} may not use the emulator's own paths",
             403,
         )
-
-
-def _name(authority: str) -> str:
-    """The host of ``host:port``, without the brackets of IPv6; empty for an invalid host."""
-    match = HOST_AND_PORT.fullmatch(authority)
-    return match[1].strip("[]") if match else ""
 
 
 def _is_safe(name: str) -> bool:
