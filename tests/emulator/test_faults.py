@@ -266,6 +266,8 @@ def test_fault_of_an_item_without_items_has_no_effect(body: bytes) -> None:
         ({"operation": {}}, "operation is text"),
         ({"code": 500}, "code is text"),
         ({"headers": "Retry-After: 5"}, "headers is a JSON object"),
+        ({"headers": {"X-Test": "a\nb"}}, "'X-Test' is not a header"),
+        ({"headers": {"X-Test": "\u20ac"}}, "'X-Test' is not a header"),
         ({"details": []}, "details is a JSON object"),
         ("nonsense", "a fault is a JSON object"),
     ],
@@ -276,6 +278,12 @@ def test_invalid_fault_is_refused(fault: Any, message: str) -> None:
     assert answer.status_code == 400
     assert answer.json["message"].startswith(message)
     assert len(caller.get("/emulator/faults").json["faults"]) == 1
+
+
+def test_fault_has_its_headers() -> None:
+    caller = with_faults({"status": 503, "headers": {"Retry-After": 5, "X-Test": "\u00fc"}})
+    headers = caller.get("/crm/v8/org").headers
+    assert (headers["Retry-After"], headers["X-Test"]) == ("5", "\u00fc")
 
 
 def test_faults_in_force_are_listed() -> None:

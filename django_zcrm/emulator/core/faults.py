@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -141,6 +142,9 @@ class Fault:
             raise _invalid("drop is 'before' or 'after'")
         if self.notices is not None and self.notices not in NOTICES:
             raise _invalid(f"notices is one of {', '.join(NOTICES)}")
+        for name, value in self.headers.items():
+            if not _HEADER.fullmatch(f"{name}: {value}"):
+                raise _invalid(f"{name!r} is not a header that HTTP can send")
         for name in ("status", "html", "throttle"):
             status = getattr(self, name)
             if status is not None and (type(status) is not int or not _is_status(status)):
@@ -208,6 +212,7 @@ _KINDS: dict[type, tuple[str, tuple[str, ...]]] = {
     str: ("text", ("method", "path", "operation", "drop", "code", "message", "notices")),
     Mapping: ("a JSON object", ("details", "headers")),
 }
+_HEADER = re.compile(r"[!-9;-~]+: [\t -~\x80-\xff]*")
 _DEFAULTS = Fault()
 
 
