@@ -204,6 +204,14 @@ def test_csv_has_a_row_for_each_field(tmp_path: Path) -> None:
     api.create("Leads", Last_Name="L", Colour="Blue")
 
 
+def test_csv_row_may_leave_out_its_last_cells(tmp_path: Path) -> None:
+    rows = "module,api_name,data_type,length,unique\nLeads,Colour,text,5\nLeads,Size,text\n"
+    api = Api("v8", data="empty", metadata=write_file(tmp_path, rows, "fields.csv"))
+    refused = api.refused("Leads", Last_Name="L", Colour="Purple")
+    assert refused["details"]["maximum_length"] == 5
+    api.create("Leads", Last_Name="L", Size="Large")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

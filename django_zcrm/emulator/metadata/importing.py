@@ -113,7 +113,7 @@ def _has_records(item: Item) -> bool:
 
 
 def _read_csv(text: str, path: Path) -> tuple[list[Item], dict[str, list[Item]]]:
-    rows = csv.DictReader(text.splitlines())
+    rows = csv.DictReader(text.splitlines(), restval="")
     header = rows.fieldnames or []
     if missing := [name for name in _NEEDED if name not in header]:
         raise ValueError(f"{path} lacks the column {missing[0]!r}; there can be {COLUMNS}")
