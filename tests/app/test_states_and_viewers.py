@@ -177,6 +177,17 @@ def test_the_page_of_several_accounts(state: str) -> None:
     assert ERROR not in text
 
 
+def test_large_key_with_thousand_separators_is_used(settings: Settings) -> None:
+    settings.USE_THOUSAND_SEPARATOR = True
+    client, user = browser(staff=False)
+    make("good", owner=user, pk=1234567, organisation_id="2")
+    make("good", owner=user, pk=1234568)
+    card = client.get("/zcrm/connections/").text.partition("/zcrm/connections/use/")[2]
+    key = re.findall(r'name="connection" value="([^"]*)"', card)[0]
+    assert client.post("/zcrm/connections/use/", {"connection": key}).status_code == 302
+    assert Connection.objects.get(pk=1234567).is_default
+
+
 @pytest.mark.parametrize(
     ("state", "offered", "message", "with_error"),
     [
