@@ -14,12 +14,14 @@ import re
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.core.signals import request_finished
+from django.db import Error as DBError
 from django.db import connections, router, transaction
 from django.db.models import Case, DateTimeField, Q, Value, When
 from django.db.models.signals import post_migrate
@@ -231,7 +233,10 @@ def _write(waiting: Mapping[Key, Tally]) -> None:
 
 
 def _note_use(last: Mapping[int, float]) -> None:
-    """Store when connections were last used, by the monotonic clock; rows in use are skipped."""
+    """Store when connections were last used, by the monotonic clock.
+
+    A failure is ignored: the counts are written, and another attempt would add them again.
+    """
     now = timezone.now(), time.monotonic()
     keys = sorted(last)
     for start in range(0, len(keys), CONNECTIONS):
@@ -242,7 +247,8 @@ def _note_use(last: Mapping[int, float]) -> None:
             output_field=DateTimeField(),
         )
         rows = Connection.objects.filter(pk__in=part)
-        rows.filter(Q(last_used_at=None) | Q(last_used_at__lt=used)).update(last_used_at=used)
+        with suppress(DBError):
+            rows.filter(Q(last_used_at=None) | Q(last_used_at__lt=used)).update(last_used_at=used)
 
 
 def _prune() -> int:

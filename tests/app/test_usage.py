@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connections, transaction
+from django.db import connection as database
 from django.utils import timezone
 
 from django_zcrm import zcrm
@@ -111,6 +112,22 @@ def test_last_used_is_the_time_of_the_call_and_never_moves_back() -> None:
     counter.flush()
     connection.refresh_from_db()
     assert connection.last_used_at == later
+
+
+@pytest.mark.django_db(transaction=True)
+def test_counts_are_written_once_if_the_last_use_cannot_be_stored() -> None:
+    connection = row()
+    counter.count(connection.pk, attempt())
+
+    def fail(execute: Any, sql: str, *args: Any) -> Any:
+        if sql.startswith("UPDATE") and "last_used_at" in sql:
+            raise OperationalError("deadlock detected")
+        return execute(sql, *args)
+
+    with database.execute_wrapper(fail):
+        counter.flush()
+    counter.flush()
+    assert sums(connection)[0] == 1
 
 
 def test_switched_off_usage_counts_nothing(zoho: Zoho, configure: Callable[..., None]) -> None:
