@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -75,6 +76,20 @@ def test_health_with_wrong_setting_is_503_for_monitors(
     status, body = read(monitor)
     assert (status, body["status"]) == (503, "failed")
     assert body["parts"]["settings"]["errors"] == ["zcrm.E020"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("error", [OperationalError("gone away")])
+def test_health_without_database_is_503(
+    monitor: Client, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: Any) -> None:
+        raise error
+
+    monkeypatch.setitem(database.settings_dict, "ATOMIC_REQUESTS", True)
+    monkeypatch.setattr(database, "ensure_connection", fail)
+    body = {"status": "failed", "parts": {"database": {"status": "failed"}}}
+    assert read(monitor) == (503, body)
 
 
 def test_health_of_strangers_and_users_is_403(
