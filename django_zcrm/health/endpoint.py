@@ -6,7 +6,8 @@ from typing import cast
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AbstractUser, AnonymousUser
-from django.db import DatabaseError, transaction
+from django.db import Error as DatabaseError
+from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -79,7 +79,7 @@ def test_health_with_wrong_setting_is_503_for_monitors(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("error", [OperationalError("gone away")])
+@pytest.mark.parametrize("error", [OperationalError("gone away"), InterfaceError("closed")])
 def test_health_without_database_is_503(
     monitor: Client, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
