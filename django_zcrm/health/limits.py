@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Q, Sum
+from django.db.models import Max, Q, Sum
 from django.utils import timezone
 
 from ..conf import ZCRMSettings
@@ -83,12 +83,21 @@ class OrganisationLimits(Limits):
 
 
 def busiest(rows: ConnectionQuerySet, most: int = MAX_LIMITED) -> list[Connection]:
-    """Return at most `most` of the usable connections, those first that need attention.
+    """Return at most `most` usable connections, one of each organisation, the most urgent first.
 
     These are of the organisations that Zoho refused calls of lately, that had to wait, and that
     used the most credits; connections without calls come last.
     """
-    usable = rows.usable().defer("encrypted_access_token", "encrypted_refresh_token")
+    newest = (
+        rows.usable()
+        .exclude(organisation_id="")
+        .order_by()
+        .values("data_center", "environment", "organisation_id", "client_id")
+        .annotate(newest=Max("pk"))
+        .values("newest")
+    )
+    usable = rows.usable().filter(Q(organisation_id="") | Q(pk__in=newest))
+    usable = usable.defer("encrypted_access_token", "encrypted_refresh_token")
     used = (
         CreditUse.objects.filter(starts_at__gt=timezone.now() - timedelta(seconds=DAY))
         .values("organisation")

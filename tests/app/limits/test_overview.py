@@ -222,6 +222,13 @@ def test_only_the_busiest_organisations_are_read(
     assert "busiest" not in found
 
 
+def test_many_connections_of_an_organisation_leave_room_for_others(zoho: SiteEmulator) -> None:
+    make_organisations(zoho, 7)
+    Connection.objects.exclude(user_identifier="user0@example.com").update(organisation_id="1")
+    rows = limits_page.busiest(Connection.objects.all(), 5)
+    assert {row.organisation_id for row in rows} == {"0", "1"}
+
+
 def test_status_of_many_connections_counts_them_and_lists_the_worst(zoho: SiteEmulator) -> None:
     make_organisations(zoho, 30)
     withdrawn = Connection.objects.filter(organisation_id__in=["7", "8"])
