@@ -181,7 +181,7 @@ def make_report(
 def find_connections(search: str) -> ConnectionQuerySet:
     """Return the connections that contain all words of a search, themselves or by owner."""
     rows, names = Connection.objects.all(), (*SEARCHED, *_names_of_owners())
-    for word in search.split():
+    for word in search.replace("\0", " ").split():  # PostgreSQL does not accept NUL
         rows = rows.filter(reduce(or_, (Q((f"{name}__icontains", word)) for name in names)))
     return rows
 

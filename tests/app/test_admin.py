@@ -314,6 +314,12 @@ def test_health_page_shows_connections(
     assert "zcrm.E005" in admin_client.get(f"{LIST}health/").text
 
 
+def test_health_page_searched_with_nul_character_opens(zoho: Zoho, admin_client: Client) -> None:
+    connect(zoho)
+    text = admin_client.get(f"{LIST}health/", {"q": "sales\0"}).text
+    assert "sales@example.com" in text
+
+
 def test_the_health_page_makes_as_many_queries_for_many_rows(
     zoho: Zoho, admin_client: Client, django_assert_num_queries: Any
 ) -> None:
