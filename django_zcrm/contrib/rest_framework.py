@@ -70,10 +70,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     """
     if not isinstance(error, ZCRMError):
         return default_handler(error, context)
-    set_rollback()
     request = context["request"]._request
     problem = problem_of(error, request)
     log_problem(request, problem, error)
+    set_rollback()  # ends queries
     data = as_data(problem, error)
     if problem.offers_connect:
         data |= connect_data(request, problem)

@@ -175,6 +175,15 @@ def test_the_log_has_the_text_of_a_wrong_setting(
     assert (response.status_code, response.json()["error"]) == (500, "misconfigured")
     assert "CLIENT_ID" in caplog.text
     assert "CLIENT_ID" not in response.text
+@pytest.mark.django_db(transaction=True)
+def test_a_missing_permission_is_a_403_with_atomic_requests(
+    client: Client, user: User, zoho: Zoho, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect_user(zoho, user)
+    zoho.fail_next("org.get", code="NO_PERMISSION", status=403)
+    monkeypatch.setitem(database.settings_dict, "ATOMIC_REQUESTS", True)
+    response = client.get("/company/", headers=NAME)
+    assert (response.status_code, response.json()["error"]) == (403, "forbidden")
 
 
 def test_errors_of_others_are_the_frameworks(client: Client, user: User, zoho: Zoho) -> None:
