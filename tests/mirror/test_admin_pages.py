@@ -68,6 +68,16 @@ def test_searching_looks_through_the_fields_of_records(
     assert b"Write to the hen" not in listed
 
 
+@pytest.mark.parametrize("words", ["Müller", "北京", '"北京 给"', "北京 Müller"])
+def test_search_of_records_finds_other_letters_than_ascii(
+    admin_client: Client, zcrm_emulator: SiteEmulator, connection: Connection, words: str
+) -> None:
+    zcrm_emulator.create("Tasks", Subject="北京 给 Müller")
+    Mirror("Tasks", connection).sync()
+    listed = admin_client.get(page("mirroredrecord_changelist"), {"q": words}).content.decode()
+    assert "北京 给 Müller" in listed
+
+
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
 def test_list_is_filtered_only_by_its_filters(
     admin_client: Client, connection: Connection, model: type[Model]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from json import dumps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.widgets import ForeignKeyRawIdWidget
+from django.db import connections
 from django.db.models import CharField, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
@@ -229,6 +232,14 @@ class MirroredRecordAdmin(ZohoColumns, ReadOnlyAdmin):
         """Return the rows."""
         rows: QuerySet[MirroredRecord] = super().get_queryset(request)
         return rows
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Search for the letters as JSON is stored: only PostgreSQL stores them unescaped."""
+        if connections[queryset.db].vendor != "postgresql":
+            search_term = re.sub(r"[^\0-\x7f]", lambda match: dumps(match[0])[1:-1], search_term)
+        return super().get_search_results(request, queryset, search_term)
 
     def module_of(self, row: MirroredRecord) -> str:
         """Return the module of a row."""
