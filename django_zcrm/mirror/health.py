@@ -84,6 +84,7 @@ def worst_first() -> QuerySet[MirrorState]:
         When(unavailable, then=Value(3)),
         When(Q(is_paused=True) | ~is_mirror_usable_here(), then=Value(3)),
         When(phase=MirrorState.Phase.BLOCKED, then=Value(0)),
+        When(is_enabled=False, then=Value(3)),
         When(Q(failures__gt=0) | Q(unstored__gt=0), then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),

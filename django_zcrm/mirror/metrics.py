@@ -31,7 +31,7 @@ GAUGES = {
     "drift": ("{row}", "Rows that differed when all ids were compared last"),
     "unstored": ("{record}", "Records that could not be stored"),
     "mirrors": ("{mirror}", "Mirrors"),
-    "resting": ("{mirror}", "Mirrors that are paused, unavailable or not connected"),
+    "resting": ("{mirror}", "Mirrors that are paused, disabled, unavailable or not connected"),
     "in_initial_sync": ("{mirror}", "Mirrors whose initial sync has not ended"),
     "blocked": ("{mirror}", "Mirrors that wait for a person"),
     "failing": ("{mirror}", "Mirrors whose last attempt failed"),

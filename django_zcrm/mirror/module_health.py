@@ -21,7 +21,7 @@ class ModuleHealth:
     """The numbers of one module's mirrors; `lag` is the largest, in seconds.
 
     `waiting` is the number of changes in the `outbox` that could not be sent yet. Mirrors that are
-    paused or unavailable, or whose connection cannot be used, count only as `resting`.
+    paused, disabled or unavailable, or whose connection cannot be used, count only as `resting`.
     """
 
     module: str
@@ -73,8 +73,9 @@ def count_waiting_changes(items: OutboxQuerySet) -> dict[tuple[int, str], Waitin
 
 def get_module_health() -> list[ModuleHealth]:
     """Return the health of each module, in four queries; empty without mirrors."""
-    works = Q(is_paused=False) & ~Q(phase=MirrorState.Phase.UNAVAILABLE) & is_mirror_usable_here()
     blocked = Q(phase=MirrorState.Phase.BLOCKED)
+    works = Q(is_paused=False) & ~Q(phase=MirrorState.Phase.UNAVAILABLE) & is_mirror_usable_here()
+    works &= Q(is_enabled=True) | blocked
     rows = list(
         MirrorState.objects.order_by("module")
         .values("module")

@@ -240,6 +240,21 @@ def test_many_connections_are_counted_and_the_worst_are_listed(
     assert section.more == 81 - health.MAX_CONNECTIONS
 
 
+def test_mirrors_that_a_policy_disables_rest(
+    state: MirrorState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "MAX_ENTRIES", 1)
+    long_ago = timezone.now() - timedelta(days=9)
+    MirrorState.objects.create(
+        connection=state.connection, module="Tasks", phase="live", synced_until=long_ago
+    )
+    MirrorState.objects.filter(module="Tasks").update(is_enabled=False)
+    section = mirror_section()
+    assert (section["figures"]["resting"], section["figures"]["mirrors"]) == (1, 2)
+    assert section["figures"]["lag"] < 300
+    assert [entry["name"] for entry in section["entries"]] == [str(state)]
+
+
 def test_unreadable_settings_do_not_hide_the_mirror(state: MirrorState, settings: Any) -> None:
     settings.ZCRM = {**settings.ZCRM, "TIMEOUT": "soon"}
     assert "Leads of emulator" in run_status()
