@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import Case, F, IntegerField, Min, Q, QuerySet, Value, When
 from django.utils import timezone
@@ -14,6 +16,8 @@ from ..health.connection_health import HealthCondition
 from ..health.sections import HealthEntry, HealthSection, worst
 from ..leases import is_free
 from .health_state import (
+    FAR_BEHIND,
+    MIN_INTERVAL,
     duration,
     health_of,
     is_mirror_usable_here,
@@ -85,12 +89,28 @@ def worst_first() -> QuerySet[MirrorState]:
         When(Q(is_paused=True) | ~is_mirror_usable_here(), then=Value(3)),
         When(phase=MirrorState.Phase.BLOCKED, then=Value(0)),
         When(is_enabled=False, then=Value(3)),
+        When(_is_far_behind(), then=Value(0)),
         When(Q(failures__gt=0) | Q(unstored__gt=0), then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),
     )
     rows = MirrorState.objects.select_related("connection__owner", "metadata")
     return rows.order_by(rank, F("synced_until").asc(nulls_first=True), "module", "pk")
+
+
+def _is_far_behind() -> Q:
+    """Return the condition that a mirror is far behind, by its interval or up to twice as much."""
+    options = options_in_force()
+    until = timezone.now() - timedelta(seconds=options.settle_time)
+    least = max(options.poll_interval, MIN_INTERVAL)
+    by_interval = (
+        Q(
+            poll_interval__lte=seconds,
+            synced_until__lt=until - timedelta(seconds=seconds) * FAR_BEHIND,
+        )
+        for seconds in {max(least, 2**power) for power in range(8, 18)}
+    )
+    return Q(phase=MirrorState.Phase.LIVE, failures=0) & reduce(or_, by_interval)
 
 
 def is_silent() -> bool:

@@ -240,6 +240,31 @@ def test_many_connections_are_counted_and_the_worst_are_listed(
     assert section.more == 81 - health.MAX_CONNECTIONS
 
 
+@pytest.mark.parametrize("columns", [{"phase": "initial"}, {"failures": 1}])
+def test_mirror_far_behind_is_bad_among_many_others_that_wait(
+    state: MirrorState, monkeypatch: pytest.MonkeyPatch, columns: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(health, "MAX_ENTRIES", 3)
+    now = timezone.now()
+    if "failures" in columns:
+        columns["synced_until"] = now - timedelta(hours=4)
+    MirrorState.objects.bulk_create(
+        MirrorState(connection=state.connection, module=f"Module{number}", **columns)
+        for number in range(3)
+    )
+    MirrorState.objects.create(
+        connection=state.connection,
+        module="Tasks",
+        phase="live",
+        poll_interval=3600,
+        synced_until=now - timedelta(hours=5),
+    )
+    MirrorState.objects.filter(pk=state.pk).update(synced_until=now - timedelta(hours=3))
+    section = mirror_section()
+    assert section["entries"][0]["condition"] == {"kind": "bad", "words": "far behind"}
+    assert section["entries"][0]["name"] == str(state)
+
+
 def test_mirrors_that_a_policy_disables_rest(
     state: MirrorState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
