@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
+from django.db import connection as database
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from django_zcrm.mirror.mirror import Mirror
@@ -80,6 +83,29 @@ def test_many_mirrors_are_paused_and_resumed_from_the_list(
     assert b"Sync now: 0 rows. Resume paused mirrors first." in response.content
     admin_client.post(page("mirrorstate_changelist"), {"action": "resume", **chosen})
     assert not MirrorState.objects.get().is_paused
+
+
+def test_action_on_many_mirrors_takes_no_more_queries(
+    admin_client: Client, state: MirrorState
+) -> None:
+    def pause() -> int:
+        chosen = {"_selected_action": list(MirrorState.objects.values_list("pk", flat=True))}
+        with CaptureQueriesContext(database) as queries:
+            admin_client.post(page("mirrorstate_changelist"), {"action": "pause", **chosen})
+        assert MirrorState.objects.update(is_paused=False) == len(chosen["_selected_action"])
+        return len(queries)
+
+    def add(first: int, last: int) -> None:
+        MirrorState.objects.bulk_create(
+            MirrorState(connection=state.connection, module=f"Module{number}")
+            for number in range(first, last)
+        )
+
+    add(0, 1)
+    few = pause()
+    add(1, 20)
+    assert pause() <= few
+    assert LogEntry.objects.filter(change_message="Pause").count() == 2 + 21
 
 
 def test_missing_rows_are_marked_only_by_permitted_users(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -138,8 +139,7 @@ class ReadOnlyAdmin(ReadOnlyMixin, Base):
         except ZCRMError as error:
             self.message_user(request, f"{operation.label}: {error}", messages.ERROR)
             return
-        for row in fitting:
-            self.log_change(request, row, str(operation.label))
+        LogEntry.objects.log_actions(str(request.user.pk), fitting, CHANGE, str(operation.label))
         words = ngettext("%(what)s: %(count)d row.", "%(what)s: %(count)d rows.", count)
         words %= {"what": operation.label, "count": count}
         if len(fitting) < len(rows) and operation.why_not:
