@@ -80,7 +80,7 @@ def _host(url: str) -> Iterator[Finding]:
         return
     try:
         addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):
         yield fault(
             host,
             _("No address is known for this name (DNS)."),

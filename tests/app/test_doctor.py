@@ -231,13 +231,20 @@ def test_doctor_with_untrusted_host_reports_fault(
     assert "evil.test" in finding.words
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        socket.gaierror(-2, "Name or service not known"),
+        UnicodeError("label empty or too long"),  # of a name such as www..zohoapis.com
+    ],
+)
 def test_host_name_without_an_address_is_reported(
-    zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
+    zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     connect(zoho)
 
     def unknown(*args: Any, **more: Any) -> None:
-        raise socket.gaierror(-2, "Name or service not known")
+        raise error
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     assert "DNS" in worst().words
