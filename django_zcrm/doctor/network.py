@@ -19,6 +19,7 @@ from ..transport import transport
 from ..zoho.http.datacenters import is_loopback
 from ..zoho.http.messages import ZohoRequest
 from ..zoho.http.response_sizes import MAX_ACCOUNTS_BYTES
+from ..zoho.http.transports.outgoing import tls_context
 from .findings import Finding, fault, ok, skipped, warning
 
 TIMEOUT = 5.0
@@ -97,8 +98,7 @@ def _port(host: str, port: int, *, is_encrypted: bool) -> Finding:
         with socket.create_connection((host, port), TIMEOUT) as connected:
             if not is_encrypted:
                 return ok(step, _("It can be reached, by plain http."))
-            context = ssl.create_default_context(cafile=transport().certificates())
-            with context.wrap_socket(connected, server_hostname=host) as encrypted:
+            with tls_context().wrap_socket(connected, server_hostname=host) as encrypted:
                 return _certificate(step, encrypted)
     except ssl.SSLCertVerificationError as error:
         return fault(

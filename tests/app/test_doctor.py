@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens import OAuthTokens, token_store
 from django_zcrm.zoho.secret import Secret
 from tests.app.zoho import connect, expire, refreshes
+from tests.certificate import write_certificate
+from tests.zoho.server import serving
 
 pytestmark = pytest.mark.django_db
 
@@ -284,6 +287,18 @@ def test_tls_errors_are_reported(
 
     monkeypatch.setattr(ssl.SSLContext, "wrap_socket", refuse)
     assert words in worst().words
+
+
+def test_directory_of_certificates_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(write_certificate(tmp_path / "both.pem"))
+    (tmp_path / "trusted").mkdir()
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "trusted"))
+    with serving() as server:
+        server.handle_error = lambda *args: None  # type: ignore[method-assign]
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        findings = list(network._host(server.url.replace("http:", "https:")))
+    assert "certificate is not accepted" in findings[-1].words
 
 
 def test_doctor_behind_a_proxy_does_not_resolve_names(

@@ -35,7 +35,6 @@ from .failures import at_address, failure, unsent, without_frames
 from .outgoing import (
     POOL_SIZE,
     Body,
-    certificates,
     content_of,
     tls_context,
     url_of,
@@ -138,8 +137,6 @@ class RequestsTransport:
             session = open_session(base_url)
             sender = self._senders[key] = SessionSender(session)
         return sender.session
-
-    certificates = staticmethod(certificates)
 
     def close(self) -> None:
         """Close all connections; a later call opens new ones."""
