@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from ..conf import ZCRMSettings
 from ..models import Connection
+from ..models.connection import MINT_WINDOW
+from ..moments import latest
 
 
 class HealthCondition(NamedTuple):
@@ -63,7 +65,7 @@ def rank_of_condition(config: ZCRMSettings | None) -> Case:
     return Case(
         When(Q(state=Connection.State.CONSENT_WITHDRAWN), then=0),
         When(is_connected & is_foreign, then=1),
-        When(is_connected & Q(throttled_until__gt=now), then=2),
+        When(is_connected & Q(throttled_until__range=(now, latest(MINT_WINDOW))), then=2),
         When(is_connected & is_expired & ~Q(last_error=""), then=3),
         When(is_connected, then=4),
         default=5,

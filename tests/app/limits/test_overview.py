@@ -19,8 +19,10 @@ from django_zcrm import zcrm
 from django_zcrm.conf import get_settings
 from django_zcrm.doctor.live_call import check_live_call
 from django_zcrm.health import limits as limits_page
+from django_zcrm.health.connection_health import condition_of
 from django_zcrm.health.limits import limits_in_use
 from django_zcrm.health.report import make_report
+from django_zcrm.health.summary import summarize_health
 from django_zcrm.limits.registry import organisation_key
 from django_zcrm.management.commands import zcrm_limits
 from django_zcrm.management.limits_screen import draw_screen
@@ -302,6 +304,15 @@ def test_the_report_sorts_connections_as_their_conditions_do(
         Connection.objects.filter(organisation_id=str(number)).update(**change)
     kinds = [row.condition.kind for row in make_report().connections]
     assert kinds == ["bad", "wait", "wait", "good", "off"]
+
+
+def test_throttle_by_a_clock_that_was_ahead_is_over_in_the_summary(zoho: SiteEmulator) -> None:
+    connection = connect(zoho)
+    connection.throttled_until = timezone.now() + timedelta(days=1)
+    connection.save()
+    assert condition_of(connection, get_settings()).kind == "good"
+    part = summarize_health().parts["connections"]
+    assert (part["status"], part["good"], part["throttled"]) == ("ok", 1, 0)
 
 
 def test_a_password_of_redis_is_not_shown(zoho: SiteEmulator, configure: Any) -> None:
