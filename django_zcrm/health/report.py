@@ -214,6 +214,7 @@ def _settings(config: ZCRMSettings) -> Iterable[Setting]:
     project_settings = raw if isinstance(raw, Mapping) else {}
     for key in KEYS:
         is_given = project_settings.get(key) not in (None, "", [], (), {})
+        is_given |= key == "LIMITS" and config.limits is None  # off, which is not the default
         source = "settings.ZCRM" if is_given else _("default")
         yield Setting(key, _format_value(key, getattr(config, key.lower())), source)
 

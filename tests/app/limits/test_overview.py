@@ -128,7 +128,8 @@ def test_switched_off_limits_are_not_shown(
     connect(zoho)
     report = make_report()
     assert report.limits == []
-    assert {setting.key: setting.value for setting in report.settings}["LIMITS"] == "off"
+    settings = {setting.key: setting for setting in report.settings}
+    assert (settings["LIMITS"].value, settings["LIMITS"].source) == ("off", "settings.ZCRM")
     with pytest.raises(CommandError, match="LIMITS"):
         run_command("zcrm_limits")
 
