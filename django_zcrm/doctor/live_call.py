@@ -23,7 +23,7 @@ def check_live_call(connection: Connection) -> Finding:
     step = _("Live call")
     started = time.perf_counter()
     try:
-        response = client_for(connection).request("GET", "/crm/{version}/org")
+        rows = client_for(connection).request("GET", "/crm/{version}/org").get("org")
     except Forbidden as error:
         if error.code == SCOPE_MISSING:
             return warning(
@@ -38,7 +38,7 @@ def check_live_call(connection: Connection) -> Finding:
     except ZCRMError as error:
         return fault(step, str(error), advice_on(error))
     milliseconds = round((time.perf_counter() - started) * 1000)
-    organisation: Mapping[str, Any] = next(iter(response.get("org") or ()), {})
+    organisation: Mapping[str, Any] = next(iter(rows or ()), {})
     zgid = str(organisation.get("zgid") or "")
     if connection.organisation_id and zgid and zgid != connection.organisation_id:
         return fault(

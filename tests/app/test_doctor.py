@@ -182,6 +182,14 @@ def test_connection_without_credits_is_reported(zoho: SiteEmulator) -> None:
     assert "Wait" in finding.advice
 
 
+def test_web_page_instead_of_zohos_answer_is_reported(zoho: SiteEmulator) -> None:
+    connect(zoho)
+    zoho.fail_next("org.get", html=200, times=None)
+    finding = worst()
+    assert (finding.step, finding.level) == ("Live call", Level.FAULT)
+    assert "text/html" in finding.words
+
+
 def test_wrong_environment_is_reported(zoho: SiteEmulator) -> None:
     connect(zoho)
     zoho.fail_next("org.get", code="INVALID_TOKEN", times=None)
