@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from ..records.inspecting import FoundField
 from .declared_fields import match_problem
 from .models import MirrorModel
 from .options import MirrorOptions, mirrored_models, options_of
+from .planning.fields import match_fields
 
 _NUMBERS = frozenset({"currency", "double", "percent", "decimal", "integer", "bigint"})
 _TEXTS = frozenset({"text", "textarea", "email", "phone", "website", "picklist", "autonumber"})
@@ -40,23 +41,23 @@ def find_field_differences(options: MirrorOptions, in_zoho: Sequence[FoundField]
     Required fields count for models that create records: `push` has at least one of them.
     """
     by_name = {field.name: field for field in in_zoho}
+    names_in_zoho = match_fields(options.declared, by_name).names
     names = {zoho_name: name for name, zoho_name in options.fields.items()}
     if options.push and options.match_on:
         names.setdefault(options.match_on, "match_on")
     lines = []
     for zoho_name, name in sorted(names.items()):
-        if zoho_name not in by_name:
+        found = by_name.get(names_in_zoho.get(zoho_name, ""))
+        if found is None:
             lines.append(f"gone: {zoho_name} ({name})")
-        elif name in options.fields and (
-            changes := list(_describe_changes(options, name, by_name[zoho_name]))
-        ):
-            lines.append(f"changed: {zoho_name} ({name}) {', '.join(changes)}")
+        elif name in options.fields and (changes := list(_describe_changes(options, name, found))):
+            lines.append(f"changed: {found.name} ({name}) {', '.join(changes)}")
     if (matched := by_name.get(options.match_on)) is not None:
         problem = match_problem(options, is_known=True, is_unique=matched.unique)
         lines += [f"match_on: {problem}"] if problem else []
     return lines + [
         f"new: {field.name} ({field.kind}) is required, and push lacks it"
-        for field in _find_required_fields_not_sent(options, in_zoho)
+        for field in _find_required_fields_not_sent(options, names_in_zoho, in_zoho)
     ]
 
 
@@ -87,13 +88,13 @@ def _describe_changes(options: MirrorOptions, name: str, in_zoho: FoundField) ->
 
 
 def _find_required_fields_not_sent(
-    options: MirrorOptions, in_zoho: Sequence[FoundField]
+    options: MirrorOptions, names_in_zoho: Mapping[str, str], in_zoho: Sequence[FoundField]
 ) -> list[FoundField]:
     required = [
         field
         for field in in_zoho
         if field.required and not field.read_only and field.kind != "Boolean"
     ]
-    pushed_names = set(options.pushed.values())
+    pushed_names = {names_in_zoho.get(name) for name in options.pushed.values()}
     missing = [field for field in required if field.name not in pushed_names]
     return missing if len(missing) < len(required) else []

@@ -143,3 +143,20 @@ def test_models_that_only_change_records_need_no_required_field() -> None:
         FoundField(name, "text", required=name == "Last_Name") for name in options.zoho_fields
     ]
     assert not any("required" in line for line in find_field_differences(options, fields))
+
+
+def test_another_possible_name_of_a_field_is_compared(zcrm_emulator: SiteEmulator) -> None:
+    zcrm_emulator.connect()
+    aliases = {"Last_Name": ("Surname",), "Lead_Source": ("Source", "Origin")}
+    options = replace(options_of(Lead), aliases=aliases)
+    fields = {field.name: field for field in parse_fields("Leads", zcrm.fields.list("Leads"))}
+    for former, name in (("Last_Name", "Surname"), ("Lead_Source", "Origin")):
+        fields[name] = replace(fields.pop(former), name=name)
+    assert fields["Surname"].required
+    assert find_field_differences(options, list(fields.values())) == []
+    _with("Origin", read_only=True)(fields)
+    assert find_field_differences(options, list(fields.values())) == [
+        "changed: Origin (source) is read-only, and push sends it"
+    ]
+    _without("Origin")(fields)
+    assert find_field_differences(options, list(fields.values())) == ["gone: Lead_Source (source)"]
