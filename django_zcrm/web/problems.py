@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from ..exceptions import (
@@ -163,6 +164,10 @@ def problem_of(error: ZCRMError, request: HttpRequest) -> UserProblem:
 
 def _is_visitors(request: HttpRequest, error: ZCRMError) -> bool:
     """Return whether an error is about the user's own connection, or one that they could make."""
+    try:
+        reverse("zcrm:connect")
+    except NoReverseMatch:  # a site of self clients, without the app's pages
+        return False
     owner = owner_of(request.user, request)
     whose = getattr(error, "owner", "")
     if whose:

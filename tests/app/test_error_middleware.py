@@ -274,6 +274,19 @@ def test_a_project_replaces_a_page(settings: Settings, tmp_path: Any) -> None:
     assert browser().get("/fail/limited/").text == "busy for 2 min"
 
 
+@pytest.mark.parametrize("name", ["site", "not-connected"])
+@pytest.mark.parametrize("staff", [False, True])
+def test_site_without_a_connect_page_offers_none(
+    settings: Settings, name: str, staff: bool
+) -> None:
+    settings.ROOT_URLCONF = (path("fail/<slug:name>/", fail),)
+    client = browser(is_staff=staff, is_superuser=staff)
+    for accept in ("text/html", "application/json"):
+        response = client.get(f"/fail/{name}/", headers={"Accept": accept})
+        assert response.status_code == 503
+        assert "This site has no access to Zoho CRM" in response.text
+
+
 def test_log_has_details_that_page_hides(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     client = browser()
