@@ -110,7 +110,7 @@ def connection_in_use(
     """Return the connection for an owner's calls, usable or not; None without a connection.
 
     It is the chosen one, else a usable one, else the newest. If the chosen one must be connected
-    again, only another one of the same organisation replaces it, so that no data for one
+    again, only another one of the same known organisation replaces it, so that no data for one
     organisation reaches another. `organisation` (Zoho's id) and `environment` narrow the choice. A
     site configured for the sandbox finds only sandbox connections unless `environment` is passed,
     since it may be a copy of the live site. On the live site, a user may choose a sandbox.
@@ -127,6 +127,8 @@ def connection_in_use(
     connection = next((row for row in connections if row.is_default), None)
     if connection is None:
         return next(iter(connections), None)
+    if not connection.organisation_id:
+        return connection
     target = connection.organisation_id, connection.environment
     same = (row for row in connections if (row.organisation_id, row.environment) == target)
     return next(same, connection)

@@ -20,6 +20,7 @@ from django_zcrm.conf import get_settings
 from django_zcrm.models import Connection
 from django_zcrm.oauth import connect_with_grant_token
 from django_zcrm.oauth.grants import ConnectionTarget
+from django_zcrm.owners import connection_in_use
 from tests.app.consent import press
 from tests.app.saas_site import EXTRA
 from tests.app.zoho import Zoho, expire
@@ -243,6 +244,18 @@ def test_a_chosen_organisation_does_not_become_another(
     first.make_default()
     Connection.objects.filter(pk=first.pk).update(state=Connection.State.CONSENT_WITHDRAWN)
     assert browser.get("/company/").status_code == 302
+
+
+def test_a_chosen_connection_to_an_unknown_organisation_is_not_replaced(user: User) -> None:
+    first, _ = (
+        Connection.objects.create(
+            user_identifier=name, owner=user, client_id=get_settings().client_id
+        )
+        for name in ("first", "second")
+    )
+    first.make_default()
+    Connection.objects.filter(pk=first.pk).update(state=Connection.State.CONSENT_WITHDRAWN)
+    assert connection_in_use(user) == first
 
 
 def test_sandbox_and_live_connection_are_separate(zoho: Zoho, browser: Client, user: User) -> None:
