@@ -16,7 +16,7 @@ from django_zcrm.mirror.options import options_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.admin_pages import staff
-from tests.mirror.shop.admin import AccountAdmin
+from tests.mirror.shop.admin import AccountAdmin, LeadAdmin
 from tests.mirror.shop.models import Account, Contact, Lead
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +83,24 @@ def test_mirrored_model_form_edits_pushed_fields_only(
     assert "Last_Name" in admin_client.get(url).content.decode()
     listed = admin_client.get(reverse("admin:mirror_shop_lead_changelist")).content.decode()
     assert "zcrm-good" in listed
+
+
+def test_fieldsets_of_the_project_keep_their_fields(
+    admin_client: Client, state: MirrorState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declared = ((None, {"fields": ("name", "zoho_link")}), ("More", {"fields": ("read_at",)}))
+    monkeypatch.setattr(LeadAdmin, "fieldsets", declared)
+    lead = Lead.objects.first()
+    assert lead is not None
+    change = reverse("admin:mirror_shop_lead_change", args=[lead.pk])
+    rest = ["zoho_state_badge", "connection", "zoho_modified", "zoho_waiting"]
+    for url, expected in (
+        (change, [["name", "zoho_link"], ["read_at"], rest]),
+        (reverse("admin:mirror_shop_lead_add"), [["connection", "name"], []]),
+        (change, [["name", "zoho_link"], ["read_at"], rest]),
+    ):
+        form = admin_client.get(url).context["adminform"]
+        assert [options["fields"] for _name, options in form.fieldsets] == expected
 
 
 def test_new_row_form_sets_connection(admin_client: Client, connections: list[Connection]) -> None:

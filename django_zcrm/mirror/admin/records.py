@@ -189,12 +189,12 @@ class MirrorAdmin(ZohoColumns, Base):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fields, and for an existing row those of the mirror."""
-        fieldsets = [*super().get_fieldsets(request, obj)]
-        own = {*OWN, "zoho_waiting"}
-        names = {field for _name, options in fieldsets for field in options["fields"]}
-        rest = [name for name in (*OWN, "zoho_waiting") if name not in names or not self.fieldsets]
+        # Copies: what the project declares is the same for all requests.
+        fieldsets = [(name, {**options}) for name, options in super().get_fieldsets(request, obj)]
+        placed = flatten_fieldsets(fieldsets) if self.fieldsets and obj is not None else ()
+        rest = [name for name in (*OWN, "zoho_waiting") if name not in placed]
         for _name, options in fieldsets:
-            options["fields"] = [name for name in options["fields"] if name not in own]
+            options["fields"] = [name for name in options["fields"] if name not in rest]
         if obj is None:
             first = fieldsets[0][1]
             first["fields"] = ["connection", *first["fields"]]
