@@ -173,7 +173,7 @@ def make_report(
         counts_usage=bool(config and config.track_usage),
         days=list(_days()),
         slowest=list(_slowest()),
-        limits=limits_in_use(busiest_rows, config),
+        limits=_limits(busiest_rows, config),
         sections=collect_sections(),
     )
 
@@ -206,6 +206,13 @@ def _name_ranks(counts: Mapping[int, int]) -> list[tuple[HealthCondition, int]]:
         HealthCondition("off", str(states.DISCONNECTED.label)),
     )
     return [(names[rank], counts[rank]) for rank in sorted(counts)]
+
+
+def _limits(rows: list[Connection], config: ZCRMSettings | None) -> list[OrganisationLimits]:
+    try:
+        return limits_in_use(rows, config)
+    except ConfigurationError:  # the checks report that the package of the store is missing
+        return []
 
 
 @sensitive_variables()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -23,7 +24,7 @@ from django_zcrm.health.connection_health import condition_of
 from django_zcrm.health.limits import limits_in_use
 from django_zcrm.health.report import make_report
 from django_zcrm.health.summary import summarize_health
-from django_zcrm.limits.registry import organisation_key
+from django_zcrm.limits.registry import organisation_key, store_of
 from django_zcrm.management.commands import zcrm_limits
 from django_zcrm.management.limits_screen import draw_screen
 from django_zcrm.models import Connection, CreditUse
@@ -321,6 +322,20 @@ def test_a_password_of_redis_is_not_shown(zoho: SiteEmulator, configure: Any) ->
     [text] = [setting.value for setting in make_report().settings if setting.key == "LIMITS"]
     assert text.startswith("store redis, edition as Zoho says")
     assert "hunter2secret" not in repr(zcrm)
+
+
+def test_the_health_page_reports_that_the_redis_client_is_missing(
+    zoho: SiteEmulator, admin_client: Client, configure: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(zoho)
+    monkeypatch.setitem(sys.modules, "redis", None)
+    monkeypatch.delitem(sys.modules, "django_zcrm.limits.stores.redis", raising=False)
+    monkeypatch.setattr("django_zcrm.checks.settings.find_spec", lambda name: None)
+    configure(LIMITS={"STORE": "redis://127.0.0.1:1/0"})
+    store_of.cache_clear()
+    text = admin_client.get("/admin/zcrm/connection/health/").text
+    assert "zcrm.E018" in text
+    assert "zcrm.E018" in run_command("zcrm_status")
 
 
 def test_span_has_time_waited_for_slot(crm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
