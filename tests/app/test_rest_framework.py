@@ -175,6 +175,8 @@ def test_the_log_has_the_text_of_a_wrong_setting(
     assert (response.status_code, response.json()["error"]) == (500, "misconfigured")
     assert "CLIENT_ID" in caplog.text
     assert "CLIENT_ID" not in response.text
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_missing_permission_is_a_403_with_atomic_requests(
     client: Client, user: User, zoho: Zoho, monkeypatch: pytest.MonkeyPatch

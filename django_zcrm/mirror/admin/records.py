@@ -190,7 +190,9 @@ class MirrorAdmin(ZohoColumns, Base):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fields, and for an existing row those of the mirror."""
         # Copies: what the project declares is the same for all requests.
-        fieldsets = [(name, {**options}) for name, options in super().get_fieldsets(request, obj)]
+        fieldsets: list[Any] = [
+            (name, {**options}) for name, options in super().get_fieldsets(request, obj)
+        ]
         placed = flatten_fieldsets(fieldsets) if self.fieldsets and obj is not None else ()
         rest = [name for name in (*OWN, "zoho_waiting") if name not in placed]
         for _name, options in fieldsets:

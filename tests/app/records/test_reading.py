@@ -230,7 +230,8 @@ def test_a_field_whose_api_name_begins_in_lower_case_is_read(
             module = "Leads"
 
     add_field(zcrm_emulator, monkeypatch, "Leads", name, unique=True)
-    zcrm_emulator.create("Leads", **{name: "x"})
+    values: dict[str, Any] = {name: "x"}
+    zcrm_emulator.create("Leads", **values)
     zcrm_emulator.connect()
     visit = Visit.objects.get(**{f"{name}__startswith": "x"})
     assert Visit.objects.in_bulk(["x"], field_name="click") == {"x": visit}
