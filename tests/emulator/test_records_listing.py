@@ -302,6 +302,15 @@ def test_records_are_found_by_an_external_field(v8: Api) -> None:
     assert bad.json["code"] == "INVALID_DATA"
 
 
+def test_page_token_of_another_order_is_refused(v8: Api) -> None:
+    by_time = {"fields": "id", "per_page": 10, "sort_by": "Modified_Time"}
+    token = v8.get("Leads", **by_time).json["info"]["next_page_token"]
+
+    answer = v8.get("Leads", fields="id", per_page=10, page_token=token)
+
+    assert (answer.status_code, answer.json["code"]) == (400, "TOKEN_BOUND_DATA_MISMATCH")
+
+
 def test_scope_of_another_module_is_refused(api: Api) -> None:
     api.caller.connect("ZohoCRM.modules.leads.READ")
     assert api.get("Leads", fields="id").status_code == 200

@@ -53,7 +53,8 @@ def position_of_token(org: Organisation, request: Request) -> Any:
     if not dialect(request.version).has_page_tokens:
         return None
     token = org.records.page_tokens.get(request.args.get("page_token", ""))
-    return None if token is None else token.after
+    # The position of another list is in another order; `paginate` refuses such a token.
+    return None if token is None or token.bound_to != _bound_to(request) else token.after
 
 
 def paginate(
