@@ -302,6 +302,14 @@ def test_records_are_found_by_an_external_field(v8: Api) -> None:
     assert bad.json["code"] == "INVALID_DATA"
 
 
+def test_external_value_that_is_a_list_is_refused(v8: Api) -> None:
+    body = {"data": [{"External_Reference": ["REF-0003"], "City": "Bern"}]}
+
+    answer = v8.put("Leads", body, headers={"X-EXTERNAL": "Leads.External_Reference"})
+
+    assert (answer.status_code, answer.json["data"][0]["code"]) == (400, "INVALID_DATA")
+
+
 def test_page_token_of_another_order_is_refused(v8: Api) -> None:
     by_time = {"fields": "id", "per_page": 10, "sort_by": "Modified_Time"}
     token = v8.get("Leads", **by_time).json["info"]["next_page_token"]

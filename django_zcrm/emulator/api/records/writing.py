@@ -162,8 +162,10 @@ def _find_named(
     external = external_field(request, module)
     table = org.records.table(module.api_name)
     if external is not None and item.get(external) is not None:
-        record = next(iter(table.find(external, item[external])), None)
-        child = path.child(external)
+        value, child = item[external], path.child(external)
+        if not isinstance(value, (str, int, float)):
+            raise child.unknown_id()
+        record = next(iter(table.find(external, value)), None)
     else:
         record_id = validation.id_of(item, path)
         record, child = table.get(record_id), path.child("id")
