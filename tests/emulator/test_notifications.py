@@ -163,6 +163,18 @@ def test_channels_are_listed_changed_and_closed(caller: Caller) -> None:
     assert caller.get(WATCH).status_code == 204
 
 
+@pytest.mark.parametrize("events", [5, "Leads.all"])
+def test_removal_of_events_that_are_no_list_is_refused(caller: Caller, events: Any) -> None:
+    watch(caller, events=["Leads.all"])
+    body = {"watch": [{"channel_id": "1000", "events": events, "_delete_events": True}]}
+
+    answer = caller.request("PATCH", WATCH, json=body)
+
+    assert answer.status_code == 400
+    assert answer.json["watch"][0]["details"]["api_name"] == "events"
+    assert caller.get(WATCH).json["watch"][0]["events"] == ["Leads.all"]
+
+
 def select_fields(count: int) -> list[dict[str, Any]]:
     """A condition that selects so many fields."""
     group = [{"field": {"api_name": f"F{number}"}} for number in range(count)]

@@ -90,7 +90,9 @@ def change(org: Organisation, request: Request) -> Response:
     def change_one(item: Item, path: str) -> Item:
         channel = _require_subscribed(org, item)
         if item.get("_delete_events"):
-            remaining = channel.without_events(tuple(item.get("events") or ()))
+            events = item.get("events") or []
+            _check(isinstance(events, list), "events", path)
+            remaining = channel.without_events(tuple(events))
             if remaining.events:
                 org.channels[channel.id] = remaining
             else:
