@@ -268,6 +268,14 @@ def test_v2_lists_all_activities_as_a_module(v2: Api, v8: Api) -> None:
     assert v8.get("Activities", fields="id").json["code"] == "INVALID_MODULE"
 
 
+def test_activities_hold_no_records_of_other_modules(v2: Api) -> None:
+    lead, task = v2.first_id("Leads"), v2.first_id("Tasks")
+    v2.caller.connect("ZohoCRM.modules.activities.READ")
+
+    assert v2.get(f"Activities/{task}").status_code == 200
+    assert v2.get(f"Activities/{lead}").status_code == 204
+
+
 def test_only_administrators_list_notes(v8: Api) -> None:
     assert v8.rows("Notes", "Note_Title")
     other = next(

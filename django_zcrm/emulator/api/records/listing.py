@@ -10,6 +10,7 @@ from ...core import Refusal, Request, Response, Routes, dialect, invalid_data
 from ...engine import ranges
 from ...engine.access import (
     ACTIVITIES,
+    ACTIVITY_MODULES,
     activities,
     bad_path_id,
     find_module,
@@ -88,7 +89,8 @@ def get_record(
 ) -> Response | dict[str, Any] | None:
     """Return one record, with its subforms."""
     if module == ACTIVITIES and dialect(request.version).has_activities_module:
-        module = org.records.homes.get(id, "Tasks")
+        home = org.records.homes.get(id)
+        module = home if home in ACTIVITY_MODULES else "Tasks"
     crm_module = find_module(org, request, module)
     fields = get_fields_param(request, crm_module, mandatory=False)
     record = find_record(org, request, crm_module, id)
