@@ -86,6 +86,16 @@ def test_csv_encodings_are_read(v8: BulkApi, encoding: str | None) -> None:
     assert job["character_encoding"] == (encoding or "UTF-8")
 
 
+@pytest.mark.parametrize(("encoding", "name"), [("UTF-7", "+2AA-"), ("punycode", "Wong_")])
+def test_text_outside_unicode_fails_the_job(v8: BulkApi, encoding: str, name: str) -> None:
+    resource = v8.resource("Leads", v8.file_id(l=f"Last_Name,Company\n{name},C\n"))
+
+    job = v8.finished_write("insert", resource, character_encoding=encoding)
+
+    assert job["resource"][0]["code"] == "INVALID_FORMAT"
+    assert v8.get("Leads", fields="Last_Name").status_code == 200
+
+
 def test_cell_above_pythons_limit_skips_its_row_only(v8: BulkApi) -> None:
     before = csv.field_size_limit(131_072)
     try:

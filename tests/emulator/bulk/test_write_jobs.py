@@ -131,8 +131,10 @@ def test_invalid_write_job_is_refused(
 
 def test_unknown_encodings_and_callbacks_are_refused(v8: BulkApi) -> None:
     resource = v8.resource("Leads", v8.file_id(l=sheet(LEAD)))
-    answer = v8.ask_write("insert", resource, character_encoding="klingon")
-    assert answer.json["details"]["api_name"] == "character_encoding"
+    for encoding in ("klingon", "undefined", "a\0b"):
+        answer = v8.ask_write("insert", resource, character_encoding=encoding)
+        assert answer.status_code == 400
+        assert answer.json["details"]["api_name"] == "character_encoding"
     answer = v8.ask_write("insert", resource, callback={"url": "x", "method": "post"})
     assert answer.json["code"] == "INVALID_CALLBACK_URL"
 

@@ -34,7 +34,8 @@ def open_csv(content: bytes, encoding: str | None) -> CsvFile:
         name = "utf-8-sig"
     try:
         text = content.decode(name)
-    except UnicodeDecodeError:
+        text.encode()  # UTF-7 can write a lone surrogate, which no response can contain
+    except UnicodeError:
         raise UnreadableCsv("INVALID_FORMAT") from None
     # Python's limit of a cell applies to the whole process; it must not fail a job halfway.
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))

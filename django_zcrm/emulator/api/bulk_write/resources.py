@@ -60,7 +60,7 @@ def read(org: Organisation, body: Item, version: float) -> list[WriteResource]:
 def _is_encoding(name: Any) -> bool:
     try:
         "".encode(name)
-    except (LookupError, TypeError):
+    except (LookupError, TypeError, ValueError):
         return False
     return True
 
