@@ -240,6 +240,24 @@ def test_parent_and_its_children_in_one_job(v8: BulkApi) -> None:
     ]
 
 
+def test_children_of_a_parent_column_that_does_not_exist_are_skipped(v8: BulkApi) -> None:
+    file_id = v8.file_id(projects=sheet({"Name": "One"}), milestones=sheet({"key": "One"}))
+    parents = v8.resource("Projects", file_id, file_names=["projects.csv"])
+    mappings = [
+        {"api_name": "Parent_Id", "index": 0, "parent_column_index": 7},
+        {"api_name": "Title", "index": 0},
+    ]
+    children = v8.resource(
+        "Milestones", file_id, file_names=["milestones.csv"], field_mappings=mappings
+    )
+
+    reports = v8.reports(v8.finished_write("insert", parents, children))
+
+    assert reports["Projects-projects.csv"][0]["STATUS"] == "ADDED"
+    [child] = reports["Milestones-milestones.csv"]
+    assert (child["STATUS"], child["ERRORS"]) == ("SKIPPED", "RESOURCE_NOT_FOUND-Parent_Id")
+
+
 def test_rows_of_subforms_join_a_parent_by_id_and_are_updated(api: BulkApi) -> None:
     project = api.create("Projects", Name="One", Milestones=[{"Title": "First"}])
     [added] = api.write_rows("insert", "Milestones", {"Parent_Id.id": project, "Title": "Second"})

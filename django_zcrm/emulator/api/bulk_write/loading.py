@@ -89,7 +89,8 @@ class Loader:
                 continue
             report.add(cells, status, record_id)
             for key in keys:
-                self._parents[key][row[key[1]].strip()] = record_id
+                if key[1] < len(row):
+                    self._parents[key][row[key[1]].strip()] = record_id
         return report
 
     def _module(self, resource: WriteResource) -> Module:
