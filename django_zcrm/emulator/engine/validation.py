@@ -68,7 +68,7 @@ def check(
         raise _several(refusals)
     if refusals:
         raise next(iter(refusals.values()))
-    _check_dependencies(module, validated, path, old, format_moment(org.clock.now()))
+    check_dependencies(module, validated, path, old, format_moment(org.clock.now()))
     errors = duplicate_errors(org, module, validated, path, old)
     if len(errors) == 1:
         raise next(iter(errors.values()))
@@ -219,9 +219,10 @@ def _append_values(field: Field, item: Mapping[str, Any], old: StoredRecord, par
     return [*before, *(choice for choice in parsed if choice not in before)]
 
 
-def _check_dependencies(
+def check_dependencies(
     module: Module, validated: ValidatedRecord, path: JSONPath, old: StoredRecord | None, now: str
 ) -> None:
+    """Raise Refusal for a value that does not fit other values of the record."""
     new_record = {**(old or {}), **validated.values}
     if module.api_name == "Events" and new_record["End_DateTime"] < new_record["Start_DateTime"]:
         raise path.child("End_DateTime").invalid("End date time cannot be before start date time")

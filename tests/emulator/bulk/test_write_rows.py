@@ -8,6 +8,7 @@ import pytest
 
 from tests.cases import check_each
 
+from ..test_pipelines import new_pipeline
 from .jobs import LEAD, BulkApi, sheet
 
 
@@ -30,6 +31,42 @@ def test_rows_are_checked_as_single_inserts_are(api: BulkApi) -> None:
     [twice] = api.write_rows("insert", "Leads", {**LEAD, "External_Reference": "x-1"})
     assert twice["ERRORS"] == "DUPLICATE_DATA-External_Reference"
     assert api.stored(taken)["Last_Name"] == "T"
+
+
+@pytest.mark.parametrize(
+    ("module", "row", "error"),
+    [
+        (
+            "Deals",
+            {"Deal_Name": "A", "Stage": "Qualification", "Probability": "101"},
+            "INVALID_DATA-Probability",
+        ),
+        (
+            "Events",
+            {
+                "Event_Title": "A",
+                "Start_DateTime": "05/01/2030 11:00:00",
+                "End_DateTime": "05/01/2030 10:00:00",
+            },
+            "INVALID_DATA-End_DateTime",
+        ),
+    ],
+)
+def test_rows_whose_values_do_not_fit_each_other_are_skipped(
+    v8: BulkApi, module: str, row: dict[str, str], error: str
+) -> None:
+    [skipped] = v8.write_rows("insert", module, row)
+
+    assert (skipped["STATUS"], skipped["ERRORS"]) == ("SKIPPED", error)
+
+
+def test_rows_of_deals_with_a_stage_of_another_pipeline_are_skipped(v8: BulkApi) -> None:
+    new_pipeline(v8, "Qualification", "Closed Won")
+    row = {"Deal_Name": "A", "Stage": "Needs Analysis", "Pipeline": "Renewals"}
+
+    [skipped] = v8.write_rows("insert", "Deals", row)
+
+    assert (skipped["STATUS"], skipped["ERRORS"]) == ("SKIPPED", "MAPPING_MISMATCH-Stage")
 
 
 def test_csv_text_is_parsed_by_field_types(api: BulkApi) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 from ...core import Refusal, Request, dialect
 from ...engine import saving, validation
 from ...engine.history import log_change
-from ...engine.values import JSONPath, is_id
+from ...engine.values import JSONPath, format_moment, is_id
 from ...state import Module, Organisation, StoredRecord
+from .. import pipelines
 from . import resources
 from .csv_reader import CsvFile, UnreadableCsv, open_csv
 from .reports import COLUMNS_REPEATED, ResourceReport, Status
@@ -213,6 +214,12 @@ class RowWriter:
         refusals |= validation.duplicate_errors(self.org, self.module, validated, self.place, old)
         if refusals:
             raise Skipped(*_errors(refusals.items()))
+        now = format_moment(self.org.clock.now())
+        try:
+            validation.check_dependencies(self.module, validated, self.place, old, now)
+            pipelines.guard(self.org, self.module, {**(old or {}), **validated.values}, self.place)
+        except Refusal as refusal:
+            raise Skipped(f"{refusal.code}-{refusal.details['api_name']}") from None
         return validated
 
 
