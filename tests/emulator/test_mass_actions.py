@@ -84,6 +84,15 @@ def test_mass_delete_removes_records(v8: Api) -> None:
     assert v8.get("Leads", fields="id", cvid=view).status_code == 204
 
 
+def test_mass_delete_with_an_id_twice_refuses_the_second(v8: Api) -> None:
+    lead = v8.first_id("Leads")
+
+    answer = v8.post("Leads/actions/mass_delete", {"ids": [lead, lead]})
+
+    assert answer.status_code == 207
+    assert [item["code"] for item in answer.json["data"]] == ["SUCCESS", "INVALID_DATA"]
+
+
 def test_mass_conversion_is_a_job(v8: Api) -> None:
     ids = [v8.create("Leads", Last_Name=f"N{number}", Company=f"C{number}") for number in range(3)]
     v8.post("Leads/actions/add_tags", {"ids": ids, "tags": [{"name": "Hot"}]})

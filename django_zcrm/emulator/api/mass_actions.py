@@ -99,18 +99,16 @@ def _run(
     work: Callable[[StoredRecord], dict[str, Any]],
 ) -> Response:
     """Do the work on the records that `ids` names, or start a job for those of a custom view."""
-    records = _records(org, request, module)
-    if records is not None:
-        return _work_on(request, records, work)
+    ids = _ids(request)
+    if ids is not None:
+        return _work_on(org, request, module, ids, work)
     rows = _view_records(org, request, module)
     job_id = start_job(org, action.replace(" ", "_"), module, rows, work)
     return _respond_scheduled(f"{action} scheduled successfully", job_id)
 
 
-def _records(
-    org: Organisation, request: Request, module: Module
-) -> list[StoredRecord | str] | None:
-    """Return the records of `ids`, with the bare id for unknown ones; None for a view."""
+def _ids(request: Request) -> list[str] | None:
+    """Return the ids of `ids`; None for a view."""
     body = request.json_object()
     ids = body_ids(body, MAX_IDS)
     if ids is None:
@@ -121,8 +119,7 @@ def _records(
         raise ambiguous(
             {"api_name": "ids", "json_path": "$.ids"}, {"api_name": "cvid", "json_path": "$.cvid"}
         )
-    table = org.records.table(module.api_name)
-    return [table.get(record_id) or record_id for record_id in ids]
+    return ids
 
 
 def _view_records(org: Organisation, request: Request, module: Module) -> list[StoredRecord]:
@@ -141,14 +138,17 @@ def _view_records(org: Organisation, request: Request, module: Module) -> list[S
 
 
 def _work_on(
+    org: Organisation,
     request: Request,
-    records: list[StoredRecord | str],
+    module: Module,
+    ids: list[str],
     work: Callable[[StoredRecord], dict[str, Any]],
 ) -> Response:
-    results = []
-    for record in records:
-        if isinstance(record, str):
-            results.append(invalid_data("the id given seems to be invalid", id=record).body)
+    results, table = [], org.records.table(module.api_name)
+    for record_id in ids:
+        record = table.get(record_id)
+        if record is None:
+            results.append(invalid_data("the id given seems to be invalid", id=record_id).body)
             continue
         try:
             results.append(work(record))
