@@ -82,6 +82,37 @@ def test_record_can_be_hidden_from_a_user(v8: Api) -> None:
     assert hide("123") == 400
 
 
+def hide(api: Api, *ids: str) -> None:
+    """Hide records from the user who calls."""
+    body = {"email": next(iter(api.org.users.values())).email, "ids": list(ids)}
+    assert api.caller.post("/emulator/hidden-records", body).status_code == 200
+
+
+def test_hidden_record_is_missing_in_full_and_related_data(v8: Api) -> None:
+    account = v8.create("Accounts", Account_Name="X")
+    contact = v8.create("Contacts", Last_Name="Fresh", Account_Name={"id": account})
+    hide(v8, contact)
+
+    full = v8.get("Contacts/actions/fetch_full_data", ids=contact)
+    related = v8.get(f"Accounts/{account}/Contacts/{contact}")
+    counted = v8.post(
+        f"Accounts/{account}/actions/get_related_records_count",
+        {"get_related_records_count": [{"related_list": {"api_name": "Contacts"}}]},
+    )
+
+    assert (full.status_code, related.status_code) == (204, 204)
+    assert counted.json["get_related_records_count"][0]["count"] == 0
+
+
+def test_hidden_task_is_missing_in_activities(v2: Api) -> None:
+    lead = v2.first_id("Leads")
+    task = v2.create("Tasks", Subject="Call", What_Id=lead)
+    hide(v2, task)
+
+    assert task not in {row["id"] for row in v2.rows("Activities")}
+    assert task not in {row["id"] for row in v2.rows(f"Leads/{lead}/Activities")}
+
+
 def test_hidden_from_one_user_is_not_hidden_from_another(v8: Api) -> None:
     lead = v8.create("Leads", Last_Name="Fresh")
     other = list(v8.org.users.values())[1].email

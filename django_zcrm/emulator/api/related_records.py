@@ -69,7 +69,7 @@ def get_related(
         raise bad_path_id(request, 3)
     far = org.metadata.modules[item.module]
     fields = get_fields_param(request, far, mandatory=False)
-    for member in _members(org, crm_module, record, item):
+    for member in filter_visible(org, request, far, _members(org, crm_module, record, item)):
         if member["id"] == other:
             ties = _link_values(org, request, crm_module, record, item)
             row = Renderer(org, request, far, fields, children=True).row(member)
@@ -131,9 +131,11 @@ def count_related(org: Organisation, request: Request, module: str, id: str) -> 
         )
         if item is None:
             raise path.child("related_list").invalid()
+        far = org.metadata.modules[item.module]
+        members = filter_visible(org, request, far, _members(org, crm_module, record, item))
         counts.append(
             {
-                "count": len(_members(org, crm_module, record, item)),
+                "count": sum(1 for _ in members),
                 "related_list": {"api_name": item.api_name, "id": item.id},
             }
         )
@@ -263,7 +265,12 @@ def _list_activities(
         activity["id"]: activity
         for home in ACTIVITY_MODULES
         for name in ("What_Id", "Who_Id")
-        for activity in org.records.children(home, name, record["id"])
+        for activity in filter_visible(
+            org,
+            request,
+            org.metadata.modules[home],
+            org.records.children(home, name, record["id"]),
+        )
     }
     page = paginate(org, request, sorted(records.values(), key=itemgetter("id"), reverse=True))
     if not page.rows:

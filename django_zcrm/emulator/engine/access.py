@@ -14,7 +14,7 @@ from ..metadata.catalogue import FUNCTIONS
 from ..state import Field, Module, Organisation, StoredRecord, Table
 from .multi_lookups import list_linking_modules
 from .values import format_moment, is_id, parse_moment
-from .visibility import is_hidden
+from .visibility import filter_visible, is_hidden
 
 MAX_FIELDS = 50
 #: v2 lists tasks, events and calls as one module, which holds no records of its own.
@@ -170,9 +170,14 @@ def rows_newest_first(org: Organisation, module: Module) -> Iterator[StoredRecor
     return table.newest_first()
 
 
-def activities(org: Organisation) -> list[StoredRecord]:
+def activities(org: Organisation, request: Request) -> list[StoredRecord]:
     """Return the Activities of v2: tasks, events and calls by descending id."""
-    tables = (org.records.table(name).rows.values() for name in ACTIVITY_MODULES)
+    tables = (
+        filter_visible(
+            org, request, org.metadata.modules[name], org.records.table(name).rows.values()
+        )
+        for name in ACTIVITY_MODULES
+    )
     return sorted(chain.from_iterable(tables), key=lambda record: record["id"], reverse=True)
 
 

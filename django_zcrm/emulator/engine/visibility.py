@@ -32,6 +32,14 @@ def is_hidden(org: Organisation, request: Request, module: Module, record: Store
     return _is_kept_from(org, request, record) or not (may_see is None or may_see(record))
 
 
+def find_visible(
+    org: Organisation, request: Request, module: Module, record_id: str
+) -> StoredRecord | None:
+    """Return the record with this id; None if it is unknown or hidden from the caller."""
+    record: StoredRecord | None = org.records.table(module.api_name).get(record_id)
+    return None if record is None or is_hidden(org, request, module, record) else record
+
+
 def _is_kept_from(org: Organisation, request: Request, record: StoredRecord) -> bool:
     hidden = org.settings.collections.get(HIDDEN, {}).get(record["id"])
     return hidden is not None and request.user.id in hidden["users"]

@@ -12,6 +12,7 @@ from ...engine.history import log_change
 from ...engine.paths import CREATE, MODULE, READ, RECORD
 from ...engine.rendering import Renderer
 from ...engine.values import JSONPath
+from ...engine.visibility import find_visible
 from ...state import Organisation
 from .writing import writable_module
 
@@ -65,11 +66,10 @@ def fetch_full_record(
 def fetch_full_records(org: Organisation, request: Request, module: str) -> dict[str, Any] | None:
     """Return several records with their rich text in full."""
     crm_module = find_module(org, request, module)
-    table = org.records.table(crm_module.api_name)
     records = [
         record
         for record_id in get_ids_param(request)
-        if (record := table.get(record_id)) is not None
+        if (record := find_visible(org, request, crm_module, record_id)) is not None
     ]
     if not records:
         return None

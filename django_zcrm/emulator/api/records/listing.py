@@ -173,7 +173,7 @@ def _sort_rows(
 
 
 def _list_activities(org: Organisation, request: Request) -> dict[str, Any] | None:
-    page = paginate(org, request, activities(org))
+    page = paginate(org, request, activities(org, request))
     if not page.rows:
         return None
     data = []
