@@ -236,6 +236,17 @@ def test_records_of_a_private_module_are_visible_to_owners_and_superiors(
     (refused,) = v8.put("Leads", {"data": [{"id": hidden, "City": "x"}]}).json["data"]
     assert (refused["code"], refused["details"]["action"]) == ("NO_PERMISSION", "update")
     assert v8.delete("Leads", ids=hidden).json["data"][0]["code"] == "NO_PERMISSION"
+    ids = {"ids": [hidden]}
+    for action, body in (
+        ("change_owner", {**ids, "owner": {"id": people[SELLER]["id"]}}),
+        ("mass_delete", ids),
+        ("add_tags", {**ids, "tags": [{"name": "x"}]}),
+    ):
+        (refused,) = v8.post(f"Leads/actions/{action}", body).json["data"]
+        assert refused["code"] == "NO_PERMISSION"
+    merge = {"merge": [{"data": [{"id": hidden}]}]}
+    merged = v8.post(f"Leads/{people[SELLER]['lead']}/actions/merge", merge)
+    assert merged.json["merge"][0]["code"] == "NO_PERMISSION"
     assert v8.put(f"Leads/{people[SELLER]['lead']}", {"data": [{"State": "x"}]}).status_code == 200
 
 

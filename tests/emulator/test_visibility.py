@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.cases import check_each
+
 from .api import Api
 from .receiver import Receiver
 
@@ -102,6 +104,36 @@ def test_hidden_record_is_missing_in_full_and_related_data(v8: Api) -> None:
 
     assert (full.status_code, related.status_code) == (204, 204)
     assert counted.json["get_related_records_count"][0]["count"] == 0
+
+
+@check_each(
+    ("path", "body"),
+    [
+        ("change_owner", {"owner": {}}),
+        ("mass_update", {"data": [{"City": "Bern"}]}),
+        ("mass_delete", {}),
+        ("add_tags", {"tags": [{"name": "x"}]}),
+    ],
+)
+def test_hidden_record_is_unknown_to_actions(path: str, body: dict[str, Any], v8: Api) -> None:
+    lead = v8.create("Leads", Last_Name="Fresh")
+    hide(v8, lead)
+    if "owner" in body:
+        body = {"owner": {"id": next(iter(v8.org.users))}}
+
+    answer = v8.post(f"Leads/actions/{path}", {**body, "ids": [lead]})
+
+    assert answer.json["data"][0]["code"] == "INVALID_DATA"
+
+
+def test_hidden_record_is_not_merged_into_another(v8: Api) -> None:
+    master = v8.first_id("Leads")
+    lead = v8.create("Leads", Last_Name="Fresh")
+    hide(v8, lead)
+
+    merged = v8.post(f"Leads/{master}/actions/merge", {"merge": [{"data": [{"id": lead}]}]})
+
+    assert merged.json["merge"][0]["code"] == "INVALID_DATA"
 
 
 def test_hidden_task_is_missing_in_activities(v2: Api) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..core import JsonResponse, Request, Response, Routes, dialect
 from ..core.errors import Refusal, ambiguous, invalid_data, over_limit, success
+from ..engine import visibility
 from ..engine.batch import batch_status
 from ..engine.deleting import delete
 from ..engine.jobs import body_ids, job_status, start_job
@@ -75,6 +76,7 @@ def mass_delete(org: Organisation, request: Request, module: str) -> Response:
     crm_module = writable_module(org, request, module)
 
     def remove(record: StoredRecord) -> dict[str, Any]:
+        visibility.require(org, request, crm_module, record, "delete")
         delete(org, crm_module, record, request.user.id)
         return success("record is deleted", {"id": record["id"]})
 
@@ -144,9 +146,9 @@ def _work_on(
     ids: list[str],
     work: Callable[[StoredRecord], dict[str, Any]],
 ) -> Response:
-    results, table = [], org.records.table(module.api_name)
+    results = []
     for record_id in ids:
-        record = table.get(record_id)
+        record = visibility.find_visible(org, request, module, record_id)
         if record is None:
             results.append(invalid_data("the id given seems to be invalid", id=record_id).body)
             continue

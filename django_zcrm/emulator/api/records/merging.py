@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...core import Refusal, Request, Response, Routes, success
+from ...engine import visibility
 from ...engine.access import require_record
 from ...engine.batch import batch
 from ...engine.bodies import require_id, require_objects
@@ -25,9 +26,10 @@ def merge(org: Organisation, request: Request, module: str, record: str) -> Resp
     """Merge others into a record: the requested values, and all related objects."""
     crm_module = writable_module(org, request, module)
     master = require_record(org, request, crm_module, record)
+    visibility.require(org, request, crm_module, master, "update")
 
     def work(body: Item, path: JSONPath) -> Item:
-        others = _others(org, crm_module, master, body, path)
+        others = _others(org, request, crm_module, master, body, path)
         after = dict(master)
         for other, names in others:
             after.update((name, other.get(name)) for name in names)
@@ -56,15 +58,21 @@ def get_merge_status(org: Organisation, request: Request, module: str, record: s
 
 
 def _others(
-    org: Organisation, module: Module, master: StoredRecord, body: Item, path: JSONPath
+    org: Organisation,
+    request: Request,
+    module: Module,
+    master: StoredRecord,
+    body: Item,
+    path: JSONPath,
 ) -> list[tuple[StoredRecord, list[str]]]:
     """Return the records to merge, each with the fields to take from it. Raises Refusal."""
     results: list[tuple[StoredRecord, list[str]]] = []
     table = org.records.table(module.api_name)
     for item, child in require_objects(body, "data", path, maximum=MAX_RECORDS):
         record = table.rows[require_id(item, child, table.rows)]
-        if record is master:
+        if record is master or visibility.is_hidden(org, request, module, record):
             raise child.child("id").unknown_id()
+        visibility.require(org, request, module, record, "delete")
         if any(record is other for other, _ in results):
             raise Refusal("DUPLICATE_DATA", "duplicate data", details=child.child("id").details())
         names = require_objects(item, "_fields", child) if item.get("_fields") else ()

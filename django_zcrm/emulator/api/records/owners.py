@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...core import JsonResponse, Request, Response, Routes, dialect
 from ...core.errors import Refusal, invalid_data, over_limit, success
+from ...engine import visibility
 from ...engine.access import require_record
 from ...engine.history import log_change
 from ...engine.paths import MODULE, RECORD
@@ -31,10 +32,9 @@ def change_owners(org: Organisation, request: Request, module: str) -> Response:
     if len(ids) > MAX_IDS:
         raise over_limit("ids", MAX_IDS, api_name="ids", json_path="$.ids")
     owner = new_owner(org, request)
-    table = org.records.table(module)
     results = []
     for index, record_id in enumerate(ids):
-        record = table.get(str(record_id))
+        record = visibility.find_visible(org, request, crm_module, str(record_id))
         if record is None:
             results.append(
                 invalid_data(
@@ -75,6 +75,7 @@ def new_owner(org: Organisation, request: Request) -> User:
 def hand_over(
     org: Organisation, request: Request, module: Module, record: StoredRecord, owner: User
 ) -> Item:
+    visibility.require(org, request, module, record, "update")
     record_locks.guard(org, request, module, record, "change_owner")
     now = format_moment(org.clock.now())
     changed = {

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...core import JsonResponse, Request, Response, Routes, dialect
 from ...core.errors import Refusal, invalid_data, missing_param, over_limit, success
+from ...engine import visibility
 from ...engine.access import find_module, find_record
 from ...engine.batch import batch_status
 from ...engine.paths import MODULE, RECORD, UPDATE
@@ -78,11 +79,12 @@ def _tag_records(
     tags, over_write = _find_tags(org, request, module, add=add)
     results = []
     for record_id in ids:
-        record = org.records.table(module.api_name).get(record_id)
+        record = visibility.find_visible(org, request, module, record_id)
         if record is None:
             results.append(invalid_data("invalid data", id=record_id).body)
             continue
         try:
+            visibility.require(org, request, module, record, "update")
             record_locks.guard(org, request, module, record, "tags")
             changed = _replace_tags(org, record, tags, add=add, over_write=over_write)
             check_number(changed["Tag"], JSONPath(dialect(request.version), "tags", "$.tags"))
