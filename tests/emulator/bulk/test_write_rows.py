@@ -9,6 +9,8 @@ import pytest
 from tests.cases import check_each
 
 from ..test_pipelines import new_pipeline
+from ..test_record_locks import lock, locking
+from ..test_visibility import hide
 from .jobs import LEAD, BulkApi, sheet
 
 
@@ -208,6 +210,25 @@ def test_converted_leads_cannot_be_updated(v8: BulkApi) -> None:
     assert v8.post(f"Leads/{lead}/actions/convert", {"data": [{}]}).status_code == 200
     [row] = v8.write_rows("update", "Leads", {"id": lead, "City": "X"}, find_by="id")
     assert row["ERRORS"] == "CANNOT_PROCESS-id"
+
+
+def test_hidden_records_are_unknown_to_updates(v8: BulkApi) -> None:
+    lead = v8.create("Leads", **LEAD)
+    hide(v8, lead)
+
+    [row] = v8.write_rows("update", "Leads", {"id": lead, "City": "Bern"}, find_by="id")
+
+    assert (row["STATUS"], row["ERRORS"]) == ("SKIPPED", "RESOURCE_NOT_FOUND-id")
+
+
+def test_locked_records_cannot_be_updated(v8: BulkApi) -> None:
+    lead = v8.create("Leads", **LEAD)
+    locking(v8)
+    lock(v8, lead)
+
+    [row] = v8.write_rows("update", "Leads", {"id": lead, "City": "Bern"}, find_by="id")
+
+    assert (row["STATUS"], row["ERRORS"]) == ("SKIPPED", "RECORD_LOCKED-id")
 
 
 @pytest.mark.parametrize("at_the_top", [True, False])

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...core import Refusal, Request, dialect
-from ...engine import saving, validation
+from ...engine import saving, validation, visibility
 from ...engine.history import log_change
 from ...engine.values import JSONPath, format_moment, is_id
 from ...state import Module, Organisation, StoredRecord
-from .. import pipelines
+from .. import pipelines, record_locks
 from . import resources
 from .csv_reader import CsvFile, UnreadableCsv, open_csv
 from .reports import COLUMNS_REPEATED, ResourceReport, Status
@@ -152,6 +152,8 @@ class RowWriter:
         """Write a row; return its status and its record's id. Raises Skipped."""
         item = dict(self._values(row))
         old = self._find_existing(item)
+        if old is not None and visibility.is_hidden(self.org, self.request, self.module, old):
+            old = None
         if old is None:
             if self.operation == "update":
                 raise Skipped(f"RESOURCE_NOT_FOUND-{self._found_by}")
@@ -160,6 +162,11 @@ class RowWriter:
             raise Skipped(f"DUPLICATE_DATA-{self._found_by}")
         if old.get("Converted__s"):
             raise Skipped("CANNOT_PROCESS-id")
+        try:
+            visibility.require(self.org, self.request, self.module, old, "update")
+            record_locks.guard(self.org, self.request, self.module, old, "update", item)
+        except Refusal as refusal:
+            raise Skipped(f"{refusal.code}-id") from None
         return Status.UPDATED, self._update(item, old)
 
     def _values(self, row: list[str]) -> Iterator[tuple[str, Any]]:
