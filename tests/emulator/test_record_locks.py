@@ -44,6 +44,8 @@ def test_locked_record_is_neither_changed_nor_deleted(v8: Api) -> None:
     changed = v8.put(f"Leads/{record}", {"data": [{"City": "Bonn"}]})
     assert changed.json["data"][0]["code"] == "RECORD_LOCKED"
     assert v8.delete(f"Leads/{record}").json["data"][0]["code"] == "RECORD_LOCKED"
+    deleted = v8.post("Leads/actions/mass_delete", {"ids": [record]})
+    assert deleted.json["data"][0]["code"] == "RECORD_LOCKED"
     assert v8.put(f"{path}/{lock_id}", {"data": [{"Locked_Reason__s": "tax"}]}).status_code == 200
     assert v8.get(f"{path}/{lock_id}").json["data"][0]["Locked_Reason__s"] == "tax"
     assert v8.delete(f"{path}/{lock_id}").json["data"][0]["status"] == "success"

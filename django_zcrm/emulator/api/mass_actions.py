@@ -15,6 +15,7 @@ from ..engine.paths import MODULE
 from ..engine.values import JSONPath
 from ..engine.views import rows_of_view
 from ..state import Module, Organisation, StoredRecord
+from . import record_locks
 from .records.owners import hand_over, new_owner
 from .records.writing import update_item, writable_module
 
@@ -77,6 +78,7 @@ def mass_delete(org: Organisation, request: Request, module: str) -> Response:
 
     def remove(record: StoredRecord) -> dict[str, Any]:
         visibility.require(org, request, crm_module, record, "delete")
+        record_locks.guard(org, request, crm_module, record, "delete")
         delete(org, crm_module, record, request.user.id)
         return success("record is deleted", {"id": record["id"]})
 
