@@ -190,6 +190,7 @@ def test_events_are_read_as_a_calendar(v8: BulkApi) -> None:
     event = v8.create(
         "Events",
         Event_Title=title,
+        Description="one\r\ntwo\rthree\nfour",
         Start_DateTime="2030-05-01T10:00:00+02:00",
         End_DateTime="2030-05-01T11:00:00+02:00",
     )
@@ -204,6 +205,7 @@ def test_events_are_read_as_a_calendar(v8: BulkApi) -> None:
     unfolded = text.replace("\r\n ", "")
     assert f"UID:{event}\r\n" in unfolded
     assert "DTSTART:20300501T080000Z\r\n" in unfolded
+    assert "DESCRIPTION:one\\ntwo\\nthree\\nfour\r\n" in unfolded
     assert "SUMMARY:Ümlauts\\, commas\\; and \\\\ long" in unfolded
 
     body["query"] = {"module": {"api_name": "Leads"}}

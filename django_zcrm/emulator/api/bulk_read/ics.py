@@ -39,7 +39,7 @@ def _moment(stored: str) -> str:
 def _text(value: str) -> str:
     for letter in ("\\", ";", ","):
         value = value.replace(letter, f"\\{letter}")
-    return value.replace("\n", "\\n")
+    return value.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
 
 
 def _fold_line(line: bytes) -> Iterator[bytes]:
