@@ -186,3 +186,15 @@ def test_results_are_kept_for_a_day() -> None:
     clock.advance(24 * 3600 + 1)
     api.caller.connect(f"{ALL_SCOPES},ZohoFiles.files.ALL")
     assert api.caller.get(job["result"]["download_url"]).status_code == 404
+
+
+def test_uploads_are_kept_for_a_day() -> None:
+    clock = Clock(datetime(2026, 3, 1, tzinfo=UTC))
+    api = BulkApi("v8", clock=clock)
+    resource = api.resource("Leads", api.file_id(l=sheet(LEAD)))
+    clock.advance(24 * 3600 + 1)
+    api.caller.connect(f"{ALL_SCOPES},ZohoFiles.files.ALL")
+
+    answer = api.ask_write("insert", resource)
+
+    assert (answer.status_code, answer.json["code"]) == (400, "FILE_NOT_FOUND")

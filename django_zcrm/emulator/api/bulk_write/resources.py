@@ -7,6 +7,7 @@ from typing import Any
 
 from ...core import Refusal, dialect, invalid_data
 from ...state import Field, Item, Module, Organisation
+from ...state.bulk import KEPT_SECONDS
 from .csv_reader import MAX_COLUMNS
 
 OPERATIONS = ("insert", "update", "upsert")
@@ -119,7 +120,7 @@ def _module(org: Organisation, item: Item, path: str, *, in_text: bool) -> Modul
 
 def _file(org: Organisation, archive_id: str, item: Item, path: str) -> str:
     archive = org.bulk.archives.get(archive_id)
-    if archive is None:
+    if archive is None or org.clock.time() - archive.created_at > KEPT_SECONDS:
         raise Refusal(
             "FILE_NOT_FOUND",
             "The file given is not available",
