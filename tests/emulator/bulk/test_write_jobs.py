@@ -179,6 +179,17 @@ def test_bulk_write_notifies_channels(v8: BulkApi, receiver: Receiver) -> None:
     assert [body["ids"] for body in receiver.bodies] == [[row["RECORD_ID"] for row in report]]
 
 
+def test_job_of_a_renamed_module_fails_with_the_reason(v8: BulkApi) -> None:
+    resource = v8.resource("Projects", v8.file_id(l=sheet({"Name": "One"})))
+    job_id = v8.ask_write("insert", resource).json["details"]["id"]
+    v8.caller.post("/emulator/rename-module", {"module": "Projects", "api_name": "Works"})
+
+    v8.poll("write", job_id)
+    job = v8.poll("write", job_id)
+
+    assert (job["status"], job["resource"][0]["code"]) == ("FAILED", "MODULE_NOT_AVAILABLE")
+
+
 def test_results_are_kept_for_a_day() -> None:
     clock = Clock(datetime(2026, 3, 1, tzinfo=UTC))
     api = BulkApi("v8", clock=clock)

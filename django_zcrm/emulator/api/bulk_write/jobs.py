@@ -34,7 +34,13 @@ class WriteJob(RunnableJob):
     reports: list[ResourceReport] = field(default_factory=list)
 
     def work(self, org: Organisation) -> None:
-        """Write all resources, in order."""
+        """Write all resources, in order; none if a module was renamed or deleted since."""
+        if any(resource.module not in org.metadata.modules for resource in self.resources):
+            self.reports = [
+                ResourceReport(resource.module, resource.file, code="MODULE_NOT_AVAILABLE")
+                for resource in self.resources
+            ]
+            return
         loader = Loader(
             org,
             caller(org, self),
