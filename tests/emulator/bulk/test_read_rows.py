@@ -180,6 +180,18 @@ def test_page_tokens_are_bound_to_query_user_and_a_day() -> None:
     assert late.json["code"] == "EXPIRED_VALUE"
 
 
+def test_page_tokens_of_descending_files_hold_each_row_once() -> None:
+    facts = {"bulk.row-order": {"behaviour": "descending"}}
+    api = BulkApi("v8", bulk_rows=50, calibration={"format": 1, "facts": facts})
+    first = api.finished_read("Leads", fields=["Company"])
+    token = first["result"]["next_page_token"]
+
+    second = api.finished_read("Leads", fields=["Company"], page_token=token)
+
+    assert second["result"]["count"] == 22
+    assert ids(api.result_rows(first)).isdisjoint(ids(api.result_rows(second)))
+
+
 def test_read_in_older_versions_has_no_page_token() -> None:
     api = BulkApi("v6", bulk_rows=50)
     assert "next_page_token" not in api.finished_read("Leads")["result"]

@@ -98,7 +98,7 @@ class ReadJob(RunnableJob):
         }
         if more and dialect(self.version).bulk_has_page_tokens:
             self.result["next_page_token"] = _store_page_token(
-                org, self, records[-1]["id"], page + 1
+                org, self, rows[size - 1]["id"], page + 1
             )
 
 
