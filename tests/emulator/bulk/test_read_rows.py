@@ -63,6 +63,16 @@ def test_csv_lists_are_joined(api: BulkApi) -> None:
     assert rows == [{"Id": lead, "Languages": "English;German", "Tag": ""}]
 
 
+def test_tags_are_names_whatever_coql_shows() -> None:
+    facts = {"coql.tags": {"behaviour": "names"}}
+    api = BulkApi("v8", calibration={"format": 1, "facts": facts})
+    lead = api.create("Leads", Last_Name="A", Tag=[{"name": "Hot"}, {"name": "New"}])
+
+    rows = api.read_rows("Leads", fields=["Tag"])
+
+    assert next(row["Tag"] for row in rows if row["Id"] == lead) == "Hot,New"
+
+
 @pytest.fixture
 def three_leads(api: BulkApi) -> dict[str, str]:
     """The letters of three new leads by their ids."""

@@ -70,7 +70,10 @@ def write(resolver: FieldResolver, columns: list[str], records: Iterable[StoredR
 def _cell(field: ResolvedField) -> Read:
     if field.value_type == "tags":
         tags = field.render
-        return lambda record: ",".join(tag["name"] for tag in tags(record) or ())
+        # A calibration may have names in place of objects.
+        return lambda record: ",".join(
+            tag if isinstance(tag, str) else tag["name"] for tag in tags(record) or ()
+        )
     if field.value_type == "datetime":
         return field.render
     if field.value_type == "boolean":
