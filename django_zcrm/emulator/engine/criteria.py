@@ -231,7 +231,11 @@ def _choices(stored: list[str]) -> set[str]:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in text.split("%")), re.DOTALL)
+    first, *parts = map(re.escape, text.split("%"))
+    # A part in the middle matches at its first place; others are not tried (atomic groups), which
+    # would take hours for a dozen parts.
+    middle = "".join(f"(?>.*?{part})" for part in parts[:-1])
+    return re.compile(first + middle + "".join(f".*{part}" for part in parts[-1:]), re.DOTALL)
 
 
 _OF_RULES = frozenset(
