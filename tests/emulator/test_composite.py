@@ -84,6 +84,24 @@ def test_composite_with_rollback_restores_everything(caller: Caller) -> None:
     assert caller.get("/crm/v8/Leads?fields=Last_Name").status_code == 204
 
 
+def test_composite_with_rollback_keeps_shares_and_page_tokens(caller: Caller) -> None:
+    caller.connect(f"{SCOPES},ZohoCRM.share.ALL")
+    user = next(iter(caller.emulator.zoho.organisation.users))
+    leads = [{"Last_Name": name} for name in ("One", "Two")]
+    lead = caller.post("/crm/v8/Leads", {"data": leads}).json["data"][0]["details"]["id"]
+    shared = {"shared_with": {"id": user, "type": "users"}, "permission": "read_only"}
+    share = f"/crm/v8/Leads/{lead}/actions/share"
+    assert caller.post(share, {"share": [shared]}).status_code == 201
+    page = "/crm/v8/Leads?fields=id&per_page=1"
+    token = caller.get(page).json["info"]["next_page_token"]
+
+    answer = compose(caller, create(City="Bern"), rollback_on_fail=True)
+
+    assert answer.status_code == 400
+    assert caller.get(share).status_code == 200
+    assert caller.get(f"{page}&page_token={token}").status_code == 200
+
+
 def test_part_needs_its_own_scope(caller: Caller) -> None:
     poor = Caller(caller.emulator)
     poor.connect("ZohoCRM.composite_requests.CUSTOM,ZohoCRM.modules.contacts.ALL")

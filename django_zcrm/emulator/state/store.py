@@ -245,7 +245,9 @@ class RecordStore:
             dict(self.photos),
             {record_id: list(entries) for record_id, entries in self.timeline.items()},
             dict(self.jobs),
-            contact_roles=dict(self.contact_roles),
+            dict(self.page_tokens),
+            dict(self.contact_roles),
+            {record_id: dict(shares) for record_id, shares in self.shares.items()},
         )
 
     def counts(self) -> dict[str, int]:
