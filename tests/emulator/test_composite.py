@@ -102,6 +102,15 @@ def test_composite_with_rollback_keeps_shares_and_page_tokens(caller: Caller) ->
     assert caller.get(f"{page}&page_token={token}").status_code == 200
 
 
+def test_parts_that_refer_to_each_other_stop_the_others(caller: Caller) -> None:
+    loop = [create(id=name, Last_Name=f"@{{{other}:$.x}}") for name, other in ("ab", "ba")]
+
+    answer = compose(caller, create(Last_Name="One"), *loop)
+
+    assert answer.json["code"] == "LOOPING_FOUND"
+    assert caller.get("/crm/v8/Leads?fields=Last_Name").status_code == 204
+
+
 def test_part_needs_its_own_scope(caller: Caller) -> None:
     poor = Caller(caller.emulator)
     poor.connect("ZohoCRM.composite_requests.CUSTOM,ZohoCRM.modules.contacts.ALL")

@@ -84,7 +84,7 @@ def perform(org: Organisation, request: Request) -> Response:
     before = (org.records.copy(), org.settings.copy(), org.metadata.copy()) if rollback else None
     responses: dict[str, dict[str, Any]] = {}
     results: dict[int, dict[str, Any]] = {}
-    for part in _sort_parts(parts):
+    for part in list(_sort_parts(parts)):  # all checks come before the first call
         results[part.index], failed = _result(request, part, responses)
         if failed and before is not None:
             org.records, org.settings, org.metadata = before
