@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from .api import Api, Item
+from .api import SCOPES, Api, Item
 from .receiver import Received, Receiver
 
 HOOKS = "settings/automation/webhooks"
@@ -63,6 +63,21 @@ def test_webhook_sends_its_parameters(v8: Api, receiver: Receiver) -> None:
     assert (sent.method, parse_qs(sent.text)) == ("POST", expected)
     assert sent.headers["X-Source"] == "crm"
     assert sent.headers["Content-Type"].startswith("application/x-www-form-urlencoded")
+
+
+def test_webhook_of_a_record_that_is_rolled_back_is_not_sent(v8: Api, receiver: Receiver) -> None:
+    make_hook(v8, receiver.url)
+    v8.caller.connect(f"{SCOPES},ZohoCRM.composite_requests.CUSTOM")
+    parts = [
+        {"method": "POST", "uri": "/crm/v8/Leads", "body": {"data": [lead]}}
+        for lead in ({"Last_Name": "Wong"}, {"City": "Bern"})
+    ]
+    body = {"__composite_requests": parts, "rollback_on_fail": True}
+
+    assert v8.post("__composite_requests", body).status_code == 400
+
+    v8.caller.emulator.zoho.callbacks.wait()
+    assert receiver.requests == []
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])

@@ -89,6 +89,7 @@ def perform(org: Organisation, request: Request) -> Response:
         if failed and before is not None:
             org.records, org.settings, org.metadata = before
             org.changes.clear()
+            org.webhook_calls.clear()
             return JsonResponse(
                 {
                     KEY: [
