@@ -163,6 +163,7 @@ def test_part_without_per_page_lists_25_records(caller: Caller) -> None:
         ([{"method": "DELETE", "uri": "/crm/v8/Leads", "params": {"ids": "1"}}], "NOT_SUPPORTED"),
         ([{"method": "POST", "uri": URL, "body": {}}], "INVALID_DATA"),
         ([{"method": "GET", "uri": "/crm/v8/org", "headers": {"X-A": 5}}], "INVALID_DATA"),
+        ([{"method": "GET", "uri": "/crm/v8/org", "headers": {"X-A": "x\r\ny"}}], "INVALID_DATA"),
         ([{"method": "GET", "uri": "/crm/v8/org"}] * 6, "INVALID_DATA"),
     ],
 )

@@ -163,7 +163,9 @@ def _check(request: Request, part: Part, path: str) -> None:
 
 
 def _are_headers(headers: Any) -> bool:
-    return isinstance(headers, dict) and all(isinstance(value, str) for value in headers.values())
+    return isinstance(headers, dict) and all(
+        isinstance(value, str) and not re.search(r"[\r\n]", value) for value in headers.values()
+    )
 
 
 def _check_size(part: Part, path: str) -> None:
