@@ -66,6 +66,7 @@ def test_invalid_mass_update_is_refused(v8: Api) -> None:
     assert code(ids=["1"], cvid="2") == "AMBIGUITY_DURING_PROCESSING"
     assert code(ids=["1"] * 501) == "LIMIT_EXCEEDED"
     assert code(cvid="2") == "INVALID_DATA"
+    assert code(ids=[v8.first_id("Leads")], trigger=5) == "INVALID_DATA"
     assert code(ids=["1"], data=[{"City": "B", "State": "C"}]) == "LIMIT_EXCEEDED"
     assert v8.get(path).json["code"] == "REQUIRED_PARAM_MISSING"
     assert v8.get(path, job_id="1").json["code"] == "INVALID_DATA"

@@ -8,7 +8,7 @@ from typing import Any
 from ..core import JsonResponse, Request, Response, Routes, dialect
 from ..core.errors import Refusal, ambiguous, invalid_data, over_limit, success
 from ..engine import visibility
-from ..engine.batch import batch_status
+from ..engine.batch import batch_status, check_trigger
 from ..engine.deleting import delete
 from ..engine.jobs import body_ids, job_status, start_job
 from ..engine.paths import MODULE
@@ -34,6 +34,7 @@ def mass_update(org: Organisation, request: Request, module: str) -> Response:
     """Set one field (up to three in Deals) of many records to the same value."""
     crm_module = writable_module(org, request, module)
     item = request.json_items(limit=1)[0]
+    check_trigger(request)
     most = 3 if module == "Deals" else 1
     if len(item) > most:
         raise over_limit("fields", most, api_name="data", json_path="$.data[0]")
