@@ -211,6 +211,10 @@ def test_v2_replaces_a_subform_and_later_versions_merge(v2: Api, v8: Api) -> Non
             )
             titles = [row["Title"] for row in v8.record("Projects", project)["Milestones"]]
             assert titles == ["Second", "Three"]
+            dropped = {"id": second["id"], "_delete": None}
+            twice = {"data": [{"Milestones": [dropped, dropped]}]}
+            refused = api.put(f"Projects/{project}", twice).json["data"][0]
+            assert refused["code"] == "INVALID_DATA"
         api.put(f"Projects/{project}", {"data": [{"Milestones": []}]})
         assert api.record("Projects", project)["Milestones"] == []
         answer = api.put(f"Projects/{project}", {"data": [{"Milestones": [{"id": first["id"]}]}]})

@@ -197,6 +197,7 @@ def _check_rows(
             raise child.child("id").unknown_id()
         if row_id is not None and "_delete" in item:
             rows.append(ValidatedRow(row_id, {}, drop=True))
+            existing.remove(row_id)
             continue
         row = check(org, module, item, child, table.get(row_id) if row_id else None, user)
         rows.append(ValidatedRow(row_id, row.values))
