@@ -61,3 +61,13 @@ def test_invalid_merge_is_refused(v8: Api, data: Any, code: str) -> None:
     answer = v8.post(f"Leads/{lead(v8)}/actions/merge", {"merge": [{"data": data}]})
     assert answer.json["merge"][0]["code"] == code
     assert v8.get(f"Leads/{lead(v8)}/actions/merge", job_id="1").json["code"] == "INVALID_DATA"
+
+
+def test_merge_of_a_parent_leaves_its_child_without_one(v8: Api) -> None:
+    parent = v8.create("Accounts", Account_Name="Parent")
+    child = v8.create("Accounts", Account_Name="Child", Parent_Account={"id": parent})
+
+    merged = v8.post(f"Accounts/{child}/actions/merge", {"merge": [{"data": [{"id": parent}]}]})
+
+    assert merged.status_code == 202
+    assert v8.record("Accounts", child)["Parent_Account"] is None

@@ -96,7 +96,9 @@ def _move_related(org: Organisation, module: Module, old: str, new: str) -> None
             if module.api_name not in (field.lookup, *field.lookup_modules):
                 continue
             for record in org.records.table(other.api_name).find(field.api_name, old):
-                org.records.put(other.api_name, {**record, field.api_name: new})
+                # The master does not become its own parent.
+                value = None if record["id"] == new else new
+                org.records.put(other.api_name, {**record, field.api_name: value})
     for name in list(org.records.links):
         near, _, far = name.partition("/")
         if near == module.api_name:
