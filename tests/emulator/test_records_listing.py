@@ -268,6 +268,19 @@ def test_v2_lists_all_activities_as_a_module(v2: Api, v8: Api) -> None:
     assert v8.get("Activities", fields="id").json["code"] == "INVALID_MODULE"
 
 
+def test_activities_are_filtered_by_if_modified_since(v2: Api) -> None:
+    now = v2.org.clock.iso()
+    v2.org.clock.advance(5)
+    task = v2.create("Tasks", Subject="Call")
+    later = v2.org.clock.iso()
+
+    changed = v2.get("Activities", headers={"If-Modified-Since": now})
+    unchanged = v2.get("Activities", headers={"If-Modified-Since": later})
+
+    assert [row["id"] for row in changed.json["data"]] == [task]
+    assert unchanged.status_code == 304
+
+
 def test_activities_hold_no_records_of_other_modules(v2: Api) -> None:
     lead, task = v2.first_id("Leads"), v2.first_id("Tasks")
     v2.caller.connect("ZohoCRM.modules.activities.READ")

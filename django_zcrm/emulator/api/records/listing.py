@@ -172,10 +172,14 @@ def _sort_rows(
     return table.order_by(sort_by, key, descending=descending, low=low, high=high)
 
 
-def _list_activities(org: Organisation, request: Request) -> dict[str, Any] | None:
-    page = paginate(org, request, activities(org, request))
+def _list_activities(org: Organisation, request: Request) -> Response | dict[str, Any] | None:
+    since = get_modified_since(org, request)
+    rows = activities(org, request)
+    page = paginate(
+        org, request, (row for row in rows if since is None or row["Modified_Time"] > since)
+    )
     if not page.rows:
-        return None
+        return Response(status=304) if since is not None else None
     data = []
     for record in page.rows:
         home = org.metadata.modules[org.records.homes[record["id"]]]
