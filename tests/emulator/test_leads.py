@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from .api import Api
+from .test_pipelines import new_pipeline
 
 DEAL = {
     "Deal_Name": "Tablets",
@@ -251,3 +252,15 @@ def test_conversion_options_are_listed(v8: Api) -> None:
     assert [row["id"] for row in options["Accounts"]] == [account]
     assert [row["id"] for row in options["Contacts"]] == [contact]
     assert len(options["Deals"]) == 1
+
+
+def test_conversion_with_a_stage_of_another_pipeline_is_refused(v8: Api) -> None:
+    new_pipeline(v8, "Qualification", "Closed Won")
+    lead = v8.create("Leads", Last_Name="Wong", Company="Acme")
+    deal = {"Deal_Name": "A", "Closing_Date": "2030-01-01", "Pipeline": "Renewals"}
+    body = {"data": [{"Deals": {**deal, "Stage": "Needs Analysis"}}]}
+
+    answer = v8.post(f"Leads/{lead}/actions/convert", body)
+
+    assert (answer.status_code, answer.json["data"][0]["code"]) == (400, "MAPPING_MISMATCH")
+    assert v8.record("Leads", lead)["Converted__s"] is False

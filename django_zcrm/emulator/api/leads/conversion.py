@@ -16,7 +16,7 @@ from ...engine.tagging import find_tag
 from ...engine.values import JSONPath, format_moment, reference_id
 from ...guesses import behaves
 from ...state import Module, Organisation, StoredRecord, User
-from .. import record_locks
+from .. import pipelines, record_locks
 
 routes = Routes(scope=("ZohoCRM.modules.leads", "ZohoCRM.modules"))
 
@@ -229,7 +229,10 @@ def _deal_draft(
     for name in _DEAL_NEEDS:
         if value.get(name) in (None, ""):
             raise child.child(name).missing()
-    return validation.check(org, org.metadata.modules["Deals"], value, child, None, request.user)
+    deals = org.metadata.modules["Deals"]
+    draft = validation.check(org, deals, value, child, None, request.user)
+    pipelines.guard(org, deals, draft.values, child)
+    return draft
 
 
 def _check_contact(org: Organisation, values: dict[str, Any], path: JSONPath) -> None:
