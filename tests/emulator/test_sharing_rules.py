@@ -244,6 +244,8 @@ def test_records_of_a_private_module_are_visible_to_owners_and_superiors(
     ):
         (refused,) = v8.post(f"Leads/actions/{action}", body).json["data"]
         assert refused["code"] == "NO_PERMISSION"
+    converted = v8.post(f"Leads/{hidden}/actions/convert", {"data": [{}]})
+    assert converted.json["code"] == "NO_PERMISSION"
     merge = {"merge": [{"data": [{"id": hidden}]}]}
     merged = v8.post(f"Leads/{people[SELLER]['lead']}/actions/merge", merge)
     assert merged.json["merge"][0]["code"] == "NO_PERMISSION"

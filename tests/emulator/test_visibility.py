@@ -136,6 +136,16 @@ def test_hidden_record_is_not_merged_into_another(v8: Api) -> None:
     assert merged.json["merge"][0]["code"] == "INVALID_DATA"
 
 
+def test_lead_is_not_converted_into_a_hidden_record(v8: Api) -> None:
+    lead, contact = v8.first_id("Leads"), v8.first_id("Contacts")
+    hide(v8, contact)
+
+    body = {"data": [{"Contacts": {"id": contact}}]}
+    answer = v8.post(f"Leads/{lead}/actions/convert", body)
+
+    assert (answer.status_code, answer.json["data"][0]["code"]) == (400, "INVALID_DATA")
+
+
 def test_hidden_task_is_missing_in_activities(v2: Api) -> None:
     lead = v2.first_id("Leads")
     task = v2.create("Tasks", Subject="Call", What_Id=lead)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...core import JsonResponse, Refusal, Request, Response, Routes, dialect, success
-from ...engine import saving, validation
+from ...engine import saving, validation, visibility
 from ...engine.access import bad_path_id, find_record
 from ...engine.history import log_change
 from ...engine.rendering import Renderer, display_name, module_reference
@@ -126,11 +126,12 @@ def convert(
     org: Organisation, request: Request, lead: StoredRecord, item: dict[str, Any], path: JSONPath
 ) -> Results:
     """Convert a lead and return the resulting records. Raises Refusal before any change."""
+    visibility.require(org, request, org.metadata.modules["Leads"], lead, "update")
     record_locks.guard(org, request, org.metadata.modules["Leads"], lead, "convert")
     owner = _assignee(org, request, lead, item, path)
     overwrite = item.get("overwrite") is True
-    contact = _find_chosen(org, "Contacts", item, path)
-    account = _find_chosen(org, "Accounts", item, path)
+    contact = _find_chosen(org, request, "Contacts", item, path)
+    account = _find_chosen(org, request, "Accounts", item, path)
     deal_draft = _deal_draft(org, request, item, path)
     _check_carried(org, item, path)
     contact_draft = None
@@ -204,14 +205,15 @@ def _assignee(
 
 
 def _find_chosen(
-    org: Organisation, module: str, item: dict[str, Any], path: JSONPath
+    org: Organisation, request: Request, module: str, item: dict[str, Any], path: JSONPath
 ) -> StoredRecord | None:
     """Return the existing record that the lead is to be merged into, if the call names one."""
     value = item.get(module)
     if value is None or (isinstance(value, dict) and "id" not in value):
         return None
     child = path.child(module)
-    record = org.records.table(module).get(reference_id(value, child))
+    crm_module = org.metadata.modules[module]
+    record = visibility.find_visible(org, request, crm_module, reference_id(value, child))
     if record is None:
         raise child.unknown_id()
     return record
