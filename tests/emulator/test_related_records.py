@@ -62,6 +62,16 @@ def test_records_are_linked_and_unlinked(v2: Api, v8: Api) -> None:
         assert answer.json["code"] == "NOT_SUPPORTED"
 
 
+def test_values_of_a_link_hide_no_field_of_the_record(api: Api) -> None:
+    lead, product = api.first_id("Leads"), api.create("Products", Product_Name="Tablet")
+    values = {"id": product, "Product_Name": "Other", "Member_Status": "Invited"}
+
+    api.put(f"Leads/{lead}/Products", {"data": [values]})
+
+    [row] = api.rows(f"Leads/{lead}/Products", "Product_Name")
+    assert (row["Product_Name"], row["Member_Status"]) == ("Tablet", "Invited")
+
+
 def test_activities_of_a_record_are_listed_in_v2(v2: Api) -> None:
     lead = v2.create("Leads", Last_Name="X")
     task = v2.create("Tasks", Subject="Call", What_Id=lead)

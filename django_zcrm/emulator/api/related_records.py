@@ -248,8 +248,12 @@ def _link(
         raise invalid_data("the id given seems to be invalid", id=other)
     near, far = (module.api_name, record["id"]), (item.module, other)
     before = org.records.get_links(*near, item.module).get(other)
+    # Values of the record's own fields do not belong to the link, and would hide them.
+    own = org.metadata.modules[item.module].fields_by_name(path.dialect.number)
     link_values = {
-        name: value for name, value in values.items() if name not in ("id", "Contact_Role")
+        name: value
+        for name, value in values.items()
+        if name not in ("id", "Contact_Role") and name not in own
     }
     role = values.get("Contact_Role")
     if role is not None:
