@@ -119,6 +119,19 @@ def test_mass_conversion_is_a_job(v8: Api) -> None:
     assert v8.post("Leads/actions/mass_convert", {}).status_code == 400
 
 
+def test_mass_conversion_after_a_tag_was_deleted_carries_the_others(v8: Api) -> None:
+    lead = v8.create("Leads", Last_Name="Wong", Tag=[{"name": "Gone"}, {"name": "Here"}])
+    [gone] = [tag.id for tag in v8.org.records.tags.values() if tag.name == "Gone"]
+    v8.delete(f"settings/tags/{gone}")
+    body = {"ids": [lead], "carry_over_tags": [{"api_name": "Contacts"}]}
+
+    assert v8.post("Leads/actions/mass_convert", body).json["code"] == "SCHEDULED"
+
+    [record] = v8.get(f"Leads/{lead}", converted="true").json["data"]
+    contact = v8.record("Contacts", record["Converted_Contact"]["id"])
+    assert [tag["name"] for tag in contact["Tag"]] == ["Here"]
+
+
 def test_owners_are_changed(v8: Api) -> None:
     first, second = [user.id for user in v8.org.users.values() if user.status == "active"][:2]
     account = v8.create("Accounts", Account_Name="X", Owner={"id": first})

@@ -35,7 +35,8 @@ def mass_convert(org: Organisation, request: Request) -> Response:
         if isinstance(deal, dict):
             more["Deals"] = {"Deal_Name": lead.get("Company") or lead["Full_Name"], **deal}
         if isinstance(tagged, list):  # of modules, which get all tags
-            names = [org.records.tags[tag].name for tag in lead.get("Tag") or ()]
+            tags = org.records.tags
+            names = [tags[tag].name for tag in lead.get("Tag") or () if tag in tags]
             module_names = [module.get("api_name") for module in tagged if isinstance(module, dict)]
             more["carry_over_tags"] = dict.fromkeys(module_names, names)
         convert(org, request, lead, {**options, **more}, path)
