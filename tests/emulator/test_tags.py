@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from .api import Api
 
 
@@ -154,3 +156,13 @@ def test_tag_colours_are_checked(v8: Api) -> None:
     assert answer.status_code == 207
     assert [item["status"] for item in answer.json["tags"]] == ["success", "error"]
     assert answer.json["tags"][0]["details"]["color_code"] == "#57B1FD"
+
+
+@pytest.mark.parametrize("change", [{"color_code": "#123456"}, {"name": " "}])
+def test_changed_tag_is_checked_like_a_new_one(v8: Api, change: dict[str, str]) -> None:
+    tag = next(tag.id for tag in v8.org.records.tags.values() if tag.module == "Leads")
+
+    answer = v8.put(f"settings/tags/{tag}", {"tags": [change]}, module="Leads")
+
+    assert answer.status_code == 400
+    assert answer.json["tags"][0]["details"]["api_name"] == next(iter(change))

@@ -15,7 +15,7 @@ from ..engine.bodies import require, require_objects
 from ..engine.paths import SETTINGS_PATH
 from ..engine.rendering import localize
 from ..engine.settings import SETTINGS, get_job_param, keys
-from ..engine.tagging import find_or_make_tag, find_tag
+from ..engine.tagging import check_tag, find_or_make_tag, find_tag
 from ..engine.values import JSONPath, format_moment
 from ..state import Item, Module, Organisation
 from ..state.store import Tag
@@ -128,12 +128,12 @@ def _update(
         raise path.child("id").invalid("the id given seems to be invalid", id=tag_id)
     name = item.get("name", tag.name)
     _check_free(org, module, name, path, tag)
-    if not isinstance(name, str) or not 0 < len(name) <= 25:
-        raise path.child("name").invalid(maximum_length=25)
+    color_code = item.get("color_code", tag.color_code)
+    check_tag(name, color_code, path)
     changed = replace(
         tag,
         name=name,
-        color_code=item.get("color_code", tag.color_code),
+        color_code=color_code,
         modified_by=request.user.id,
         modified_time=format_moment(org.clock.now()),
     )

@@ -102,6 +102,12 @@ def find_or_make_tag(
     color_code: str | None = None,
 ) -> Tag:
     """Return the tag with this name, new if need be. Raises Refusal for a bad name or colour."""
+    check_tag(name, color_code, path)
+    return find_tag(org, module, name) or make_tag(org, module, name, user, color_code)
+
+
+def check_tag(name: Any, color_code: Any, path: JSONPath) -> None:
+    """Raise Refusal for a bad name or colour of a tag."""
     if not isinstance(name, str):
         raise path.child("name").invalid(expected_data_type="text")
     if not name.strip():
@@ -110,4 +116,3 @@ def find_or_make_tag(
         raise path.child("name").invalid(maximum_length=MAX_NAME_LENGTH)
     if color_code is not None and str(color_code) not in COLOURS:
         raise path.child("color_code").invalid(supported_values=sorted(COLOURS))
-    return find_tag(org, module, name) or make_tag(org, module, name, user, color_code)
