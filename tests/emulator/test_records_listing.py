@@ -332,8 +332,8 @@ def test_external_value_that_is_a_list_is_refused(v8: Api) -> None:
 
 
 def test_page_token_of_another_order_is_refused(v8: Api) -> None:
-    by_time = {"fields": "id", "per_page": 10, "sort_by": "Modified_Time"}
-    token = v8.get("Leads", **by_time).json["info"]["next_page_token"]
+    by_time = v8.get("Leads", fields="id", per_page=10, sort_by="Modified_Time")
+    token = by_time.json["info"]["next_page_token"]
 
     answer = v8.get("Leads", fields="id", per_page=10, page_token=token)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from tests.cases import check_each
 
 from ..caller import Caller, make_caller
@@ -39,15 +37,13 @@ def test_condition_finds_its_records(caller: Caller, condition: str, found: list
     assert names(caller, condition) == found
 
 
-def test_like_with_many_wildcards_is_answered_at_once() -> None:
+def test_like_with_many_wildcards_is_answered() -> None:
+    """Trying all divisions of the text would not end."""
     caller = make_caller()
     create(caller, "Accounts", [{"Account_Name": "a" * 80}])
-    before = time.process_time()
 
-    assert names(caller, f"Account_Name like '{'%a' * 6}'") != []
-    assert ask(caller, f"select id from Accounts where Account_Name like '{'%a' * 6}%b'")  # noqa: S608
-
-    assert time.process_time() - before < 5
+    assert names(caller, f"Account_Name like '{'%a' * 30}'") == ["a" * 80]
+    assert names(caller, f"Account_Name like '{'%a' * 30}%b'") == []
 
 
 def test_nothing_found_is_no_content(caller: Caller) -> None:
