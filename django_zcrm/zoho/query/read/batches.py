@@ -62,13 +62,17 @@ def merge(queries: list[CompiledQuery], chunk_size: int, load: Load) -> QueryPla
     """Yield the records of several queries together, in the order of their ids."""
     first = queries[0]
     start, stop = first.query.start, first.query.stop
-    columns = [Column(part.path.text, part.path) for part in first.columns]
-    columns.append(Column("id", ID_PATH))
     rows: list[dict[str, Any]] = []
     take: Callable[[Any], None] = rows.extend
     for part in queries:
-        query = replace(part.query, shape="values", start=0)
-        plain = replace(part, columns=tuple(columns), query=query)
+        plain = unshaped(replace(part, query=replace(part.query, start=0)))
         yield from collect(selecting.rows(plain, chunk_size, list), take)
     rows.sort(key=lambda row: int(row["id"]), reverse=first.orders[0].is_descending)
     yield Rows(load(shaping(first.query.shape, first.columns)(rows[start:stop])))
+
+
+def unshaped(compiled: CompiledQuery) -> CompiledQuery:
+    """Return a query whose rows are COQL's, with the id; `shaping` gives them their shape."""
+    columns = [Column(column.path.text, column.path) for column in compiled.columns]
+    columns.append(Column("id", ID_PATH))
+    return replace(compiled, columns=tuple(columns), query=replace(compiled.query, shape="values"))

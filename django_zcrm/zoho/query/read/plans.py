@@ -15,6 +15,7 @@ from ..compile.query import CompiledQuery, Load, Query, resolve_and_compile
 from ..compile.tree import NONE
 from ..steps import Perform, QueryPlan, RecordSource
 from . import batches, exporting, listing, route, searching, selecting
+from .convert import shaping
 from .exporting import Report
 from .route import Via
 from .selecting import COQL
@@ -92,14 +93,15 @@ def _taking_over(
             return False
 
         has_begun = False
+        plain, shape = batches.unshaped(compiled), shaping(compiled.query.shape, compiled.columns)
 
         def keep_unseen(rows: list[RecordDict]) -> Sequence[Any]:
             nonlocal has_begun
             has_begun = True
-            return load([row for row in rows if int(row["id"]) > int(last)])
+            return load(shape([row for row in rows if int(row["id"]) > int(last)]))
 
         try:
-            yield from exporting.rows(compiled, source, chunk_size, keep_unseen, report)
+            yield from exporting.rows(plain, source, chunk_size, keep_unseen, report)
         except Forbidden:
             if has_begun:
                 raise

@@ -49,6 +49,20 @@ def test_many_records_are_taken_over_by_a_bulk_read(
     assert list(crm.objects("Leads").only("City", "Owner__id").iterator(chunk_size=10)) == expected
 
 
+@pytest.mark.parametrize("name", ["City", "id"])
+def test_values_are_taken_over_by_a_bulk_read(
+    name: str, leads: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selecting, "PAGES_BEFORE_BULK", 2)
+    monkeypatch.setattr("django_zcrm.zoho.query.read.route.JOB_CREDITS", 2)
+    monkeypatch.setattr("django_zcrm.zoho.query.read.route.JOB_REQUESTS", 1)
+    monkeypatch.setattr("django_zcrm.zoho.query.compile.bulk_criteria.ROWS", 100)
+    for rows in (leads.values(name), leads.values_list(name), leads.values_list(name, flat=True)):
+        zcrm.forget_requests()
+        assert list(rows.iterator(chunk_size=10)) == list(rows)
+        assert "POST /crm/bulk/v8/read" in paths(zcrm)
+
+
 def test_few_records_are_not_taken_over(
     cities: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
