@@ -68,7 +68,7 @@ def rows(
         else:
             offset += len(page.rows)
         pages += 1
-        if pages == PAGES_BEFORE_BULK and take_over and (yield from take_over(after)):
+        if pages == PAGES_BEFORE_BULK and after and take_over and (yield from take_over(after)):
             return
 
 

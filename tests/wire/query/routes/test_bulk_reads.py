@@ -18,6 +18,7 @@ from django_zcrm.zoho.errors import (
 )
 from django_zcrm.zoho.http.downloads import Download
 from django_zcrm.zoho.operations.operation import Operation
+from django_zcrm.zoho.query import Q
 from django_zcrm.zoho.query.read import selecting, waiting
 from django_zcrm.zoho.query.read.exporting import Progress
 from tests.wire.archives import zip_text
@@ -61,6 +62,19 @@ def test_values_are_taken_over_by_a_bulk_read(
         zcrm.forget_requests()
         assert list(rows.iterator(chunk_size=10)) == list(rows)
         assert "POST /crm/bulk/v8/read" in paths(zcrm)
+
+
+def test_pages_by_offset_are_not_taken_over(
+    leads: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selecting, "PAGES_BEFORE_BULK", 2)
+    monkeypatch.setattr("django_zcrm.zoho.query.read.route.JOB_CREDITS", 2)
+    monkeypatch.setattr("django_zcrm.zoho.query.read.route.JOB_REQUESTS", 1)
+    monkeypatch.setattr("django_zcrm.zoho.query.compile.bulk_criteria.ROWS", 100)
+    # As many conditions as COQL takes, so that none is left for the id at which a page begins.
+    conditions = [Q(Last_Name__isnull=False)] * 25
+    contacts = zcrm.client().objects("Contacts").only("Last_Name").filter(*conditions)
+    assert list(contacts.iterator(chunk_size=10)) == list(contacts)
 
 
 def test_few_records_are_not_taken_over(
