@@ -181,6 +181,8 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
         query = self._query
         if query.where or query.orders or query.is_reversed or query.view or query.is_sliced:
             raise NotSupported("Zoho's search takes neither conditions nor an order nor a view.")
+        if query.aggregates:
+            raise NotSupported("Zoho's search cannot compute: compute from the rows.")
         return self._copy(search=searches[0])
 
     def _forbid_search(self, what: str) -> None:

@@ -85,6 +85,7 @@ def test_the_search_ends_after_two_thousand() -> None:
         lambda leads: leads & leads.search(word="Acme"),
         lambda leads: leads.search(word="Acme").aggregate(n=Count("id")),
         lambda leads: leads.values("Company").search(word="Acme").annotate(n=Count("id")),
+        lambda leads: leads.values("Company").annotate(n=Count("id")).search(word="Acme"),
         lambda leads: list(leads.only("Owner__email").search(word="Acme")),
         lambda leads: list(leads.search(word="Acme").iterator(via="coql")),
     ],
