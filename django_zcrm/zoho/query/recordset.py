@@ -203,7 +203,9 @@ class RecordSet(Writing[T]):
         if self._query.aggregates or self._query.shape != "records":
             raise TypeError("contains() cannot be used with values() or values_list().")
         if self._records is not None:
-            return record in self._records
+            return reading.id_of(record) in [
+                self._meta.key_of(known, "id") for known in self._records
+            ]
         if self._query.is_sliced:
             ids = yield from self._copy(fields=("id",), shape="flat")._all()
             return reading.id_of(record) in ids

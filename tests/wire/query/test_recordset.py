@@ -310,7 +310,10 @@ def test_contains_finds_a_record(leads: Leads) -> None:
     assert leads.contains(first["id"])
     assert not leads[1:9].contains(first)
     assert not leads.filter(Last_Name="x").contains(first)
-    assert first in leads
+    assert first in leads  # fetches them
+    assert leads.contains(first["id"])
+    assert leads.contains({"id": first["id"]})
+    assert not leads.contains("1")
     with pytest.raises(TypeError):
         leads.values("id").contains(first)
 
