@@ -113,6 +113,8 @@ def test_wrong_values_are_refused_before_anything_is_sent(
         write(leads, "update", Compny="Ajax")
     with pytest.raises(ConfigurationError, match=r"not Referred_By\.Last_Name"):
         write(leads, "update", Referred_By__Last_Name="Ajax")
+    with pytest.raises(ConfigurationError, match=r"not Owner\.id"):
+        write(leads, "update", Owner__id="1")
     with pytest.raises(ConfigurationError, match="not id"):
         write(leads, "update", id="1")
     with pytest.raises(ConfigurationError, match="needs fields"):

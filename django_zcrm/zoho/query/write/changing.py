@@ -56,7 +56,7 @@ class Changing(Fetched[T]):
         values = self._meta.to_zoho_values(fields, None)
         query = Query(self._query.module, fields=tuple(values), shape="values")
         for column in (yield from resolve_and_compile(query, self._source)).columns:
-            if column.path.relations or column.path.text == "id":
+            if "." in column.path.text or column.path.text == "id":
                 raise ConfigurationError(
                     f"update() writes fields of {self._query.module}, not {column.path.text}."
                 )
