@@ -219,6 +219,9 @@ def test_days_begin_in_the_time_zone() -> None:
     )
     late = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)
     assert where(zone=zone, Follow_Up_Date=late) == "Follow_Up_Date = '2026-03-29'"
+    assert where(zone=zone, Created_Time__date=late) == (
+        "Created_Time >= '2026-03-29T00:00:00+01:00' and Created_Time < '2026-03-30T00:00:00+02:00'"
+    )
     assert where(zone=zone, Created_Time__lt=date(2026, 7, 1)) == (
         "Created_Time < '2026-07-01T00:00:00+02:00'"
     )

@@ -15,7 +15,7 @@ from typing import Any
 from ...calls.metadata import FieldMetadata
 from ...errors import ConfigurationError, NotSupported, UnknownField
 from .fields import LOOKUPS, Path
-from .literals import day_of, instant, literal, year_of
+from .literals import instant, literal, year_of
 from .tree import ALL, NONE, Comparison, Constant, Node, join
 
 NEGATED = {
@@ -255,7 +255,7 @@ def _part_of_time(
         raise ConfigurationError(
             f"{path.text}__{transform}: the field is of type {path.field.data_type}, not a date."
         )
-    read: Callable[[Path, Any], Period] = _day if transform == "date" else _year
+    read: Callable[[Path, Any, tzinfo], Period] = _day if transform == "date" else _year
 
     def within(*bounds: tuple[str, date]) -> Node:
         comparisons = [(choice, literal(path, kind, choice, day, zone)) for choice, day in bounds]
@@ -274,10 +274,10 @@ def _part_of_time(
         )
     if name == "range":
         low, high = _pair(path, value)
-        return within((">=", read(path, low)[0]), ("<", read(path, high)[1]))
+        return within((">=", read(path, low, zone)[0]), ("<", read(path, high, zone)[1]))
     if name not in ("exact", "gt", "gte", "lt", "lte"):
         raise NotSupported(f"{path.text}__{transform}__{name}: Zoho has no such condition.")
-    start, end = read(path, value)
+    start, end = read(path, value, zone)
     match name:
         case "gt":
             return within((">=", end))
@@ -290,14 +290,14 @@ def _part_of_time(
     return within((">=", start), ("<", end))
 
 
-def _day(path: Path, value: Any) -> Period:
-    day = day_of(path, value)
+def _day(path: Path, value: Any, zone: tzinfo) -> Period:
+    day = date.fromisoformat(literal(path, "date", "=", value, zone))
     if day == date.max:
         raise ConfigurationError(f"{path.text}__date takes a day before {date.max}.")
     return day, day + timedelta(days=1)
 
 
-def _year(path: Path, value: Any) -> Period:
+def _year(path: Path, value: Any, zone: tzinfo) -> Period:
     year = year_of(path, value)
     return date(year, 1, 1), date(year + 1, 1, 1)
 
