@@ -227,6 +227,15 @@ def test_days_begin_in_the_time_zone() -> None:
     )
 
 
+def test_fraction_is_rounded_up_when_the_clocks_go_back() -> None:
+    def get_bound(minute: int, second: int, fold: int) -> str:
+        zone = ZoneInfo("Europe/Berlin")
+        return where(Created_Time__lt=datetime(2026, 10, 25, 2, minute, second, 5, zone, fold=fold))
+
+    assert get_bound(59, 59, 0) == "Created_Time < '2026-10-25T02:00:00+01:00'"
+    assert get_bound(30, 0, 1) == "Created_Time < '2026-10-25T02:30:01+01:00'"
+
+
 REFUSED = [
     ({"Compny": "a"}, UnknownField, "Leads has no field 'Compny'; is it Company"),
     ({"company": "a"}, UnknownField, "is it Company"),

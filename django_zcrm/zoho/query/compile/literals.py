@@ -157,8 +157,9 @@ def instant(path: Path, value: Any, zone: tzinfo) -> datetime:
 def _datetime(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
     moment = instant(path, value, zone)
     if moment.microsecond and operator in ("<", ">="):
-        # Zoho's datetimes are whole seconds: ">= 9:00:00.5" means ">= 9:00:01".
-        moment += timedelta(seconds=1)
+        # Zoho's datetimes are whole seconds: ">= 9:00:00.5" means ">= 9:00:01". Added in UTC,
+        # because other clocks repeat an hour.
+        moment = (moment.astimezone(UTC) + timedelta(seconds=1)).astimezone(moment.tzinfo)
     return encoding.iso(moment.replace(microsecond=0))
 
 
