@@ -225,6 +225,10 @@ def test_days_begin_in_the_time_zone() -> None:
     assert where(zone=zone, Created_Time__lt=date(2026, 7, 1)) == (
         "Created_Time < '2026-07-01T00:00:00+02:00'"
     )
+    # The offset was 0:53:28, and Zoho's offsets have no seconds.
+    assert where(zone=zone, Created_Time__gte=date(1800, 1, 1)) == (
+        "Created_Time >= '1799-12-31T23:06:32+00:00'"
+    )
 
 
 def test_fraction_is_rounded_up_when_the_clocks_go_back() -> None:
