@@ -49,6 +49,8 @@ WRITTEN: list[tuple[dict[str, Any], str]] = [
     ({"Email": "o'neil@x.example"}, 'Email = "o\'neil@x.example"'),
     # choices
     ({"Languages": ["English", "German"]}, "Languages = 'English;German'"),
+    ({"Languages": ""}, "Languages is null"),
+    ({"Languages__in": ["", "German"]}, "Languages is null or Languages in ('German')"),
     ({"Languages__contains": "German"}, "Languages like '%German%'"),
     ({"Languages__in": ["English", "German"]}, "Languages in ('English', 'German')"),
     # numbers

@@ -184,7 +184,7 @@ def _compare(path: Path, kind: str, name: str, value: Any, negated: bool, zone: 
 
 
 def _equal(path: Path, kind: str, value: Any, negated: bool, zone: tzinfo) -> Node:
-    if kind == "text" and value == "":
+    if kind in _WORDY and value == "":
         # Zoho stores no empty text, so this has the same meaning as in Django on Oracle.
         return _null(path, kind, is_null=True, negated=negated)
     if kind == "boolean":
@@ -206,7 +206,7 @@ def _among(path: Path, kind: str, value: Any, negated: bool, zone: tzinfo) -> No
         word = "and" if negated else "or"
         return join(word, (_equal(path, kind, choice, negated, zone) for choice in several))
     nodes: list[Node] = []
-    if kind == "text" and "" in several:
+    if kind in _WORDY and "" in several:
         nodes.append(_null(path, kind, is_null=True, negated=negated))
         several = [choice for choice in several if choice != ""]
     if kind == "datetime":

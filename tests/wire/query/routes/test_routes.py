@@ -66,6 +66,7 @@ def test_a_bulk_read_takes_conditions_that_coql_lacks(zcrm: ZCRMEmulator) -> Non
         [row] = records.iterator()
         assert row["Description"] == 'Called twice.\nWants a quote; "soon"'
         assert len(list(leads.exclude(Description__contains="quote").iterator())) == 1
+        assert list(leads.exclude(Description="").iterator()) == [row]
         with pytest.raises(NotSupported, match=r"iterator\(via='bulk'\)"):
             list(records)
 
