@@ -130,6 +130,15 @@ def test_groups_by_several_and_by_lookups(leads: Leads, zcrm: ZCRMEmulator) -> N
     assert "group by Lead_Status, Referred_By.Last_Name" in queries(zcrm)[-1]
 
 
+def test_query_of_groups_is_shown(leads: Leads, zcrm: ZCRMEmulator) -> None:
+    grouped = leads.values("Company").annotate(n=Count("id")).order_by("-n")
+    shown = str(grouped[:2].query)
+    assert list(grouped[:2])
+    assert queries(zcrm) == [shown]
+    assert "limit 2000 offset 0" in str(grouped.query)
+    assert str(grouped.none().query) == ""
+
+
 def test_wrong_names_are_refused(leads: Leads) -> None:
     grouped = leads.values("Company").annotate(n=Count("id"))
     for wrong in (

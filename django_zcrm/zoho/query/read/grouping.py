@@ -104,27 +104,11 @@ def groups(query: Query, source: RecordSource, chunk_size: int, load: Load) -> Q
     Raises NotSupported for more groups and aggregates than COQL allows, and TooManyRecords after
     the last group that Zoho returns.
     """
-    names = tuple(
-        dict.fromkeys((*query.groups, *(aggregation.field for aggregation in query.aggregates)))
-    )
-    compiled = yield from resolve_and_compile(
-        replace(query, fields=names, shape="values", orders=(), left_out=()), source
-    )
+    compiled, select, by_key = yield from _compile(query, source)
     if compiled.where == NONE or query.is_none:
         return
-    paths = {column.key: column.path for column in compiled.columns}
-    cells = _cells(query, paths, compiled.limits)
-    by_key = {cell.key: cell for cell in cells}
     keys = query.groups + tuple(aggregation.key for aggregation in query.aggregates)
     requested_cells = [by_key[key] for key in query.fields or keys]
-    select = coql.Select(
-        [cell.expression for cell in cells],
-        query.module,
-        compiled.where,
-        _orders(query, by_key),
-        [paths[name] for name in query.groups],
-        query.view,
-    )
     rows_left, offset = query.size, query.start
     while rows_left is None or rows_left > 0:
         limit = min(chunk_size, compiled.limits.rows, compiled.limits.reach - offset)
@@ -141,6 +125,39 @@ def groups(query: Query, source: RecordSource, chunk_size: int, load: Load) -> Q
             return
         offset += len(page.rows)
         rows_left = None if rows_left is None else rows_left - len(page.rows)
+
+
+def text(query: Query, source: RecordSource) -> QueryPlan[str]:
+    """Return the COQL of the first request for groups."""
+    compiled, select, _ = yield from _compile(query, source)
+    if compiled.where == NONE or query.is_none or query.size == 0:
+        return ""
+    limit = compiled.limits.rows if query.size is None else min(query.size, compiled.limits.rows)
+    return coql.write(replace(select, limit=limit, offset=query.start), compiled.limits)
+
+
+def _compile(
+    query: Query, source: RecordSource
+) -> QueryPlan[tuple[CompiledQuery, coql.Select, dict[str, _Cell]]]:
+    """Return the compiled query, its SELECT without a limit, and the columns by their keys."""
+    names = tuple(
+        dict.fromkeys((*query.groups, *(aggregation.field for aggregation in query.aggregates)))
+    )
+    compiled = yield from resolve_and_compile(
+        replace(query, fields=names, shape="values", orders=(), left_out=()), source
+    )
+    paths = {column.key: column.path for column in compiled.columns}
+    cells = _cells(query, paths, compiled.limits)
+    by_key = {cell.key: cell for cell in cells}
+    select = coql.Select(
+        [cell.expression for cell in cells],
+        query.module,
+        compiled.where,
+        _orders(query, by_key),
+        [paths[name] for name in query.groups],
+        query.view,
+    )
+    return compiled, select, by_key
 
 
 def _cells(query: Query, paths: dict[str, Path], limits: CoqlLimits) -> list[_Cell]:

@@ -14,7 +14,7 @@ from ..compile.literals import literal
 from ..compile.query import CompiledQuery, Load, Query, resolve_and_compile
 from ..compile.tree import NONE
 from ..steps import Perform, QueryPlan, RecordSource
-from . import batches, exporting, listing, route, searching, selecting
+from . import batches, exporting, grouping, listing, route, searching, selecting
 from .convert import shaping
 from .exporting import Report
 from .route import Via
@@ -151,6 +151,8 @@ def explanation(
 
 def text(query: Query, source: RecordSource) -> QueryPlan[str]:
     """Return the COQL of a query's first request."""
+    if query.aggregates:
+        return (yield from grouping.text(query, source))
     compiled = yield from resolve_and_compile(query, source)
     return "" if query.search or _is_empty(compiled) else _text(compiled)
 
