@@ -130,6 +130,12 @@ def test_groups_by_several_and_by_lookups(leads: Leads, zcrm: ZCRMEmulator) -> N
     assert "group by Lead_Status, Referred_By.Last_Name" in queries(zcrm)[-1]
 
 
+def test_same_aggregate_has_several_keys(leads: Leads) -> None:
+    grouped = leads.values("Company").annotate(Count("id"), n=Count("id"))
+    for rows in (grouped, grouped.order_by("n"), grouped.order_by("n", "id__count")):
+        assert {(row["n"], row["id__count"]) for row in rows} == {(8, 8), (9, 9)}
+
+
 def test_query_of_groups_is_shown(leads: Leads, zcrm: ZCRMEmulator) -> None:
     grouped = leads.values("Company").annotate(n=Count("id")).order_by("-n")
     shown = str(grouped[:2].query)

@@ -150,7 +150,7 @@ def _compile(
     cells = _cells(query, paths, compiled.limits)
     by_key = {cell.key: cell for cell in cells}
     select = coql.Select(
-        [cell.expression for cell in cells],
+        list(dict.fromkeys(cell.expression for cell in cells)),
         query.module,
         compiled.where,
         _orders(query, by_key),
