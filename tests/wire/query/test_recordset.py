@@ -183,6 +183,11 @@ def test_order_by_sorts_the_records(leads: Leads) -> None:
     assert leads[:0].first() is None
 
 
+def test_second_order_of_a_field_has_no_effect(leads: Leads) -> None:
+    ordered = leads.order_by("-Last_Name", "Company", "Last_Name")
+    assert list(ordered) == list(leads.order_by("-Last_Name"))
+
+
 def test_sliced_set_with_further_conditions_raises(leads: Leads) -> None:
     part = leads[:5]
     changes: list[tuple[Callable[[], Any], str]] = [

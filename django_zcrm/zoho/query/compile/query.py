@@ -194,15 +194,15 @@ def _path(get_fields: GetFields, module: str, name: str) -> Path:
 
 
 def _orders(query: Query, get_fields: GetFields) -> list[Order]:
-    orders = []
+    orders: dict[str, Order] = {}
     for name in query.orders:
         is_descending = name.startswith("-")
         path = _path(get_fields, query.module, name.removeprefix("-").removeprefix("+"))
-        orders.append(Order(path, is_descending is not query.is_reversed))
-    if all(order.path.text != "id" for order in orders):
-        # Without the id, records that are otherwise equal could be on two pages or on none.
-        orders.append(Order(ID_PATH, query.is_reversed))
-    return orders
+        # Zoho refuses a field that is named twice; the second name has no effect.
+        orders.setdefault(path.text, Order(path, is_descending is not query.is_reversed))
+    # Without the id, records that are otherwise equal could be on two pages or on none.
+    orders.setdefault("id", Order(ID_PATH, query.is_reversed))
+    return list(orders.values())
 
 
 def order_names(names: tuple[Any, ...]) -> tuple[str, ...]:
