@@ -326,6 +326,15 @@ def test_contains_finds_a_record(leads: Leads) -> None:
 # Long lists
 
 
+def test_values_that_differ_by_case_find_a_record_once(leads: Leads) -> None:
+    expected = names(leads.filter(Company="Company 1"))
+    letters = [letter for n in range(1_250) for letter in (f"x{n}", f"X{n}")]
+    for others in (map(str, range(2_500)), letters):
+        found = leads.filter(Company__in=["Company 1", *others, "COMPANY 1"])
+        assert names(found) == names(found.iterator()) == expected
+        assert found.count() == len(expected)
+
+
 @pytest.mark.slow
 def test_longer_lists_than_a_query_takes_are_asked_in_several(
     leads: Leads, zcrm: ZCRMEmulator

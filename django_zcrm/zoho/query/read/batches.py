@@ -41,10 +41,12 @@ def split(compiled: CompiledQuery) -> list[CompiledQuery]:
     size = room * limits.values
     if size <= 0:
         return [compiled]
+    # Zoho ignores case, so two spellings of a text would find the same records twice.
+    distinct = list({value.lower(): value for value in longest.values}.values())
     return [
-        replace(compiled, where=join("and", [longest._replace(values=values), *others]))
-        for start in range(0, len(longest.values), size)
-        if (values := longest.values[start : start + size])
+        replace(compiled, where=join("and", [longest._replace(values=tuple(values)), *others]))
+        for start in range(0, len(distinct), size)
+        if (values := distinct[start : start + size])
     ]
 
 

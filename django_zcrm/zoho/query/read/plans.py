@@ -57,7 +57,7 @@ def rows(
     else:
         may_change = via == "auto" and is_streamed and query.size is None
         take_over = _taking_over(compiled, source, chunk_size, load, report) if may_change else None
-        yield from selecting.rows(compiled, chunk_size, load, take_over)
+        yield from selecting.rows(queries[0], chunk_size, load, take_over)
 
 
 def estimate(compiled: CompiledQuery) -> int:
