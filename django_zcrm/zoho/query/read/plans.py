@@ -141,12 +141,10 @@ def explanation(
     """Explain how a query is answered; fetch only metadata."""
     compiled = yield from resolve_and_compile(query, source)
     count = estimate(compiled) if records is None else records
-    coql_text = (
-        ""
-        if _is_empty(compiled) or route.candidates(compiled, count)[0].unsupported
-        else _text(compiled)
-    )
-    return route.explain(compiled, via, count, coql_text)
+    explained = route.explain(compiled, via, count)
+    if explained.route != "coql" or _is_empty(compiled):
+        return explained
+    return replace(explained, coql=_text(compiled))
 
 
 def text(query: Query, source: RecordSource) -> QueryPlan[str]:

@@ -121,14 +121,14 @@ class Explanation:
     """The route for reading records, its cost, and the reasons against other routes.
 
     `route`, `requests`, `credits` and `heavy` are those of the route that is taken; `candidates`
-    are all routes.
+    are all routes. `coql` is the first query if the route is COQL.
     """
 
     module: str
     records: int
     choice: Candidate
     candidates: tuple[Candidate, ...]
-    coql: str
+    coql: str = ""
 
     @property
     def route(self) -> str:
@@ -171,14 +171,13 @@ def _format_count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def explain(compiled: CompiledQuery, via: Via, records: int, text: str) -> Explanation:
+def explain(compiled: CompiledQuery, via: Via, records: int) -> Explanation:
     """Explain how records would be streamed. Raises NotSupported if every route is impossible."""
     return Explanation(
         compiled.query.module,
         records,
         choose_route(compiled, via, records, is_streamed=True),
         candidates(compiled, records),
-        text,
     )
 
 

@@ -217,6 +217,8 @@ def test_explanation_contains_the_reason(leads: Leads, zcrm: ZCRMEmulator) -> No
     assert "Lists return at most 100,000 records." in text
     assert len(text.splitlines()[-1]) <= 300
     assert asyncio.run(leads.only("City").aexplain(via="bulk")).route == "bulk"
+    with_percent = leads.only("City").filter(Company__contains="5%")  # which COQL does not take
+    assert with_percent.explain(via="bulk").route == "bulk"
     with pytest.raises(NotSupported):
         leads.filter(City="x").explain(via="list")
     with pytest.raises(NotSupported):
