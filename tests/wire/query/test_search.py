@@ -18,6 +18,7 @@ from django_zcrm.zoho.errors import (
 )
 from django_zcrm.zoho.operations.results import RecordDict
 from django_zcrm.zoho.query import Count, RecordSet
+from django_zcrm.zoho.query.read import searching
 from tests.wire.query.conftest import SIZE
 
 Leads = RecordSet[RecordDict]
@@ -53,6 +54,13 @@ def test_search_is_sliced_and_paged(leads: Leads, zcrm: ZCRMEmulator) -> None:
         3,
     )
     assert found.first() == rows[0]
+
+
+def test_any_size_of_pages_reaches_all_results(
+    leads: Leads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "REACH", SIZE)
+    assert len(list(leads.search(word="Company").iterator(chunk_size=25))) == SIZE
 
 
 def test_all_fields_come_as_from_coql(leads: Leads) -> None:

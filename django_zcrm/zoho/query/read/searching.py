@@ -36,7 +36,10 @@ def rows(compiled: CompiledQuery, version: float, chunk_size: int, load: Load) -
     columns = compiled.columns
     convert, shape = list_converter(columns, version), shaping(compiled.query.shape, columns)
     names = [column.path.text for column in columns]
-    per_page = min(chunk_size, PER_PAGE, compiled.query.stop or PER_PAGE)
+    stop = compiled.query.stop or REACH
+    per_page = min(chunk_size, PER_PAGE, stop)
+    while stop > per_page and REACH % per_page:  # the last page ends where Zoho's search does
+        per_page -= 1
     arguments: dict[str, Any] = {**_search_arguments(compiled), "per_page": per_page}
     if len(names) <= MAX_FIELDS:
         arguments["fields"] = names
