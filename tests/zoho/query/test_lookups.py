@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -62,6 +62,7 @@ WRITTEN: list[tuple[dict[str, Any], str]] = [
     ({"Annual_Revenue__range": (1, 2)}, "Annual_Revenue >= 1 and Annual_Revenue <= 2"),
     ({"Annual_Revenue__in": [1, 2.5]}, "Annual_Revenue in (1, 2.5)"),
     ({"Customer_Number": "999999999999999999"}, "Customer_Number = 999999999999999999"),
+    ({"Customer_Number__lt": 10**30 + 1}, f"Customer_Number < {10**30 + 1}"),
     # ids and lookups
     ({"id": "5"}, "id = '5'"),
     ({"pk": 5}, "id = '5'"),
@@ -212,6 +213,11 @@ def test_lookup_matching_all_or_none_compiles_to_constant(
 ) -> None:
     assert compile_conditions(**conditions).where == (ALL if holds else NONE)
     assert compile_conditions(~Q(**conditions)).where == (NONE if holds else ALL)
+
+
+def test_numbers_are_not_rounded_by_the_decimal_context() -> None:
+    with localcontext(prec=3):
+        assert where(Annual_Revenue__gte=1234.50) == "Annual_Revenue >= 1234.5"
 
 
 def test_days_begin_in_the_time_zone() -> None:

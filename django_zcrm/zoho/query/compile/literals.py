@@ -67,7 +67,9 @@ def _number(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
         raise _wrong(path, "a number") from None
     if not number.is_finite() or abs(number.adjusted()) > 40:
         raise _wrong(path, "a number")
-    digits = format(number.normalize(), "f")
+    digits = format(number, "f")  # exact, unlike normalize(), which rounds
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
     return "0" if digits == "-0" else digits
 
 
