@@ -145,6 +145,12 @@ def test_query_of_groups_is_shown(leads: Leads, zcrm: ZCRMEmulator) -> None:
     assert str(grouped.none().query) == ""
 
 
+@pytest.mark.parametrize("via", ["coql", "list", "bulk"])
+def test_a_field_may_be_in_a_tuple_twice(leads: Leads, via: Any) -> None:
+    rows = leads.values_list("Company", "Last_Name", "Company")
+    assert ("Company 3", "Lead 3", "Company 3") in list(rows.iterator(via=via))
+
+
 def test_wrong_names_are_refused(leads: Leads) -> None:
     grouped = leads.values("Company").annotate(n=Count("id"))
     for wrong in (

@@ -173,10 +173,10 @@ def _columns(query: Query, get_fields: GetFields) -> list[Column]:
             for path in (ID_PATH, *fields.read_paths)
             if path.text not in left_out or path.text == "id"
         ]
-    columns = {name: Column(name, _path(get_fields, query.module, name)) for name in query.fields}
-    if query.shape == "records":
-        columns.setdefault("id", Column("id", ID_PATH))
-    return list(columns.values())
+    columns = [Column(name, _path(get_fields, query.module, name)) for name in query.fields]
+    if query.shape == "records" and "id" not in query.fields:
+        columns.append(Column("id", ID_PATH))
+    return columns
 
 
 def _is_read(field: FieldMetadata) -> bool:

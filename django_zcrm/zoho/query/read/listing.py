@@ -102,7 +102,8 @@ def rows(compiled: CompiledQuery, version: float, chunk_size: int, load: Load) -
     columns = compiled.columns
     convert, shape = list_converter(columns, version), shaping(compiled.query.shape, columns)
     slice_ = Slice(compiled.query.start, compiled.query.size)
-    names = [column.path.text for column in columns if column.path.text != "id"] or ["id"]
+    names = list(dict.fromkeys(column.path.text for column in columns))
+    names = [name for name in names if name != "id"] or ["id"]
     parts = [names[at : at + MAX_FIELDS] for at in range(0, len(names), MAX_FIELDS)]
 
     def load_page(page: list[RecordDict]) -> Rows:

@@ -35,7 +35,7 @@ def rows(compiled: CompiledQuery, version: float, chunk_size: int, load: Load) -
     """Yield the results; raise TooManyRecords after the last that a search returns."""
     columns = compiled.columns
     convert, shape = list_converter(columns, version), shaping(compiled.query.shape, columns)
-    names = [column.path.text for column in columns]
+    names = list(dict.fromkeys(column.path.text for column in columns))
     stop = compiled.query.stop or REACH
     per_page = min(chunk_size, PER_PAGE, stop)
     while stop > per_page and REACH % per_page:  # the last page ends where Zoho's search does
