@@ -119,6 +119,8 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
 
         A name may go through lookups (`Account_Name__Industry`); it is then the key in the row.
         """
+        if self._query.aggregates:
+            raise TypeError("Cannot call only() after .values() or .values_list().")
         return self._copy(fields=self._names(names) or self._meta.default_fields(), left_out=())
 
     def defer(self, *names: str | None) -> Self:

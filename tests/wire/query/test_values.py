@@ -164,6 +164,8 @@ def test_wrong_names_are_refused(leads: Leads) -> None:
     ):
         with pytest.raises(ConfigurationError):
             wrong()
+    with pytest.raises(TypeError, match=r"after \.values\(\)"):
+        grouped.only("Email")
 
 
 def test_aggregates_and_groups_are_awaited(leads: Leads) -> None:
