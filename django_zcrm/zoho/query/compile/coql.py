@@ -70,9 +70,10 @@ class Select:
 def write(select: Select, limits: CoqlLimits) -> str:
     """Return the text of a query.
 
-    Raises NotSupported for conditions that COQL lacks, and for more conditions than COQL allows.
+    Raises NotSupported for conditions that COQL lacks, for more conditions than COQL allows, and
+    for a custom view before v7.
     """
-    check(select.where, limits)
+    check(select.where, limits, select.view)
     source = f"{select.module}#{select.view}" if select.view else select.module
     parts = ["select", ", ".join(select.columns), "from", source]
     parts.append(f"where {condition(select.where, limits)}")
@@ -85,8 +86,10 @@ def write(select: Select, limits: CoqlLimits) -> str:
     return " ".join(parts)
 
 
-def check(where: Node, limits: CoqlLimits) -> None:
-    """Raise NotSupported if COQL does not support the conditions."""
+def check(where: Node, limits: CoqlLimits, view: str = "") -> None:
+    """Raise NotSupported if COQL does not support the conditions, or the custom view."""
+    if view and not limits.has_views:
+        raise NotSupported("COQL reads custom views from v7 on: use a newer API_VERSION.")
     relations, count = set[str](), 0
     for comparison in comparisons(where):
         _check_operator(comparison)

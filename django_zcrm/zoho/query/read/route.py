@@ -193,15 +193,13 @@ def _find_obstacle(check: Callable[[CompiledQuery], None], compiled: CompiledQue
 def _check_coql(compiled: CompiledQuery) -> None:
     """Raise NotSupported if COQL cannot answer the query."""
     for batch in batches.split(compiled):
-        coql.check(batch.where, batch.limits)
+        coql.check(batch.where, batch.limits, batch.query.view)
     for column in compiled.columns:
         if column.path.field.data_type in CHILD_TYPES:
             raise NotSupported(
                 f"COQL does not return {column.path.text} ({column.path.field.data_type}): read "
                 "single records, as crm.records.get() does."
             )
-    if compiled.query.view and not compiled.limits.has_views:
-        raise NotSupported("COQL reads custom views from v7 on: use a newer API_VERSION.")
 
 
 def _beyond(compiled: CompiledQuery, records: int) -> str:

@@ -147,6 +147,9 @@ def test_a_view_is_read_by_coql_and_in_its_order_by_list(leads: Leads, zcrm: ZCR
     assert sorted(records.iterator(via="bulk"), key=lambda row: row["id"]) == rows
     old = zcrm.client("v6").objects("Leads").only("Last_Name").view(view["id"])
     assert list(old) == listed
+    for ask in (old.all().count, lambda: old.aggregate(n=Count("id"))):
+        with pytest.raises(NotSupported, match="custom views from v7 on"):
+            ask()
 
 
 def test_route_with_unsupported_query_raises(leads: Leads, zcrm: ZCRMEmulator) -> None:
