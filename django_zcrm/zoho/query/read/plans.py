@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ...errors import ConfigurationError, Forbidden
+from ...errors import ApiError, ConfigurationError
 from ...operations.results import RecordDict
 from ..compile import coql
 from ..compile.fields import ID_PATH
@@ -102,10 +102,10 @@ def _taking_over(
 
         try:
             yield from exporting.rows(plain, source, chunk_size, keep_unseen, report)
-        except Forbidden:
+        except ApiError:
             if has_begun:
                 raise
-            return False  # without the scope for bulk reads, COQL continues
+            return False  # where Zoho refuses the bulk read, COQL continues
         return True
 
     return take_over

@@ -64,6 +64,18 @@ def test_values_are_taken_over_by_a_bulk_read(
         assert "POST /crm/bulk/v8/read" in paths(zcrm)
 
 
+def test_coql_continues_where_a_bulk_read_is_refused(
+    cities: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selecting, "PAGES_BEFORE_BULK", 2)
+    monkeypatch.setattr("django_zcrm.zoho.query.read.route.JOB_CREDITS", 2)
+    monkeypatch.setattr("django_zcrm.zoho.query.read.route.JOB_REQUESTS", 1)
+    monkeypatch.setattr("django_zcrm.zoho.query.compile.bulk_criteria.ROWS", 100)
+    zcrm.fail_next("bulk.read", code="MODULE_NOT_SUPPORTED", status=400)
+    assert list(cities.iterator(chunk_size=10)) == list(cities)
+    assert "POST /crm/bulk/v8/read" in paths(zcrm)
+
+
 def test_pages_by_offset_are_not_taken_over(
     leads: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
