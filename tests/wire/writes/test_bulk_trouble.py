@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from django_zcrm.testing.standalone import ZCRMEmulator
+from django_zcrm.zoho.calls.metadata import MetadataCache
 from django_zcrm.zoho.errors import ConfigurationError, Forbidden, Invalid, NotFound, Unreachable
 from django_zcrm.zoho.http.downloads import Download
 from django_zcrm.zoho.query.read import waiting
@@ -90,6 +91,25 @@ def test_job_that_does_not_end_is_resumed(
     assert kinds(zcrm).count(CREATE) == 2
     assert sorted(again.ids) == sorted(lead["id"] for lead in zcrm.records("Leads"))
     assert len(names(zcrm)) == 25
+
+
+@both
+def test_retry_that_fails_has_written_no_rows(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = [{}, *rows(5)]
+    with monkeypatch.context() as patched:
+        patched.setattr(waiting, "PATIENCE", 1)
+        result = write(leads, "bulk_create", records, via="bulk")
+    records[0].update(Last_Name="Corrected")
+    with monkeypatch.context() as patched:
+        patched.setattr(MetadataCache, "get", lambda cache, key: None)  # ten minutes later
+        zcrm.fail_next("fields.list", drop="before", times=None)
+        with pytest.raises(Unreachable):
+            write(result, "retry_failed", via="records")
+    zcrm.stop_failing()
+    assert len(write(result, "retry_failed", via="records").accepted) == 6
+    assert len(names(zcrm)) == 6
 
 
 @both

@@ -107,7 +107,8 @@ def _write_again(
         )
         if job_id or writer.may_send_again(outcome):
             groups.setdefault(job_id, []).append(outcome)
-    for job_id, group in groups.items():
+    # Rows without a job come last: an error before must not hide that they were written.
+    for job_id, group in sorted(groups.items(), reverse=True):
         again = replace(writer, via="bulk" if job_id else via or writer.via)
         jobs = [job_id] if job_id else []
         rows = iter([outcome.input for outcome in group])
