@@ -79,7 +79,7 @@ class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
 
     def _zoho_name(self, name: str) -> str:
         if any(
-            name.partition("__")[0] == aggregation.key for aggregation in self._query.aggregates
+            f"{name}__".startswith(f"{aggregation.key}__") for aggregation in self._query.aggregates
         ):
             raise NotSupported(
                 f"{name}: COQL has no HAVING, so groups cannot be filtered by aggregates: filter "

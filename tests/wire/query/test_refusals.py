@@ -122,6 +122,10 @@ REFUSED: dict[str, Refused] = {
     "conditions on aggregates": [
         (lambda leads: by_city(leads).filter(n__gt=1), "no HAVING"),
         (lambda leads: by_city(leads).exclude(n=1), "no HAVING"),
+        (
+            lambda leads: leads.values("City").annotate(Count("id")).filter(id__count__gt=1),
+            "no HAVING",
+        ),
     ],
     "`distinct`, `filter` and expressions in aggregates; "
     "aggregates other than `Sum`, `Avg`, `Min`, `Max`, "
