@@ -140,6 +140,21 @@ def test_unknown_job_state_leaves_outcomes_in_doubt(
     assert len(names(zcrm)) == 5
 
 
+@both
+@pytest.mark.parametrize("operation", ["bulk.write_status", "bulk.upload"])
+def test_empty_response_loses_no_outcomes(
+    operation: str, write: Any, leads: Leads, zcrm: ZCRMEmulator, ten_a_job: None
+) -> None:
+    def empty(progress: Progress) -> None:
+        if progress.records == 10:
+            zcrm.fail_next(operation, status=204, times=None)
+
+    result = write(leads, "bulk_create", rows(20), via="bulk", progress=empty)
+    assert [outcome.ok for outcome in result] == [True] * 10 + [False] * 10
+    zcrm.stop_failing()
+    assert len(write(result, "retry_failed").accepted) == len(names(zcrm)) == 20
+
+
 @pytest.mark.parametrize(
     "content",
     [

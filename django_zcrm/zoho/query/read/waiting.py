@@ -7,6 +7,7 @@ from typing import IO, Any, cast
 
 from ...errors import Limited, ServerFault, TimedOut, TransportError, UnreadableResponse
 from ...operations.operation import Operation
+from ...operations.readers import unread
 from ...text import one_line
 from ..steps import Perform, QueryPlan, Save, Wait
 from .archives import BoundedFile
@@ -41,6 +42,8 @@ def wait(
         elapsed, wait = elapsed + wait, min(wait * 2, MAX_WAIT)
         try:
             job: dict[str, Any] = yield Perform(get, {"job_id": job_id})
+            if not isinstance(job, dict):
+                raise unread(f"The {name} {job_id} has no state", 0, get.name)
         except (TransportError, UnreadableResponse, Limited, ServerFault):
             failures += 1
             if failures >= ATTEMPTS:

@@ -258,6 +258,8 @@ class _Import:
             return Perform(UPLOAD, {"file": ("rows.zip", csv_file.file), "feature": "bulk-write"})
 
         outcome: Outcome = yield from _retry(upload, lambda error: True)
+        if "file_id" not in outcome.details:
+            raise unread("The upload has no file_id", 0, UPLOAD.name)
         return str(outcome.details["file_id"])
 
     def _create_job(self, csv_file: BulkCSV, file_id: str) -> QueryPlan[str]:
