@@ -86,7 +86,7 @@ def _taking_over(
 
     def take_over(last: str) -> QueryPlan[bool]:
         total = yield from count(compiled.query, source)
-        rest = total - selecting.PAGES_BEFORE_BULK * chunk_size
+        rest = total - selecting.PAGES_BEFORE_BULK * min(chunk_size, compiled.limits.rows)
         candidates = route.candidates(compiled, max(rest, 1))
         costs = {candidate.route: candidate.cost.credits for candidate in candidates}
         if costs["bulk"] >= costs["coql"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from django_zcrm.zoho.errors import (
 from django_zcrm.zoho.http.downloads import Download
 from django_zcrm.zoho.operations.operation import Operation
 from django_zcrm.zoho.query import Q
+from django_zcrm.zoho.query.compile import limits
 from django_zcrm.zoho.query.read import selecting, waiting
 from django_zcrm.zoho.query.read.exporting import Progress
 from tests.wire.archives import zip_text
@@ -62,6 +64,19 @@ def test_values_are_taken_over_by_a_bulk_read(
         zcrm.forget_requests()
         assert list(rows.iterator(chunk_size=10)) == list(rows)
         assert "POST /crm/bulk/v8/read" in paths(zcrm)
+
+
+def test_small_pages_of_old_versions_leave_more_to_a_bulk_read(
+    zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "_OLDEST", replace(limits.coql_limits(2), rows=10))
+    monkeypatch.setattr(selecting, "PAGES_BEFORE_BULK", 2)
+    monkeypatch.setattr("django_zcrm.zoho.query.read.plans.PAGE", 20)
+    monkeypatch.setattr("django_zcrm.zoho.query.read.route.JOB_CREDITS", 3)
+    monkeypatch.setattr("django_zcrm.zoho.query.read.route.JOB_REQUESTS", 1)
+    cities = zcrm.client("v2").objects("Leads").only("City").filter(City__isnull=False)
+    assert len(list(cities.iterator())) == 72
+    assert "POST /crm/bulk/v2/read" in paths(zcrm)
 
 
 def test_coql_continues_where_a_bulk_read_is_refused(
