@@ -64,7 +64,7 @@ class Candidate:
 def candidates(compiled: CompiledQuery, records: int) -> tuple[Candidate, ...]:
     """Return the candidate routes for this number of records, COQL first."""
     if compiled.query.search:
-        pages = -(-max(records, 1) // listing.PER_PAGE)
+        pages = _pages(compiled, records)
         cost = RouteCost(pages, pages * searching.CREDITS, pages)
         return (Candidate("search", cost, _find_obstacle(searching.check, compiled)),)
     return (
@@ -220,11 +220,14 @@ def _coql_cost(compiled: CompiledQuery, records: int) -> RouteCost:
     return RouteCost(len(limits) * times, credits * times, len(limits) * times)
 
 
+def _pages(compiled: CompiledQuery, records: int) -> int:
+    """Return the pages of a list or a search, which are read from the first one on."""
+    return -(-(compiled.query.start + max(records, 1)) // listing.PER_PAGE)
+
+
 def _list_cost(compiled: CompiledQuery, records: int) -> RouteCost:
     ids = listing.ids_of(compiled.where)
-    pages = (
-        -(-max(records, 1) // listing.PER_PAGE) if ids is None else -(-len(ids) // listing.MAX_IDS)
-    )
+    pages = _pages(compiled, records) if ids is None else -(-len(ids) // listing.MAX_IDS)
     times = max(1, -(-len(compiled.columns) // MAX_FIELDS))
     requests = max(1, pages) * times
     if listing.is_sorted(compiled):

@@ -194,6 +194,10 @@ EXPLAINED = [
     (lambda leads: leads.only("City").filter(id__in=range(99)), {}, ("list", 1, 1, 0)),
     (lambda leads: leads.only("City").filter(id__in=range(3_000)), {}, ("coql", 2, 5, 2)),
     (lambda leads: leads.only("City").order_by("-id")[:150], {}, ("list", 1, 1, 0)),
+    # A list is read from its beginning.
+    (lambda leads: leads.only("City").order_by("-id")[900:1_000], {}, ("coql", 1, 1, 1)),
+    (lambda leads: leads.order_by("-id")[900:1_000], {"via": "list"}, ("list", 10, 10, 0)),
+    (lambda leads: leads.search(word="a")[900:1_000], {}, ("search", 5, 15, 5)),
     (lambda leads: leads.only("City"), {"via": "list", "records": 2_000}, ("list", 10, 30, 10)),
     (lambda leads: leads.only("City").order_by("-id"), {"via": "list"}, ("list", 10, 10, 0)),
 ]
