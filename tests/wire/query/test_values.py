@@ -84,6 +84,7 @@ def test_more_aggregates_than_a_query_takes(leads: Leads, zcrm: ZCRMEmulator) ->
 
 def test_counts_of_what_coql_does_not_count(leads: Leads) -> None:
     assert leads.aggregate(emails=Count("Email"), n=Count("id")) == {"emails": 48, "n": SIZE}
+    assert leads.aggregate(n=Count("Email_Opt_Out")) == {"n": SIZE}  # checkboxes are never empty
 
 
 def test_aggregates_of_no_records_are_empty(leads: Leads, zcrm: ZCRMEmulator) -> None:

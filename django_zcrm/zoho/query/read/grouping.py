@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import Any
 
 from ...errors import ConfigurationError, NotSupported, TooManyRecords
-from ..compile import aggregates, coql
+from ..compile import aggregates, coql, lookups
 from ..compile.aggregates import Aggregation
 from ..compile.fields import Path
 from ..compile.limits import CoqlLimits
 from ..compile.query import CompiledQuery, Load, Query, Shape, resolve_and_compile
-from ..compile.tree import NONE, Comparison, join
+from ..compile.tree import NONE, join
 from ..steps import Perform, QueryPlan, RecordSource, Rows
 from .selecting import COQL
 
@@ -56,7 +57,8 @@ def totals(
         }
     for aggregation in without_count:
         # COQL counts values of some types only; for other types, count the records with a value.
-        where = join("and", (compiled.where, Comparison(paths[aggregation.field], "not null")))
+        has_value = lookups.node(paths[aggregation.field], "isnull", False, False, UTC)
+        where = join("and", (compiled.where, has_value))
         row = yield from _row(replace(compiled, where=where), ["COUNT(id)"])
         results[aggregation.key] = _result(aggregation, _cell(row, "COUNT(id)"))
     return {aggregation.key: results[aggregation.key] for aggregation in aggregations}
