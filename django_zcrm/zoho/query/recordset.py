@@ -155,6 +155,7 @@ class RecordSet(Writing[T]):
         yield from reading.check_unique(self._query.module, name, self._source)
         if self._query.fields is not None and name not in self._query.fields and name != "id":
             self = self._copy(fields=(*self._query.fields, name))
+        self = self._copy(left_out=tuple(part for part in self._query.left_out if part != name))
         records: list[T] = []
         if isinstance(ids, str):  # characters of a text are not ids
             raise ConfigurationError(f"in_bulk() takes a list of values, not a string: [{ids!r}].")

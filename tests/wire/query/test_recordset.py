@@ -295,6 +295,9 @@ def test_in_bulk_by_a_unique_field() -> None:
         by_reference = leads.in_bulk(["R-1", "R-2"], field_name="External_Reference")
         assert [row["id"] for row in by_reference.values()] == [made["id"]]
         assert list(by_reference) == ["R-1"]
+        others = zcrm.client().objects("Leads").defer("External_Reference", "City")
+        [row] = others.in_bulk(["R-1"], field_name="External_Reference").values()
+        assert "City" not in row
 
 
 def test_earliest_and_latest_return_the_ends(leads: Leads) -> None:
