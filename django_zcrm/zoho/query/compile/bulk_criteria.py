@@ -69,7 +69,13 @@ def check(compiled: CompiledQuery) -> None:
             )
     for comparison in comparisons(compiled.where):
         _check_comparison(comparison)
-    if (count := _conditions(compiled.where)) > MAX_CONDITIONS:
+    check_count(compiled.where)
+
+
+def check_count(node: Node) -> None:
+    """Raise NotSupported for more conditions than a bulk read accepts."""
+    count = sum(len(_groups(comparison)) for comparison in comparisons(node))
+    if count > MAX_CONDITIONS:
         raise NotSupported(
             f"A bulk read accepts {MAX_CONDITIONS} conditions, but this query has {count}."
         )
@@ -84,10 +90,6 @@ def _check_comparison(comparison: Comparison) -> None:
         )
     if EMPTY in comparison.values:
         raise NotSupported(f"{path.text}: in a bulk read, {EMPTY} means no value.")
-
-
-def _conditions(node: Node) -> int:
-    return sum(len(_groups(comparison)) for comparison in comparisons(node))
 
 
 def difference(compiled: CompiledQuery) -> str:

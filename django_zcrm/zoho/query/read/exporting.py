@@ -70,8 +70,9 @@ def rows(
 
 
 def create_job(compiled: CompiledQuery, source: RecordSource) -> QueryPlan[str]:
-    """Create the job for a query, and return its id."""
+    """Create the job for a query, and return its id. Raises NotSupported."""
     where = yield from _exclude_converted(compiled, source)
+    bulk.check_count(where)
     fields = dict.fromkeys(column.path.tested for column in compiled.columns)
     query: dict[str, Any] = {"module": compiled.query.module, "fields": list(fields)}
     if (criteria := bulk.criteria(where)) is not None:

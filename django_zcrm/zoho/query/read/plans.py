@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ...errors import ApiError, ConfigurationError
+from ...errors import ApiError, ConfigurationError, NotSupported
 from ...operations.results import RecordDict
 from ..compile import coql
 from ..compile.fields import ID_PATH
@@ -102,10 +102,10 @@ def _taking_over(
 
         try:
             yield from exporting.rows(plain, source, chunk_size, keep_unseen, report)
-        except ApiError:
+        except (ApiError, NotSupported):
             if has_begun:
                 raise
-            return False  # where Zoho refuses the bulk read, COQL continues
+            return False  # where a bulk read is refused, COQL continues
         return True
 
     return take_over
