@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -336,6 +337,16 @@ def test_values_that_differ_by_case_find_a_record_once(leads: Leads) -> None:
         found = leads.filter(Company__in=["Company 1", *others, "COMPANY 1"])
         assert names(found) == names(found.iterator()) == expected
         assert found.count() == len(expected)
+
+
+def test_moments_that_differ_by_zone_find_a_record_once(leads: Leads) -> None:
+    moment = datetime.fromisoformat(leads.values_list("Created_Time", flat=True)[0])
+    later = [moment + timedelta(days=1, seconds=number) for number in range(2_500)]
+    elsewhere = moment.astimezone(timezone(timedelta(hours=5)))
+    found = leads.filter(Created_Time__in=[moment, *later, elsewhere])
+    expected = names(leads.filter(Created_Time=moment))
+    assert names(found) == names(found.iterator()) == expected
+    assert found.count() == len(expected)
 
 
 @pytest.mark.slow

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from ..compile import coql
-from ..compile.fields import ID_PATH
+from ..compile.fields import ID_PATH, Path
 from ..compile.query import Column, CompiledQuery, Load
 from ..compile.tree import Comparison, Junction, join
 from ..steps import QueryPlan, Rows, collect
@@ -41,13 +42,20 @@ def split(compiled: CompiledQuery) -> list[CompiledQuery]:
     size = room * limits.values
     if size <= 0:
         return [compiled]
-    # Zoho ignores case, so two spellings of a text would find the same records twice.
-    distinct = list({value.lower(): value for value in longest.values}.values())
+    # Values that are equal for Zoho would find the same records twice.
+    distinct = list({_identify(longest.path, value): value for value in longest.values}.values())
     return [
         replace(compiled, where=join("and", [longest._replace(values=tuple(values)), *others]))
         for start in range(0, len(distinct), size)
         if (values := distinct[start : start + size])
     ]
+
+
+def _identify(path: Path, value: str) -> str | float:
+    """Return the same for values that Zoho considers equal: it ignores case and time zones."""
+    if path.kind == "datetime":
+        return datetime.fromisoformat(value).timestamp()
+    return value.lower()
 
 
 def _is_split(comparison: Comparison) -> bool:
