@@ -137,6 +137,12 @@ def test_same_aggregate_has_several_keys(leads: Leads) -> None:
         assert {(row["n"], row["id__count"]) for row in rows} == {(8, 8), (9, 9)}
 
 
+def test_second_order_of_groups_has_no_effect(leads: Leads) -> None:
+    grouped = leads.values("Company").annotate(n=Count("id"))
+    assert list(grouped.order_by("-n", "n")) == list(grouped.order_by("-n"))
+    assert list(grouped.order_by("-Company", "Company")) == list(grouped.order_by("-Company"))
+
+
 def test_query_of_groups_is_shown(leads: Leads, zcrm: ZCRMEmulator) -> None:
     grouped = leads.values("Company").annotate(n=Count("id")).order_by("-n")
     shown = str(grouped[:2].query)

@@ -190,13 +190,14 @@ def _orders(query: Query, cells: dict[str, _Cell]) -> list[str]:
                 f"{name!r} is neither a field that is grouped by nor an aggregate: groups are "
                 f"ordered by {', '.join(cells)}."
             )
-    is_descending = dict.fromkeys(query.groups, False)
+    is_descending: dict[str, bool] = {}
     for order, name in zip(query.orders, names, strict=True):
-        is_descending[name] = order.startswith("-")
-    first = {name: is_descending[name] for name in names}
+        is_descending.setdefault(name, order.startswith("-"))  # the second name has no effect
+    for name in query.groups:
+        is_descending.setdefault(name, False)
     return [
         f"{coql.name(cells[name].source)} {'desc' if down is not query.is_reversed else 'asc'}"
-        for name, down in {**first, **is_descending}.items()
+        for name, down in is_descending.items()
     ]
 
 
