@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django_zcrm.zoho.errors import ConfigurationError
+from django_zcrm.zoho.http.encoding import iso
 
 Convert = Callable[[Any], Any]
 
@@ -97,7 +98,7 @@ def _format_day(value: Any) -> str:
 def _format_datetime(value: Any) -> str:
     if not isinstance(value, datetime) or value.utcoffset() is None:
         raise TypeError
-    return value.isoformat(timespec="seconds")
+    return iso(value)
 
 
 def _reference(value: Any) -> Reference:

@@ -20,6 +20,7 @@ from django_zcrm.zoho.http.encoding import dumps, headers, loads, params, segmen
 from tests.cases import check_each
 
 MOMENT = datetime(2026, 3, 4, 5, 6, 7, 89, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+LOCAL_MEAN_TIME = timezone(timedelta(minutes=53, seconds=28))
 
 
 class Plain(Enum):
@@ -63,6 +64,7 @@ class LazyText:
         (1.5, "1.5"),
         (MOMENT, "2026-03-04T05:06:07+05:30"),
         (datetime(2026, 1, 2, tzinfo=UTC), "2026-01-02T00:00:00+00:00"),
+        (datetime(1890, 1, 2, tzinfo=LOCAL_MEAN_TIME), "1890-01-01T23:06:32+00:00"),
         (date(2026, 1, 2), "2026-01-02"),
         (time(10, 30), "10:30:00"),
         (Decimal("1E+3"), "1000"),
@@ -95,6 +97,7 @@ def test_values_are_encoded_for_queries_and_forms(value: Any, written: str) -> N
     "value",
     [
         datetime(2026, 1, 2),
+        datetime(1, 1, 1, tzinfo=LOCAL_MEAN_TIME),
         [datetime(2026, 1, 2)],
         {"a": datetime(2026, 1, 2)},
         b"bytes",

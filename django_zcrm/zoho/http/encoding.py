@@ -11,7 +11,7 @@ import mimetypes
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import partial
@@ -36,12 +36,19 @@ def iso(moment: datetime) -> str:
     """Format a datetime for Zoho: to the second, with an offset.
 
     Zoho refuses fractions and times without an offset, and guessing a time zone would move
-    appointments: a naive datetime raises ConfigurationError.
+    appointments: a naive datetime raises ConfigurationError. An offset with seconds (local mean
+    time, before about 1900) has no form for Zoho, so such a time is in UTC.
     """
-    if moment.utcoffset() is None:
+    offset = moment.utcoffset()
+    if offset is None:
         raise ConfigurationError(
             f"{moment!r} has no time zone; Zoho needs one, so pass an aware datetime."
         )
+    if offset % timedelta(minutes=1):
+        try:
+            moment = moment.astimezone(UTC)
+        except OverflowError:
+            raise ConfigurationError(f"{moment!r} is before the year 1 in UTC.") from None
     return moment.isoformat(timespec="seconds")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -59,6 +60,13 @@ def test_instances_and_dicts_are_created_and_instances_learn_their_ids(
     assert rows[0].save().refresh().demo_at == moment
     stored = zoho.records("Leads")[1]
     assert (stored["Lead_Status"], stored["Company"]) == ("Contacted", "Acme")
+
+
+def test_datetime_in_local_mean_time_is_written(crm: Client) -> None:
+    moment = datetime(1890, 1, 2, tzinfo=ZoneInfo("Europe/Berlin"))  # an offset of 0:53:28
+    leads = Lead.objects.using(crm)
+    leads.create(last_name="Wong", demo_at=moment)
+    assert leads.get().demo_at == moment
 
 
 @both

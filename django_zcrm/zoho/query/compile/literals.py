@@ -162,9 +162,6 @@ def _datetime(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
         # Zoho's datetimes are whole seconds: ">= 9:00:00.5" means ">= 9:00:01". Added in UTC,
         # because other clocks repeat an hour.
         moment = (moment.astimezone(UTC) + timedelta(seconds=1)).astimezone(moment.tzinfo)
-    offset = moment.utcoffset()
-    if offset and offset % timedelta(minutes=1):  # local mean time, before about 1900
-        moment = moment.astimezone(UTC)
     return encoding.iso(moment.replace(microsecond=0))
 
 
