@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from django.contrib import admin
 from django.db.models import Model
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from django_zcrm.mirror.admin.records import MirroredRecordAdmin
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import Channel, MirroredRecord, MirrorState, Notice, OutboxItem
 from django_zcrm.models import Connection
@@ -76,6 +79,14 @@ def test_search_of_records_finds_other_letters_than_ascii(
     Mirror("Tasks", connection).sync()
     listed = admin_client.get(page("mirroredrecord_changelist"), {"q": words}).content.decode()
     assert "北京 给 Müller" in listed
+
+
+def test_search_of_records_is_not_escaped_for_mysql(monkeypatch: pytest.MonkeyPatch) -> None:
+    mysql = SimpleNamespace(vendor="mysql", mysql_is_mariadb=False)
+    monkeypatch.setattr("django_zcrm.mirror.admin.records.connections", {"default": mysql})
+    records = MirroredRecordAdmin(MirroredRecord, admin.site)
+    request, rows = RequestFactory().get("/"), MirroredRecord.objects.all()
+    assert "北京" in str(records.get_search_results(request, rows, "北京")[0].query)
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)

@@ -238,8 +238,9 @@ class MirroredRecordAdmin(ZohoColumns, ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Search for the letters as JSON is stored: only PostgreSQL stores them unescaped."""
-        if connections[queryset.db].vendor != "postgresql":
+        """Search for the letters as JSON is stored: SQLite and MariaDB store them escaped."""
+        database: Any = connections[queryset.db]
+        if database.vendor == "sqlite" or getattr(database, "mysql_is_mariadb", False):
             search_term = re.sub(r"[^\0-\x7f]", lambda match: dumps(match[0])[1:-1], search_term)
         return super().get_search_results(request, queryset, search_term)
 
