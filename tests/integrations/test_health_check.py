@@ -9,11 +9,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import InterfaceError, OperationalError
 from django.db import connection as database
+from django.http import JsonResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import include, path
 from health_check.views import HealthCheckView
 
+from django_zcrm.health import endpoint
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 
@@ -90,6 +92,12 @@ def test_health_without_database_is_503(
     monkeypatch.setattr(database, "ensure_connection", fail)
     body = {"status": "failed", "parts": {"database": {"status": "failed"}}}
     assert read(monitor) == (503, body)
+
+
+def test_health_begins_no_transaction_in_any_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint, "connections", ["default", "other"])
+    view: Any = endpoint.without_transactions(lambda request: JsonResponse({}))
+    assert view._non_atomic_requests == {"default", "other"}
 
 
 def test_health_of_strangers_and_users_is_403(
