@@ -14,7 +14,7 @@ import re
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -247,7 +247,10 @@ def _note_use(last: Mapping[int, float]) -> None:
             output_field=DateTimeField(),
         )
         rows = Connection.objects.filter(pk__in=part)
-        with suppress(DBError):
+        # In a caller's transaction, a savepoint lets the caller go on after a failure.
+        is_inside = connections[rows.db].in_atomic_block
+        savepoint = transaction.atomic(using=rows.db) if is_inside else nullcontext()
+        with suppress(DBError), savepoint:
             rows.filter(Q(last_used_at=None) | Q(last_used_at__lt=used)).update(last_used_at=used)
 
 

@@ -128,6 +128,10 @@ def test_counts_are_written_once_if_the_last_use_cannot_be_stored() -> None:
         counter.flush()
     counter.flush()
     assert sums(connection)[0] == 1
+    counter.count(connection.pk, attempt())
+    with transaction.atomic(), database.execute_wrapper(fail):
+        counter.flush()
+        assert sums(connection)[0] == 2  # the transaction goes on
 
 
 def test_switched_off_usage_counts_nothing(zoho: Zoho, configure: Callable[..., None]) -> None:
