@@ -103,6 +103,15 @@ def test_fieldsets_of_the_project_keep_their_fields(
         assert [options["fields"] for _name, options in form.fieldsets] == expected
 
 
+def test_form_of_a_new_row_has_the_connection_once(
+    admin_client: Client, connections: list[Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declared = ((None, {"fields": (("name", "connection"), ("zoho_link",))}),)
+    monkeypatch.setattr(LeadAdmin, "fieldsets", declared)
+    form = admin_client.get(reverse("admin:mirror_shop_lead_add")).context["adminform"]
+    assert [options["fields"] for _name, options in form.fieldsets] == [["connection", ["name"]]]
+
+
 def test_new_row_form_sets_connection(admin_client: Client, connections: list[Connection]) -> None:
     url = reverse("admin:mirror_shop_lead_add")
     refused = admin_client.post(url, NEW)

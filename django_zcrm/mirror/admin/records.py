@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Iterator
 from json import dumps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -190,13 +191,12 @@ class MirrorAdmin(ZohoColumns, Base):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fields, and for an existing row those of the mirror."""
         # Copies: what the project declares is the same for all requests.
-        fieldsets: list[Any] = [
-            (name, {**options}) for name, options in super().get_fieldsets(request, obj)
-        ]
+        declared = super().get_fieldsets(request, obj)
+        fieldsets: list[Any] = [(name, {**options}) for name, options in declared]
         placed = flatten_fieldsets(fieldsets) if self.fieldsets and obj is not None else ()
         rest = [name for name in (*OWN, "zoho_waiting") if name not in placed]
         for _name, options in fieldsets:
-            options["fields"] = [name for name in options["fields"] if name not in rest]
+            options["fields"] = list(_without(rest, options["fields"]))
         if obj is None:
             first = fieldsets[0][1]
             first["fields"] = ["connection", *first["fields"]]
@@ -216,6 +216,16 @@ class MirrorAdmin(ZohoColumns, Base):
     def _get_model(self) -> type[MirrorModel]:
         model: type[MirrorModel] = self.model
         return model
+
+
+def _without(names: Collection[str], lines: Iterable[Any]) -> Iterator[Any]:
+    """Yield the lines of a fieldset, each a name or a list of names, without some names."""
+    for line in lines:
+        if isinstance(line, str):
+            if line not in names:
+                yield line
+        elif left := [name for name in line if name not in names]:
+            yield left
 
 
 @admin.register(MirroredRecord)
