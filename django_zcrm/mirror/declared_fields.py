@@ -280,16 +280,22 @@ def describe_missing(missing: Mapping[str, str]) -> str:
     )
 
 
-def match_problem(options: MirrorOptions, *, is_known: bool, is_unique: bool) -> str:
+def find_match_field(options: MirrorOptions, names: ModuleFields | Mapping[str, object]) -> str:
+    """Return the name of `match_on` in an organisation with these names; empty if it lacks it."""
+    possible = (options.match_on, *options.aliases.get(options.match_on, ()))
+    return next((name for name in possible if name in names), "")
+
+
+def match_problem(options: MirrorOptions, *, name: str, is_unique: bool) -> str:
     """Return why Zoho does not find duplicates by `match_on`; empty if it does, or without one.
 
-    `is_known` and `is_unique` describe that field, by Zoho's metadata. The sync reports a field
-    that Zoho does not have.
+    `name` and `is_unique` describe that field, by Zoho's metadata. The sync reports a field that
+    Zoho does not have.
     """
-    if not (options.push and options.match_on and is_known) or is_unique:
+    if not (options.push and options.match_on and name) or is_unique:
         return ""
     own = OWN_FIELDS.get(options.module, CUSTOM_FIELD)
-    if options.match_on == own:
+    if name == own:
         return ""
     option = f"{options.model.__name__}.Zoho.match_on"
     if options.module not in OWN_FIELDS:
@@ -311,9 +317,9 @@ def match_problem_of(mirror: LeasedMirror) -> str:
     if options is None or not (options.push and options.match_on):
         return ""
     fields = known_fields(mirror)
-    is_known = options.match_on in fields
-    is_unique = is_known and fields[options.match_on].is_unique
-    return match_problem(options, is_known=is_known, is_unique=is_unique)
+    name = find_match_field(options, fields)
+    is_unique = bool(name) and fields[name].is_unique
+    return match_problem(options, name=name, is_unique=is_unique)
 
 
 def check_match_on(mirror: LeasedMirror) -> None:

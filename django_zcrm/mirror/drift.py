@@ -10,7 +10,7 @@ from django.db import models
 
 from ..management.declared import Declared
 from ..records.inspecting import FoundField
-from .declared_fields import match_problem
+from .declared_fields import find_match_field, match_problem
 from .models import MirrorModel
 from .options import MirrorOptions, mirrored_models, options_of
 from .planning.fields import match_fields
@@ -52,8 +52,8 @@ def find_field_differences(options: MirrorOptions, in_zoho: Sequence[FoundField]
             lines.append(f"gone: {zoho_name} ({name})")
         elif name in options.fields and (changes := list(_describe_changes(options, name, found))):
             lines.append(f"changed: {found.name} ({name}) {', '.join(changes)}")
-    if (matched := by_name.get(options.match_on)) is not None:
-        problem = match_problem(options, is_known=True, is_unique=matched.unique)
+    if name := find_match_field(options, by_name):
+        problem = match_problem(options, name=name, is_unique=by_name[name].unique)
         lines += [f"match_on: {problem}"] if problem else []
     return lines + [
         f"new: {field.name} ({field.kind}) is required, and push lacks it"
