@@ -71,3 +71,16 @@ def test_merge_of_a_parent_leaves_its_child_without_one(v8: Api) -> None:
 
     assert merged.status_code == 202
     assert v8.record("Accounts", child)["Parent_Account"] is None
+
+
+def test_merge_with_the_parent_of_a_child_keeps_the_own_parent(v8: Api) -> None:
+    top = v8.create("Accounts", Account_Name="Top")
+    master = v8.create("Accounts", Account_Name="Master", Parent_Account={"id": top})
+    child = v8.create("Accounts", Account_Name="Child", Parent_Account={"id": master}, Phone="1")
+
+    fields = [{"api_name": "Parent_Account"}, {"api_name": "Phone"}]
+    merge = {"merge": [{"data": [{"id": child, "_fields": fields}]}]}
+    assert v8.post(f"Accounts/{master}/actions/merge", merge).status_code == 202
+
+    merged = v8.record("Accounts", master)
+    assert (merged["Parent_Account"]["id"], merged["Phone"]) == (top, "1")

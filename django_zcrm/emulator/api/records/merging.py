@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from ...core import Refusal, Request, Response, Routes, success
 from ...engine import visibility
 from ...engine.access import require_record
@@ -32,7 +35,7 @@ def merge(org: Organisation, request: Request, module: str, record: str) -> Resp
         others = _others(org, request, crm_module, master, body, path)
         after = dict(master)
         for other, names in others:
-            after.update((name, other.get(name)) for name in names)
+            after.update(_values(crm_module, other, names, master["id"]))
         after |= {
             "Modified_By": request.user.id,
             "Modified_Time": format_moment(org.clock.now()),
@@ -85,6 +88,16 @@ def _name(module: Module, item: Item, path: JSONPath) -> str:
     if field is None or field.read_only:
         raise path.child("api_name").invalid()
     return field.api_name
+
+
+def _values(
+    module: Module, other: StoredRecord, names: list[str], master: str
+) -> Iterator[tuple[str, Any]]:
+    """Yield the values to take from a record, except references to the master itself."""
+    for name in names:
+        value = other.get(name)
+        if value != master or module.field_map[name].lookup is None:
+            yield name, value
 
 
 def _move_related(org: Organisation, module: Module, old: str, new: str) -> None:
