@@ -136,6 +136,21 @@ def test_hidden_record_is_not_merged_into_another(v8: Api) -> None:
     assert merged.json["merge"][0]["code"] == "INVALID_DATA"
 
 
+def test_hidden_record_is_neither_linked_nor_unlinked(v8: Api) -> None:
+    campaign, lead = v8.first_id("Campaigns"), v8.create("Leads", Last_Name="Fresh")
+    path = f"Campaigns/{campaign}/Leads"
+    assert v8.put(f"{path}/{lead}", {"data": [{}]}).status_code == 200
+    hide(v8, lead)
+
+    linked = v8.put(path, {"data": [{"id": lead}]})
+    unlinked = v8.delete(path, ids=lead)
+
+    for answer in (linked, unlinked):
+        assert answer.json["data"][0]["code"] == "INVALID_DATA"
+    hide(v8)
+    assert lead in [row["id"] for row in v8.rows(path)]
+
+
 def test_lead_is_not_converted_into_a_hidden_record(v8: Api) -> None:
     lead, contact = v8.first_id("Leads"), v8.first_id("Contacts")
     hide(v8, contact)

@@ -26,7 +26,7 @@ from ..engine.rendering import Renderer, localize
 from ..engine.settings import page_of
 from ..engine.validation import id_of
 from ..engine.values import JSONPath, is_id
-from ..engine.visibility import filter_visible
+from ..engine.visibility import filter_visible, find_visible, is_hidden
 from ..guesses import behaves
 from ..state import Item, Module, Organisation, RelatedList, StoredRecord
 from . import deal_contact_roles
@@ -86,7 +86,8 @@ def link_related(
     crm_module, item, record = _linkable(org, request, module, id, related)
 
     def link(values: Item, path: JSONPath) -> Item:
-        return _link(org, crm_module, record, item, other or id_of(values, path), values, path)
+        other_id = other or id_of(values, path)
+        return _link(org, request, crm_module, record, item, other_id, values, path)
 
     return batch(request, link, limit=1 if other else 100)
 
@@ -98,9 +99,12 @@ def unlink_related(
 ) -> Response:
     """Unlink the records that the parameter `ids` names, or the one that the path names."""
     crm_module, item, record = _linkable(org, request, module, id, related)
+    near, far_module = (crm_module.api_name, record["id"]), org.metadata.modules[item.module]
     results = []
     for other_id in [other] if other else get_ids_param(request):
-        if org.records.unlink((crm_module.api_name, record["id"]), (item.module, other_id)):
+        far = org.records.table(item.module).get(other_id)  # None if it was deleted
+        hidden = far is not None and is_hidden(org, request, far_module, far)
+        if not hidden and org.records.unlink(near, (item.module, other_id)):
             results.append(success("relation removed", {"id": other_id}))
         else:
             results.append(invalid_data("the id given seems to be invalid", id=other_id).body)
@@ -237,6 +241,7 @@ def _linkable(
 
 def _link(
     org: Organisation,
+    request: Request,
     module: Module,
     record: StoredRecord,
     item: RelatedList,
@@ -244,12 +249,13 @@ def _link(
     values: Item,
     path: JSONPath,
 ) -> Item:
-    if other not in org.records.table(item.module).rows:
+    far_module = org.metadata.modules[item.module]
+    if find_visible(org, request, far_module, other) is None:
         raise invalid_data("the id given seems to be invalid", id=other)
     near, far = (module.api_name, record["id"]), (item.module, other)
     before = org.records.get_links(*near, item.module).get(other)
     # Values of the record's own fields do not belong to the link, and would hide them.
-    own = org.metadata.modules[item.module].fields_by_name(path.dialect.number)
+    own = far_module.fields_by_name(path.dialect.number)
     link_values = {
         name: value
         for name, value in values.items()
