@@ -112,7 +112,8 @@ def test_panel_after_retries_of_simultaneous_calls_shows_each_call(
     toolbar: Client, zcrm_emulator: SiteEmulator, site_connection: Connection
 ) -> None:
     leads = zcrm_emulator.create("Leads", 2, Last_Name="Wong")
-    zcrm_emulator.fail_next("records.get", html=503, times=2)
+    for lead in leads:
+        zcrm_emulator.fail_next(path=f"*/Leads/{lead['id']}", html=503)
     text = panel_of(toolbar, f"/two/?id={leads[0]['id']}&id={leads[1]['id']}")
     rows = re.findall(r"GET /crm/\{version\}/\{module\}/\{id\} (\d+) \d+ \d+ \d+ (\d+)", text)
     assert rows == [("200", "1")] * 2
