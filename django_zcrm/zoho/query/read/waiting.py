@@ -41,14 +41,15 @@ def wait(
         yield Wait(wait)
         elapsed, wait = elapsed + wait, min(wait * 2, MAX_WAIT)
         try:
-            job: dict[str, Any] = yield Perform(get, {"job_id": job_id})
-            if not isinstance(job, dict):
+            found: Any = yield Perform(get, {"job_id": job_id})
+            if not isinstance(found, dict):
                 raise unread(f"The {name} {job_id} has no state", 0, get.name)
         except (TransportError, UnreadableResponse, Limited, ServerFault):
             failures += 1
             if failures >= ATTEMPTS:
                 raise
             continue
+        job: dict[str, Any] = found
         failures = 0
         state = one_line(str(job.get("state") or job.get("status")), MAX_STATE)
         report(state)
