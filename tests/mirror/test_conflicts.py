@@ -256,6 +256,27 @@ def test_other_field_that_zoho_changed_is_read_after_record_was_hidden(
     assert row.zoho_modified_time is not None
 
 
+def test_other_values_of_found_record_are_read_after_it_was_hidden(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    Lead.objects.create(name="Here", email="fox@example.com")
+    values = {"Last_Name": "Fox", "Email": "fox@example.com", "Company": "Acme"}
+    zoho_id = zcrm_emulator.create("Leads", **values)["id"]
+    assert send().done == 1
+    zcrm_emulator.hide(zoho_id)
+    zcrm_emulator.advance(minutes=10)
+    mirror.sync()
+
+    zcrm_emulator.hide()
+    mirror.reconcile()
+
+    row = Lead.objects.get()
+    assert (row.zoho_id, row.name, row.company) == (zoho_id, "Here", "Acme")
+    assert row.zoho_modified_time is not None
+
+
 def test_conflict_with_function_uses_its_value(
     zcrm_emulator: SiteEmulator, lead: Lead, send: Send, policy: Any
 ) -> None:

@@ -46,11 +46,13 @@ class Link:
     """The record of a row, and its Modified_Time; without a time, the row keeps its own.
 
     `former` is the Modified_Time that the record had before it was written, if it was read.
+    `is_found` says that Zoho found the record when it was to be created.
     """
 
     zoho_id: str
     modified: datetime | None = None
     former: datetime | None = None
+    is_found: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,13 +119,20 @@ class Change:
         """Return the change as it is stored before its request is sent."""
         return replace(self, state=State.SENDING, sent_at=now, attempts=self.attempts + 1)
 
-    def accept(self, zoho_id: str = "", modified: datetime | None = None, why: str = "") -> Change:
+    def accept(
+        self,
+        zoho_id: str = "",
+        modified: datetime | None = None,
+        why: str = "",
+        *,
+        is_found: bool = False,
+    ) -> Change:
         """Return the change as one that Zoho has; by default its record has the known id."""
         ended = self.end(State.CONFLICT if self.conflict else State.DONE, why)
         if self.operation == "delete":
             return ended
         zoho_id = zoho_id or self.zoho_id
-        link = Link(zoho_id, modified, self.record_time)
+        link = Link(zoho_id, modified, self.record_time, is_found)
         return replace(ended, zoho_id=zoho_id, link=link)
 
     def lose_record(self) -> Change:

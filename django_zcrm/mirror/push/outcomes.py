@@ -231,9 +231,9 @@ def link_rows(mirror: LeasedMirror, links: Mapping[str, Link]) -> None:
             row.zoho_id = link.zoho_id
             changed.append(row)
         if link.modified:
-            is_current = _has_state(row, link.former)
-            # Without a time, the row takes over what Zoho changed in other fields, even if the
-            # record is hidden until the next poll is over.
+            is_current = not link.is_found and _has_state(row, link.former)
+            # Without a time, the row takes over the other values that Zoho has, even if the record
+            # is hidden until the next poll is over.
             row.zoho_modified_time = link.modified if is_current else None
             row.synced_at = now
     saving.update_all(changed, ["zoho_id", "zoho_modified_time", "synced_at"])

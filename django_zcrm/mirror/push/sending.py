@@ -115,7 +115,8 @@ def _apply_outcome(change: Change, outcome: Outcome) -> Change:
     error = outcome.error
     if error is None:
         modified = moment_or_none(outcome.details.get("Modified_Time"))
-        return change.accept(outcome.id, modified)
+        is_found = change.operation == "create" and outcome.action == "update"
+        return change.accept(outcome.id, modified, is_found=is_found)
     why = reason_of(error)
     if change.operation == "delete" and outcome.code == "INVALID_DATA":
         return change.accept(why=reason("was_gone"))
