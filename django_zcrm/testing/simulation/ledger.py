@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from django_zcrm.mirror.models import OutboxItem
 
 from .history import History
 from .values import Column, Shape
@@ -88,6 +90,13 @@ class LedgerRecord:
     def values(self) -> dict[str, Any]:
         """The present values."""
         return self.states[-1].values
+
+
+def last_change(states: Sequence[State], name: str) -> State:
+    """Return the first of the states with the value that the last one has."""
+    pairs = zip(reversed(states[:-1]), reversed(states), strict=False)
+    changes = (state for former, state in pairs if former.values[name] != state.values[name])
+    return next(changes, states[0])
 
 
 class Ledger:
@@ -210,11 +219,7 @@ class Ledger:
             name = column.attribute
             if not (column.is_pushed and column.is_unique) or before[name] == after[name]:
                 continue
-            overwritten_write = next(
-                state
-                for state in reversed(record.states[:-1])
-                if state is record.states[0] or self._changes(record, state, name)
-            )
+            overwritten_write = last_change(record.states[:-1], name)
             if overwritten_write.author != ZOHO or overwritten_write.moment > read:
                 continue
             if not self._was_seen(shape.module, name, after[name], before[name]):
@@ -246,11 +251,6 @@ class Ledger:
         is_taken_over = not rows or any(row.is_matched for row in rows)
         return is_taken_over or any(write.seen == old for write, _ in writes)
 
-    @staticmethod
-    def _changes(record: LedgerRecord, state: State, name: str) -> bool:
-        former = record.states[record.states.index(state) - 1]
-        return bool(former.values[name] != state.values[name])
-
     def note_save(
         self,
         shape: Shape,
@@ -269,8 +269,11 @@ class Ledger:
         if row.org != org:  # the key of a row that another connection could not save
             self.former_rows.append(row)
             row = self.rows[shape.module, pk] = Row(shape.module, org)
-        if row.deleted and certain:  # an instance that was loaded before is inserted again
+        if row.deleted and certain:  # an instance that was loaded before is inserted, as it was
             self._deleted.pop(row.deleted_id, None)
+            self._shown = {
+                key: moment for key, moment in self._shown.items() if key[1] != row.deleted_id
+            }
             self.former_rows.append(row)
             row = Row(shape.module, org, is_matched=row.is_matched)
             self.rows[shape.module, pk] = row
@@ -292,6 +295,17 @@ class Ledger:
         self.note(f"    a user {outcome} row {pk} of {shape.module}")
         row.deleted, row.is_deletion_certain = self.tick(), certain
         row.deleted_id = zoho_id or ""
+
+    def note_retry(self, item: OutboxItem) -> None:
+        """Note that a person sends a change again, who sees Zoho's values in its conflict."""
+        key = item.module, int(item.object_id)
+        self.retried.add(key)
+        row = self.rows.get(key)
+        for column in self.shapes[item.module].columns:
+            both = item.conflict.get(column.zoho_name)
+            write = row.last_write(column.attribute) if row and both else None
+            if write is not None:
+                write.seen = column.read(both["zoho"])
 
     def note_notice(self, connection: int, body: dict[str, Any]) -> None:
         """Note that the site took a notice."""

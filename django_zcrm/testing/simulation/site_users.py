@@ -146,7 +146,7 @@ class SiteUsers(Stage):
         if not items:
             return
         item = items[pick % len(items)]
-        self.oracle.retried.add((item.module, int(item.object_id)))
+        self.oracle.note_retry(item)
         try:
             count = changes.filter(pk=item.pk).retry()
             self.note_here(f"sends {count} of change {item.pk} again")
