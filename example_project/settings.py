@@ -17,10 +17,10 @@ env = environ.Env()
 if (BASE_DIR / ".env").exists():
     env.read_env(BASE_DIR / ".env")
 
-# Known to everybody, so good for development alone: set SECRET_KEY wherever others can connect.
-# Zoho's tokens are encrypted with a key derived from it, or with ZCRM_ENCRYPTION_KEYS.
-SECRET_KEY = env("SECRET_KEY", default="django-insecure-for-development-only")
 DEBUG = env.bool("DEBUG", default=True)
+# The default is public, so it is for development only: without DEBUG, Django requires another one.
+# Zoho's tokens are encrypted with a key derived from it, or with ZCRM_ENCRYPTION_KEYS.
+SECRET_KEY = env("SECRET_KEY", default="django-insecure-for-development-only" if DEBUG else "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
@@ -111,9 +111,9 @@ ZCRM = {
     "BULK_WRITE_THRESHOLD": env.int("ZCRM_BULK_WRITE_THRESHOLD", default=None),
     "LIMITS": {"STORE": env("ZCRM_LIMITS_STORE", default="")},
     "MIRROR": {
-        "POLL_INTERVAL": env.int("ZCRM_MIRROR_EVERY", default=300),
+        "POLL_INTERVAL": env.int("ZCRM_MIRROR_POLL_INTERVAL", default=None) or 300,
         "NOTIFY_URL": env("ZCRM_MIRROR_NOTIFY_URL", default=""),
-        "RUNNER": env("ZCRM_MIRROR_RUNNER", default="command"),
+        "RUNNER": env("ZCRM_MIRROR_RUNNER", default=""),
     },
     "TRACK_USAGE": env.bool("ZCRM_TRACK_USAGE", default=None),
     "EMAIL_OWNERS": env.bool("ZCRM_EMAIL_OWNERS", default=None),

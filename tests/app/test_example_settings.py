@@ -19,11 +19,16 @@ from django_zcrm import conf
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def zcrm_settings(**env: str) -> dict[str, Any]:
-    """Return settings.ZCRM under an environment, without a file `.env` that may be there."""
+def read_settings(**env: str) -> dict[str, Any]:
+    """Return the settings under an environment, without a file `.env` that may be there."""
     with mock.patch.dict(os.environ, env, clear=True), mock.patch.object(environ.Env, "read_env"):
         settings: dict[str, Any] = runpy.run_path(str(ROOT / "example_project" / "settings.py"))
-    config: dict[str, Any] = settings["ZCRM"]
+    return settings
+
+
+def zcrm_settings(**env: str) -> dict[str, Any]:
+    """Return settings.ZCRM under an environment."""
+    config: dict[str, Any] = read_settings(**env)["ZCRM"]
     return config
 
 
@@ -71,7 +76,7 @@ def test_the_environment_is_read() -> None:
         ZCRM_MAX_CACHED_RECORDS="500",
         ZCRM_BULK_WRITE_THRESHOLD="5000",
         ZCRM_LIMITS_STORE="database",
-        ZCRM_MIRROR_EVERY="60",
+        ZCRM_MIRROR_POLL_INTERVAL="60",
         ZCRM_MIRROR_NOTIFY_URL="https://example.com/zcrm/notify/",
         ZCRM_MIRROR_RUNNER="celery",
         ZCRM_TRACK_USAGE="off",
@@ -109,8 +114,14 @@ def test_every_key_is_there_and_named_in_the_example_of_an_env_file() -> None:
 
 
 def test_variables_that_are_left_empty_count_as_not_set() -> None:
-    keys = [f"ZCRM_{key}" for key in zcrm_settings()]
-    assert zcrm_settings(DATABASE_URL="", **dict.fromkeys(keys, "")) == zcrm_settings()
+    names = re.findall(r"^#(ZCRM_\w+)=", (ROOT / ".env.example").read_text(), re.M)
+    assert zcrm_settings(DATABASE_URL="", **dict.fromkeys(names, "")) == zcrm_settings()
+
+
+def test_public_secret_key_is_for_development_only() -> None:
+    assert read_settings()["SECRET_KEY"].startswith("django-insecure-")
+    assert read_settings(DEBUG="off")["SECRET_KEY"] == ""  # which Django refuses
+    assert read_settings(DEBUG="off", SECRET_KEY="own")["SECRET_KEY"] == "own"
 
 
 @pytest.mark.slow
@@ -132,4 +143,5 @@ def test_an_empty_database_file_is_migrated_and_the_checks_are_quiet(tmp_path: P
         return done.stdout
 
     manage("migrate", "--verbosity=0")
+    manage("makemigrations", "--check", "--dry-run")
     assert "no issues" in manage("check", "--database=default")
