@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from socketserver import TCPServer
 from types import FrameType
@@ -65,7 +65,7 @@ def _run(stack: ExitStack, *, serve: bool) -> None:
         settings.ZCRM["REDIRECT_URI"] = f"{url}/zcrm/oauth/callback/"
         settings.ZCRM["MIRROR"]["NOTIFY_URL"] = f"{url}/zcrm/notify/"
         if settings.ZCRM["ACCOUNTS_URL"] == settings.EMULATOR_URL:
-            emulator = first_free(_emulator, range(8900, 8910))
+            emulator = first_free(_emulator, range(8900, 8910), "end one of them")
             stack.enter_context(running(emulator))
             for key in ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL"):
                 settings.ZCRM[key] = emulator.url
@@ -89,22 +89,27 @@ def _run(stack: ExitStack, *, serve: bool) -> None:
 
 
 def _forget_rows() -> None:
-    """Begin mirrors again: the emulator that their rows were read from is gone with all it had."""
+    """Begin mirrors again: the emulator that their rows were read from is gone with all it had.
+
+    Those of Zoho itself, from a run with another client, are kept.
+    """
     from django_zcrm.mirror import forget  # models can be imported now
     from django_zcrm.models import Connection
 
-    for connection in Connection.objects.filter(mirrors__isnull=False).distinct():
+    connections = Connection.objects.filter(client_id=settings.EMULATOR_CLIENT)
+    for connection in connections.filter(mirrors__isnull=False).distinct():
         forget(connection)
 
 
 def _site(on_emulator: bool) -> tuple[ThreadedWSGIServer, str]:
-    """Make the site's server and print its address: with Zoho's own client, the registered one."""
+    """Return the site's server and its address: with a client of Zoho's own, the registered one."""
     callback = urlsplit(settings.ZCRM["REDIRECT_URI"])
     first_port = callback.port or 8000
     more = 10 if on_emulator else 1
     server = first_free(
         lambda port: ThreadedWSGIServer((HOST, port), QuietHandler),
         range(first_port, first_port + more),
+        "end it, or set ZCRM_REDIRECT_URI to another port",
     )
     # Cookies are kept by host: the site must be opened under the name that Zoho sends back to.
     host = callback.hostname if callback.hostname in {"localhost", HOST} else HOST
@@ -115,19 +120,16 @@ def _emulator(port: int) -> EmulatorServer:
     return EmulatorServer(Emulator(), HOST, port)
 
 
-def first_free(make: Callable[[int], Server], ports: Iterable[int]) -> Server:
+def first_free(make: Callable[[int], Server], ports: Sequence[int], advice: str) -> Server:
     """Make a server at the first port that is free. Raises CommandError when all are taken."""
-    tried = list(ports)
-    for port in tried:
+    for port in ports:
         try:
             return make(port)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
-    raise CommandError(
-        f"Something else listens at port {' and '.join({str(tried[0]), str(tried[-1])})}; end it, "
-        "or set ZCRM_REDIRECT_URI to another port."
-    )
+    taken = f"port {ports[0]}" if len(ports) == 1 else f"each port from {ports[0]} to {ports[-1]}"
+    raise CommandError(f"Something else listens at {taken}; {advice}.")
 
 
 @contextmanager
