@@ -45,7 +45,11 @@ def collect_failures() -> Iterator[Case]:
             failures.append(failure)
             names.append(f"{name!r}"[:200])
 
-    yield case
+    try:
+        yield case
+    except pytest.skip.Exception:  # it must not hide the failures before it
+        if not failures:
+            raise
     if failures:
         group = BaseExceptionGroup(f"{len(failures)} of {count} cases failed", failures)
         # The traceback of a group has 15 of its exceptions at most.

@@ -25,6 +25,21 @@ def test_failures_of_all_cases_are_reported_with_their_names() -> None:
     assert notes == [["in the case 0"], ["in the case 2"], ["in the case 'no error'"]]
 
 
+def skip_the_last(*, first_is_good: bool) -> None:
+    with collect_failures() as case:
+        with case("first"):
+            assert first_is_good
+        with case("last"):
+            pytest.skip("not installed")
+
+
+def test_skip_does_not_hide_failures_before_it() -> None:
+    with pytest.raises(BaseExceptionGroup, match="1 of 2 cases failed"):
+        skip_the_last(first_is_good=False)
+    with pytest.raises(pytest.skip.Exception):
+        skip_the_last(first_is_good=True)
+
+
 def test_no_cases_are_a_failure() -> None:
     with pytest.raises(AssertionError, match="no cases"), collect_failures():
         pass
