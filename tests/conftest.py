@@ -72,12 +72,15 @@ def is_whole(config: pytest.Config) -> bool:
 def wait_for_bytecode() -> None:
     """Let the first worker compile all modules of a new checkout: each would do it for itself.
 
-    That takes it three times as long as to load them, which comes to the last tests last.
+    Compiling takes three times as long as loading. The last file in the order of collection is
+    compiled last.
     """
+    if sys.dont_write_bytecode or sys.pycache_prefix:  # none is written, or not there
+        return
     last = max((Path(__file__).parent / "zoho").glob("test_*.py"))
     compiled = f"__pycache__/{last.stem}.{sys.implementation.cache_tag}-pytest-*.pyc"
     until = time.monotonic() + 60
-    while not sys.dont_write_bytecode and time.monotonic() < until:
+    while time.monotonic() < until:
         if any(last.parent.glob(compiled)):
             return
         time.sleep(0.1)
@@ -179,9 +182,10 @@ def keep_permissions() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Close the connections of asgiref's thread for sync code, which lives as long as the process.
+    """Keep the permissions on SQLite; on PostgreSQL, end all other connections before the drop.
 
-    PostgreSQL does not drop a database that has connections.
+    PostgreSQL does not drop a database that has connections, and asgiref's thread for sync code, as
+    old as the process, keeps one.
     """
     with django_db_blocker.unblock():
         if connection.vendor == "sqlite":  # others number rows that are written with their ids
