@@ -139,6 +139,6 @@ release-check: install ## Build sdist and wheel twice into dist, compare, check,
 	$(VENV)/bin/tox run -q -e dist
 
 clean: ## Remove what the other targets made, the virtual environment too
-	rm -rf $(VENV) $(CLIENTS) .tox build dist docs/_build *.egg-info
+	rm -rf $(VENV) $(CLIENTS) .tox build dist docs/_build tests/journeys/node_modules *.egg-info
 	rm -rf .coverage htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
