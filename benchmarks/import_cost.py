@@ -17,10 +17,13 @@ from statistics import median
 ROOT = Path(__file__).resolve().parent.parent
 SDK = "zohocrmsdk8-0"
 _TOLD = """
-import resource, time
-started = time.process_time()
 {program}
-print(time.process_time() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+import time
+seconds = time.process_time()
+# Not ru_maxrss, which a process inherits: it would be at least the memory of this one.
+with open("/proc/self/status") as status:
+    (peak,) = (line.split()[1] for line in status if line.startswith("VmHWM:"))
+print(seconds, peak)
 """
 _CLIENT = """
 from django_zcrm.zoho.auth.tokens import AccessToken, StaticToken
