@@ -184,7 +184,8 @@ def press(fleet: Fleet, tenants: int = 120, edits: int = 40) -> dict[str, float]
     events = [(begin + fleet.chance.uniform(0, 15), partial(edit, lead)) for lead in leads]
     polls = run_workers(fleet.clock, 60, 4, events).polls
     MirrorState.objects.update(is_paused=False)
-    waits = [fleet.zoho.updated[key] - moment for key, moment in saved.items()]
+    updated = fleet.zoho.updated
+    waits = [updated[key] - moment for key, moment in saved.items() if key in updated]
     return {
         "polls of 4 workers, with 360 due": float(polls),
         "local changes that were sent": float(len(waits)),

@@ -177,7 +177,7 @@ def start(python: str) -> Iterator[Run]:
 
 
 def compare(event: Callable[[Run], None], python: str) -> None:
-    """Print what each of both misses after an event and two more syncs."""
+    """Print what each of both misses after an event and three more syncs."""
     with start(python) as run:
         from tests.mirror.shop.models import Lead
 

@@ -76,7 +76,7 @@ def measure(rows: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure a look at what changed.")
+    parser = argparse.ArgumentParser(description="Measure a poll of what changed.")
     parser.add_argument("--rows", default="10000,100000,1000000")
     for rows in parser.parse_args().rows.split(","):
         measure(int(rows))
