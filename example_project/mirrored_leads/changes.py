@@ -30,7 +30,7 @@ LABELS = {
     State.CONFLICT: gettext_lazy("changed in Zoho, too"),
     State.FAILED: gettext_lazy("refused"),
 }
-
+"""The states that have other names here than in the admin."""
 
 OPERATIONS = {
     OutboxItem.Operation.CREATE: gettext_lazy("New lead"),
@@ -48,7 +48,8 @@ class Change:
     @property
     def label(self) -> str:
         """The state, for a tag."""
-        return str(LABELS[State(self.item.state)])
+        state = State(self.item.state)
+        return str(LABELS.get(state, state.label))
 
     @property
     def is_bad(self) -> bool:

@@ -107,8 +107,13 @@ def _form_page(request: HttpRequest, form: LeadForm, title: str, **more: Any) ->
 def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Have what Zoho refused of a lead sent once more."""
     lead: Lead = get_object_or_404(leads_of(request), pk=pk)
-    items = OutboxItem.objects.filter(connection=lead.connection_id, module=Lead.Zoho.module)
-    items.filter(object_id=str(lead.pk)).retry()
+    OutboxItem.objects.filter(
+        connection=lead.connection_id,
+        module=Lead.Zoho.module,
+        object_id=str(lead.pk),
+        # retry() would also send what was discarded, or lost a conflict.
+        state=OutboxItem.State.FAILED,
+    ).retry()
     messages.success(request, _("It is on its way to Zoho once more."))
     return redirect("mirrored_leads:lead", pk)
 

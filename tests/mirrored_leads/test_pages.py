@@ -284,3 +284,14 @@ def test_a_pages_mark_changes_with_what_it_shows(site: Client) -> None:
     waiting = site.get("/mirrored/status/").json()["mark"]
     work()
     assert len({mark, waiting, site.get("/mirrored/status/").json()["mark"]}) == 3
+
+
+def test_discarded_change_is_shown_and_not_sent_again(site: Client) -> None:
+    lead = LEADS.earliest("pk")
+    path = f"/mirrored/{lead.pk}/"
+    save(site, f"{path}edit/", phone="111")
+    OutboxItem.objects.discard()
+    assert "discarded" in page_text(site.get(path))
+
+    site.post(f"{path}send-again/")
+    assert OutboxItem.objects.get().state == OutboxItem.State.DISCARDED
