@@ -38,6 +38,9 @@ def records(count: int) -> bytes:
     return b'{"data": [' + b",".join([b"{}"] * count) + b"]}"
 
 
+LITERAL_LIMIT = b"""{"select_query": "select id where Company = 'limit 10' limit 2000"}"""
+
+
 @check_each(
     ("operation", "query", "body", "credits", "heavy"),
     [
@@ -52,6 +55,7 @@ def records(count: int) -> bytes:
         ("POST /crm/{version}/coql", "", b'{"select_query": "select id from Leads"}', 1, True),
         ("POST /crm/{version}/coql", "", b'{"select_query": "select id limit 0, 201"}', 2, True),
         ("POST /crm/{version}/coql", "", b'{"select_query": "select id LIMIT 2000"}', 3, True),
+        ("POST /crm/{version}/coql", "", LITERAL_LIMIT, 3, True),
         ("POST /crm/{version}/Leads/{id}/actions/convert", "", b"", 5, True),
         ("POST /crm/bulk/{version}/write", "", b"", 500, False),
     ],

@@ -93,10 +93,10 @@ def _record_count(request: Request) -> int:
 
 def _coql_limit(request: Request) -> int:
     try:
-        limit = _COQL_LIMIT.search(request.json["select_query"])
+        limits = _COQL_LIMIT.findall(request.json["select_query"])
     except (Refusal, TypeError, KeyError):
         return 0
-    return int(limit[1]) if limit else 200
+    return int(limits[-1]) if limits else 200  # a text before it may look like a limit
 
 
 class RequestLimits:
