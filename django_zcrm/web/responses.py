@@ -35,11 +35,15 @@ def runs_the_site(request: HttpRequest) -> bool:
 
 
 def connect_first(
-    request: HttpRequest, problem: UserProblem, scopes: Iterable[str] = ()
+    request: HttpRequest,
+    problem: UserProblem,
+    scopes: Iterable[str] = (),
+    error: ZCRMError | None = None,
 ) -> HttpResponse:
     """Redirect the user to the connect page, or return its URL to a program.
 
-    `scopes` are the missing ones. Form input is stored (see `forms`).
+    `scopes` are the missing ones; `error` is the error of a failed call. Form input is stored (see
+    `forms`).
     """
     asks = _asks_for(request)
     back = _return_path(request, asks)
@@ -47,7 +51,8 @@ def connect_first(
     address = _connect_address(back, scopes)
     response: HttpResponse
     if asks == "json":
-        response = JsonResponse(connect_data(request, problem, scopes), status=problem.status)
+        data = connect_data(request, problem, scopes, error)
+        response = JsonResponse(data, status=problem.status)
     elif asks == "fragment":
         # A status that htmx treats as success, as in django-htmx.
         response = HttpResponse(headers={"HX-Redirect": address})
@@ -58,18 +63,21 @@ def connect_first(
 
 
 def connect_data(
-    request: HttpRequest, problem: UserProblem, scopes: Iterable[str] = ()
+    request: HttpRequest,
+    problem: UserProblem,
+    scopes: Iterable[str] = (),
+    error: ZCRMError | None = None,
 ) -> dict[str, Any]:
     """Return the JSON for a user who must connect first: missing scopes and the connect page."""
     address = _connect_address(_return_path(request, "json"), scopes)
-    return {**as_data(problem), "scopes": [*scopes], "connect_url": address}
+    return {**as_data(problem, error), "scopes": [*scopes], "connect_url": address}
 
 
 def error_response(request: HttpRequest, problem: UserProblem, error: ZCRMError) -> HttpResponse:
     """Return the response to an error, in the format that the client expects."""
     asks = _asks_for(request)
     if problem.offers_connect and asks != "page":
-        response = connect_first(request, problem)
+        response = connect_first(request, problem, error=error)
     elif asks == "json":
         response = JsonResponse(as_data(problem, error), status=problem.status)
     else:

@@ -57,6 +57,7 @@ ERRORS: dict[str, Callable[[], Exception]] = {
     "fault": lambda: ServerFault("INTERNAL_ERROR", SECRET, status=500),
     "not-found": lambda: NotFound("INVALID_DATA", SECRET, status=404),
     "forbidden": lambda: Forbidden("NO_PERMISSION", SECRET, status=403),
+    "scope": lambda: Forbidden("OAUTH_SCOPE_MISMATCH", SECRET, status=401),
     "invalid": lambda: Invalid("INVALID_DATA", SECRET, {"api_name": "Email"}, 400),
     "unauthenticated": lambda: Unauthenticated("INVALID_TOKEN", SECRET, status=401),
     "settings": lambda: ConfigurationError(SECRET, "CLIENT_ID"),
@@ -112,6 +113,14 @@ def browser(name: str = "alice", **more: Any) -> Client:
     """Log a user in."""
     client = Client()
     client.force_login(User.objects.create_user(name, **more))
+    return client
+
+
+def connected_browser(zoho: Zoho) -> Client:
+    """Log a user in who has a connection."""
+    client = browser()
+    connect(zoho)
+    Connection.objects.update(owner=User.objects.get())
     return client
 
 
@@ -179,6 +188,13 @@ def test_json_client_gets_json(
     if name == "limited":
         assert body["retry_after"] == 91
         assert body["code"] == "TOO_MANY_REQUESTS"
+
+
+def test_json_has_zohos_code_and_the_connect_url(zoho: Zoho) -> None:
+    client = connected_browser(zoho)
+    body = client.get("/fail/scope/", headers={"Accept": "application/json"}).json()
+    assert (body["error"], body["code"]) == ("forbidden", "OAUTH_SCOPE_MISMATCH")
+    assert body["connect_url"] == "/zcrm/connect/"
 
 
 def test_json_has_the_refused_fields() -> None:
