@@ -100,12 +100,10 @@ FORBIDDEN = UserProblem(
     "forbidden",
     403,
     _("Not allowed"),
-    _(
-        "Your Zoho user may not do this, or this site was not granted the access for it. A Zoho "
-        "administrator can change the first; connect again to grant the second."
-    ),
-    offers_connect=True,
+    _("Your Zoho user may not do this. A Zoho administrator can change that."),
 )
+SCOPE_FORBIDDEN = SCOPE_MISSING._replace(error=FORBIDDEN.error)
+"""Zoho refused a call for its scope: the missing scopes are unknown, unlike for SCOPE_MISSING."""
 SITE_FORBIDDEN = UserProblem(
     "forbidden",
     403,
@@ -155,8 +153,12 @@ def problem_of(error: ZCRMError, request: HttpRequest) -> UserProblem:
         (problem for error_class, problem in _PROBLEMS if isinstance(error, error_class)), INVALID
     )
     try:
+        if isinstance(error, Forbidden):
+            if not _is_visitors(request, error):
+                return SITE_FORBIDDEN
+            return SCOPE_FORBIDDEN if error.code == "OAUTH_SCOPE_MISMATCH" else problem
         if problem.offers_connect and not _is_visitors(request, error):
-            return SITE_FORBIDDEN if isinstance(error, Forbidden) else SITE_NOT_CONNECTED
+            return SITE_NOT_CONNECTED
     except ConfigurationError:  # its owner is unknown
         return MISCONFIGURED
     return problem

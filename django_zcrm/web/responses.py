@@ -20,7 +20,7 @@ from ..access import Action, has_permission
 from ..exceptions import ZCRMError
 from ..oauth.flow import connect_query, validate_next
 from .forms import keep_input
-from .problems import UserProblem, as_data
+from .problems import SCOPE_FORBIDDEN, UserProblem, as_data
 
 Asked = Literal["page", "fragment", "json"]
 
@@ -76,7 +76,9 @@ def connect_data(
 def error_response(request: HttpRequest, problem: UserProblem, error: ZCRMError) -> HttpResponse:
     """Return the response to an error, in the format that the client expects."""
     asks = _asks_for(request)
-    if problem.offers_connect and asks != "page":
+    # The connect page would not explain SCOPE_FORBIDDEN, so htmx gets the card for it.
+    in_html = asks == "page" or (asks == "fragment" and problem is SCOPE_FORBIDDEN)
+    if problem.offers_connect and not in_html:
         response = connect_first(request, problem, error=error)
     elif asks == "json":
         response = JsonResponse(as_data(problem, error), status=problem.status)

@@ -133,6 +133,7 @@ SAID = [
     ("fault", 502, "unreachable", "Zoho does not respond", False),
     ("not-found", 404, "not_found", "Not found", False),
     ("forbidden", 403, "forbidden", "Not allowed", False),
+    ("scope", 403, "forbidden", "Not allowed", False),
     ("invalid", 400, "invalid", "Zoho refused", False),
     ("unauthenticated", 502, "unauthenticated", "does not accept this site", False),
     ("settings", 500, "misconfigured", "not set up", False),
@@ -190,11 +191,32 @@ def test_json_client_gets_json(
         assert body["code"] == "TOO_MANY_REQUESTS"
 
 
-def test_json_has_zohos_code_and_the_connect_url(zoho: Zoho) -> None:
+# A refusal by Zoho of a call with the user's own connection.
+REFUSALS = [
+    ("forbidden", "NO_PERMISSION", "A Zoho administrator can change that.", False),
+    ("scope", "OAUTH_SCOPE_MISMATCH", "more access to Zoho CRM than you granted", True),
+]
+
+
+@pytest.mark.parametrize(("name", "code", "words", "offers"), REFUSALS)
+def test_refused_call_offers_to_connect_only_for_a_missing_scope(
+    zoho: Zoho, name: str, code: str, words: str, offers: bool
+) -> None:
     client = connected_browser(zoho)
-    body = client.get("/fail/scope/", headers={"Accept": "application/json"}).json()
-    assert (body["error"], body["code"]) == ("forbidden", "OAUTH_SCOPE_MISMATCH")
-    assert body["connect_url"] == "/zcrm/connect/"
+    pages = [
+        client.get(f"/fail/{name}/", headers=headers) for headers in ({}, {"HX-Request": "true"})
+    ]
+    for response in pages:
+        assert response.status_code == 403
+        assert "HX-Redirect" not in response
+        assert words in response.text
+        assert code in response.text
+        assert ('action="/zcrm/connect/"' in response.text) is offers
+    response = client.get(f"/fail/{name}/", headers={"Accept": "application/json"})
+    body = response.json()
+    assert (response.status_code, body["error"], body["code"]) == (403, "forbidden", code)
+    assert words in body["detail"]
+    assert body.get("connect_url") == ("/zcrm/connect/" if offers else None)
 
 
 def test_json_has_the_refused_fields() -> None:

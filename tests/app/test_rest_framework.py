@@ -186,6 +186,16 @@ def test_a_missing_permission_is_a_403_with_atomic_requests(
     monkeypatch.setitem(database.settings_dict, "ATOMIC_REQUESTS", True)
     response = client.get("/company/", headers=NAME)
     assert (response.status_code, response.json()["error"]) == (403, "forbidden")
+    assert "connect_url" not in response.json()
+
+
+def test_scope_that_zoho_misses_has_connect_url(client: Client, user: User, zoho: Zoho) -> None:
+    connect_user(zoho, user)
+    zoho.fail_next("org.get", code="OAUTH_SCOPE_MISMATCH", status=401)
+    response = client.get("/company/", headers=NAME)
+    assert (response.status_code, response.json()["error"]) == (403, "forbidden")
+    assert response.json()["code"] == "OAUTH_SCOPE_MISMATCH"
+    assert response.json()["connect_url"] == "/zcrm/connect/"
 
 
 def test_errors_of_others_are_the_frameworks(client: Client, user: User, zoho: Zoho) -> None:
