@@ -128,7 +128,11 @@ def test_buttons_of_the_mirror_look_like_djangos_and_keep_apart(page: Page, pk: 
     item = outbox_item(pk)
     page.goto(f"/admin/zcrm_mirror/outboxitem/{item.pk}/change/")
     tools = page.locator(".object-tools li > a, .object-tools button")
-    assert [words.lower() for words in tools.all_inner_texts()] == ["send again", "drop", "history"]
+    assert [words.lower() for words in tools.all_inner_texts()] == [
+        "send again",
+        "discard",
+        "history",
+    ]
     looks = "({borderRadius, fontSize, padding}) => ({borderRadius, fontSize, padding})"
     for _ in set_each_size(page):
         styles = [

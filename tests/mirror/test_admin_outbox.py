@@ -57,9 +57,9 @@ def test_item_with_a_lookup_links_its_row(admin_client: Client, connection: Conn
     assert f'<td data-label="changed here"><a href="{row}">Account #327</a></td>' in text
 
 
-def test_dead_letters_are_sent_again_or_dropped(client: Client, conflict: OutboxItem) -> None:
+def test_failed_changes_are_sent_again_or_discarded(client: Client, conflict: OutboxItem) -> None:
     staff(client, "view_outboxitem")
-    url = page("outboxitem_operation", conflict.pk, "give-up")
+    url = page("outboxitem_operation", conflict.pk, "discard")
     assert client.post(url).status_code == 403
     User.objects.get().user_permissions.add(Permission.objects.get(codename="retry_outboxitem"))
     client.post(url)

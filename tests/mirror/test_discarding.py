@@ -1,4 +1,4 @@
-"""Changes that are dropped after a worker has read them are not sent."""
+"""Changes that are discarded after a worker has read them are not sent."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def is_dropped(item: OutboxItem) -> bool:
 
 @pytest.fixture
 def drop_before(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Has an item dropped when a worker, which has read it, calls some function."""
+    """Has an item discarded when a worker, which has read it, calls some function."""
 
     def do(module: Any, name: str, item: OutboxItem) -> None:
         former = getattr(module, name)

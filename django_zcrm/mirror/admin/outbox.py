@@ -68,8 +68,8 @@ class OutboxItemAdmin(ReadOnlyAdmin):
                 lambda item: item.state in RETRIED,
             ),
             RowAction(
-                "give-up",
-                gettext_lazy("Drop"),
+                "discard",
+                gettext_lazy("Discard"),
                 "zcrm_mirror.retry_outboxitem",
                 lambda rows: rows.discard(),  # type: ignore[attr-defined]
                 lambda item: item.state in DISCARDED,

@@ -574,7 +574,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "outbox item",
                 "verbose_name_plural": "outbox",
                 "permissions": (
-                    ("retry_outboxitem", "Can send an outbox item again or give it up"),
+                    ("retry_outboxitem", "Can send an outbox item again or discard it"),
                 ),
                 "indexes": [
                     models.Index(

@@ -162,7 +162,7 @@ class OutboxItem(models.Model):
     class Meta:
         verbose_name = _("outbox item")
         verbose_name_plural = _("outbox")
-        permissions = (("retry_outboxitem", "Can send an outbox item again or give it up"),)
+        permissions = (("retry_outboxitem", "Can send an outbox item again or discard it"),)
         indexes = (
             models.Index(fields=["connection", "module", "state", "due"], name="zcrm_outbox_due"),
             models.Index(fields=["module", "object_id"], name="zcrm_outbox_object"),

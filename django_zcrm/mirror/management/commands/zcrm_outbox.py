@@ -27,11 +27,11 @@ ALL = "all"
 
 
 class Command(ZCRMCommand):
-    """Print the outbox, or retry or drop items. Makes no request to Zoho."""
+    """Print the outbox, or retry or discard items. Makes no request to Zoho."""
 
     help = (
         "Show how many changes are on their way to Zoho, and list those that wait, failed or are "
-        "in conflict, with the reasons. --retry sends items again, --discard drops them. The "
+        "in conflict, with the reasons. --retry sends items again, --discard discards them. The "
         "command makes no request to Zoho: a runner sends what is due."
     )
 
