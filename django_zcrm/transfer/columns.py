@@ -55,7 +55,7 @@ def columns_of(
     for title in titles:
         name = mapped.get(title)
         if name == "":
-            columns.append(FileColumn(title, None, _("as --map says")))
+            columns.append(FileColumn(title, None, _("as specified by --map")))
             continue
         field = by_name.get(name) if name is not None else _find_field(title, by_name)
         if field is None:

@@ -33,7 +33,7 @@ def test_import_without_yes_only_checks_the_rows(
         "leads.csv: CSV, ';', utf-8",
         "  Last Name    -> Last_Name (text)",
         "  E-Mail       -> Email (email)",
-        "  Notes        -> left out: as --map says",
+        "  Notes        -> left out: as specified by --map",
         "  Created_Time -> left out: Created_Time is read-only",
         "1 row to create, 0 of them refused",
         "Nothing was written; --yes writes.",
