@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from weakref import WeakKeyDictionary
 
 from .._version import __version__
 from ..zoho.calls.observer import Attempt
@@ -16,21 +18,29 @@ else:
     tracer = trace.get_tracer("django_zcrm", __version__)
 
 
-def span(
-    name: str, attributes: dict[str, str | int], *, template: str
-) -> AbstractContextManager[object]:
-    """Return a client span to enter around a call; it records an error that leaves it.
+_last_attempts: WeakKeyDictionary[trace.Span, dict[str, str | int | float]] = WeakKeyDictionary()
+"""The attributes of the last attempt of each open span."""
+
+
+@contextmanager
+def span(name: str, attributes: dict[str, str | int], *, template: str) -> Iterator[None]:
+    """Enter a client span around a call; it records an error that leaves it.
 
     `template` is the path with its placeholders, as OpenTelemetry's conventions for HTTP require.
     """
     if not IS_INSTALLED:
-        return nullcontext()
-    entered: AbstractContextManager[object] = tracer.start_as_current_span(
+        yield
+        return
+    with tracer.start_as_current_span(
         name,
         kind=trace.SpanKind.CLIENT,
         attributes={"url.template": template, **attributes},
-    )
-    return entered
+    ) as current:
+        try:
+            yield
+        finally:
+            # Only now, because attributes of an earlier attempt could not be removed.
+            current.set_attributes(_last_attempts.pop(current, {}))
 
 
 def note_attempt(attempt: Attempt) -> None:
@@ -50,5 +60,5 @@ def note_attempt(attempt: Attempt) -> None:
         about["error.type"] = attempt.error
     if attempt.waited_ms:
         about["zcrm.waited_ms"] = round(attempt.waited_ms, 1)
-    current.set_attributes(about)
+    _last_attempts[current] = about
     current.add_event("attempt", {**about, "zcrm.milliseconds": round(attempt.milliseconds, 1)})

@@ -19,6 +19,7 @@ from django_zcrm.exceptions import Forbidden
 from django_zcrm.models import Connection
 from django_zcrm.monitoring import tracing
 from django_zcrm.signals import request_finished
+from django_zcrm.zoho.calls.observer import Attempt
 from tests.app.zoho import Zoho, connect, expire
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,33 @@ def test_span_of_refused_call_has_error(zoho: Zoho, spans: InMemorySpanExporter)
     assert span.status.status_code is trace.StatusCode.ERROR
     assert (span.attributes or {})["http.response.status_code"] == 403
     assert [event.name for event in span.events] == ["attempt", "exception"]
+
+
+def test_span_of_a_retried_call_describes_only_the_last_attempt(
+    zoho: Zoho, spans: InMemorySpanExporter
+) -> None:
+    connect(zoho)
+    zoho.fail_next("org.get", drop="before")
+    zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")
+    (span,) = spans.get_finished_spans()
+    about = dict(span.attributes or {})
+    assert about["http.response.status_code"] == 200
+    assert about["http.request.resend_count"] == 1
+    assert "error.type" not in about
+    failed, succeeded = (dict(event.attributes or {}) for event in span.events)
+    assert failed["error.type"]
+    assert "error.type" not in succeeded
+
+
+def test_span_has_wait_for_slot_of_last_attempt(spans: InMemorySpanExporter) -> None:
+    for waits in ([0.0, 12.34], [12.34, 0.0]):
+        with tracing.span("GET /x", {}, template="/x"):
+            for number, waited_ms in enumerate(waits, 1):
+                attempt = Attempt("GET /x", "GET", "1", number, 200, 5.0, waited_ms=waited_ms)
+                tracing.note_attempt(attempt)
+    delayed, prompt = (dict(span.attributes or {}) for span in spans.get_finished_spans())
+    assert delayed["zcrm.waited_ms"] == 12.3
+    assert "zcrm.waited_ms" not in prompt
 
 
 def test_a_call_that_renews_its_token_is_one_span(zoho: Zoho, spans: InMemorySpanExporter) -> None:

@@ -1,4 +1,4 @@
-"""What is used of the limits, on the health page, in a terminal, in spans and by the checks."""
+"""What is used of the limits, on the health page, in a terminal and by the checks."""
 
 from __future__ import annotations
 
@@ -28,10 +28,8 @@ from django_zcrm.limits.registry import organisation_key, store_of
 from django_zcrm.management.commands import zcrm_limits
 from django_zcrm.management.limits_screen import draw_screen
 from django_zcrm.models import Connection, CreditUse
-from django_zcrm.monitoring import tracing
 from django_zcrm.monitoring.usage import counter
 from django_zcrm.testing import SiteEmulator
-from django_zcrm.zoho.calls.observer import Attempt
 from django_zcrm.zoho.limits.budget import is_batch
 from tests.app.zoho import connect
 
@@ -336,24 +334,6 @@ def test_the_health_page_reports_that_the_redis_client_is_missing(
     text = admin_client.get("/admin/zcrm/connection/health/").text
     assert "zcrm.E018" in text
     assert "zcrm.E018" in run_command("zcrm_status")
-
-
-def test_span_has_time_waited_for_slot(crm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: dict[str, Any] = {}
-
-    class Span:
-        def is_recording(self) -> bool:
-            return True
-
-        def set_attributes(self, about: dict[str, Any]) -> None:
-            seen.update(about)
-
-        def add_event(self, name: str, about: dict[str, Any]) -> None:
-            pass
-
-    monkeypatch.setattr("django_zcrm.monitoring.tracing.trace.get_current_span", Span)
-    tracing.note_attempt(Attempt("GET /x", "GET", "1", 1, 200, 5.0, waited_ms=12.34))
-    assert seen["zcrm.waited_ms"] == 12.3
 
 
 def test_the_doctor_learns_the_edition(zoho: SiteEmulator) -> None:
