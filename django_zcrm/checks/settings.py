@@ -47,8 +47,8 @@ _BAD_VALUE = {
     "DATA_CENTER": ("zcrm.E006", "Take the code of the data centre in your Zoho address."),
     "REDIRECT_URI": (
         _URL_ID,
-        "Write it in full, such as https://example.com/zcrm/oauth/callback/, as in the API "
-        "console.",
+        "Write it in full, without a user name or a password, such as "
+        "https://example.com/zcrm/oauth/callback/, as in the API console.",
     ),
     "ENVIRONMENT": ("zcrm.E007", "Leave it out for production."),
     "API_VERSION": ("zcrm.E008", "Leave it out for the newest version."),
@@ -78,7 +78,11 @@ _BAD_VALUE = {
         "the user model.",
     ),
 }
-_BAD_URL = (_URL_ID, "Write it in full, such as https://www.zohoapis.com.")
+_BAD_URL = (
+    _URL_ID,
+    "Write it in full, without a user name, a password or a query, such as "
+    "https://www.zohoapis.com.",
+)
 _BAD_NUMBER = ("zcrm.E012", "Leave it out for the default.")
 
 
