@@ -131,7 +131,7 @@ class MirroredRowQuerySet(models.QuerySet[R]):
     def push(self, **values: Any) -> int:
         """Update the rows as `update()` does, and put the changes into the outbox; return how many.
 
-        In one transaction, with a few queries for every thousand rows; MariaDB and MySQL get an
+        In one transaction, with a few queries for every 500 rows; MariaDB and MySQL get an
         UPDATE for each row, so that none waits for other rows. Raises ConfigurationError for a
         model that sends no changes, for columns of the mirror and fields of Zoho's that are not in
         its `push`, and without one that is.

@@ -1,7 +1,7 @@
 """The mirror's work as tasks of Django's framework: `django.tasks`, or the package django-tasks.
 
 They need a backend that runs them elsewhere, such as that of django-tasks-db. The framework has no
-schedule: enqueue `run_due`, or call `manage.py zcrm_sync --due`, every few seconds.
+schedule: enqueue `run_due`, or call `manage.py zcrm_sync --due`, for example every minute.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Resources: one file per noun of the API, each operation declared by its signature.
 
 The attribute `x` of a client is an instance of the only class of the file `x.py`;
-`../resource_table.py` lists them.
+`../catalogue/resource_table.py` lists them.
 """
 
 from __future__ import annotations
