@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
+from ..conf import get_settings
 from ..exceptions import ConfigurationError, NotConnected
 from ..models import Connection
 from ..zoho.http.pauses import pause
@@ -15,6 +16,7 @@ from .models import MirrorModel, MirrorState
 from .models.mirror_state import MirrorStateQuerySet
 from .models.querysets import check_is_connection
 from .options import options_of
+from .policies import policy_of
 from .runners.due import attempt
 from .runners.mirror_states import add_states
 from .status import MirrorStatus, get_statuses
@@ -53,7 +55,8 @@ class Mirror:
         """Sync now, including the initial sync; return the result.
 
         Waits while another worker has the mirror. Calls `progress` with the status after each step.
-        Raises the error of the sync, NotConnected, and ConfigurationError if the mirror is paused.
+        Raises the error of the sync, NotConnected, and ConfigurationError if the mirror is paused,
+        or disabled by `GET_POLICY`.
         """
         return self._sync_until(lambda state: state.due > timezone.now(), progress)
 
@@ -121,5 +124,12 @@ class Mirror:
         if not state.connection.is_usable:
             raise NotConnected(
                 f"{state.connection} must be connected again before {self.module} can be read."
+            )
+        if not policy_of(state.connection, self.module).enabled:
+            raise ConfigurationError(
+                f"The mirror of {self.module} is disabled for {state.connection}: "
+                f"{get_settings().mirror.get_policy}, the function of "
+                "ZCRM['MIRROR']['GET_POLICY'], returns enabled=False.",
+                "MIRROR",
             )
         return state

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentTypeError
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ....clients import zcrm
-from ....exceptions import ApiError, NotConnected, ZCRMError
+from ....exceptions import ApiError, ConfigurationError, NotConnected, ZCRMError
 from ....management.base import ZCRMCommand, add_connection_arguments, first_line
 from ....management.progress import progress_bar
 from ....reasons import translate
@@ -28,6 +29,7 @@ from ...health_state import missing_in_words, problems_in_words, unstored_in_wor
 from ...mirror import Mirror
 from ...models import MirrorState
 from ...options import mirrored_models
+from ...policies import policy_of
 from ...runners.due import run_due
 from ...runners.mirror_states import ensure_states
 from ...runners.poll import RunResult
@@ -112,7 +114,7 @@ class Command(ZCRMCommand):
             return
         mirrors = self._mirrors(modules, _whose(options))
         awake = [
-            mirror for mirror in mirrors if modules or not self._report_paused(mirror, options)
+            mirror for mirror in mirrors if modules or not self._report_resting(mirror, options)
         ]
         failed = [self._sync_mirror(mirror, options) for mirror in awake]
         if options["json"]:
@@ -215,12 +217,15 @@ class Command(ZCRMCommand):
             mirrors += own or [_first(module)]
         return mirrors
 
-    def _report_paused(self, mirror: Mirror, options: dict[str, Any]) -> bool:
-        """Return whether a mirror is paused, after printing that it is."""
-        is_paused = mirror.state.is_paused
-        if is_paused and not options["json"]:
-            self.stdout.write(f"{_title(mirror)}: " + _("paused"))
-        return is_paused
+    def _report_resting(self, mirror: Mirror, options: dict[str, Any]) -> bool:
+        """Return whether a mirror is paused or disabled, after printing that it is."""
+        words = _("paused") if mirror.state.is_paused else ""
+        with suppress(ConfigurationError):  # which the sync raises
+            if not words and not policy_of(mirror.connection, mirror.module).enabled:
+                words = _("rests: disabled by GET_POLICY")
+        if words and not options["json"]:
+            self.stdout.write(f"{_title(mirror)}: {words}")
+        return bool(words)
 
     def _sync_mirror(self, mirror: Mirror, options: dict[str, Any]) -> bool:
         """Sync one mirror, and print the result; return whether it failed."""
