@@ -110,7 +110,7 @@ def _is_far_behind() -> Q:
         )
         for seconds in {max(least, 2**power) for power in range(8, 18)}
     )
-    return Q(phase=MirrorState.Phase.LIVE, failures=0) & reduce(or_, by_interval)
+    return Q(phase=MirrorState.Phase.LIVE) & reduce(or_, by_interval)
 
 
 def is_silent() -> bool:

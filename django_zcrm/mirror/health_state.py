@@ -48,12 +48,12 @@ def health_of(state: MirrorState) -> HealthCondition:
         return HealthCondition("off", _("rests: disabled by GET_POLICY"))
     if state.phase == MirrorState.Phase.UNAVAILABLE:
         return HealthCondition("off", _("unavailable"))
+    if is_behind(state, FAR_BEHIND):
+        return HealthCondition("bad", _("far behind"))
     if state.failures:
         return HealthCondition("wait", _("the last attempt failed"))
     if state.is_in_initial_sync:
         return HealthCondition("wait", state.get_phase_display())
-    if is_behind(state, FAR_BEHIND):
-        return HealthCondition("bad", _("far behind"))
     if state.unstored:
         return HealthCondition("wait", unstored_in_words(state.unstored))
     if is_behind(state, LATE):

@@ -103,6 +103,7 @@ def test_status_has_all_figures(state: MirrorState, connection: Connection) -> N
         ({"failures": 1, "last_error": "Zoho is away."}, "wait", "the last attempt failed"),
         ({"synced_until": timedelta(minutes=30)}, "wait", "late"),
         ({"synced_until": timedelta(hours=3)}, "bad", "far behind"),
+        ({"synced_until": timedelta(hours=3), "failures": 40}, "bad", "far behind"),
         ({"synced_until": timedelta(hours=3), "is_paused": True}, "off", "paused"),
         ({"synced_until": None, "phase": "initial"}, "wait", "initial sync"),
     ],
@@ -246,8 +247,8 @@ def test_mirror_far_behind_is_bad_among_many_others_that_wait(
 ) -> None:
     monkeypatch.setattr(health, "MAX_ENTRIES", 3)
     now = timezone.now()
-    if "failures" in columns:
-        columns["synced_until"] = now - timedelta(hours=4)
+    if "failures" in columns:  # late, but not far behind
+        columns.update(phase="live", poll_interval=3600, synced_until=now - timedelta(hours=4))
     MirrorState.objects.bulk_create(
         MirrorState(connection=state.connection, module=f"Module{number}", **columns)
         for number in range(3)
@@ -263,6 +264,17 @@ def test_mirror_far_behind_is_bad_among_many_others_that_wait(
     section = mirror_section()
     assert section["entries"][0]["condition"] == {"kind": "bad", "words": "far behind"}
     assert section["entries"][0]["name"] == str(state)
+
+
+def test_mirror_that_fails_and_is_far_behind_is_listed_before_others(
+    state: MirrorState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "MAX_ENTRIES", 1)
+    long_ago = timezone.now() - timedelta(hours=3)
+    MirrorState.objects.update(synced_until=long_ago, failures=40)
+    MirrorState.objects.create(connection=state.connection, module="Tasks", failures=1)
+    (entry,) = mirror_section()["entries"]
+    assert (entry["name"], entry["condition"]["kind"]) == (str(state), "bad")
 
 
 def test_mirrors_that_a_policy_disables_rest(
