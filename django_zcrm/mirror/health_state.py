@@ -22,8 +22,13 @@ from .declared_fields import describe_missing, metadata_of
 from .models import MirrorState
 from .models.mirror_state import TOO_MANY_MISSING
 from .planning.problems import group_problems
-from .pull.blocks import CONFIGURATION, CONSENT_WITHDRAWN, NOT_CONNECTED, UNKNOWN_FIELD
-from .tenants import BLOCKED as PROTECTED_ROWS
+from .pull.blocks import (
+    CONFIGURATION,
+    CONSENT_WITHDRAWN,
+    NOT_CONNECTED,
+    PROTECTED_ROWS,
+    UNKNOWN_FIELD,
+)
 
 LATE, FAR_BEHIND = 3, 24
 """A mirror that is behind by this many times its interval, plus `SETTLE_TIME`, is late, or far

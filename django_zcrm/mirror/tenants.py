@@ -42,9 +42,6 @@ logger = logging.getLogger("django_zcrm.mirror")
 BATCH = 1000
 """Rows removed per transaction."""
 
-BLOCKED = "organisation"
-"""The value of `MirrorState.blocked` if rows of the former organisation cannot be removed."""
-
 KEPT = frozenset(
     {"id", "connection", "module", "organisation_id", "is_paused", "created_at", "manual_requests"}
     | {"lease_owner", "lease_until"}
@@ -52,12 +49,21 @@ KEPT = frozenset(
 """The columns of a mirror that are kept when it starts over."""
 
 
+class ProtectedRows(ConfigurationError):
+    """The project or the database protects rows of the former organisation.
+
+    `block` is the value of `MirrorState.blocked` of a mirror that this error blocks.
+    """
+
+    block = "organisation"
+
+
 def match_organisation(state: MirrorState, lease: WorkLease) -> None:
     """Make a mirror's organisation that of its connection, removing the rows of the former one.
 
     `state` was read after its lease was taken, which is bound to the organisation afterwards.
-    Raises LeaseLost; and ConfigurationError, with the lease released, if the project or the
-    database protects rows that are to be removed.
+    Raises LeaseLost; and ProtectedRows, with the lease released, if the project or the database
+    protects rows that are to be removed.
     """
     organisation = organisation_of(state.connection)
     if state.organisation_id == organisation:
@@ -75,8 +81,9 @@ def match_organisation(state: MirrorState, lease: WorkLease) -> None:
         # Messages of the database quote values.
         cause = str(error.args[0]) if is_of_project else type(error).__name__
         why = reason("protected_rows", error=cause)
-        lease.release(phase=MirrorState.Phase.BLOCKED, blocked=BLOCKED, last_error=why)
-        raise ConfigurationError(why) from None
+        blocked = MirrorState.Phase.BLOCKED
+        lease.release(phase=blocked, blocked=ProtectedRows.block, last_error=why)
+        raise ProtectedRows(why) from None
     columns = _initial_columns() if state.organisation_id else {}
     rows = target_of(state.module).all_rows(state.connection_id)
     if columns and rows.exclude(zoho_id=None).exists():

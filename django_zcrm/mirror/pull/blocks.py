@@ -14,6 +14,7 @@ from ...exceptions import (
 from ...reasons import Reason, reason, reason_of
 from ..declared_fields import MissingField
 from ..models import MirrorState
+from ..tenants import ProtectedRows
 
 RETRY_SECONDS = 3600.0
 """Seconds until a blocked mirror tries again; most causes are fixed in Zoho, unnoticed by us."""
@@ -27,6 +28,7 @@ CONSENT_WITHDRAWN = "consent_withdrawn"
 NOT_CONNECTED = "not_connected"
 UNKNOWN_FIELD = MissingField.block
 CONFIGURATION = "configuration"
+PROTECTED_ROWS = ProtectedRows.block
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ def block_of(error: ZCRMError, module: str) -> Block | None:
         return Block(CONSENT_WITHDRAWN, reason_of(error))
     if isinstance(error, NotConnected):
         return Block(NOT_CONNECTED, reason_of(error))
-    if isinstance(error, MissingField):
-        return Block(UNKNOWN_FIELD, reason_of(error))
+    if isinstance(error, MissingField | ProtectedRows):
+        return Block(error.block, reason_of(error))
     if isinstance(error, ConfigurationError):
         return Block(CONFIGURATION, reason_of(error))
     if isinstance(error, ApiError) and error.code in _CODES:

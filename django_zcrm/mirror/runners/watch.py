@@ -11,7 +11,7 @@ from django.utils import timezone
 from .. import metrics
 from ..models import MirrorState
 from ..notifications.channels import renew_due_channels
-from ..pull.blocks import CONFIGURATION, UNKNOWN_FIELD
+from ..pull.blocks import CONFIGURATION, PROTECTED_ROWS, UNKNOWN_FIELD
 from .claims import choose_order, claim_mirrors
 from .pool import ReportRun, WorkerPool, close_failed_connections
 from .stopping import Stop
@@ -112,6 +112,6 @@ class Watcher:
 
 
 def retry_settings() -> None:
-    """Make mirrors due that a model's options or a setting blocks, as these may have changed."""
-    blocked = MirrorState.objects.filter(blocked__in=(CONFIGURATION, UNKNOWN_FIELD))
-    blocked.update(due=timezone.now())
+    """Make mirrors due that a model or a setting blocks, as these may have changed."""
+    codes = (CONFIGURATION, UNKNOWN_FIELD, PROTECTED_ROWS)
+    MirrorState.objects.filter(blocked__in=codes).update(due=timezone.now())
