@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from django_zcrm import zcrm
 from django_zcrm.mirror import no_push
+from django_zcrm.mirror.management.commands import zcrm_outbox
 from django_zcrm.mirror.models import MirrorState, OutboxItem
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.models import Connection
@@ -46,18 +47,20 @@ def run_outbox(capsys: pytest.CaptureFixture[str], *args: str) -> str:
 
 def test_outbox_is_shown(connection: Connection, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_outbox(capsys) == "The outbox is empty.\n"
-    item(connection)
+    new = item(connection)
+    item(connection, state=State.DONE)
     dead = item(connection, state=State.FAILED, error="MANDATORY_NOT_FOUND: no")
     both = {"base": 1, "local": 2, "zoho": 3, "kept": "zoho"}
     clash = item(connection, state=State.CONFLICT, conflict={"Email": both})
     out = run_outbox(capsys)
-    assert "new: 1, conflict: 1, failed: 1" in out
+    assert "new: 1, done: 1, conflict: 1, failed: 1" in out
+    assert f"{new.pk}: update Leads 1: new\n" in out
     assert f"{dead.pk}: update Leads 1: failed MANDATORY_NOT_FOUND: no" in out
     assert f"{clash.pk}: update Leads 1: conflict (Email)" in out
     assert str(clash.pk) not in run_outbox(capsys, "--failed").partition("\n")[2].split(":")[0]
     report = json.loads(run_outbox(capsys, "--json"))
     assert report["counts"]["failed"] == 1
-    assert [item["id"] for item in report["items"]] == [dead.pk, clash.pk]
+    assert [item["id"] for item in report["items"]] == [dead.pk, clash.pk, new.pk]
     assert run_outbox(capsys, "--identifier", connection.user_identifier).startswith("new: 1")
 
 
@@ -109,8 +112,22 @@ def test_command_with_waiting_item_prints_reason(
     item(connection, changed={"Last_Name": "Fresh"})
     lines = run_outbox(capsys).splitlines()
     assert lines[0] == "new: 2"
-    assert len(lines) == 2
     assert lines[1].endswith("new Waits for Accounts 29.")
+
+
+def test_outbox_with_many_items_lists_some_with_the_problems_first(
+    connection: Connection, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zcrm_outbox, "MAX_SHOWN", 3)
+    monkeypatch.setattr(zcrm_outbox, "MAX_WITHOUT_PROBLEM", 1)
+    new = [item(connection).pk for _ in range(3)]
+    dead = [item(connection, state=State.FAILED).pk for _ in range(2)]
+    lines = run_outbox(capsys).splitlines()[1:]
+    assert [line.split(":")[0].strip() for line in lines[:3]] == [str(pk) for pk in (*dead, new[0])]
+    assert lines[3:] == ["  and 2 more"]
+    report = json.loads(run_outbox(capsys, "--json"))
+    assert [item["id"] for item in report["items"]] == [*dead, new[0]]
+    assert len(run_outbox(capsys, "--failed").splitlines()) == 3
 
 
 def test_deleted_row_finishes_its_failed_creation(

@@ -1,4 +1,4 @@
-"""Show waiting, failed and conflicting changes; send them again, or discard them."""
+"""Show new, waiting, failed and conflicting changes; send them again, or discard them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,23 @@ from ..connections import connection_from
 State = OutboxItem.State
 
 MAX_SHOWN = 50
-"""Items that are printed; --json has all of them."""
+"""Items that are printed; problems come first."""
+
+MAX_WITHOUT_PROBLEM = 1000
+"""Items without a problem that --json has; it has all problems."""
+
+COLUMNS = (
+    "id",
+    "module",
+    "object_id",
+    "zoho_id",
+    "operation",
+    "state",
+    "attempts",
+    "error",
+    "conflict",
+)
+"""The columns of an item that --json has."""
 
 MAX_DIGITS = 19
 """Digits of a number that no primary key has."""
@@ -30,9 +46,10 @@ class Command(ZCRMCommand):
     """Print the outbox, or retry or discard items. Makes no request to Zoho."""
 
     help = (
-        "Show how many changes are on their way to Zoho, and list those that wait, failed or are "
-        "in conflict, with the reasons. --retry sends items again, --discard discards them. The "
-        "command makes no request to Zoho: a runner sends what is due."
+        "Show how many changes are on their way to Zoho, and list them with their ids: first those "
+        "that wait, failed or are in conflict, with the reasons. --retry sends items again, "
+        "--discard discards them. The command makes no request to Zoho: a runner sends what is "
+        "due."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -76,31 +93,24 @@ class Command(ZCRMCommand):
 
     def _print(self, items: OutboxQuerySet, *, only_failed: bool, as_json: bool) -> None:
         counts = dict(items.order_by().values_list("state").annotate(Count("pk")))
-        condition = Q(state=State.FAILED)
+        condition, others = Q(state=State.FAILED), items.none()
         if not only_failed:
-            waits = Q(state__in=OutboxItem.OPEN) & (~Q(error="") | ~Q(waits_for=""))
-            condition |= Q(state=State.CONFLICT) | waits
-        listed_items = items.filter(condition).order_by("pk")
+            on_the_way = Q(error="", waits_for="")
+            condition |= Q(state=State.CONFLICT) | Q(state__in=OutboxItem.OPEN) & ~on_the_way
+            others = items.open().filter(on_the_way).order_by("pk")
+        problems = items.filter(condition).order_by("pk")
         if as_json:
-            rows = listed_items.values(
-                "id",
-                "module",
-                "object_id",
-                "zoho_id",
-                "operation",
-                "state",
-                "attempts",
-                "error",
-                "conflict",
-            )
+            rows = [*problems.values(*COLUMNS), *others.values(*COLUMNS)[:MAX_WITHOUT_PROBLEM]]
             count_by_state = {str(state): counts.get(state, 0) for state in State}
-            self.stdout.write(json.dumps({"counts": count_by_state, "items": list(rows)}, indent=2))
+            self.stdout.write(json.dumps({"counts": count_by_state, "items": rows}, indent=2))
             return
         labels = [f"{state.label}: {counts[state]}" for state in State if counts.get(state)]
         self.stdout.write(", ".join(labels) or _("The outbox is empty."))
-        for item in listed_items[:MAX_SHOWN]:
+        listed_items = list(problems[:MAX_SHOWN])
+        listed_items += others[: MAX_SHOWN - len(listed_items)]
+        for item in listed_items:
             self.stdout.write(f"  {item.pk}: {in_words(item)}")
-        more = listed_items.count() - MAX_SHOWN
+        more = problems.count() + others.count() - MAX_SHOWN
         if more > 0:
             words = ngettext("and %(count)d more", "and %(count)d more", more)
             self.stdout.write("  " + words % {"count": more})
