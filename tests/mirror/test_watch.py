@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from contextlib import suppress
+from datetime import timedelta
 from io import StringIO
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
+from django.utils import timezone
 
 from django_zcrm.mirror.apply import SyncResult
 from django_zcrm.mirror.management.commands import zcrm_sync
@@ -20,6 +22,7 @@ from django_zcrm.mirror.runners.poll import RunResult
 from django_zcrm.mirror.runners.stopping import Stop, Stopped
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.failing import FailingQuery
 from tests.mirror.processes import Processes
 from tests.mirror.shop.models import Lead
 
@@ -170,6 +173,28 @@ def test_watch_waits_for_an_unavailable_database(monkeypatch: pytest.MonkeyPatch
     loop.watch(lambda *turn: None, reports.append)
     assert [str(error) for error in reports] == ["gone", "None"]
     assert waits[:2] == [1.0, 2.0]
+
+
+def test_watch_started_without_a_database_waits_for_it(
+    zcrm_emulator: SiteEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zcrm_emulator.connect()
+    MirrorState.objects.update(blocked="configuration", due=timezone.now() + timedelta(hours=1))
+    waits: list[float] = []
+
+    def sleep(self: Any, seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) > 1:
+            raise Stopped
+
+    monkeypatch.setattr(loop, "claim_mirrors", lambda limit, columns: [])
+    monkeypatch.setattr(Stop, "sleep", sleep)
+    out = StringIO()
+    with connection.execute_wrapper(FailingQuery(1, is_answer_lost=False)):
+        call_command("zcrm_sync", "--watch", stdout=out)
+    assert "The database cannot be used: lost. Retrying." in out.getvalue()
+    assert "The database is back." in out.getvalue()
+    assert not MirrorState.objects.filter(due__gt=timezone.now()).exists()
 
 
 @pytest.mark.parametrize(("free", "seconds"), [(1, 10.0), (4, 0.0)])

@@ -40,7 +40,6 @@ def watch(
     back. Raises ConfigurationError for invalid settings or models.
     """
     metrics.register()
-    retry_settings()
     absence = 0.0
     with Stop() as stop, WorkerPool(concurrency, report) as pool:
         watcher = Watcher(pool)
@@ -76,12 +75,16 @@ class Watcher:
         self._next_turn = self._next_wakeups = float("-inf")
         self._next_upkeep = self._next_channels = float("-inf")
         self._turn = 0
+        self._has_begun = False
 
     def start_due_work(self) -> bool:
         """Start as much due work as there are free threads; return whether there was any.
 
         At least one thread has to be free.
         """
+        if not self._has_begun:
+            retry_settings()
+            self._has_begun = True
         if self._pool.free < self._pool.size:
             time.sleep(max(self._next_turn - time.monotonic(), 0.0))
         self._next_turn = time.monotonic() + TURN_SECONDS
