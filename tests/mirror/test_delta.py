@@ -43,15 +43,6 @@ def test_records_become_rows(zcrm_emulator: SiteEmulator, connection: Connection
     assert Lead.objects.for_connection(connection).filter(name="Later").exists()
 
 
-def test_child_before_parent_is_linked(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
-    account = zcrm_emulator.create("Accounts", Account_Name="Acme")
-    zcrm_emulator.create("Contacts", 1, Last_Name="Fox", Account_Name={"id": account["id"]})
-    Mirror(Contact, connection).sync()
-    assert Contact.objects.get().account is None
-    Mirror("Accounts", connection).sync()
-    assert Contact.objects.get().account.name == "Acme"
-
-
 def test_5000_records_of_one_second(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
     mirror = in_step(zcrm_emulator, connection)
     zcrm_emulator.generate("Leads", 5_000)

@@ -134,16 +134,6 @@ def test_initial_sync_with_a_damaged_file_creates_another_job(
 
 
 @pytest.mark.usefixtures("small_jobs")
-def test_file_overflow_creates_next_job(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
-    make_leads(zcrm_emulator)
-    zcrm_emulator.org.bulk.rows = 3
-    Mirror(Lead, connection).sync()
-    assert names() == all_names()
-
-
-@pytest.mark.usefixtures("small_jobs")
 @pytest.mark.parametrize("scopes", ["", ",ZohoCRM.coql.READ", ",ZohoCRM.bulk.READ"])
 def test_initial_sync_without_scope_uses_other_calls(
     zcrm_emulator: SiteEmulator, scopes: str

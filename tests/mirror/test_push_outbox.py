@@ -185,20 +185,6 @@ def test_unique_value_moves_from_a_deleted_row_to_a_new_one(
     assert Lead.objects.get().zoho_id == record["id"]
 
 
-def test_change_while_another_is_being_sent_follows_it(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
-    lead = Lead.objects.create(name="Fox")
-    zcrm_emulator.fail_next("records.create", drop="after")
-    send()
-    lead.name = "Wolf"
-    lead.save()
-    while send():
-        pass
-    assert [record["Last_Name"] for record in zcrm_emulator.records("Leads")] == ["Wolf"]
-    assert calls(zcrm_emulator, "POST") == 1
-
-
 def test_row_deleted_while_it_is_created_is_deleted_in_zoho(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 
 from django_zcrm.mirror.apply import apply
@@ -32,24 +31,6 @@ pytestmark = pytest.mark.django_db
 State = OutboxItem.State
 
 EMAIL = "new@example.com"
-
-
-def test_second_save_in_a_transaction_keeps_what_the_mirror_read(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
-    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
-    stale = Lead.objects.get()
-    zcrm_emulator.advance(seconds=60)
-    change_in_zoho(zcrm_emulator, lead, Company="Zoho's")
-    pull(zcrm_emulator, connection)
-    with transaction.atomic():
-        stale.name = "Wolf"
-        stale.save()
-        stale.source = "Web"
-        stale.save()
-    send()
-    assert values_in_zoho(zcrm_emulator, "Company") == ["Zoho's"]
-    assert Lead.objects.get().company == "Zoho's"
 
 
 def test_creation_in_doubt_whose_record_is_another_rows_fails(
@@ -347,19 +328,6 @@ def test_equal_creations_of_two_lost_requests_are_done(
     push_changes(connection)
     send()
     assert not OutboxItem.objects.exclude(state=State.DONE).exists()
-
-
-def test_save_of_instance_with_deferred_fields_keeps_what_the_mirror_read(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
-    lead = pull_lead(zcrm_emulator, connection)
-    stale = Lead.objects.defer("details").get()
-    zcrm_emulator.advance(seconds=60)
-    change_in_zoho(zcrm_emulator, lead, Last_Name="Wolf")
-    pull(zcrm_emulator, connection)
-    stale.company = "Brook"
-    stale.save()
-    assert Lead.objects.get().name == "Wolf"
 
 
 def test_deletion_with_an_instance_from_before_the_record_was_restored_is_sent(
