@@ -203,8 +203,10 @@ def test_values_that_no_database_stores_lose_what_it_does_not(connection: Connec
     deal = Deal.objects.get()
     assert (deal.name, deal.stage) == ("D", "ab?c" + "x" * 100_000)
     assert deal.tags == [{"n": "t", "f": None}]
-    assert not store(connection, "Quotes", {**lead(1), "Subject": "q\x00"}).problems
-    assert MirroredRecord.objects.get().data["Subject"] == "q"
+    more = {"a\x00": ["b\x00", "\ud83d", float("nan")]}
+    assert not store(connection, "Quotes", {**lead(1), "Subject": "q\x00", "More": more}).problems
+    data = MirroredRecord.objects.get().data
+    assert (data["Subject"], data["More"]) == ("q", {"a": ["b", "?", None]})
 
 
 def test_incoming_change_keeps_values_that_django_sets(connection: Connection) -> None:

@@ -94,6 +94,7 @@ def test_check_with_invalid_option_reports_error(
         ),
         ({"module": None}, 'write its API name, as in module = "Leads"'),
         ({"match_on": "name"}, "use Zoho's name, 'Last_Name'"),
+        ({"extra": "name"}, "use the name of a JSONField of the model"),
     ],
 )
 def test_message_of_invalid_option_shows_what_to_write(zoho: dict[str, Any], words: str) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from django_zcrm.mirror import no_push
 from django_zcrm.mirror.apply import apply
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import OutboxItem
@@ -309,12 +308,6 @@ def test_poll_before_the_push_keeps_the_local_change_and_its_conflict(
 def test_field_without_base_is_sent() -> None:
     decision = decide("zoho_wins", {"a": 1}, {}, {"a": 2}, is_zoho_newer=True)
     assert (decision.send, decision.lost) == ({"a": 1}, {})
-
-
-def test_value_saved_without_push_is_in_no_conflict(lead: Lead) -> None:
-    with no_push():
-        change_here(lead, "name")
-    assert not OutboxItem.objects.exists()
 
 
 def test_moment_is_the_same_in_every_time_zone() -> None:

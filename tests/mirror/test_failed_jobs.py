@@ -16,6 +16,7 @@ from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.zoho.http.downloads import Download
 from tests.mirror.shop.models import Lead
+from tests.wire.archives import zip_text
 
 pytestmark = pytest.mark.django_db
 
@@ -75,11 +76,18 @@ def test_failed_job_is_replaced(zcrm_emulator: SiteEmulator, mirror: Mirror) -> 
     assert len(zcrm_emulator.requests_to("POST", READ, status=201)) == 2
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"no zip", id="no zip"),
+        pytest.param(zip_text("1.csv", "Id,City\n1,A\n"), id="other columns"),
+    ],
+)
 def test_damaged_file_is_replaced(
-    zcrm_emulator: SiteEmulator, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+    zcrm_emulator: SiteEmulator, mirror: Mirror, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(Download, "__iter__", lambda self: iter([b"no zip"]))
+        patched.setattr(Download, "__iter__", lambda self: iter([content]))
         work(mirror, until=has_failed)
     work(mirror, until=is_done)
     assert len(zcrm_emulator.requests_to("POST", READ, status=201)) == 2

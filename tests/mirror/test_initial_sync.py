@@ -14,10 +14,8 @@ from django_zcrm.mirror.pull import files, initial_sync, storing
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
-from django_zcrm.zoho.http.downloads import Download
 from tests.mirror.pushing import push_changes
 from tests.mirror.shop.models import Account, Contact, Lead
-from tests.wire.archives import zip_text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -103,34 +101,6 @@ def test_initial_sync_with_expired_files_continues(
     assert names() == all_names()
     # The window that was read is not read again.
     assert len(zcrm_emulator.requests_to("POST", "/crm/bulk/*/read", status=201)) == 2
-
-
-@pytest.mark.usefixtures("small_jobs")
-@pytest.mark.parametrize(
-    "content",
-    [
-        pytest.param(b"no zip", id="no zip"),
-        pytest.param(zip_text("1.csv", "Id,City\n1,A\n"), id="other columns"),
-    ],
-)
-def test_initial_sync_with_a_damaged_file_creates_another_job(
-    content: bytes,
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    make_leads(zcrm_emulator)
-    mirror = Mirror(Lead, connection)
-    with monkeypatch.context() as patched:
-        patched.setattr(files, "MAX_DIRECT", 0)
-        patched.setattr(Download, "__iter__", lambda self: iter([content]))
-        for _ in range(9):
-            attempt(mirror.state)
-            MirrorState.objects.update(due=OLD)
-    assert not Lead.objects.filter(name__contains="Lead").exists()
-    mirror.sync()
-    assert set(all_names()) <= set(Lead.objects.values_list("name", flat=True))
-    assert len(zcrm_emulator.requests_to("POST", "/crm/bulk/*/read", status=201)) > 3
 
 
 @pytest.mark.usefixtures("small_jobs")

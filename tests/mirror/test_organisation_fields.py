@@ -10,12 +10,11 @@ from unittest.mock import Mock
 import pytest
 from django.utils import timezone
 
-from django_zcrm.exceptions import ConfigurationError, ZCRMError
+from django_zcrm.exceptions import ZCRMError
 from django_zcrm.mirror import declared_fields, tenants
 from django_zcrm.mirror.health_state import health_of, missing_in_words
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import MirrorState, ModuleMetadata, OutboxItem
-from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.pull import steps
 from django_zcrm.mirror.push import outbox
 from django_zcrm.mirror.push.merging import merge
@@ -26,7 +25,7 @@ from django_zcrm.zoho.calls.metadata import ModuleFields, dump_fields
 from tests.mirror.clock import Clock
 from tests.mirror.metadata import without_field
 from tests.mirror.moving import once
-from tests.mirror.shop.models import Account, Lead
+from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
 
@@ -179,21 +178,6 @@ def test_alias_reads_and_sends_field_that_organisation_has(
     mirror.sync()
     assert mirror.status().missing == ()
     assert mirror.state.fields == {"name": "Last_Name", "company": "Firm"}
-
-
-def test_extra_holds_other_custom_fields(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(Account.Zoho, "extra", "details", raising=False)
-    options_of.cache_clear()
-    try:
-        with pytest.raises(ConfigurationError, match="JSONField"):
-            options_of(Account)
-    finally:
-        monkeypatch.undo()
-        options_of.cache_clear()
 
 
 def test_local_change_of_missing_field_fails_and_others_are_sent(

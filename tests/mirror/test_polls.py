@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -76,30 +77,17 @@ def test_poll_without_news_advances_state(idle: Mirror, clock: Clock) -> None:
     assert (after.lease_owner, after.lease_until) == ("", None)
 
 
+@pytest.mark.parametrize("commits", [False, True])
 def test_poll_during_which_initial_sync_was_requested_keeps_request(
-    idle: Mirror, monkeypatch: pytest.MonkeyPatch
+    idle: Mirror, monkeypatch: pytest.MonkeyPatch, commits: bool
 ) -> None:
     def request_initial_sync(mirror: LeasedMirror) -> SyncResult:
-        MirrorState.objects.all().request_initial_sync()
-        return read_notices(mirror)
-
-    monkeypatch.setattr(due, "read_notices", request_initial_sync)
-    poll()
-    state = idle.state
-    assert (state.phase, state.synced_until) == ("initial", None)
-    assert state.due <= timezone.now()
-
-
-def test_commit_after_initial_sync_was_requested_keeps_request(
-    idle: Mirror, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def commit_after_request(mirror: LeasedMirror) -> SyncResult:
         assert mirror.noted_columns, "columns that only the release stores"
         MirrorState.objects.all().request_initial_sync()
-        with mirror.commit():
+        with mirror.commit() if commits else nullcontext():
             return read_notices(mirror)
 
-    monkeypatch.setattr(due, "read_notices", commit_after_request)
+    monkeypatch.setattr(due, "read_notices", request_initial_sync)
     poll()
     state = idle.state
     assert (state.phase, state.synced_until) == ("initial", None)

@@ -174,11 +174,14 @@ def test_second_row_with_same_match_value_fails(
     assert [record["Last_Name"] for record in zcrm_emulator.records("Leads")] == ["Fox"]
 
 
+@pytest.mark.parametrize("is_polled", [False, True], ids=["not polled", "polled"])
 def test_unique_value_moves_from_a_deleted_row_to_a_new_one(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, is_polled: bool
 ) -> None:
     pull_lead(zcrm_emulator, connection, Email="fox@example.com").delete()
     Lead.objects.create(name="Heir", email="fox@example.com")
+    if is_polled:  # the record does not become that of the new row
+        pull(zcrm_emulator, connection)
     assert send().done == 2
     (record,) = zcrm_emulator.records("Leads")
     assert record["Last_Name"] == "Heir"

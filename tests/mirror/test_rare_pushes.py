@@ -106,21 +106,6 @@ def test_row_created_again_while_the_deletion_is_in_doubt_keeps_its_record(
     assert [record["id"] for record in zcrm_emulator.records("Leads")] == [new.zoho_id]
 
 
-def test_record_deleted_here_does_not_become_that_of_a_row_created_since(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
-    lead = pull_lead(zcrm_emulator, connection, Email="fox@example.com")
-    lead.delete()
-    new = Lead.objects.create(
-        connection=connection, name="Fox 2", company="Acme", email="fox@example.com"
-    )
-    pull(zcrm_emulator, connection)
-    for _ in range(2):
-        send()
-    new.refresh_from_db()
-    assert [record["id"] for record in zcrm_emulator.records("Leads")] == [new.zoho_id]
-
-
 def test_row_that_took_a_record_over_gets_its_other_values(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from django_zcrm import zcrm
-from django_zcrm.exceptions import ConsentWithdrawn, ZCRMError
+from django_zcrm.exceptions import ConsentWithdrawn
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.values import columns_of
@@ -52,27 +51,6 @@ def test_refused_request_is_split(
     assert send().done == 4
     assert calls(zcrm_emulator, "POST") == 5  # 4; 2, 1, 1; 2
     assert len(zcrm_emulator.records("Leads")) == 4
-
-
-@pytest.mark.parametrize(
-    "fault", [{"code": "TOO_MANY_REQUESTS"}, {"drop": "before"}, {"code": "INTERNAL_ERROR"}]
-)
-def test_transient_error_is_retried(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, fault: dict[str, Any]
-) -> None:
-    Lead.objects.create(name="Fox")
-    zcrm_emulator.fail_next("records.create", times=None, **fault)
-    try:
-        send()
-    except ZCRMError:
-        item = OutboxItem.objects.get()
-        assert item.state in OutboxItem.OPEN
-        assert item.due > timezone.now() + timedelta(seconds=15)
-    zcrm_emulator.stop_failing()
-    while send():
-        pass
-    assert len(zcrm_emulator.records("Leads")) == 1
-    assert Lead.objects.get().zoho_id
 
 
 def test_changes_without_consent_stay(
