@@ -158,19 +158,6 @@ def other(zcrm_emulator: SiteEmulator) -> SiteEmulator:
 
 
 @pytest.fixture
-def policy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], None]]:
-    """A function that sets the `conflict` option of the leads' model."""
-
-    def take(value: Any) -> None:
-        monkeypatch.setattr(Lead.Zoho, "conflict", value, raising=False)
-        options_of.cache_clear()
-
-    yield take
-    monkeypatch.undo()
-    options_of.cache_clear()
-
-
-@pytest.fixture
 def declare(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """A function that sets options of a model's `Zoho`."""
 
@@ -184,6 +171,12 @@ def declare(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     monkeypatch.undo()
     options_of.cache_clear()
     columns_of.cache_clear()
+
+
+@pytest.fixture
+def policy(declare: Callable[..., None]) -> Callable[[Any], None]:
+    """A function that sets the `conflict` option of the leads' model."""
+    return lambda value: declare(Lead, conflict=value)
 
 
 @pytest.fixture

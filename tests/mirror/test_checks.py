@@ -278,40 +278,26 @@ def test_check_without_running_runner_warns(connection: Connection) -> None:
     assert checks.check_runner() == []
 
 
-def test_check_with_manager_without_push_warns(monkeypatch: pytest.MonkeyPatch) -> None:
-    plain: models.Manager[Account] = models.Manager()
-    plain.model, plain.name = Account, "objects"
-    monkeypatch.setattr(type(Account), "_default_manager", plain)
-    messages = [message.id for message in checks.check_models() if message.obj is Account]
-    assert "zcrm_mirror.W005" in messages
-
-
-def test_check_with_manager_without_push_of_unpushed_model_is_silent(
-    monkeypatch: pytest.MonkeyPatch,
+def test_check_with_manager_without_push_of_pushed_model_warns(
+    monkeypatch: pytest.MonkeyPatch, declare: Any
 ) -> None:
     plain: models.Manager[Account] = models.Manager()
     plain.model, plain.name = Account, "objects"
     monkeypatch.setattr(type(Account), "_default_manager", plain)
-    monkeypatch.setattr(Account.Zoho, "push", [])
-    options_of.cache_clear()
-    try:
-        messages = [message.id for message in checks.check_models() if message.obj is Account]
-        assert "zcrm_mirror.W005" not in messages
-    finally:
-        monkeypatch.undo()
-        options_of.cache_clear()
+
+    def found() -> list[Any]:
+        return [message.id for message in checks.check_models() if message.obj is Account]
+
+    assert "zcrm_mirror.W005" in found()
+    declare(Account, push=[])
+    assert "zcrm_mirror.W005" not in found()
 
 
-def test_check_with_lookup_to_unpushed_model_warns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Account.Zoho, "push", [])
-    options_of.cache_clear()
-    try:
-        messages = [message for message in checks.check_models() if message.obj is Contact]
-        assert [message.id for message in messages] == ["zcrm_mirror.W006"]
-        assert "the lookup 'account_id'" in messages[0].msg
-    finally:
-        monkeypatch.undo()
-        options_of.cache_clear()
+def test_check_with_lookup_to_unpushed_model_warns(declare: Any) -> None:
+    declare(Account, push=[])
+    messages = [message for message in checks.check_models() if message.obj is Contact]
+    assert [message.id for message in messages] == ["zcrm_mirror.W006"]
+    assert "the lookup 'account_id'" in messages[0].msg
 
 
 @pytest.mark.parametrize("level", ["repeatable read", "SERIALIZABLE", None])

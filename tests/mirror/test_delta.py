@@ -16,6 +16,7 @@ from django_zcrm.mirror.models import MirroredRecord, MirrorState
 from django_zcrm.mirror.pull import delta, fields, files, storing
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.pulling import finish_refresh
 from tests.mirror.shop.models import Account, Contact, Lead
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -258,34 +259,27 @@ def test_fields_that_zoho_does_not_tell_of_have_their_period(
     zcrm_emulator: SiteEmulator,
     connection: Connection,
     monkeypatch: pytest.MonkeyPatch,
+    declare: Any,
     direct: int,
 ) -> None:
-    from django_zcrm.mirror import options
-
     monkeypatch.setattr(files, "MAX_DIRECT", direct)
-    monkeypatch.setattr(Account.Zoho, "refresh", {"Employees": "daily"}, raising=False)
-    options.options_of.cache_clear()
-    try:
-        accounts = zcrm_emulator.create("Accounts", 3, Account_Name="Acme", Employees=1)
-        mirror = in_step(zcrm_emulator, connection, Account)
-        table = zcrm_emulator.org.records.table("Accounts")
-        for account in accounts:  # as a formula changes: Modified_Time stays
-            row = table.get(account["id"])
-            zcrm_emulator.org.records.put("Accounts", {**(row or {}), "Employees": 7})
-        moments = list(Account.objects.values_list("zoho_modified_time", flat=True))
-        mirror.sync()
-        assert set(Account.objects.values_list("employees", flat=True)) == {1}
-        day = timedelta(days=1, minutes=1)
-        state = MirrorState.objects.get()
-        at = datetime.fromisoformat(state.refreshed["Employees"]) - day
-        MirrorState.objects.update(refreshed={"Employees": at.isoformat()})
-        mirror.sync()
-        while "files" in MirrorState.objects.get().refreshed:  # which Zoho takes a moment for
-            mirror.sync()
-        assert set(Account.objects.values_list("employees", flat=True)) == {7}
-        assert list(Account.objects.values_list("zoho_modified_time", flat=True)) == moments
-        zcrm_emulator.forget_requests()
-        mirror.sync()
-        assert len(zcrm_emulator.requests) == 2
-    finally:
-        options.options_of.cache_clear()
+    declare(Account, refresh={"Employees": "daily"})
+    accounts = zcrm_emulator.create("Accounts", 3, Account_Name="Acme", Employees=1)
+    mirror = in_step(zcrm_emulator, connection, Account)
+    table = zcrm_emulator.org.records.table("Accounts")
+    for account in accounts:  # as a formula changes: Modified_Time stays
+        row = table.get(account["id"])
+        zcrm_emulator.org.records.put("Accounts", {**(row or {}), "Employees": 7})
+    moments = list(Account.objects.values_list("zoho_modified_time", flat=True))
+    mirror.sync()
+    assert set(Account.objects.values_list("employees", flat=True)) == {1}
+    day = timedelta(days=1, minutes=1)
+    state = MirrorState.objects.get()
+    at = datetime.fromisoformat(state.refreshed["Employees"]) - day
+    MirrorState.objects.update(refreshed={"Employees": at.isoformat()})
+    finish_refresh(mirror)
+    assert set(Account.objects.values_list("employees", flat=True)) == {7}
+    assert list(Account.objects.values_list("zoho_modified_time", flat=True)) == moments
+    zcrm_emulator.forget_requests()
+    mirror.sync()
+    assert len(zcrm_emulator.requests) == 2

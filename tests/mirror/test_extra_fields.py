@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +10,7 @@ from django.utils import timezone
 
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import ModuleMetadata
-from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.pull import files
-from django_zcrm.mirror.values import columns_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.zoho.query.compile.query import UNLISTED_TYPES
@@ -39,15 +36,9 @@ VALUES: dict[str, tuple[str, Any]] = {
 
 
 @pytest.fixture(autouse=True)
-def extra(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def extra(declare: Any) -> None:
     """Let `Lead.details` hold the other custom fields."""
-    monkeypatch.setattr(Lead.Zoho, "extra", "details", raising=False)
-    options_of.cache_clear()
-    columns_of.cache_clear()
-    yield
-    monkeypatch.undo()
-    options_of.cache_clear()
-    columns_of.cache_clear()
+    declare(Lead, extra="details")
 
 
 @pytest.fixture

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import MirrorState
-from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.pull import files
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.models import Connection
@@ -30,7 +30,8 @@ def mirror(
     zcrm_emulator: SiteEmulator,
     connection: Connection,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Mirror]:
+    declare: Any,
+) -> Mirror:
     """A mirror whose next work is to read all records by bulk read."""
     zcrm_emulator.create("Leads", 3, Last_Name=lambda n: f"Lead {n}", Company="Acme")
     mirror = Mirror(Lead, connection)
@@ -39,14 +40,11 @@ def mirror(
     if request.param == "comparison":
         MirrorState.objects.request_reconcile()
     elif request.param == "refresh":
-        monkeypatch.setattr(Lead.Zoho, "refresh", {"Company": "daily"}, raising=False)
-        options_of.cache_clear()
+        declare(Lead, refresh={"Company": "daily"})
         MirrorState.objects.update(refreshed={"Company": OLD.isoformat()})
     monkeypatch.setattr(files, "MAX_DIRECT", 0)
     zcrm_emulator.forget_requests()
-    yield mirror
-    monkeypatch.undo()
-    options_of.cache_clear()
+    return mirror
 
 
 def work(mirror: Mirror, until: Callable[[], object]) -> None:

@@ -2,53 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from django_zcrm.mirror import targets
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import MirroredRecord, MirrorState, OutboxItem
-from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.pull import files
-from django_zcrm.mirror.values import columns_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.pulling import finish_refresh
 from tests.mirror.shop.models import Account
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
-class Release:
-    """Sets the fields of a model, as the next release of a site does."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.monkeypatch = monkeypatch
-
-    def __call__(self, **fields: str) -> None:
-        self.monkeypatch.setattr(Account.Zoho, "fields", fields)
-        self.monkeypatch.setattr(Account.Zoho, "push", [*fields])
-        self.forget()
-
-    def forget(self) -> None:
-        options_of.cache_clear()
-        columns_of.cache_clear()
+Release = Callable[..., None]
 
 
 @pytest.fixture
-def release(monkeypatch: pytest.MonkeyPatch) -> Iterator[Release]:
-    """What changes the fields of `Account`, until the test ends."""
-    with monkeypatch.context() as patched:
-        made = Release(patched)
-        yield made
-    made.forget()
-
-
-def in_full(mirror: Mirror) -> None:
-    """Bring a mirror in step; Zoho takes a moment for files."""
-    mirror.sync()
-    while "files" in MirrorState.objects.get().refreshed:
-        mirror.sync()
+def release(declare: Any) -> Release:
+    """A function that sets the fields of `Account`, as the next release of a site does."""
+    return lambda **fields: declare(Account, fields=fields, push=[*fields])
 
 
 @pytest.mark.parametrize("direct", [0, 2_000])
@@ -64,12 +41,12 @@ def test_added_field_is_filled(
     parent = zcrm_emulator.create("Accounts", Account_Name="Parent", Industry="Manufacturing")
     zcrm_emulator.create("Accounts", Account_Name="Child", Parent_Account={"id": parent["id"]})
     mirror = Mirror(Account, connection)
-    in_full(mirror)
+    finish_refresh(mirror)
     moments = list(Account.objects.values_list("zoho_modified_time", flat=True))
     assert not Account.objects.exclude(industry="").exists()
 
     release(name="Account_Name", industry="Industry", parent="Parent_Account")
-    in_full(mirror)
+    finish_refresh(mirror)
 
     assert Account.objects.get(name="Parent").industry == "Manufacturing"
     child = Account.objects.select_related("parent").get(name="Child")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -12,9 +11,7 @@ from django_zcrm.mirror import health
 from django_zcrm.mirror.health_state import health_of
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import MirrorState
-from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.runners.due import attempt
-from django_zcrm.mirror.values import columns_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.metadata import add_field, without_field
@@ -35,15 +32,9 @@ OPTIONAL: dict[str, tuple[str, Any, Any]] = {
 
 
 @pytest.fixture(autouse=True)
-def extra(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def extra(declare: Any) -> None:
     """Let `Lead.details` hold the custom fields."""
-    monkeypatch.setattr(Lead.Zoho, "extra", "details", raising=False)
-    options_of.cache_clear()
-    columns_of.cache_clear()
-    yield
-    monkeypatch.undo()
-    options_of.cache_clear()
-    columns_of.cache_clear()
+    declare(Lead, extra="details")
 
 
 def find_lacking(number: int) -> set[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +11,6 @@ from django.utils import timezone
 from django_zcrm.exceptions import ServerFault
 from django_zcrm.mirror.apply import apply
 from django_zcrm.mirror.models import ModuleMetadata, OutboxItem
-from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.push import outbox, sending
 from django_zcrm.mirror.signals import record_synced
 from django_zcrm.mirror.targets import target_of
@@ -27,27 +25,17 @@ pytestmark = pytest.mark.django_db
 State = OutboxItem.State
 
 
-@pytest.fixture
-def referenced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Leads are matched on a field that their model does not have."""
-    monkeypatch.setattr(Lead.Zoho, "match_on", "External_Reference")
-    options_of.cache_clear()
-    yield
-    monkeypatch.undo()
-    options_of.cache_clear()
-
-
 @pytest.mark.parametrize("match", ["email", "reference", "nothing"])
 @pytest.mark.parametrize("drop", ["before", "after"])
 def test_creation_with_lost_response_makes_no_duplicate(
     zcrm_emulator: SiteEmulator,
     send: Send,
-    request: pytest.FixtureRequest,
+    declare: Any,
     match: str,
     drop: str,
 ) -> None:
-    if match == "reference":
-        request.getfixturevalue("referenced")
+    if match == "reference":  # a field that the model does not have
+        declare(Lead, match_on="External_Reference")
     for number in range(3):
         email = f"fox{number}@example.com" if match == "email" else None
         Lead.objects.create(name=f"Fox {number}", email=email)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -11,8 +11,6 @@ from django.utils import timezone
 from django_zcrm import zcrm
 from django_zcrm.exceptions import ConsentWithdrawn
 from django_zcrm.mirror.models import OutboxItem
-from django_zcrm.mirror.options import options_of
-from django_zcrm.mirror.values import columns_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.pushing import Send, calls, pull, pull_lead
@@ -119,15 +117,9 @@ def test_change_without_a_permission_waits_and_polls_continue(
 
 
 @pytest.fixture
-def full_name(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def full_name(declare: Any) -> None:
     """Leads send a field that Zoho takes and ignores, since it follows from others."""
-    monkeypatch.setitem(Lead.Zoho.fields, "source", "Full_Name")
-    options_of.cache_clear()
-    columns_of.cache_clear()
-    yield
-    monkeypatch.undo()
-    options_of.cache_clear()
-    columns_of.cache_clear()
+    declare(Lead, fields={**Lead.Zoho.fields, "source": "Full_Name"})
 
 
 @pytest.mark.usefixtures("full_name")

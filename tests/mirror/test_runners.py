@@ -20,7 +20,7 @@ from django_zcrm.mirror import mirror as mirror_module
 from django_zcrm.mirror.failures import stored_reason
 from django_zcrm.mirror.leases import WorkLease
 from django_zcrm.mirror.models import MirroredRecord, MirrorState, OutboxItem
-from django_zcrm.mirror.options import mirrored_models, options_of
+from django_zcrm.mirror.options import mirrored_models
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.mirror.runners.mirror_states import ensure_states, ensure_states_of
 from django_zcrm.models import Connection
@@ -109,18 +109,16 @@ def test_change_of_a_row_of_another_connection_is_sent(zcrm_emulator: SiteEmulat
 
 
 def test_outbox_of_a_model_without_push_causes_no_runs(
-    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+    zcrm_emulator: SiteEmulator, connection: Connection, declare: Any
 ) -> None:
     Lead.objects.create(name="Fox")
-    for model in mirrored_models().values():
-        monkeypatch.setattr(model.Zoho, "push", [])
-    options_of.cache_clear()
-    try:
-        assert run_due() == ALL
-        assert run_due() == 0
-    finally:
-        monkeypatch.undo()
-        options_of.cache_clear()
+    pushed: dict[Any, Any] = {model: model.Zoho.push for model in mirrored_models().values()}
+    for model in pushed:
+        declare(model, push=[])
+    assert run_due() == ALL
+    assert run_due() == 0
+    for model, names in pushed.items():
+        declare(model, push=names)
     assert run_due() == 1
     assert OutboxItem.objects.get().state == OutboxItem.State.DONE
 

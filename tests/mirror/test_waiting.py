@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from io import StringIO
@@ -21,10 +20,8 @@ from django_zcrm.mirror import run_due
 from django_zcrm.mirror.checks import check_match_on
 from django_zcrm.mirror.health import section
 from django_zcrm.mirror.models import MirrorState, ModuleMetadata, OutboxItem
-from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.push import changes
 from django_zcrm.mirror.runners.watch import retry_settings
-from django_zcrm.mirror.values import columns_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Clock
@@ -162,13 +159,9 @@ def test_reconnecting_sends_what_waited_for_a_permission(
 
 
 @pytest.fixture
-def match_on_company(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def match_on_company(declare: Any) -> None:
     """Leads are matched on a field by which Zoho does not find duplicates."""
-    monkeypatch.setattr(Lead.Zoho, "match_on", "Company")
-    clear_options()
-    yield monkeypatch
-    monkeypatch.undo()
-    clear_options()
+    declare(Lead, match_on="Company")
 
 
 def forget_metadata(connection: Connection) -> None:
@@ -177,21 +170,11 @@ def forget_metadata(connection: Connection) -> None:
     ModuleMetadata.objects.update(read_at=timezone.now() - timedelta(hours=1))
 
 
-def clear_options() -> None:
-    options_of.cache_clear()
-    columns_of.cache_clear()
-
-
 def test_creations_wait_until_match_on_is_right(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    match_on_company: pytest.MonkeyPatch,
+    zcrm_emulator: SiteEmulator, connection: Connection, declare: Any
 ) -> None:
-    with pytest.MonkeyPatch.context() as right:
-        right.setattr(Lead.Zoho, "match_on", "Email")
-        clear_options()
-        zcrm.mirror(Lead).sync()
-    clear_options()
+    zcrm.mirror(Lead).sync()
+    declare(Lead, match_on="Company")
     Lead.objects.create(name="Fox", company="Acme", email="fox@example.com")
     err = StringIO()
     call_command("zcrm_sync", "Leads", stdout=StringIO(), stderr=err)
@@ -202,8 +185,7 @@ def test_creations_wait_until_match_on_is_right(
     assert warning.msg == OutboxItem.objects.get().error
     assert OutboxItem.objects.get().state == State.NEW
 
-    match_on_company.setattr(Lead.Zoho, "match_on", "Email")
-    clear_options()
+    declare(Lead, match_on="Email")
     err = StringIO()
     call_command("zcrm_sync", "Leads", stdout=StringIO(), stderr=err)
     assert err.getvalue() == ""
@@ -240,8 +222,9 @@ def test_first_sync_with_a_wrong_match_on_raises(
     assert state.due <= timezone.now()
 
 
+@pytest.mark.usefixtures("match_on_company")
 def test_run_due_leaves_no_worker_busy_with_what_waits(
-    zcrm_emulator: SiteEmulator, connection: Connection, match_on_company: pytest.MonkeyPatch
+    zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
     Lead.objects.create(name="Fox", company="Acme")
     runs = 0
