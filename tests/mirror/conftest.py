@@ -20,7 +20,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from django_zcrm import zcrm
-from django_zcrm.mirror import run_due
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import Channel, MirrorState, OutboxItem
 from django_zcrm.mirror.options import options_of
@@ -30,6 +29,7 @@ from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Ahead, Clock
 from tests.mirror.processes import Processes
+from tests.mirror.pulling import do_due_work
 from tests.mirror.pushing import Send, push_changes
 from tests.mirror.shop.models import Lead
 
@@ -86,10 +86,18 @@ def in_step(settings: Any, zcrm_emulator: SiteEmulator, connection: Connection) 
     url = f"http://testserver{reverse('zcrm:notify')}"
     settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": url}}
     zcrm_emulator.create("Leads", 3, Last_Name=lambda n: f"Lead {n}", Company="Acme")
-    while run_due():
-        pass
+    do_due_work()
     zcrm.mirror(Lead).sync()
     return Channel.objects.get()
+
+
+@pytest.fixture
+def live(zcrm_emulator: SiteEmulator, connection: Connection) -> Connection:
+    """A connection whose mirrors are in step, and due."""
+    do_due_work()
+    MirrorState.objects.update(due=timezone.now())
+    zcrm_emulator.forget_requests()
+    return connection
 
 
 @pytest.fixture

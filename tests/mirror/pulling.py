@@ -1,4 +1,4 @@
-"""Polling as a worker does."""
+"""Polling, and doing all due work, as workers do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from django_zcrm.mirror.leased_mirror import lease_mirror
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import MirrorState
 from django_zcrm.mirror.pull.steps import pull
+from django_zcrm.mirror.runners.due import run_due
 from django_zcrm.models import Connection
+
+
+def do_due_work() -> None:
+    """Do all that is due, also what becomes due by that."""
+    while run_due():
+        pass
 
 
 def finish_refresh(mirror: Mirror) -> None:

@@ -30,12 +30,7 @@ def lead(connection: Connection) -> Lead:
 
 def list_updates(lead: Lead, **options: Any) -> list[set[str]]:
     """The columns of each UPDATE that saving a row takes."""
-    with (
-        no_push(),
-        CaptureQueriesContext(
-            database,
-        ) as queries,
-    ):
+    with no_push(), CaptureQueriesContext(database) as queries:
         lead.save(**options)
     updates = [query["sql"] for query in queries if query["sql"].startswith("UPDATE")]
     names = [field.attname for field in Lead._meta.concrete_fields]

@@ -25,6 +25,7 @@ from django_zcrm.mirror.wake import wake
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.fleet import MODULES, add_tenants
+from tests.mirror.pulling import do_due_work
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -198,8 +199,7 @@ def test_sweep_after_an_hour_or_other_settings_repairs_mirrors(
 
 def test_saved_change_makes_its_mirror_urgent(zcrm_emulator: SiteEmulator) -> None:
     connection = zcrm_emulator.connect()
-    while run_due():
-        pass
+    do_due_work()
     assert not claim_mirrors(1)
     Lead.objects.create(name="Fox")
     assert collect_wakeups() == 1
@@ -264,8 +264,7 @@ def test_change_during_the_poll_makes_the_mirror_urgent_again(
 ) -> None:
     from django_zcrm.mirror.runners import due
 
-    while run_due():
-        pass
+    do_due_work()
 
     def saving(mirror: Any) -> Any:
         result = push_outbox(mirror)
@@ -285,8 +284,7 @@ def test_change_during_the_poll_makes_the_mirror_urgent_again(
 def test_change_that_waits_for_a_retry_does_not_hold_up_a_later_one(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
-    while run_due():
-        pass
+    do_due_work()
     Lead.objects.create(name="Fox")
     zcrm_emulator.fail_next("records.create", code="NO_PERMISSION")
     run_due()
@@ -302,8 +300,7 @@ def test_change_that_waits_for_a_retry_does_not_hold_up_a_later_one(
 def test_change_of_a_module_that_cannot_be_read_is_sent_at_once(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
-    while run_due():
-        pass
+    do_due_work()
     states = MirrorState.objects.filter(module="Leads")
     states.update(due=timezone.now())
     for call in ("coql.query", "records.list"):
@@ -322,8 +319,7 @@ def test_change_of_a_module_that_cannot_be_read_is_sent_at_once(
 def test_change_of_a_module_that_can_neither_be_read_nor_written_waits(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
-    while run_due():
-        pass
+    do_due_work()
     Lead.objects.create(name="Fox")
     zcrm_emulator.fail_next(path="/crm/*", code="NO_PERMISSION", status=403, times=None)
     MirrorState.objects.filter(module="Leads").update(due=timezone.now())
@@ -357,8 +353,7 @@ def test_urgent_work_of_an_interrupted_worker_is_urgent_at_once(
     def interrupt(mirror: Any) -> Any:
         raise KeyboardInterrupt
 
-    while run_due():
-        pass
+    do_due_work()
     Lead.objects.create(name="Fox")
     monkeypatch.setattr(due, "push_outbox", interrupt)
     with pytest.raises(KeyboardInterrupt):

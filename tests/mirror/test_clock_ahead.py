@@ -35,6 +35,7 @@ from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens.lease import TokenLease
 from tests.mirror.clock import Ahead, Clock
 from tests.mirror.fleet import find_due_states
+from tests.mirror.pulling import do_due_work
 from tests.mirror.pushing import Send
 from tests.mirror.shop.models import Lead
 
@@ -163,8 +164,7 @@ def test_row_deleted_after_an_export_by_a_clock_ahead_does_not_come_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     zcrm_emulator.create("Leads", Last_Name="Fox")
-    while run_due():
-        pass
+    do_due_work()
     monkeypatch.setattr(files, "MAX_DIRECT", 0)
     MirrorState.objects.filter(module="Leads").request_initial_sync()
     with ahead():
@@ -224,8 +224,7 @@ def test_poll_after_a_clock_ahead_is_due_at_once(
 def test_blocked_mirror_after_a_clock_ahead_is_due_at_once(
     zcrm_emulator: SiteEmulator, connection: Connection, ahead: Ahead
 ) -> None:
-    while run_due():
-        pass
+    do_due_work()
     zcrm_emulator.fail_next(path="/crm/*", code="OAUTH_SCOPE_MISMATCH", times=None)
     with ahead():
         run_due()
@@ -283,8 +282,7 @@ def test_change_claimed_by_a_killed_worker_with_a_clock_ahead_is_sent(
 def test_worker_lease_of_a_clock_ahead_is_free(
     zcrm_emulator: SiteEmulator, connection: Connection, ahead: Ahead
 ) -> None:
-    while run_due():
-        pass
+    do_due_work()
     state = MirrorState.objects.get(module="Leads")
     with ahead():
         assert WorkLease(state).take()
@@ -335,8 +333,7 @@ def test_channel_with_a_renewal_in_the_far_future_is_due(
 ) -> None:
     url = "http://testserver/zcrm/notify/"
     settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": url}}
-    while run_due():
-        pass
+    do_due_work()
     assert not find_due_channels()
     Channel.objects.update(renew_at=timezone.now() + timedelta(days=30))
     correct_clocks()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,12 @@ from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.outbox.serializers import serialize, serialize_record
 from django_zcrm.mirror.planning.conflicts import decide
-from django_zcrm.mirror.push.outcomes import PushResult
 from django_zcrm.mirror.targets import target_of
 from django_zcrm.mirror.values import columns_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.zoho.errors import Limited
-from tests.mirror.pushing import push_changes
+from tests.mirror.pushing import Send
 from tests.mirror.shop.models import Deal, Lead
 
 pytestmark = pytest.mark.django_db
@@ -31,8 +29,6 @@ NAMES = {"name": "Last_Name", "company": "Company", "source": "Lead_Source"}
 BEFORE = {"name": "Before", "company": "Before", "source": "Employee Referral"}
 HERE = {"name": "Here", "company": "Here", "source": "Trade Show"}
 ZOHO = {"name": "Zoho", "company": "Zoho", "source": "Partner"}
-
-Send = Callable[[], PushResult]
 
 
 def cases() -> list[Any]:
@@ -52,17 +48,6 @@ def cases() -> list[Any]:
             name = f"{cells[0]} / {cells[1]} / {policy}"
             conflicts.append(pytest.param(cells[0], cells[1], policy, outcome, id=name))
     return conflicts
-
-
-@pytest.fixture
-def send(connection: Connection) -> Send:
-    """A function that sends what the outbox holds."""
-
-    def do() -> PushResult:
-        OutboxItem.objects.open().update(due=timezone.now())
-        return push_changes(connection)
-
-    return do
 
 
 @pytest.fixture

@@ -237,9 +237,7 @@ def test_bulk_operations_have_one_more_query_for_each_key(tenants: Tenants, coun
     rows = tenants.contacts(count, None)
     for row, account in zip(rows, accounts, strict=True):
         row.account = account
-    with CaptureQueriesContext(
-        connection,
-    ) as created:
+    with CaptureQueriesContext(connection) as created:
         Contact.objects.bulk_create(rows)
     rows = list(Contact.objects.order_by("pk"))
     for row in rows:

@@ -42,14 +42,6 @@ def mirror_section() -> dict[str, Any]:
     return dict(section)
 
 
-@pytest.fixture
-def state(zcrm_emulator: SiteEmulator, connection: Connection) -> MirrorState:
-    zcrm_emulator.create("Leads", 2, Last_Name="Fox", Company="Acme")
-    mirror = Mirror(Lead, connection)
-    mirror.sync()
-    return mirror.state
-
-
 def later(row: Mapping[str, Any] | None) -> str:
     """Return the Modified_Time of a record that is changed a second later."""
     moment = datetime.fromisoformat((row or {})["Modified_Time"]) + timedelta(seconds=1)
@@ -191,9 +183,7 @@ def test_unstored_records_are_reported(
 
 
 def test_many_mirrors_take_no_more_queries(state: MirrorState) -> None:
-    with CaptureQueriesContext(
-        database,
-    ) as few:
+    with CaptureQueriesContext(database) as few:
         health.section()
     names = [f"Module{number}" for number in range(60)]
     MirrorState.objects.bulk_create(

@@ -35,16 +35,6 @@ pytestmark = pytest.mark.django_db
 ALL = len(mirrored_models())
 
 
-@pytest.fixture
-def live(zcrm_emulator: SiteEmulator, connection: Connection) -> Connection:
-    """A connection whose mirrors are in step, and due."""
-    while run_due():
-        pass
-    MirrorState.objects.update(due=timezone.now())
-    zcrm_emulator.forget_requests()
-    return connection
-
-
 def assert_due_soon_after(moment: datetime) -> None:
     """Check that all mirrors are due within a second after a moment, each at another time."""
     due = set(MirrorState.objects.values_list("due", flat=True))

@@ -17,9 +17,9 @@ from django.utils import timezone
 
 from django_zcrm import zcrm
 from django_zcrm.mirror.models import MirrorState, OutboxItem
-from django_zcrm.mirror.runners.due import run_due
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.pulling import do_due_work
 from tests.mirror.replica import Router
 from tests.mirror.shop.models import Contact
 
@@ -78,8 +78,7 @@ def work() -> None:
     """Do all that is due, as runners do within the next day."""
     MirrorState.objects.using("default").request_sync()
     OutboxItem.objects.filter(state__in=OutboxItem.OPEN, waits_for="").update(due=timezone.now())
-    while run_due():
-        pass
+    do_due_work()
 
 
 def edit(chance: random.Random, number: int) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from django_zcrm.mirror import run_due
 from django_zcrm.mirror.models import Channel, MirrorState, OutboxItem
 from django_zcrm.mirror.runners import queued
 from django_zcrm.mirror.runners.queued import (
@@ -25,15 +24,6 @@ from tests.mirror.fleet import add_tenants
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def live(zcrm_emulator: SiteEmulator, connection: Connection) -> Connection:
-    """A connection whose mirrors are in step, and due."""
-    while run_due():
-        pass
-    MirrorState.objects.update(due=timezone.now())
-    return connection
 
 
 def test_search_sends_no_second_message_within_the_life_of_the_first(

@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from django_zcrm import zcrm
 from django_zcrm.mirror.models import MirrorState, OutboxItem
-from django_zcrm.mirror.runners.due import run_due
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.pulling import do_due_work
 from tests.mirror.shop.models import Account, Contact
 
 pytestmark = pytest.mark.django_db
@@ -31,8 +31,7 @@ def router(settings: Any, connection: Connection) -> None:
 def test_worker_reads_from_primary(zcrm_emulator: SiteEmulator, client: Client) -> None:
     account = zcrm_emulator.create("Accounts", Account_Name="Acme")
     zcrm_emulator.create("Contacts", Last_Name="Fox", Account_Name=account)
-    while run_due():
-        pass
+    do_due_work()
     fox = Contact.objects.using("default").select_related("account").get()
     assert fox.account is not None
     assert fox.account.name == "Acme"
@@ -41,8 +40,7 @@ def test_worker_reads_from_primary(zcrm_emulator: SiteEmulator, client: Client) 
     fox.save()
     Contact.objects.create(last_name="Wolf", account=Account.objects.create(name="Zenith"))
     Contact.objects.filter(last_name="Wolf").push(first_name="Ben")
-    while run_due():
-        pass
+    do_due_work()
     names = {
         (record["First_Name"], record["Last_Name"]) for record in zcrm_emulator.records("Contacts")
     }
@@ -51,8 +49,7 @@ def test_worker_reads_from_primary(zcrm_emulator: SiteEmulator, client: Client) 
     fox.delete()
     zcrm.records.update("Accounts", [{"id": account["id"], "Account_Name": "Changed"}])
     assert {answer.status_code for answer in zcrm_emulator.deliver_callbacks(client)} == {200}
-    while run_due():
-        pass
+    do_due_work()
     assert len(zcrm_emulator.records("Contacts")) == 1
     assert Account.objects.using("default").get(zoho_id=account["id"]).name == "Changed"
     assert zcrm.mirror(Contact).reconcile() == 0
