@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,6 +21,7 @@ from django_zcrm.mirror.outbox import incoming
 from django_zcrm.mirror.relations import link_late
 from django_zcrm.mirror.targets import MirrorTarget, target_of
 from django_zcrm.models import Connection
+from tests.mirror.hearing import hear
 from tests.mirror.shop.models import Account, Contact, Deal, Lead
 
 pytestmark = pytest.mark.django_db
@@ -212,21 +212,13 @@ def test_values_that_no_database_stores_lose_what_it_does_not(connection: Connec
 def test_incoming_change_keeps_values_that_django_sets(connection: Connection) -> None:
     store(connection, "Deals", {**lead(1), "Deal_Name": "One"})
     made_at = Deal.objects.get().made_at
-    seen: list[Any] = []
-
-    def note(instance: Deal, **kwargs: Any) -> None:
-        seen.append(instance.made_at)
-
-    record_synced.connect(note, sender=Deal)
-    try:
-        later = NOON + timedelta(minutes=1)
+    later = NOON + timedelta(minutes=1)
+    with hear(record_synced, Deal) as heard:
         # The tests' transaction is never committed: what waits for that is called.
         applied_now(connection, {**lead(1, later), "Deal_Name": "Two", "Amount": "1.5"})
-    finally:
-        record_synced.disconnect(note, sender=Deal)
     deal = Deal.objects.get()
     assert (deal.name, deal.amount, deal.made_at) == ("Two", Decimal("1.50"), made_at)
-    assert seen == [made_at]
+    assert [call["instance"].made_at for call in heard] == [made_at]
 
 
 def applied_now(connection: Connection, *records: dict[str, Any]) -> None:
@@ -239,25 +231,22 @@ def applied_now(connection: Connection, *records: dict[str, Any]) -> None:
 def test_receivers_hear_after_the_commit_and_fail_alone(
     connection: Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
-    heard: list[tuple[str, str, dict[str, Any]]] = []
-
     def breaks(**kwargs: Any) -> None:
         raise RuntimeError("of the project's")
 
-    def hears(instance: Deal, change: str, old: dict[str, Any], **kwargs: Any) -> None:
-        heard.append((instance.name, change, old))
-
+    later = NOON + timedelta(minutes=1)
     record_synced.connect(breaks, sender=Deal)
-    record_synced.connect(hears, sender=Deal)
     try:
-        with caplog.at_level(logging.ERROR, "django_zcrm.mirror"):
+        with hear(record_synced, Deal) as heard:
             applied_now(connection, {**lead(1), "Deal_Name": "A"}, {**lead(2), "Deal_Name": "B"})
-        later = NOON + timedelta(minutes=1)
-        applied_now(connection, {**lead(1, later), "Deal_Name": "C"})
+            applied_now(connection, {**lead(1, later), "Deal_Name": "C"})
     finally:
         record_synced.disconnect(breaks, sender=Deal)
-        record_synced.disconnect(hears, sender=Deal)
-    assert heard == [("A", "created", {}), ("B", "created", {}), ("C", "updated", {"name": "A"})]
+    assert [(call["instance"].name, call["change"], call["old"]) for call in heard] == [
+        ("A", "created", {}),
+        ("B", "created", {}),
+        ("C", "updated", {"name": "A"}),
+    ]
     assert "failed at record_synced" in caplog.text
 
 

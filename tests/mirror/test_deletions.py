@@ -19,6 +19,7 @@ from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.zoho.types.records import RecordMerge
+from tests.mirror.hearing import hear
 from tests.mirror.shop.models import Account, Contact, Lead
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -45,18 +46,9 @@ def test_deleted_record_is_marked_and_signalled(
 ) -> None:
     mirror, ids = make(zcrm_emulator, connection, 3)
     zcrm_emulator.client().records.delete_one("Leads", ids[1])
-    heard: list[tuple[str, str]] = []
-
-    def hear(instance: Lead, change: str, **kwargs: Any) -> None:
-        heard.append((str(instance.zoho_id), change))
-
-    record_synced.connect(hear, sender=Lead)
-    try:
-        with django_capture_on_commit_callbacks(execute=True):
-            mirror.sync()
-    finally:
-        record_synced.disconnect(hear, sender=Lead)
-    assert heard == [(ids[1], "deleted")]
+    with hear(record_synced, Lead) as heard, django_capture_on_commit_callbacks(execute=True):
+        mirror.sync()
+    assert [(call["instance"].zoho_id, call["change"]) for call in heard] == [(ids[1], "deleted")]
     assert states() == {"live": 2, "deleted": 1}
     # The overlap lists it again, and causes no request.
     zcrm_emulator.forget_requests()

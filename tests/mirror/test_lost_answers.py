@@ -16,6 +16,7 @@ from django_zcrm.mirror.signals import record_synced
 from django_zcrm.mirror.targets import target_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.hearing import hear
 from tests.mirror.metadata import without_field
 from tests.mirror.pushing import Send, calls, pull, pull_lead, push_changes
 from tests.mirror.shop.models import Lead
@@ -171,19 +172,13 @@ def test_row_deleted_while_its_creation_is_in_doubt_does_not_come_back(
     zcrm_emulator.fail_next(f"records.{'upsert' if email else 'create'}", drop="after")
     assert send().in_doubt == 1
     lead.delete()
-    synced: list[object] = []
-
-    def receive(change: str, **kwargs: Any) -> None:
-        synced.append(change)
-
-    record_synced.connect(receive, sender=Lead)
-    pull(zcrm_emulator, connection)
-    assert not Lead.objects.exists()
-    send()
-    send()
-    pull(zcrm_emulator, connection)
-    record_synced.disconnect(receive, sender=Lead)
-    assert not synced
+    with hear(record_synced, Lead) as heard:
+        pull(zcrm_emulator, connection)
+        assert not Lead.objects.exists()
+        send()
+        send()
+        pull(zcrm_emulator, connection)
+    assert not heard
     assert not zcrm_emulator.records("Leads")
     assert not Lead.objects.exists()
     assert {item.state for item in OutboxItem.objects.all()} == {State.DONE}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from typing import Any
 
@@ -36,6 +35,8 @@ from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens.columns import read_secret
 from django_zcrm.zoho.secret import reveal
 from tests.mirror.api import ContactSerializer
+from tests.mirror.conftest import Post
+from tests.mirror.hearing import hear
 from tests.mirror.moving import move, names, once
 from tests.mirror.shop.models import Account, Contact, Lead
 
@@ -211,7 +212,7 @@ def test_notification_of_the_former_organisation_is_refused(
     zcrm_emulator: SiteEmulator,
     other: SiteEmulator,
     alice: User,
-    client: Client,
+    post: Post,
     settings: Any,
 ) -> None:
     mirror = {"NOTIFY_URL": "https://site.example/zcrm/notify/"}
@@ -227,16 +228,10 @@ def test_notification_of_the_former_organisation_is_refused(
         "ids": ["7"],
         "server_time": 1,
     }
-    received: list[Any] = []
-
-    def receive(ids: Any, **kwargs: Any) -> None:
-        received.append(ids)
-
-    notification_received.connect(receive)
     move(other, alice)
-    response = client.post("/zcrm/notify/", json.dumps(body), content_type="application/json")
-    assert response.status_code == 403
-    assert not received
+    with hear(notification_received) as heard:
+        assert post(body).status_code == 403
+    assert not heard
     assert not Notice.objects.exists()
     assert channels.renew(channel) is None
     assert not Channel.objects.exists()

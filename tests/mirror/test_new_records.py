@@ -18,6 +18,7 @@ from django_zcrm.mirror.models import MirroredRecord, OutboxItem, PendingRelatio
 from django_zcrm.mirror.models.organisations import organisation_of
 from django_zcrm.mirror.targets import MirrorTarget, target_of
 from django_zcrm.models import Connection
+from tests.mirror.hearing import hear
 from tests.mirror.shop.models import Account, Contact, Deal, Lead
 
 pytestmark = pytest.mark.django_db
@@ -190,18 +191,11 @@ def test_lookup_does_not_lead_to_a_row_of_another_connection(
 def test_receivers_get_an_instance_of_each_record(
     connection: Connection, django_capture_on_commit_callbacks: Any
 ) -> None:
-    heard: list[Any] = []
-
-    def hear(instance: Lead, change: str, **more: Any) -> None:
-        heard.append((instance.pk is not None, instance.name, change))
-
-    record_synced.connect(hear, sender=Lead)
-    try:
-        with django_capture_on_commit_callbacks(execute=True):
-            write(connection, "Leads", lead(1))
-    finally:
-        record_synced.disconnect(hear, sender=Lead)
-    assert heard == [(True, "Lead 1", "created")]
+    with hear(record_synced, Lead) as heard, django_capture_on_commit_callbacks(execute=True):
+        write(connection, "Leads", lead(1))
+    (call,) = heard
+    row = call["instance"]
+    assert (row.pk is not None, row.name, call["change"]) == (True, "Lead 1", "created")
 
 
 def test_model_that_computes_values_in_instances_is_not_inserted_as_values() -> None:

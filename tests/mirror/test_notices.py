@@ -30,6 +30,7 @@ from django_zcrm.testing import SiteEmulator
 from django_zcrm.zoho.calls.plans import Planner
 from tests.cases import check_each
 from tests.mirror.conftest import Post
+from tests.mirror.hearing import hear
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -185,23 +186,14 @@ def test_signal_of_a_notice_is_sent_without_a_mirror(
     client: Client,
     django_capture_on_commit_callbacks: Any,
 ) -> None:
-    seen: list[dict[str, Any]] = []
-
-    def see(**kwargs: Any) -> None:
-        seen.append(kwargs)
-
     subscribe(connection, ["Campaigns.create"])
-    notification_received.connect(see)
-    try:
-        with django_capture_on_commit_callbacks(execute=True):
-            made = zcrm.records.create_one("Campaigns", {"Campaign_Name": "Spring"})
-            first = zcrm_emulator.records("Leads")[0]
-            zcrm.records.update("Leads", [{"id": first["id"], "Last_Name": "Changed"}])
-            zcrm_emulator.deliver_callbacks(client)
-            assert not seen
-    finally:
-        notification_received.disconnect(see)
-    campaign, lead = seen
+    with hear(notification_received) as heard, django_capture_on_commit_callbacks(execute=True):
+        made = zcrm.records.create_one("Campaigns", {"Campaign_Name": "Spring"})
+        first = zcrm_emulator.records("Leads")[0]
+        zcrm.records.update("Leads", [{"id": first["id"], "Last_Name": "Changed"}])
+        zcrm_emulator.deliver_callbacks(client)
+        assert not heard
+    campaign, lead = heard
     assert campaign["sender"] is None
     assert campaign["connection"] == connection
     assert (campaign["module"], campaign["operation"]) == ("Campaigns", "insert")
