@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,25 +22,15 @@ from django_zcrm.mirror.relations import link_late
 from django_zcrm.mirror.targets import MirrorTarget, target_of
 from django_zcrm.models import Connection
 from tests.mirror.hearing import hear
+from tests.mirror.records import NOON, lead
 from tests.mirror.shop.models import Account, Contact, Deal, Lead
 
 pytestmark = pytest.mark.django_db
-
-NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 def connection(db: None) -> Connection:
     return Connection.objects.create(user_identifier="apply")
-
-
-def lead(number: int, at: datetime = NOON, **values: Any) -> dict[str, Any]:
-    return {
-        "id": str(10**18 + number),
-        "Modified_Time": at.isoformat(),
-        "Last_Name": f"Lead {number}",
-        **values,
-    }
 
 
 def store(

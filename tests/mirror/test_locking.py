@@ -22,8 +22,8 @@ from django_zcrm.mirror.push.outcomes import link_rows
 from django_zcrm.mirror.runners.holds import SLOW_SECONDS, rest
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.records import NOON, lead
 from tests.mirror.shop.models import Lead
-from tests.mirror.test_apply import NOON, lead
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

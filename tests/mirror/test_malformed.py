@@ -26,11 +26,10 @@ from django_zcrm.zoho.query.read.changes import Changes
 from django_zcrm.zoho.query.read.changes import changes as read_changes
 from tests.cases import check_each
 from tests.mirror.conftest import Post
+from tests.mirror.records import NOON, lead
 from tests.mirror.shop.models import Account, Contact, Deal, Lead
 
 pytestmark = pytest.mark.django_db
-
-NOON = "2026-05-01T12:00:00+00:00"
 
 EARLY, LATE = "0001-01-01T00:00:00+05:30", "9999-12-31T23:59:59-05:00"
 
@@ -41,16 +40,6 @@ for _ in range(300):
 IDS = ["", "abc", "1\x00", "\ud83d", "1" * 20, str(2**63), "-1", "1.5", 1.5, True, [1], {"id": 1}]
 
 TIMES: list[Any] = [1746100800, 1.5, True, [], {}, "", "yesterday", "\x00", "\ud83d", EARLY, LATE]
-
-
-def lead(number: int, **values: Any) -> dict[str, Any]:
-    """A record of a lead."""
-    return {
-        "id": str(10**18 + number),
-        "Modified_Time": NOON,
-        "Last_Name": f"Lead {number}",
-        **values,
-    }
 
 
 @check_each("module, value", product(["Leads", "Projects"], IDS))
@@ -85,13 +74,13 @@ def test_moment_that_cannot_be_read_again_is_stored_in_no_column(
     target = MirrorTarget("Deals", Deal)
     records = [
         lead(number, Deal_Name=f"Deal {number}", Last_Activity_Time=moment)
-        for number, moment in enumerate([NOON, value, NOON])
+        for number, moment in enumerate([NOON.isoformat(), value, NOON.isoformat()])
     ]
     for _ in range(2):
         applied = apply(target, connection, records)
         assert list(applied.problems) == [records[1]["id"]]
         assert "last_activity cannot hold" in applied.problems[records[1]["id"]]
-    assert Deal.objects.filter(last_activity=datetime.fromisoformat(NOON)).count() == 2
+    assert Deal.objects.filter(last_activity=NOON).count() == 2
 
 
 @check_each("value", ["1\x00", "\ud83d", "abc", "1" * 40, {"id": "\x00"}, [1]])
@@ -138,8 +127,8 @@ def test_malformed_moment_raises_only_where_it_is_read(value: Any) -> None:
 def test_cursor_follows_the_last_valid_record() -> None:
     fields = PulledFields(("Modified_Time",), (), (), has_time=True, is_created=True)
     before = Cursor(datetime(2026, 1, 1, tzinfo=UTC), "7")
-    rows = [lead(1), lead(2), lead(3, Modified_Time=5), {"id": "abc", "Modified_Time": NOON}]
-    valid = Cursor(datetime.fromisoformat(NOON), rows[1]["id"])
+    rows = [lead(1), lead(2), lead(3, Modified_Time=5), lead(4, id="abc")]
+    valid = Cursor(NOON, rows[1]["id"])
     assert delta._cursor_after(Changes(rows, True, None), fields, before) == valid
     assert delta._cursor_after(Changes(rows[2:], True, None), fields, before) == before
 

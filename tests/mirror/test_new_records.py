@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,11 +19,10 @@ from django_zcrm.mirror.models.organisations import organisation_of
 from django_zcrm.mirror.targets import MirrorTarget, target_of
 from django_zcrm.models import Connection
 from tests.mirror.hearing import hear
+from tests.mirror.records import NOON
 from tests.mirror.shop.models import Account, Contact, Deal, Lead
 
 pytestmark = pytest.mark.django_db
-
-NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 OWN = {"id", "connection", "synced_at", "made_at", "zoho_id", "account", "parent"}
 
