@@ -41,6 +41,17 @@ def pull_lead(zoho: SiteEmulator, connection: Connection, **values: Any) -> Lead
     return Lead.objects.get(zoho_id=record["id"])
 
 
+def create_in_doubt(
+    zoho: SiteEmulator, connection: Connection, drop: str = "after", **values: Any
+) -> Lead:
+    """Create a lead whose creation gets no response; `drop` is "after" if Zoho has the record."""
+    lead = Lead.objects.create(connection=connection, **values)
+    operation = "records.upsert" if values.get("email") else "records.create"
+    zoho.fail_next(operation, drop=drop)
+    assert push_changes(connection).in_doubt == 1
+    return lead
+
+
 def calls(zoho: SiteEmulator, method: str, path: str = "/Leads") -> int:
     """How many requests of a method there were."""
     return sum(request.method == method and path in request.path for request in zoho.requests)

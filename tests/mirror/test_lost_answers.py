@@ -18,7 +18,7 @@ from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.hearing import hear
 from tests.mirror.metadata import without_field
-from tests.mirror.pushing import Send, calls, pull, pull_lead, push_changes
+from tests.mirror.pushing import Send, calls, create_in_doubt, pull, pull_lead, push_changes
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -121,9 +121,7 @@ def test_changes_after_a_refusal_share_a_request_again(
 def test_creation_in_doubt_with_many_candidates_fails(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
-    Lead.objects.create(name="Fox")
-    zcrm_emulator.fail_next("records.create", drop="after")
-    send()
+    create_in_doubt(zcrm_emulator, connection, name="Fox")
     zcrm_emulator.create("Leads", Last_Name="Fox")
     assert send().failed == 1
     assert "cannot be known" in OutboxItem.objects.get().error
@@ -152,9 +150,7 @@ def test_records_that_zoho_shows_late(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, email: str | None
 ) -> None:
     zcrm_emulator.org.row_lag = 30
-    lead = Lead.objects.create(name="Fox", email=email)
-    zcrm_emulator.fail_next(f"records.{'upsert' if email else 'create'}", drop="after")
-    send()
+    lead = create_in_doubt(zcrm_emulator, connection, name="Fox", email=email)
     zcrm_emulator.advance(seconds=0 if email else 60)  # one that is matched need not wait
     send()
     lead.name = "Wolf"
@@ -168,9 +164,7 @@ def test_records_that_zoho_shows_late(
 def test_row_deleted_while_its_creation_is_in_doubt_does_not_come_back(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, email: str | None
 ) -> None:
-    lead = Lead.objects.create(name="Fox", email=email)
-    zcrm_emulator.fail_next(f"records.{'upsert' if email else 'create'}", drop="after")
-    assert send().in_doubt == 1
+    lead = create_in_doubt(zcrm_emulator, connection, name="Fox", email=email)
     lead.delete()
     with hear(record_synced, Lead) as heard:
         pull(zcrm_emulator, connection)
@@ -188,11 +182,9 @@ def test_row_deleted_while_its_creation_is_in_doubt_does_not_come_back(
 def test_row_deleted_after_a_lost_request_leaves_a_record_of_others_alone(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, is_here: bool
 ) -> None:
-    lead = Lead.objects.create(name="Fox", email="fox@example.com")
-    zcrm_emulator.fail_next("records.upsert", drop="before")
-    assert send().in_doubt == 1
-    lead.delete()
-    zcrm_emulator.create("Leads", Last_Name="Lynx", Company="Acme", Email="fox@example.com")
+    email = "fox@example.com"
+    create_in_doubt(zcrm_emulator, connection, "before", name="Fox", email=email).delete()
+    zcrm_emulator.create("Leads", Last_Name="Lynx", Company="Acme", Email=email)
     if is_here:
         pull(zcrm_emulator, connection)
     send()
@@ -223,9 +215,7 @@ def set_back(seconds: int) -> None:
 def test_row_deleted_after_a_request_by_another_clock_does_not_come_back(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, behind: int
 ) -> None:
-    lead = Lead.objects.create(name="Fox", email="fox@example.com")
-    zcrm_emulator.fail_next("records.upsert", drop="after")
-    send()
+    lead = create_in_doubt(zcrm_emulator, connection, name="Fox", email="fox@example.com")
     set_back(behind)
     lead.delete()
     for _ in range(2):
@@ -240,12 +230,11 @@ def test_row_deleted_after_a_request_by_another_clock_does_not_come_back(
 def test_record_with_other_values_by_another_clock_is_a_conflict(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, behind: int, drop: str
 ) -> None:
-    Lead.objects.create(name="Fox", company="Acme", email="fox@example.com")
-    zcrm_emulator.fail_next("records.upsert", drop=drop)
-    send()
+    email = "fox@example.com"
+    create_in_doubt(zcrm_emulator, connection, drop, name="Fox", company="Acme", email=email)
     set_back(behind)
     if drop == "before":
-        zcrm_emulator.create("Leads", Last_Name="Fox", Company="Zoho", Email="fox@example.com")
+        zcrm_emulator.create("Leads", Last_Name="Fox", Company="Zoho", Email=email)
     else:
         (record,) = zcrm_emulator.records("Leads")
         zcrm_emulator.client().records.update_one("Leads", record["id"], {"Company": "Zoho"})

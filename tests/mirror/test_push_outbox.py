@@ -15,7 +15,7 @@ from django_zcrm.mirror.targets import target_of
 from django_zcrm.models import Connection
 from django_zcrm.reasons import reason, translate
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.pushing import Send, calls, pull, pull_lead
+from tests.mirror.pushing import Send, calls, create_in_doubt, pull, pull_lead
 from tests.mirror.shop.models import Account, Contact, Lead
 
 pytestmark = pytest.mark.django_db
@@ -203,9 +203,7 @@ def test_row_deleted_while_it_is_created_is_deleted_in_zoho(
 def test_record_of_another_row_fails_the_creation(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
-    Lead.objects.create(name="Fox", email="fox@example.com")
-    zcrm_emulator.fail_next("records.upsert", drop="after")
-    send()
+    create_in_doubt(zcrm_emulator, connection, name="Fox", email="fox@example.com")
     (record,) = zcrm_emulator.records("Leads")
     with no_push():
         other = Lead.objects.create(name="Other", connection=connection, zoho_id=record["id"])

@@ -19,6 +19,7 @@ from tests.mirror.metadata import without_field
 from tests.mirror.pushing import (
     Send,
     change_in_zoho,
+    create_in_doubt,
     pull,
     pull_lead,
     push_changes,
@@ -37,9 +38,7 @@ def test_creation_in_doubt_whose_record_is_another_rows_fails(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
     lead = pull_lead(zcrm_emulator, connection, Email="old@example.com")
-    Lead.objects.create(connection=connection, name="New", email=EMAIL)
-    zcrm_emulator.fail_next("records.upsert", drop="before")
-    assert send().in_doubt == 1
+    create_in_doubt(zcrm_emulator, connection, "before", name="New", email=EMAIL)
     change_in_zoho(zcrm_emulator, lead, Email=EMAIL)
     assert send().failed == 1
 
@@ -61,12 +60,10 @@ def test_value_of_conflict_function_that_is_no_json_does_not_stop_other_changes(
 def test_creation_in_doubt_does_not_take_the_record_of_one_with_more_values(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, is_polled: bool
 ) -> None:
-    less = Lead.objects.create(connection=connection, name="Fox", company="Acme")
-    zcrm_emulator.fail_next("records.create", drop="after" if is_polled else "before")
-    push_changes(connection)
-    more = Lead.objects.create(connection=connection, name="Fox", company="Acme", source="Web")
-    zcrm_emulator.fail_next("records.create", drop="after")
-    push_changes(connection)
+    values = {"name": "Fox", "company": "Acme"}
+    drop = "after" if is_polled else "before"
+    less = create_in_doubt(zcrm_emulator, connection, drop, **values)
+    more = create_in_doubt(zcrm_emulator, connection, **values, source="Web")
     if is_polled:  # only this one is read, since it was changed in Zoho in the meantime
         records = zcrm_emulator.records("Leads")
         apply(target_of("Leads"), connection, [r for r in records if r["Lead_Source"] == "Web"])
@@ -125,9 +122,7 @@ def test_row_that_took_a_record_over_gets_its_other_values(
 def test_record_is_that_of_the_creation_that_was_sent(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
-    first = Lead.objects.create(connection=connection, name="First", email=EMAIL)
-    zcrm_emulator.fail_next("records.upsert", drop="after")
-    assert push_changes(connection).in_doubt == 1
+    first = create_in_doubt(zcrm_emulator, connection, name="First", email=EMAIL)
     Lead.objects.create(connection=connection, name="Second", email=EMAIL)
     pull(zcrm_emulator, connection)
     first.refresh_from_db()
@@ -137,9 +132,7 @@ def test_record_is_that_of_the_creation_that_was_sent(
 def test_creation_waits_for_one_in_doubt_with_the_same_match_value(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
-    first = Lead.objects.create(connection=connection, name="First", email=EMAIL)
-    zcrm_emulator.fail_next("records.upsert", drop="after")
-    assert push_changes(connection).in_doubt == 1
+    first = create_in_doubt(zcrm_emulator, connection, name="First", email=EMAIL)
     Lead.objects.create(connection=connection, name="Second", email=EMAIL)
     assert push_changes(connection).later == 1
     result = send()
@@ -156,9 +149,7 @@ def test_record_that_a_creation_in_doubt_has_taken_over_is_not_deleted(
     former.email = "invalid"  # Zoho refuses it, so its record keeps the other one
     former.save()
     assert send().failed == 1
-    Lead.objects.create(connection=connection, name="New", email=EMAIL)
-    zcrm_emulator.fail_next("records.upsert", drop="before")
-    assert send().in_doubt == 1
+    create_in_doubt(zcrm_emulator, connection, "before", name="New", email=EMAIL)
     former.delete()
     send()
     send()
@@ -305,9 +296,7 @@ def test_equal_creations_of_two_lost_requests_are_done(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
     for _ in range(2):
-        Lead.objects.create(connection=connection, name="Wolf")
-        zcrm_emulator.fail_next("records.create", drop="after")
-        push_changes(connection)
+        create_in_doubt(zcrm_emulator, connection, name="Wolf")
     first = OutboxItem.objects.order_by("pk")[0]
     OutboxItem.objects.filter(pk=first.pk).update(due=timezone.now())
     push_changes(connection)
@@ -330,13 +319,10 @@ def test_deletion_with_an_instance_from_before_the_record_was_restored_is_sent(
 def test_creation_in_doubt_leaves_records_to_those_with_more_values_that_are_checked_later(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
-    Lead.objects.create(connection=connection, name="Fox", company="Acme")
-    zcrm_emulator.fail_next("records.create", drop="before")
-    push_changes(connection)
+    values = {"name": "Fox", "company": "Acme"}
+    create_in_doubt(zcrm_emulator, connection, "before", **values)
     for _ in range(2):
-        Lead.objects.create(connection=connection, name="Fox", company="Acme", source="Web")
-        zcrm_emulator.fail_next("records.create", drop="after")
-        push_changes(connection)
+        create_in_doubt(zcrm_emulator, connection, **values, source="Web")
     first, second, _ = OutboxItem.objects.order_by("pk")
     OutboxItem.objects.filter(pk__in=(first.pk, second.pk)).update(due=timezone.now())
     for _ in range(3):

@@ -14,6 +14,7 @@ from tests.mirror.metadata import without_field
 from tests.mirror.pushing import (
     Send,
     change_in_zoho,
+    create_in_doubt,
     pull_lead,
     push_changes,
     values_in_zoho,
@@ -61,9 +62,7 @@ def test_retry_of_creation_in_doubt_waits_until_zoho_shows_its_record(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
     zcrm_emulator.org.row_lag = 30
-    Lead.objects.create(connection=connection, name="Fox")
-    zcrm_emulator.fail_next("records.create", drop="after")
-    push_changes(connection)
+    create_in_doubt(zcrm_emulator, connection, name="Fox")
     OutboxItem.objects.retry()
     push_changes(connection)
     zcrm_emulator.advance(seconds=120)
@@ -74,9 +73,7 @@ def test_retry_of_creation_in_doubt_waits_until_zoho_shows_its_record(
 def test_creation_in_doubt_is_not_discarded(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
-    lead = Lead.objects.create(connection=connection, name="Fox")
-    zcrm_emulator.fail_next("records.create", drop="after")
-    assert send().in_doubt == 1
+    lead = create_in_doubt(zcrm_emulator, connection, name="Fox")
     assert OutboxItem.objects.discard() == 0
     lead.name = "Wolf"
     lead.save()
