@@ -33,6 +33,8 @@ from tests.mirror.pulling import do_due_work
 from tests.mirror.pushing import Send, push_changes
 from tests.mirror.shop.models import Lead
 
+NOTIFY_URL = "http://testserver/zcrm/notify/"
+
 Post = Callable[..., HttpResponse]
 """Posts a notification, and returns the answer."""
 
@@ -81,10 +83,14 @@ def send(connection: Connection) -> Send:
 
 
 @pytest.fixture
-def in_step(settings: Any, zcrm_emulator: SiteEmulator, connection: Connection) -> Channel:
+def notified(settings: Any, zcrm_emulator: SiteEmulator) -> None:
+    """Let the site have an address for notifications."""
+    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": NOTIFY_URL}}
+
+
+@pytest.fixture
+def in_step(zcrm_emulator: SiteEmulator, connection: Connection, notified: None) -> Channel:
     """The channel of a site that mirrors three leads and has nothing to do."""
-    url = f"http://testserver{reverse('zcrm:notify')}"
-    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": url}}
     zcrm_emulator.create("Leads", 3, Last_Name=lambda n: f"Lead {n}", Company="Acme")
     do_due_work()
     zcrm.mirror(Lead).sync()

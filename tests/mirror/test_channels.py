@@ -7,44 +7,29 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
 from django.core.management import call_command
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from django_zcrm import zcrm
-from django_zcrm.exceptions import ApiError, ConfigurationError
+from django_zcrm.exceptions import ConfigurationError
 from django_zcrm.mirror import run_due
 from django_zcrm.mirror.failures import longest_retry
 from django_zcrm.mirror.health import section as mirror_section
-from django_zcrm.mirror.models import Channel, Notice
-from django_zcrm.mirror.module_health import count_closed_channels, count_silent_channels
+from django_zcrm.mirror.models import Channel
+from django_zcrm.mirror.module_health import count_closed_channels
 from django_zcrm.mirror.notifications import channels, subscribe
 from django_zcrm.mirror.notifications.channels import find_due_channels, renew
 from django_zcrm.mirror.options import mirrored_models
-from django_zcrm.mirror.runners.mirror_states import add_states, ensure_states
-from django_zcrm.mirror.tenants import forget
+from django_zcrm.mirror.runners.mirror_states import ensure_states
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Clock
-from tests.mirror.conftest import Post
+from tests.mirror.conftest import NOTIFY_URL
 from tests.mirror.failing import failing_queries
-from tests.mirror.moving import once
 
 pytestmark = pytest.mark.django_db
-
-URL = "http://testserver/zcrm/notify/"
-
-
-@pytest.fixture
-def notified(settings: Any, zcrm_emulator: SiteEmulator) -> None:
-    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": URL}}
-
-
-def at_zoho(zcrm_emulator: SiteEmulator) -> dict[str, Any]:
-    return dict(zcrm_emulator.org.channels)
 
 
 @pytest.mark.usefixtures("notified")
@@ -53,9 +38,9 @@ def test_channel_watches_mirrored_modules(
 ) -> None:
     run_due()
     (channel,) = Channel.objects.all()
-    (there,) = at_zoho(zcrm_emulator).values()
+    (there,) = zcrm_emulator.org.channels.values()
     assert there.id == channel.channel_id
-    assert there.notify_url == URL
+    assert there.notify_url == NOTIFY_URL
     assert list(there.events) == [f"{module}.all" for module in sorted(mirrored_models())]
     assert channel.expires_at == there.expiry
     life = there.expiry - timezone.now()
@@ -112,7 +97,7 @@ def test_channel_forgotten_by_zoho_is_opened_again(
     zcrm_emulator.org.channels.clear()
     Channel.objects.update(renew_at=timezone.now())
     run_due()
-    assert list(at_zoho(zcrm_emulator)) == [first.channel_id]
+    assert list(zcrm_emulator.org.channels) == [first.channel_id]
     assert Channel.objects.get().failures == 0
 
 
@@ -124,7 +109,7 @@ def test_renewal_after_killed_worker_succeeds(
     Channel.objects.update(expires_at=None, renew_at=timezone.now(), lease_until=None)
     run_due()
     assert Channel.objects.get().expires_at is not None
-    assert len(at_zoho(zcrm_emulator)) == 1
+    assert len(zcrm_emulator.org.channels) == 1
 
 
 @pytest.mark.usefixtures("notified")
@@ -135,7 +120,8 @@ def test_changed_address_is_sent_at_once(
     moved = "http://testserver/elsewhere/"
     settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": moved}}
     run_due()
-    assert [subscription.notify_url for subscription in at_zoho(zcrm_emulator).values()] == [moved]
+    (there,) = zcrm_emulator.org.channels.values()
+    assert there.notify_url == moved
 
 
 @pytest.mark.usefixtures("notified")
@@ -158,11 +144,11 @@ def test_channel_without_an_address_any_more_is_closed(
         zcrm_emulator.stop_failing()
         channel = Channel.objects.get()
         assert "INTERNAL_ERROR" in channel.last_error
-        assert (channel.notify_url, count_closed_channels()) == (URL, 0)
+        assert (channel.notify_url, count_closed_channels()) == (NOTIFY_URL, 0)
         assert not find_due_channels()
         Channel.objects.update(renew_at=timezone.now())
     run_due()
-    assert not at_zoho(zcrm_emulator)
+    assert not zcrm_emulator.org.channels
     channel = Channel.objects.get()
     assert (channel.expires_at, channel.events, channel.last_error) == (None, [], "")
     assert not find_due_channels()
@@ -172,112 +158,7 @@ def test_channel_without_an_address_any_more_is_closed(
     )
     settings.ZCRM = with_address
     run_due()
-    assert list(at_zoho(zcrm_emulator)) == [channel.channel_id]
-
-
-@pytest.mark.usefixtures("notified")
-def test_channel_with_refused_module_omits_it(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
-    channel = subscribe(connection, ["Leads.all", "Deals.edit", "Nonsense.all", "Users.all"])
-    assert channel.events == ["Leads.all", "Deals.edit", "Users.all"]
-    assert list(channel.refused) == ["Nonsense.all"]
-    assert "INVALID_DATA" in channel.refused["Nonsense.all"]
-    assert len(at_zoho(zcrm_emulator)) == 1
-    calls = len(zcrm_emulator.requests)
-    renew(channel)
-    assert len(zcrm_emulator.requests) == calls + 1
-
-
-@pytest.mark.usefixtures("notified", "connection")
-def test_refused_module_is_watched_after_reconnecting(
-    zcrm_emulator: SiteEmulator, django_capture_on_commit_callbacks: Any
-) -> None:
-    modules = zcrm_emulator.org.metadata.modules
-    contacts = modules.pop("Contacts")
-    run_due()
-    assert list(Channel.objects.get().refused) == ["Contacts.all"]
-    modules["Contacts"] = contacts
-    with django_capture_on_commit_callbacks(execute=True):
-        zcrm_emulator.connect()
-    run_due()
-    channel = Channel.objects.get()
-    assert (channel.refused, "Contacts.all" in channel.events) == ({}, True)
-
-
-@pytest.mark.usefixtures("notified")
-def test_error_of_a_trial_that_is_not_about_events_leaves_the_channel_open(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
-    run_due()
-    trial = "POST /crm/{version}/actions/watch"
-    zcrm_emulator.fail_next(trial, bad_item=0, code="LIMIT_REACHED", status=400, times=None)
-    with pytest.raises(ApiError, match="LIMIT_REACHED"):
-        subscribe(connection, ["Nonsense.all"])
-    channel = Channel.objects.get()
-    assert (channel.failures, channel.refused) == (1, {})
-    assert list(at_zoho(zcrm_emulator)) == [channel.channel_id]
-
-
-@pytest.mark.usefixtures("notified")
-@pytest.mark.parametrize("event", ["Tasks.all", "Deals.all"])
-def test_event_wanted_during_a_renewal_is_watched_by_the_next(
-    connection: Connection, monkeypatch: pytest.MonkeyPatch, event: str
-) -> None:
-    run_due()
-    requests = {
-        "Tasks.all": lambda: add_states(["Tasks"], [connection.pk]),
-        "Deals.all": lambda: subscribe(connection, ["Deals.all"]),
-    }
-    put, request = channels._put, once(requests[event])
-
-    def slow(*args: Any) -> Any:
-        outcome = put(*args)
-        request()
-        return outcome
-
-    monkeypatch.setattr(channels, "_put", slow)
-    Channel.objects.update(renew_at=timezone.now())
-    assert channels.renew_due_channels() == 1
-    assert event not in Channel.objects.get().events
-    assert channels.renew_due_channels() == 1
-    assert event in Channel.objects.get().events
-    assert not find_due_channels()
-
-
-@pytest.mark.usefixtures("notified")
-def test_modules_that_a_channel_has_no_place_for_are_named(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-    admin_client: Client,
-) -> None:
-    """What the project subscribed goes first, since nothing polls it; then modules by name."""
-    monkeypatch.setattr(channels, "MAX_EVENTS", 3)
-    run_due()
-    channel = subscribe(connection, ["Users.all", "Leads.edit"])
-    assert list(mirrored_models()) == ["Accounts", "Contacts", "Leads"]
-    assert channel.events == ["Users.all", "Leads.all", "Accounts.all"]
-    assert channel.polled_only == ["Contacts"]
-    assert "these are only polled: Contacts.all" in caplog.text
-    call_command("zcrm_channels")
-    assert "polled only: Contacts\n" in capsys.readouterr().out
-    call_command("zcrm_channels", "--json")
-    assert json.loads(capsys.readouterr().out)[0]["polled_only"] == ["Contacts"]
-    for page in ("", f"{channel.pk}/change/"):
-        text = admin_client.get(f"/admin/zcrm_mirror/channel/{page}").content.decode()
-        assert "Polled only" in text
-        assert "Contacts" in text
-    with pytest.raises(ValueError, match="at most 3 events in a channel, not 4"):
-        subscribe(connection, ["Users.all", "Deals.edit", "Tasks.all", "Calls.all"])
-
-
-@pytest.mark.usefixtures("notified")
-def test_subscribe_with_invalid_event_raises(connection: Connection) -> None:
-    with pytest.raises(ValueError, match="'Leads' is not an event"):
-        subscribe(connection, ["Leads"])
+    assert list(zcrm_emulator.org.channels) == [channel.channel_id]
 
 
 @pytest.mark.usefixtures("notified")
@@ -313,75 +194,6 @@ def test_lease_is_released_whichever_query_fails(
 
 
 @pytest.mark.usefixtures("notified")
-def test_disconnecting_closes_the_channel(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
-    run_due()
-    assert at_zoho(zcrm_emulator)
-    zcrm.disconnect(connection)
-    assert not at_zoho(zcrm_emulator)
-
-
-@pytest.mark.usefixtures("notified")
-def test_subscription_outlasts_a_disconnection(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    post: Post,
-    admin_client: Client,
-    capsys: pytest.CaptureFixture[str],
-    django_capture_on_commit_callbacks: Any,
-) -> None:
-    run_due()
-    subscribe(connection, ["Deals.all"])
-    (there,) = at_zoho(zcrm_emulator).values()
-    with django_capture_on_commit_callbacks(execute=True):
-        zcrm.disconnect(connection)
-    zcrm_emulator.forget_requests()
-    run_due()
-    call_command("zcrm_channels", "--renew", "--test")
-    assert "There are no channels yet" in capsys.readouterr().out
-    assert not zcrm_emulator.requests
-    assert count_closed_channels() == count_silent_channels() == 0
-    body = {"module": "Deals", "operation": "update", "ids": ["1"]}
-    kept = Channel.objects.get()
-    for channel_id in (there.id, kept.channel_id):
-        for token in (there.details["token"], ""):
-            forged = {**body, "channel_id": channel_id, "token": token}
-            assert post(forged).status_code == 403
-    page = admin_client.get("/admin/zcrm_mirror/channel/").content.decode()
-    assert "not made yet" not in page
-    with django_capture_on_commit_callbacks(execute=True):
-        zcrm_emulator.connect()
-    run_due()
-    assert "Deals.all" in Channel.objects.get().events
-    assert list(at_zoho(zcrm_emulator)) == [kept.channel_id]
-
-
-@pytest.mark.usefixtures("notified", "connection")
-def test_channel_of_another_organisation_is_opened_by_the_next_runner(
-    other: SiteEmulator, django_capture_on_commit_callbacks: Any
-) -> None:
-    run_due()
-    with django_capture_on_commit_callbacks(execute=True):
-        other.connect()
-    run_due()
-    assert list(at_zoho(other)) == [Channel.objects.get().channel_id]
-
-
-@pytest.mark.usefixtures("notified")
-def test_forget_removes_notices_but_leaves_the_channel_open(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
-    subscribe(connection, ["Deals.all"])
-    channel = Channel.objects.get()
-    Notice.objects.create(channel=channel, module="Deals", operation="insert", digest="d")
-    forget(connection)
-    assert not Notice.objects.exists()
-    assert Channel.objects.get().subscribed == ["Deals.all"]
-    assert list(at_zoho(zcrm_emulator)) == [channel.channel_id]
-
-
-@pytest.mark.usefixtures("notified")
 def test_command_opens_and_prints_channels(
     zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -392,21 +204,11 @@ def test_command_opens_and_prints_channels(
     call_command("zcrm_channels", "--json")
     out = capsys.readouterr().out
     (channel,) = json.loads(out)
-    assert channel["channel_id"] in at_zoho(zcrm_emulator)
+    assert channel["channel_id"] in zcrm_emulator.org.channels
     assert datetime.fromisoformat(channel["expires_at"]) > timezone.now()
     assert not any(
-        subscription.details["token"] in out for subscription in at_zoho(zcrm_emulator).values()
+        subscription.details["token"] in out for subscription in zcrm_emulator.org.channels.values()
     )
-
-
-@pytest.mark.usefixtures("notified")
-def test_keys_can_be_rotated(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
-    run_due()
-    before = Channel.objects.get().encrypted_token
-    call_command("zcrm_rotate_keys")
-    channel = Channel.objects.get()
-    assert channel.encrypted_token != before
-    assert renew(channel) is None
 
 
 @pytest.mark.slow
@@ -433,7 +235,7 @@ def test_thirty_days_with_zoho_away_for_eight_hours(
         if age > away[0]:
             is_open = any(
                 subscription.expiry > clock.zoho()
-                for subscription in at_zoho(zcrm_emulator).values()
+                for subscription in zcrm_emulator.org.channels.values()
             )
             gap = timedelta() if is_open or is_away else gap + poll
             longest = max(longest, gap)
@@ -442,39 +244,6 @@ def test_thirty_days_with_zoho_away_for_eight_hours(
     assert longest <= poll
     assert Channel.objects.get().failures == 0
     assert len(zcrm_emulator.requests_to("POST", "/crm/v8/actions/watch")) == 2
-
-
-@pytest.mark.usefixtures("notified")
-def test_token_with_a_lost_key_is_replaced_after_reconnecting(
-    zcrm_emulator: SiteEmulator, connection: Connection, settings: Any, client: Client
-) -> None:
-    run_due()
-    (there,) = at_zoho(zcrm_emulator).values()
-    body = {
-        "module": "Leads",
-        "operation": "update",
-        "ids": ["1"],
-        "channel_id": there.id,
-        "token": there.details["token"],
-    }
-
-    def post() -> int:
-        sent = client.post("/zcrm/notify/", json.dumps(body), "application/json")
-        return int(sent.status_code)
-
-    assert post() == 200
-    settings.SECRET_KEY = "another secret key"
-    settings.ZCRM = {**settings.ZCRM, "ENCRYPTION_KEYS": [Fernet.generate_key().decode()]}
-    assert post() == 403
-    assert find_due_channels()
-    zcrm_emulator.connect()
-    run_due()
-    channel = Channel.objects.get()
-    assert (channel.failures, channel.last_error) == (0, "")
-    (there,) = at_zoho(zcrm_emulator).values()
-    assert there.details["token"] != body["token"]
-    body["token"] = there.details["token"]
-    assert post() == 200
 
 
 @pytest.mark.usefixtures("notified")

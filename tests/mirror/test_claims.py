@@ -167,9 +167,8 @@ def test_claim_does_not_wait_for_a_locked_mirror() -> None:
 
 
 def test_connecting_adds_mirrors_and_a_channel(
-    zcrm_emulator: SiteEmulator, settings: Any, django_user_model: Any
+    zcrm_emulator: SiteEmulator, notified: None, django_user_model: Any
 ) -> None:
-    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": "http://testserver/notify/"}}
     own = zcrm_emulator.connect(django_user_model.objects.create_user("ann"))
     states = MirrorState.objects.filter(connection=own, due__lte=timezone.now())
     assert sorted(states.values_list("module", flat=True)) == sorted(mirrored_models())

@@ -329,10 +329,8 @@ def test_throttle_recorded_by_a_clock_ahead_is_over(
 
 
 def test_channel_with_a_renewal_in_the_far_future_is_due(
-    zcrm_emulator: SiteEmulator, connection: Connection, settings: Any
+    zcrm_emulator: SiteEmulator, connection: Connection, notified: None
 ) -> None:
-    url = "http://testserver/zcrm/notify/"
-    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": url}}
     do_due_work()
     assert not find_due_channels()
     Channel.objects.update(renew_at=timezone.now() + timedelta(days=30))

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.test import Client
-from django.urls import reverse
 
 from django_zcrm import zcrm
 from django_zcrm.mirror.models import MirrorState, OutboxItem
@@ -21,9 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def router(settings: Any, connection: Connection) -> None:
-    url = f"http://testserver{reverse('zcrm:notify')}"
-    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": url}}
+def router(settings: Any, connection: Connection, notified: None) -> None:
     # There is no database of that name: what is read from it raises.
     settings.DATABASE_ROUTERS = ["tests.mirror.replica.Router"]
 
