@@ -114,17 +114,6 @@ def test_deletions_are_read_now_and_then(
 
 
 @pytest.mark.usefixtures("idle")
-def test_requested_sync_reads_deletions(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
-    lead = Lead.objects.order_by("pk")[0]
-    zcrm_emulator.client().records.delete("Leads", [str(lead.zoho_id)])
-    Mirror(Lead, connection).sync()
-    lead.refresh_from_db()
-    assert lead.zoho_state == "deleted"
-
-
-@pytest.mark.usefixtures("idle")
 def test_comparison_begins_with_deletions(zcrm_emulator: SiteEmulator) -> None:
     later = timezone.now() + timedelta(hours=20)
     MirrorState.objects.update(deletions_due=later, reconciled_at=None)
