@@ -29,7 +29,7 @@ from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Ahead, Clock
 from tests.mirror.processes import Processes
-from tests.mirror.pulling import do_due_work
+from tests.mirror.pulling import do_due_work, poll
 from tests.mirror.pushing import Send, push_changes
 from tests.mirror.shop.models import Lead
 
@@ -107,6 +107,18 @@ def live(zcrm_emulator: SiteEmulator, connection: Connection) -> Connection:
 
 
 @pytest.fixture
+def idle(zcrm_emulator: SiteEmulator, connection: Connection, clock: Clock) -> Mirror:
+    """A mirror of three leads, in which nothing has changed for twenty minutes."""
+    zcrm_emulator.create("Leads", 3, Last_Name=lambda number: f"Lead {number}")
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    clock.forward(minutes=20)
+    poll()
+    zcrm_emulator.forget_requests()
+    return mirror
+
+
+@pytest.fixture
 def body(zcrm_emulator: SiteEmulator, in_step: Channel) -> dict[str, Any]:
     """A notification as Zoho posts it."""
     (there,) = zcrm_emulator.org.channels.values()
@@ -163,6 +175,11 @@ def conflict(connection: Connection) -> OutboxItem:
 @pytest.fixture
 def alice() -> User:
     return User.objects.create_user("alice")
+
+
+@pytest.fixture
+def bob() -> User:
+    return User.objects.create_user("bob")
 
 
 @pytest.fixture

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from django_zcrm.mirror.apply import SyncResult
 from django_zcrm.mirror.leased_mirror import lease_mirror
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import MirrorState
 from django_zcrm.mirror.pull.steps import pull
-from django_zcrm.mirror.runners.due import run_due
+from django_zcrm.mirror.runners.due import attempt, run_due
 from django_zcrm.models import Connection
 
 
@@ -30,3 +32,10 @@ def pull_only(connection: Connection, module: str) -> None:
     assert mirror is not None
     pull(mirror, SyncResult())
     mirror.release()
+
+
+def poll(module: str = "Leads") -> None:
+    """Do the due work of a module's mirror, whose next poll is due."""
+    MirrorState.objects.filter(module=module).update(due=timezone.now())
+    result = attempt(MirrorState.objects.select_related("connection").get(module=module))
+    assert result.error is None

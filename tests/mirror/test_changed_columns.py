@@ -15,6 +15,7 @@ from django_zcrm.mirror import no_push
 from django_zcrm.mirror.models import MirrorModel
 from django_zcrm.mirror.models.loaded import values_of
 from django_zcrm.models import Connection
+from tests.mirror.capturing import mirror_lead
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -23,9 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def lead(connection: Connection) -> Lead:
     """A row that is in Zoho, as it is read from the database."""
-    with no_push():
-        lead = Lead.objects.create(connection=connection, zoho_id="1", name="Fox", company="Acme")
-    return Lead.objects.get(pk=lead.pk)
+    return mirror_lead(connection, company="Acme")
 
 
 def list_updates(lead: Lead, **options: Any) -> list[set[str]]:
