@@ -106,6 +106,15 @@ def stop_at_commit(
     monkeypatch.setattr(PartFile, "commit", ending)
 
 
+def lose_bulk_write(file: str, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interrupt an import by bulk write whose job was created, and let Zoho lose the job."""
+    with monkeypatch.context() as patch:
+        stop_at_commit(patch, 2, KeyboardInterrupt(), is_after=True)
+        fail_import(file, "--via", "bulk", "--yes")
+    zoho.org.bulk.jobs.clear()
+    zoho.org.bulk.waiting.clear()
+
+
 @pytest.mark.parametrize("is_after", [False, True])
 @pytest.mark.parametrize("number", [1, 2, 3, 6])
 @pytest.mark.parametrize("words", [[], ["--on", "Email"]])
@@ -289,11 +298,7 @@ def test_a_bulk_write_that_zoho_no_longer_has_is_not_repeated(
     write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write(make_csv(350))
-    with monkeypatch.context() as patch:
-        stop_at_commit(patch, 2, KeyboardInterrupt(), is_after=True)
-        fail_import(file, "--via", "bulk", "--yes")
-    zoho.org.bulk.jobs.clear()
-    zoho.org.bulk.waiting.clear()
+    lose_bulk_write(file, zoho, monkeypatch)
     fail_import(file, "--via", "bulk", "--resume")
     assert [outcome for _, outcome, _ in results(file)].count("unknown") == 300
 
@@ -329,11 +334,7 @@ def test_an_interrupt_during_the_poll_of_a_lost_bulk_write_ends_the_import(
     write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write(make_csv(350))
-    with monkeypatch.context() as patch:
-        stop_at_commit(patch, 2, KeyboardInterrupt(), is_after=True)
-        fail_import(file, "--via", "bulk", "--yes")
-    zoho.org.bulk.jobs.clear()
-    zoho.org.bulk.waiting.clear()
+    lose_bulk_write(file, zoho, monkeypatch)
     send = RecordImport._send
 
     def interrupted(self: RecordImport, *args: Any) -> Any:
