@@ -6,6 +6,7 @@ import os
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import connection as database
 from django.utils import timezone
 
@@ -32,6 +33,18 @@ def refreshes(zoho: SiteEmulator) -> int:
     """Return how often a new access token was requested."""
     form = {"grant_type": "refresh_token"}
     return len(zoho.requests_to("POST", "/oauth/v2/token", form=form))
+
+
+def org(crm: Any) -> Any:
+    """Return the organisation of a client's connection, as Zoho shows it."""
+    return crm.request("GET", "/crm/{version}/org")["org"][0]
+
+
+def owned_by(user: User, row: Connection) -> Connection:
+    """Make a user the owner of a connection."""
+    row.owner = user
+    row.save()
+    return row
 
 
 def process_environment(zoho: SiteEmulator) -> dict[str, str]:
