@@ -44,8 +44,8 @@ def check_of(monkeypatch: pytest.MonkeyPatch, *kinds: type[MirrorModel]) -> list
     return list_ids(checks.check_models())
 
 
-def model(name: str, **zoho: Any) -> type[MirrorModel]:
-    """A model with a text column `name` and these options."""
+def model(name: str, attributes: dict[str, Any] | None = None, **zoho: Any) -> type[MirrorModel]:
+    """A model with a text column `name`, and these attributes and options."""
     options = {"module": "Leads", "fields": {"name": "Last_Name"}, **zoho}
     attrs = {
         "__module__": "tests.mirror.shop.models",
@@ -53,6 +53,7 @@ def model(name: str, **zoho: Any) -> type[MirrorModel]:
         "zoho_name": models.CharField(max_length=80),
         "plan": models.FileField(),
         "Zoho": type("Zoho", (), options),
+        **(attributes or {}),
     }
     made: type[MirrorModel] = MirrorModelBase(name, (MirrorModel,), attrs)
     return made
@@ -123,12 +124,7 @@ def test_check_with_inner_zoho_not_a_class_reports_error() -> None:
 def test_options_of_a_base_class() -> None:
     base = type("Zoho", (), {"conflict": "merge", "connections": "site"})
     inner = {"module": "Leads", "fields": {"name": "Last_Name"}}
-    attrs = {
-        "__module__": "tests.mirror.shop.models",
-        "name": models.CharField(max_length=80),
-        "Zoho": type("Zoho", (base,), inner),
-    }
-    options = options_of(MirrorModelBase("Derived", (MirrorModel,), attrs))
+    options = options_of(model("Derived", {"Zoho": type("Zoho", (base,), inner)}))
     assert (options.conflict, options.connections) == ("merge", "site")
 
 
@@ -147,15 +143,7 @@ def test_options_of_a_base_class() -> None:
 def test_check_with_unfilled_column_warns(
     monkeypatch: pytest.MonkeyPatch, column: models.Field[Any, Any], ids: list[str]
 ) -> None:
-    options = {"module": "Leads", "fields": {"name": "Last_Name"}}
-    attrs = {
-        "__module__": "tests.mirror.shop.models",
-        "name": models.CharField(max_length=80),
-        "own": column,
-        "Zoho": type("Zoho", (), options),
-    }
-    made = MirrorModelBase("Own", (MirrorModel,), attrs)
-    assert check_of(monkeypatch, made) == ids
+    assert check_of(monkeypatch, model("Own", {"own": column})) == ids
 
 
 @isolate_apps("tests.mirror.shop")

@@ -269,25 +269,6 @@ def test_purged_record_is_marked_deleted(
     assert states() == {"live": 1, "deleted": 1}
 
 
-def test_reconcile_with_problems_reads_records_again(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
-    mirror, ids = make(zcrm_emulator, connection, 2)
-    zcrm_emulator.client().records.update_one("Leads", ids[0], {"Company": "C" * 150})
-    field = Lead._meta.get_field("company")
-    field.max_length = 100
-    try:
-        mirror.sync()
-        [words] = MirrorState.objects.get().problems.values()
-        assert "the value of company exceeds its maximum length of 100" in words
-        field.max_length = 200
-        mirror.reconcile()
-    finally:
-        field.max_length = 200
-    assert MirrorState.objects.get().problems == {}
-    assert len(Lead.objects.get(zoho_id=ids[0]).company) == 150
-
-
 def test_initial_sync_that_starts_again_marks_record_deleted_since_the_first_start(
     zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

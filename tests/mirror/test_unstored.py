@@ -94,12 +94,18 @@ def test_changed_record_that_fits_is_no_longer_counted(
     assert mirror.status().is_in_sync
 
 
-def test_comparison_after_column_is_widened_counts_down(mirror: Mirror) -> None:
+def test_comparison_after_column_is_widened_counts_down(
+    zcrm_emulator: SiteEmulator, mirror: Mirror
+) -> None:
+    stored = str(Lead.objects.get().zoho_id)
+    zcrm_emulator.client().records.update_one("Leads", stored, {"Company": "C" * 150})
+    mirror.sync()
+    assert count(mirror) == COUNT + 1
     Lead._meta.get_field("company").max_length = 200
     mirror.reconcile()
     assert (count(mirror), mirror.status().problems) == (0, {})
     assert health_of(mirror.state).kind == "good"
-    assert Lead.objects.filter(company="C" * 150).count() == COUNT
+    assert Lead.objects.filter(company="C" * 150).count() == COUNT + 1
 
 
 def test_comparison_that_fails_again_keeps_count(mirror: Mirror) -> None:
