@@ -9,14 +9,18 @@ from unittest.mock import Mock
 
 import pytest
 from django.core import serializers
+from django.db import connection as database
 from django.db import transaction
 from django.db.models import F
 from django.db.models.signals import pre_delete
+from django.test.utils import CaptureQueriesContext
 
 from django_zcrm.exceptions import ConfigurationError, NotConnected
 from django_zcrm.mirror import no_push
+from django_zcrm.mirror.apply import apply
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.outbox import capture, connection_deletion, items
+from django_zcrm.mirror.targets import target_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.capturing import list_changes, mirror_lead
@@ -242,6 +246,28 @@ def test_deleted_row_is_recorded_with_its_values(connection: Connection) -> None
     mirror_lead(connection)
     Lead.objects.all().delete()
     assert [change[0] for change in list_changes()] == ["delete", "delete"]
+
+
+def test_deletion_forgets_times_of_children_only(connection: Connection) -> None:
+    """Thus a comparison reads them again: Zoho may have restored the record."""
+    time = "2026-05-01T12:00:00Z"
+    accounts = [{"id": key, "Account_Name": key, "Modified_Time": time} for key in "12"]
+    apply(target_of("Accounts"), connection, accounts)
+    records = [
+        {"id": key, "Last_Name": key, "Account_Name": {"id": account}, "Modified_Time": time}
+        for key, account in (("3", "1"), ("4", "2"))
+    ]
+    apply(target_of("Contacts"), connection, records)
+
+    with CaptureQueriesContext(database) as queries:
+        Account.objects.filter(zoho_id="1").delete()
+
+    without_time = Contact.objects.filter(zoho_modified_time=None)
+    assert list(without_time.values_list("zoho_id", flat=True)) == ["3"]
+    assert Account.objects.exclude(zoho_modified_time=None).count() == 1
+    table = Contact._meta.db_table
+    updates = [q for q in queries if q["sql"].startswith("UPDATE") and table in q["sql"]]
+    assert len(updates) == 2  # the second one is Django's, which clears the lookup
 
 
 @pytest.mark.parametrize("is_deleted", [True, False], ids=["deleted", "copied"])
