@@ -240,6 +240,30 @@ def test_other_values_of_found_record_are_read_after_it_was_hidden(
     assert row.zoho_modified_time is not None
 
 
+def test_update_of_found_record_that_cannot_be_read_keeps_its_row_without_time(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    lead = Lead.objects.create(name="Here", email="fox@example.com")
+    zcrm_emulator.create("Leads", Last_Name="Fox", Email="fox@example.com", Company="Acme")
+    assert send().done == 1
+    zcrm_emulator.lag(rows=3600)
+    lead.refresh_from_db()
+    lead.name = "Later"
+    lead.save()
+    assert send().done == 1
+    zcrm_emulator.advance(minutes=10)
+    mirror.sync()
+
+    zcrm_emulator.lag(rows=0)
+    mirror.reconcile()
+
+    lead.refresh_from_db()
+    assert (lead.name, lead.company) == ("Later", "Acme")
+    assert lead.zoho_modified_time is not None
+
+
 def test_conflict_with_function_uses_its_value(
     zcrm_emulator: SiteEmulator, lead: Lead, send: Send, policy: Any
 ) -> None:

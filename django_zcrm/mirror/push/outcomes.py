@@ -225,13 +225,14 @@ def link_rows(mirror: LeasedMirror, links: Mapping[str, Link]) -> None:
         link = links[str(row.pk)]
         if str(row.pk) in deleted:
             continue
-        if row.zoho_id != link.zoho_id or link.modified:
-            if row.zoho_id != link.zoho_id:
+        is_new = row.zoho_id != link.zoho_id
+        if is_new or link.modified:
+            if is_new:
                 new_ids.append(link.zoho_id)
             row.zoho_id = link.zoho_id
             changed.append(row)
         if link.modified:
-            is_current = not link.is_found and _has_state(row, link.former)
+            is_current = not link.is_found and (is_new or _has_state(row, link.former))
             # Without a time, the row takes over the other values that Zoho has, even if the record
             # is hidden until the next poll is over.
             row.zoho_modified_time = link.modified if is_current else None
@@ -252,9 +253,12 @@ def _select_without_id(using: str, size: int) -> Select:
 
 
 def _has_state(row: Any, moment: datetime | None) -> bool:
-    """Whether a row has the state that its record had at a Modified_Time, or a later one."""
+    """Whether a row has the state that its record had at a Modified_Time, or a later one.
+
+    Without a moment, the record could not be read, so a row with a time counts as current.
+    """
     time = row.zoho_modified_time
-    return moment is None or (time is not None and time >= moment)
+    return time is not None and (moment is None or time >= moment)
 
 
 def _forget_times(mirror: LeasedMirror, keys: Sequence[str]) -> None:
