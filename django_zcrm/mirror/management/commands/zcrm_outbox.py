@@ -93,11 +93,12 @@ class Command(ZCRMCommand):
 
     def _print(self, items: OutboxQuerySet, *, only_failed: bool, as_json: bool) -> None:
         counts = dict(items.order_by().values_list("state").annotate(Count("pk")))
-        condition, others = Q(state=State.FAILED), items.none()
+        condition, others, listed_states = Q(state=State.FAILED), items.none(), [State.FAILED]
         if not only_failed:
             on_the_way = Q(error="", waits_for="")
             condition |= Q(state=State.CONFLICT) | Q(state__in=OutboxItem.OPEN) & ~on_the_way
             others = items.open().filter(on_the_way).order_by("pk")
+            listed_states += [State.CONFLICT, *OutboxItem.OPEN]
         problems = items.filter(condition).order_by("pk")
         if as_json:
             rows = [*problems.values(*COLUMNS), *others.values(*COLUMNS)[:MAX_WITHOUT_PROBLEM]]
@@ -110,7 +111,7 @@ class Command(ZCRMCommand):
         listed_items += others[: MAX_SHOWN - len(listed_items)]
         for item in listed_items:
             self.stdout.write(f"  {item.pk}: {in_words(item)}")
-        more = problems.count() + others.count() - MAX_SHOWN
+        more = sum(counts.get(state, 0) for state in listed_states) - MAX_SHOWN
         if more > 0:
             words = ngettext("and %(count)d more", "and %(count)d more", more)
             self.stdout.write("  " + words % {"count": more})
