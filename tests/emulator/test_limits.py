@@ -39,6 +39,7 @@ def records(count: int) -> bytes:
 
 
 LITERAL_LIMIT = b"""{"select_query": "select id where Company = 'limit 10' limit 2000"}"""
+NO_LIMIT = b"""{"select_query": "select id where Company = 'no \\\\'limit 2000'"}"""
 
 
 @check_each(
@@ -56,6 +57,7 @@ LITERAL_LIMIT = b"""{"select_query": "select id where Company = 'limit 10' limit
         ("POST /crm/{version}/coql", "", b'{"select_query": "select id limit 0, 201"}', 2, True),
         ("POST /crm/{version}/coql", "", b'{"select_query": "select id LIMIT 2000"}', 3, True),
         ("POST /crm/{version}/coql", "", LITERAL_LIMIT, 3, True),
+        ("POST /crm/{version}/coql", "", NO_LIMIT, 1, True),
         ("POST /crm/{version}/Leads/{id}/actions/convert", "", b"", 5, True),
         ("POST /crm/bulk/{version}/write", "", b"", 500, False),
     ],

@@ -46,6 +46,7 @@ _FIXED_COSTS = {
     ("POST", "/crm/bulk/{}/write"): 500,
     ("POST", "/crm/{}/settings/modules"): 500,
 }
+_COQL_TEXT = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""")
 _COQL_LIMIT = re.compile(r"\blimit\s+(?:\d+\s*,\s*)?(\d{1,9})", re.IGNORECASE)
 
 
@@ -93,10 +94,11 @@ def _record_count(request: Request) -> int:
 
 def _coql_limit(request: Request) -> int:
     try:
-        limits = _COQL_LIMIT.findall(request.json["select_query"])
+        # A text may look like a limit.
+        limit = _COQL_LIMIT.search(_COQL_TEXT.sub("''", request.json["select_query"]))
     except (Refusal, TypeError, KeyError):
         return 0
-    return int(limits[-1]) if limits else 200  # a text before it may look like a limit
+    return int(limit[1]) if limit else 200
 
 
 class RequestLimits:
