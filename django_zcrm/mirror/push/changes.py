@@ -54,6 +54,10 @@ class Link:
     former: datetime | None = None
     is_found: bool = False
 
+    def as_read(self) -> Link:
+        """Return the link of a row that takes over the record."""
+        return Link(self.zoho_id, self.modified)
+
 
 @dataclass(frozen=True)
 class Change:

@@ -8,8 +8,9 @@ and checks that before it sends the change again, in a separate request.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -17,7 +18,8 @@ from ...exceptions import Forbidden, Invalid, NotFound, ZCRMError
 from ...reasons import reason_of
 from ..leased_mirror import LeasedMirror
 from ..models.outbox import MAX_WAIT
-from .changes import Change, State
+from ..stored import moment_or_none
+from .changes import Change, Link, State, replace
 from .claiming import claim
 from .conflicts import check_conflicts
 from .creations import check_creations
@@ -25,7 +27,7 @@ from .in_doubt import check_in_doubt
 from .lookups import resolve_lookup_ids
 from .merging import merge
 from .outcomes import PushResult, record_outcomes
-from .reading import BATCH
+from .reading import BATCH, read_ids
 from .sending import Sent, call_of, send
 
 MAX_LOST = 3
@@ -73,12 +75,38 @@ def _send_all(
         result.count(change for change in started if not change.is_ready)
         if ready := [change for change in started if change.is_ready]:
             sent = send(mirror, call, ready)
-            result.count(record_outcomes(mirror, sent.changes))
+            result.count(record_outcomes(mirror, _read_found(mirror, sent.changes)))
             if error := _find_stop(sent, result):
                 if not isinstance(error, Forbidden | NotFound | Invalid):
                     raise error
                 _postpone(mirror, ready[0].operation, error)
                 break
+
+
+def _read_found(mirror: LeasedMirror, changes: Sequence[Change]) -> Sequence[Change]:
+    """Return the changes of a request, with the records that creations found instead of new ones.
+
+    A row whose record cannot be read has no time, so that a poll or a comparison reads it later.
+    """
+    found = {change.zoho_id for change in changes if change.link and change.link.is_found}
+    try:
+        current = read_ids(mirror, sorted(found))
+    except ZCRMError:  # what was sent has to be stored, and the next call shows the error
+        return changes
+    return [
+        replace(change, record=current.records[change.zoho_id], link=change.link.as_read())
+        if change.link
+        and change.link.is_found
+        and _is_current(current.records.get(change.zoho_id), change.link)
+        else change
+        for change in changes
+    ]
+
+
+def _is_current(record: Mapping[str, Any] | None, link: Link) -> bool:
+    """Whether a record that was read, perhaps from a replica, has what was sent."""
+    modified = record and moment_or_none(record.get("Modified_Time"))
+    return bool(modified and link.modified and modified >= link.modified)
 
 
 def _find_stop(sent: Sent, result: PushResult) -> ZCRMError | None:
