@@ -94,6 +94,7 @@ class Mirror:
     def _sync_until(
         self, is_reached: Callable[[MirrorState], bool], progress: ProgressCallback | None
     ) -> SyncResult:
+        self._check_state()
         self._row().request_sync()
         total = SyncResult()
         while True:

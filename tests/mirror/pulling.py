@@ -8,6 +8,7 @@ from django_zcrm.mirror.apply import SyncResult
 from django_zcrm.mirror.leased_mirror import lease_mirror
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import MirrorState
+from django_zcrm.mirror.policies import MirrorPolicy
 from django_zcrm.mirror.pull.steps import pull
 from django_zcrm.mirror.runners.due import attempt, run_due
 from django_zcrm.models import Connection
@@ -39,3 +40,8 @@ def poll(module: str = "Leads") -> None:
     MirrorState.objects.filter(module=module).update(due=timezone.now())
     result = attempt(MirrorState.objects.select_related("connection").get(module=module))
     assert result.error is None
+
+
+def disable_leads(connection: Connection, module: str) -> MirrorPolicy:
+    """Disable the mirrors of leads, as the function of GET_POLICY."""
+    return MirrorPolicy(enabled=module != "Leads")

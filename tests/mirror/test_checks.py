@@ -190,7 +190,7 @@ def test_get_policy_that_cannot_be_called_is_an_error(
 
 
 def test_get_policy_that_is_a_function_passes(configure: Configure) -> None:
-    configure(MIRROR={"GET_POLICY": "tests.mirror.test_polls.disable_leads"})
+    configure(MIRROR={"GET_POLICY": "tests.mirror.pulling.disable_leads"})
     assert checks.check_settings() == []
 
 

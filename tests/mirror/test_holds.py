@@ -71,7 +71,7 @@ def test_end_of_an_outage_makes_held_mirrors_due(
 
 
 def test_disabled_mirror_does_not_end_a_hold(live: Connection, settings: Any) -> None:
-    policy = "tests.mirror.test_polls.disable_leads"
+    policy = "tests.mirror.pulling.disable_leads"
     settings.ZCRM = {**settings.ZCRM, "MIRROR": {"GET_POLICY": policy}}
     MirrorState.objects.update(held_until=timezone.now() + timedelta(minutes=5))
     attempt(MirrorState.objects.select_related("connection").get(module="Leads"))

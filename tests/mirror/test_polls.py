@@ -25,7 +25,7 @@ from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Clock
-from tests.mirror.pulling import poll
+from tests.mirror.pulling import disable_leads, poll
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -190,10 +190,6 @@ def test_local_change_makes_idle_mirror_active(idle: Mirror) -> None:
     state = idle.state
     assert state.poll_interval == 60
     assert state.due <= timezone.now() + timedelta(seconds=60)
-
-
-def disable_leads(connection: Connection, module: str) -> MirrorPolicy:
-    return MirrorPolicy(enabled=module != "Leads")
 
 
 def poll_every_ten_minutes(connection: Connection, module: str) -> MirrorPolicy:

@@ -28,8 +28,8 @@ from django_zcrm.owners import connection_in_use
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.failing import failing_queries
 from tests.mirror.fleet import find_due_states
+from tests.mirror.pulling import disable_leads
 from tests.mirror.shop.models import Lead
-from tests.mirror.test_polls import disable_leads
 
 pytestmark = pytest.mark.django_db
 
