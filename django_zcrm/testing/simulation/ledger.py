@@ -269,11 +269,13 @@ class Ledger:
         if row.org != org:  # the key of a row that another connection could not save
             self.former_rows.append(row)
             row = self.rows[shape.module, pk] = Row(shape.module, org)
-        if row.deleted and certain:  # an instance that was loaded before is inserted, as it was
+        if row.deleted:  # an instance that was loaded before is inserted, as it was
             self._deleted.pop(row.deleted_id, None)
             self._shown = {
                 key: moment for key, moment in self._shown.items() if key[1] != row.deleted_id
             }
+            row.is_deletion_certain = False
+        if row.deleted and certain:
             self.former_rows.append(row)
             row = Row(shape.module, org, is_matched=row.is_matched)
             self.rows[shape.module, pk] = row
