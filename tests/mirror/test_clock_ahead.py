@@ -207,6 +207,23 @@ def test_initial_sync_after_a_push_by_a_clock_ahead_reads_what_zoho_changed(
     assert lead.zoho_modified_time is not None
 
 
+def test_record_created_by_a_clock_ahead_and_deleted_before_the_initial_sync_is_missed(
+    zcrm_emulator: SiteEmulator, connection: Connection, clock: Clock, ahead: Ahead, send: Send
+) -> None:
+    lead = Lead.objects.create(name="Fox")
+    with ahead():
+        assert send().done == 1
+    lead.refresh_from_db()
+    zcrm_emulator.client().records.delete_one("Leads", lead.zoho_id or "")
+    clock.forward(minutes=10)
+
+    zcrm.mirror(Lead).sync()
+    zcrm.mirror(Lead).reconcile()
+
+    lead.refresh_from_db()
+    assert lead.zoho_state == "unreachable"
+
+
 def test_poll_after_a_clock_ahead_is_due_at_once(
     zcrm_emulator: SiteEmulator, connection: Connection, ahead: Ahead
 ) -> None:

@@ -17,7 +17,7 @@ from django_zcrm.mirror.planning.reconcile import (
 
 BEGUN = datetime(2026, 5, 1, tzinfo=UTC)
 SINCE = 10
-BEFORE, AFTER = BEGUN - timedelta(hours=1), BEGUN + timedelta(minutes=1)
+BEFORE, DURING, NOW, AHEAD = (BEGUN + timedelta(hours=hours) for hours in (-1, 0.1, 0.2, 1))
 
 
 def pages(rows: list[LocalRow], size: int = 3) -> Iterator[Sequence[LocalRow]]:
@@ -42,12 +42,12 @@ def test_every_difference_is_found_and_no_other(seed: int) -> None:
             str(number),
             chance.randrange(12),
             is_live=chance.random() < 0.9,
-            read_at=chance.choice((None, BEFORE, AFTER)),
+            read_at=chance.choice((None, BEFORE, DURING, AHEAD)),
         )
         for number in ids
         if chance.random() < 0.9
     ]
-    compared = find_differences(records, pages(rows), BEGUN, SINCE)
+    compared = find_differences(records, pages(rows), BEGUN, NOW, SINCE)
     here = {row.zoho_id: row for row in rows}
     to_read = {
         zoho_id
@@ -59,7 +59,7 @@ def test_every_difference_is_found_and_no_other(seed: int) -> None:
         for row in rows
         if row.is_live
         and row.zoho_id not in there
-        and row.read_at != AFTER
+        and row.read_at != DURING
         and row.seconds <= SINCE
     }
     assert sorted(compared.to_read) == sorted(to_read)
@@ -74,7 +74,7 @@ def test_id_in_two_files_is_one_record() -> None:
     records.add([("7", 1)])
     records.add([("7", 2)])
     compared = find_differences(
-        records, pages([LocalRow("7", 2, is_live=True, read_at=None)]), BEGUN, SINCE
+        records, pages([LocalRow("7", 2, is_live=True, read_at=None)]), BEGUN, NOW, SINCE
     )
     assert compared.drift == 0
 

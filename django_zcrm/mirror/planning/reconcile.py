@@ -82,13 +82,14 @@ def find_differences(
     records: Iterable[RecordTime],
     pages: Iterable[Sequence[LocalRow]],
     begin: datetime,
+    end: datetime,
     since: int,
 ) -> Differences:
     """Compare records with rows, both in the order of their ids as text.
 
-    A row that was read after the comparison's `begin`, or whose record changed after `since`,
-    the same moment by Zoho's clock, is not missing, because its record is newer than the files.
-    `begin` and the time of the read come from the clocks of workers, which may differ.
+    A row that was read between the comparison's `begin` and `end`, or whose record changed after
+    `since`, the moment of `begin` by Zoho's clock, is not missing, because its record is newer than
+    the files. The clock of a worker that has noted a later read than `end` was wrong.
     """
     result = Differences()
     stream = iter(records)
@@ -103,7 +104,7 @@ def find_differences(
                     result.to_read.append(row.zoho_id)
                     result.without_time += row.is_live and not row.seconds
                 entry = next(stream, None)
-            elif row.is_live and row.seconds <= since and _is_before(row.read_at, begin):
+            elif row.is_live and row.seconds <= since and not _is_within(row.read_at, begin, end):
                 result.missing.append(row.zoho_id)
             result.rows += row.is_live
     while entry is not None:
@@ -112,8 +113,8 @@ def find_differences(
     return result
 
 
-def _is_before(moment: datetime | None, other: datetime) -> bool:
-    return moment is None or moment < other
+def _is_within(moment: datetime | None, begin: datetime, end: datetime) -> bool:
+    return moment is not None and begin <= moment <= end
 
 
 def are_too_many(missing: int, rows: int) -> bool:

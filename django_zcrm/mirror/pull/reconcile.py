@@ -83,7 +83,8 @@ def reconcile_step(mirror: LeasedMirror) -> SyncResult:
         _save(mirror, {**under_way, "windows": []})
         raise
     begin = datetime.fromisoformat(under_way["begun"])
-    differences = find_differences(records, _read_local_rows(mirror), begin, under_way["since"])
+    rows, end = _read_local_rows(mirror), timezone.now()
+    differences = find_differences(records, rows, begin, end, under_way["since"])
     if are_too_many(len(differences.missing), differences.rows) and not under_way.get("force"):
         return _stop(mirror, differences)
     return _correct_rows(mirror, differences, begin)
@@ -203,7 +204,8 @@ def _correct_rows(mirror: LeasedMirror, differences: Differences, begin: datetim
 def _find_children_of_missing(mirror: LeasedMirror, begin: datetime) -> list[str]:
     """Return the ids of live rows with a lookup to a row whose record is missing in Zoho.
 
-    Without rows that were read after the comparison's `begin`.
+    Without rows that were read after the comparison's `begin`. A clock that has noted a later time
+    than now was wrong.
 
     Merging records moves the lookups to them to another record. Zoho does not document whether the
     records with these lookups get a new Modified_Time, without which no poll returns them.
@@ -217,8 +219,8 @@ def _find_children_of_missing(mirror: LeasedMirror, begin: datetime) -> list[str
     if not to_missing:
         return []
     rows = mirror.target.rows(mirror.connection).filter(to_missing, zoho_state=RecordState.LIVE)
-    is_old = Q(synced_at=None) | Q(synced_at__lt=begin)
-    children = rows.filter(is_old).exclude(zoho_id=None).order_by("zoho_id")
+    is_read = Q(synced_at__gte=begin, synced_at__lte=timezone.now())
+    children = rows.exclude(is_read).exclude(zoho_id=None).order_by("zoho_id")
     return list(children.values_list("zoho_id", flat=True))
 
 
