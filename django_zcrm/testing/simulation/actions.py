@@ -189,10 +189,11 @@ class Player(SiteUsers, ZohoAdmins):
             # Deletions that are sent again leave other rows of their records, until a poll.
             self._work_until_quiet(self.world.scheduler.now)
         lost = OutboxItem.objects.filter(operation="delete", state=OutboxItem.State.CONFLICT)
-        if self.oracle.has_changed_lookups or lost.exists():
+        if self.oracle.changed_lookups or lost.exists() or stopped.exists():
             # No poll finds these lookups, nor those that were cleared before a deletion that lost
             # a conflict. By now all deletions are known, so the comparison finds the lookups to
-            # deleted records.
+            # deleted records. A first comparison may have stopped at many records that were
+            # deleted before the initial sync, which a person has to confirm.
             self.do_reconcile(force=True)
             self._work_until_quiet(begin)
 

@@ -119,8 +119,9 @@ class Ledger:
         self.hidden: set[str] = set()
         self.converted: set[str] = set()
         self.too_long: set[str] = set()
-        # Whether Zoho changed lookups without a new Modified_Time.
-        self.has_changed_lookups = False
+        # The ids of records, and of others to which their lookups led when Zoho changed these
+        # lookups without a new Modified_Time.
+        self.changed_lookups: set[tuple[str, str]] = set()
         # Rows, and ids of records, of which a change was discarded; the outbox forgets it later.
         self.discarded: set[Key | str] = set()
         self.retried: set[Key] = set()

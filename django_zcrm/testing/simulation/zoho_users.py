@@ -53,8 +53,9 @@ class ZohoUsers(Stage):
 
     def _note_lookups(self, record_id: str) -> None:
         """Note that lookups to a record will change, but not the times of their records."""
-        if any(record_id in child.values.values() for child in self.oracle.records.values()):
-            self.oracle.has_changed_lookups = True
+        for child in self.oracle.records.values():
+            if record_id in child.values.values():
+                self.oracle.changed_lookups.add((child.id, record_id))
 
     def create_in_zoho(self, org: int, shape: Shape) -> None:
         """Create a record with values in all fields but lookups."""
