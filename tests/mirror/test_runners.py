@@ -8,18 +8,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, OperationalError, ProgrammingError, transaction
 from django.db import connection as database
 from django.utils import timezone
 
 from django_zcrm import zcrm
 from django_zcrm.exceptions import ConfigurationError, ZCRMError
-from django_zcrm.mirror import MirrorPolicy, run_due
-from django_zcrm.mirror import mirror as mirror_module
+from django_zcrm.mirror import run_due
 from django_zcrm.mirror.failures import stored_reason
 from django_zcrm.mirror.leases import WorkLease
-from django_zcrm.mirror.models import MirroredRecord, MirrorState, OutboxItem
+from django_zcrm.mirror.models import MirrorState, OutboxItem
 from django_zcrm.mirror.options import mirrored_models
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.mirror.runners.mirror_states import ensure_states, ensure_states_of
@@ -28,7 +26,6 @@ from django_zcrm.owners import connection_in_use
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.failing import failing_queries
 from tests.mirror.fleet import find_due_states
-from tests.mirror.pulling import disable_leads
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -259,185 +256,3 @@ def test_status_is_plain_data(zcrm_emulator: SiteEmulator, connection: Connectio
     assert status.rows == {"live": 2, "deleted": 0, "unreachable": 0}
     assert status.lag is not None
     assert json.loads(json.dumps(status.as_dict()))["phase"] == "live"
-
-
-def test_command_syncs_modules(
-    zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
-) -> None:
-    zcrm_emulator.create("Leads", 2, Last_Name="Fox")
-    call_command("zcrm_sync", "Leads")
-    assert "new: 2; 2 records" in capsys.readouterr().out
-    call_command("zcrm_sync")
-    assert len(capsys.readouterr().out.splitlines()) == ALL
-    call_command("zcrm_sync", "Leads", "--json")
-    assert json.loads(capsys.readouterr().out)[0]["rows"]["live"] == 2
-
-
-def test_command_prints_sent_changes(
-    zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
-) -> None:
-    zcrm_emulator.create("Leads", 1, Last_Name="Fox")
-    zcrm.mirror(Lead).sync()
-    lead = Lead.objects.get()
-    lead.name = "Wolf"
-    lead.save()
-    call_command("zcrm_sync", "Leads")
-    assert "sent: 1; 1 record" in capsys.readouterr().out
-    assert zcrm_emulator.records("Leads")[0]["Last_Name"] == "Wolf"
-
-
-def test_module_without_a_model_is_mirrored_without_code(
-    zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
-) -> None:
-    zcrm_emulator.create("Campaigns", 3, Campaign_Name="Big")
-    call_command("zcrm_sync", "Campaigns", "--identifier", connection.user_identifier)
-    assert "new: 3; 3 records" in capsys.readouterr().out
-    assert {row.data["Campaign_Name"] for row in MirroredRecord.objects.all()} == {"Big"}
-
-
-def test_one_module_that_fails_does_not_keep_the_command_from_the_others(
-    zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
-) -> None:
-    MirrorState.objects.create(connection=connection, module="Nonsense")  # there was one
-    with pytest.raises(CommandError, match="1 mirror failed"):
-        call_command("zcrm_sync", "Nonsense", "Leads")
-    out, err = capsys.readouterr()
-    assert "Nonsense" in err
-    assert out.startswith("Leads")
-
-
-def test_command_skips_paused_mirrors_unless_named(
-    zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
-) -> None:
-    zcrm.mirror(Lead).pause()
-    call_command("zcrm_sync")
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == ALL
-    assert [line for line in lines if line.endswith(": paused")] == [
-        f"Leads ({connection}): paused"
-    ]
-    call_command("zcrm_sync", "--json")
-    statuses = json.loads(capsys.readouterr().out)
-    assert {status["module"]: status["is_paused"] for status in statuses} == {
-        module: module == "Leads" for module in MODULES
-    }
-    with pytest.raises(CommandError, match="1 mirror failed"):
-        call_command("zcrm_sync", "Leads", "--restart")
-    assert "resume it in the admin, or with zcrm.mirror(...).resume()" in capsys.readouterr().err
-
-
-def set_policy(settings: Any, policy: Any) -> None:
-    path = f"{policy.__module__}.{policy.__name__}"
-    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"GET_POLICY": path}}
-
-
-@pytest.fixture
-def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail instead of a wait for the next poll of a disabled mirror."""
-    monkeypatch.setattr(mirror_module, "pause", lambda seconds: pytest.fail(f"waits {seconds} s"))
-
-
-@pytest.mark.usefixtures("no_pause")
-@pytest.mark.parametrize("is_live", [False, True])
-@pytest.mark.parametrize("method", ["sync", "reconcile", "restart_initial_sync"])
-def test_sync_of_a_disabled_mirror_raises_and_names_the_policy(
-    zcrm_emulator: SiteEmulator, connection: Connection, settings: Any, method: str, is_live: bool
-) -> None:
-    mirror = zcrm.mirror(Lead)
-    if is_live:
-        mirror.sync()
-    before = mirror.state
-    set_policy(settings, disable_leads)
-    with pytest.raises(ConfigurationError, match=r"disabled .*\.disable_leads, the function"):
-        getattr(mirror, method)()
-    after = mirror.state
-    assert (after.phase, after.reconciled_at) == (before.phase, before.reconciled_at)
-
-
-def disable_leased(connection: Connection, module: str) -> MirrorPolicy:
-    """Disable mirrors as soon as a worker has begun on them."""
-    begun = MirrorState.objects.exclude(lease_owner="", is_enabled=True)
-    return MirrorPolicy(enabled=not begun.exists())
-
-
-def return_nothing_for_leads(connection: Connection, module: str) -> MirrorPolicy | None:
-    return None if module == "Leads" else MirrorPolicy()
-
-
-@pytest.mark.usefixtures("no_pause")
-def test_sync_of_a_mirror_that_is_disabled_in_between_raises(
-    zcrm_emulator: SiteEmulator, connection: Connection, settings: Any
-) -> None:
-    set_policy(settings, disable_leased)
-    with pytest.raises(ConfigurationError, match="disabled"):
-        zcrm.mirror(Lead).sync()
-
-
-@pytest.mark.usefixtures("no_pause")
-def test_command_skips_disabled_mirrors_unless_named(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    capsys: pytest.CaptureFixture[str],
-    settings: Any,
-) -> None:
-    set_policy(settings, disable_leads)
-    call_command("zcrm_sync")
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == ALL
-    assert f"Leads ({connection}): rests: disabled by GET_POLICY" in lines
-    with pytest.raises(CommandError, match="1 mirror failed"):
-        call_command("zcrm_sync", "Leads")
-    assert "disable_leads" in capsys.readouterr().err
-
-
-def test_command_with_an_invalid_policy_syncs_the_other_mirrors(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    capsys: pytest.CaptureFixture[str],
-    settings: Any,
-) -> None:
-    set_policy(settings, return_nothing_for_leads)
-    with pytest.raises(CommandError, match="1 mirror failed"):
-        call_command("zcrm_sync")
-    out, err = capsys.readouterr()
-    assert len(out.splitlines()) == ALL - 1
-    assert "returned a NoneType for Leads" in err
-
-
-@pytest.mark.parametrize(
-    ("name", "meant"), [("leads", "Leads"), ("Laeds", "Leads"), ("campaign", "Campaigns")]
-)
-def test_misspelt_module_suggests_name(connection: Connection, name: str, meant: str) -> None:
-    with pytest.raises(CommandError, match=rf"'{name}', or hides.* Is it {meant}\?"):
-        call_command("zcrm_sync", name)
-
-
-@pytest.mark.parametrize("whose", [[], ["--identifier", "emulator"]])
-def test_misspelt_module_leaves_no_mirror(connection: Connection, whose: list[str]) -> None:
-    with pytest.raises(CommandError, match="Zoho has no module 'Laeds'"):
-        call_command("zcrm_sync", "Laeds", *whose)
-    assert not MirrorState.objects.filter(module="Laeds").exists()
-
-
-def test_misspelt_module_without_a_default_connection_is_guessed(
-    zcrm_emulator: SiteEmulator,
-) -> None:
-    words = r"No module 'Laeds' is mirrored\. Is it Leads\?$"
-    with pytest.raises(CommandError, match=words):
-        call_command("zcrm_sync", "Laeds")
-    with pytest.raises(CommandError, match=r"'Xyzzyx' is mirrored\. .*no default Zoho connection"):
-        call_command("zcrm_sync", "Xyzzyx")
-
-
-def test_command_without_connection_raises(zcrm_emulator: SiteEmulator) -> None:
-    with pytest.raises(CommandError, match="no default Zoho connection"):
-        call_command("zcrm_sync")
-
-
-def test_due_needs_no_more_than_a_cron_job(
-    zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
-) -> None:
-    call_command("zcrm_sync", "--due")
-    assert f"due for {ALL} mirrors" in capsys.readouterr().out
-    with pytest.raises(CommandError, match="work on all mirrors"):
-        call_command("zcrm_sync", "Leads", "--due")

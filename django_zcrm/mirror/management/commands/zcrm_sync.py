@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from argparse import ArgumentTypeError
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -37,6 +38,8 @@ from ...runners.watch import watch
 from ...status import MirrorStatus
 from ...tenants import forget_mirror
 from ..connections import connection_from
+
+logger = logging.getLogger("django_zcrm.mirror")
 
 MAX_PROBLEMS = 10
 """Printed messages about records that could not be stored; the admin shows more."""
@@ -220,7 +223,7 @@ class Command(ZCRMCommand):
     def _report_resting(self, mirror: Mirror, options: dict[str, Any]) -> bool:
         """Return whether a mirror is paused or disabled, after printing that it is."""
         words = _("paused") if mirror.state.is_paused else ""
-        with suppress(ConfigurationError):  # which the sync raises
+        with suppress(Exception):  # of the project's function: the sync raises it again
             if not words and not policy_of(mirror.connection, mirror.module).enabled:
                 words = _("rests: disabled by GET_POLICY")
         if words and not options["json"]:
@@ -247,6 +250,13 @@ class Command(ZCRMCommand):
                     words = in_words(bring(show))
         except ZCRMError as error:
             self.stderr.write(self.style.ERROR(f"{title}: {error}"))
+            return True
+        except DatabaseError:
+            raise
+        except Exception as error:  # of the project, such as GET_POLICY: other mirrors go on
+            logger.exception("the mirror %s failed", mirror.state)
+            reason = translate(stored_reason(error))
+            self.stderr.write(self.style.ERROR(f"{title}: {reason}"))
             return True
         if not options["json"]:
             status = mirror.status()

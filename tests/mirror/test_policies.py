@@ -1,0 +1,123 @@
+"""Mirrors that the function of `GET_POLICY` disables, or for which it fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from django_zcrm import zcrm
+from django_zcrm.exceptions import ConfigurationError
+from django_zcrm.mirror import MirrorPolicy
+from django_zcrm.mirror import mirror as mirror_module
+from django_zcrm.mirror.models import MirrorState
+from django_zcrm.mirror.options import mirrored_models
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.pulling import disable_leads
+from tests.mirror.shop.models import Lead
+
+pytestmark = pytest.mark.django_db
+
+ALL = len(mirrored_models())
+
+
+def set_policy(settings: Any, policy: Any) -> None:
+    path = f"{policy.__module__}.{policy.__name__}"
+    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"GET_POLICY": path}}
+
+
+@pytest.fixture
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail instead of a wait for the next poll of a disabled mirror."""
+    monkeypatch.setattr(mirror_module, "pause", lambda seconds: pytest.fail(f"waits {seconds} s"))
+
+
+@pytest.mark.usefixtures("no_pause")
+@pytest.mark.parametrize("is_live", [False, True])
+@pytest.mark.parametrize("method", ["sync", "reconcile", "restart_initial_sync"])
+def test_sync_of_a_disabled_mirror_raises_and_names_the_policy(
+    zcrm_emulator: SiteEmulator, connection: Connection, settings: Any, method: str, is_live: bool
+) -> None:
+    mirror = zcrm.mirror(Lead)
+    if is_live:
+        mirror.sync()
+    before = mirror.state
+    set_policy(settings, disable_leads)
+    with pytest.raises(ConfigurationError, match=r"disabled .*\.disable_leads, the function"):
+        getattr(mirror, method)()
+    after = mirror.state
+    assert (after.phase, after.reconciled_at) == (before.phase, before.reconciled_at)
+
+
+def disable_leased(connection: Connection, module: str) -> MirrorPolicy:
+    """Disable mirrors as soon as a worker has begun on them."""
+    begun = MirrorState.objects.exclude(lease_owner="", is_enabled=True)
+    return MirrorPolicy(enabled=not begun.exists())
+
+
+def return_nothing_for_leads(connection: Connection, module: str) -> MirrorPolicy | None:
+    return None if module == "Leads" else MirrorPolicy()
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_sync_of_a_mirror_that_is_disabled_in_between_raises(
+    zcrm_emulator: SiteEmulator, connection: Connection, settings: Any
+) -> None:
+    set_policy(settings, disable_leased)
+    with pytest.raises(ConfigurationError, match="disabled"):
+        zcrm.mirror(Lead).sync()
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_command_skips_disabled_mirrors_unless_named(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    capsys: pytest.CaptureFixture[str],
+    settings: Any,
+) -> None:
+    set_policy(settings, disable_leads)
+    call_command("zcrm_sync")
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == ALL
+    assert f"Leads ({connection}): rests: disabled by GET_POLICY" in lines
+    with pytest.raises(CommandError, match="1 mirror failed"):
+        call_command("zcrm_sync", "Leads")
+    assert "disable_leads" in capsys.readouterr().err
+
+
+def raise_for_leads(connection: Connection, module: str) -> MirrorPolicy:
+    if module == "Leads":
+        raise RuntimeError(module)
+    return MirrorPolicy()
+
+
+def test_command_with_a_policy_that_fails_syncs_the_other_mirrors(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    settings: Any,
+) -> None:
+    set_policy(settings, raise_for_leads)
+    with pytest.raises(CommandError, match="1 mirror failed"):
+        call_command("zcrm_sync")
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == ALL - 1
+    assert f"Leads ({connection}): RuntimeError: see the log." in err
+    assert "RuntimeError: Leads" in caplog.text
+
+
+def test_command_with_an_invalid_policy_syncs_the_other_mirrors(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    capsys: pytest.CaptureFixture[str],
+    settings: Any,
+) -> None:
+    set_policy(settings, return_nothing_for_leads)
+    with pytest.raises(CommandError, match="1 mirror failed"):
+        call_command("zcrm_sync")
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == ALL - 1
+    assert "returned a NoneType for Leads" in err
