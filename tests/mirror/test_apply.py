@@ -63,15 +63,6 @@ def test_operational_error_of_a_value_sets_its_record_aside(
     assert Lead.objects.count() == 2
 
 
-def test_apply_with_same_records_twice_keeps_rows(connection: Connection) -> None:
-    records = [lead(number) for number in range(3)]
-    assert store(connection, "Leads", *records).created == 3
-    before = list(Lead.objects.values_list("pk", "name", "zoho_modified_time"))
-    again = store(connection, "Leads", *records)
-    assert (again.created, again.updated, again.unchanged) == (0, 0, 3)
-    assert list(Lead.objects.values_list("pk", "name", "zoho_modified_time")) == before
-
-
 def test_apply_after_concurrent_deletion_does_not_restore_row(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,14 +75,6 @@ def test_apply_after_concurrent_deletion_does_not_restore_row(
     monkeypatch.setattr("django_zcrm.mirror.apply.match_created", match_created)
     assert store(connection, "Leads", lead(1, Last_Name="Read")).created == 0
     assert not Lead.objects.exists()
-
-
-def test_apply_with_older_state_keeps_newer_one(connection: Connection) -> None:
-    store(connection, "Leads", lead(1, Last_Name="New"))
-    old = store(connection, "Leads", lead(1, NOON - timedelta(seconds=1), Last_Name="Old"))
-    assert (old.stale, Lead.objects.get().name) == (1, "New")
-    newer = store(connection, "Leads", lead(1, NOON + timedelta(seconds=1), Last_Name="Newer"))
-    assert (newer.updated, Lead.objects.get().name) == (1, "Newer")
 
 
 def test_apply_with_states_of_one_second_keeps_last_read(connection: Connection) -> None:

@@ -44,15 +44,6 @@ def test_internal_method_has_the_expected_parameters() -> None:
     assert names[6:] in (["forced_update"], ["forced_update", "returning_fields"])
 
 
-def test_save_writes_changed_columns_only(lead: Lead) -> None:
-    lead.company = "Zenith"
-    assert list_updates(lead) == [{"company"}]
-
-
-def test_save_of_unchanged_row_writes_nothing(lead: Lead) -> None:
-    assert list_updates(lead) == []
-
-
 def test_save_of_the_text_of_a_value_writes_nothing(lead: Lead) -> None:
     Lead.objects.update(no_of_employees=5)
     lead.refresh_from_db()
@@ -88,14 +79,6 @@ def test_save_with_update_fields_writes_these(lead: Lead) -> None:
     assert list_updates(lead, update_fields=["name"]) == [{"name"}]
     lead.zoho_id = "2"
     assert list_updates(lead, update_fields=["zoho_id"]) == [{"zoho_id"}]
-
-
-def test_save_of_deleted_row_inserts_it(lead: Lead) -> None:
-    key = lead.pk
-    with no_push():
-        Lead.objects.filter(pk=key).delete()
-        lead.save()
-    assert Lead.objects.get(pk=key).name == "Fox"
 
 
 def test_save_of_deleted_row_with_update_fields_raises(lead: Lead) -> None:

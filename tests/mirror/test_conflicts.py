@@ -220,26 +220,6 @@ def test_other_field_that_zoho_changed_is_read_after_record_was_hidden(
     assert row.zoho_modified_time is not None
 
 
-def test_other_values_of_found_record_are_read_after_it_was_hidden(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
-    mirror = Mirror(Lead, connection)
-    mirror.sync()
-    Lead.objects.create(name="Here", email="fox@example.com")
-    found = zcrm_emulator.create("Leads", Last_Name="Fox", Email="fox@example.com", Company="Acme")
-    assert send().done == 1
-    zcrm_emulator.hide(found["id"])
-    zcrm_emulator.advance(minutes=10)
-    mirror.sync()
-
-    zcrm_emulator.hide()
-    mirror.reconcile()
-
-    row = Lead.objects.get()
-    assert (row.zoho_id, row.name, row.company) == (found["id"], "Here", "Acme")
-    assert row.zoho_modified_time is not None
-
-
 def test_update_of_found_record_that_cannot_be_read_keeps_its_row_without_time(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from django_zcrm import zcrm
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.push import claiming, conflicts, in_doubt, merging, outbox
 from django_zcrm.models import Connection
@@ -73,17 +72,6 @@ def test_change_after_a_failed_one_discarded_while_claimed_is_not_sent(
     drop_before(claiming, "_group_by_row", item)
     assert send().done == 0
     assert is_dropped(item)
-
-
-def test_conflict_discarded_during_read_is_not_sent(
-    zcrm_emulator: SiteEmulator, lead: Lead, send: Send, drop_before: Any
-) -> None:
-    zcrm.records.update("Leads", [{"id": lead.zoho_id, "Company": "Zoho's"}])
-    item = OutboxItem.objects.get()
-    drop_before(conflicts, "read_ids", item)
-    send()
-    assert is_dropped(item)
-    assert zcrm_emulator.records("Leads")[0]["Company"] == "Zoho's"
 
 
 def test_first_of_merged_changes_discarded_is_not_sent(

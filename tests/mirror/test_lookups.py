@@ -147,15 +147,6 @@ def test_waiting_row_saved_again_is_checked_again(
     assert parents(zcrm_emulator) == {"Put right": None, "Kid": "Put right"}
 
 
-def test_row_that_looks_up_itself_is_sent(zcrm_emulator: SiteEmulator, send: Send) -> None:
-    account = Account.objects.create(name="Self")
-    account.parent = account
-    account.save()
-    send()
-    assert parents(zcrm_emulator) == {"Self": "Self"}
-    assert not OutboxItem.objects.open().exists()
-
-
 def test_rows_that_look_up_each_other(zcrm_emulator: SiteEmulator, send: Send) -> None:
     first = Account.objects.create(name="A")
     second = Account.objects.create(name="B", parent=first)

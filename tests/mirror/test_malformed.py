@@ -12,7 +12,7 @@ from django_zcrm import zcrm
 from django_zcrm.exceptions import UnreadableResponse
 from django_zcrm.mirror import run_due
 from django_zcrm.mirror.apply import apply
-from django_zcrm.mirror.models import Channel, MirrorState, Notice
+from django_zcrm.mirror.models import MirrorState, Notice
 from django_zcrm.mirror.outbox.incoming import match_created
 from django_zcrm.mirror.planning.cursor import Cursor
 from django_zcrm.mirror.planning.reconcile import seconds_of
@@ -191,11 +191,3 @@ def test_notice_with_invalid_id_blocks_no_other(
     assert not Notice.objects.filter(done_at=None).exists()
     assert Lead.objects.get(zoho_id=lead_id).name == name
     assert not MirrorState.objects.get(module="Leads").failures
-
-
-def test_notice_with_invalid_moment_is_stored_without_one(
-    in_step: Channel, body: dict[str, Any], post: Post
-) -> None:
-    for moment in (-62_135_596_800_000, 253_402_300_799_000, 10**30, NESTED):
-        assert post({**body, "server_time": moment}).status_code == 200
-    assert set(Notice.objects.values_list("server_time", flat=True)) == {None}

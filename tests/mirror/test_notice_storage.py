@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from django_zcrm.mirror import run_due
-from django_zcrm.mirror.models import Channel, MirrorState, Notice
+from django_zcrm.mirror.models import Channel, Notice
 from django_zcrm.mirror.notifications import notices, subscribe
 from django_zcrm.mirror.notifications.notices import MAX_AGE, limit_notices
 from django_zcrm.mirror.runners.pruning import prune
@@ -53,19 +52,6 @@ def test_notices_of_a_module_without_a_mirror_are_purged_by_age(
     clock.forward(seconds=MAX_AGE.total_seconds() + 1)
     run_due()
     assert not Notice.objects.exists()
-
-
-def test_notices_of_a_paused_mirror_are_purged_by_age(
-    in_step: Channel, body: dict[str, Any], post: Post, clock: Clock
-) -> None:
-    MirrorState.objects.update(is_paused=True)
-    post(body)
-    prune()
-    assert Notice.objects.count() == 1
-    clock.forward(seconds=MAX_AGE.total_seconds() + 1)
-    post({**body, "server_time": body["server_time"] + 1})
-    prune()
-    assert Notice.objects.get().received_at > timezone.now() - timedelta(minutes=1)
 
 
 def test_only_the_newest_notices_of_each_module_are_kept(

@@ -142,14 +142,6 @@ def test_deleted_row_finishes_its_failed_creation(
     assert zcrm_emulator.records("Leads") == []
 
 
-def test_retry_omits_values_of_later_changes(connection: Connection) -> None:
-    old = item(connection, state=State.FAILED, changed={"Last_Name": "Old", "Company": "Old"})
-    item(connection, state=State.DONE, changed={"Last_Name": "New"})
-    assert OutboxItem.objects.filter(pk=old.pk).retry() == 1
-    old.refresh_from_db()
-    assert (old.state, old.changed) == (State.NEW, {"Company": "Old"})
-
-
 def test_discard_of_open_items_stops_them(
     connection: Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from django_zcrm import zcrm
 from django_zcrm.exceptions import ConsentWithdrawn
@@ -89,31 +87,6 @@ def test_refused_field_does_not_hold_back_another_field(
     assert send().done == 1
     assert zcrm_emulator.records("Leads")[0]["Last_Name"] == "Wolf"
     assert OutboxItem.objects.get(state=State.FAILED).changed == {"Email": "nonsense"}
-
-
-def test_failing_update_fails_alone(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
-    leads = [pull_lead(zcrm_emulator, connection, Last_Name=f"Fox {number}") for number in range(3)]
-    for lead, email in zip(leads, ["a@example.com", "nonsense", "c@example.com"], strict=True):
-        Lead.objects.filter(pk=lead.pk).push(email=email)
-    assert (send().done, OutboxItem.objects.get(state=State.FAILED).object_id) == (
-        2,
-        str(leads[1].pk),
-    )
-    assert "INVALID_DATA" in OutboxItem.objects.get(state=State.FAILED).error
-
-
-def test_change_without_a_permission_waits_and_polls_continue(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
-    Lead.objects.create(name="Fox")
-    zcrm_emulator.fail_next("records.create", code="NO_PERMISSION", message="permission denied")
-    assert send().later == 1
-    item = OutboxItem.objects.get()
-    assert (item.state, "NO_PERMISSION" in item.error) == (State.NEW, True)
-    assert item.due > timezone.now() + timedelta(minutes=50)
-    assert send().done == 1
 
 
 @pytest.fixture

@@ -111,6 +111,7 @@ def test_retry_omits_values_of_later_change_that_won_a_conflict(
     OutboxItem.objects.filter(state=State.FAILED).retry()
     send()
     assert values_in_zoho(zcrm_emulator, "Company") == ["Second"]
+    assert values_in_zoho(zcrm_emulator, "Last_Name") == ["Wolf"]
 
 
 def test_retry_of_creation_omits_values_that_a_later_creation_had_not(

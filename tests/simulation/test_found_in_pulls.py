@@ -237,35 +237,6 @@ def test_field_that_was_restored_is_read_a_day_later() -> None:
     assert any("POST /crm/v8/coql -> 400" in line for line in trace)
 
 
-def test_deletion_before_the_initial_sync_is_found_by_a_comparison() -> None:
-    created, deleted = (
-        ("create", {"pick": 14, "field": 28}),
-        ("zoho_delete", {"pick": 734, "field": 43}),
-    )
-    other = "create", {"pick": 718, "field": 44}
-    history = History(
-        970000086,
-        (1, 2),
-        (
-            Step(1, "zoho_create", {"pick": 704, "field": 30}),
-            Step(7, "create", {"pick": 698, "field": 37}),
-            Step(13, "work", {"workers": [{"skew": 3600.0}]}),
-            Step(22, "zoho_create", {"pick": 612, "field": 74}),
-            Step(25, "zoho_create", {"pick": 121, "field": 18}),
-            Step(
-                26, "work", {"workers": [{"skew": -45.0}], "faults": 0.15, "meanwhile": [created]}
-            ),
-            Step(27, "work", {"workers": [{}]}),
-            Step(40, "work", {"workers": [{"skew": 0}], "meanwhile": [other, deleted]}),
-        ),
-        is_new=True,
-    )
-
-    trace = replay([Account, Contact, Lead], history)
-
-    assert any("zoho deleted Leads" in line for line in trace)
-
-
 def test_poll_after_the_initial_sync_reads_what_was_announced_during_it() -> None:
     history = History(
         238083276,

@@ -156,32 +156,6 @@ def test_change_of_row_whose_lookup_waits_for_failed_row_waits_too() -> None:
     assert any("POST /crm/v8/Accounts -> 207" in line for line in trace)
 
 
-def test_all_values_of_zoho_that_lost_to_one_change_are_shown() -> None:
-    edited = [("edit", {"pick": 223, "field": 50})]
-    history = History(
-        1280001469,
-        (1, 2),
-        (
-            Step(1, "wait", {"seconds": 61}),
-            Step(3, "edit", {"pick": 712, "field": 16}),
-            Step(4, "work", {"workers": [{"kill": 30}], "meanwhile": edited}),
-            Step(7, "zoho_bulk", {"pick": 667, "field": 61}),
-            Step(8, "create", {"pick": 437, "field": 43}),
-            Step(9, "zoho_convert", {"pick": 55, "field": 62}),
-            Step(11, "wait", {"seconds": 61}),
-            Step(12, "zoho_create", {"pick": 639, "field": 70}),
-            Step(13, "work", {"workers": [{"freeze": 30}, {"skew": 0, "delay": 70.0}]}),
-            Step(29, "zoho_bulk", {"pick": 259, "field": 13}),
-        ),
-        records=1,
-        conflict="local_wins",
-    )
-
-    trace = replay([Account, Contact, Lead], history)
-
-    assert any("PUT /crm/v8/Contacts -> 200" in line for line in trace)
-
-
 def test_creation_of_which_zoho_ignored_a_value_may_be_sent_again() -> None:
     workers = [{"skew": 0}, {"skew": 0, "delay": 70.0}]
     history = History(
