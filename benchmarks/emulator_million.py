@@ -195,7 +195,10 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.emulator_million")
     parser.add_argument("--rows", type=int, default=ROWS)
-    measured = Measured(parser.parse_args().rows)
+    options = parser.parse_args()
+    if options.rows < 2 * CHANGED:
+        parser.error(f"--rows must be at least {2 * CHANGED:,}, for {CHANGED:,} changes")
+    measured = Measured(options.rows)
     measured.run()
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {sys.platform}\n")
     print("| | time | of the processor | memory so far, MB |\n|---|---|---|---|")

@@ -92,8 +92,8 @@ def main() -> None:
         ("blocking", blocking),
         ("awaiting", lambda rate_limiter: asyncio.run(awaiting(rate_limiter))),
     ):
-        off = min(measure(None) for _ in range(3))
-        on = min(measure(limiter) for _ in range(3))
+        turns = [(measure(None), measure(limiter)) for _ in range(3)]
+        off, on = (min(times) for times in zip(*turns, strict=True))
         print(f"| {name} | {off:.1f} | {on:.1f} | {on - off:.1f} µs |")
 
 
