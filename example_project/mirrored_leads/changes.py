@@ -85,7 +85,8 @@ def open_changes(leads: Iterable[Lead]) -> dict[str, Change]:
 
 def with_changes(leads: Leads, states: Iterable[str]) -> Leads:
     """Return those of the leads that have a change in one of these states."""
-    items = OutboxItem.objects.filter(module=Lead.Zoho.module, state__in=states)
+    owned = OutboxItem.objects.filter(connection__in=leads.order_by().values("connection"))
+    items = owned.filter(module=Lead.Zoho.module, state__in=states)
     # The rows' keys are texts there, of whatever type they are.
     keys = items.values_list("object_id", flat=True).distinct()
     return leads.filter(pk__in=list(map(int, keys)))
