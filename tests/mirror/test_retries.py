@@ -114,6 +114,25 @@ def test_retry_omits_values_of_later_change_that_won_a_conflict(
     assert values_in_zoho(zcrm_emulator, "Last_Name") == ["Wolf"]
 
 
+def test_retry_of_a_field_that_the_creation_lacked_sends_it(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lead = Lead.objects.create(connection=connection, name="Fox")
+    for lead.source, lead.name in (("Web", "Fox"), ("Web", "Wolf")):
+        lead.save()
+    with monkeypatch.context() as patch:
+        without_field(zcrm_emulator, patch, "Leads", "Lead_Source")
+        assert send().failed == 1
+    assert values_in_zoho(zcrm_emulator, "Last_Name") == ["Wolf"]
+    ModuleMetadata.objects.all().delete()
+    OutboxItem.objects.filter(state=State.FAILED).retry()
+    send()
+    assert values_in_zoho(zcrm_emulator, "Lead_Source") == ["Web"]
+
+
 def test_retry_of_creation_omits_values_that_a_later_creation_had_not(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:

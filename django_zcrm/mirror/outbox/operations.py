@@ -61,9 +61,13 @@ def _reopen(item: OutboxItem) -> None:
             item.changed[name] = both["local"]
         item.base[name] = both["zoho"]
     written = (State.DONE, State.CONFLICT, State.SENDING, State.IN_DOUBT)
-    later = OutboxItem.objects.same_row(item).filter(pk__gt=item.pk, state__in=written)
+    of_row = OutboxItem.objects.same_row(item)
+    later = of_row.filter(pk__gt=item.pk, state__in=written)
+    # A later change may have been merged with an earlier creation: it only writes what it has.
+    created = of_row.filter(pk__lt=item.pk, operation="create", state=State.DONE)
     for operation, changed in later.values_list("operation", "changed"):
-        if operation == "create" and item.operation != "delete":  # it writes the whole row
+        if operation == "create" and item.operation != "delete" and not created.exists():
+            # It writes the whole row.
             item.operation, item.changed, item.base = OutboxItem.Operation.UPDATE, {}, {}
         for name in changed:
             item.changed.pop(name, None)

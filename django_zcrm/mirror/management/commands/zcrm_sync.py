@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ....clients import zcrm
-from ....exceptions import ApiError, ConfigurationError, NotConnected, ZCRMError
+from ....exceptions import ApiError, NotConnected, ZCRMError
 from ....management.base import ZCRMCommand, add_connection_arguments, first_line
 from ....management.progress import progress_bar
 from ....reasons import translate
