@@ -13,19 +13,20 @@ from django.utils import timezone
 from django_zcrm.mirror import apply
 from django_zcrm.mirror.leased_mirror import LeasedMirror
 from django_zcrm.mirror.leases import WorkLease
-from django_zcrm.mirror.models import Notice, RecordState
+from django_zcrm.mirror.models import Notice, OutboxItem, RecordState
 from django_zcrm.mirror.models import base as models_base
 from django_zcrm.mirror.outbox import capture
 from django_zcrm.mirror.planning.conflicts import Decision
 from django_zcrm.mirror.pull import delta, initial_sync, reconcile, steps
 from django_zcrm.mirror.pull.reading import verify
 from django_zcrm.mirror.pull.storing import commit
-from django_zcrm.mirror.push import conflicts, outbox, sending
+from django_zcrm.mirror.push import conflicts, merging, outbox, outcomes, sending
 from django_zcrm.mirror.runners import due
+from django_zcrm.mirror.statements import Select, compiled, parameters
 
 Patch = tuple[Any, str, Any]
 
-remember = capture._remember
+remember, merge_row = capture._remember, merging._merge_row
 
 
 def _commit_cursor_first(
@@ -71,6 +72,21 @@ def _forget_loaded(row: Any, using: str, only: frozenset[str] | None) -> None:
     row.loaded_values["connection_id"] = connection_id
 
 
+@compiled
+def _select_no_items(using: str, size: int) -> Select:
+    items = OutboxItem.objects.using(using).of_parameters()
+    return Select.of(items.filter(object_id="", module__in=parameters("key", size)))
+
+
+def _delete_another_record(mirror: LeasedMirror, *args: Any) -> Any:
+    change = merge_row(mirror, *args)
+    rows = mirror.target.rows(mirror.connection).exclude(zoho_id=change.zoho_id)
+    other = rows.exclude(zoho_id=None).order_by("pk").first()
+    if change.operation == "delete" and change.zoho_id and other is not None:
+        return replace(change, zoho_id=other.zoho_id)
+    return change
+
+
 def _forget_failures(*args: Any, **more: Any) -> bool:
     return False
 
@@ -101,6 +117,11 @@ MUTANTS: dict[str, tuple[Patch, ...]] = {
     ),
     "second save writes all columns": ((capture, "_remember", _forget_loaded),),
     "lost response counts as a refusal": ((sending, "is_in_doubt", _forget_failures),),
+    "deletion reaches another record": ((merging, "_merge_row", _delete_another_record),),
+    "deletion does not get the record of its creation": (
+        (outcomes, "_select_without_id", _select_no_items),
+        (merging, "_find_created_ids", lambda mirror, items: {}),
+    ),
 }
 
 

@@ -121,6 +121,11 @@ HISTORIES = {
         history(LEADS, CREATED, *[wait(1)] * number, work(faults=0.9), work(faults=0.9))
         for number in range(1, 5)
     ],
+    "deletion reaches another record": [history(LEADS, at("delete"), records=3)],
+    "deletion does not get the record of its creation": [
+        history(LEADS, CREATED, *[wait(1)] * number, work(meanwhile=[at("delete")]))
+        for number in (6, 7, 8)
+    ],
 }
 """Histories that find a mutant; where it depends on the number of a step, several of them."""
 

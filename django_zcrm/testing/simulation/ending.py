@@ -10,7 +10,7 @@ from django.db import router
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.statements import Parameter, Select, compiled
 
-from .ledger import ZOHO, Ledger, LedgerRecord, Row, Violation, last_change
+from .ledger import SITE, ZOHO, Ledger, LedgerRecord, Row, Violation, last_change
 from .values import Column, Shape
 
 SLOW = 60
@@ -208,7 +208,7 @@ class EndOfModule:
         if pk in self.stored:
             self._fail("deletions", f"row {pk} was deleted, and is there again")
         items = self.items[str(pk)]
-        ids = {item.zoho_id for item in items if item.zoho_id}
+        ids = {item.zoho_id for item in items if item.zoho_id} | self._find_created(pk)
         for zoho_id in ids:
             record = self.oracle.records.get(zoho_id)
             if record is None or not record.is_live or record.module != self.shape.module:
@@ -222,3 +222,19 @@ class EndOfModule:
                 item.conflict or item.state == "failed" for item in items
             ):
                 self._fail("deletions", f"row {pk} was deleted, and its record {zoho_id} is live")
+
+    def _find_created(self, pk: int) -> set[str]:
+        """Return the ids of the records that the site created for a row.
+
+        Without those that Zoho's users changed, and those of a module that lost a field: they may
+        not be recognised as the records of a creation whose response was lost.
+        """
+        key = self.shape.module, pk
+        return {
+            record.id
+            for record in self.oracle.records.values()
+            if all(state.author == SITE for state in record.states)
+            and record.org in self.oracle.org_of.values()
+            and (record.org, record.module) not in self.oracle.reduced
+            and self.oracle.row_of_creation(record) == key
+        }

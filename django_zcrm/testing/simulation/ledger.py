@@ -132,6 +132,8 @@ class Ledger:
         self.removed: dict[tuple[int, str], set[str]] = {}
         self.ignored: set[tuple[str, str]] = set()
         self._deleted: dict[str, int] = {}
+        self._deleted_ids: set[str] = set()
+        self._undeleted: list[str] = []
         self._notices: list[tuple[LedgerRecord, int, int]] = []
         self._unsaved: list[str] = []
         self._shown: dict[tuple[str, str, str], int] = {}
@@ -160,6 +162,8 @@ class Ledger:
             removed = remove(record_id)
             if removed is not None:
                 record = self.records[record_id]
+                if self.author == SITE:
+                    self._note_undeleted(record)
                 record.is_live = False
                 record.ends.append((self.tick(), self._clock()))
                 self.note(f"    {self.author} deleted {shape.module} {record_id}")
@@ -239,6 +243,24 @@ class Ledger:
             if not self._is_local(record, column, value):
                 self._unsaved.append(f"{shape.module} {record.id}: {name}={value!r}")
 
+    def _note_undeleted(self, record: LedgerRecord) -> None:
+        """Remember a record that the site deleted although no user of it deleted its row."""
+        of_rows = [
+            row
+            for row in (*self.rows.values(), *self.former_rows)
+            if row.deleted and (row.module, row.org) == (record.module, record.org)
+        ]
+        sent = [state.values for state in record.states if state.author == SITE]
+        # Or else a row was deleted before it had the id of the record that it created or found.
+        is_deleted = record.id in self._deleted_ids or any(
+            values[write.attribute] == write.value
+            for row in of_rows
+            for write in row.writes
+            for values in sent
+        )
+        if not is_deleted:
+            self._undeleted.append(f"{record.module} {record.id}")
+
     def _was_seen(self, module: str, name: str, value: Any, old: Any) -> bool:
         """Whether a user who wrote a value, or those on whose values it rests, had seen another."""
         writes = [
@@ -291,6 +313,8 @@ class Ledger:
         self, shape: Shape, pk: int, org: int, zoho_id: str | None, *, certain: bool
     ) -> None:
         """Note that a user of the site deleted a row."""
+        if zoho_id:
+            self._deleted_ids.add(zoho_id)
         if zoho_id and certain:
             self._deleted[zoho_id] = self.tick()
         row = self.rows.setdefault((shape.module, pk), Row(shape.module, org))
@@ -331,6 +355,23 @@ class Ledger:
         return column is not None and any(
             state.values[column.attribute] in matched_values for state in record.states
         )
+
+    def row_of_creation(self, record: LedgerRecord) -> Key | None:
+        """Return the row whose values a record was created with."""
+        shape = self.shapes[record.module]
+        for column in shape.columns:
+            value = record.states[0].values[column.attribute]
+            if not column.is_unique or not value:
+                continue
+            for key, row in self.rows.items():
+                if row.is_matched and column is shape.match_column:
+                    continue  # the value was made for another record
+                if row.module == record.module and any(
+                    write.attribute == column.attribute and write.value == value
+                    for write in row.writes
+                ):
+                    return key
+        return None
 
     def _is_local(self, record: LedgerRecord, column: Column, value: Any) -> bool:
         return any(

@@ -93,6 +93,8 @@ class Oracle(Ledger):
         """Check what holds at any time. Raises Violation."""
         if self._unsaved:
             raise Violation("only saved values are sent", self._unsaved[0])
+        if self._undeleted:
+            raise Violation("only deleted rows are deleted", self._undeleted[0])
         for shape in self.shapes.values():
             for pk, zoho_id, connection, state, *values in shape.fetch_values():
                 self._check_unsent(shape, pk, zoho_id, values)
@@ -270,7 +272,7 @@ class Oracle(Ledger):
         for record in self.records.values():
             if record.creator != SITE:
                 continue
-            owner = self._row_of_creation(record)
+            owner = self.row_of_creation(record)
             if owner is None or owner in self.discarded:
                 continue
             first = created.setdefault(owner, record)
@@ -302,20 +304,3 @@ class Oracle(Ledger):
                 if state.moment < again and state.author == ZOHO and is_other:
                     return True
         return False
-
-    def _row_of_creation(self, record: LedgerRecord) -> Key | None:
-        """Return the row whose values a record was created with."""
-        shape = self.shapes[record.module]
-        for column in shape.columns:
-            value = record.states[0].values[column.attribute]
-            if not column.is_unique or not value:
-                continue
-            for key, row in self.rows.items():
-                if row.is_matched and column is shape.match_column:
-                    continue  # the value was made for another record
-                if row.module == record.module and any(
-                    write.attribute == column.attribute and write.value == value
-                    for write in row.writes
-                ):
-                    return key
-        return None
