@@ -223,6 +223,8 @@ class Oracle(Ledger):
         reduced = self.reduced.get((record.org, record.module), ())
         if not value and column.attribute in reduced:
             return  # a new row of a record is empty where the site believes a field to be removed
+        if not value and record.id in self.hidden and self.is_taken_over(record):
+            return  # and where the site has not read the record that its creation found
         if moments[-1] < self._shown.get(key, 0) and not self._is_local(record, column, value):
             raise Violation(
                 "no older values",
