@@ -114,6 +114,28 @@ def test_retry_omits_values_of_later_change_that_won_a_conflict(
     assert values_in_zoho(zcrm_emulator, "Last_Name") == ["Wolf"]
 
 
+def test_retry_of_older_change_is_not_sent_with_those_after_a_failed_one(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
+    for lead.name, lead.company in (("Wolf", "First"), ("Wolf", "Second")):
+        lead.save()
+        zcrm_emulator.fail_next("records.update", code="INVALID_DATA")
+        assert send().failed == 1
+    lead.source = "Web"
+    lead.save()
+    first, second, _ = OutboxItem.objects.order_by("pk")
+    OutboxItem.objects.filter(pk=first.pk).retry()
+    zcrm_emulator.fail_next("records.update", code="NO_PERMISSION", status=403)
+    assert send().later
+    send()
+    send()
+    assert values_in_zoho(zcrm_emulator, "Company") == ["First"]
+    assert values_in_zoho(zcrm_emulator, "Lead_Source") == ["Web"]
+    second.refresh_from_db()
+    assert (second.state, second.changed) == (State.FAILED, {"Company": "Second"})
+
+
 def test_retry_of_a_field_that_the_creation_lacked_sends_it(
     zcrm_emulator: SiteEmulator,
     connection: Connection,

@@ -152,21 +152,28 @@ def _select_due(using: str) -> Select:
 def _group_by_row(mirror: LeasedMirror, keys: Sequence[str]) -> list[list[OutboxItem]]:
     """Return the changes that can be sent, grouped by row, oldest first."""
     rows: dict[str, list[OutboxItem]] = defaultdict(list)
+    rests: dict[str, list[OutboxItem]] = defaultdict(list)
     failed: list[OutboxItem] = []
     for item in mirror.fetch_changes(_select_sendable, size_of(keys), **numbered("key", keys)):
         (failed if item.state == State.FAILED else rows[item.object_id]).append(item)
     for item in reversed(failed):
-        if item.object_id in rows and _belongs_to(item, rows[item.object_id]):
-            rows[item.object_id].insert(0, item)
+        if item.object_id not in rows:
+            continue
+        items = rows[item.object_id]
+        if _belongs_to(item, items):
+            items.insert(0, item)
+        elif _is_retried_before(item, items):
+            rows[item.object_id] = [other for other in items if other.pk < item.pk]
+            rests[item.object_id] += [other for other in items if other.pk > item.pk]
     ready, now = [], timezone.now()
-    for items in rows.values():
+    for key, items in rows.items():
         # One in doubt is checked before those that a person has retried, which may be older.
         first = _first_in_doubt(items) or next(i for i in items if i.state != State.FAILED)
         # A change that waits for another row is checked again: a later change may set the lookup.
         if first.due <= now or (first.state == State.NEW and first.waits_for):
             ready.append(sorted(items, key=lambda item: item.pk))
         else:  # the changes of a row are sent in order, so the later ones wait for the first
-            later = [item.pk for item in items if item.due < first.due]
+            later = [item.pk for item in (*items, *rests[key]) if item.due < first.due]
             OutboxItem.objects.filter(pk__in=later).update(due=first.due)
     return ready
 
@@ -180,6 +187,17 @@ def _select_sendable(using: str, size: int) -> Select:
 
 def _first_in_doubt(items: Sequence[OutboxItem]) -> OutboxItem | None:
     return next((item for item in items if item.state == State.IN_DOUBT), None)
+
+
+def _is_retried_before(failed: OutboxItem, items: Sequence[OutboxItem]) -> bool:
+    """Whether a person has retried a change of a row that a failed change replaces in part.
+
+    Then the changes after the failed one are sent later: merged with the retried one, they would
+    have its values, and seem to replace those of the failed one.
+    """
+    earlier = [item for item in items if item.pk < failed.pk]
+    names = {name for item in earlier for name in item.changed}
+    return not _first_in_doubt(items) and not names.isdisjoint(failed.changed)
 
 
 def _belongs_to(failed: OutboxItem, items: Sequence[OutboxItem]) -> bool:
