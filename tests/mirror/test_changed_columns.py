@@ -66,15 +66,6 @@ def test_save_keeps_columns_of_the_mirror(lead: Lead) -> None:
     assert (lead.name, lead.company, lead.zoho_id) == ("Read", "Zenith", "2")
 
 
-def test_save_of_instance_with_deferred_fields_keeps_columns_of_the_mirror(lead: Lead) -> None:
-    stale = Lead.objects.defer("details").get()
-    Lead.objects.update(company="From Zoho")
-    stale.name = "Wolf"
-    stale.save()
-    stored = Lead.objects.get()
-    assert (stored.name, stored.company) == ("Wolf", "From Zoho")
-
-
 def test_save_with_update_fields_writes_these(lead: Lead) -> None:
     assert list_updates(lead, update_fields=["name"]) == [{"name"}]
     lead.zoho_id = "2"

@@ -244,27 +244,6 @@ def test_update_of_found_record_that_cannot_be_read_keeps_its_row_without_time(
     assert lead.zoho_modified_time is not None
 
 
-def test_lost_value_of_hidden_record_is_replaced_when_record_is_shown(
-    zcrm_emulator: SiteEmulator, connection: Connection, lead: Lead, send: Send
-) -> None:
-    mirror = Mirror(Lead, connection)
-    zcrm_emulator.advance(minutes=10)
-    mirror.sync()
-    zcrm_emulator.hide(str(lead.zoho_id))
-    change_here(lead, "name")
-    assert send().conflicts == 1
-    item = OutboxItem.objects.get()
-    assert item.conflict["Last_Name"]["kept"] == "zoho"
-    assert "no longer in Zoho" in str(item.error)
-
-    zcrm_emulator.hide()
-    mirror.reconcile()
-
-    row = Lead.objects.get()
-    assert (row.name, row.zoho_state) == ("Before", "live")
-    assert mirror.reconcile() == 0
-
-
 def test_conflict_with_function_uses_its_value(
     zcrm_emulator: SiteEmulator, lead: Lead, send: Send, policy: Any
 ) -> None:
@@ -297,21 +276,6 @@ def test_conflict_with_failing_function_is_retried(
     policy("local_wins")
     assert send().conflicts == 1
     assert zcrm_emulator.records("Leads")[0]["Last_Name"] == "Here"
-
-
-def test_poll_before_the_push_keeps_the_local_change_and_its_conflict(
-    zcrm_emulator: SiteEmulator, lead: Lead, send: Send
-) -> None:
-    change_here(lead, "name")
-    change_in_zoho(zcrm_emulator, lead, "source")
-    apply(target_of("Leads"), lead.connection, zcrm_emulator.records("Leads"))
-    row = Lead.objects.get()
-    assert (row.name, row.source) == ("Here", "Partner")
-    change_in_zoho(zcrm_emulator, lead, "name")
-    apply(target_of("Leads"), lead.connection, zcrm_emulator.records("Leads"))
-    assert Lead.objects.get().name == "Here"
-    assert send().conflicts == 1
-    assert Lead.objects.get().name == "Zoho"
 
 
 def test_field_without_base_is_sent() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 from django.utils import timezone
@@ -250,23 +249,5 @@ def test_purged_record_is_marked_deleted(
     zcrm_emulator.client().records.delete_one("Leads", ids[0])
     zcrm_emulator.advance(days=20)
     zcrm_emulator.client().recycle_bin.delete_one(ids[0])
-    mirror.sync()
-    assert states() == {"live": 1, "deleted": 1}
-
-
-def test_initial_sync_that_starts_again_marks_record_deleted_since_the_first_start(
-    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    leads = zcrm_emulator.create("Leads", 2, Last_Name="Fox")
-    mirror = Mirror(Lead, connection)
-    with monkeypatch.context() as patch:
-        patch.setattr(initial_sync, "_finish", Mock(side_effect=ZCRMError("interrupted")))
-        with pytest.raises(ZCRMError, match="interrupted"):
-            mirror.sync()
-    assert states() == {"live": 2}
-    zcrm_emulator.advance(minutes=10)
-    zcrm_emulator.client().records.delete_one("Leads", leads[0]["id"])
-    zcrm_emulator.advance(minutes=10)
-    MirrorState.objects.all().request_initial_sync()
     mirror.sync()
     assert states() == {"live": 1, "deleted": 1}

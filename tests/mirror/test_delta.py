@@ -33,17 +33,6 @@ def in_step(emulator: SiteEmulator, connection: Connection, model: Any = Lead) -
     return mirror
 
 
-def test_records_become_rows(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
-    zcrm_emulator.create("Leads", 3, Last_Name=lambda n: f"Lead {n}", Annual_Revenue=1.5)
-    mirror = Mirror(Lead, connection)
-    mirror.sync()
-    assert sorted(Lead.objects.values_list("name", flat=True)) == ["Lead 0", "Lead 1", "Lead 2"]
-    zcrm_emulator.advance(minutes=1)
-    zcrm_emulator.create("Leads", 1, Last_Name="Later")
-    mirror.sync()
-    assert Lead.objects.for_connection(connection).filter(name="Later").exists()
-
-
 def test_5000_records_of_one_second(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
     mirror = in_step(zcrm_emulator, connection)
     zcrm_emulator.generate("Leads", 5_000)

@@ -62,23 +62,6 @@ def test_missing_field_is_not_read_and_named(
     assert health_of(mirror.state).kind == "wait"
 
 
-def test_field_that_appears_later_is_filled(
-    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme")
-    with monkeypatch.context() as patch:
-        without_field(zcrm_emulator, patch, "Leads", "Company")
-        mirror = Mirror(Lead, connection)
-        mirror.sync()
-        assert Lead.objects.get().company == ""
-    mirror.sync()
-    assert mirror.status().missing == ("Company",)  # metadata is read once a day
-    ModuleMetadata.objects.update(read_at=timezone.now() - timedelta(days=1, minutes=1))
-    mirror.sync()
-    assert mirror.status().missing == ()
-    assert Lead.objects.get().company == "Acme"
-
-
 def test_field_that_returns_is_read_again_although_a_worker_died_after_its_poll(
     zcrm_emulator: SiteEmulator,
     connection: Connection,

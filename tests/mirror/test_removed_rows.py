@@ -28,9 +28,8 @@ from django_zcrm.mirror.models.organisations import organisation_of
 from django_zcrm.mirror.runners.due import run_due
 from django_zcrm.models import Connection, ConnectionHistory
 from django_zcrm.models.history import record_connection_change
-from django_zcrm.oauth import connect_with_grant_token, end_connection
+from django_zcrm.oauth import end_connection
 from django_zcrm.oauth.disconnecting import delete
-from django_zcrm.oauth.grants import ConnectionTarget
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.filling import fill, names
 from tests.mirror.shop.models import Account, Contact, Lead
@@ -183,20 +182,6 @@ def test_grant_of_an_unknown_organisation_is_treated_as_anothers(
     assert not Lead.objects.exists()
     Mirror(Lead, connection).sync()
     assert names(alice) == ["Fox"]
-
-
-def test_same_token_again_changes_nothing(
-    zcrm_emulator: SiteEmulator, alice: User, django_capture_on_commit_callbacks: Any
-) -> None:
-    connection = fill(zcrm_emulator, alice, "Fox")
-    row = Lead.objects.get()
-    with django_capture_on_commit_callbacks(execute=True):
-        code = zcrm_emulator.grant_code()
-        connect_with_grant_token(
-            code, ConnectionTarget(owner=alice, identifier=connection.user_identifier, single=True)
-        )
-    assert Lead.objects.get() == row
-    assert MirrorState.objects.filter(connection=connection, due__lte=timezone.now()).count() == 4
 
 
 @pytest.mark.parametrize("sweeps", [False, True])
