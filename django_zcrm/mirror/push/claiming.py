@@ -190,14 +190,14 @@ def _first_in_doubt(items: Sequence[OutboxItem]) -> OutboxItem | None:
 
 
 def _is_retried_before(failed: OutboxItem, items: Sequence[OutboxItem]) -> bool:
-    """Whether a person has retried a change of a row that a failed change replaces in part.
+    """Whether a person has retried a change that has older values than a failed one of its row.
 
     Then the changes after the failed one are sent later: merged with the retried one, they would
     have its values, and seem to replace those of the failed one.
     """
-    earlier = [item for item in items if item.pk < failed.pk]
-    names = {name for item in earlier for name in item.changed}
-    return not _first_in_doubt(items) and not names.isdisjoint(failed.changed)
+    earlier = {name for item in items if item.pk < failed.pk for name in item.changed}
+    later = {name for item in items if item.pk > failed.pk for name in item.changed}
+    return not _first_in_doubt(items) and not (earlier - later).isdisjoint(failed.changed)
 
 
 def _belongs_to(failed: OutboxItem, items: Sequence[OutboxItem]) -> bool:
