@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import ModuleMetadata, OutboxItem
@@ -134,6 +135,57 @@ def test_retry_of_older_change_is_not_sent_with_those_after_a_failed_one(
     assert values_in_zoho(zcrm_emulator, "Lead_Source") == ["Web"]
     second.refresh_from_db()
     assert (second.state, second.changed) == (State.FAILED, {"Company": "Second"})
+
+
+@pytest.mark.parametrize("is_deleted", [False, True], ids=["change", "deletion"])
+def test_retried_change_that_waits_does_not_hold_back_the_change_after_a_failed_one(
+    zcrm_emulator: SiteEmulator, connection: Connection, is_deleted: bool
+) -> None:
+    zcrm_emulator.create("Accounts", Account_Name="Acme")
+    Mirror(Account, connection).sync()
+    account = Account.objects.get()
+    account.parent = Account.objects.create(name="Parent")
+    OutboxItem.objects.update(changed={"Account_Name": "P" * 300})
+    account.name = "First"
+    account.save()
+    push_changes(connection, "Accounts")
+    waiting = OutboxItem.objects.filter(object_id=str(account.pk))
+    assert [item.waits_for for item in waiting] != [""]
+    waiting.discard()
+    account.name = "Second"
+    account.save()
+    zcrm_emulator.fail_next("records.update", code="INVALID_DATA")
+    assert push_changes(connection, "Accounts").failed == 1
+    if is_deleted:
+        account.delete()
+    else:
+        account.parent = None
+        account.save()
+    OutboxItem.objects.filter(state=State.DISCARDED).retry()
+    push_changes(connection, "Accounts")
+    assert not OutboxItem.objects.open().filter(due__lte=timezone.now()).exists()
+    assert bool(zcrm_emulator.records("Accounts")) is not is_deleted
+    assert not OutboxItem.objects.open().exists()
+
+
+def test_retry_of_a_row_created_again_omits_values_of_the_former_one(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = Lead.objects.create(connection=connection, name="Fox")
+    send()
+    lead.refresh_from_db()
+    lead.revenue = 5
+    lead.save()
+    zcrm_emulator.fail_next("records.update", code="INVALID_DATA")
+    assert send().failed == 1
+    key = lead.pk
+    lead.delete()
+    send()
+    Lead.objects.create(pk=key, connection=connection, name="Wolf")
+    send()
+    OutboxItem.objects.filter(state=State.FAILED).retry()
+    send()
+    assert values_in_zoho(zcrm_emulator, "Annual_Revenue") == [None]
 
 
 def test_retry_of_a_field_that_the_creation_lacked_sends_it(

@@ -61,13 +61,9 @@ def _reopen(item: OutboxItem) -> None:
             item.changed[name] = both["local"]
         item.base[name] = both["zoho"]
     written = (State.DONE, State.CONFLICT, State.SENDING, State.IN_DOUBT)
-    of_row = OutboxItem.objects.same_row(item)
-    later = of_row.filter(pk__gt=item.pk, state__in=written)
-    # A later change may have been merged with an earlier creation: it only writes what it has.
-    created = of_row.filter(pk__lt=item.pk, operation="create", state=State.DONE)
+    later = OutboxItem.objects.same_row(item).filter(pk__gt=item.pk, state__in=written)
     for operation, changed in later.values_list("operation", "changed"):
-        if operation == "create" and item.operation != "delete" and not created.exists():
-            # It writes the whole row.
+        if operation == "create" and item.operation != "delete" and _is_created_later(item):
             item.operation, item.changed, item.base = OutboxItem.Operation.UPDATE, {}, {}
         for name in changed:
             item.changed.pop(name, None)
@@ -81,6 +77,16 @@ def _reopen(item: OutboxItem) -> None:
     }
     item.state, item.error, item.attempts = State.NEW, "", 0
     item.done_at = None
+
+
+def _is_created_later(item: OutboxItem) -> bool:
+    """Whether a later creation of a row writes the whole row.
+
+    Otherwise it is a change that was merged with an earlier creation: it only writes what it has.
+    """
+    of_row = OutboxItem.objects.same_row(item)
+    earlier = of_row.filter(pk__lt=item.pk, operation="create", state=State.DONE)
+    return not earlier.exists() or of_row.filter(pk__gt=item.pk, operation="delete").exists()
 
 
 def discard(items: OutboxQuerySet) -> int:

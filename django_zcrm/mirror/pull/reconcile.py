@@ -9,13 +9,14 @@ records were deleted (`force`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
 from ...exceptions import NotFound
+from ...moments import MAX_TOLERANCE
 from ...reasons import reason
 from ...zoho.query.read.archives import DamagedArchive
 from ...zoho.query.read.snapshots import FailedJob
@@ -83,8 +84,8 @@ def reconcile_step(mirror: LeasedMirror) -> SyncResult:
         _save(mirror, {**under_way, "windows": []})
         raise
     begin = datetime.fromisoformat(under_way["begun"])
-    rows, end = _read_local_rows(mirror), timezone.now()
-    differences = find_differences(records, rows, begin, end, under_way["since"])
+    rows, since = _read_local_rows(mirror), under_way["since"]
+    differences = find_differences(records, rows, begin, _latest_read(), since)
     if are_too_many(len(differences.missing), differences.rows) and not under_way.get("force"):
         return _stop(mirror, differences)
     return _correct_rows(mirror, differences, begin)
@@ -219,9 +220,14 @@ def _find_children_of_missing(mirror: LeasedMirror, begin: datetime) -> list[str
     if not to_missing:
         return []
     rows = mirror.target.rows(mirror.connection).filter(to_missing, zoho_state=RecordState.LIVE)
-    is_read = Q(synced_at__gte=begin, synced_at__lte=timezone.now())
+    is_read = Q(synced_at__gte=begin, synced_at__lte=_latest_read())
     children = rows.exclude(is_read).exclude(zoho_id=None).order_by("zoho_id")
     return list(children.values_list("zoho_id", flat=True))
+
+
+def _latest_read() -> datetime:
+    """Return the latest time of a read that the clock of another worker may have noted by now."""
+    return timezone.now() + timedelta(seconds=MAX_TOLERANCE)
 
 
 def _save(mirror: LeasedMirror, reconciliation: dict[str, Any]) -> None:

@@ -193,11 +193,16 @@ def _is_retried_before(failed: OutboxItem, items: Sequence[OutboxItem]) -> bool:
     """Whether a person has retried a change that has older values than a failed one of its row.
 
     Then the changes after the failed one are sent later: merged with the retried one, they would
-    have its values, and seem to replace those of the failed one.
+    have its values, and seem to replace those of the failed one. But they are sent with it if it
+    waits for another row, as they may end that, and if the row was deleted.
     """
-    earlier = {name for item in items if item.pk < failed.pk for name in item.changed}
-    later = {name for item in items if item.pk > failed.pk for name in item.changed}
-    return not _first_in_doubt(items) and not (earlier - later).isdisjoint(failed.changed)
+    earlier = [item for item in items if item.pk < failed.pk]
+    later = [item for item in items if item.pk > failed.pk]
+    if any(item.waits_for for item in earlier) or any(item.operation == "delete" for item in later):
+        return False
+    older = {name for item in earlier for name in item.changed}
+    older -= {name for item in later for name in item.changed}
+    return not _first_in_doubt(items) and not older.isdisjoint(failed.changed)
 
 
 def _belongs_to(failed: OutboxItem, items: Sequence[OutboxItem]) -> bool:
