@@ -150,6 +150,10 @@ class Converter:
         self._is_json, self._cleared, self._unescapes = is_json, cleared, from_spreadsheet
         names = {column.field.name for column in columns if column.field}
         self.action: ImportAction = "upsert" if on else "update" if "id" in names else "create"
+        if "id" in on:
+            raise TransferError(
+                _("--on names other fields than id: leave it out to update the records by id.")
+            )
         if missing := [name for name in on if name not in names]:
             raise TransferError(
                 _("No column maps to %(name)s, which --on names.") % {"name": missing[0]}

@@ -62,12 +62,23 @@ class RecordExport:
         self._records = records
         self.names = names
         self._is_descending = order == ["-id"]
-        self._is_chosen = via == "auto"
         rows = records.values(*names)
         _routes(rows, via, None, needs_names)  # before any request
-        self.total = None if via == "bulk" else _count_rows(rows)
+        self.total: int | None = None
+        forbidden = None
+        if via != "bulk":
+            try:
+                self.total = rows.count()
+            except NotSupported:  # COQL has no such conditions
+                pass
+            except Forbidden as error:  # the connection has no scope for COQL
+                forbidden = error
         routes = _routes(rows, via, self.total, needs_names)
-        _, self._via = min(routes, key=lambda route: (route[0].credits, route[0].heavy))
+        if forbidden is not None:
+            routes = [route for route in routes if route != "coql"]
+            if not routes:
+                raise forbidden
+        self._via, *self._others = routes
 
     def read(
         self, take: Take, report: ReportWords, writer_state: WriterState | None = None
@@ -87,18 +98,20 @@ class RecordExport:
     def _by_new_job(self, rows: RecordSet[Row], take: Take, report: ReportWords) -> None:
         try:
             _by_job(rows, "", 0, take, report)
-        except Forbidden as error:
-            if not self._is_chosen or error.operation != CREATE.name:
+        except Forbidden as error:  # the connection may have no scope for bulk reads
+            if not self._others or error.operation != CREATE.name:
                 raise
-            _by_keys(rows, "coql", take)  # the connection has no scope for bulk reads
+            _by_keys(rows, self._others[0], take)
 
 
-def _routes(
-    rows: RecordSet[Any], via: Via, total: int | None, needs_names: bool
-) -> list[tuple[RouteCost, Via]]:
-    """Return the routes that can read the records; raise the first error if none can."""
+def _routes(rows: RecordSet[Any], via: Via, total: int | None, needs_names: bool) -> list[Via]:
+    """Return the routes that can read the records, the cheapest first.
+
+    Raises the first error if none can.
+    """
     vias: list[Via] = ["coql", "list", "bulk"] if via == "auto" else [via]
-    routes, first_error = [], None
+    costs: dict[Via, RouteCost] = {}
+    first_error = None
     for route in vias:
         try:
             candidate = rows.explain(via=route, records=total).choice
@@ -106,17 +119,10 @@ def _routes(
             first_error = first_error or error
             continue
         if via != "auto" or not (needs_names and candidate.difference):
-            routes.append((candidate.cost, route))
-    if not routes and first_error is not None:
+            costs[route] = candidate.cost
+    if not costs and first_error is not None:
         raise first_error
-    return routes
-
-
-def _count_rows(rows: RecordSet[Any]) -> int | None:
-    try:
-        return rows.count()
-    except (NotSupported, Forbidden):  # COQL has no such conditions; or there is no scope for it
-        return None
+    return sorted(costs, key=lambda route: (costs[route].credits, costs[route].heavy))
 
 
 def _by_keys(rows: RecordSet[Row], via: Via, take: Take) -> None:

@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -252,11 +253,33 @@ def test_without_the_scope_for_bulk_reads_coql_is_taken(
     assert "SCOPE" in fail_export("Leads", "--fields", "Last_Name", "--via", "bulk")
 
 
-def test_without_the_scope_for_coql_lists_are_read(zcrm_emulator: SiteEmulator) -> None:
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [
+        ((), "/crm/v8/Leads"),
+        (("--format", "jsonl"), "/crm/v8/Leads"),
+        (("--where", "Company=Acme"), "/crm/bulk/v8/read"),
+    ],
+)
+def test_without_the_scope_for_coql_another_route_is_taken(
+    words: Sequence[str], path: str, zcrm_emulator: SiteEmulator
+) -> None:
+    zcrm_emulator.connect(
+        scopes="ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.org.READ,ZohoCRM.bulk.ALL"
+    )
+    zcrm_emulator.create("Leads", 3, Company="Acme")
+    assert export("Leads", "--fields", "Last_Name", *words).count("\n") >= 3
+    assert path in [request.path for request in zcrm_emulator.requests]
+    assert "SCOPE" in fail_export("Leads", "--fields", "Last_Name", *words, "--via", "coql")
+
+
+def test_without_scopes_for_coql_and_bulk_reads_the_reason_is_told(
+    zcrm_emulator: SiteEmulator,
+) -> None:
     zcrm_emulator.connect(scopes="ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.org.READ")
-    zcrm_emulator.create("Leads", 3)
-    assert len(rows_of(export("Leads", "--fields", "Last_Name", "--via", "list"))) == 3
-    assert "SCOPE" in fail_export("Leads", "--fields", "Last_Name", "--via", "coql")
+    zcrm_emulator.create("Leads", 3, Company="Acme")
+    output = fail_export("Leads", "--fields", "Last_Name", "--where", "Company=Acme")
+    assert "SCOPE" in output
 
 
 # Streams

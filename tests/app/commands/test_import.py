@@ -114,6 +114,7 @@ def test_rows_that_do_not_fit_are_named_before_anything_is_sent(
         (SIMPLE, ["--map", "Company=Last_Name"], "'Last_Name' and 'Company' both map to Last_Name"),
         ("Company\nAcme\n", [], "No column maps to Last_Name, which Zoho requires."),
         (SIMPLE, ["--on", "Email"], "No column maps to Email, which --on names."),
+        ("id,Company\n5,Acme\n", ["--on", "id"], "--on names other fields than id: leave it out"),
         ("id\n5\n", [], "No column maps to any field."),
         ("a,a\n1,2\n", [], "leads.csv has several columns 'a'"),
         ("", [], "no header line"),
