@@ -93,31 +93,28 @@ def raise_for_leads(connection: Connection, module: str) -> MirrorPolicy:
     return MirrorPolicy()
 
 
+@pytest.mark.parametrize(
+    ("policy", "error", "logged"),
+    [
+        (raise_for_leads, "RuntimeError: see the log.", "RuntimeError: Leads"),
+        (return_nothing_for_leads, "returned a NoneType for Leads", ""),
+    ],
+)
 def test_command_with_a_policy_that_fails_syncs_the_other_mirrors(
     zcrm_emulator: SiteEmulator,
     connection: Connection,
     capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
     settings: Any,
+    policy: Any,
+    error: str,
+    logged: str,
 ) -> None:
-    set_policy(settings, raise_for_leads)
+    set_policy(settings, policy)
     with pytest.raises(CommandError, match="1 mirror failed"):
         call_command("zcrm_sync")
     out, err = capsys.readouterr()
     assert len(out.splitlines()) == ALL - 1
-    assert f"Leads ({connection}): RuntimeError: see the log." in err
-    assert "RuntimeError: Leads" in caplog.text
-
-
-def test_command_with_an_invalid_policy_syncs_the_other_mirrors(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    capsys: pytest.CaptureFixture[str],
-    settings: Any,
-) -> None:
-    set_policy(settings, return_nothing_for_leads)
-    with pytest.raises(CommandError, match="1 mirror failed"):
-        call_command("zcrm_sync")
-    out, err = capsys.readouterr()
-    assert len(out.splitlines()) == ALL - 1
-    assert "returned a NoneType for Leads" in err
+    line = next(line for line in err.splitlines() if line.startswith(f"Leads ({connection}): "))
+    assert error in line
+    assert logged in caplog.text

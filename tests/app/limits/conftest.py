@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from django_zcrm.limits import sharing
+from django_zcrm.limits.credit_counter import CreditCounter
+from django_zcrm.limits.rebalance_thread import RebalanceThread
 from django_zcrm.limits.registry import forget_limiters, store_of
+from django_zcrm.limits.sharing import SharedLimiter
 from django_zcrm.limits.stores import Store
 from django_zcrm.limits.stores.database import DatabaseStore
 from django_zcrm.limits.stores.memory import MemoryStore
+from django_zcrm.zoho.limits.options import LimitOptions
+from tests.app.limits.limiters import LONG
 from tests.app.limits.servers import RedisServer
 
 
@@ -47,6 +53,32 @@ def store(request: pytest.FixtureRequest) -> Store:
     if request.param == "database":
         return DatabaseStore()
     return store_of(request.getfixturevalue("redis_url"))
+
+
+@pytest.fixture
+def process(
+    store: Store, key: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., SharedLimiter]]:
+    """Make what each process has: a limiter, and a thread that uses the store."""
+    monkeypatch.setattr(sharing, "REBALANCE_SECONDS", 0.1)
+    threads: list[RebalanceThread] = []
+
+    def make(edition: str = "Standard", **options: float) -> SharedLimiter:
+        own = RebalanceThread()
+        threads.append(own)
+        limiter = SharedLimiter(
+            LimitOptions(**{"max_wait": LONG, **options}),  # type: ignore[arg-type]
+            edition,
+            CreditCounter(),
+            store,
+            key,
+        )
+        limiter.rebalance_thread = own
+        return limiter
+
+    yield make
+    for rebalance_thread in threads:
+        rebalance_thread.stop()
 
 
 @pytest.fixture
