@@ -99,7 +99,10 @@ def worst_first() -> QuerySet[MirrorState]:
 
 
 def _is_far_behind() -> Q:
-    """Return the condition that a mirror is far behind, by its interval or up to twice as much."""
+    """Return the condition that a mirror is far behind, by its interval or up to twice as much.
+
+    In its initial sync, it has no lag, and counts as far behind if it keeps failing.
+    """
     options = options_in_force()
     until = timezone.now() - timedelta(seconds=options.settle_time)
     least = max(options.poll_interval, MIN_INTERVAL)
@@ -110,7 +113,8 @@ def _is_far_behind() -> Q:
         )
         for seconds in {max(least, 2**power) for power in range(8, 18)}
     )
-    return Q(phase=MirrorState.Phase.LIVE) & reduce(or_, by_interval)
+    fails = Q(phase=MirrorState.Phase.INITIAL_SYNC, failures__gte=FAR_BEHIND)
+    return fails | Q(phase=MirrorState.Phase.LIVE) & reduce(or_, by_interval)
 
 
 def is_silent() -> bool:

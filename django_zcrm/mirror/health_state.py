@@ -32,7 +32,7 @@ from .pull.blocks import (
 
 LATE, FAR_BEHIND = 3, 24
 """A mirror that is behind by this many times its interval, plus `SETTLE_TIME`, is late, or far
-behind.
+behind. In its initial sync a mirror has no lag: as many failures in a row count as far behind.
 """
 
 MIN_INTERVAL = 300
@@ -55,6 +55,8 @@ def health_of(state: MirrorState) -> HealthCondition:
         return HealthCondition("off", _("unavailable"))
     if is_behind(state, FAR_BEHIND):
         return HealthCondition("bad", _("far behind"))
+    if state.lag is None and state.failures >= FAR_BEHIND:
+        return HealthCondition("bad", _("the initial sync fails"))
     if state.failures:
         return HealthCondition("wait", _("the last attempt failed"))
     if state.is_in_initial_sync:

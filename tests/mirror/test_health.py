@@ -98,6 +98,8 @@ def test_status_has_all_figures(state: MirrorState, connection: Connection) -> N
         ({"synced_until": timedelta(hours=3), "failures": 40}, "bad", "far behind"),
         ({"synced_until": timedelta(hours=3), "is_paused": True}, "off", "paused"),
         ({"synced_until": None, "phase": "initial"}, "wait", "initial sync"),
+        ({"phase": "initial", "failures": 23}, "wait", "the last attempt failed"),
+        ({"phase": "initial", "failures": 24}, "bad", "the initial sync fails"),
     ],
 )
 def test_alarm_goes_off_for_bad_health(
@@ -254,6 +256,19 @@ def test_mirror_far_behind_is_bad_among_many_others_that_wait(
     section = mirror_section()
     assert section["entries"][0]["condition"] == {"kind": "bad", "words": "far behind"}
     assert section["entries"][0]["name"] == str(state)
+
+
+def test_mirror_whose_initial_sync_fails_is_bad_among_many_others_that_fail(
+    state: MirrorState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "MAX_ENTRIES", 3)
+    MirrorState.objects.bulk_create(
+        MirrorState(connection=state.connection, module=f"Module{number}", failures=1)
+        for number in range(3)
+    )
+    MirrorState.objects.filter(pk=state.pk).update(phase="initial", failures=24)
+    entry = mirror_section()["entries"][0]
+    assert (entry["name"], entry["condition"]["kind"]) == (str(state), "bad")
 
 
 def test_mirror_that_fails_and_is_far_behind_is_listed_before_others(
