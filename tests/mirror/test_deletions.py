@@ -158,6 +158,31 @@ def test_comparison_after_merge_follows_moved_lookups(
     assert Account.objects.get(name="Child").parent == master
 
 
+@pytest.mark.parametrize("is_sent", [False, True], ids=["before the deletion", "after it"])
+def test_comparison_follows_lookup_that_moved_from_a_record_whose_row_was_deleted(
+    zcrm_emulator: SiteEmulator, connection: Connection, is_sent: bool
+) -> None:
+    winner, loser = zcrm_emulator.create("Accounts", 2)
+    zcrm_emulator.create("Contacts", Last_Name="Fox", Account_Name={"id": loser["id"]})
+    accounts, contacts = Mirror(Account, connection), Mirror(Contact, connection)
+    zcrm_emulator.advance(minutes=10)
+    accounts.sync()
+    contacts.sync()
+    Account.objects.get(zoho_id=loser["id"]).delete()
+    crm = zcrm_emulator.client()
+    kid = Contact.objects.get().zoho_id
+    crm.records.update("Contacts", [{"id": kid, "Last_Name": "Wolf"}])
+    zcrm_emulator.advance(minutes=10)
+    contacts.sync()
+    assert Contact.objects.get().account is None
+    crm.records.merge("Accounts", winner["id"], {"data": [{"id": loser["id"]}]})
+    zcrm_emulator.advance(minutes=10)
+    if is_sent:
+        accounts.sync()
+    contacts.reconcile()
+    assert Contact.objects.get().account == Account.objects.get(zoho_id=winner["id"])
+
+
 def test_drift_is_found_and_fixed(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
     mirror, ids = make(zcrm_emulator, connection, 30)
     assert mirror.reconcile() == 0

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
 from ...exceptions import NotFound
@@ -38,6 +37,7 @@ from ..stored import id_of
 from . import files
 from .fields import TIME, fields_of
 from .files import REFUSALS, WindowState
+from .moved_lookups import find_moved_lookups
 from .reading import verify
 from .unstored import find_unstored_besides
 
@@ -187,7 +187,8 @@ def _correct_rows(mirror: LeasedMirror, differences: Differences, begin: datetim
             under_way = {**mirror.state.reconciliation, "drift": drift}
             columns.update(drift=drift, reconciliation=under_way)
     applied = verify(mirror, differences.to_read, RecordState.UNREACHABLE)
-    applied.add(verify(mirror, _find_children_of_missing(mirror, begin), RecordState.UNREACHABLE))
+    moved = find_moved_lookups(mirror, begin, _latest_read())
+    applied.add(verify(mirror, moved, RecordState.UNREACHABLE))
     unstored = find_unstored_besides(mirror, differences.to_read)
     applied.add(verify(mirror, unstored, RecordState.UNREACHABLE))
     applied.add(verify(mirror, differences.missing, RecordState.UNREACHABLE))
@@ -200,29 +201,6 @@ def _correct_rows(mirror: LeasedMirror, differences: Differences, begin: datetim
 
     mirror.write(write)
     return applied
-
-
-def _find_children_of_missing(mirror: LeasedMirror, begin: datetime) -> list[str]:
-    """Return the ids of live rows with a lookup to a row whose record is missing in Zoho.
-
-    Without rows that were read after the comparison's `begin`. A clock that has noted a later time
-    than now was wrong.
-
-    Merging records moves the lookups to them to another record. Zoho does not document whether the
-    records with these lookups get a new Modified_Time, without which no poll returns them.
-    """
-    to_missing = Q()
-    for column in mirror.target.columns:
-        if column.to is not None:
-            name = mirror.target.model._meta.get_field(column.attribute).name
-            missing = [RecordState.DELETED, RecordState.UNREACHABLE]
-            to_missing |= Q(**{f"{name}__zoho_state__in": missing})
-    if not to_missing:
-        return []
-    rows = mirror.target.rows(mirror.connection).filter(to_missing, zoho_state=RecordState.LIVE)
-    is_read = Q(synced_at__gte=begin, synced_at__lte=_latest_read())
-    children = rows.exclude(is_read).exclude(zoho_id=None).order_by("zoho_id")
-    return list(children.values_list("zoho_id", flat=True))
 
 
 def _latest_read() -> datetime:
