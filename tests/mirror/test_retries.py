@@ -220,6 +220,24 @@ def test_retry_of_creation_omits_values_that_a_later_creation_had_not(
     assert values_in_zoho(zcrm_emulator, "Lead_Source") == [None]
 
 
+def test_retry_of_creation_and_then_of_a_later_one_that_failed_sends_the_latest_value(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = Lead.objects.create(connection=connection, name="Fox", company="First")
+    OutboxItem.objects.discard()
+    lead.company = "Second"
+    lead.save()
+    zcrm_emulator.fail_next("records.create", code="INVALID_DATA")
+    assert send().failed == 1
+    OutboxItem.objects.filter(state=State.DISCARDED).retry()
+    lead.source = "Web"
+    lead.save()
+    send()
+    OutboxItem.objects.filter(state=State.FAILED).retry()
+    send()
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Second"]
+
+
 def test_retried_older_change_does_not_replace_a_later_failed_creation(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
