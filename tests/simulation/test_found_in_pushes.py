@@ -6,6 +6,7 @@ import pytest
 
 from django_zcrm.testing.simulation import History, Step, replay
 from tests.mirror.shop.models import Account, Contact, Lead
+from tests.simulation.traces import of_step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -29,7 +30,13 @@ def test_record_of_creation_in_doubt_that_returns_with_other_values_is_in_confli
 
     trace = replay([Account, Lead], history)
 
-    assert [line.split()[0] for line in trace if " wrote Leads" in line][:2] == ["site", "zoho"]
+    authors = [line.split()[0] for line in trace if " wrote Leads" in line]
+    assert authors == ["site", "zoho", "zoho"]
+    assert "worker2: POST /crm/v8/Leads/upsert -> 200" in of_step(trace, 30)
+    assert "zoho deleted Leads" in of_step(trace, 34)
+    # One read finds no record of the creation in doubt, the other no changes.
+    assert of_step(trace, 36).count("POST /crm/v8/coql -> 204") == 2
+    assert "zoho wrote Leads" in of_step(trace, 39)
 
 
 def test_record_changed_after_creation_in_doubt_of_clock_ahead_is_in_conflict() -> None:
@@ -67,7 +74,10 @@ def test_record_changed_after_creation_in_doubt_of_clock_ahead_is_in_conflict() 
 
     trace = replay([Account, Contact, Lead], history)
 
-    assert [line.split()[0] for line in trace if " wrote Contacts" in line][:2] == ["site", "zoho"]
+    sent = of_step(trace, 43).partition("worker1: POST /crm/v8/Contacts/upsert -> 200")[2]
+    assert "worker1: Contacts failed: OperationalError" in sent
+    authors = [line.split()[0] for line in trace if " wrote Contacts" in line]
+    assert authors == ["site", "zoho"]
 
 
 def test_row_that_is_saved_again_after_its_deletion_may_be_shown() -> None:
@@ -94,7 +104,9 @@ def test_row_that_is_saved_again_after_its_deletion_may_be_shown() -> None:
 
     trace = replay([Account, Lead], history)
 
-    assert any("a user deleted row 1 of Leads" in line for line in trace)
+    deleted = of_step(trace, 7).partition("a user deleted row 1 of Leads")[2]
+    assert "a user saved row 1 of Leads" in deleted
+    assert "site deleted Leads" in deleted
 
 
 def test_push_of_row_that_was_deleted_in_the_meantime_saves_nothing() -> None:
@@ -111,7 +123,9 @@ def test_push_of_row_that_was_deleted_in_the_meantime_saves_nothing() -> None:
 
     trace = replay([Account, Contact, Lead], history)
 
-    assert any("a user tried to save row 1 of Leads" in line for line in trace)
+    deleted = of_step(trace, 6).partition("a user deleted row 1 of Leads")[2]
+    assert "a user tried to save row 1 of Leads" in deleted
+    assert "not pushed" not in deleted
 
 
 def test_change_may_wait_for_change_that_waits_for_failed_one() -> None:
@@ -134,7 +148,12 @@ def test_change_may_wait_for_change_that_waits_for_failed_one() -> None:
 
     trace = replay([Account], history)
 
-    assert any("POST /crm/v8/Accounts -> 207" in line for line in trace)
+    quiet = of_step(trace, "quiet")
+    assert "POST /crm/v8/Accounts -> 207" in quiet
+    # Row 2 fails, for which row 4 waits, for which row 1 waits.
+    assert "v1004" not in quiet
+    assert "v1008" not in quiet
+    assert "PUT /crm/v8/Accounts" not in quiet
 
 
 def test_change_of_row_whose_lookup_waits_for_failed_row_waits_too() -> None:
@@ -153,7 +172,9 @@ def test_change_of_row_whose_lookup_waits_for_failed_row_waits_too() -> None:
 
     trace = replay([Account], history)
 
-    assert any("POST /crm/v8/Accounts -> 207" in line for line in trace)
+    assert "POST /crm/v8/Accounts -> 207" in of_step(trace, 30)
+    assert "a user saved row 2 of Accounts: {'employees': 1006}" in of_step(trace, 36)
+    assert "PUT /crm/v8/Accounts" not in of_step(trace, "quiet")
 
 
 def test_creation_of_which_zoho_ignored_a_value_may_be_sent_again() -> None:
@@ -170,7 +191,8 @@ def test_creation_of_which_zoho_ignored_a_value_may_be_sent_again() -> None:
 
     trace = replay([Account, Contact, Lead], history)
 
-    assert any("(lost response)" in line for line in trace)
+    assert "POST /crm/v8/Accounts -> 201 (lost response)" in of_step(trace, 39)
+    assert "POST /crm/v8/Accounts -> 201" in of_step(trace, "quiet")
 
 
 def test_change_before_a_deletion_is_sent_if_the_row_is_saved_again() -> None:
@@ -198,7 +220,10 @@ def test_change_before_a_deletion_is_sent_if_the_row_is_saved_again() -> None:
 
     trace = replay([Account, Contact, Lead], history)
 
-    assert any("a user deleted row 1 of Accounts" in line for line in trace)
+    # The oracle forgets what was saved before a deletion, so only the refusal shows it was sent.
+    deleted = of_step(trace, 34).partition("a user deleted row 1 of Accounts")[2]
+    assert "a user saved row 1 of Accounts: {'employees': 1005}" in deleted
+    assert "PUT /crm/v8/Accounts -> 400" in deleted
 
 
 def test_value_of_zoho_is_not_that_of_a_discarded_creation() -> None:
@@ -241,22 +266,31 @@ def test_value_of_zoho_is_not_that_of_a_discarded_creation() -> None:
 
     trace = replay([Account, Contact, Lead], history)
 
-    assert any("discarded 1 of change 3" in line for line in trace)
+    assert "discarded 1 of change 3" in of_step(trace, 17)
+    assert "site wrote Contacts" in of_step(trace, 36)
+    assert "{'last_name': 'v1006'," in of_step(trace, 36)
+    assert "zoho wrote Contacts" in of_step(trace, 47)
+    assert "{'last_name': 'v1011'}" in of_step(trace, 47)
+    assert "v1010" not in of_step(trace, "quiet")
 
 
 def test_creation_by_a_clock_ahead_is_not_sent_again_while_its_request_is_under_way() -> None:
-    edited = [("edit", {"pick": 139, "field": 16}), ("edit", {"pick": 414, "field": 92})]
-    workers = [{"skew": 0}, {"skew": 3600.0}, {"skew": -45.0}]
+    # The first worker stands still before it sends. The second one, whose clock is ahead, takes its
+    # lease, and puts the check of the creation off to a time that the third one corrects.
+    workers = [
+        {"skew": 0, "freeze": 12},
+        {"skew": 3600.0, "delay": 5.0},
+        {"skew": -35.0, "delay": 10.0},
+    ]
     history = History(
-        28224319,
+        1,
         (0,),
-        (
-            Step(5, "create", {"pick": 352, "field": 1}),
-            Step(17, "wait", {"seconds": 3700}),
-            Step(24, "work", {"workers": workers, "meanwhile": edited}),
-        ),
+        (Step(1, "create", {"pick": 0, "field": 1}), Step(6, "work", {"workers": workers})),
     )
 
     trace = replay([Account, Contact, Lead], history)
 
-    assert any("worker1: POST /crm/v8/Accounts -> 201" in line for line in trace)
+    waiting, _, sent = of_step(trace, 6).partition("site wrote Accounts")
+    assert "worker2: " in waiting
+    assert "worker3: " in waiting
+    assert "worker1: POST /crm/v8/Accounts -> 201" in sent
