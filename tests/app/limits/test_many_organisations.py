@@ -263,25 +263,29 @@ def test_limiters_are_forgotten_without_track_usage(
 def test_organisation_with_a_day_of_counts_takes_little_memory() -> None:
     now, hour = time.time(), 0
     first, *connections = make_connections(51)
-    limiters = [limiter_for(first)]  # imports, and what all of them share
+    limiters = list[SharedLimiter]()
 
     def clock() -> float:
         return now - hour * BUCKET
 
+    def count_a_day(connection: Connection) -> None:
+        nonlocal hour
+        limiter = limiter_for(connection)
+        assert limiter is not None
+        limiter.counter._clock = clock
+        for hour in range(24, -1, -1):
+            limiter.counter.count(1_000 + hour, 0.1, 50_000 - hour)
+        limiters.append(limiter)
+
+    count_a_day(first)  # imports, and what all of them share
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
         for connection in connections:
-            limiter = limiter_for(connection)
-            assert limiter is not None
-            limiter.counter._clock = clock
-            for hour in range(24, -1, -1):
-                limiter.counter.count(1_000 + hour, 0.1, 50_000 - hour)
-            limiters.append(limiter)
+            count_a_day(connection)
         each = (tracemalloc.get_traced_memory()[0] - before) / len(connections)
     finally:
         tracemalloc.stop()
-    assert limiters[-1] is not None
     assert limiters[-1].counter.credits_spent() >= 24_000
     assert each <= MOST_BYTES
 
