@@ -26,6 +26,7 @@ _RETRIED = (
     "changed",
     "base",
     "due",
+    "sent_at",
     "done_at",
 )
 
@@ -76,7 +77,7 @@ def _reopen(item: OutboxItem) -> None:
         if item.state == State.FAILED and both["kept"] == "local"
     }
     item.state, item.error, item.attempts = State.NEW, "", 0
-    item.done_at = None
+    item.sent_at = item.done_at = None
 
 
 def _is_created_later(item: OutboxItem) -> bool:

@@ -68,7 +68,7 @@ class Change:
     `is_ready` is False for a change that is not to be sent in this push. `link` is the record that
     the row gets, and `record` a record whose values the row takes over. `record_time` is the
     Modified_Time of the record when conflicts were checked. `is_record_missing` is True if Zoho did
-    not find the record.
+    not find the record. `lost_at` is the time of the last request of an item that got no response.
     """
 
     items: tuple[OutboxItem, ...]
@@ -90,11 +90,18 @@ class Change:
     record: Mapping[str, Any] | None = None
     record_time: datetime | None = None
     is_record_missing: bool = False
+    lost_at: datetime | None = None
 
     @classmethod
     def of(cls, *items: OutboxItem) -> Change:
-        """Return the change of an item; items before the last one are merged into it."""
-        return cls(items, **{name: getattr(items[-1], name) for name in FIELDS})
+        """Return the change of items that are not being sent; those before the last one are merged.
+
+        Only the requests that got no response have a `sent_at`: Zoho may have these changes.
+        """
+        values = {name: getattr(items[-1], name) for name in FIELDS}
+        if len(items) > 1:
+            values["sent_at"] = max((i.sent_at for i in items if i.sent_at), default=None)
+        return cls(items, **values, lost_at=values["sent_at"])
 
     @property
     def item(self) -> OutboxItem:
@@ -139,6 +146,20 @@ class Change:
         link = Link(zoho_id, modified, self.record_time, is_found)
         return replace(ended, zoho_id=zoho_id, link=link)
 
+    def refuse(self, why: str) -> Change:
+        """Return the change as failed: Zoho refused it."""
+        return replace(self, sent_at=self.lost_at).end(State.FAILED, why)
+
+    def to_update(self) -> Change:
+        """Return a creation that Zoho may have as an update of all its values.
+
+        The values that the record has may be later than those of the creation, or somebody else's.
+        The worker that sent the request may have had a wrong clock, so times do not show which.
+        Therefore every value that differs is in conflict.
+        """
+        changed = {**self.base, **self.changed}
+        return replace(self, operation="update", changed=changed, base=dict.fromkeys(changed))
+
     def lose_record(self) -> Change:
         """Return the change as a conflict: its record is no longer in Zoho."""
         conflict = dict(self.conflict)  # of an attempt before, perhaps in other fields
@@ -168,7 +189,7 @@ class Change:
     def retry(self, why: str) -> Change:
         """Return the change with its next attempt, or as failed after MAX_ATTEMPTS."""
         if self.attempts >= MAX_ATTEMPTS:
-            return self.end(State.FAILED, why)
+            return self.refuse(why)
         return self._postpone(why, _add_jitter(backoff(self.attempts - 1, FIRST_WAIT, MAX_WAIT)))
 
     def age_wait(self) -> float:
@@ -177,9 +198,11 @@ class Change:
         return min(max(age / 4, 0.0), MAX_WAIT)
 
     def _postpone(self, why: str, seconds: float) -> Change:
-        """Return the change, which Zoho does not have, as one that is due later."""
+        """Return the change, whose last request Zoho refused, as one that is due later."""
         due = timezone.now() + timedelta(seconds=seconds)
-        return replace(self, state=State.NEW, error=why, due=due, sent_at=None, is_ready=False)
+        return replace(
+            self, state=State.NEW, error=why, due=due, sent_at=self.lost_at, is_ready=False
+        )
 
 
 def replace(change: Change, **values: Any) -> Change:

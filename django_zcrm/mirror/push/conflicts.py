@@ -180,11 +180,15 @@ def _is_own(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem])
     """
     items = [item for item in earlier if name in item.changed]
     former = [values[name] for i in items for values in (i.base, i.changed) if name in values]
-    if change.base[name] not in former:
+    is_lost = change.lost_at is not None  # a creation without a response has no base then
+    if change.base[name] not in former and not (is_lost and change.base[name] is None):
         return False
     for item in items:
         if item.state in WRITTEN and item.sent_at is not None:
             return bool(item.changed[name] == zoho)
+        is_merged = item in change.items or item.state == State.DONE
+        if is_lost and is_merged and item.changed[name] == zoho:
+            return True  # the request without a response had this value
         # The change was not written: it was merged into a later one, failed or was discarded.
         # Without a base it was a creation, and somebody else may have written Zoho's value.
         if item.state not in WRITTEN and name in item.base and item.base[name] == zoho:

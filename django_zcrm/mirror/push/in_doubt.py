@@ -18,6 +18,7 @@ from ...reasons import reason
 from ...zoho.http.encoding import dumps
 from ..declared_fields import organisation_fields
 from ..leased_mirror import LeasedMirror
+from ..models import OutboxItem
 from ..outbox.incoming import MARGIN, is_alike, is_certain
 from ..stored import moment_or_none
 from .changes import Change, Link, State, replace
@@ -36,18 +37,38 @@ def check_in_doubt(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Chan
     creations = [
         change for change in changes if not change.zoho_id and change.operation == "create"
     ]
-    by_match = [change for change in creations if change.match_value]
-    by_values = [change for change in creations if not change.match_value]
     checked = _compare(mirror, by_id, read_ids(mirror, [change.zoho_id for change in by_id]))
-    if by_match:
-        checked += _find_by_match(mirror, by_match)
-    if by_values:
-        checked += _find_by_values(mirror, by_values)
+    checked += _find_created(mirror, creations)
     checked_pks = {change.item.pk for change in checked}
     rest = [change for change in changes if change.item.pk not in checked_pks]
     return [
         _send_again(change) if change.state == State.IN_DOUBT else change
         for change in (*checked, *rest)
+    ]
+
+
+def check_lost_creations(mirror: LeasedMirror, items: Sequence[OutboxItem]) -> list[Change]:
+    """Return those of at most 100 creations that are found now: ended, or due as updates.
+
+    Since they were checked, Zoho's users may have restored their records, or given them back the
+    match value. Raises the errors of calls.
+    """
+    creations = [replace(Change.of(item), state=State.NEW) for item in items]
+    now = timezone.now()
+    return [
+        replace(change, error="", due=now, done_at=None) if change.state == State.NEW else change
+        for change in _find_created(mirror, creations)
+        if change.zoho_id or change.state != State.NEW
+    ]
+
+
+def _find_created(mirror: LeasedMirror, creations: Sequence[Change]) -> list[Change]:
+    """Find the records of creations; those without a match value and a record are left out."""
+    by_match = [change for change in creations if change.match_value]
+    by_values = [change for change in creations if not change.match_value]
+    return [
+        *(_find_by_match(mirror, by_match) if by_match else ()),
+        *(_find_by_values(mirror, by_values) if by_values else ()),
     ]
 
 
@@ -65,11 +86,11 @@ def _compare(mirror: LeasedMirror, changes: Iterable[Change], current: ZohoRecor
         values = current.values.get(change.zoho_id)
         if values is None and change.operation == "create":
             # The record is deleted or hidden. If it returns, Zoho may have changed it before that.
-            change = _convert_to_update(change)
+            change = change.to_update()
         elif values is not None and change.operation != "delete":
             has_values = _has_values(mirror, change, values)
             if change.operation == "create" and change.match_value and not has_values:
-                change = _convert_to_update(change)
+                change = change.to_update()
             elif change.operation == "create" or has_values:
                 change = _accept(change, change.zoho_id, current)
         results.append(change)
@@ -79,17 +100,6 @@ def _compare(mirror: LeasedMirror, changes: Iterable[Change], current: ZohoRecor
 def _accept(change: Change, zoho_id: str, current: ZohoRecords) -> Change:
     """Return a change that Zoho has; the row takes over what Zoho has changed besides or since."""
     return replace(change.accept(zoho_id), record=current.records[zoho_id])
-
-
-def _convert_to_update(change: Change) -> Change:
-    """Return a creation as an update of all its values.
-
-    The values that the record has may be later than those of the creation, or somebody else's. The
-    worker that sent the request may have had a wrong clock, so times do not show which. Therefore
-    every value that differs is in conflict.
-    """
-    changed = {**change.base, **change.changed}
-    return replace(change, operation="update", changed=changed, base=dict.fromkeys(changed))
 
 
 def _has_values(mirror: LeasedMirror, change: Change, values: Mapping[str, Any]) -> bool:
@@ -121,7 +131,7 @@ def _find_by_match(mirror: LeasedMirror, creations: Sequence[Change]) -> list[Ch
                 change = _accept(change, zoho_id, current)
             else:
                 change = replace(change, zoho_id=zoho_id, link=Link(zoho_id))
-                change = _convert_to_update(change)
+                change = change.to_update()
         results.append(change)
     return results
 

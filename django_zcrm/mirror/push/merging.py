@@ -99,7 +99,8 @@ def _merge_row(
     if change.operation == "create" and change.row not in ids:
         return change.end(State.DONE, reason("row_gone"))
     if change.operation == "create" and zoho_id:
-        return replace(change, operation="update")  # its record was read before it was sent
+        # Its record was read before it was sent, or Zoho's users restored the one that was created.
+        return change.to_update() if change.lost_at else replace(change, operation="update")
     if change.operation == "update" and not zoho_id:
         return change.end(State.FAILED, reason("row_not_in_zoho"))
     if change.operation == "create" and mirror.target.has_match_column:

@@ -10,25 +10,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils import timezone
 
 from ...exceptions import Forbidden, Invalid, NotFound, ZCRMError
 from ...reasons import reason_of
 from ..leased_mirror import LeasedMirror
+from ..models import OutboxItem
 from ..models.outbox import MAX_WAIT
 from ..stored import moment_or_none
 from .changes import Change, Link, State, replace
 from .claiming import claim
 from .conflicts import check_conflicts
 from .creations import check_creations
-from .in_doubt import check_in_doubt
+from .in_doubt import check_in_doubt, check_lost_creations
 from .lookups import resolve_lookup_ids
 from .merging import merge
 from .outcomes import PushResult, record_outcomes
 from .reading import BATCH, read_ids
 from .sending import Sent, call_of, send
+
+T = TypeVar("T")
 
 MAX_LOST = 3
 """Requests in a row without a response after which no more are sent."""
@@ -53,12 +56,31 @@ def push_outbox(mirror: LeasedMirror) -> PushResult:
         for in_doubt in _split([Change.of(item) for item in claimed.in_doubt]):
             checked = record_outcomes(mirror, check_in_doubt(mirror, in_doubt))
             result.count(change for change in checked if change.state != State.NEW)
-        changes = record_outcomes(mirror, resolve_lookup_ids(mirror, merge(mirror, claimed.rows)))
+        rows = _end_lost_creations(mirror, claimed.rows, result)
+        changes = record_outcomes(mirror, resolve_lookup_ids(mirror, merge(mirror, rows)))
         result.count(change for change in changes if change.state != State.NEW)
         for call in ORDER:
             part = [c for c in changes if c.is_ready and call_of(mirror, c) == call]
             _send_all(mirror, call, part, result)
     return result
+
+
+def _end_lost_creations(
+    mirror: LeasedMirror, rows: Sequence[Sequence[OutboxItem]], result: PushResult
+) -> Sequence[Sequence[OutboxItem]]:
+    """Store which creations without a response have a record now; return the other rows' items.
+
+    A creation that failed is among the items of a row that was saved again. It does not fail twice.
+    """
+    firsts = [items[0] for items in rows]
+    lost = [i for i in firsts if i.sent_at and i.operation == "create" and not i.zoho_id]
+    failed, found = {item.pk for item in lost if item.state == State.FAILED}, set[str]()
+    for creations in _split(lost):
+        checked = record_outcomes(mirror, check_lost_creations(mirror, creations))
+        ended = [c for c in checked if c.state != State.FAILED or c.item.pk not in failed]
+        result.count(change for change in ended if change.state != State.NEW)
+        found.update(change.row for change in ended)
+    return [items for items in rows if items[0].object_id not in found]
 
 
 def _send_all(
@@ -115,7 +137,7 @@ def _find_stop(sent: Sent, result: PushResult) -> ZCRMError | None:
     return sent.stop or (sent.lost if result.lost >= MAX_LOST else None)
 
 
-def _split(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
+def _split(changes: Sequence[T]) -> Iterator[Sequence[T]]:
     """Yield changes in parts of a request's size."""
     for start in range(0, len(changes), BATCH):
         yield changes[start : start + BATCH]

@@ -17,7 +17,7 @@ from ...zoho.query.write.operation import encoding_error, is_in_doubt, is_transi
 from ..declared_fields import organisation_fields
 from ..leased_mirror import LeasedMirror
 from ..stored import moment_or_none
-from .changes import Change, State
+from .changes import Change
 
 LOCKED = frozenset({"RECORD_LOCKED"})
 """Error codes of a record that a user of Zoho has to release."""
@@ -63,7 +63,7 @@ def send(mirror: LeasedMirror, call: str, changes: Sequence[Change]) -> Sent:
                 results += [_wait(change, error) for change in waiting]
                 return Sent(tuple(results), lost, stop=error)
             elif len(part) == 1:
-                results.append(part[0].end(State.FAILED, reason_of(error)))
+                results.append(part[0].refuse(reason_of(error)))
             else:
                 middle = len(part) // 2
                 parts += [part[middle:], part[:middle]]
@@ -128,4 +128,4 @@ def _apply_outcome(change: Change, outcome: Outcome) -> Change:
         return change.retry(why)
     if change.operation == "update" and isinstance(error, ApiError) and error.field == "id":
         return change.lose_record()
-    return change.end(State.FAILED, why)
+    return change.refuse(why)

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from django_zcrm.limits import credit_rows, registry, shares, sharing
 from django_zcrm.limits.credit_counter import BUCKET, CreditCounter
+from django_zcrm.limits.limiter import OrganisationLimiter
 from django_zcrm.limits.rebalance_thread import RebalanceThread, SlotSharing
 from django_zcrm.limits.registry import limiter_for
 from django_zcrm.limits.sharing import SharedLimiter
@@ -263,7 +264,7 @@ def test_limiters_are_forgotten_without_track_usage(
 def test_organisation_with_a_day_of_counts_takes_little_memory() -> None:
     now, hour = time.time(), 0
     first, *connections = make_connections(51)
-    limiters = list[SharedLimiter]()
+    limiters = list[OrganisationLimiter]()
 
     def clock() -> float:
         return now - hour * BUCKET

@@ -1,0 +1,227 @@
+"""Creations that got no response are sent again, and replace nothing of Zoho's unseen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.mirror.outbox.operations import retry
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.pushing import Send, calls, create_in_doubt, pull, pull_lead, values_in_zoho
+from tests.mirror.shop.models import Lead
+
+pytestmark = pytest.mark.django_db
+
+State = OutboxItem.State
+EMAIL = "fox@example.com"
+ACME = {"name": "Fox", "company": "Acme", "email": EMAIL}
+
+
+@pytest.fixture(autouse=True)
+def merge(policy: Any) -> None:
+    """A conflict in one field concerns no other."""
+    policy("merge")
+
+
+def change(zoho: SiteEmulator, **values: object) -> None:
+    """Change the only lead in Zoho."""
+    [record] = zoho.records("Leads")
+    zoho.client().records.update_one("Leads", record["id"], values)
+
+
+def delete(zoho: SiteEmulator) -> None:
+    """Delete the only lead in Zoho."""
+    [record] = zoho.records("Leads")
+    zoho.client().records.delete_one("Leads", record["id"])
+
+
+def restore(zoho: SiteEmulator) -> None:
+    """Restore the only deleted lead in Zoho."""
+    table = zoho.org.records.table("Leads")
+    [entry] = table.deleted.values()
+    table.restore(entry.record or {})
+
+
+def check_only(send: Send) -> None:
+    """Let a push check the creation in doubt, which is an hour old, and not send it again."""
+    OutboxItem.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    send()
+    assert OutboxItem.objects.earliest("pk").state == State.NEW
+
+
+def refuse_next(zoho: SiteEmulator, send: Send) -> None:
+    """Let Zoho refuse the next attempt for a reason that has nothing to do with the record."""
+    zoho.fail_next("records.upsert", code="NO_PERMISSION")
+    send()
+    assert OutboxItem.objects.latest("pk").state == State.NEW
+
+
+@pytest.fixture
+def lead(zcrm_emulator: SiteEmulator, connection: Connection, send: Send) -> Lead:
+    """A lead that is to be created again, after Zoho's users changed and deleted its record."""
+    lead = create_in_doubt(zcrm_emulator, connection, **ACME)
+    change(zcrm_emulator, Company="Zoho")
+    delete(zcrm_emulator)
+    check_only(send)
+    return lead
+
+
+@pytest.mark.parametrize("is_polled", [True, False], ids=["polled", "not polled"])
+@pytest.mark.parametrize("is_refused", [True, False], ids=["refused before", "sent once"])
+@pytest.mark.parametrize("is_edited", [True, False], ids=["edited", "as saved"])
+def test_change_of_a_restored_record_is_in_conflict(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    lead: Lead,
+    is_polled: bool,
+    is_refused: bool,
+    is_edited: bool,
+) -> None:
+    if is_edited:
+        lead.source = "Web"
+        lead.save()
+    if is_refused:
+        refuse_next(zcrm_emulator, send)
+    restore(zcrm_emulator)
+    if is_polled:
+        pull(zcrm_emulator, connection)
+    for _ in range(2):
+        send()
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Zoho"]
+    assert values_in_zoho(zcrm_emulator, "Lead_Source") == ["Web" if is_edited else None]
+    lead.refresh_from_db()
+    assert lead.company == "Zoho"
+    [item] = OutboxItem.objects.filter(state=State.CONFLICT)
+    assert item.conflict == {
+        "Company": {"base": None, "local": "Acme", "zoho": "Zoho", "kept": "zoho"}
+    }
+    assert not OutboxItem.objects.open().exists()
+
+
+def test_creation_whose_record_is_not_restored_is_sent_again(
+    zcrm_emulator: SiteEmulator, send: Send, lead: Lead
+) -> None:
+    refuse_next(zcrm_emulator, send)
+    assert send().done == 1
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Acme"]
+    assert OutboxItem.objects.get().state == State.DONE
+
+
+def test_restored_record_without_match_value_is_no_second_record(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = create_in_doubt(zcrm_emulator, connection, name="Fox")
+    delete(zcrm_emulator)
+    check_only(send)
+    restore(zcrm_emulator)
+    assert send().done == 1
+    [record] = zcrm_emulator.records("Leads")
+    lead.refresh_from_db()
+    assert lead.zoho_id == record["id"]
+    assert calls(zcrm_emulator, "POST", "/v8/Leads") == 1
+
+
+def test_creation_with_several_candidates_that_a_person_retries_is_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    create_in_doubt(zcrm_emulator, connection, "before", name="Fox")
+    for _ in range(2):
+        zcrm_emulator.create("Leads", Last_Name="Fox")
+    assert send().failed == 1
+    retry(OutboxItem.objects.all())
+    assert send().done == 1
+    assert len(zcrm_emulator.records("Leads")) == 3
+
+
+def test_row_saved_again_after_its_creation_had_several_candidates_is_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = create_in_doubt(zcrm_emulator, connection, "before", name="Fox")
+    for _ in range(2):
+        zcrm_emulator.create("Leads", Last_Name="Fox")
+    assert send().failed == 1
+    lead.company = "Acme"
+    lead.save()
+    assert send().done == 1
+    assert values_in_zoho(zcrm_emulator, "Company")[-1] == "Acme"
+    assert calls(zcrm_emulator, "POST", "/v8/Leads") == 2
+
+
+def test_row_saved_again_although_another_row_has_its_record_fails_once(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, lead: Lead
+) -> None:
+    zcrm_emulator.fail_next("records.upsert", code="INVALID_DATA")
+    assert send().failed == 1
+    pull_lead(zcrm_emulator, connection, Email=EMAIL)
+    lead.source = "Web"
+    lead.save()
+    assert send().failed == 1
+    assert values_in_zoho(zcrm_emulator, "Lead_Source") == [None]
+    assert OutboxItem.objects.exclude(state=State.DONE).get().state == State.FAILED
+
+
+def test_row_saved_again_after_its_creation_failed_does_not_replace_its_restored_record(
+    zcrm_emulator: SiteEmulator, send: Send, lead: Lead
+) -> None:
+    zcrm_emulator.fail_next("records.upsert", code="INVALID_DATA")
+    assert send().failed == 1
+    restore(zcrm_emulator)
+    lead.source = "Web"
+    lead.save()
+    for _ in range(2):
+        send()
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Zoho"]
+    assert values_in_zoho(zcrm_emulator, "Lead_Source") == ["Web"]
+    assert OutboxItem.objects.get(state=State.CONFLICT).conflict.keys() == {"Company"}
+    assert not OutboxItem.objects.filter(state=State.FAILED).exists()
+
+
+def test_creation_that_zoho_refused_replaces_values_as_before(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    """Zoho cannot have it, so a record with its match value is one that it is to change."""
+    Lead.objects.create(**ACME)
+    refuse_next(zcrm_emulator, send)
+    zcrm_emulator.create("Leads", Last_Name="Fox", Company="Zoho", Email=EMAIL)
+    pull(zcrm_emulator, connection)
+    assert send().done == 1
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Acme"]
+
+
+@pytest.mark.parametrize("operation", ["create", "update"])
+@pytest.mark.parametrize("is_refused", [True, False], ids=["refused before", "sent once"])
+def test_edit_made_in_doubt_does_not_lose_to_the_value_in_doubt(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    operation: str,
+    is_refused: bool,
+) -> None:
+    """Zoho's users have changed another field, so it is unknown whether Zoho has the change."""
+    if operation == "create":
+        lead = create_in_doubt(zcrm_emulator, connection, **ACME, source="Web")
+    else:
+        lead = pull_lead(zcrm_emulator, connection, Company="Before", Lead_Source="Before")
+        lead.company, lead.source = "Acme", "Web"
+        lead.save()
+        zcrm_emulator.fail_next("records.update", drop="after")
+        assert send().in_doubt == 1
+    change(zcrm_emulator, Lead_Source="Fair")
+    for value in ("Later", "Latest"):
+        lead.company = value
+        lead.save(update_fields=["company"])
+        if is_refused:
+            zcrm_emulator.fail_next("records.update", code="NO_PERMISSION")
+        send()
+    send()
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Latest"]
+    assert values_in_zoho(zcrm_emulator, "Lead_Source") == ["Fair"]
+    [item] = OutboxItem.objects.filter(state=State.CONFLICT)
+    assert item.conflict["Lead_Source"].items() >= {"local": "Web", "zoho": "Fair"}.items()
+    assert item.conflict.keys() == {"Lead_Source"}
