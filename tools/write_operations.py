@@ -50,8 +50,13 @@ def split_docstring(function: Callable[..., Any]) -> tuple[str, dict[str, str]]:
 
 
 def _sections() -> Iterator[str]:
-    count = len({(entry.operation.method, entry.operation.path) for entry in entries()})
-    yield f"{len(entries())} methods for {count} operations.\n"
+    operations = {(entry.operation.method, entry.operation.path) for entry in entries()}
+    manual = [path for _, path in operations if "/functions/" in path]
+    yield (
+        f"{len(entries())} methods for {len(operations)} operations: the "
+        f"{len(operations) - len(manual)} of Zoho's OpenAPI descriptions, and\n"
+        f"the {len(manual)} that call a function, which only Zoho's manual describes.\n"
+    )
     for resource, group in groupby(entries(), lambda entry: entry.resource):
         methods = list(group)
         yield f"## {resource}\n"
