@@ -16,8 +16,7 @@ from django_zcrm.limits.stores import Store
 from django_zcrm.limits.stores.database import DatabaseStore
 from django_zcrm.limits.stores.memory import MemoryStore
 from django_zcrm.zoho.limits.options import LimitOptions
-from tests.app.limits.limiters import LONG
-from tests.app.limits.servers import RedisServer
+from tests.app.limits.servers import LONG, RedisServer
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from typing import Protocol
 import pytest
 
 LONG = 90.0
+"""Seconds that a test waits at most, also on a busy machine."""
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -22,7 +23,7 @@ def until(condition: Callable[[], bool]) -> None:
     ends = time.monotonic() + LONG
     while not condition():
         assert time.monotonic() < ends
-        time.sleep(0.02)
+        time.sleep(0.002)
 
 
 def free_port() -> int:

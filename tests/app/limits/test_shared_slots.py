@@ -20,7 +20,8 @@ from django_zcrm.limits.stores.memory import MemoryStore
 from django_zcrm.zoho.limits import adaptive_limit
 from django_zcrm.zoho.limits.costs import ONE, SEND_MAIL
 from django_zcrm.zoho.limits.options import LimitOptions
-from tests.app.limits.limiters import LONG, hold, until
+from tests.app.limits.limiters import hold
+from tests.app.limits.servers import LONG, until
 
 pytestmark = pytest.mark.slow
 

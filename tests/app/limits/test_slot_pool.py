@@ -7,15 +7,13 @@ import gc
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from django_zcrm.limits.slot_pool import Slot, SlotCounts, SlotPool, count_unreserved
 from django_zcrm.zoho.limits.costs import COMPOSITE, ONE, SEND_MAIL, Cost
-
-LONG = 10.0
+from tests.app.limits.servers import LONG, until
 
 
 def pool(slots: int = 2, heavy: int = 10, batch: int | None = None) -> SlotPool:
@@ -28,13 +26,6 @@ def take_slot(from_pool: SlotPool, *, batch: bool = False, max_wait: float = 0.0
     slot = from_pool.take(ONE, batch, max_wait)
     assert slot is not None
     return slot
-
-
-def until(condition: Callable[[], bool]) -> None:
-    ends = time.monotonic() + LONG
-    while not condition():
-        assert time.monotonic() < ends
-        time.sleep(0.001)
 
 
 def test_pool_never_hands_out_more_than_its_capacity() -> None:

@@ -14,7 +14,8 @@ from django_zcrm.limits.stores import Store
 from django_zcrm.zoho.http.messages import ZohoResponse
 from django_zcrm.zoho.limits.costs import ONE
 from django_zcrm.zoho.limits.limiter import SlotClaim
-from tests.app.limits.limiters import LONG, hold, until
+from tests.app.limits.limiters import hold
+from tests.app.limits.servers import LONG, until
 
 pytestmark = pytest.mark.slow
 
