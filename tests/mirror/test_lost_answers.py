@@ -14,6 +14,7 @@ from django_zcrm.mirror.push import outbox, sending
 from django_zcrm.mirror.signals import record_synced
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.clock import Ahead, Clock
 from tests.mirror.hearing import hear
 from tests.mirror.metadata import without_field
 from tests.mirror.pushing import Send, calls, create_in_doubt, pull, pull_lead, push_changes
@@ -210,6 +211,21 @@ def test_row_deleted_after_a_request_by_another_clock_does_not_come_back(
     pull(zcrm_emulator, connection)
     assert not zcrm_emulator.records("Leads")
     assert not Lead.objects.exists()
+
+
+def test_row_deleted_after_a_request_by_a_clock_ahead_does_not_come_back(
+    zcrm_emulator: SiteEmulator, send: Send, ahead: Ahead, clock: Clock
+) -> None:
+    """By the time of the check, the clock is no longer seen to have been ahead."""
+    lead = Lead.objects.create(name="Fox", email="fox@example.com")
+    zcrm_emulator.fail_next("records.upsert", drop="after")
+    with ahead(hours=1):
+        assert send().in_doubt == 1
+    clock.forward(hours=1, minutes=2)
+    lead.delete()
+    for _ in range(2):
+        send()
+    assert not zcrm_emulator.records("Leads")
 
 
 def test_record_that_others_created_instead_of_a_lost_request_is_a_conflict(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from django_zcrm.mirror.planning.merging import merge_changes
@@ -17,6 +18,7 @@ class Change:
     operation: str
     changed: Mapping[str, Any] = field(default_factory=dict)
     base: Mapping[str, Any] = field(default_factory=dict)
+    lost_at: datetime | None = None
 
 
 def create(**changed: Any) -> Change:
@@ -28,6 +30,7 @@ def update(before: dict[str, Any], **changed: Any) -> Change:
 
 
 DELETE = Change("delete", base={"a": 1, "b": 1})
+NOW = datetime.now(UTC)
 
 
 @check_each(
@@ -53,6 +56,33 @@ DELETE = Change("delete", base={"a": 1, "b": 1})
         ([create(a=1), update({"a": 1}, a=2), DELETE], "", {}, {}, 3),
         # What Zoho has is what the row had before the first change.
         ([update({"a": 0}, a=1), DELETE], "delete", {}, {"a": 0, "b": 1}, 2),
+        # The time of the row does not cover fields that waited.
+        (
+            [update({"a": 0}, a=1), Change("delete", base={"a": 1, "Modified_Time": "x"})],
+            "delete",
+            {},
+            {"a": 0},
+            2,
+        ),
+        ([Change("delete", base={"Modified_Time": "x"})], "delete", {}, {"Modified_Time": "x"}, 1),
+        # The row took over Zoho's value after the first change had failed.
+        ([update({"a": 1}, a=2), update({"a": 9}, a=3)], "update", {"a": 3}, {"a": 9}, 2),
+        # A page that was loaded earlier saved the row.
+        (
+            [update({"a": 1}, a=2), update({"a": 2}, a=3), update({"a": 1}, a=4)],
+            "update",
+            {"a": 4},
+            {"a": 1},
+            3,
+        ),
+        # Zoho may have the first change, whose request got no response.
+        (
+            [Change("update", {"a": 2}, {"a": 1}, NOW), update({"a": 2}, a=1)],
+            "update",
+            {"a": 1},
+            {"a": 1},
+            2,
+        ),
         # Another request saved the deleted row again.
         (
             [update({"a": 0}, a=1), DELETE, update({"b": 1}, b=2)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,9 +11,18 @@ from django.utils import timezone
 
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.outbox.operations import retry
+from django_zcrm.mirror.push import outbox
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.pushing import Send, calls, create_in_doubt, pull, pull_lead, values_in_zoho
+from tests.mirror.pushing import (
+    Send,
+    calls,
+    create_in_doubt,
+    pull,
+    pull_lead,
+    push_changes,
+    values_in_zoho,
+)
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -35,16 +45,16 @@ def change(zoho: SiteEmulator, **values: object) -> None:
 
 
 def delete(zoho: SiteEmulator) -> None:
-    """Delete the only lead in Zoho."""
-    [record] = zoho.records("Leads")
-    zoho.client().records.delete_one("Leads", record["id"])
+    """Delete all leads in Zoho."""
+    ids = [record["id"] for record in zoho.records("Leads")]
+    zoho.client().records.delete("Leads", ids)
 
 
 def restore(zoho: SiteEmulator) -> None:
-    """Restore the only deleted lead in Zoho."""
+    """Restore all deleted leads in Zoho."""
     table = zoho.org.records.table("Leads")
-    [entry] = table.deleted.values()
-    table.restore(entry.record or {})
+    for entry in [*table.deleted.values()]:
+        table.restore(entry.record or {})
 
 
 def check_only(send: Send) -> None:
@@ -113,17 +123,72 @@ def test_creation_whose_record_is_not_restored_is_sent_again(
     assert OutboxItem.objects.get().state == State.DONE
 
 
+@pytest.mark.parametrize("is_polled", [True, False], ids=["polled", "not polled"])
 def test_restored_record_without_match_value_is_no_second_record(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, is_polled: bool
 ) -> None:
     lead = create_in_doubt(zcrm_emulator, connection, name="Fox")
     delete(zcrm_emulator)
     check_only(send)
     restore(zcrm_emulator)
+    if is_polled:
+        pull(zcrm_emulator, connection)
     assert send().done == 1
     [record] = zcrm_emulator.records("Leads")
-    lead.refresh_from_db()
+    lead = Lead.objects.get()
     assert lead.zoho_id == record["id"]
+    assert calls(zcrm_emulator, "POST", "/v8/Leads") == 1
+
+
+def test_restored_records_of_equal_creations_go_to_one_row_each(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outbox, "BATCH", 2)
+    for _ in range(3):
+        Lead.objects.create(name="Fox")
+    zcrm_emulator.fail_next("records.create", drop="after", times=2)
+    assert send().in_doubt == 3
+    delete(zcrm_emulator)
+    check_only(send)
+    restore(zcrm_emulator)
+    first = OutboxItem.objects.earliest("pk").pk
+    OutboxItem.objects.filter(pk=first).update(due=timezone.now())
+    assert push_changes(connection).done == 1  # of two more creations, which are not due yet
+    assert send().done == 2
+    assert len(zcrm_emulator.records("Leads")) == 3
+    assert Lead.objects.exclude(zoho_id=None).count() == 3
+
+
+@pytest.mark.parametrize("email", [EMAIL, None], ids=["matched", "unmatched"])
+@pytest.mark.parametrize("is_polled", [True, False], ids=["polled", "not polled"])
+def test_row_deleted_before_its_creation_is_sent_again_deletes_no_record_of_others(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    email: str | None,
+    is_polled: bool,
+) -> None:
+    lead = create_in_doubt(zcrm_emulator, connection, "before", name="Fox", email=email)
+    check_only(send)
+    lead.delete()
+    zcrm_emulator.create("Leads", Last_Name="Fox", Email=email)
+    if is_polled:
+        pull(zcrm_emulator, connection)
+    for _ in range(2):
+        send()
+    assert len(zcrm_emulator.records("Leads")) == 1
+    assert not OutboxItem.objects.open().exists()
+
+
+def test_creation_is_found_by_its_values_after_match_on_was_removed(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, declare: Any
+) -> None:
+    create_in_doubt(zcrm_emulator, connection, **ACME)
+    declare(Lead, match_on="")
+    assert send().done == 1
     assert calls(zcrm_emulator, "POST", "/v8/Leads") == 1
 
 
@@ -139,18 +204,37 @@ def test_creation_with_several_candidates_that_a_person_retries_is_sent(
     assert len(zcrm_emulator.records("Leads")) == 3
 
 
-def test_row_saved_again_after_its_creation_had_several_candidates_is_sent(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+@pytest.mark.parametrize("is_deleted", [True, False], ids=["deleted", "saved"])
+def test_row_changed_after_its_creation_had_several_candidates_is_not_searched_for(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, is_deleted: bool
 ) -> None:
     lead = create_in_doubt(zcrm_emulator, connection, "before", name="Fox")
     for _ in range(2):
         zcrm_emulator.create("Leads", Last_Name="Fox")
     assert send().failed == 1
+    searches = calls(zcrm_emulator, "POST", "/coql")
     lead.company = "Acme"
     lead.save()
+    if is_deleted:
+        lead.delete()
+    send()
+    assert ("Acme" in values_in_zoho(zcrm_emulator, "Company")) is not is_deleted
+    assert calls(zcrm_emulator, "POST", "/coql") == searches
+    assert not OutboxItem.objects.exclude(state=State.DONE).exists()
+
+
+def test_row_whose_match_value_was_corrected_is_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    """The creation failed because its record is that of another row."""
+    pull_lead(zcrm_emulator, connection, Email="before@example.com")
+    change(zcrm_emulator, Email=EMAIL)  # not read yet
+    lead = Lead.objects.create(**ACME)
+    assert send().failed == 1
+    lead.email = "lynx@example.com"
+    lead.save()
     assert send().done == 1
-    assert values_in_zoho(zcrm_emulator, "Company")[-1] == "Acme"
-    assert calls(zcrm_emulator, "POST", "/v8/Leads") == 2
+    assert sorted(values_in_zoho(zcrm_emulator, "Email")) == [EMAIL, "lynx@example.com"]
 
 
 def test_row_saved_again_although_another_row_has_its_record_fails_once(
@@ -225,3 +309,49 @@ def test_edit_made_in_doubt_does_not_lose_to_the_value_in_doubt(
     [item] = OutboxItem.objects.filter(state=State.CONFLICT)
     assert item.conflict["Lead_Source"].items() >= {"local": "Web", "zoho": "Fair"}.items()
     assert item.conflict.keys() == {"Lead_Source"}
+
+
+def test_value_that_the_lost_request_did_not_have_is_in_conflict(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    """It was replaced by a later one before the request, so Zoho's users wrote it."""
+    lead = pull_lead(zcrm_emulator, connection, Company="Open")
+    for value in ("Working", "Closed"):
+        lead.company = value
+        lead.save()
+    zcrm_emulator.fail_next("records.update", drop="before")
+    assert send().in_doubt == 1
+    change(zcrm_emulator, Company="Working")
+    send()
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Working"]
+    assert OutboxItem.objects.filter(state=State.CONFLICT).exists()
+
+
+def test_value_that_zoho_has_again_is_in_conflict(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = Lead.objects.create(name="Fox", revenue=5)
+    assert send().done == 1
+    change(zcrm_emulator, Annual_Revenue=None)
+    pull(zcrm_emulator, connection)
+    lead.refresh_from_db()
+    lead.revenue = Decimal(9)
+    lead.save()
+    zcrm_emulator.fail_next("records.update", drop="before")
+    assert send().in_doubt == 1
+    change(zcrm_emulator, Annual_Revenue=5)
+    send()
+    assert values_in_zoho(zcrm_emulator, "Annual_Revenue") == [5]
+    assert OutboxItem.objects.filter(state=State.CONFLICT).exists()
+
+
+def test_creation_that_a_person_discarded_and_sends_again_replaces_nothing_unseen(
+    zcrm_emulator: SiteEmulator, send: Send, lead: Lead
+) -> None:
+    assert OutboxItem.objects.discard() == 1
+    restore(zcrm_emulator)
+    assert OutboxItem.objects.retry() == 1
+    for _ in range(2):
+        send()
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Zoho"]
+    assert OutboxItem.objects.get().state == State.CONFLICT

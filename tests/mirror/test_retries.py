@@ -59,6 +59,25 @@ def test_retry_after_field_is_restored_sends_the_newest_value(
     assert values_in_zoho(zcrm_emulator, "Lead_Source") == ["Second"]
 
 
+def test_retry_after_field_is_restored_replaces_nothing_unseen(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    with monkeypatch.context() as patch:
+        without_field(zcrm_emulator, patch, "Leads", "Lead_Source")
+        ModuleMetadata.objects.update(read_at=None)
+        lead = Lead.objects.create(name="Fox", source="Web")
+        mirror.sync()
+    lead.refresh_from_db()
+    change_in_zoho(zcrm_emulator, lead, Lead_Source="Fair")
+    ModuleMetadata.objects.update(read_at=None)
+    assert OutboxItem.objects.filter(state=State.FAILED).retry()
+    mirror.sync()
+    assert values_in_zoho(zcrm_emulator, "Lead_Source") == ["Fair"]
+    assert OutboxItem.objects.filter(state=State.CONFLICT).exists()
+
+
 def test_retry_of_creation_in_doubt_waits_until_zoho_shows_its_record(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:

@@ -96,7 +96,10 @@ MUTANTS: dict[str, tuple[Patch, ...]] = {
     "progress of the initial sync is committed before the rows": (
         (initial_sync, "commit", _commit_cursor_first),
     ),
-    "change in doubt is sent again": ((outbox, "check_in_doubt", _send_again_unchecked),),
+    "change in doubt is sent again": (
+        (outbox, "check_in_doubt", _send_again_unchecked),
+        (outbox, "check_lost_creations", lambda mirror, changes: list(changes)),
+    ),
     "lease is not checked at the commit": (
         (WorkLease, "fence", _fence_anybody),
         (WorkLease, "note", _note_anybody),

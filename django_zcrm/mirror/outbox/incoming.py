@@ -56,7 +56,8 @@ def match_created(
 @compiled
 def _select_creations(using: str, size: int) -> Select:
     items = OutboxItem.objects.using(using).of_parameters().open()
-    is_alike = Q(match_value__in=parameters("value", size)) | Q(match_value="", state__in=SENT)
+    is_alike = Q(match_value__in=parameters("value", size))
+    is_alike |= Q(match_value="", sent_at__isnull=False)
     return Select.of(items.filter(is_alike, operation="create", zoho_id="").order_by("pk"))
 
 
@@ -126,7 +127,9 @@ def _match_created(
     # Of creations with one match value, the record is that of the one that was sent, or the first.
     last_first = sorted(items, key=lambda item: (item.state in SENT, -item.pk))
     by_match = {item.match_value: item for item in last_first if item.match_value}
-    unmatched = [item for item in items if not item.match_value and item.state in SENT]
+    # Of deleted rows, only the creations that are being sent, or have not been checked yet.
+    is_near = {item.pk: item.state in SENT or item.object_id in there for item in items}
+    unmatched = [item for item in items if not item.match_value and is_near[item.pk]]
     # A creation with few values also matches the records of creations with more values.
     unmatched.sort(key=lambda item: (-len(item.changed), item.pk))
     for record in records:

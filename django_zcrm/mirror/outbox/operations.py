@@ -77,7 +77,9 @@ def _reopen(item: OutboxItem) -> None:
         if item.state == State.FAILED and both["kept"] == "local"
     }
     item.state, item.error, item.attempts = State.NEW, "", 0
-    item.sent_at = item.done_at = None
+    item.done_at = None
+    if item.zoho_id or item.operation != "create":
+        item.sent_at = None  # the conflict has what Zoho had afterwards
 
 
 def _is_created_later(item: OutboxItem) -> bool:

@@ -22,6 +22,7 @@ from ..models import OutboxItem
 from ..options import MirrorOptions
 from ..planning.conflicts import HELD, Both, decide, decide_deletion
 from ..stored import moment_or_none
+from ..values import columns_of
 from .changes import Change, State, replace
 from .reading import ZohoRecords, read_ids
 
@@ -41,10 +42,18 @@ def check_conflicts(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Cha
     if options is None or not existing:
         return list(changes)
     current = read_ids(mirror, [change.zoho_id for change in existing])
-    return [
+    resolved = [
         _resolve(options, change, current) if change.zoho_id in current.records else change
         for change in _rebase(mirror, changes, current)
     ]
+    return [
+        change.end(State.DONE) if change.is_ready and _is_empty(change) else change
+        for change in resolved
+    ]
+
+
+def _is_empty(change: Change) -> bool:
+    return change.operation == "update" and not change.changed
 
 
 def _resolve(options: MirrorOptions, change: Change, current: ZohoRecords) -> Change:
@@ -63,7 +72,10 @@ def _resolve_deletion(
     changed_at = current.changed_at(change.zoho_id)
     if base_time is not None and changed_at is not None and changed_at <= base_time:
         return change
-    zoho, fields = current.values[change.zoho_id], options.pushed.values()
+    zoho, fields = current.values[change.zoho_id], set(options.pushed.values())
+    if base_time is None:
+        # Zoho clears and moves lookups to deleted records without a new time.
+        fields -= {column.zoho_name for column in columns_of(options.model) if column.to}
     conflict = decide_deletion(
         options.conflict, change.base, zoho, is_zoho_newer=is_newer, fields=fields
     )
@@ -104,6 +116,7 @@ def _resolve_update(
     )
     if change.changed:
         return change
+    change = replace(change, record=current.records[change.zoho_id])
     return change.end(State.CONFLICT if decision.is_zoho_kept else State.DONE)
 
 
@@ -180,17 +193,22 @@ def _is_own(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem])
     """
     items = [item for item in earlier if name in item.changed]
     former = [values[name] for i in items for values in (i.base, i.changed) if name in values]
-    is_lost = change.lost_at is not None  # a creation without a response has no base then
-    if change.base[name] not in former and not (is_lost and change.base[name] is None):
+    is_former, lost_at = change.base[name] in former, change.lost_at
+    if lost_at is not None and change.item.created_at <= lost_at:
+        lost_at = None  # that request had the value of the change itself
+    # A creation that got no response has no base.
+    if not is_former and (lost_at is None or change.base[name] is not None):
         return False
     for item in items:
         if item.state in WRITTEN and item.sent_at is not None:
-            return bool(item.changed[name] == zoho)
+            return is_former and bool(item.changed[name] == zoho)
         is_merged = item in change.items or item.state == State.DONE
-        if is_lost and is_merged and item.changed[name] == zoho:
-            return True  # the request without a response had this value
+        if lost_at is not None and is_merged and item.created_at <= lost_at:
+            if item.changed[name] == zoho:
+                return True  # the request that got no response had this value
+            lost_at = None  # older values were replaced in that request
         # The change was not written: it was merged into a later one, failed or was discarded.
         # Without a base it was a creation, and somebody else may have written Zoho's value.
         if item.state not in WRITTEN and name in item.base and item.base[name] == zoho:
-            return True
+            return is_former
     return False

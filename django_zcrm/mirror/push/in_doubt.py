@@ -18,11 +18,11 @@ from ...reasons import reason
 from ...zoho.http.encoding import dumps
 from ..declared_fields import organisation_fields
 from ..leased_mirror import LeasedMirror
-from ..models import OutboxItem
 from ..outbox.incoming import MARGIN, is_alike, is_certain
 from ..stored import moment_or_none
 from .changes import Change, Link, State, replace
 from .reading import ZohoRecords, read_created, read_ids, read_matching
+from .sending import call_of
 
 IMMEDIATE = timedelta(minutes=5)
 """A younger change is sent again without a delay."""
@@ -47,25 +47,24 @@ def check_in_doubt(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Chan
     ]
 
 
-def check_lost_creations(mirror: LeasedMirror, items: Sequence[OutboxItem]) -> list[Change]:
-    """Return those of at most 100 creations that are found now: ended, or due as updates.
+def check_lost_creations(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change]:
+    """Return at most 100 creations that once got no response, after another search.
 
-    Since they were checked, Zoho's users may have restored their records, or given them back the
-    match value. Raises the errors of calls.
+    Since they were checked, Zoho's users may have restored their records. What is found has ended,
+    or is due as an update. Raises the errors of calls.
     """
-    creations = [replace(Change.of(item), state=State.NEW) for item in items]
-    now = timezone.now()
+    checked = {change.item.pk: change for change in _find_created(mirror, changes)}
+    later = {"due": timezone.now(), "is_ready": False}
     return [
-        replace(change, error="", due=now, done_at=None) if change.state == State.NEW else change
-        for change in _find_created(mirror, creations)
-        if change.zoho_id or change.state != State.NEW
+        replace(change, **later) if change.operation == "update" else change
+        for change in (checked.get(change.item.pk, change) for change in changes)
     ]
 
 
 def _find_created(mirror: LeasedMirror, creations: Sequence[Change]) -> list[Change]:
     """Find the records of creations; those without a match value and a record are left out."""
-    by_match = [change for change in creations if change.match_value]
-    by_values = [change for change in creations if not change.match_value]
+    by_match = [change for change in creations if call_of(mirror, change) == "upsert"]
+    by_values = [change for change in creations if call_of(mirror, change) == "create"]
     return [
         *(_find_by_match(mirror, by_match) if by_match else ()),
         *(_find_by_values(mirror, by_values) if by_values else ()),
@@ -145,10 +144,11 @@ def _is_since(change: Change, record: Mapping[str, Any], skew: timedelta) -> boo
 def _request_time(change: Change, skew: timedelta) -> datetime:
     """Return when the request of a change was sent at the earliest, by Zoho's clock.
 
-    `skew` is that of this worker's clock, and the request may be another worker's.
+    `skew` is that of this worker's clock. The clock of the worker that sent it may have been ahead,
+    but the site had saved the change before.
     """
-    sent_at = change.sent_at or change.item.created_at
-    return sent_at + skew - timedelta(seconds=MAX_TOLERANCE)
+    times = (change.sent_at or change.item.created_at, change.item.created_at)
+    return min(times) + skew - timedelta(seconds=MAX_TOLERANCE)
 
 
 def _find_by_values(mirror: LeasedMirror, creations: Sequence[Change]) -> list[Change]:
@@ -174,7 +174,8 @@ def _find_by_values(mirror: LeasedMirror, creations: Sequence[Change]) -> list[C
         same = [change for change in group if change.item.pk in keys]
         if len(candidates) > len(group):
             why = reason("several_candidates", count=len(candidates))
-            results += [change.end(State.FAILED, why) for change in same]
+            # If a person sends one again, it is another record than these.
+            results += [replace(c, sent_at=None).end(State.FAILED, why) for c in same]
             continue
         # Equal creations are interchangeable; Zoho does not have the rest.
         results += [
@@ -186,9 +187,9 @@ def _find_by_values(mirror: LeasedMirror, creations: Sequence[Change]) -> list[C
 
 
 def _read_others(mirror: LeasedMirror, keys: Collection[int]) -> list[Change]:
-    """Return the creations in doubt without a match value whose items have other keys."""
-    others = mirror.changes.filter(
-        state=State.IN_DOUBT, operation="create", zoho_id="", match_value=""
+    """Return the creations without a response and match value whose items have other keys."""
+    others = mirror.changes.open().filter(
+        sent_at__isnull=False, operation="create", zoho_id="", match_value=""
     )
     return [Change.of(item) for item in others.exclude(pk__in=keys)]
 

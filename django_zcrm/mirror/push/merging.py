@@ -94,8 +94,11 @@ def _merge_row(
     if merged_change.operation != "delete":
         zoho_id = ids.get(change.row) or zoho_id
     change = replace(change, zoho_id=zoho_id)
-    if not merged_change.operation or (change.operation == "delete" and not zoho_id):
+    if change.operation == "delete" and not zoho_id:
         return change.end(State.DONE)
+    if not merged_change.operation:
+        # A poll may have left out values of Zoho's in favour of those that were taken back.
+        return change if change.operation == "update" and zoho_id else change.end(State.DONE)
     if change.operation == "create" and change.row not in ids:
         return change.end(State.DONE, reason("row_gone"))
     if change.operation == "create" and zoho_id:

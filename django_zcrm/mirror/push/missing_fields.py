@@ -74,6 +74,7 @@ def _split(mirror: LeasedMirror, item: OutboxItem, missing: dict[str, str]) -> i
             for name, value in values.items()
             if value is not False and value not in (None, "", [])
         }
+        base = {name: False if value is True else None for name, value in values.items()}
     states = (*OutboxItem.OPEN, State.FAILED)
     yield_to_later(
         mirror.changes.filter(object_id=item.object_id, pk__gt=item.pk, state__in=states),

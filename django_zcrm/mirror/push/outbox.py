@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from django.utils import timezone
 
 from ...exceptions import Forbidden, Invalid, NotFound, ZCRMError
 from ...reasons import reason_of
 from ..leased_mirror import LeasedMirror
-from ..models import OutboxItem
 from ..models.outbox import MAX_WAIT
 from ..stored import moment_or_none
 from .changes import Change, Link, State, replace
@@ -30,8 +29,6 @@ from .merging import merge
 from .outcomes import PushResult, record_outcomes
 from .reading import BATCH, read_ids
 from .sending import Sent, call_of, send
-
-T = TypeVar("T")
 
 MAX_LOST = 3
 """Requests in a row without a response after which no more are sent."""
@@ -56,8 +53,7 @@ def push_outbox(mirror: LeasedMirror) -> PushResult:
         for in_doubt in _split([Change.of(item) for item in claimed.in_doubt]):
             checked = record_outcomes(mirror, check_in_doubt(mirror, in_doubt))
             result.count(change for change in checked if change.state != State.NEW)
-        rows = _end_lost_creations(mirror, claimed.rows, result)
-        changes = record_outcomes(mirror, resolve_lookup_ids(mirror, merge(mirror, rows)))
+        changes = record_outcomes(mirror, resolve_lookup_ids(mirror, merge(mirror, claimed.rows)))
         result.count(change for change in changes if change.state != State.NEW)
         for call in ORDER:
             part = [c for c in changes if c.is_ready and call_of(mirror, c) == call]
@@ -65,29 +61,15 @@ def push_outbox(mirror: LeasedMirror) -> PushResult:
     return result
 
 
-def _end_lost_creations(
-    mirror: LeasedMirror, rows: Sequence[Sequence[OutboxItem]], result: PushResult
-) -> Sequence[Sequence[OutboxItem]]:
-    """Store which creations without a response have a record now; return the other rows' items.
-
-    A creation that failed is among the items of a row that was saved again. It does not fail twice.
-    """
-    firsts = [items[0] for items in rows]
-    lost = [i for i in firsts if i.sent_at and i.operation == "create" and not i.zoho_id]
-    failed, found = {item.pk for item in lost if item.state == State.FAILED}, set[str]()
-    for creations in _split(lost):
-        checked = record_outcomes(mirror, check_lost_creations(mirror, creations))
-        ended = [c for c in checked if c.state != State.FAILED or c.item.pk not in failed]
-        result.count(change for change in ended if change.state != State.NEW)
-        found.update(change.row for change in ended)
-    return [items for items in rows if items[0].object_id not in found]
-
-
 def _send_all(
     mirror: LeasedMirror, call: str, changes: Sequence[Change], result: PushResult
 ) -> None:
     """Send changes with one call, in as many requests as it takes."""
     if call in ("create", "upsert"):
+        lost = [change for change in changes if change.lost_at is not None]
+        changes = [change for change in changes if change.lost_at is None]
+        for part in _split(lost):  # equal creations in the next part have other records
+            changes += record_outcomes(mirror, check_lost_creations(mirror, part))
         changes = record_outcomes(mirror, check_creations(mirror, changes))
         result.count(change for change in changes if not change.is_ready)
     for request in _split_into_requests([change for change in changes if change.is_ready]):
@@ -137,7 +119,7 @@ def _find_stop(sent: Sent, result: PushResult) -> ZCRMError | None:
     return sent.stop or (sent.lost if result.lost >= MAX_LOST else None)
 
 
-def _split(changes: Sequence[T]) -> Iterator[Sequence[T]]:
+def _split(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
     """Yield changes in parts of a request's size."""
     for start in range(0, len(changes), BATCH):
         yield changes[start : start + BATCH]

@@ -126,7 +126,7 @@ def _yield_taken(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change
 
 def _end_taken(creation: Change, zoho_id: str, owner: str, is_there: bool) -> Change:
     # Without what was decided for the other row's record.
-    creation = replace(Change.of(*creation.items), zoho_id="", sent_at=None)
+    creation = replace(Change.of(*creation.items), zoho_id="", sent_at=creation.lost_at)
     if not is_there:
         return creation.end(State.DONE)
     return creation.end(State.FAILED, reason("taken", record=zoho_id, row=owner))
