@@ -355,3 +355,30 @@ def test_creation_that_a_person_discarded_and_sends_again_replaces_nothing_unsee
         send()
     assert values_in_zoho(zcrm_emulator, "Company") == ["Zoho"]
     assert OutboxItem.objects.get().state == State.CONFLICT
+
+
+def test_record_of_the_match_value_that_was_corrected_since_is_updated(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    """The request that got no response cannot have created it."""
+    lead = create_in_doubt(
+        zcrm_emulator, connection, "before", **{**ACME, "email": "typo@x.example"}
+    )
+    zcrm_emulator.create("Leads", Last_Name="Fox", Company="Zoho", Email=EMAIL)
+    lead.email = EMAIL
+    lead.save()
+    send()
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Acme"]
+
+
+def test_equal_record_that_was_created_long_after_the_lost_request_is_not_its_own(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    create_in_doubt(zcrm_emulator, connection, "before", name="Fox")
+    past = timezone.now() - timedelta(days=20)
+    OutboxItem.objects.update(created_at=past, sent_at=past)
+    send()
+    assert OutboxItem.objects.get().state == State.NEW
+    zcrm_emulator.create("Leads", Last_Name="Fox")
+    assert send().done == 1
+    assert len(zcrm_emulator.records("Leads")) == 2

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from django_zcrm.mirror import no_push
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
@@ -16,6 +19,7 @@ from tests.mirror.pushing import (
     create_in_doubt,
     pull,
     pull_lead,
+    push_changes,
     values_in_zoho,
 )
 from tests.mirror.shop.models import Account, Contact, Lead
@@ -159,18 +163,77 @@ def test_row_whose_change_waits_is_deleted_after_its_account(
     assert not zcrm_emulator.records("Contacts")
 
 
-def test_edit_of_a_value_that_came_after_a_failed_change_is_in_no_conflict(
+def test_deletion_of_a_row_that_had_no_record_yet_loses_to_what_zoho_changed(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
-    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
-    save(lead, "Brook")
-    zcrm_emulator.fail_next("records.update", code="INVALID_DATA")
-    assert send().failed == 1
-    zcrm_emulator.advance(seconds=5)
-    change_in_zoho(zcrm_emulator, lead, Company="Creek")
-    pull(zcrm_emulator, connection)
-    lead.refresh_from_db()
-    assert lead.company == "Creek"
-    save(lead, "Delta")
+    """The row is deleted while the request that creates its record is under way."""
+    lead = create_in_doubt(zcrm_emulator, connection, name="Fox", company="Acme")
+    lead.delete()
+    now = timezone.now()
+    OutboxItem.objects.filter(operation="create").update(due=now)
+    OutboxItem.objects.filter(operation="delete").update(due=now + timedelta(hours=1))
+    assert push_changes(connection).done == 1
+    [record] = zcrm_emulator.records("Leads")
+    zcrm_emulator.client().records.update_one("Leads", record["id"], {"Company": "Creek"})
+    assert send().conflicts == 1
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Creek"]
+    assert Lead.objects.get().company == "Creek"
+
+
+def test_row_with_a_value_that_zoho_set_itself_is_deleted_after_an_edit(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    """A default of Zoho has no Modified_Time of its own."""
+    lead = Lead.objects.create(connection=connection, name="Fox", company="Acme")
     assert send().done == 1
-    assert values_in_zoho(zcrm_emulator, "Company") == ["Delta"]
+    table = zcrm_emulator.org.records.table("Leads")
+    [record] = zcrm_emulator.records("Leads")
+    table.put({**table.rows[record["id"]], "Lead_Source": "Web"})
+    lead.refresh_from_db()
+    save(lead, "Brook")
+    lead.delete()
+    assert send().done == 1
+    assert not zcrm_emulator.records("Leads")
+
+
+def test_deletion_of_an_edited_row_loses_to_a_lookup_that_zoho_changed(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    former, later = (Account.objects.create(connection=connection, name=n) for n in "AB")
+    contact = Contact.objects.create(connection=connection, last_name="Fox", account=former)
+    assert send("Accounts").done == 2
+    assert send("Contacts").done == 1
+    for row in (contact, later):
+        row.refresh_from_db()
+    contact.first_name = "Ann"
+    contact.save()
+    zcrm_emulator.advance(seconds=5)
+    values = {"Account_Name": {"id": later.zoho_id}}
+    zcrm_emulator.client().records.update_one("Contacts", str(contact.zoho_id), values)
+    contact.delete()
+    assert send("Contacts").conflicts == 1
+    assert zcrm_emulator.records("Contacts")
+    assert Contact.objects.get().account == later
+
+
+def test_change_that_is_taken_back_replaces_nothing_else_in_its_row(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection, Company="Acme", Lead_Source="Web")
+    Lead.objects.update(source="set by a query")
+    save(lead, "Brook")
+    save(lead, "Acme")
+    assert send().done == 1
+    lead.refresh_from_db()
+    assert lead.source == "set by a query"
+
+
+def test_row_that_is_removed_after_its_change_was_taken_back_does_not_come_back(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, waiting: Lead
+) -> None:
+    change_and_pull(zcrm_emulator, connection, waiting)
+    save(waiting, "Acme")
+    with no_push():
+        waiting.delete()
+    assert send().done == 1
+    assert not Lead.objects.exists()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 CREATE, UPDATE, DELETE = "create", "update", "delete"
+
+UNSENT = "$unsent"
+"""The key of the fields that were changed here, but not sent, before a row was deleted."""
 
 
 class LocalChange(Protocol):
@@ -31,9 +33,9 @@ class LocalChange(Protocol):
 class MergedChange:
     """Merged changes; `operation` is empty if nothing is to be sent.
 
-    `base` has of each field the last value of Zoho's that the row had before a change. `count` is
-    the number of changes that were merged; it ends before the creation of another row with the key
-    of a deleted one.
+    `base` has the oldest value of each field; that of a deletion also has UNSENT. `count` is the
+    number of changes that were merged; it ends before the creation of another row with the key of a
+    deleted one.
     """
 
     operation: str = ""
@@ -46,7 +48,6 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
     """Merge unsent changes of one row, oldest first."""
     change = MergedChange()
     before, dropped = "", dict[str, Any]()
-    own: dict[str, list[Any]] = defaultdict(list)
     lost = set[str]()
     for item in items:
         if item.operation == CREATE and change.operation == DELETE:
@@ -55,9 +56,8 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
         if item.operation == DELETE:
             is_new, dropped = before == CREATE, change.changed
             change.operation, change.changed = ("" if is_new else DELETE), {}
-            change.base = {} if is_new else dict(item.base) | change.base
-            if before == UPDATE:  # polls left out fields that were changed here, but not the time
-                change.base.pop("Modified_Time", None)
+            unsent = {UNSENT: [*change.base]} if before == UPDATE else {}
+            change.base = {} if is_new else dict(item.base) | change.base | unsent
         else:
             # A row that was deleted and saved again counts as changed, with what was saved before.
             if before == DELETE:
@@ -68,14 +68,7 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
                 change.base = {}  # of changes before it, whose creation was discarded
             change.changed |= item.changed
             if change.operation == UPDATE:
-                # A value that the site has not written came from Zoho in between.
-                change.base |= {
-                    name: value
-                    for name, value in item.base.items()
-                    if name not in change.base or value not in own[name]
-                }
-            for name, value in (*item.base.items(), *item.changed.items()):
-                own[name].append(value)
+                change.base = dict(item.base) | change.base
             if item.lost_at is not None:
                 lost |= item.changed.keys()
         before = change.operation
@@ -85,7 +78,8 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
             for name, value in change.changed.items()
             if name not in change.base or change.base[name] != value or name in lost
         }
-        change.base = {name: change.base[name] for name in change.changed if name in change.base}
-        if not change.changed:
+        if change.changed:
+            change.base = {n: change.base[n] for n in change.changed if n in change.base}
+        else:
             change.operation = ""
     return change

@@ -21,6 +21,7 @@ from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
 from ..options import MirrorOptions
 from ..planning.conflicts import HELD, Both, decide, decide_deletion
+from ..planning.merging import UNSENT
 from ..stored import moment_or_none
 from ..values import columns_of
 from .changes import Change, State, replace
@@ -42,6 +43,7 @@ def check_conflicts(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Cha
     if options is None or not existing:
         return list(changes)
     current = read_ids(mirror, [change.zoho_id for change in existing])
+    changes = _complete_deletions(mirror, changes, options)
     resolved = [
         _resolve(options, change, current) if change.zoho_id in current.records else change
         for change in _rebase(mirror, changes, current)
@@ -49,6 +51,30 @@ def check_conflicts(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Cha
     return [
         change.end(State.DONE) if change.is_ready and _is_empty(change) else change
         for change in resolved
+    ]
+
+
+def _complete_deletions(
+    mirror: LeasedMirror, changes: Sequence[Change], options: MirrorOptions
+) -> Sequence[Change]:
+    """Add to deletions the former values of rows that were deleted before they had a record.
+
+    They are those with which the record was created.
+    """
+    names = set(options.pushed.values())
+    deletions = {c.row: c.item.pk for c in changes if c.operation == "delete"}
+    keys = [c.row for c in changes if c.row in deletions and not names <= c.base.keys()]
+    if not keys:
+        return changes
+    sent: dict[str, dict[str, Any]] = defaultdict(dict)
+    items = mirror.changes.exclude(operation="delete").filter(object_id__in=keys)
+    for pk, key, changed in items.order_by("pk").values_list("pk", "object_id", "changed"):
+        if pk < deletions[key]:
+            # Zoho clears lookups to deleted records.
+            sent[key] |= {n: v for n, v in changed.items() if not isinstance(v, dict)}
+    return [
+        replace(change, base={**sent[change.row], **change.base}) if change.row in sent else change
+        for change in changes
     ]
 
 
@@ -70,12 +96,13 @@ def _resolve_deletion(
 ) -> Change:
     base_time = moment_or_none(change.base.get("Modified_Time"))
     changed_at = current.changed_at(change.zoho_id)
-    if base_time is not None and changed_at is not None and changed_at <= base_time:
-        return change
     zoho, fields = current.values[change.zoho_id], set(options.pushed.values())
-    if base_time is None:
-        # Zoho clears and moves lookups to deleted records without a new time.
+    if base_time is not None and changed_at is not None and changed_at <= base_time:
+        # Polls left out only what was changed here. Zoho clears lookups without a new time.
+        fields &= set(change.base.get(UNSENT, ()))
         fields -= {column.zoho_name for column in columns_of(options.model) if column.to}
+        if not fields:
+            return change
     conflict = decide_deletion(
         options.conflict, change.base, zoho, is_zoho_newer=is_newer, fields=fields
     )
@@ -116,7 +143,8 @@ def _resolve_update(
     )
     if change.changed:
         return change
-    change = replace(change, record=current.records[change.zoho_id])
+    if decision.is_zoho_kept or any(zoho.get(n, v) != v for n, v in change.base.items()):
+        change = replace(change, record=current.records[change.zoho_id])
     return change.end(State.CONFLICT if decision.is_zoho_kept else State.DONE)
 
 

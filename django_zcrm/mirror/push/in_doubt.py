@@ -18,7 +18,7 @@ from ...reasons import reason
 from ...zoho.http.encoding import dumps
 from ..declared_fields import organisation_fields
 from ..leased_mirror import LeasedMirror
-from ..outbox.incoming import MARGIN, is_alike, is_certain
+from ..outbox.incoming import CLOCKS_DIFFER, MARGIN, is_alike, is_certain
 from ..stored import moment_or_none
 from .changes import Change, Link, State, replace
 from .reading import ZohoRecords, read_created, read_ids, read_matching
@@ -156,10 +156,11 @@ def _find_by_values(mirror: LeasedMirror, creations: Sequence[Change]) -> list[C
     missing = organisation_fields(mirror).missing
     # The sender's clock may have been ahead, but the site had saved the creations before.
     created_times = [change.item.created_at for change in creations]
-    since = min([*created_times, *(change.sent_at for change in creations if change.sent_at)])
-    # `since` is by this machine's clock; any response shows how far Zoho's differs.
+    sent_times = [change.sent_at for change in creations if change.sent_at]
+    since, until = min([*created_times, *sent_times]), max(sent_times or created_times)
+    # These are by this machine's clock; any response shows how far Zoho's differs.
     skew = read_ids(mirror, ["0"]).skew
-    current = read_created(mirror, since + skew - MARGIN)
+    current = read_created(mirror, since + skew - MARGIN, until + skew + CLOCKS_DIFFER)
     rows = mirror.target.rows(mirror.connection).filter(zoho_id__in=list(current.records))
     stored_ids = set(rows.values_list("zoho_id", flat=True))
     free = [zoho_id for zoho_id in current.records if zoho_id not in stored_ids]

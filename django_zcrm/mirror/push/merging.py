@@ -98,7 +98,8 @@ def _merge_row(
         return change.end(State.DONE)
     if not merged_change.operation:
         # A poll may have left out values of Zoho's in favour of those that were taken back.
-        return change if change.operation == "update" and zoho_id else change.end(State.DONE)
+        is_row = change.operation == "update" and ids.get(change.row)
+        return change if is_row else change.end(State.DONE)
     if change.operation == "create" and change.row not in ids:
         return change.end(State.DONE, reason("row_gone"))
     if change.operation == "create" and zoho_id:
@@ -108,6 +109,8 @@ def _merge_row(
         return change.end(State.FAILED, reason("row_not_in_zoho"))
     if change.operation == "create" and mirror.target.has_match_column:
         value = str(change.changed.get(mirror.target.match_on) or "")
+        if value != change.match_value:  # a record with the corrected value is not ours
+            change = replace(change, sent_at=None, lost_at=None)
         return replace(change, match_value=value)
     return change
 

@@ -66,10 +66,11 @@ def _send_all(
 ) -> None:
     """Send changes with one call, in as many requests as it takes."""
     if call in ("create", "upsert"):
-        lost = [change for change in changes if change.lost_at is not None]
-        changes = [change for change in changes if change.lost_at is None]
-        for part in _split(lost):  # equal creations in the next part have other records
-            changes += record_outcomes(mirror, check_lost_creations(mirror, part))
+        found = list[Change]()
+        for part in _split([change for change in changes if change.lost_at is not None]):
+            # Stored at once: equal creations in the next part have other records.
+            found += record_outcomes(mirror, check_lost_creations(mirror, part))
+        changes = [*found, *(change for change in changes if change.lost_at is None)]
         changes = record_outcomes(mirror, check_creations(mirror, changes))
         result.count(change for change in changes if not change.is_ready)
     for request in _split_into_requests([change for change in changes if change.is_ready]):

@@ -48,9 +48,9 @@ def read_matching(mirror: LeasedMirror, name: str, values: Sequence[str]) -> Zoh
     return _read(mirror, Q(**where), (name,))
 
 
-def read_created(mirror: LeasedMirror, since: datetime) -> ZohoRecords:
-    """Read the records that were created at `since` or later."""
-    return _read(mirror, Q(Created_Time__gte=since))
+def read_created(mirror: LeasedMirror, since: datetime, until: datetime) -> ZohoRecords:
+    """Read the records that were created from `since` to `until`."""
+    return _read(mirror, Q(Created_Time__gte=since, Created_Time__lte=until))
 
 
 def _read(mirror: LeasedMirror, where: Q, more: Sequence[str] = ()) -> ZohoRecords:
