@@ -12,6 +12,7 @@ from django_zcrm.mirror import no_push
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.clock import Clock
 from tests.mirror.pushing import (
     Send,
     calls,
@@ -50,23 +51,26 @@ def waiting(zcrm_emulator: SiteEmulator, connection: Connection, send: Send) -> 
     return lead
 
 
-def change_and_pull(zoho: SiteEmulator, connection: Connection, lead: Lead) -> None:
-    """Let Zoho's users change the company to "Creek", and a poll read the record."""
-    zoho.advance(seconds=5)
-    change_in_zoho(zoho, lead, Company="Creek")
-    pull(zoho, connection)
-    lead.refresh_from_db()
-    assert lead.company == "Brook"
+@pytest.fixture
+def changed(
+    zcrm_emulator: SiteEmulator, connection: Connection, waiting: Lead, clock: Clock
+) -> Lead:
+    """A lead whose change waits, and which a poll has read since Zoho's users changed it."""
+    clock.forward(seconds=5)
+    change_in_zoho(zcrm_emulator, waiting, Company="Creek")
+    pull(zcrm_emulator, connection)
+    waiting.refresh_from_db()
+    assert waiting.company == "Brook"
+    return waiting
 
 
 def test_row_whose_change_is_taken_back_gets_what_zoho_changed_since(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, waiting: Lead
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, changed: Lead
 ) -> None:
-    change_and_pull(zcrm_emulator, connection, waiting)
-    save(waiting, "Acme")
+    save(changed, "Acme")
     assert send().done == 1
-    waiting.refresh_from_db()
-    assert waiting.company == "Creek"
+    changed.refresh_from_db()
+    assert changed.company == "Creek"
     assert values_in_zoho(zcrm_emulator, "Company") == ["Creek"]
 
 
@@ -119,10 +123,9 @@ def test_value_without_response_that_is_taken_back_is_sent_although_zoho_changed
 
 
 def test_deletion_of_a_row_whose_change_waits_loses_to_what_zoho_changed(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, waiting: Lead
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, changed: Lead
 ) -> None:
-    change_and_pull(zcrm_emulator, connection, waiting)
-    waiting.delete()
+    changed.delete()
     assert send().conflicts == 1
     assert values_in_zoho(zcrm_emulator, "Company") == ["Creek"]
     assert Lead.objects.get().company == "Creek"
@@ -229,11 +232,57 @@ def test_change_that_is_taken_back_replaces_nothing_else_in_its_row(
 
 
 def test_row_that_is_removed_after_its_change_was_taken_back_does_not_come_back(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, waiting: Lead
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, changed: Lead
 ) -> None:
-    change_and_pull(zcrm_emulator, connection, waiting)
-    save(waiting, "Acme")
+    save(changed, "Acme")
     with no_push():
-        waiting.delete()
+        changed.delete()
     assert send().done == 1
     assert not Lead.objects.exists()
+
+
+@pytest.mark.parametrize("is_normalised", [True, False], ids=["normalised", "local only"])
+def test_edited_row_with_a_value_that_zoho_never_had_is_deleted(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    clock: Clock,
+    is_normalised: bool,
+) -> None:
+    lead = Lead.objects.create(connection=connection, name="Fox", company="Acme ")
+    assert send().done == 1
+    if is_normalised:
+        table = zcrm_emulator.org.records.table("Leads")
+        [record] = zcrm_emulator.records("Leads")
+        table.put({**table.rows[record["id"]], "Company": "Acme"})
+    else:
+        Lead.objects.update(company="local only")
+    clock.forward(minutes=1)
+    lead.refresh_from_db()
+    save(lead, "Brook")
+    lead.delete()
+    assert send().done == 1
+    assert not zcrm_emulator.records("Leads")
+
+
+@pytest.mark.parametrize("is_deleted", [True, False], ids=["deleted", "moved"])
+def test_lookup_that_zoho_cleared_for_a_deletion_of_this_site_is_in_no_conflict(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, is_deleted: bool
+) -> None:
+    """As when duplicates are merged: another account gets the contact, and the former one goes."""
+    former, later = (Account.objects.create(connection=connection, name=n) for n in "AB")
+    contact = Contact.objects.create(connection=connection, last_name="Fox", account=former)
+    assert send("Accounts").done == 2
+    assert send("Contacts").done == 1
+    pull(zcrm_emulator, connection, "Contacts")
+    for row in (contact, former, later):
+        row.refresh_from_db()
+    contact.account = later
+    contact.save()
+    former.delete()
+    if is_deleted:
+        contact.delete()
+    assert send("Accounts").done == 1
+    assert send("Contacts").done == 1
+    accounts = [record["Account_Name"]["id"] for record in zcrm_emulator.records("Contacts")]
+    assert accounts == ([] if is_deleted else [later.zoho_id])

@@ -128,8 +128,11 @@ def _match_created(
     last_first = sorted(items, key=lambda item: (item.state in SENT, -item.pk))
     by_match = {item.match_value: item for item in last_first if item.match_value}
     # Of deleted rows, only the creations that are being sent, or have not been checked yet.
-    is_near = {item.pk: item.state in SENT or item.object_id in there for item in items}
-    unmatched = [item for item in items if not item.match_value and is_near[item.pk]]
+    unmatched = [
+        item
+        for item in items
+        if not item.match_value and (item.state in SENT or item.object_id in there)
+    ]
     # A creation with few values also matches the records of creations with more values.
     unmatched.sort(key=lambda item: (-len(item.changed), item.pk))
     for record in records:

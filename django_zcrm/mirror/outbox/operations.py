@@ -79,7 +79,7 @@ def _reopen(item: OutboxItem) -> None:
     item.state, item.error, item.attempts = State.NEW, "", 0
     item.done_at = None
     if item.zoho_id or item.operation != "create":
-        item.sent_at = None  # the conflict has what Zoho had afterwards
+        item.sent_at = None  # it is compared with Zoho's values, so a lost request does not matter
 
 
 def _is_created_later(item: OutboxItem) -> bool:

@@ -14,7 +14,7 @@ UNSENT = "$unsent"
 
 
 class LocalChange(Protocol):
-    """The attributes of an outbox item that are needed here."""
+    """The attributes of a change that are needed here."""
 
     @property
     def operation(self) -> str: ...
@@ -33,9 +33,9 @@ class LocalChange(Protocol):
 class MergedChange:
     """Merged changes; `operation` is empty if nothing is to be sent.
 
-    `base` has the oldest value of each field; that of a deletion also has UNSENT. `count` is the
-    number of changes that were merged; it ends before the creation of another row with the key of a
-    deleted one.
+    `base` has the oldest value of each field, also if nothing is to be sent; that of a deletion
+    after unsent updates has UNSENT. `count` is the number of changes that were merged; it ends
+    before the creation of another row with the key of a deleted one.
     """
 
     operation: str = ""
@@ -45,7 +45,10 @@ class MergedChange:
 
 
 def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
-    """Merge unsent changes of one row, oldest first."""
+    """Merge unsent changes of one row, oldest first.
+
+    Zoho may have the values of those that got no response, so they are not taken back unsent.
+    """
     change = MergedChange()
     before, dropped = "", dict[str, Any]()
     lost = set[str]()
@@ -56,7 +59,7 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
         if item.operation == DELETE:
             is_new, dropped = before == CREATE, change.changed
             change.operation, change.changed = ("" if is_new else DELETE), {}
-            unsent = {UNSENT: [*change.base]} if before == UPDATE else {}
+            unsent = {UNSENT: sorted(dropped)} if before == UPDATE else {}
             change.base = {} if is_new else dict(item.base) | change.base | unsent
         else:
             # A row that was deleted and saved again counts as changed, with what was saved before.

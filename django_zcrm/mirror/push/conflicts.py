@@ -12,7 +12,7 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ...models import ConnectionHistory
@@ -25,11 +25,15 @@ from ..planning.merging import UNSENT
 from ..stored import moment_or_none
 from ..values import columns_of
 from .changes import Change, State, replace
+from .lookups import clear_former_lookups
 from .reading import ZohoRecords, read_ids
 
 logger = logging.getLogger("django_zcrm.mirror")
 
 WRITTEN = (State.DONE, State.CONFLICT)
+
+SECOND = timedelta(seconds=1)
+"""The precision of Modified_Time."""
 
 
 def check_conflicts(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change]:
@@ -44,12 +48,13 @@ def check_conflicts(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Cha
         return list(changes)
     current = read_ids(mirror, [change.zoho_id for change in existing])
     changes = _complete_deletions(mirror, changes, options)
+    changes = _rebase(mirror, clear_former_lookups(mirror, changes, current.values), current)
     resolved = [
         _resolve(options, change, current) if change.zoho_id in current.records else change
-        for change in _rebase(mirror, changes, current)
+        for change in changes
     ]
     return [
-        change.end(State.DONE) if change.is_ready and _is_empty(change) else change
+        change.end(State.DONE) if change.is_ready and _is_taken_back(change) else change
         for change in resolved
     ]
 
@@ -59,17 +64,18 @@ def _complete_deletions(
 ) -> Sequence[Change]:
     """Add to deletions the former values of rows that were deleted before they had a record.
 
-    They are those with which the record was created.
+    They are those that were sent. All other deletions have all values, and need no query.
     """
     names = set(options.pushed.values())
-    deletions = {c.row: c.item.pk for c in changes if c.operation == "delete"}
-    keys = [c.row for c in changes if c.row in deletions and not names <= c.base.keys()]
+    pks = {change.row: change.item.pk for change in changes if change.operation == "delete"}
+    keys = [c.row for c in changes if c.row in pks and not names <= c.base.keys()]
     if not keys:
         return changes
     sent: dict[str, dict[str, Any]] = defaultdict(dict)
     items = mirror.changes.exclude(operation="delete").filter(object_id__in=keys)
-    for pk, key, changed in items.order_by("pk").values_list("pk", "object_id", "changed"):
-        if pk < deletions[key]:
+    items = items.filter(state__in=WRITTEN).order_by("pk")
+    for pk, key, changed in items.values_list("pk", "object_id", "changed"):
+        if pk < pks[key]:
             # Zoho clears lookups to deleted records.
             sent[key] |= {n: v for n, v in changed.items() if not isinstance(v, dict)}
     return [
@@ -78,7 +84,8 @@ def _complete_deletions(
     ]
 
 
-def _is_empty(change: Change) -> bool:
+def _is_taken_back(change: Change) -> bool:
+    """Whether an update has nothing left to send."""
     return change.operation == "update" and not change.changed
 
 
@@ -101,8 +108,8 @@ def _resolve_deletion(
         # Polls left out only what was changed here. Zoho clears lookups without a new time.
         fields &= set(change.base.get(UNSENT, ()))
         fields -= {column.zoho_name for column in columns_of(options.model) if column.to}
-        if not fields:
-            return change
+        if not fields or changed_at < _find_first_time(change.item) + current.skew - SECOND:
+            return change  # or Zoho's values are older than the first edit
     conflict = decide_deletion(
         options.conflict, change.base, zoho, is_zoho_newer=is_newer, fields=fields
     )

@@ -54,9 +54,9 @@ def check_lost_creations(mirror: LeasedMirror, changes: Sequence[Change]) -> lis
     or is due as an update. Raises the errors of calls.
     """
     checked = {change.item.pk: change for change in _find_created(mirror, changes)}
-    later = {"due": timezone.now(), "is_ready": False}
+    now = timezone.now()
     return [
-        replace(change, **later) if change.operation == "update" else change
+        replace(change, due=now, is_ready=False) if change.operation == "update" else change
         for change in (checked.get(change.item.pk, change) for change in changes)
     ]
 

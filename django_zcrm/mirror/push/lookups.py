@@ -61,20 +61,51 @@ def _clear_deleted(
     """Clear lookups to records that were deleted here, which Zoho would refuse."""
     name, to = column.zoho_name, cast("type[MirrorModel]", column.to)
     ids = {lookup_id_of(change.changed.get(name)) for change in changes} - {""}
-    if not ids:
-        return list(changes)
-    deletions = OutboxItem.objects.of(mirror.connection, options_of(to).module).filter(
-        operation=OutboxItem.Operation.DELETE, state__in=(*OutboxItem.OPEN, State.DONE)
-    )
-    deleted_ids = set(deletions.filter(zoho_id__in=ids).values_list("zoho_id", flat=True))
-    rows = target_of(options_of(to).module).rows(mirror.connection).filter(zoho_id__in=deleted_ids)
-    deleted_ids -= set(rows.values_list("zoho_id", flat=True))
+    deleted_ids = _find_deleted(mirror, to, ids)
     return [
         replace(change, changed={**change.changed, name: None})
         if lookup_id_of(change.changed.get(name)) in deleted_ids
         else change
         for change in changes
     ]
+
+
+def clear_former_lookups(
+    mirror: LeasedMirror, changes: Sequence[Change], zoho: Mapping[str, Mapping[str, Any]]
+) -> Sequence[Change]:
+    """Clear former lookups to records that were deleted here, where Zoho has cleared them, too.
+
+    `zoho` has the values of records by id. Otherwise Zoho's empty lookups would be in conflict.
+    """
+    for column in mirror.target.columns:
+        if column.to is None:
+            continue
+        name, empty = column.zoho_name, {column.zoho_name: None}
+        ids = {
+            change.row: lookup_id_of(change.base.get(name))
+            for change in changes
+            if zoho.get(change.zoho_id, {}).get(name, change) is None
+        }
+        if deleted_ids := _find_deleted(mirror, column.to, {*ids.values()} - {""}):
+            changes = [
+                replace(change, base={**change.base, **empty})
+                if ids.get(change.row) in deleted_ids
+                else change
+                for change in changes
+            ]
+    return changes
+
+
+def _find_deleted(mirror: LeasedMirror, to: type[MirrorModel], ids: Collection[str]) -> set[str]:
+    """Return the ids of records that were deleted here, and have no row again."""
+    if not ids:
+        return set()
+    deletions = OutboxItem.objects.of(mirror.connection, options_of(to).module).filter(
+        operation=OutboxItem.Operation.DELETE, state__in=(*OutboxItem.OPEN, State.DONE)
+    )
+    deleted_ids = set(deletions.filter(zoho_id__in=ids).values_list("zoho_id", flat=True))
+    rows = target_of(options_of(to).module).rows(mirror.connection).filter(zoho_id__in=deleted_ids)
+    return deleted_ids - set(rows.values_list("zoho_id", flat=True))
 
 
 def _find_ids(mirror: LeasedMirror, changes: Sequence[Change], column: MirrorColumn) -> RowIds:

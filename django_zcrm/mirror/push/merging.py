@@ -98,8 +98,8 @@ def _merge_row(
         return change.end(State.DONE)
     if not merged_change.operation:
         # A poll may have left out values of Zoho's in favour of those that were taken back.
-        is_row = change.operation == "update" and ids.get(change.row)
-        return change if is_row else change.end(State.DONE)
+        has_record = change.operation == "update" and bool(ids.get(change.row))
+        return change if has_record else change.end(State.DONE)
     if change.operation == "create" and change.row not in ids:
         return change.end(State.DONE, reason("row_gone"))
     if change.operation == "create" and zoho_id:
