@@ -30,7 +30,7 @@ from .world import World
 LENGTH = 8
 EDITION, KEY = "Standard", "organisation"
 TICK = 0.1
-"""Seconds between two looks of a simulated process at its calls."""
+"""Seconds after which a simulated process polls its calls again."""
 
 
 def generate(seed: int, length: int = LENGTH) -> History:
@@ -80,7 +80,7 @@ class _Store(MemoryStore):
 
 
 class _Rebalancing:
-    """Stands for the thread that rebalances: a task of the same process."""
+    """Replaces the thread that rebalances: a task of the same process does its work."""
 
     def __init__(self) -> None:
         self.due = float("inf")
@@ -111,6 +111,8 @@ class _Event:
 
 class SlotSimulation:
     """Plays histories of slots. Use it within `installed()`."""
+
+    subject = "slots"
 
     def __init__(self) -> None:
         self.world = World([])
@@ -148,14 +150,14 @@ class SlotSimulation:
         number: int,
         note: Callable[[str], None],
         processes: list[dict[str, Any]],
-        failures: float,
+        failures: float = 0.0,
     ) -> None:
-        """Let processes make calls, and end or be killed."""
+        """Let processes make calls, and end or be killed. Raises their errors, and Violation."""
         self.store.failures, self.was_silent = failures, bool(failures)
         self.in_use.clear()
         tasks: list[Task] = []
         for position, one in enumerate(processes, 1):
-            process = self.world.new_process(f"process{number}.{position}", one["skew"])
+            process = self.world.new_process(f"process{number}.{position}", one.get("skew", 0.0))
             caller = _Process(self, process.name, one["seconds"], one["eagerness"], note)
             own = [Task(process, caller.rebalance, kill_at=one.get("kill", 0))]
             own += [Task(process, caller.call) for _ in range(one["threads"])]
@@ -163,20 +165,23 @@ class SlotSimulation:
             tasks += own
         self.world.scheduler.run(tasks)
         for task in tasks:
-            if isinstance(task.error, Violation):
-                raise task.error
             if isinstance(task.error, Exception):
-                raise Violation("errors", repr(task.error))
+                raise task.error
         self.store.failures = 0.0
         scheduler = self.world.scheduler
         if failures or any(task.is_dead for task in tasks):
             scheduler.move_to(scheduler.now + shares.LEASE_SECONDS + 1)
         stored = self.store.read(KEY)
         state = shares.load(stored.state, EDITION, stored.now)
-        live_processes = [one for one in state.processes.values() if one.until > stored.now]
-        if any(one.held.slots for one in live_processes):
+        holding = [
+            one.held.slots
+            for one in state.processes.values()
+            if one.until > stored.now and one.held.slots
+        ]
+        if holding:
             raise Violation(
-                "slots return", f"{len(live_processes)} ended processes still hold slots"
+                "slots return",
+                f"{len(holding)} processes that have ended still hold {sum(holding)} slots",
             )
 
     def check(self) -> None:
