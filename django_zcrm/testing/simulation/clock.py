@@ -40,7 +40,7 @@ def simulated_sources(scheduler: Scheduler) -> Iterator[Callable[[object], None]
     chance = random.Random(0)  # noqa: S311
 
     class SimulatedDatetime(datetime):
-        """The class of which `django.utils.timezone` asks the time."""
+        """The class that `django.utils.timezone` calls."""
 
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from copy import deepcopy
 from functools import lru_cache, partial
@@ -11,9 +11,13 @@ from typing import Any
 from unittest.mock import patch
 
 from django.apps import apps
-from django.db import OperationalError, connections, router
+from django.contrib.auth import get_user_model
+from django.db import OperationalError, connections, router, transaction
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
+from django.db.models import Model
 from django.db.utils import load_backend
+
+from django_zcrm.exceptions import ConfigurationError
 
 from .scheduler import ProcessKilled, Scheduler
 
@@ -25,14 +29,18 @@ _WITHOUT_FAILURE = ("SELECT", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")
 class SimulatedDatabase:
     """Replaces a database of the project while the block of `installed()` runs.
 
+    `models` are the simulated models. A table that SQLite cannot create has columns without types,
+    if neither these models nor those of django_zcrm refer to it.
+
     All simulated processes use the same connection. So a transaction is one step for other
     workers, as SQLite lets one transaction write at a time.
     """
 
-    def __init__(self, scheduler: Scheduler, alias: str) -> None:
-        self.scheduler, self.alias = scheduler, alias
+    def __init__(
+        self, scheduler: Scheduler, alias: str, models: Iterable[type[Model]] = ()
+    ) -> None:
+        self.scheduler, self.alias, self.models = scheduler, alias, tuple(models)
         self.fail: Callable[[str], str] = lambda what: ""
-        self.note: Callable[[str], None] = lambda line: None
         self._templates: dict[Hashable, list[tuple[str, str, list[Any]]]] = {}
         config = {**deepcopy(connections.settings[alias]), "ENGINE": ENGINE, "NAME": ":memory:"}
         config.update(
@@ -62,14 +70,37 @@ class SimulatedDatabase:
                 self.wrapper.connection.close()
 
     def _create_tables(self) -> None:
+        """Create the tables. Raises ConfigurationError if SQLite cannot create a needed one."""
+        needed_models = find_needed_models(self.models)
         with self.wrapper.schema_editor() as editor:
-            for model in apps.get_models(include_auto_created=True):
+            for model in apps.get_models():  # others are created with those that have the relation
                 options = model._meta
                 is_here = router.allow_migrate_model(self.alias, model)
-                if options.managed and not options.proxy and not options.swapped and is_here:
-                    if options.auto_created:
-                        continue  # created with the model that has the relation
-                    editor.create_model(model)
+                if not options.managed or options.proxy or options.swapped or not is_here:
+                    continue
+                try:
+                    with transaction.atomic(using=self.alias):
+                        editor.create_model(model)
+                        while editor.deferred_sql:
+                            editor.execute(editor.deferred_sql.pop(0), None)
+                except Exception as error:
+                    editor.deferred_sql.clear()
+                    if model in needed_models:
+                        raise ConfigurationError(
+                            f"The simulation needs the table of {options.label}, which SQLite "
+                            f"cannot create: {error}. Simulate models without such a column, "
+                            "index or constraint."
+                        ) from error
+                    self._create_plain_tables(model)
+
+    def _create_plain_tables(self, model: type[Model]) -> None:
+        """Create the tables of a model without types and constraints, for cascading deletions."""
+        fields: list[Any] = [*model._meta.local_many_to_many]
+        throughs = [field.remote_field.through for field in fields]
+        for each in (model, *(each for each in throughs if each._meta.auto_created)):
+            columns = [f'"{field.column}"' for field in each._meta.concrete_fields if field.column]
+            with self.wrapper.cursor() as cursor:
+                cursor.execute(f'CREATE TABLE "{each._meta.db_table}" ({", ".join(columns)})')
 
     def save_template(self, key: Hashable) -> None:
         """Store the present content, to which `restore` returns."""
@@ -129,6 +160,19 @@ class SimulatedDatabase:
             raise
         if failure == "after":
             raise OperationalError("the connection was lost after the commit")
+
+
+def find_needed_models(models: Iterable[type[Model]]) -> set[type[Model]]:
+    """Return models, those of django_zcrm and the users', and all to which they refer."""
+    needed: set[type[Model]] = set()
+    own = [model for model in apps.get_models() if model.__module__.startswith("django_zcrm.")]
+    found = {*models, *own, get_user_model()}
+    while found:
+        needed |= found
+        fields = [field for model in found for field in model._meta.concrete_fields]
+        related = {field.related_model for field in fields if field.is_relation}
+        found = {model for model in related if model is not None} - needed
+    return needed
 
 
 def _convert_once() -> Any:

@@ -31,7 +31,7 @@ class EndlessLoop(BaseException):
 class Process:
     """A simulated process: its clock's error in seconds, and the globals of modules it changed.
 
-    `globals` holds the values of `ProcessGlobals` while another process runs.
+    `globals` holds the values of PROCESS_GLOBALS while another process runs.
     """
 
     name: str
@@ -61,7 +61,6 @@ class Task:
     has_read: bool = False
     is_dead: bool = False
     is_done: bool = False
-    result: Any = None
     error: BaseException | None = None
     beat: Callable[[], bool] | None = None
     beat_seconds: float = 0.0
@@ -120,7 +119,7 @@ class Scheduler:
     def _body(self, task: Task) -> Callable[[], None]:
         def body() -> None:
             try:
-                task.result = task.run()
+                task.run()
             except ProcessKilled as error:
                 task.error = error
             except Exception as error:

@@ -6,11 +6,12 @@ import logging
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache, partial
+from os import PathLike, fspath
 from typing import Any
 from unittest.mock import patch
 
-from django.contrib.auth import get_user_model
 from django.db import DatabaseError, router
+from django.db.models import CharField, Model, TextField
 from django.test.utils import override_settings
 
 from django_zcrm.clients import client as clients
@@ -19,11 +20,13 @@ from django_zcrm.emulator import Emulator
 from django_zcrm.emulator.core.callbacks import Callbacks
 from django_zcrm.emulator.core.hooks import Callback, PostedCallback
 from django_zcrm.emulator.engine.deleting import restore
+from django_zcrm.exceptions import ConfigurationError
 from django_zcrm.limits import registry
 from django_zcrm.mirror import leases, options
 from django_zcrm.mirror.models import MirrorModel, MirrorState
 from django_zcrm.models import Connection
 from django_zcrm.oauth.grants import ConnectionTarget, connect_with_grant_token
+from django_zcrm.owners import owner_class
 from django_zcrm.tokens import lease as token_lease
 from django_zcrm.tokens import source
 
@@ -98,21 +101,35 @@ class World:
     """Everything that a history happens in. `reset` starts over.
 
     `models` are the mirrored models of the simulated site; `org` numbers are the positions of
-    `organisations`: the connection with the same number leads there.
+    `organisations`: the connection with the same number leads there. With `has_site`, the first
+    connection is the site's; all others have owners. `metadata` is a path for the emulator.
     """
 
-    def __init__(self, models: Sequence[type[MirrorModel]], connections: int = 1) -> None:
+    def __init__(
+        self,
+        models: Sequence[type[MirrorModel]],
+        connections: int = 1,
+        *,
+        metadata: str | PathLike[str] | None = None,
+        has_site: bool = True,
+    ) -> None:
         self.models = list(models)
         self.scheduler = Scheduler(START)
         self.emulator = Emulator(
-            data="empty", seed=1, clock=EmulatorClock(self.scheduler), location="us"
+            data="empty",
+            seed=1,
+            clock=EmulatorClock(self.scheduler),
+            location="us",
+            metadata=None if metadata is None else fspath(metadata),
         )
         self.callbacks = WaitingCallbacks(self.scheduler)
         self.emulator.zoho.callbacks = self.callbacks
         self.zoho = SiteEmulator(self.emulator, URL)
-        self.database = SimulatedDatabase(self.scheduler, router.db_for_write(MirrorState))
+        self.database = SimulatedDatabase(
+            self.scheduler, router.db_for_write(MirrorState), self.models
+        )
         self.network = Network(self.emulator, self.scheduler)
-        self.count = connections
+        self.count, self.has_site = connections, has_site
         self.seed: Callable[[object], None] = lambda value: None
         self.connections: list[Connection] = []
         self._admin_tokens: dict[int, str] = {}
@@ -146,13 +163,12 @@ class World:
 
     def _prepare(self) -> None:
         """Connect, and store the beginnings of all histories, by their number of connections."""
-        User: Any = get_user_model()
         models, self.models[:] = list(self.models), []  # histories differ in their mirrors
         self._reset_zoho()
         for number, code in enumerate(self._codes()):
             # An owner has one mirrored connection.
             name = NAMES[number]
-            owner = User.objects.create(**{User.USERNAME_FIELD: name}) if number else None
+            owner = None if self.has_site and not number else create_owner(owner_class(), name)
             connect_with_grant_token(code, ConnectionTarget(owner=owner, identifier=name))
         Connection.objects.order_by("pk").first().make_default()  # type: ignore[union-attr]
         for count in range(self.count, 0, -1):
@@ -305,5 +321,26 @@ class World:
         return keep_renewed
 
 
-NAMES = ("first", "second", "third")
+NAMES = ("first", "second")
 """The identifiers of the connections."""
+
+
+def create_owner(model: type[Model], name: str) -> Model:
+    """Create the owner of a connection, with the name in all texts that must not be empty.
+
+    Raises ConfigurationError.
+    """
+    values = {
+        field.name: name[: field.max_length]
+        for field in model._meta.concrete_fields
+        if isinstance(field, CharField | TextField)
+        if not (field.blank or field.null or field.has_default() or field.choices)
+    }
+    try:
+        owner: Model = model._base_manager.create(**values)
+    except Exception as error:
+        raise ConfigurationError(
+            f"The simulation cannot create a {model._meta.label}, which owns connections: "
+            f"{type(error).__name__}: {error}. Give its fields default values, except for texts."
+        ) from error
+    return owner
