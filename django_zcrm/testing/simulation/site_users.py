@@ -27,12 +27,19 @@ class SiteUsers(Stage):
         return self.oracle.org_of[row.connection_id]
 
     def _pick_row(self, pick: int) -> tuple[Shape, Any] | None:
-        rows = [(shape, pk) for shape in self.shapes for pk in shape.fetch_keys()]
+        """Return a row of a model that sends changes."""
+        shapes = [shape for shape in self.shapes if shape.options.push]
+        rows = [(shape, pk) for shape in shapes for pk in shape.fetch_keys()]
         if not rows:
             return None
         shape, pk = rows[pick % len(rows)]
         row = shape.fetch_row(pk=pk)
         return None if row is None else (shape, row)
+
+    def _pick_editable(self, pick: int) -> tuple[Shape, Any] | None:
+        """Return a row that has another column to edit than lookups."""
+        choice = self._pick_row(pick)
+        return choice if choice is not None and choice[0].pushed else None
 
     def _new_value(self, shape: Shape, number: int) -> tuple[Column, Any]:
         column = shape.pushed[number % len(shape.pushed)]
@@ -73,14 +80,16 @@ class SiteUsers(Stage):
 
     def do_create(self, pick: int, field: int) -> None:
         """Create a row."""
-        self._create(self.shapes[pick % len(self.shapes)], pick, field)
+        shapes = [shape for shape in self.shapes if shape.pushed]
+        if shapes:
+            self._create(shapes[pick % len(shapes)], pick, field)
 
     def do_create_matched(self, pick: int, field: int) -> None:
         """Create a row with the match value of a record, which may have a row already."""
         choices = [
             (shape, column, record.values[column.attribute])
             for shape in self.shapes
-            if (column := shape.match_column) is not None
+            if shape.pushed and (column := shape.match_column) is not None
             for record in self.oracle.records.values()
             if record.module == shape.module and record.values[column.attribute]
         ]
@@ -96,13 +105,16 @@ class SiteUsers(Stage):
         values = {
             column.attribute: column.make(self.fresh())
             for position, column in enumerate(shape.pushed)
-            if position == 0 or column.zoho_name in REQUIRED or (field >> position) & 1
+            if position == 0
+            or column.is_mandatory
+            or column.zoho_name in REQUIRED
+            or (field >> position) & 1
         }
         self._save(shape, row, {**values, **(matched or {})}, is_matched=bool(matched))
 
     def do_edit(self, pick: int, field: int) -> None:
         """Change a field of a row."""
-        choice = self._pick_row(pick)
+        choice = self._pick_editable(pick)
         if choice is None:
             return
         shape, row = choice
@@ -200,7 +212,7 @@ class SiteUsers(Stage):
 
     def do_push(self, pick: int, field: int) -> None:
         """Change rows by a query set."""
-        choice = self._pick_row(pick)
+        choice = self._pick_editable(pick)
         if choice is None:
             return
         shape, row = choice
@@ -219,7 +231,7 @@ class SiteUsers(Stage):
 
     def do_rollback(self, pick: int, field: int) -> None:
         """Change a row in a transaction that fails."""
-        choice = self._pick_row(pick)
+        choice = self._pick_editable(pick)
         if choice is None:
             return
         shape, row = choice

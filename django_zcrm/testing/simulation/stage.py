@@ -10,6 +10,10 @@ from .values import Shape
 from .world import World
 
 
+class CreationRefused(LookupError):
+    """Zoho refuses the values with which the simulation creates records."""
+
+
 class Stage:
     """A world that was just reset, its oracle, and the trace."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -12,7 +12,7 @@ from typing import Any
 from django.db import models, router
 from django.db.models import F
 
-from django_zcrm.emulator.state.field import USER_TYPES
+from django_zcrm.emulator.state.field import Field
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.mirror.models import MirrorModel
 from django_zcrm.mirror.options import MirrorOptions, options_of
@@ -20,8 +20,18 @@ from django_zcrm.mirror.statements import Parameter, Select, compiled
 from django_zcrm.mirror.stored import Unstorable
 from django_zcrm.mirror.values import MirrorColumn, columns_of
 
+LARGEST = 9_999
+"""The largest number of which the values of a history are usually made."""
+
+TEXT_TYPES = frozenset({"text", "textarea", "email", "phone", "website", "date"})
+NUMBER_TYPES = frozenset({"integer", "bigint", "double", "currency", "percent"})
+FILLED_TYPES = TEXT_TYPES | NUMBER_TYPES | {"boolean", "datetime", "picklist"}
+"""Zoho's types of which the simulation makes values."""
+
 ORGANISATION = "connection__organisation_id"
 """Rows of another organisation are not shown any more, and removed by the next sync."""
+
+METADATA_HINT = "pass the file that `manage.py zcrm_export_metadata FILE` writes as metadata=FILE"
 
 
 @dataclass(frozen=True)
@@ -29,7 +39,8 @@ class Column:
     """A mirrored column as the simulation sees it.
 
     `is_unique` says that `make` never returns a value twice, `is_free` that Zoho's users may write
-    any value; `to` is the model of a lookup.
+    any value, `is_mandatory` that Zoho demands one; `to` is the model of a lookup. `data_type` and
+    `zoho_length` are those of Zoho's field.
     """
 
     attribute: str
@@ -41,6 +52,8 @@ class Column:
     field: Any
     choices: tuple[str, ...] = ()
     zoho_length: int = 0
+    data_type: str = "text"
+    is_mandatory: bool = False
 
     @property
     def to(self) -> type[MirrorModel] | None:
@@ -57,9 +70,9 @@ class Column:
         if self.choices:
             return self.choices[number % len(self.choices)]
         if isinstance(self.field, models.EmailField):
-            return f"v{number}@example.com"
+            return make_text("email", number)
         if self.is_text:
-            return f"v{number}"
+            return make_text(self.data_type, number)
         if isinstance(self.field, models.BooleanField):
             return number % 2 == 0
         if isinstance(self.field, models.IntegerField):
@@ -73,6 +86,32 @@ class Column:
         if isinstance(self.field, models.DateField):
             return date(2001, 1, 1) + timedelta(days=number)
         raise TypeError(f"{self.field} is of a type that the simulation cannot fill")
+
+    def find_problem(self) -> str:
+        """Return why the simulation cannot fill the column; empty if it can."""
+        if self.is_text and self.data_type == "datetime":
+            return "use a DateTimeField for a datetime of Zoho"
+        if self.to is not None or not (self.is_free or self.is_pushed):
+            return ""
+        if self.data_type not in FILLED_TYPES:
+            return f"there are no values for Zoho's type {self.data_type}; leave it out of push"
+        try:
+            value = self.make(LARGEST)
+        except TypeError as error:
+            return str(error)
+        needed = len(value if self.is_text else str(LARGEST))
+        name = "max_length" if self.is_text else "max_digits"
+        limit, size = getattr(self.field, name, None), needed
+        if self.is_text:
+            size = max(map(len, self.choices), default=needed)
+        elif limit is not None:
+            size += getattr(self.field, "decimal_places", None) or 0
+        if limit is not None and limit < size:
+            return f"{name} is {limit}, and its values need {size}"
+        has_length = not self.choices and self.data_type in TEXT_TYPES | NUMBER_TYPES
+        if has_length and self.zoho_length < needed:
+            return f"Zoho's field has the length {self.zoho_length}, and its values need {needed}"
+        return ""
 
     def make_invalid(self, number: int) -> str:
         """Return a text with a number that Zoho refuses. Only for texts."""
@@ -95,11 +134,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Shape:
-    """A mirrored model: its options and its columns."""
+    """A mirrored model: its options and its columns.
+
+    `defaults` has values for the fields that Zoho demands and the model lacks.
+    """
 
     model: type[MirrorModel]
     options: MirrorOptions
     columns: tuple[Column, ...]
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def module(self) -> str:
@@ -183,13 +226,16 @@ def shape_of(model: type[MirrorModel], org: Organisation) -> Shape:
     options = options_of(model)
     module = org.metadata.modules.get(options.module)
     if module is None:
-        raise LookupError(f"the emulator has no module {options.module}")
+        raise LookupError(f"the emulator has no module {options.module}: {METADATA_HINT}")
+    for name in options.zoho_fields:
+        if name not in module.field_map:
+            raise LookupError(
+                f"the emulator has no field {name} of {options.module}: {METADATA_HINT}"
+            )
     pushed = set(options.pushed.values())
     columns = []
     for column in columns_of(model):
-        zoho_field = module.field_map.get(column.zoho_name)
-        if zoho_field is None:
-            raise LookupError(f"the emulator has no field {column.zoho_name} of {options.module}")
+        zoho_field = module.field_map[column.zoho_name]
         names = {field.attname: field for field in model._meta.concrete_fields}
         field: Any = names[column.attribute]
         choices = tuple(value.actual_value for value in zoho_field.values if value.actual_value)
@@ -201,12 +247,42 @@ def shape_of(model: type[MirrorModel], org: Organisation) -> Shape:
                 column.zoho_name in pushed,
                 is_unique,
                 not zoho_field.read_only
-                and zoho_field.data_type not in USER_TYPES
+                and zoho_field.data_type in FILLED_TYPES
                 and column.to is None,
                 column,
                 field,
                 choices,
                 zoho_field.length,
+                zoho_field.data_type,
+                zoho_field.mandatory,
             )
         )
-    return Shape(model, options, tuple(columns))
+    names_here = {column.zoho_name for column in columns}
+    defaults = {
+        other.api_name: _make_default(other)
+        for other in module.fields
+        if other.mandatory or (options.module, other.api_name) == ("Leads", "Company")
+        if other.api_name not in names_here and other.data_type in FILLED_TYPES
+    }
+    return Shape(model, options, tuple(columns), defaults)
+
+
+def make_text(data_type: str, number: int) -> str:
+    """Return the text with a number, as a field of one of Zoho's types has it."""
+    if data_type == "email":
+        return f"v{number}@example.com"
+    if data_type == "website":
+        return f"https://v{number}.example.com"
+    if data_type == "date":
+        return (date(2001, 1, 1) + timedelta(days=number)).isoformat()
+    if data_type == "datetime":
+        return (datetime(2001, 1, 1, tzinfo=UTC) + timedelta(minutes=number)).isoformat()
+    return f"v{number}"
+
+
+def _make_default(field: Field) -> Any:
+    if field.values:
+        return field.values[0].actual_value
+    if field.data_type == "boolean":
+        return False
+    return 1 if field.data_type in NUMBER_TYPES else make_text(field.data_type, 1)

@@ -14,15 +14,9 @@ from django_zcrm.mirror.notifications.receiver import notify
 from django_zcrm.mirror.statements import Parameter, Select, compiled
 
 from ..wsgi import exchange
-from .stage import Stage
+from .stage import CreationRefused, Stage
 from .values import Column, Shape
 from .world import URL
-
-DEFAULTS: dict[str, dict[str, Any]] = {
-    "Leads": {"Company": "Acme"},
-    "Deals": {"Stage": "Qualification"},
-}
-"""Values of fields that Zoho demands, for models that do not have them."""
 
 
 class ZohoUsers(Stage):
@@ -46,10 +40,10 @@ class ZohoUsers(Stage):
         ]
         return records[pick % len(records)] if records else None
 
-    def _pick_column(self, record: Any, field: int) -> Column:
+    def _pick_column(self, record: Any, field: int) -> Column | None:
         shape = self.oracle.shapes[record.module]
         columns = [column for column in shape.columns if column.is_free]
-        return columns[field % len(columns)]
+        return columns[field % len(columns)] if columns else None
 
     def _note_lookups(self, record_id: str) -> None:
         """Note that lookups to a record will change, but not the times of their records."""
@@ -58,15 +52,19 @@ class ZohoUsers(Stage):
                 self.oracle.changed_lookups.add((child.id, record_id))
 
     def create_in_zoho(self, org: int, shape: Shape) -> None:
-        """Create a record with values in all fields but lookups."""
+        """Create a record with values in all fields but lookups. Raises CreationRefused."""
         values = {
             column.zoho_name: column.mirror.write(column.make(self.fresh()))
             for column in shape.columns
             if column.is_free
         }
-        self._call(
-            org, "POST", shape.module, {"data": [{**DEFAULTS.get(shape.module, {}), **values}]}
-        )
+        body = self._call(org, "POST", shape.module, {"data": [{**shape.defaults, **values}]})
+        result = body.get("data", [body])[0]
+        if result["status"] != "success":
+            problem = f"{result['message']}, {result.get('details')}"
+            raise CreationRefused(
+                f"Zoho refuses the simulated records of {shape.module}: {problem}"
+            )
 
     def do_zoho_create(self, pick: int, field: int) -> None:
         """Create a record in Zoho."""
@@ -76,9 +74,9 @@ class ZohoUsers(Stage):
     def do_zoho_edit(self, pick: int, field: int) -> None:
         """Change a record in Zoho."""
         record = self._pick_record(pick)
-        if record is None:
+        column = None if record is None else self._pick_column(record, field)
+        if column is None:
             return
-        column = self._pick_column(record, field)
         value = column.mirror.write(column.make(self.fresh()))
         body = {"data": [{"id": record.id, column.zoho_name: value}]}
         self._call(record.org, "PUT", record.module, body)
@@ -86,9 +84,9 @@ class ZohoUsers(Stage):
     def do_zoho_bulk(self, pick: int, field: int) -> None:
         """Change several records of a module at once."""
         record = self._pick_record(pick)
-        if record is None:
+        column = None if record is None else self._pick_column(record, field)
+        if column is None:
             return
-        column = self._pick_column(record, field)
         same = [
             other
             for other in self.oracle.records.values()
