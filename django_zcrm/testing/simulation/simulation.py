@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from os import PathLike
 from typing import Any
 from unittest.mock import patch
 
@@ -15,10 +16,12 @@ from django_zcrm.mirror.pull import delta, files, initial_sync
 from django_zcrm.mirror.values import columns_of
 
 from .actions import Player
+from .arguments import check_models, check_policy, check_shapes
 from .history import LENGTH, History, generate
 from .ledger import Violation
 from .oracle import Oracle
 from .scheduler import EndlessLoop
+from .stage import CreationRefused
 from .values import Shape, shape_of
 from .world import World
 
@@ -68,24 +71,44 @@ class SimulationResult:
 
     @contextmanager
     def catching(self, who: str) -> Iterator[None]:
-        """Store the violation that ends the block; `who` takes too many steps in an endless one."""
+        """Store the violation that ends the block; `who` takes too many steps in an endless one.
+
+        Other exceptions become violations, too. Raises CreationRefused, an error of the caller.
+        """
         try:
             yield
         except Violation as violation:
             self.violation = violation
         except EndlessLoop:
             self.violation = Violation("progress", f"the {who} do not come to an end")
+        except CreationRefused:
+            raise
+        except Exception as error:
+            self.violation = Violation("no errors", f"{type(error).__name__}: {error}")
+            self.violation.__cause__ = error
 
 
 class Simulation:
     """Plays histories in one world. Use it within `installed()`.
 
-    `conflict` replaces the option of the models in all histories.
+    `conflict` replaces the option of the models in all histories; `metadata` is a path that the
+    emulator imports. Raises the errors of `simulate` for its arguments.
     """
 
-    def __init__(self, models: Sequence[type[MirrorModel]], conflict: Policy = None) -> None:
-        self.models, self.conflict = list(models), conflict
-        self.world = World(self.models, connections=2)
+    def __init__(
+        self,
+        models: Sequence[type[MirrorModel]],
+        conflict: Policy = None,
+        metadata: str | PathLike[str] | None = None,
+    ) -> None:
+        check_policy(conflict)
+        self.models, self.conflict, self.metadata = check_models(models), conflict, metadata
+        selected = {options_of(model).connections for model in self.models}
+        self.max_connections = 1 if "site" in selected else 2
+        self.world = World(
+            self.models, connections=2, metadata=metadata, has_site="owners" not in selected
+        )
+        check_shapes(self._shapes_of(self.models))
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -98,7 +121,11 @@ class Simulation:
 
     def play_seed(self, seed: int, length: int = LENGTH) -> SimulationResult:
         """Play the history of a seed."""
-        return self.play(generate(seed, len(self.models), length))
+        history = generate(seed, len(self.models), length)
+        # All connections take part: with `connections = "site"`, the site's connection alone.
+        return self.play(
+            replace(history, connections=min(history.connections, self.max_connections))
+        )
 
     def play(self, history: History) -> SimulationResult:
         """Play a history to its end, or to the first violation."""
@@ -127,10 +154,13 @@ class Simulation:
         return outcome
 
     def _with_targets(self, positions: Iterable[int]) -> list[type[MirrorModel]]:
-        """Return the models at these positions, and those to which their lookups lead."""
-        targets = {self.models[position] for position in positions}
-        for model in list(targets):
-            targets.update(column.to for column in columns_of(model) if column.to is not None)
+        """Return the models at these positions, and all to which their lookups refer."""
+        targets: set[type[MirrorModel]] = set()
+        found = {self.models[position] for position in positions}
+        while found:
+            targets |= found
+            columns = [column for model in found for column in columns_of(model)]
+            found = {column.to for column in columns if column.to is not None} - targets
         return [model for model in self.models if model in targets]
 
     @contextmanager
