@@ -73,7 +73,7 @@ def test_same_seed_has_same_trace_in_processes_with_other_hashes() -> None:
             command, env=environment, capture_output=True, text=True, check=True, timeout=120
         )
         *trace, last = played.stdout.splitlines()
-        assert re.fullmatch(r"1 histories, 0 violations, \d+ s", last)
+        assert re.fullmatch(r"1 history, 0 violations, \d+ s", last)
         traces.append(trace)
 
     assert traces[0] == traces[1]
@@ -83,8 +83,8 @@ def test_same_seed_has_same_trace_in_processes_with_other_hashes() -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["--seeds", "1-3", "--processes", "4"], "a number from 1 to 3"),
-        (["--seed", "1", "--processes", "0"], "a number from 1 to 1"),
+        (["--seeds", "1-3", "--processes", "4"], "must be from 1 to 3, the number of seeds"),
+        (["--seed", "1", "--processes", "0"], "must be from 1 to 1, the number of seeds"),
         (["--seeds", "1-3", "--processes", "2", "--trace"], "--trace needs one process"),
     ],
 )
@@ -119,8 +119,10 @@ def test_simulation_with_lost_local_changes_reports_short_script(
     history = caught.value.history
     assert history is not None
     assert len(history.steps) <= 3
-    assert "Replay:\n  replay(models, History(" in str(caught.value)
-    with pytest.raises(Violation, match="no lost changes"):
+    assert "The shortest history found of seed 11, with 1 step:" in str(caught.value)
+    assert "  replay([Lead], History(11, (0,), (" in str(caught.value)
+    assert "  from tests.mirror.shop.models import Lead\n" in str(caught.value)
+    with pytest.raises(Violation, match="The history of seed 11, with 1 step:"):
         replay([Lead], history)
 
 

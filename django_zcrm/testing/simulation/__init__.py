@@ -24,7 +24,7 @@ _HOMES = {
     "simulate": "running",
 }
 
-MISSING = "The simulation needs greenlet: pip install django-zcrm[simulation]"
+MISSING = "The simulation needs greenlet: pip install 'django-zcrm[simulation]'"
 
 __all__ = ["History", "Report", "Step", "Violation", "replay", "simulate"]
 

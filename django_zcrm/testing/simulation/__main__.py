@@ -11,7 +11,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from importlib.util import find_spec
 
+from . import MISSING
 from .ranges import play_range
 
 SITE = "django_zcrm.testing.simulation.site.settings"
@@ -38,9 +40,11 @@ def main(arguments: list[str] | None = None) -> int:
         "or the slots of processes",
     )
     options = parser.parse_args(arguments)
+    if find_spec("greenlet") is None:
+        parser.error(MISSING)
     seeds = options.seeds if options.seed is None else range(options.seed, options.seed + 1)
     if not 0 < options.processes <= len(seeds):
-        parser.error(f"--processes must be a number from 1 to {len(seeds)}, that of the seeds")
+        parser.error(f"--processes must be from 1 to {len(seeds)}, the number of seeds")
     if options.trace and options.processes > 1:
         parser.error("--trace needs one process, or the traces would be mixed")
     os.environ["DJANGO_SETTINGS_MODULE"] = SITE  # for the processes, too
@@ -56,11 +60,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _range(text: str) -> range:
-    first, _, last = text.partition("-")
-    numbers = range(int(first), int(last) + 1)
-    if not numbers:
-        raise ValueError("the range is empty")
-    return numbers
+    try:
+        first, last = map(int, text.split("-") if "-" in text else (text, text))
+    except ValueError:
+        first, last = 1, 0
+    if not 0 < first <= last:
+        raise argparse.ArgumentTypeError(f"{text!r} is no range: use FIRST-LAST, such as 1-2000")
+    return range(first, last + 1)
 
 
 if __name__ == "__main__":

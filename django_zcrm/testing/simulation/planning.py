@@ -49,6 +49,8 @@ def generate(seed: int, length: int = LENGTH) -> History:
 class PlanningSimulation:
     """Plays histories of one row and its record."""
 
+    subject = "planning"
+
     @contextmanager
     def installed(self) -> Iterator[None]:
         """Do nothing: the functions are pure."""
@@ -62,13 +64,11 @@ class PlanningSimulation:
         """Play a history to its end, or to the first violation."""
         outcome = SimulationResult(history)
         row = _Row(history.conflict or POLICIES[0])
-        try:
+        with outcome.catching("steps"):
             for step in history.steps:
                 outcome.trace.append(f"{step.number} {step.kind} {step.args['names']}")
                 getattr(row, step.kind)(step.number, step.args["names"])
             row.push(0, FIELDS)
-        except Violation as violation:
-            outcome.violation = violation
         return outcome
 
 

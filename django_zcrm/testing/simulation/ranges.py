@@ -16,14 +16,16 @@ _seconds = time.perf_counter
 
 @dataclass(frozen=True)
 class Report:
-    """How many histories were played, and in how many seconds."""
+    """How many histories were played, in how many `seconds`, and how many `violations` they had."""
 
     histories: int
     seconds: float
     violations: int = 0
 
     def __str__(self) -> str:
-        return f"{self.histories} histories, {self.violations} violations, {self.seconds:.0f} s"
+        histories = "1 history" if self.histories == 1 else f"{self.histories} histories"
+        violations = "1 violation" if self.violations == 1 else f"{self.violations} violations"
+        return f"{histories}, {violations}, {self.seconds:.0f} s"
 
 
 def play_range(
@@ -32,8 +34,8 @@ def play_range(
     """Play the histories of seeds, print violations, and return the numbers of both.
 
     `subject` is "mirror", "planning", "tokens" or "slots". With `trace`, every step is printed.
-    With `shrink`, violations are printed with the shortest history found. DJANGO_SETTINGS_MODULE
-    must be set.
+    With `shrink`, violations are printed with the shortest history found, else with the history as
+    it is. DJANGO_SETTINGS_MODULE must be set.
     """
     started = _seconds()
     play = partial(_play, subject=subject, trace=trace, shrink=shrink)
@@ -52,7 +54,7 @@ def _play(seeds: range, *, subject: str, trace: bool, shrink: bool) -> tuple[int
     django.setup()
     # Imported here because Django must be set up.
     from .planning import PlanningSimulation
-    from .running import explain
+    from .running import describe, explain
     from .simulation import Simulation
     from .site.models import Account, Contact, Lead
     from .slots import SlotSimulation
@@ -74,6 +76,6 @@ def _play(seeds: range, *, subject: str, trace: bool, shrink: bool) -> tuple[int
             if outcome.violation is None:
                 continue
             violations += 1
-            message = explain(simulation, outcome) if shrink else outcome.violation
-            print(f"seed {seed}: {message}", flush=True)
+            message = explain if shrink else describe
+            print(f"seed {seed}: {message(simulation, outcome)}", flush=True)
     return histories, violations

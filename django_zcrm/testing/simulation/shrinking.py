@@ -73,7 +73,7 @@ def _simplify_steps(history: History, fails: Callable[[History], bool]) -> Histo
 def _simpler(step: Step) -> Iterator[Step]:
     """Yield steps that do less."""
     args = dict(step.args)
-    for name in ("faults", "database", "meanwhile"):
+    for name in ("faults", "database", "failures", "meanwhile"):
         if args.get(name):
             yield replace(step, args={key: value for key, value in args.items() if key != name})
     meanwhile: list[Any] = args.get("meanwhile") or []
@@ -81,13 +81,14 @@ def _simpler(step: Step) -> Iterator[Step]:
         for position in range(len(meanwhile)):
             rest = meanwhile[:position] + meanwhile[position + 1 :]
             yield replace(step, args={**args, "meanwhile": rest})
-    workers: list[dict[str, Any]] = args.get("workers") or []
+    actors = next((name for name in ("workers", "callers", "processes") if name in args), "")
+    workers: list[dict[str, Any]] = args.get(actors) or []
     for position, worker in enumerate(workers):
         if len(workers) > 1:
             rest = workers[:position] + workers[position + 1 :]
-            yield replace(step, args={**args, "workers": rest})
+            yield replace(step, args={**args, actors: rest})
         for name in ("kill", "kill_after", "freeze", "skew"):
             if worker.get(name):
                 changed = {key: value for key, value in worker.items() if key != name}
                 rest = [*workers[:position], changed, *workers[position + 1 :]]
-                yield replace(step, args={**args, "workers": rest})
+                yield replace(step, args={**args, actors: rest})
