@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
+from django_zcrm.limits.sharing import SharedLimiter
 from django_zcrm.limits.stores import Stored
 from django_zcrm.limits.stores.memory import MemoryStore
 from django_zcrm.testing.simulation.slots import SlotSimulation
@@ -43,3 +45,13 @@ def test_store_that_knows_no_other_process_is_found(
     monkeypatch.setattr(MemoryStore, "write", lambda store, key, version, state: True)
 
     assert find(simulation).startswith("limit: ")
+
+
+def test_slots_that_ended_processes_keep_are_found(
+    simulation: SlotSimulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SharedLimiter, "release_all", lambda limiter: None)
+
+    assert re.match(
+        r"slots return: \d processes that have ended still hold \d+ slots", find(simulation)
+    )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from django_zcrm.testing.simulation import History, Step
 from django_zcrm.testing.simulation.tokens import TokenSimulation
 from django_zcrm.tokens.lease import TokenLease
 
@@ -39,3 +40,20 @@ def test_refresh_without_lease_is_found(
     monkeypatch.setattr(TokenLease, "release", lambda lease, **columns: True)
 
     assert find(simulation)
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_refreshes_are_bounded_although_a_process_is_killed(
+    number: int, simulation: TokenSimulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TokenLease, "take", lambda lease: True)
+    monkeypatch.setattr(TokenLease, "release", lambda lease, **columns: True)
+    callers = [{"calls": 1, "kill": 100}] * number
+    steps = (
+        Step(1, "expire"),
+        Step(2, "calls", {"callers": callers[:1] + [{"calls": 1}] * number}),
+    )
+    violation = simulation.play(History(1, (), steps)).violation
+
+    text = "one refresh: 5 requests, at most 2"
+    assert (str(violation) if violation else "") == (text if number > 1 else "")

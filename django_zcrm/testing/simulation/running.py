@@ -40,8 +40,9 @@ def simulate(
     raises an error: the message has the shortest history found, as text and as code for a
     regression test. Raises TypeError and ValueError for invalid arguments, LookupError for a model,
     a module or a field that is missing, or if Zoho refuses the simulated records, TypeError for a
-    column that the simulation cannot fill, and ConfigurationError for invalid options of a model, a
-    table that SQLite cannot create, and an owner of connections that cannot be created.
+    column that the simulation cannot fill, OSError and ValueError for an unusable metadata file,
+    and ConfigurationError for invalid options of a model, a table that SQLite cannot create, and an
+    owner of connections that cannot be created.
 
     During the call an SQLite database in memory replaces the database, and the time and the random
     numbers of the process are simulated.
@@ -122,7 +123,7 @@ def describe(
         *(f"  {line}" for line in outcome.trace),
         "",
         "Replay:",
-        *(f"  {line}" for line in _replay_code(simulation, history)),
+        *(f"  {line}".rstrip() for line in _replay_code(simulation, history)),
     ]
     explained = Violation(violation.invariant, "\n".join(lines).partition(": ")[2])
     explained.history, explained.__cause__ = history, violation.__cause__

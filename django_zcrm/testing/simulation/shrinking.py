@@ -23,7 +23,7 @@ SIMPLEST = {
 
 
 def shrink(history: History, fails: Callable[[History], bool]) -> History:
-    """Return the shortest history found that still fails in the same way."""
+    """Return the shortest history found that still fails, after at most MAX_ATTEMPTS attempts."""
     attempts = 0
 
     def still_fails(candidate: History) -> bool:
@@ -60,7 +60,7 @@ def _simplify_steps(history: History, fails: Callable[[History], bool]) -> Histo
         progress = True
         while progress:
             progress = False
-            for step in _simpler(history.steps[position]):
+            for step in _generate_simpler_steps(history.steps[position]):
                 steps = [*history.steps]
                 steps[position] = step
                 candidate = history.with_steps(steps)
@@ -70,7 +70,7 @@ def _simplify_steps(history: History, fails: Callable[[History], bool]) -> Histo
     return history
 
 
-def _simpler(step: Step) -> Iterator[Step]:
+def _generate_simpler_steps(step: Step) -> Iterator[Step]:
     """Yield steps that do less."""
     args = dict(step.args)
     for name in ("faults", "database", "failures", "meanwhile"):

@@ -57,7 +57,7 @@ class Column:
 
     @property
     def to(self) -> type[MirrorModel] | None:
-        """The model to which a lookup leads; None for other columns."""
+        """The model to which a lookup refers; None for other columns."""
         return self.mirror.to
 
     @property
@@ -194,7 +194,7 @@ class Shape:
 
 
 def _rows_of(model: type[MirrorModel]) -> models.QuerySet[Any]:
-    """Return the rows of the organisation that their connection leads to."""
+    """Return the rows of the present organisation of their connection."""
     table: models.QuerySet[Any] = model._base_manager.all()
     return table.filter(zoho_organisation=F(ORGANISATION))
 

@@ -101,7 +101,7 @@ class World:
     """Everything that a history happens in. `reset` starts over.
 
     `models` are the mirrored models of the simulated site; `org` numbers are the positions of
-    `organisations`: the connection with the same number leads there. With `has_site`, the first
+    `organisations`: the connection with the same number belongs to it. With `has_site`, the first
     connection is the site's; all others have owners. `metadata` is a path for the emulator.
     """
 
@@ -195,7 +195,7 @@ class World:
 
     @property
     def organisations(self) -> list[Any]:
-        """Zoho's organisations; at first a connection leads to that of its own position."""
+        """Zoho's organisations; at first a connection belongs to that of the same position."""
         return list(self.emulator.zoho.organisations.values())
 
     def seen_from(self, org: int) -> SiteEmulator:
@@ -243,7 +243,7 @@ class World:
             restore(organisation, [entry])
 
     def reset(self, seed: object, connections: int = 1) -> None:
-        """Start a history: the site is connected, and has read nothing.
+        """Start a history: the site is connected, and has fetched nothing.
 
         `connections` is the number of organisations; the site has no connection to others.
         """
