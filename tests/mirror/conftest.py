@@ -211,6 +211,12 @@ def policy(declare: Callable[..., None]) -> Callable[[Any], None]:
 
 
 @pytest.fixture
+def merge(policy: Callable[[Any], None]) -> None:
+    """Let a conflict in one field concern no other."""
+    policy("merge")
+
+
+@pytest.fixture
 def ahead(monkeypatch: pytest.MonkeyPatch) -> Ahead:
     """A function whose block has the clock ahead, by an hour unless told otherwise."""
 

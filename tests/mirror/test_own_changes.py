@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.pushing import Send, change_in_zoho, pull, pull_lead
+from tests.mirror.pushing import Send, change_in_zoho, pull, pull_lead, values_in_zoho
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +103,44 @@ def test_former_value_that_others_restored_is_a_conflict(
     save(Lead.objects.get(), "Creek")
     assert send().conflicts == 1
     assert company_of(zcrm_emulator, lead) == "Acme"
+
+
+def test_edit_after_a_request_without_response_by_a_slow_clock_is_in_no_conflict(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, merge: None
+) -> None:
+    lead = Lead.objects.create(connection=connection, name="Fox", email="a@b.test")
+    lead.email = "b@b.test"
+    lead.save()
+    zcrm_emulator.fail_next("records.upsert", drop="after")
+    assert send().in_doubt == 1
+    saved_at = OutboxItem.objects.latest("pk").created_at
+    OutboxItem.objects.exclude(sent_at=None).update(sent_at=saved_at - timedelta(seconds=2))
+    pull(zcrm_emulator, connection)
+    lead.refresh_from_db()
+    change_in_zoho(zcrm_emulator, lead, Last_Name="Wolf")
+    lead.email = "c@b.test"
+    lead.save()
+    send()
+    assert values_in_zoho(zcrm_emulator, "Email") == ["c@b.test"]
+    assert values_in_zoho(zcrm_emulator, "Last_Name") == ["Wolf"]
+
+
+def test_edit_of_a_value_that_zoho_won_before_the_rest_was_sent_is_in_no_conflict(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, merge: None
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection)
+    lead.name, lead.company = "Lynx", "Brook"
+    lead.save()
+    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
+    zcrm_emulator.fail_next("records.update", code="NO_PERMISSION")
+    send()
+    lead = Lead.objects.get()
+    assert lead.company == "Zoho"
+    save(lead, "Creek")
+    send()
+    record = zcrm_emulator.record("Leads", str(lead.zoho_id))
+    assert record is not None
+    assert (record["Last_Name"], record["Company"]) == ("Lynx", "Creek")
 
 
 @pytest.fixture

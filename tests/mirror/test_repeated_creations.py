@@ -25,17 +25,11 @@ from tests.mirror.pushing import (
 )
 from tests.mirror.shop.models import Lead
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("merge")]
 
 State = OutboxItem.State
 EMAIL = "fox@example.com"
 ACME = {"name": "Fox", "company": "Acme", "email": EMAIL}
-
-
-@pytest.fixture(autouse=True)
-def merge(policy: Any) -> None:
-    """A conflict in one field concerns no other."""
-    policy("merge")
 
 
 def change(zoho: SiteEmulator, **values: object) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -25,15 +24,9 @@ from tests.mirror.pushing import (
 )
 from tests.mirror.shop.models import Account, Contact, Lead
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("merge")]
 
 State = OutboxItem.State
-
-
-@pytest.fixture(autouse=True)
-def merge(policy: Any) -> None:
-    """A conflict in one field concerns no other."""
-    policy("merge")
 
 
 def save(lead: Lead, company: str) -> None:

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ...models import ConnectionHistory
+from ...moments import MAX_TOLERANCE
 from ...reasons import reason
 from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
@@ -34,6 +35,8 @@ WRITTEN = (State.DONE, State.CONFLICT)
 
 SECOND = timedelta(seconds=1)
 """The precision of Modified_Time."""
+
+CLOCKS_DIFFER = timedelta(seconds=MAX_TOLERANCE)
 
 
 def check_conflicts(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change]:
@@ -139,12 +142,14 @@ def _resolve_update(
         held = {name: {**both, "kept": HELD} for name, both in decision.lost.items()}
         change = replace(change, conflict=_add_to(change.conflict, held))
         return change.end(State.CONFLICT, reason("reconnected"))
-    # If the change is sent again, it is compared with these values.
-    base = {name: zoho[name] for name in decision.send if name in zoho}
+    # If the change is sent again, it is compared with these values. A later change of a field that
+    # is not sent has the value that its user saw.
+    known = {**change.base, **zoho}
+    base = {name: known[name] for name in decision.send if name in known}
     change = replace(
         change,
         changed=decision.send,
-        base={**change.base, **base},
+        base=base or change.base,
         conflict=_add_to(change.conflict, decision.lost),
         record=current.records[change.zoho_id] if decision.is_zoho_kept else None,
     )
@@ -238,10 +243,12 @@ def _is_own(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem])
         if item.state in WRITTEN and item.sent_at is not None:
             return is_former and bool(item.changed[name] == zoho)
         is_merged = item in change.items or item.state == State.DONE
-        if lost_at is not None and is_merged and item.created_at <= lost_at:
-            if item.changed[name] == zoho:
+        if lost_at is not None and is_merged:
+            # The clock of the worker that sent the request may have been slow.
+            if item.changed[name] == zoho and item.created_at <= lost_at + CLOCKS_DIFFER:
                 return True  # the request that got no response had this value
-            lost_at = None  # older values were replaced in that request
+            if item.created_at <= lost_at:
+                lost_at = None  # older values were replaced in that request
         # The change was not written: it was merged into a later one, failed or was discarded.
         # Without a base it was a creation, and somebody else may have written Zoho's value.
         if item.state not in WRITTEN and name in item.base and item.base[name] == zoho:

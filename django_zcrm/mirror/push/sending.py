@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from ...exceptions import ApiError, ConfigurationError, Invalid, Limited, ZCRMError, ZohoError
 from ...reasons import reason, reason_of
 from ...zoho.operations.results import BatchResult, Outcome
@@ -17,7 +19,7 @@ from ...zoho.query.write.operation import encoding_error, is_in_doubt, is_transi
 from ..declared_fields import organisation_fields
 from ..leased_mirror import LeasedMirror
 from ..stored import moment_or_none
-from .changes import Change
+from .changes import Change, replace
 
 LOCKED = frozenset({"RECORD_LOCKED"})
 """Error codes of a record that a user of Zoho has to release."""
@@ -119,7 +121,9 @@ def _apply_outcome(change: Change, outcome: Outcome) -> Change:
         return change.accept(outcome.id, modified, is_found=is_found)
     why = reason_of(error)
     if change.operation == "delete" and outcome.code == "INVALID_DATA":
-        return change.accept(why=reason("was_gone"))
+        # An export with a later time shows that Zoho's users have restored the record since.
+        base = {"Modified_Time": timezone.now().isoformat(), **change.base}
+        return replace(change, base=base).accept(why=reason("was_gone"))
     if is_in_doubt(error):
         return change.doubt(why)
     if isinstance(error, Limited) or outcome.code in LOCKED:
