@@ -10,23 +10,29 @@ from unittest.mock import patch
 
 from django.utils import timezone
 
+from django_zcrm.limits import limiter
 from django_zcrm.mirror import apply
 from django_zcrm.mirror.leased_mirror import LeasedMirror
 from django_zcrm.mirror.leases import WorkLease
 from django_zcrm.mirror.models import Notice, OutboxItem, RecordState
 from django_zcrm.mirror.models import base as models_base
+from django_zcrm.mirror.notifications import receiver
 from django_zcrm.mirror.outbox import capture
-from django_zcrm.mirror.planning.conflicts import Decision
+from django_zcrm.mirror.planning.conflicts import Decision, decide
 from django_zcrm.mirror.pull import delta, initial_sync, reconcile, steps
 from django_zcrm.mirror.pull.reading import verify
 from django_zcrm.mirror.pull.storing import commit
 from django_zcrm.mirror.push import conflicts, merging, outbox, outcomes, sending
+from django_zcrm.mirror.push.changes import Change
 from django_zcrm.mirror.runners import due
 from django_zcrm.mirror.statements import Select, compiled, parameters
+from django_zcrm.tokens import refresh, source
+from django_zcrm.zoho.http.messages import ZohoResponse
 
 Patch = tuple[Any, str, Any]
 
-remember, merge_row = capture._remember, merging._merge_row
+remember, merge_row, call = capture._remember, merging._merge_row, sending._call
+release = limiter.OrganisationSlot.release
 
 
 def _commit_cursor_first(
@@ -87,6 +93,36 @@ def _delete_another_record(mirror: LeasedMirror, *args: Any) -> Any:
     return change
 
 
+def _keep_zoho(
+    policy: Any, changed: Mapping[str, Any], base: Any, zoho: Mapping[str, Any], **more: Any
+) -> Decision:
+    lost = {
+        name: {"base": base.get(name), "local": value, "zoho": zoho.get(name), "kept": "zoho"}
+        for name, value in changed.items()
+    }
+    return Decision(lost=lost)
+
+
+def _keep_own(policy: Any, *values: Any, **more: Any) -> Decision:
+    return decide("local_wins", *values, **more)
+
+
+def _empty_revenues(mirror: LeasedMirror, operation: str, changes: Sequence[Any]) -> Any:
+    if operation == "update" and mirror.state.module == "Leads":
+        changes = [replace(c, changed={"Annual_Revenue": None, **c.changed}) for c in changes]
+    return call(mirror, operation, changes)
+
+
+def _refuse(change: Change, why: str, seconds: Any = None) -> Change:
+    return change.refuse(why)
+
+
+def _count_responses(slot: Any, outcome: Any) -> Any:
+    if isinstance(outcome, ZohoResponse):
+        return release(slot, outcome)
+    return slot.slot.release()
+
+
 def _forget_failures(*args: Any, **more: Any) -> bool:
     return False
 
@@ -117,6 +153,17 @@ MUTANTS: dict[str, tuple[Patch, ...]] = {
     ),
     "poll overwrites a change before it is sent": (
         (apply, "find_local_changes", lambda *args, **kwargs: {}),
+    ),
+    "conflicts are not read": ((outbox, "check_conflicts", lambda mirror, changes: list(changes)),),
+    "every update is in conflict": ((conflicts, "decide", _keep_zoho),),
+    "policy is ignored": ((conflicts, "decide", _keep_own),),
+    "update empties a field": ((sending, "_call", _empty_revenues),),
+    "first failure is final": ((Change, "retry", _refuse), (Change, "wait", _refuse)),
+    "notice is not stored": ((receiver, "store_notice", lambda *args: None),),
+    "lost request costs no credits": ((limiter.OrganisationSlot, "release", _count_responses),),
+    "each process refreshes the token": (
+        (source.ConnectionTokens, "_read", lambda tokens: None),
+        (refresh._Renewal, "_is_good", lambda *args: False),
     ),
     "second save writes all columns": ((capture, "_remember", _forget_loaded),),
     "lost response counts as a refusal": ((sending, "is_in_doubt", _forget_failures),),

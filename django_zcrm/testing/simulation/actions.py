@@ -19,7 +19,8 @@ from django_zcrm.mirror.statements import Select, compiled
 from django_zcrm.models import Connection
 from django_zcrm.zoho.http.messages import ZohoRequest
 
-from .history import FAR_AHEAD, SKEWS, History, Step
+from .audits import MAX_SKEW, Audit
+from .history import FAR_AHEAD, GRANTS, SKEWS, History, Step
 from .ledger import SITE, ZOHO, Violation
 from .network import FAULTS, NetworkFault
 from .oracle import Oracle, find_unfinished
@@ -46,8 +47,12 @@ MAX_STEPS = 100
 class Player(SiteUsers, ZohoAdmins):
     """Plays the steps of one history in a world that was just reset."""
 
-    def __init__(self, world: World, oracle: Oracle, note: Callable[[str], None]) -> None:
+    def __init__(
+        self, world: World, oracle: Oracle, note: Callable[[str], None], history: History
+    ) -> None:
         super().__init__(world, oracle, note)
+        self.history = history
+        self.audit = Audit(world, oracle, counts_credits=history.has_limits)
         self._faults, self._database_faults = 0.0, 0.0
         self._weights = [fault.weight for fault in FAULTS]
         world.network.choose = self._choose_fault
@@ -73,13 +78,22 @@ class Player(SiteUsers, ZohoAdmins):
 
     def _as_site(self, request: ZohoRequest, perform: Callable[[], Any]) -> Any:
         oracle, process = self.oracle, self.world.scheduler.process.name
-        if request.method == "GET" or request.path.endswith("/coql"):
-            oracle.last_reads[process] = oracle.tick()
+        for module in self._modules_read(request):
+            oracle.last_reads[process, module] = oracle.tick()
         oracle.author, oracle.writer = SITE, process
         try:
             return perform()
         finally:
             oracle.author = ZOHO
+
+    def _modules_read(self, request: ZohoRequest) -> list[str]:
+        """Return the modules of which a request reads records."""
+        if request.path.endswith("/coql"):
+            words = (request.body or b"").decode().split()
+            return [module for module in self.oracle.shapes if module in words]
+        parts = request.path.split("/")
+        is_read = request.method == "GET"
+        return [module for module in self.oracle.shapes if is_read and module in parts]
 
     # Steps
 
@@ -89,9 +103,12 @@ class Player(SiteUsers, ZohoAdmins):
         self.world.seed(f"{seed} {step.number}")
         self.note(f"{step.number} {step.kind} {_short(step.args)}")
         self._act(step.kind, step.args)
+        self.audit.check_credits()
         self.world.scheduler.move_to(self.world.scheduler.now + 0.37)
 
     def _act(self, kind: str, args: Mapping[str, Any]) -> None:
+        if kind in GRANTS:
+            self.audit.refreshed.clear()
         method: Callable[..., None] = getattr(self, f"do_{kind}")
         method(**args)
 
@@ -108,6 +125,12 @@ class Player(SiteUsers, ZohoAdmins):
     ) -> None:
         """Let workers do what is due, and users change things in the meantime."""
         self._faults, self._database_faults = faults, database
+        self.oracle.last_reads.clear()
+        self.audit.is_certain = not database and all(
+            abs(worker.get("skew", 0.0)) <= MAX_SKEW
+            and {"kill", "kill_after", "freeze"}.isdisjoint(worker)
+            for worker in workers
+        )
         tasks = [self._worker(number, **worker) for number, worker in enumerate(workers, 1)]
         for number, (kind, args) in enumerate(meanwhile or (), 1):
             process = self.world.new_process(f"web{number}")
@@ -116,6 +139,7 @@ class Player(SiteUsers, ZohoAdmins):
             self.world.scheduler.run(tasks)
         finally:
             self._faults = self._database_faults = 0.0
+            self.audit.is_certain = True
         for task in tasks:
             if task.error is not None:
                 self.note(f"  {task.process.name} ended: {task.error!r}")
@@ -148,8 +172,9 @@ class Player(SiteUsers, ZohoAdmins):
             if result.error is not None:
                 self.note_here(f"{state.module} failed: {type(result.error).__name__}")
 
-    def begin(self, history: History) -> None:
+    def begin(self) -> None:
         """Create the mirrors, and what Zoho has in the beginning."""
+        history = self.history
         for number, connection in enumerate(self.world.connections):
             self.oracle.note_move(connection.pk, number)
             for shape in self.shapes:
@@ -182,6 +207,7 @@ class Player(SiteUsers, ZohoAdmins):
         stopped = MirrorState.objects.filter(blocked=TOO_MANY_MISSING)
         if self.oracle.hidden or self.oracle.discarded or stopped.exists():
             self.do_reconcile(force=True)
+        self.audit.refreshed.clear()
         for connection in Connection.objects.exclude(state=Connection.State.CONNECTED):
             self.world.connect(connection, self.oracle.org_of[connection.pk])
         self._work_until_quiet(begin)
@@ -216,12 +242,18 @@ class Player(SiteUsers, ZohoAdmins):
     def _work_after(self, seconds: float) -> None:
         self.world.scheduler.move_to(self.world.scheduler.now + seconds)
         task = Task(self.world.new_process("worker"), run_due)
+        changes = self.world.database.changes
+        self.oracle.last_reads.clear()
         self.world.scheduler.run([task])
         if task.error is not None:
             raise task.error
+        self.audit.check_credits()
+        if changes != self.world.database.changes:
+            self.oracle.check_rows()
 
     def do_runner(self) -> None:
         """Run what is due, as a runner does, without faults."""
+        self.oracle.last_reads.clear()
         self.world.scheduler.run([Task(self.world.new_process("runner"), run_due)])
 
     def do_reconcile(self, *, force: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 from typing import Any
 
 from django.db import router
@@ -10,7 +11,8 @@ from django.db import router
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.statements import Parameter, Select, compiled
 
-from .ledger import SITE, ZOHO, Ledger, LedgerRecord, Row, Violation, last_change
+from .decisions import check_decisions
+from .ledger import SITE, ZOHO, Ledger, LedgerRecord, Row, Violation, Write, last_change
 from .values import Column, Shape
 
 SLOW = 60
@@ -40,8 +42,8 @@ def _select_items(using: str) -> Select:
 def shows_loss(item: OutboxItem, column: Column, value: Any, *, is_waiting: bool = False) -> bool:
     """Whether an item shows a value of the site that lost a conflict, failed, or waits."""
     lost = column.mirror.write(value)
-    both = item.conflict.get(column.zoho_name)
-    if both is not None and both.get("local") == lost:
+    both = item.conflict.get(column.zoho_name) or {}
+    if both.get("local") == lost and both.get("kept") != "local":
         return True
     is_unsent = is_waiting or item.state == OutboxItem.State.FAILED
     return is_unsent and lost in item.changed.values()
@@ -68,6 +70,12 @@ class EndOfModule:
         for (module, pk), row in self.oracle.rows.items():
             if module == self.shape.module:
                 self._check_row(pk, row)
+        for pk, stored in self.stored.items():
+            known = self.oracle.rows.get((self.shape.module, pk))
+            is_deleted = known is not None and known.deleted and known.is_deletion_certain
+            if not stored.zoho_id and (known is None or is_deleted):
+                self._fail("known rows", f"row {pk} is of no user and of no record")
+        check_decisions(self.oracle, self.shape, chain.from_iterable(self.items.values()))
 
     def _fail(self, invariant: str, message: str) -> None:
         raise Violation(invariant, f"{self.shape.module} {message}")
@@ -174,8 +182,9 @@ class EndOfModule:
             return
         states = [state for state in record.states if state.values[name] == last.value]
         if not states:
-            is_ignored = (record.id, name) in self.oracle.ignored or record.ends
-            if not (is_ignored or self._is_loss_shown(pk, column, last.value)):
+            is_ignored = (record.id, name) in self.oracle.ignored
+            is_excused = is_ignored or record.was_deleted_since(last.moment)
+            if not (is_excused or self._is_loss_shown(pk, column, last)):
                 self._fail("no lost changes", f"row {pk}: {name}={last.value!r} never reached Zoho")
             return
         now = record.values[name]
@@ -183,27 +192,27 @@ class EndOfModule:
             return
         if last_change(record.states, name).author == ZOHO:
             return  # such as the match value of another record, with which this one was merged
-        if any((write.attribute, write.value) == (name, now) for write in row.writes):
+        if not (self.oracle.is_taken_over(record) or self._is_loss_shown(pk, column, last)):
             self._fail("no lost changes", f"row {pk}: {name} went back to {now!r}")
 
-    def _is_loss_shown(self, pk: int, column: Column, value: Any) -> bool:
+    def _is_loss_shown(self, pk: int, column: Column, write: Write) -> bool:
         """Whether an outbox item shows a value that lost a conflict, failed or waits.
 
         The outbox forgets discarded changes after some days.
         """
-        if (self.shape.module, pk) in self.oracle.discarded:
+        if self.oracle.discarded.get((self.shape.module, pk), 0) > write.moment:
             return True
         for item in self.items[str(pk)]:
             is_held = any(both.get("kept") == "held" for both in item.conflict.values())
             # An open change waits for a failed one; all others have been sent.
             is_waiting = is_held or item.state in OutboxItem.OPEN
-            if shows_loss(item, column, value, is_waiting=is_waiting):
+            if shows_loss(item, column, write.value, is_waiting=is_waiting):
                 return True
         return False
 
     def _check_deletion(self, pk: int, row: Row) -> None:
         """Check that the deletion of a row reached Zoho, or that its loss is shown."""
-        if (self.shape.module, pk) in self.oracle.discarded:
+        if self.oracle.discarded.get((self.shape.module, pk), 0) > row.deleted:
             return  # a discarded deletion leaves the record in Zoho
         if pk in self.stored:
             self._fail("deletions", f"row {pk} was deleted, and is there again")
@@ -215,7 +224,7 @@ class EndOfModule:
                 continue
             if self.oracle.is_taken_over(record):
                 continue
-            if zoho_id in self.oracle.hidden:
+            if self.oracle.hidden.get(zoho_id, 0) > row.deleted:
                 continue  # Zoho refuses the deletion as that of a record that does not exist
             is_restored = any(end < record.states[-1].moment for end, _ in record.ends)
             if not is_restored and not any(

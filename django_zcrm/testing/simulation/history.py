@@ -35,7 +35,8 @@ class History:
     `records` how many records Zoho has in the beginning. With `is_small`, pages and files have a
     few records, so that a few records need several. `conflict` is one of POLICIES. With
     `refreshes`, all fields of the models have a refresh period. With `is_new`, the site has not
-    synced yet, and workers do the initial sync.
+    synced yet, and workers do the initial sync. With `has_limits`, the site limits its calls, and
+    counts their credits.
     """
 
     seed: int
@@ -47,6 +48,7 @@ class History:
     conflict: str = ""
     refreshes: bool = False
     is_new: bool = False
+    has_limits: bool = False
 
     def with_steps(self, steps: Iterable[Step]) -> History:
         """Return the history with other steps."""
@@ -144,7 +146,8 @@ def generate(seed: int, models: int, length: int = LENGTH) -> History:
     steps = tuple(_generate_steps(_choose_kinds(chance), chance, length))
     is_small, conflict = chance.random() < 0.2, chance.choice(POLICIES)
     options = is_small, conflict, chance.random() < 0.1, chance.random() < 0.15
-    return History(seed, positions, steps, connections, records, *options)
+    has_limits = chance.random() < 0.3
+    return History(seed, positions, steps, connections, records, *options, has_limits)
 
 
 def _choose_kinds(chance: random.Random) -> list[str]:

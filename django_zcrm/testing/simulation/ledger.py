@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.mirror.planning.conflicts import Policy
 
 from .history import History
 from .values import Column, Shape
@@ -29,9 +31,13 @@ class Violation(AssertionError):
 
 @dataclass
 class Write:
-    """A value that a user of the site saved. `is_certain` is False if the save raised an error."""
+    """A value that a user of the site saved, who had `seen` another one; `time` is Zoho's.
+
+    `is_certain` is False if the save raised an error.
+    """
 
     moment: int
+    time: float
     attribute: str
     value: Any
     is_certain: bool
@@ -43,7 +49,8 @@ class Row:
     """A row of the site, as its users wrote it.
 
     `is_matched` says that it was created with the match value of a record, whose other values it
-    may replace: this is what `match_on` is for.
+    may replace: this is what `match_on` is for. `is_invalid` says that a user saved a value that
+    Zoho refuses.
     """
 
     module: str
@@ -53,11 +60,19 @@ class Row:
     is_deletion_certain: bool = False
     deleted_id: str = ""
     is_matched: bool = False
+    is_invalid: bool = False
 
     def last_write(self, attribute: str) -> Write | None:
         """Return what was saved last in a column; None if nothing was."""
         writes = [write for write in self.writes if write.attribute == attribute]
         return writes[-1] if writes else None
+
+    def moment_of(self, attribute: str, value: Any) -> int:
+        """Return when a value was saved last; 0 if it never was."""
+        return max(
+            (w.moment for w in self.writes if (w.attribute, w.value) == (attribute, value)),
+            default=0,
+        )
 
 
 @dataclass
@@ -91,6 +106,10 @@ class LedgerRecord:
         """The present values."""
         return self.states[-1].values
 
+    def was_deleted_since(self, moment: int) -> bool:
+        """Whether it was deleted after a moment."""
+        return any(end > moment for end, _ in self.ends)
+
 
 def last_change(states: Sequence[State], name: str) -> State:
     """Return the first of the states with the value that the last one has."""
@@ -114,16 +133,23 @@ class Ledger:
         self.note = note
         self.writer = ""
         self.overwritten: list[tuple[LedgerRecord, Column, Any, Any]] = []
-        self.last_reads: dict[str, int] = {}
+        # When a running process read records of a module last.
+        self.last_reads: dict[tuple[str, str], int] = {}
         self.org_of: dict[int, int] = {}
-        self.hidden: set[str] = set()
+        self.policies: dict[str, Policy] = {}
+        # What conflict functions returned: by module, field and values of both sides.
+        self.chosen: dict[tuple[str, str, str, str], Any] = {}
+        # Records that Zoho's users hid at some time, and when they were shown again.
+        self.hidden: dict[str, float] = {}
+        self.has_refused = False
         self.converted: set[str] = set()
         self.too_long: set[str] = set()
         # The ids of records, and of others to which their lookups led when Zoho changed these
         # lookups without a new Modified_Time.
         self.changed_lookups: set[tuple[str, str]] = set()
-        # Rows, and ids of records, of which a change was discarded; the outbox forgets it later.
-        self.discarded: set[Key | str] = set()
+        # Rows, and ids of records, of which a change was discarded, and when; the outbox forgets it
+        # later.
+        self.discarded: dict[Key | str, int] = {}
         self.retried: set[Key] = set()
         # The attributes of fields that were ever removed, by organisation and module.
         self.reduced: dict[tuple[int, str], set[str]] = {}
@@ -134,8 +160,11 @@ class Ledger:
         self._deleted: dict[str, int] = {}
         self._deleted_ids: set[str] = set()
         self._undeleted: list[str] = []
-        self._notices: list[tuple[LedgerRecord, int, int]] = []
+        # The record of a notice, the connection, which of its states is announced, and which of its
+        # deletions; 0 for none.
+        self._notices: list[tuple[LedgerRecord, int, int, int]] = []
         self._unsaved: list[str] = []
+        self.errors: list[Violation] = []
         self._shown: dict[tuple[str, str, str], int] = {}
 
     def tick(self) -> int:
@@ -219,7 +248,8 @@ class Ledger:
         """Remember values of Zoho's users that the site replaces although its user had not seen
         them, and its worker could have.
         """
-        read = self.last_reads.get(self.writer, 0)
+        # Without any read, the worker could have read all that is there.
+        read = self.last_reads.get((self.writer, shape.module), self.moment)
         for column in shape.columns:
             name = column.attribute
             if not (column.is_pushed and column.is_unique) or before[name] == after[name]:
@@ -236,10 +266,11 @@ class Ledger:
         """Remember values that the site sent although no user of it saved them."""
         for column in shape.columns:
             name, value = column.attribute, after[column.attribute]
-            if not (column.is_pushed and column.is_unique and value) or before.get(name) == value:
+            former = before.get(name)
+            if not (column.is_pushed and column.is_unique) or former == value:
                 continue
-            if any(state.values[name] == value for state in record.states[:-1]):
-                continue  # what a conflict function may choose
+            if not (value or former) or self.is_chosen(column, value):
+                continue
             if not self._is_local(record, column, value):
                 self._unsaved.append(f"{shape.module} {record.id}: {name}={value!r}")
 
@@ -251,11 +282,13 @@ class Ledger:
             if row.deleted and (row.module, row.org) == (record.module, record.org)
         ]
         sent = [state.values for state in record.states if state.author == SITE]
+        unique = [column.attribute for column in self.shapes[record.module].unique]
         # Or else a row was deleted before it had the id of the record that it created or found.
         is_deleted = record.id in self._deleted_ids or any(
             values[write.attribute] == write.value
             for row in of_rows
             for write in row.writes
+            if write.attribute in unique
             for values in sent
         )
         if not is_deleted:
@@ -271,7 +304,7 @@ class Ledger:
             if write.attribute == name
         ]
         rows = [row for write, row in writes if write.value == value]
-        is_taken_over = not rows or any(row.is_matched for row in rows)
+        is_taken_over = any(row.is_matched for row in rows)
         return is_taken_over or any(write.seen == old for write, _ in writes)
 
     def note_save(
@@ -300,13 +333,14 @@ class Ledger:
             row.is_deletion_certain = False
         if row.deleted and certain:
             self.former_rows.append(row)
-            row = Row(shape.module, org, is_matched=row.is_matched)
+            row = Row(shape.module, org, is_matched=row.is_matched, is_invalid=row.is_invalid)
             self.rows[shape.module, pk] = row
         moment = self.tick()
         outcome = "saved" if certain else "tried to save"
         self.note(f"    a user {outcome} row {pk} of {shape.module}: {values}")
         row.writes += [
-            Write(moment, name, value, certain, seen.get(name)) for name, value in values.items()
+            Write(moment, self._clock(), name, value, certain, seen.get(name))
+            for name, value in values.items()
         ]
 
     def note_deletion(
@@ -323,6 +357,19 @@ class Ledger:
         row.deleted, row.is_deletion_certain = self.tick(), certain
         row.deleted_id = zoho_id or ""
 
+    def note_discard(self, item: OutboxItem) -> None:
+        """Note that a person discards a change."""
+        moment = self.tick()
+        self.discarded[item.module, int(item.object_id)] = moment
+        self.discarded[item.zoho_id] = moment
+
+    def note_shown(self, org: int) -> None:
+        """Note that Zoho shows all records of an organisation again."""
+        moment = self.tick()
+        for key, shown in self.hidden.items():
+            if shown == inf and self.records[key].org == org:
+                self.hidden[key] = moment
+
     def note_retry(self, item: OutboxItem) -> None:
         """Note that a person sends a change again, who sees Zoho's values in its conflict."""
         key = item.module, int(item.object_id)
@@ -333,15 +380,6 @@ class Ledger:
             write = row.last_write(column.attribute) if row and both else None
             if write is not None:
                 write.seen = column.read(both["zoho"])
-
-    def note_notice(self, connection: int, body: dict[str, Any]) -> None:
-        """Note that the site took a notice."""
-        posted_at = body["server_time"] / 1000 + 0.001  # whole milliseconds
-        for record_id in body.get("ids") or ():
-            record = self.records.get(str(record_id))
-            if record is not None:
-                count = sum(state.time <= posted_at for state in record.states)
-                self._notices.append((record, connection, max(count, 1)))
 
     def is_taken_over(self, record: LedgerRecord) -> bool:
         """Whether a row that was created with its match value may have got the record of a row."""
@@ -372,6 +410,13 @@ class Ledger:
                 ):
                     return key
         return None
+
+    def is_chosen(self, column: Column, value: Any) -> bool:
+        """Whether a conflict function returned a value for a column."""
+        return any(
+            field == column.zoho_name and column.read(result) == value
+            for (_, field, _, _), result in self.chosen.items()
+        )
 
     def _is_local(self, record: LedgerRecord, column: Column, value: Any) -> bool:
         return any(

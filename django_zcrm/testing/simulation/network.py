@@ -12,6 +12,7 @@ from typing import Any
 
 from django_zcrm.emulator import Emulator
 from django_zcrm.transport import transport
+from django_zcrm.zoho.errors import TransportError
 from django_zcrm.zoho.http.messages import Headers, ZohoRequest, ZohoResponse, is_file
 from django_zcrm.zoho.http.transports.failures import transport_error
 from django_zcrm.zoho.http.transports.outgoing import content_of, url_of
@@ -84,6 +85,7 @@ REFUSED: dict[str, tuple[str, Callable[[ZohoRequest], bool]]] = {
 class Network:
     """Sends requests of the site to the emulator. `choose` returns the fault of a request.
 
+    `ended` is called with each request that was sent, and its response; None if there is none.
     `refused` are names of REFUSED, `performed` the requests that Zoho executed, with their times.
     """
 
@@ -91,6 +93,7 @@ class Network:
         self.emulator, self.scheduler = emulator, scheduler
         self.choose: Callable[[ZohoRequest], NetworkFault | None] = lambda request: None
         self.note: Callable[[str], None] = lambda line: None
+        self.ended: Callable[[ZohoRequest, ZohoResponse | None], None] = lambda request, end: None
         self.refused: set[str] = set()
         self.performed: list[Performed] = []
         self.performing: Callable[[ZohoRequest, Callable[[], Any]], Any]
@@ -110,6 +113,18 @@ class Network:
         self, base_url: str, request: ZohoRequest, timeout: tuple[float, float]
     ) -> ZohoResponse:
         """Send one request. Raises what a transport raises."""
+        try:
+            response = self._send(base_url, request, timeout)
+        except BaseException as error:
+            if not isinstance(error, TransportError) or error.sent:
+                self.ended(request, None)
+            raise
+        self.ended(request, response)
+        return response
+
+    def _send(
+        self, base_url: str, request: ZohoRequest, timeout: tuple[float, float]
+    ) -> ZohoResponse:
         scheduler = self.scheduler
         scheduler.step()
         chance = scheduler.random

@@ -14,13 +14,14 @@ from typing import Any
 from django.db import router
 from django.db.models import F
 
-from django_zcrm.mirror.models import MirrorState, Notice, OutboxItem
+from django_zcrm.mirror.models import Channel, MirrorState, Notice, OutboxItem
+from django_zcrm.mirror.models.notifications import modules_of
 from django_zcrm.mirror.statements import Parameter, Select, compiled
 
 from .ending import EndOfModule, shows_loss
 from .history import FAR_AHEAD
-from .ledger import SITE, ZOHO, Key, Ledger, LedgerRecord, Violation
-from .values import Column, Shape
+from .ledger import SITE, ZOHO, Key, Ledger, LedgerRecord, Violation, Write
+from .values import ORGANISATION, Column, Shape
 
 KEPT = 7 * 86_400
 """Seconds for which the outbox keeps changes that reached Zoho."""
@@ -67,6 +68,21 @@ def _select_items(using: str) -> Select:
     return Select.of(OutboxItem.objects.using(using).filter(**of).order_by("pk"))
 
 
+def _fetch_notices() -> dict[tuple[int, str, str], list[Any]]:
+    """Return when the stored notices were done, by connection, module and record."""
+    stored: dict[tuple[int, str, str], list[Any]] = defaultdict(list)
+    for connection, module, ids, at in _select_notices(router.db_for_write(Notice)).fetch():
+        for record_id in ids:
+            stored[connection, module, record_id].append(at)
+    return stored
+
+
+def _is_subscribed(connection: int, module: str) -> bool:
+    """Whether the site knows that its channel is subscribed to a module."""
+    channels = Channel.objects.filter(connection=connection).values_list("events", "subscribed")
+    return any(module in modules_of([*events, *more]) for events, more in channels)
+
+
 def _values_of_zoho(both: Mapping[str, Any]) -> list[Any]:
     return [both.get("zoho"), *both.get("earlier", ())]
 
@@ -86,6 +102,13 @@ def _select_strays(using: str, model: type[Any], name: str) -> Select:
     return Select.of(strays.values_list("pk")[:1])
 
 
+@compiled
+def _select_former(using: str, model: type[Any]) -> Select:
+    """Select the rows of an organisation to which their connection led before."""
+    rows = model._base_manager.using(using).exclude(zoho_organisation=F(ORGANISATION))
+    return Select.of(rows.values_list("pk")[:1])
+
+
 class Oracle(Ledger):
     """Checks one history. `check_rows` holds at any time, `check_end` after a quiet period."""
 
@@ -95,6 +118,8 @@ class Oracle(Ledger):
             raise Violation("only saved values are sent", self._unsaved[0])
         if self._undeleted:
             raise Violation("only deleted rows are deleted", self._undeleted[0])
+        if self.errors:
+            raise self.errors[0]
         for shape in self.shapes.values():
             for pk, zoho_id, connection, state, *values in shape.fetch_values():
                 self._check_unsent(shape, pk, zoho_id, values)
@@ -107,7 +132,7 @@ class Oracle(Ledger):
                     raise Violation("tenants", f"{zoho_id} is a row of connection {connection}")
                 self._check_state(record, state)
                 for column, value in zip(shape.unique, values, strict=True):
-                    self._check_order(record, column, value)
+                    self._check_order(record, column, value, pk)
             if len(self.org_of) > 1:
                 self._check_lookups(shape)
         self._check_notices()
@@ -117,7 +142,10 @@ class Oracle(Ledger):
         if state == "deleted" and not record.ends:
             raise Violation("deletions", f"{record.module} {record.id} was never deleted")
         deleted = self._deleted.get(record.id)
-        if state != "live" or deleted is None or record.id in self.hidden | self.discarded:
+        if state != "live" or deleted is None:
+            return
+        excused = max(self.hidden.get(record.id, 0), self.discarded.get(record.id, 0))
+        if excused > deleted:
             return
         if record.states[-1].moment > deleted or self.is_taken_over(record):
             return  # changed or restored in Zoho since
@@ -136,26 +164,26 @@ class Oracle(Ledger):
             last = row.last_write(column.attribute) if column.is_pushed else None
             if last is None or not last.is_certain or last.value == value:
                 continue
-            if record is not None and self._has_reached(record, column, last.value):
+            if record is not None and self._has_reached(record, column, last):
                 continue
-            if not self._is_loss_shown(shape, pk, column, last.value):
+            if not self._is_loss_shown(shape, pk, column, last):
                 raise Violation(
                     "shown until sent",
                     f"{shape.module} row {pk} shows {column.attribute}={value!r}, not "
                     f"{last.value!r}",
                 )
 
-    def _has_reached(self, record: LedgerRecord, column: Column, value: Any) -> bool:
-        """Whether a value reached Zoho, which may have ignored it, or deleted the record before."""
+    def _has_reached(self, record: LedgerRecord, column: Column, write: Write) -> bool:
+        """Whether a value reached Zoho, which may have ignored it, or deleted the record since."""
         name = column.attribute
-        is_excused = (record.id, name) in self.ignored or bool(record.ends)
-        return is_excused or any(state.values[name] == value for state in record.states)
+        is_excused = (record.id, name) in self.ignored or record.was_deleted_since(write.moment)
+        return is_excused or any(state.values[name] == write.value for state in record.states)
 
-    def _is_loss_shown(self, shape: Shape, pk: int, column: Column, value: Any) -> bool:
+    def _is_loss_shown(self, shape: Shape, pk: int, column: Column, write: Write) -> bool:
         """Whether a change shows a value of the site that lost a conflict, or failed."""
         items = _select_items(router.db_for_write(OutboxItem))
-        return (shape.module, pk) in self.discarded or any(
-            shows_loss(item, column, value)
+        return self.discarded.get((shape.module, pk), 0) > write.moment or any(
+            shows_loss(item, column, write.value)
             for item in items.fetch(module=shape.module, object_id=str(pk))
         )
 
@@ -168,16 +196,28 @@ class Oracle(Ledger):
             if _select_strays(shape.using, shape.model, name).fetch():
                 raise Violation("tenants", f"{shape.module}.{name} leads to another connection")
 
+    def note_notice(self, connection: int, body: dict[str, Any]) -> None:
+        """Note that the site took a notice; it must have stored one that it subscribed to."""
+        stored = _fetch_notices()
+        posted_at = body["server_time"] / 1000 + 0.001  # whole milliseconds
+        for record_id in body.get("ids") or ():
+            record = self.records.get(str(record_id))
+            if record is None:
+                continue
+            is_stored = (connection, record.module, record.id) in stored
+            if not is_stored and _is_subscribed(connection, record.module):
+                self.errors.append(Violation("notices", f"that of {record.id} is not stored"))
+            count = sum(state.time <= posted_at for state in record.states)
+            is_deleted = not record.is_live and record.ends[-1][1] <= posted_at
+            deletion = len(record.ends) if is_deleted else 0
+            self._notices.append((record, connection, max(count, 1), deletion))
+
     def _check_notices(self) -> None:
         """Check that the rows of notices that are done show what the notices announced."""
-        stored: dict[tuple[int, str, str], list[Any]] = defaultdict(list)
-        select = _select_notices(router.db_for_write(Notice))
-        for connection, module, ids, at in select.fetch() if self._notices else ():
-            for record_id in ids:
-                stored[connection, module, record_id].append(at)
+        stored = _fetch_notices() if self._notices else {}
         for notice in list(self._notices):
-            record, connection, count = notice
-            done_times = stored[connection, record.module, record.id]
+            record, connection, count, deletion = notice
+            done_times = stored.get((connection, record.module, record.id), ())
             synced = _select_synced(router.db_for_write(MirrorState))
             # What is announced during an initial sync is left to the first poll after that.
             is_synced = bool(synced.fetch(connection=connection, module=record.module))
@@ -185,17 +225,20 @@ class Oracle(Ledger):
                 continue
             self._notices.remove(notice)
             if is_synced and done_times:
-                self._check_announced(record, count)
+                self._check_announced(record, count, deletion)
 
-    def _check_announced(self, record: LedgerRecord, count: int) -> None:
+    def _check_announced(self, record: LedgerRecord, count: int, deletion: int) -> None:
         shape = self.shapes[record.module]
-        is_read = record.org in self.org_of.values() and record.is_live
         row = shape.fetch_row(zoho_id=record.id)
-        if not is_read or row is None:
+        if row is None or record.org not in self.org_of.values():
+            return
+        if not record.is_live:
+            if deletion == len(record.ends) and row.zoho_state == "live":
+                raise Violation("notices", f"{record.module} {record.id} was deleted")
             return
         if (record.module, row.pk) in self.retried:
             return  # a change that is sent again protects what the row shows
-        if record.id in self.hidden | self.converted | self.too_long:
+        if record.id in {*self.hidden, *self.converted, *self.too_long}:
             return
         if (record.org, record.module) in self.reduced:
             return
@@ -211,21 +254,30 @@ class Oracle(Ledger):
                     "notices", f"{record.module} {record.id} shows {column.attribute}={value!r}"
                 )
 
-    def _check_order(self, record: LedgerRecord, column: Column, value: Any) -> None:
-        """Check that the row does not show an older value of Zoho's than before."""
+    def _check_order(self, record: LedgerRecord, column: Column, value: Any, pk: int) -> None:
+        """Check that the row shows a value of the record, and not an older one than before."""
         key = record.module, record.id, column.attribute
         moments = [
             state.moment for state in record.states if state.values[column.attribute] == value
         ]
         if not moments:
-            self._shown.pop(key, None)  # a value that was written here
+            is_known = self._is_local(record, column, value) or self.is_chosen(column, value)
+            if value and not is_known:
+                raise Violation(
+                    "known values",
+                    f"{record.module} {record.id} shows {column.attribute}={value!r}, which is "
+                    "neither the record's nor of this site",
+                )
             return
         reduced = self.reduced.get((record.org, record.module), ())
         if not value and column.attribute in reduced:
             return  # a new row of a record is empty where the site believes a field to be removed
         if not value and record.id in self.hidden and self.is_taken_over(record):
             return  # and where the site has not read the record that its creation found
-        if moments[-1] < self._shown.get(key, 0) and not self._is_local(record, column, value):
+        row = self.rows.get((record.module, pk))
+        last = max(moments[-1], row.moment_of(column.attribute, value) if row else 0)
+        is_retried = (record.module, pk) in self.retried
+        if last < self._shown.get(key, 0) and not is_retried:
             raise Violation(
                 "no older values",
                 f"{record.module} {record.id} shows {column.attribute}={value!r} again",
@@ -240,6 +292,7 @@ class Oracle(Ledger):
             raise Violation("empty queues", unfinished)
         self._check_created_once()
         self._check_overwritten()
+        self._check_former_rows()
         for shape in self.shapes.values():
             EndOfModule(self, shape).check()
 
@@ -268,6 +321,12 @@ class Oracle(Ledger):
                     "no conflict shows it",
                 )
 
+    def _check_former_rows(self) -> None:
+        """Check that there are no rows of an organisation to which their connection led before."""
+        for shape in self.shapes.values():
+            if _select_former(shape.using, shape.model).fetch():
+                raise Violation("tenants", f"{shape.module} has rows of a former organisation")
+
     def _check_created_once(self) -> None:
         """Check that each row has at most one record that the site created."""
         created: dict[Key, LedgerRecord] = {}
@@ -292,7 +351,7 @@ class Oracle(Ledger):
         """
         shape, created = self.shapes[first.module], first.states[0].values
         again = second.states[0].moment
-        if first.id in self.hidden | self.converted:
+        if first.id in {*self.hidden, *self.converted}:
             return True
         if any(moment < again for moment, _ in first.ends):
             return True

@@ -18,6 +18,7 @@ SIMPLEST = {
     "conflict": "",
     "refreshes": False,
     "is_new": False,
+    "has_limits": False,
 }
 """The setup of the simplest world."""
 

@@ -9,6 +9,9 @@ from os import PathLike
 from typing import Any
 from unittest.mock import patch
 
+from django.conf import settings
+from django.test.utils import override_settings
+
 from django_zcrm.mirror.models import MirrorModel
 from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.planning import reconcile, windows
@@ -17,6 +20,7 @@ from django_zcrm.mirror.values import columns_of
 
 from .actions import Player
 from .arguments import check_models, check_policy, check_shapes
+from .decisions import recorded
 from .history import LENGTH, History, generate
 from .ledger import Violation
 from .oracle import Oracle
@@ -112,12 +116,9 @@ class Simulation:
 
     @contextmanager
     def installed(self) -> Iterator[None]:
-        """Replace what the world replaces, and forget options that histories have set."""
+        """Replace what the world replaces."""
         with self.world.installed():
-            try:
-                yield
-            finally:
-                options_of.cache_clear()
+            yield
 
     def play_seed(self, seed: int, length: int = LENGTH) -> SimulationResult:
         """Play the history of a seed."""
@@ -132,17 +133,20 @@ class Simulation:
         outcome = SimulationResult(history)
         world = self.world
         world.models[:] = self._with_targets(history.models)
-        with self._configured(history):
+        with self._configured(history) as chosen:
             world.reset("beginning", history.connections)
             oracle = Oracle(
                 self._shapes_of(world.models), outcome.trace.append, world.emulator.zoho.clock.time
             )
+            oracle.chosen = chosen
+            for module, shape in oracle.shapes.items():
+                oracle.policies[module] = shape.options.conflict
             oracle.watch(world.emulator.zoho.organisations.values())
             if history.is_small:
                 world.export_in_parts(2)
-            player = Player(world, oracle, outcome.trace.append)
+            player = Player(world, oracle, outcome.trace.append, history)
             with outcome.catching("workers"):
-                player.begin(history)
+                player.begin()
                 checked = 0
                 for step in history.steps:
                     player.play(step, history.seed)
@@ -164,22 +168,29 @@ class Simulation:
         return [model for model in self.models if model in targets]
 
     @contextmanager
-    def _configured(self, history: History) -> Iterator[None]:
-        """Apply the sizes and the policy of a history."""
+    def _configured(self, history: History) -> Iterator[dict[Any, Any]]:
+        """Apply the sizes and the policy of a history; yield what its function returns."""
+        chosen: dict[Any, Any] = {}
         policies: dict[str, Policy] = {"function": keep_larger, "unsteady": make_unsteady()}
         policy: Policy = policies.get(history.conflict, history.conflict)
         policy = self.conflict if self.conflict is not None else policy
         with ExitStack() as stack:
+            stack.callback(options_of.cache_clear)
             for owner, name, size in SMALL if history.is_small else ():
                 stack.enter_context(patch.object(owner, name, size))
-            for model in self.models if policy else ():
-                option = staticmethod(policy) if callable(policy) else policy
+            for model in self.models:
+                option: Any = policy or options_of(model).conflict
+                if callable(option):
+                    option = staticmethod(recorded(option, options_of(model).module, chosen))
                 stack.enter_context(patch.object(model.Zoho, "conflict", option, create=True))
             for model in self.models if history.refreshes else ():
                 periods = dict.fromkeys(options_of(model).fields.values(), REFRESH_PERIOD)
                 stack.enter_context(patch.object(model.Zoho, "refresh", periods, create=True))
+            if history.has_limits:
+                zcrm = {**settings.ZCRM, "LIMITS": {}}
+                stack.enter_context(override_settings(ZCRM=zcrm))
             options_of.cache_clear()
-            yield
+            yield chosen
 
     def _shapes_of(self, models: Iterable[type[MirrorModel]]) -> list[Shape]:
         org = self.world.organisations[0]

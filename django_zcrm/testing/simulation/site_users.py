@@ -136,6 +136,7 @@ class SiteUsers(Stage):
         if texts:
             column = texts[field % len(texts)]
             self._save(shape, row, {column.attribute: column.make_invalid(self.fresh())})
+            self.oracle.rows[shape.module, row.pk].is_invalid = True
 
     def do_discard(self, pick: int, field: int) -> None:
         """Discard a change that was not sent, or lost a conflict."""
@@ -144,7 +145,7 @@ class SiteUsers(Stage):
         if not items:
             return
         item = items[pick % len(items)]
-        self.oracle.discarded |= {(item.module, int(item.object_id)), item.zoho_id}
+        self.oracle.note_discard(item)
         try:
             count = changes.filter(pk=item.pk).discard()
             self.note_here(f"discarded {count} of change {item.pk}")

@@ -132,6 +132,7 @@ class World:
         self.count, self.has_site = connections, has_site
         self.seed: Callable[[object], None] = lambda value: None
         self.connections: list[Connection] = []
+        self.processes: list[Process] = []
         self._admin_tokens: dict[int, str] = {}
         self._beginnings: dict[Hashable, tuple[float, list[Any]]] = {}
         self.scheduler.switches = self._switch
@@ -259,6 +260,7 @@ class World:
         self.network.refused.clear()
         self.network.performed.clear()
         self.connections = list(Connection.objects.order_by("pk"))
+        self.processes.clear()
         self._admin_tokens = {}
 
     def begin(self, key: Hashable, work: Callable[[], object]) -> None:
@@ -282,7 +284,9 @@ class World:
     def new_process(self, name: str, skew: float = 0.0) -> Process:
         """Return a process that has just started."""
         first = {(owner.__name__, name): make() for owner, name, make in PROCESS_GLOBALS}
-        return Process(name, skew, first)
+        process = Process(name, skew, first)
+        self.processes.append(process)
+        return process
 
     def _switch(self, old: Process, new: Process) -> None:
         if old is new:

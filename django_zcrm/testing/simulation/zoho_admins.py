@@ -18,6 +18,7 @@ class ZohoAdmins(ZohoUsers):
 
     def do_zoho_refuse(self, pick: int, field: int) -> None:
         """Refuse some calls of the site until `do_zoho_allow`."""
+        self.oracle.has_refused = True
         self.world.network.refused.add(list(REFUSED)[pick % len(REFUSED)])
 
     def do_zoho_allow(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
+from math import inf
 from typing import Any
 
 from django.db import router
@@ -139,13 +140,15 @@ class ZohoUsers(Stage):
         """Take away the right to see a record."""
         record = self._pick_record(pick)
         if record is not None:
-            self.oracle.hidden.add(record.id)
+            self.oracle.note_shown(record.org)
+            self.oracle.hidden[record.id] = inf
             self.world.hide(record.org, record.id)
 
     def do_zoho_show(self) -> None:
         """Give the right to see all records."""
         for org in range(len(self.world.organisations)):
             self.world.hide(org)
+            self.oracle.note_shown(org)
 
     def do_notify(self, pick: int, field: int) -> None:
         """Deliver what Zoho posted: some of it never, twice, or in another order."""

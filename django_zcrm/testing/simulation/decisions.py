@@ -1,0 +1,178 @@
+"""Checks that conflicts were conflicts, decided as the policy says, and failures had a cause."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.mirror.planning.conflicts import HELD
+
+from .history import FAR_AHEAD
+from .ledger import SITE, ZOHO, Ledger, LedgerRecord, Row, Violation, Write
+from .values import Column, Shape
+
+WINNERS = {"zoho_wins": "zoho", "merge": "zoho", "local_wins": "local"}
+"""Which value a policy keeps."""
+
+SETTLED = 2 * FAR_AHEAD
+"""Seconds between two changes whose order is certain, whatever clocks say."""
+
+
+def recorded(
+    policy: Callable[..., Any], module: str, chosen: dict[tuple[str, str, str, str], Any]
+) -> Callable[..., Any]:
+    """Return a conflict function that remembers in `chosen` what it returned."""
+
+    def decide(field: str, base: Any, local: Any, zoho: Any) -> Any:
+        value = policy(field, base, local, zoho)
+        chosen[module, field, json.dumps(local), json.dumps(zoho)] = value
+        return value
+
+    return decide
+
+
+def check_decisions(oracle: Ledger, shape: Shape, items: Iterable[OutboxItem]) -> None:
+    """Check the conflicts and failures of a module's changes. Raises Violation.
+
+    Not of rows of which a person sent a change again.
+    """
+    for item in items:
+        key = item.module, int(item.object_id)
+        if key in oracle.retried:
+            continue
+        if item.state == OutboxItem.State.FAILED and not _has_cause(oracle, shape, item):
+            raise Violation("failures have a cause", f"{item}: {item.error}")
+        record = oracle.records.get(item.zoho_id)
+        if item.conflict and record is not None:
+            row = oracle.rows.get(key) or Row(shape.module, record.org)
+            _Decision(oracle, shape, item, record, row).check()
+
+
+def _has_cause(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:
+    """Whether Zoho's users, or a value of the site's, gave Zoho a reason to refuse a change."""
+    row = oracle.rows.get((item.module, int(item.object_id)))
+    if row is None or row.deleted or row.is_matched or row.is_invalid:
+        return True
+    if oracle.discarded or oracle.has_refused:
+        return True
+    if any(module == item.module for _, module in oracle.reduced):
+        return True
+    is_incomplete = any(column.is_mandatory and not column.is_pushed for column in shape.columns)
+    if item.operation == "create" and (is_incomplete or shape.defaults):
+        return True
+    ids = [item.zoho_id, *(v.get("id") for v in item.changed.values() if isinstance(v, Mapping))]
+    records = [oracle.records.get(str(zoho_id)) for zoho_id in ids if zoho_id]
+    return any(
+        record is None or record.ends or record.id in {*oracle.hidden, *oracle.converted}
+        for record in records
+    )
+
+
+class _Decision:
+    """The conflict of one change."""
+
+    def __init__(
+        self, oracle: Ledger, shape: Shape, item: OutboxItem, record: LedgerRecord, row: Row
+    ) -> None:
+        self.oracle, self.item, self.record, self.row = oracle, item, record, row
+        self.policy = oracle.policies[shape.module]
+        columns = {column.zoho_name: column for column in shape.columns}
+        self.both_of = [(columns[name], both) for name, both in item.conflict.items()]
+
+    def check(self) -> None:
+        """Check the conflict. Raises Violation."""
+        if self.record.ends or self.record.id in {*self.oracle.hidden, *self.oracle.converted}:
+            return  # a change whose record is no longer in Zoho is in conflict, too
+        if any(both["zoho"] is None or both["kept"] == HELD for _, both in self.both_of):
+            return  # so is a lookup to such a record; or a person decides
+        if self.item.operation == "delete":
+            self._check_deletion()
+            return
+        if self.row.is_invalid:
+            pass  # a change that failed keeps the value that it was based on
+        elif self.policy in ("zoho_wins", "newest"):
+            # The other fields of the change share the fate of those in conflict.
+            if not any(self._is_unseen(*one) for one in self.both_of):
+                self._fail("no false conflicts", self.both_of[0])
+        elif unreal := [one for one in self.both_of if not self._is_unseen(*one)]:
+            self._fail("no false conflicts", unreal[0])
+        for column, both in self.both_of:
+            if not self._is_as_decided(column, both):
+                self._fail("policy", (column, both))
+            if column.is_unique and both["kept"] == "zoho" and self._is_sent_later(column, both):
+                self._fail("policy", (column, both))
+
+    def _check_deletion(self) -> None:
+        if self.policy == "local_wins":
+            self._fail("policy", self.both_of[0])
+        is_taken_over = self.oracle.is_taken_over(self.record)
+        if not is_taken_over and not any(self._is_of_zoho(*one) for one in self.both_of):
+            self._fail("no false conflicts", self.both_of[0])
+
+    def _fail(self, invariant: str, one: tuple[Column, Mapping[str, Any]]) -> None:
+        column, both = one
+        policy = "function" if callable(self.policy) else self.policy
+        raise Violation(
+            invariant, f"{policy}: {self.item}, {column.attribute}: {both} ({self.record.id})"
+        )
+
+    def _find_write(self, column: Column, both: Mapping[str, Any]) -> Write | None:
+        value = column.read(both["local"])
+        writes = [w for w in self.row.writes if (w.attribute, w.value) == (column.attribute, value)]
+        return writes[-1] if writes else None
+
+    def _is_unseen(self, column: Column, both: Mapping[str, Any]) -> bool:
+        """Whether the user who saved the site's value may not have seen that of Zoho."""
+        write = self._find_write(column, both) if column.is_unique else None
+        return write is None or write.seen != column.read(both["zoho"])
+
+    def _is_of_zoho(self, column: Column, both: Mapping[str, Any]) -> bool:
+        """Whether Zoho's users may have written the value in Zoho."""
+        value, name = column.read(both["zoho"]), column.attribute
+        return not column.is_unique or any(
+            state.author == ZOHO and state.values[name] == value for state in self.record.states
+        )
+
+    def _is_as_decided(self, column: Column, both: Mapping[str, Any]) -> bool:
+        """Whether the policy keeps the value that was kept."""
+        kept = both["kept"]
+        if callable(self.policy):
+            key = self.item.module, column.zoho_name, json.dumps(both["local"])
+            results = self.oracle.chosen
+            if (*key, json.dumps(both["zoho"])) not in results:
+                return False
+            result = results[*key, json.dumps(both["zoho"])]
+            winner = next((side for side in ("zoho", "local") if both[side] == result), "value")
+            return bool(kept == winner)
+        if self.policy == "newest":
+            return self._is_newest(column, both)
+        return bool(kept == WINNERS[str(self.policy)])
+
+    def _is_newest(self, column: Column, both: Mapping[str, Any]) -> bool:
+        """Whether the value that was kept may be the newest one."""
+        saved = self.item.created_at.timestamp()
+        if both["kept"] == "local":
+            value, name = column.read(both["zoho"]), column.attribute
+            times = [s.time for s in self.record.states if s.values[name] == value]
+            return not column.is_unique or not times or times[0] < saved + SETTLED
+        states = self.record.states
+        return any(state.author == ZOHO and state.time > saved - SETTLED for state in states)
+
+    def _is_sent_later(self, column: Column, both: Mapping[str, Any]) -> bool:
+        """Whether the site's value replaced that of Zoho which was kept."""
+        sent = self._moments(column, both["local"], SITE)
+        kept = self._moments(column, both["zoho"], "")
+        return bool(sent and kept) and max(sent) > max(kept)
+
+    def _moments(self, column: Column, raw: Any, author: str) -> list[int]:
+        """Return when a value came into the record, by an author or by anybody."""
+        value, name, former = column.read(raw), column.attribute, None
+        moments = []
+        for state in self.record.states:
+            is_new = former is None or former.values[name] != value
+            if state.values[name] == value and is_new and author in ("", state.author):
+                moments.append(state.moment)
+            former = state
+        return moments
