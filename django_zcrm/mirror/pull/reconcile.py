@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from ...conf import get_settings
 from ...exceptions import NotFound
 from ...moments import MAX_TOLERANCE
 from ...reasons import reason
@@ -84,7 +85,8 @@ def reconcile_step(mirror: LeasedMirror) -> SyncResult:
         _save(mirror, {**under_way, "windows": []})
         raise
     begin = datetime.fromisoformat(under_way["begun"])
-    rows, since = _read_local_rows(mirror), under_way["since"]
+    # Zoho may show new records late.
+    rows, since = _read_local_rows(mirror), under_way["since"] - get_settings().mirror.settle_time
     differences = find_differences(records, rows, begin, _latest_read(), since)
     if are_too_many(len(differences.missing), differences.rows) and not under_way.get("force"):
         return _stop(mirror, differences)

@@ -126,7 +126,8 @@ class Player(SiteUsers, ZohoAdmins):
         """Let workers do what is due, and users change things in the meantime."""
         self._faults, self._database_faults = faults, database
         self.oracle.last_reads.clear()
-        self.audit.is_certain = not database and all(
+        self.oracle.has_fast_clock |= any(worker.get("skew", 0.0) > 0 for worker in workers)
+        self.audit.is_certain = not (faults or database) and all(
             abs(worker.get("skew", 0.0)) <= MAX_SKEW
             and {"kill", "kill_after", "freeze"}.isdisjoint(worker)
             for worker in workers
@@ -180,9 +181,12 @@ class Player(SiteUsers, ZohoAdmins):
             for shape in self.shapes:
                 for _ in range(history.records):
                     self.create_in_zoho(number, shape)
-        setup = replace(history, seed=0, models=(), steps=(), conflict="")
+        setup = replace(history, seed=0, models=(), steps=(), conflict="", row_lag=0.0)
         first_work = ensure_states if history.is_new else self._sync_first
         self.world.begin((*self.world.models, setup), first_work)
+        for organisation in self.world.organisations:
+            organisation.row_lag = history.row_lag
+        self.oracle.row_lag = history.row_lag
         self.world.seed(history.seed)
         self.world.scheduler.random.seed(history.seed)
 

@@ -27,7 +27,8 @@ class Audit(RequestLimits):
     """Notes what Zoho charges for requests of the site, and how often the site refreshes a token.
 
     `is_certain` is False while a process may end or stop before it has stored a new access token,
-    or while the clocks differ by more than the lease of a refresh allows for.
+    while a response may take longer than the lease of a refresh lasts, which nothing prolongs here,
+    or while the clocks differ by more than the lease allows for.
     """
 
     def __init__(self, world: World, oracle: Ledger, *, counts_credits: bool) -> None:

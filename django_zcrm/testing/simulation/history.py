@@ -36,7 +36,7 @@ class History:
     few records, so that a few records need several. `conflict` is one of POLICIES. With
     `refreshes`, all fields of the models have a refresh period. With `is_new`, the site has not
     synced yet, and workers do the initial sync. With `has_limits`, the site limits its calls, and
-    counts their credits.
+    counts their credits. Zoho shows new records in lists and queries `row_lag` seconds late.
     """
 
     seed: int
@@ -49,6 +49,7 @@ class History:
     refreshes: bool = False
     is_new: bool = False
     has_limits: bool = False
+    row_lag: float = 0.0
 
     def with_steps(self, steps: Iterable[Step]) -> History:
         """Return the history with other steps."""
@@ -115,6 +116,9 @@ WITHOUT_ARGS = frozenset(
 POLICIES = ("", "", "zoho_wins", "local_wins", "newest", "merge", "function", "unsteady")
 """Values of `conflict` that a history may set for all models; empty for each model's own."""
 
+LAGS = (0.0, 0.0, 0.0, 20.0)
+"""Seconds after which Zoho shows a new record: less than SETTLE_TIME, by any clock of SKEWS."""
+
 WAITS = (1, 1, 5, 30, 61, 120, 310, 310, 400, 3700)
 """Seconds that pass in a step."""
 
@@ -146,8 +150,8 @@ def generate(seed: int, models: int, length: int = LENGTH) -> History:
     steps = tuple(_generate_steps(_choose_kinds(chance), chance, length))
     is_small, conflict = chance.random() < 0.2, chance.choice(POLICIES)
     options = is_small, conflict, chance.random() < 0.1, chance.random() < 0.15
-    has_limits = chance.random() < 0.3
-    return History(seed, positions, steps, connections, records, *options, has_limits)
+    has_limits, row_lag = chance.random() < 0.3, chance.choice(LAGS)
+    return History(seed, positions, steps, connections, records, *options, has_limits, row_lag)
 
 
 def _choose_kinds(chance: random.Random) -> list[str]:

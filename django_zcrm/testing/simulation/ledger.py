@@ -15,6 +15,9 @@ from .values import Column, Shape
 
 SITE, ZOHO = "site", "zoho"
 
+READ_SECONDS = 120
+"""Seconds that may pass from a read of a record to the write that rests on it."""
+
 Key = tuple[str, int]
 """A row: its module and primary key."""
 
@@ -142,6 +145,8 @@ class Ledger:
         # Records that Zoho's users hid at some time, and when they were shown again.
         self.hidden: dict[str, float] = {}
         self.has_refused = False
+        self.row_lag = 0.0
+        self.has_fast_clock = False
         self.converted: set[str] = set()
         self.too_long: set[str] = set()
         # The ids of records, and of others to which their lookups led when Zoho changed these
@@ -250,6 +255,8 @@ class Ledger:
         """
         # Without any read, the worker could have read all that is there.
         read = self.last_reads.get((self.writer, shape.module), self.moment)
+        if self.may_lag(record, self._clock()):
+            return
         for column in shape.columns:
             name = column.attribute
             if not (column.is_pushed and column.is_unique) or before[name] == after[name]:
@@ -259,6 +266,10 @@ class Ledger:
                 continue
             if not self._was_seen(shape.module, name, after[name], before[name]):
                 self.overwritten.append((record, column, before[name], after[name]))
+
+    def may_lag(self, record: LedgerRecord, time: float) -> bool:
+        """Whether a read shortly before a time may have lacked a record that was new."""
+        return bool(self.row_lag) and time < record.states[0].time + self.row_lag + READ_SECONDS
 
     def _note_unsaved(
         self, shape: Shape, record: LedgerRecord, before: dict[str, Any], after: dict[str, Any]

@@ -242,6 +242,8 @@ class Oracle(Ledger):
             return
         if (record.org, record.module) in self.reduced:
             return
+        if self.may_lag(record, record.states[count - 1].time):
+            return  # a poll reads the record once Zoho shows it
         if any(moment > record.states[count - 1].moment for moment, _ in record.ends):
             return  # a poll may have covered the notice while the record was deleted
         for column in shape.columns:

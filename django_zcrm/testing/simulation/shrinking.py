@@ -19,6 +19,7 @@ SIMPLEST = {
     "refreshes": False,
     "is_new": False,
     "has_limits": False,
+    "row_lag": 0.0,
 }
 """The setup of the simplest world."""
 
