@@ -19,6 +19,7 @@ from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.zoho.types.records import RecordMerge
 from tests.mirror.hearing import hear
+from tests.mirror.pushing import Send
 from tests.mirror.shop.models import Account, Contact, Lead
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -200,6 +201,17 @@ def test_drift_is_found_and_fixed(zcrm_emulator: SiteEmulator, connection: Conne
     assert mirror.reconcile() == 1
     assert states() == {"live": 30}
     assert mirror.reconcile() == 0
+
+
+def test_record_that_zoho_shows_late_is_not_missing(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    mirror, _ = make(zcrm_emulator, connection, 3)
+    zcrm_emulator.lag(rows=20)
+    Lead.objects.create(connection=connection, name="Fox", company="Acme")
+    assert send().done == 1
+    assert mirror.reconcile() == 0
+    assert states() == {"live": 4}
 
 
 def test_ids_of_many_records_come_by_jobs(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -19,6 +20,7 @@ from django_zcrm.mirror.models import base as models_base
 from django_zcrm.mirror.notifications import receiver
 from django_zcrm.mirror.outbox import capture
 from django_zcrm.mirror.planning.conflicts import Decision, decide
+from django_zcrm.mirror.planning.cursor import start_of
 from django_zcrm.mirror.pull import delta, initial_sync, reconcile, steps
 from django_zcrm.mirror.pull.reading import verify
 from django_zcrm.mirror.pull.storing import commit
@@ -129,6 +131,10 @@ def _forget_failures(*args: Any, **more: Any) -> bool:
 
 MUTANTS: dict[str, tuple[Patch, ...]] = {
     "cursor is committed before the rows": ((delta, "commit", _commit_cursor_first),),
+    "polls leave no time for late records": (
+        (delta, "safe_until", lambda time, settle: time),
+        (delta, "start_of", lambda until, overlap: start_of(until, timedelta())),
+    ),
     "progress of the initial sync is committed before the rows": (
         (initial_sync, "commit", _commit_cursor_first),
     ),

@@ -41,6 +41,7 @@ def work(*workers: dict[str, Any], **more: Any) -> tuple[str, dict[str, Any]]:
 
 INVARIANTS = {
     "cursor is committed before the rows": "completeness",
+    "polls leave no time for late records": "completeness",
     "progress of the initial sync is committed before the rows": "completeness",
     "change in doubt is sent again": "created once",
     "lease is not checked at the commit": "created once",
@@ -151,6 +152,9 @@ HISTORIES = {
     "deletion does not get the record of its creation": [
         history(LEADS, CREATED, *[wait(1)] * number, work(meanwhile=[at("delete")]))
         for number in (6, 7, 8)
+    ],
+    "polls leave no time for late records": [
+        history(LEADS, wait(400), at("zoho_create"), wait(5), work(), row_lag=20.0)
     ],
     "conflicts are not read": [CONFLICT],
     "every update is in conflict": [history(LEADS, at("edit", 1), work(), records=1)],
