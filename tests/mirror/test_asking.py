@@ -104,6 +104,7 @@ def test_reconcile_during_another_initial_sync_marks_hidden_record(
     [lead] = zcrm_emulator.create("Leads", 1, Last_Name="Ada")
     mirror = Mirror(Lead, connection)
     mirror.sync()
+    zcrm_emulator.advance(minutes=10)
     zcrm_emulator.hide(lead["id"])
     MirrorState.objects.all().request_initial_sync()
     assert mirror.reconcile() == 1

@@ -5,11 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.pushing import Send, change_in_zoho, pull, pull_lead, values_in_zoho
+from tests.mirror.clock import Ahead
+from tests.mirror.pushing import (
+    Send,
+    change_in_zoho,
+    pull,
+    pull_lead,
+    push_changes,
+    values_in_zoho,
+)
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -106,15 +115,15 @@ def test_former_value_that_others_restored_is_a_conflict(
 
 
 def test_edit_after_a_request_without_response_by_a_slow_clock_is_in_no_conflict(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, merge: None
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, merge: None, ahead: Ahead
 ) -> None:
     lead = Lead.objects.create(connection=connection, name="Fox", email="a@b.test")
     lead.email = "b@b.test"
     lead.save()
     zcrm_emulator.fail_next("records.upsert", drop="after")
-    assert send().in_doubt == 1
-    saved_at = OutboxItem.objects.latest("pk").created_at
-    OutboxItem.objects.exclude(sent_at=None).update(sent_at=saved_at - timedelta(seconds=2))
+    OutboxItem.objects.update(due=timezone.now() - timedelta(minutes=1))
+    with ahead(seconds=-10):
+        assert push_changes(connection).in_doubt == 1
     pull(zcrm_emulator, connection)
     lead.refresh_from_db()
     change_in_zoho(zcrm_emulator, lead, Last_Name="Wolf")
@@ -123,6 +132,23 @@ def test_edit_after_a_request_without_response_by_a_slow_clock_is_in_no_conflict
     send()
     assert values_in_zoho(zcrm_emulator, "Email") == ["c@b.test"]
     assert values_in_zoho(zcrm_emulator, "Last_Name") == ["Wolf"]
+
+
+@pytest.mark.parametrize("drop", ["before", "after"])
+def test_value_that_was_saved_after_a_lost_request_and_never_sent_is_a_conflict(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, drop: str
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
+    save(lead, "Brook")
+    zcrm_emulator.fail_next("records.update", drop=drop)
+    assert send().in_doubt == 1
+    for company in ("Creek", "Delta"):
+        save(lead, company)
+    change_in_zoho(zcrm_emulator, lead, Company="Creek")
+    for _ in range(2):
+        send()
+    assert company_of(zcrm_emulator, lead) == "Creek"
+    assert State.CONFLICT in states()
 
 
 def test_edit_of_a_value_that_zoho_won_before_the_rest_was_sent_is_in_no_conflict(
@@ -141,6 +167,11 @@ def test_edit_of_a_value_that_zoho_won_before_the_rest_was_sent_is_in_no_conflic
     record = zcrm_emulator.record("Leads", str(lead.zoho_id))
     assert record is not None
     assert (record["Last_Name"], record["Company"]) == ("Lynx", "Creek")
+    item = OutboxItem.objects.latest("pk")
+    assert (item.conflict["Company"]["local"], item.conflict["Company"]["kept"]) == (
+        "Creek",
+        "local",
+    )
 
 
 @pytest.fixture

@@ -304,3 +304,23 @@ def test_retry_of_creation_that_became_an_update_keeps_the_present_lookup(
         send("Accounts")
     [record] = zcrm_emulator.records("Accounts")
     assert record["Parent_Account"]["id"] == record["id"]
+
+
+def test_retry_sends_the_value_that_was_saved_after_zoho_won_a_conflict(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, merge: None
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection)
+    lead.name, lead.company = "Lynx", "Brook"
+    lead.save()
+    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
+    zcrm_emulator.fail_next("records.update", code="NO_PERMISSION")
+    send()
+    lead.refresh_from_db()
+    lead.company = "Creek"
+    lead.save()
+    zcrm_emulator.fail_next("records.update", code="INVALID_DATA", times=2)
+    assert send().failed == 1
+    zcrm_emulator.stop_failing()
+    OutboxItem.objects.retry()
+    send()
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Creek"]

@@ -209,15 +209,8 @@ def is_certain(
 
 
 def is_alike(sent_values: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """Whether a record has all the values that a creation sent.
-
-    Zoho shows no lookups to records that were deleted since.
-    """
-    return all(
-        name in values
-        and (values[name] == value or (values[name] is None and isinstance(value, Mapping)))
-        for name, value in sent_values.items()
-    )
+    """Whether a record has all the values that a creation sent."""
+    return all(name in values and values[name] == value for name, value in sent_values.items())
 
 
 def find_local_changes(

@@ -128,7 +128,9 @@ class Change:
 
     def start(self, now: datetime) -> Change:
         """Return the change as it is stored before its request is sent."""
-        return replace(self, state=State.SENDING, sent_at=now, attempts=self.attempts + 1)
+        # The request has the change, so it is later, also if the worker's clock is slow.
+        sent_at = max(now, self.item.created_at)
+        return replace(self, state=State.SENDING, sent_at=sent_at, attempts=self.attempts + 1)
 
     def accept(
         self,

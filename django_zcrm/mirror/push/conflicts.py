@@ -15,8 +15,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from ...models import ConnectionHistory
-from ...moments import MAX_TOLERANCE
 from ...reasons import reason
 from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
@@ -36,8 +37,6 @@ WRITTEN = (State.DONE, State.CONFLICT)
 SECOND = timedelta(seconds=1)
 """The precision of Modified_Time."""
 
-CLOCKS_DIFFER = timedelta(seconds=MAX_TOLERANCE)
-
 
 def check_conflicts(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change]:
     """Return at most 100 changes with their conflicts resolved; those that Zoho won have ended.
@@ -52,8 +51,13 @@ def check_conflicts(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Cha
     current = read_ids(mirror, [change.zoho_id for change in existing])
     changes = _complete_deletions(mirror, changes, options)
     changes = _rebase(mirror, clear_former_lookups(mirror, changes, current.values), current)
+    now = timezone.now() + current.skew
     resolved = [
-        _resolve(options, change, current) if change.zoho_id in current.records else change
+        _resolve(options, change, current)
+        if change.zoho_id in current.records
+        else replace(change, record_time=now)
+        if change.operation == "delete"
+        else change
         for change in changes
     ]
     return [
@@ -243,12 +247,10 @@ def _is_own(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem])
         if item.state in WRITTEN and item.sent_at is not None:
             return is_former and bool(item.changed[name] == zoho)
         is_merged = item in change.items or item.state == State.DONE
-        if lost_at is not None and is_merged:
-            # The clock of the worker that sent the request may have been slow.
-            if item.changed[name] == zoho and item.created_at <= lost_at + CLOCKS_DIFFER:
+        if lost_at is not None and is_merged and item.created_at <= lost_at:
+            if item.changed[name] == zoho:
                 return True  # the request that got no response had this value
-            if item.created_at <= lost_at:
-                lost_at = None  # older values were replaced in that request
+            lost_at = None  # older values were replaced in that request
         # The change was not written: it was merged into a later one, failed or was discarded.
         # Without a base it was a creation, and somebody else may have written Zoho's value.
         if item.state not in WRITTEN and name in item.base and item.base[name] == zoho:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from ...reasons import reason
 from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
+from ..planning.conflicts import Both
 from ..planning.merging import merge_changes
 from ..statements import Select, compiled, numbered, parameters, size_of
 from ..targets import MirrorTarget
@@ -87,7 +88,7 @@ def _merge_row(
         operation=merged_change.operation or parts[-1].operation,
         changed=merged_change.changed,
         base=merged_change.base,
-        conflict=dict(both for part in (parts[-1], *parts[:-1]) for both in part.conflict.items()),
+        conflict=_merge_conflicts(parts),
         match_value=next((part.match_value for part in parts if part.match_value), ""),
     )
     zoho_id = next((part.zoho_id for part in parts if part.zoho_id), created.get(change.row, ""))
@@ -113,6 +114,17 @@ def _merge_row(
             change = replace(change, sent_at=None, lost_at=None)
         return replace(change, match_value=value)
     return change
+
+
+def _merge_conflicts(parts: Sequence[Change]) -> Mapping[str, Both]:
+    """Return the conflicts of changes; a later value of this site replaces one that Zoho won."""
+    conflict = dict(both for part in (parts[-1], *parts[:-1]) for both in part.conflict.items())
+    for number, part in enumerate(parts, 1):
+        for name in part.conflict.keys() & conflict.keys():
+            later = [change.changed[name] for change in parts[number:] if name in change.changed]
+            if later and conflict[name]["kept"] == "zoho":
+                conflict[name] = {**conflict[name], "local": later[-1], "kept": "local"}
+    return conflict
 
 
 def _sort_items(items: Sequence[OutboxItem], ids: Mapping[str, str | None]) -> Sequence[OutboxItem]:

@@ -162,7 +162,8 @@ def _save(changes: Sequence[Change]) -> None:
     started, sent_changes, created, others = [], [], [], []
     for change in changes:
         columns = change.difference()
-        if change.state == State.SENDING and columns.keys() <= STARTED:
+        is_started = change.state == State.SENDING and columns.keys() <= STARTED
+        if is_started and change.sent_at is not None and change.sent_at <= now:
             started.append(change)
         elif change.state == State.DONE and not change.error and columns.keys() <= FINISHED:
             sent_changes.append(change)

@@ -122,7 +122,8 @@ def _apply_outcome(change: Change, outcome: Outcome) -> Change:
     why = reason_of(error)
     if change.operation == "delete" and outcome.code == "INVALID_DATA":
         # An export with a later time shows that Zoho's users have restored the record since.
-        base = {"Modified_Time": timezone.now().isoformat(), **change.base}
+        read_at = change.record_time or timezone.now()
+        base = {"Modified_Time": read_at.isoformat(), **change.base}
         return replace(change, base=base).accept(why=reason("was_gone"))
     if is_in_doubt(error):
         return change.doubt(why)

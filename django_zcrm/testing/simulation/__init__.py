@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .entries import Violation
     from .history import History, Step
-    from .ledger import Violation
     from .ranges import Report
     from .running import replay, simulate
 
@@ -19,7 +19,7 @@ _HOMES = {
     "History": "history",
     "Report": "ranges",
     "Step": "history",
-    "Violation": "ledger",
+    "Violation": "entries",
     "replay": "running",
     "simulate": "running",
 }

@@ -20,8 +20,8 @@ from django_zcrm.models import Connection
 from django_zcrm.zoho.http.messages import ZohoRequest
 
 from .audits import MAX_SKEW, Audit
+from .entries import SITE, ZOHO, Violation
 from .history import FAR_AHEAD, GRANTS, SKEWS, History, Step
-from .ledger import SITE, ZOHO, Violation
 from .network import FAULTS, NetworkFault
 from .oracle import Oracle, find_unfinished
 from .scheduler import Process, Task
@@ -126,12 +126,12 @@ class Player(SiteUsers, ZohoAdmins):
         """Let workers do what is due, and users change things in the meantime."""
         self._faults, self._database_faults = faults, database
         self.oracle.last_reads.clear()
-        self.oracle.has_fast_clock |= any(worker.get("skew", 0.0) > 0 for worker in workers)
+        skews = [worker.get("skew", 0.0) for worker in workers]
+        self.oracle.max_skew = max(self.oracle.max_skew, *skews)
         self.audit.is_certain = not (faults or database) and all(
-            abs(worker.get("skew", 0.0)) <= MAX_SKEW
-            and {"kill", "kill_after", "freeze"}.isdisjoint(worker)
-            for worker in workers
+            {"kill", "kill_after", "freeze"}.isdisjoint(worker) for worker in workers
         )
+        self.audit.is_certain &= all(abs(skew) <= MAX_SKEW for skew in skews)
         tasks = [self._worker(number, **worker) for number, worker in enumerate(workers, 1)]
         for number, (kind, args) in enumerate(meanwhile or (), 1):
             process = self.world.new_process(f"web{number}")

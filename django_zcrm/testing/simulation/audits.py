@@ -13,7 +13,8 @@ from django_zcrm.zoho.http.messages import ZohoRequest, ZohoResponse
 from django_zcrm.zoho.limits.costs import cost_of
 from django_zcrm.zoho.secret import reveal
 
-from .ledger import SITE, Ledger, Violation
+from .entries import SITE, Violation
+from .ledger import Ledger
 from .world import World
 
 FRESH = 3000.0

@@ -9,8 +9,9 @@ from typing import Any
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.planning.conflicts import HELD
 
+from .entries import SITE, ZOHO, LedgerRecord, Row, Violation, Write
 from .history import FAR_AHEAD
-from .ledger import SITE, ZOHO, Ledger, LedgerRecord, Row, Violation, Write
+from .ledger import Ledger
 from .values import Column, Shape
 
 WINNERS = {"zoho_wins": "zoho", "merge": "zoho", "local_wins": "local"}
@@ -90,7 +91,8 @@ class _Decision:
         if self.item.operation == "delete":
             self._check_deletion()
             return
-        if self.row.is_invalid or self.row.is_matched:
+        self.both_of = [one for one in self.both_of if not self._is_replaced(*one)]
+        if not self.both_of or self.row.is_invalid or self.row.is_matched:
             pass  # a change that failed, or found a record, does not know what its user saw
         elif self.policy in ("zoho_wins", "newest"):
             # The other fields of the change share the fate of those in conflict.
@@ -123,13 +125,20 @@ class _Decision:
         writes = [w for w in self.row.writes if (w.attribute, w.value) == (column.attribute, value)]
         return writes[-1] if writes else None
 
+    def _is_replaced(self, column: Column, both: Mapping[str, Any]) -> bool:
+        """Whether Zoho won against an earlier value, which the user replaced knowing that."""
+        write = self._find_write(column, both)
+        writes = [write for write in self.row.writes if write.attribute == column.attribute]
+        is_known = write is not None and write.seen == column.read(both["zoho"])
+        return is_known and both["kept"] == "local" and write is not writes[0]
+
     def _is_unseen(self, column: Column, both: Mapping[str, Any]) -> bool:
         """Whether the user who saved the site's value may not have seen that of Zoho."""
         write = self._find_write(column, both) if column.is_unique else None
         if write is None or write.seen != column.read(both["zoho"]):
             return True
         # By a fast clock, a request without a response seems to have had the values saved since.
-        return self.oracle.has_fast_clock and not self._is_of_zoho(column, both)
+        return self.oracle.max_skew > 0 and not self._is_of_zoho(column, both)
 
     def _is_of_zoho(self, column: Column, both: Mapping[str, Any]) -> bool:
         """Whether Zoho's users may have written the value in Zoho."""

@@ -12,7 +12,8 @@ from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.statements import Parameter, Select, compiled
 
 from .decisions import check_decisions
-from .ledger import SITE, ZOHO, Ledger, LedgerRecord, Row, Violation, Write, last_change
+from .entries import SITE, ZOHO, LedgerRecord, Row, Violation, Write, last_change
+from .ledger import Ledger
 from .values import Column, Shape
 
 SLOW = 60
@@ -217,7 +218,9 @@ class EndOfModule:
         if pk in self.stored:
             self._fail("deletions", f"row {pk} was deleted, and is there again")
         items = self.items[str(pk)]
-        ids = {item.zoho_id for item in items if item.zoho_id} | self._find_created(pk)
+        ids = {item.zoho_id for item in items if item.zoho_id}
+        if not self.oracle.may_miss_records:
+            ids |= self._find_created(pk)
         for zoho_id in ids:
             record = self.oracle.records.get(zoho_id)
             if record is None or not record.is_live or record.module != self.shape.module:
@@ -235,8 +238,9 @@ class EndOfModule:
     def _find_created(self, pk: int) -> set[str]:
         """Return the ids of the records that the site created for a row.
 
-        Without those that Zoho's users changed, and those of a module that lost a field: they may
-        not be recognised as the records of a creation whose response was lost.
+        Without those that Zoho's users changed, those of a module that lost a field, and those with
+        a lookup to a deleted record: they may not be recognised as the records of a creation whose
+        response was lost.
         """
         key = self.shape.module, pk
         return {
@@ -245,5 +249,6 @@ class EndOfModule:
             if all(state.author == SITE for state in record.states)
             and record.org in self.oracle.org_of.values()
             and (record.org, record.module) not in self.oracle.reduced
+            and not self.oracle.has_lost_lookup(record)
             and self.oracle.row_of_creation(record) == key
         }

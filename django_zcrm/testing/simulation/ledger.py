@@ -2,123 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from math import inf
 from typing import Any
 
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.planning.conflicts import Policy
 
-from .history import History
+from .entries import SITE, ZOHO, Key, LedgerRecord, Row, State, Violation, Write, last_change
+from .history import FAR_AHEAD
 from .values import Column, Shape
-
-SITE, ZOHO = "site", "zoho"
 
 READ_SECONDS = 120
 """Seconds that may pass from a read of a record to the write that rests on it."""
-
-Key = tuple[str, int]
-"""A row: its module and primary key."""
-
-
-class Violation(AssertionError):
-    """An invariant is violated. `invariant` is its name, `history` the shortened history."""
-
-    history: History | None = None
-
-    def __init__(self, invariant: str, message: str) -> None:
-        super().__init__(f"{invariant}: {message}")
-        self.invariant = invariant
-
-
-@dataclass
-class Write:
-    """A value that a user of the site saved, who had `seen` another one; `time` is Zoho's.
-
-    `is_certain` is False if the save raised an error.
-    """
-
-    moment: int
-    time: float
-    attribute: str
-    value: Any
-    is_certain: bool
-    seen: Any = None
-
-
-@dataclass
-class Row:
-    """A row of the site, as its users wrote it.
-
-    `is_matched` says that it was created with the match value of a record, whose other values it
-    may replace: this is what `match_on` is for. `is_invalid` says that a user saved a value that
-    Zoho refuses.
-    """
-
-    module: str
-    org: int
-    writes: list[Write] = field(default_factory=list)
-    deleted: int = 0
-    is_deletion_certain: bool = False
-    deleted_id: str = ""
-    is_matched: bool = False
-    is_invalid: bool = False
-
-    def last_write(self, attribute: str) -> Write | None:
-        """Return what was saved last in a column; None if nothing was."""
-        writes = [write for write in self.writes if write.attribute == attribute]
-        return writes[-1] if writes else None
-
-    def moment_of(self, attribute: str, value: Any) -> int:
-        """Return when a value was saved last; 0 if it never was."""
-        return max(
-            (w.moment for w in self.writes if (w.attribute, w.value) == (attribute, value)),
-            default=0,
-        )
-
-
-@dataclass
-class State:
-    """The values of a record from a moment on, and who wrote them; `time` is Zoho's."""
-
-    moment: int
-    time: float
-    author: str
-    values: dict[str, Any]
-
-
-@dataclass
-class LedgerRecord:
-    """A record in Zoho with all its states; `ends` are its deletions: moments, and Zoho's times."""
-
-    id: str
-    module: str
-    org: int
-    states: list[State] = field(default_factory=list)
-    ends: list[tuple[int, float]] = field(default_factory=list)
-    is_live: bool = True
-
-    @property
-    def creator(self) -> str:
-        """Who created it."""
-        return self.states[0].author
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """The present values."""
-        return self.states[-1].values
-
-    def was_deleted_since(self, moment: int) -> bool:
-        """Whether it was deleted after a moment."""
-        return any(end > moment for end, _ in self.ends)
-
-
-def last_change(states: Sequence[State], name: str) -> State:
-    """Return the first of the states with the value that the last one has."""
-    pairs = zip(reversed(states[:-1]), reversed(states), strict=False)
-    changes = (state for former, state in pairs if former.values[name] != state.values[name])
-    return next(changes, states[0])
 
 
 class Ledger:
@@ -146,7 +42,8 @@ class Ledger:
         self.hidden: dict[str, float] = {}
         self.has_refused = False
         self.row_lag = 0.0
-        self.has_fast_clock = False
+        # By how many seconds the fastest clock of a worker was ahead so far.
+        self.max_skew = 0.0
         self.converted: set[str] = set()
         self.too_long: set[str] = set()
         # The ids of records, and of others to which their lookups led when Zoho changed these
@@ -266,6 +163,21 @@ class Ledger:
                 continue
             if not self._was_seen(shape.module, name, after[name], before[name]):
                 self.overwritten.append((record, column, before[name], after[name]))
+
+    def has_lost_lookup(self, record: LedgerRecord) -> bool:
+        """Whether Zoho has stopped showing a lookup of a new record: its target was deleted."""
+        values = record.states[0].values
+        targets = [
+            self.records.get(values[column.attribute] or "")
+            for column in self.shapes[record.module].columns
+            if column.to is not None
+        ]
+        return any(target is not None and target.ends for target in targets)
+
+    @property
+    def may_miss_records(self) -> bool:
+        """Whether a worker whose clock is far ahead may look for new records too early."""
+        return self.row_lag > 0 and self.max_skew == FAR_AHEAD
 
     def may_lag(self, record: LedgerRecord, time: float) -> bool:
         """Whether a read shortly before a time may have lacked a record that was new."""

@@ -19,8 +19,9 @@ from django_zcrm.mirror.models.notifications import modules_of
 from django_zcrm.mirror.statements import Parameter, Select, compiled
 
 from .ending import EndOfModule, shows_loss
+from .entries import SITE, ZOHO, Key, LedgerRecord, Violation, Write
 from .history import FAR_AHEAD
-from .ledger import SITE, ZOHO, Key, Ledger, LedgerRecord, Violation, Write
+from .ledger import Ledger
 from .values import ORGANISATION, Column, Shape
 
 KEPT = 7 * 86_400
@@ -353,7 +354,9 @@ class Oracle(Ledger):
         """
         shape, created = self.shapes[first.module], first.states[0].values
         again = second.states[0].moment
-        if first.id in {*self.hidden, *self.converted}:
+        if first.id in {*self.hidden, *self.converted} or self.has_lost_lookup(first):
+            return True
+        if self.may_miss_records:
             return True
         if any(moment < again for moment, _ in first.ends):
             return True

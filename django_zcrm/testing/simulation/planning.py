@@ -14,8 +14,8 @@ from typing import Any
 from django_zcrm.mirror.planning.conflicts import decide
 from django_zcrm.mirror.planning.merging import merge_changes
 
+from .entries import Violation
 from .history import LENGTH, History, Step
-from .ledger import Violation
 from .simulation import SimulationResult
 
 FIELDS = ("a", "b", "c")

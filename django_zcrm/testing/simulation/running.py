@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from django_zcrm.mirror.models import MirrorModel
 
 from .arguments import check_history, check_number
+from .entries import Violation
 from .history import LENGTH, History
-from .ledger import Violation
 from .ranges import Report
 from .shrinking import shrink
 from .simulation import Simulation, SimulationResult

@@ -21,8 +21,8 @@ from django_zcrm.mirror.values import columns_of
 from .actions import Player
 from .arguments import check_models, check_policy, check_shapes
 from .decisions import recorded
+from .entries import Violation
 from .history import LENGTH, History, generate
-from .ledger import Violation
 from .oracle import Oracle
 from .scheduler import EndlessLoop
 from .stage import CreationRefused

@@ -21,8 +21,8 @@ from django_zcrm.zoho.limits.adaptive_limit import ceiling_of
 from django_zcrm.zoho.limits.costs import ONE
 from django_zcrm.zoho.limits.options import LimitOptions
 
+from .entries import Violation
 from .history import History, Step
-from .ledger import Violation
 from .scheduler import ProcessKilled, Scheduler, Task
 from .simulation import SimulationResult
 from .world import World

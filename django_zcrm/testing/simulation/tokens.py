@@ -12,8 +12,8 @@ from django_zcrm.models import Connection
 from django_zcrm.tokens import ConnectionTokens
 from django_zcrm.zoho.http.messages import ZohoRequest
 
+from .entries import Violation
 from .history import History, Step
-from .ledger import Violation
 from .network import FAULTS, NetworkFault
 from .scheduler import Task
 from .simulation import SimulationResult

@@ -1,0 +1,113 @@
+"""What a ledger notes of a history: rows and what was saved in them, records and their states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .history import History
+
+SITE, ZOHO = "site", "zoho"
+
+Key = tuple[str, int]
+"""A row: its module and primary key."""
+
+
+class Violation(AssertionError):
+    """An invariant is violated. `invariant` is its name, `history` the shortened history."""
+
+    history: History | None = None
+
+    def __init__(self, invariant: str, message: str) -> None:
+        super().__init__(f"{invariant}: {message}")
+        self.invariant = invariant
+
+
+@dataclass
+class Write:
+    """A value that a user of the site saved, who had `seen` another one; `time` is Zoho's.
+
+    `is_certain` is False if the save raised an error.
+    """
+
+    moment: int
+    time: float
+    attribute: str
+    value: Any
+    is_certain: bool
+    seen: Any = None
+
+
+@dataclass
+class Row:
+    """A row of the site, as its users wrote it.
+
+    `is_matched` says that it was created with the match value of a record, whose other values it
+    may replace: this is what `match_on` is for. `is_invalid` says that a user saved a value that
+    Zoho refuses.
+    """
+
+    module: str
+    org: int
+    writes: list[Write] = field(default_factory=list)
+    deleted: int = 0
+    is_deletion_certain: bool = False
+    deleted_id: str = ""
+    is_matched: bool = False
+    is_invalid: bool = False
+
+    def last_write(self, attribute: str) -> Write | None:
+        """Return what was saved last in a column; None if nothing was."""
+        writes = [write for write in self.writes if write.attribute == attribute]
+        return writes[-1] if writes else None
+
+    def moment_of(self, attribute: str, value: Any) -> int:
+        """Return when a value was saved last; 0 if it never was."""
+        return max(
+            (w.moment for w in self.writes if (w.attribute, w.value) == (attribute, value)),
+            default=0,
+        )
+
+
+@dataclass
+class State:
+    """The values of a record from a moment on, and who wrote them; `time` is Zoho's."""
+
+    moment: int
+    time: float
+    author: str
+    values: dict[str, Any]
+
+
+@dataclass
+class LedgerRecord:
+    """A record in Zoho with all its states; `ends` are its deletions: moments, and Zoho's times."""
+
+    id: str
+    module: str
+    org: int
+    states: list[State] = field(default_factory=list)
+    ends: list[tuple[int, float]] = field(default_factory=list)
+    is_live: bool = True
+
+    @property
+    def creator(self) -> str:
+        """Who created it."""
+        return self.states[0].author
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The present values."""
+        return self.states[-1].values
+
+    def was_deleted_since(self, moment: int) -> bool:
+        """Whether it was deleted after a moment."""
+        return any(end > moment for end, _ in self.ends)
+
+
+def last_change(states: Sequence[State], name: str) -> State:
+    """Return the first of the states with the value that the last one has."""
+    pairs = zip(reversed(states[:-1]), reversed(states), strict=False)
+    changes = (state for former, state in pairs if former.values[name] != state.values[name])
+    return next(changes, states[0])
