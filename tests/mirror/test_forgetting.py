@@ -36,7 +36,8 @@ def filled(zcrm_emulator: SiteEmulator, connection: Connection) -> Connection:
     call_command("zcrm_sync", "Campaigns", "--identifier", connection.user_identifier)
     call_command("zcrm_sync", "Leads")
     Lead.objects.create(name="Wolf")
-    channel = Channel.objects.create(connection=connection, channel_id="1")
+    later = timezone.now() + timedelta(days=1)
+    channel = Channel.objects.create(connection=connection, channel_id="1", renew_at=later)
     for module in ("Leads", "Campaigns"):
         Notice.objects.create(channel=channel, module=module, operation="edit", digest=module)
     return connection

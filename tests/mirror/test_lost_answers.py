@@ -161,11 +161,17 @@ def test_records_that_zoho_shows_late(
 
 @pytest.mark.parametrize("email", ["fox@example.com", None], ids=["matched", "unmatched"])
 def test_row_deleted_while_its_creation_is_in_doubt_does_not_come_back(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, email: str | None
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    django_capture_on_commit_callbacks: Any,
+    email: str | None,
 ) -> None:
     lead = create_in_doubt(zcrm_emulator, connection, name="Fox", email=email)
     lead.delete()
-    with hear(record_synced, Lead) as heard:
+    # Signals are sent after the commit.
+    commit = django_capture_on_commit_callbacks(execute=True)
+    with hear(record_synced, Lead) as heard, commit:
         pull(zcrm_emulator, connection)
         assert not Lead.objects.exists()
         send()

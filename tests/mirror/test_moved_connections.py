@@ -214,6 +214,7 @@ def test_notification_of_the_former_organisation_is_refused(
     alice: User,
     post: Post,
     settings: Any,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     mirror = {"NOTIFY_URL": "https://site.example/zcrm/notify/"}
     settings.ZCRM = {**settings.ZCRM, "MIRROR": mirror}
@@ -229,7 +230,9 @@ def test_notification_of_the_former_organisation_is_refused(
         "server_time": 1,
     }
     move(other, alice)
-    with hear(notification_received) as heard:
+    # The signal is sent after the commit.
+    commit = django_capture_on_commit_callbacks(execute=True)
+    with hear(notification_received) as heard, commit:
         assert post(body).status_code == 403
     assert not heard
     assert not Notice.objects.exists()

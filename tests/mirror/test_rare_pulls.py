@@ -175,9 +175,10 @@ def test_fields_of_later_requests_are_read_later_if_the_record_was_hidden_for_a_
     values = {"id": record["id"], "Account_Name": "New", "Industry": "New", "Employees": 2}
     zcrm_emulator.client().records.update("Accounts", [values])
     clock.forward(minutes=20)
-    by_ids = changes._by_ids
+    by_ids, hidden = changes._by_ids, []
 
     def hiding(*args: Any) -> Any:
+        hidden.append(record["id"])
         zcrm_emulator.hide(record["id"])
         rows = yield from by_ids(*args)
         zcrm_emulator.hide()
@@ -186,6 +187,7 @@ def test_fields_of_later_requests_are_read_later_if_the_record_was_hidden_for_a_
     with monkeypatch.context() as patch:
         patch.setattr(changes, "_by_ids", hiding)
         mirror.sync()
+    assert hidden
     clock.forward(minutes=20)
     mirror.sync()
     mirror.reconcile()

@@ -241,6 +241,7 @@ def test_row_deleted_while_its_creation_ends_is_deleted_in_zoho(
     with monkeypatch.context() as patch:
         patch.setattr(OutboxQuerySet, "open", open_later)
         lead.delete()
+    assert not steps
     send()
     assert zcrm_emulator.records("Leads") == []
 

@@ -25,7 +25,9 @@ from django_zcrm.mirror.statements import (
     parameters,
     size_of,
 )
+from django_zcrm.models import Connection
 from django_zcrm.moments import Moment
+from tests.cases import check_each
 
 pytestmark = pytest.mark.django_db
 
@@ -34,52 +36,60 @@ def is_mariadb() -> bool:
     return database.vendor == "mysql" and bool(getattr(database, "mysql_is_mariadb", False))
 
 
+@pytest.fixture
+def channel(db: None) -> Channel:
+    """A channel that no emulator knows."""
+    connection = Connection.objects.create(user_identifier="first", organisation_id="1")
+    now = timezone.now()
+    return Channel.objects.create(
+        connection=connection, channel_id="1", events=["Leads.all"], expires_at=now
+    )
+
+
 NAMES = ("id", "events", "refused", "renew_at", "last_notice_at")
 
 
-def test_compiled_query_returns_values_of_a_query_set(in_step: Channel) -> None:
+def test_compiled_query_returns_values_of_a_query_set(channel: Channel) -> None:
     rows = Channel.objects.values_list(*NAMES)
     compiled = Select.of(rows.filter(channel_id=Parameter("id")))
-    expected = rows.get(channel_id=in_step.channel_id)
-    assert compiled.fetch(id=in_step.channel_id) == [expected]
+    expected = rows.get(channel_id=channel.channel_id)
+    assert compiled.fetch(id=channel.channel_id) == [expected]
     assert compiled.fetch(id="another") == []
 
 
-def test_compiled_moment_is_that_of_each_use(in_step: Channel) -> None:
+def test_compiled_moment_is_that_of_each_use(channel: Channel) -> None:
     compiled = Select.of(Channel.objects.filter(renew_at__lte=Moment()).values_list("pk"))
     Channel.objects.update(renew_at=timezone.now() + timedelta(hours=1))
     assert compiled.fetch() == []
     Channel.objects.update(renew_at=timezone.now())
-    assert compiled.fetch() == [(in_step.pk,)]
+    assert compiled.fetch() == [(channel.pk,)]
 
 
-@pytest.mark.parametrize("count", range(6))
-def test_compiled_in_finds_rows_of_any_number_of_values(in_step: Channel, count: int) -> None:
-    keys = [in_step.pk + number for number in range(count)]
+@check_each("count", range(1, 6))
+def test_compiled_in_finds_rows_of_any_number_of_values(channel: Channel, count: int) -> None:
+    keys = [channel.pk + number for number in range(count)]
     rows = Channel.objects.filter(pk__in=parameters("key", size_of(keys)))
-    found = (
-        Select.of(rows.values_list("pk", flat=True)).fetch(**numbered("key", keys)) if keys else []
-    )
+    found = Select.of(rows.values_list("pk", flat=True)).fetch(**numbered("key", keys))
     assert found == keys[:1]
 
 
-def test_compiled_update_sets_values_of_each_use(in_step: Channel) -> None:
+def test_compiled_update_sets_values_of_each_use(channel: Channel) -> None:
     field: Any = Channel._meta.get_field("events")
     rows = Channel.objects.filter(channel_id=Parameter("id"))
     compiled = Update.of(rows, events=Parameter("events", field), expires_at=Moment(60))
     for events in (["Leads.edit"], []):
-        assert compiled.run(id=in_step.channel_id, events=events) == 1
-        before, in_step = in_step.expires_at, Channel.objects.get(pk=in_step.pk)
-        assert in_step.events == events
-        assert in_step.expires_at is not None
-        assert before is None or in_step.expires_at != before
+        assert compiled.run(id=channel.channel_id, events=events) == 1
+        before, channel = channel.expires_at, Channel.objects.get(pk=channel.pk)
+        assert channel.events == events
+        assert channel.expires_at is not None
+        assert channel.expires_at != before
     assert compiled.run(id="another", events=[]) == 0
 
 
-def test_inserted_row_has_values_of_a_saved_one(in_step: Channel) -> None:
+def test_inserted_row_has_values_of_a_saved_one(channel: Channel) -> None:
     now = timezone.now()
     values: dict[str, Any] = {
-        "channel_id": in_step.pk,
+        "channel_id": channel.pk,
         "module": "Leads",
         "operation": "update",
         "ids": ["1", "2"],
@@ -112,26 +122,26 @@ def rows_of(channel: Channel) -> tuple[Row, Row]:
 
 @pytest.mark.parametrize("in_transaction", [False, True])
 @pytest.mark.django_db(transaction=True)
-def test_companion_is_inserted_with_its_row_only(in_step: Channel, in_transaction: bool) -> None:
+def test_companion_is_inserted_with_its_row_only(channel: Channel, in_transaction: bool) -> None:
     with transaction.atomic() if in_transaction else nullcontext():
-        _check_companion(in_step)
+        _check_companion(channel)
 
 
-def _check_companion(in_step: Channel) -> None:
-    row, companion = rows_of(in_step)
+def _check_companion(channel: Channel) -> None:
+    row, companion = rows_of(channel)
     assert insert_unless_stored(row, companion, "default")
     assert not insert_unless_stored(row, companion, "default")
     assert not insert_unless_stored(row, None, "default")
     assert Notice.objects.count() == 1
     assert list(Wakeup.objects.values_list("connection_id", "module")) == [
-        (in_step.connection_id, "Leads' 100%")
+        (channel.connection_id, "Leads' 100%")
     ]
     assert not database.needs_rollback
 
 
 @pytest.mark.django_db(transaction=True)
-def test_row_whose_companion_is_refused_is_not_inserted(in_step: Channel) -> None:
-    row, (model, request) = rows_of(in_step)
+def test_row_whose_companion_is_refused_is_not_inserted(channel: Channel) -> None:
+    row, (model, request) = rows_of(channel)
     with CaptureQueriesContext(database) as queries:
         invalid = (model, {**request, "connection_id": None})
         assert not insert_unless_stored(row, invalid, "default")
@@ -147,8 +157,8 @@ def test_row_whose_companion_is_refused_is_not_inserted(in_step: Channel) -> Non
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif("not is_mariadb()", reason="one statement of MariaDB")
-def test_interrupted_transaction_of_one_statement_is_rolled_back(in_step: Channel) -> None:
-    row, companion = rows_of(in_step)
+def test_interrupted_transaction_of_one_statement_is_rolled_back(channel: Channel) -> None:
+    row, companion = rows_of(channel)
     stored, done = threading.Event(), threading.Event()
 
     def store() -> None:
