@@ -12,9 +12,9 @@ from django.db import OperationalError, connection
 class FailingQuery:
     """Lets one query fail as a connection does that is lost before the query, or after it."""
 
-    def __init__(self, number: int, is_answer_lost: bool) -> None:
+    def __init__(self, number: int, is_response_lost: bool) -> None:
         self.number = number
-        self.is_answer_lost = is_answer_lost
+        self.is_response_lost = is_response_lost
         self.left = number
         self.sql = ""
 
@@ -30,16 +30,16 @@ class FailingQuery:
         self.left -= 1
         if self.left:
             return execute(sql, params, many, context)
-        if self.is_answer_lost:
+        if self.is_response_lost:
             execute(sql, params, many, context)
         self.sql = sql
         raise OperationalError("lost")
 
 
-def failing_queries(is_answer_lost: bool) -> Iterator[FailingQuery]:
+def failing_queries(is_response_lost: bool) -> Iterator[FailingQuery]:
     """Yield the failure of each query of a block in turn, and one more that comes too late."""
-    query = FailingQuery(1, is_answer_lost)
+    query = FailingQuery(1, is_response_lost)
     yield query
     while query.sql:
-        query = FailingQuery(query.number + 1, is_answer_lost)
+        query = FailingQuery(query.number + 1, is_response_lost)
         yield query

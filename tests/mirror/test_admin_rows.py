@@ -22,6 +22,7 @@ from tests.mirror.shop.models import Account, Contact, Lead
 pytestmark = pytest.mark.django_db
 
 NEW = {"name": "Fox", "email": "fox@example.com", "revenue": "1.50"}
+ABOUT = {"app_label": "mirror_shop", "model_name": "contact", "field_name": "account"}
 
 
 @pytest.fixture
@@ -38,11 +39,10 @@ def accounts(connections: list[Connection]) -> list[Account]:
 
 
 def looked_up(client: Client, url: str, **query: object) -> list[str]:
-    about = {"app_label": "mirror_shop", "model_name": "contact", "field_name": "account"}
     separator = "&" if "?" in url else "?"
-    answer = client.get(f"{url}{separator}{urlencode({**about, **query})}")
-    assert answer.status_code == 200
-    return [str(row["id"]) for row in answer.json()["results"]]
+    response = client.get(f"{url}{separator}{urlencode({**ABOUT, **query})}")
+    assert response.status_code == 200
+    return [str(row["id"]) for row in response.json()["results"]]
 
 
 def test_rows_that_zoho_alone_writes_are_neither_added_nor_deleted(
@@ -50,8 +50,7 @@ def test_rows_that_zoho_alone_writes_are_neither_added_nor_deleted(
 ) -> None:
     read_only = replace(options_of(Lead), push=())
     monkeypatch.setattr(records, "options_of", lambda model: read_only)
-    lead = Lead.objects.first()
-    assert lead is not None
+    lead = Lead.objects.earliest("pk")
     assert admin_client.get(reverse("admin:mirror_shop_lead_add")).status_code == 403
     url = reverse("admin:mirror_shop_lead_delete", args=[lead.pk])
     assert admin_client.post(url, {"post": "yes"}).status_code == 403
@@ -62,8 +61,7 @@ def test_rows_that_zoho_alone_writes_are_neither_added_nor_deleted(
 def test_mirrored_model_form_edits_pushed_fields_only(
     admin_client: Client, state: MirrorState
 ) -> None:
-    lead = Lead.objects.first()
-    assert lead is not None
+    lead = Lead.objects.earliest("pk")
     url = reverse("admin:mirror_shop_lead_change", args=[lead.pk])
     text = admin_client.get(url).content.decode()
     assert 'name="name"' in text
@@ -72,8 +70,8 @@ def test_mirrored_model_form_edits_pushed_fields_only(
     link = f"https://crm.zoho.com/crm/org{organisation}/tab/Leads/{lead.zoho_id}"
     assert f'href="{link}"' in text
     form = {"name": "Renamed", "company": "Acme", "email": "fox@example.com", "revenue": "1.50"}
-    answer = admin_client.post(url, form)
-    assert answer.status_code == 302, answer.context["errors"]
+    response = admin_client.post(url, form)
+    assert response.status_code == 302, response.context["errors"]
     item = OutboxItem.objects.get()
     assert item.changed == {
         "Last_Name": "Renamed",
@@ -90,8 +88,7 @@ def test_fieldsets_of_the_project_keep_their_fields(
 ) -> None:
     declared = ((None, {"fields": ("name", "zoho_link")}), ("More", {"fields": ("read_at",)}))
     monkeypatch.setattr(LeadAdmin, "fieldsets", declared)
-    lead = Lead.objects.first()
-    assert lead is not None
+    lead = Lead.objects.earliest("pk")
     change = reverse("admin:mirror_shop_lead_change", args=[lead.pk])
     rest = ["zoho_state_badge", "connection", "zoho_modified", "zoho_waiting"]
     for url, expected in (
@@ -123,13 +120,6 @@ def test_new_row_form_sets_connection(admin_client: Client, connections: list[Co
     assert (Lead.objects.get().name, Lead.objects.get().connection) == ("Wolf", connections[1])
 
 
-def test_new_row_form_without_connection_uses_default(
-    admin_client: Client, connection: Connection
-) -> None:
-    admin_client.post(reverse("admin:mirror_shop_lead_add"), NEW)
-    assert Lead.objects.get().connection == connection
-
-
 def test_new_row_form_with_many_connections_searches_for_one(
     admin_client: Client, connections: list[Connection]
 ) -> None:
@@ -155,12 +145,15 @@ def usable_like(connection: Connection) -> dict[str, str]:
     return {name: getattr(connection, name) for name in names}
 
 
-def test_new_row_form_with_default_connection_offers_it(
+def test_new_row_form_offers_and_uses_the_default_connection(
     admin_client: Client, connection: Connection
 ) -> None:
-    form = admin_client.get(reverse("admin:mirror_shop_lead_add")).context["adminform"].form
+    url = reverse("admin:mirror_shop_lead_add")
+    form = admin_client.get(url).context["adminform"].form
     chosen = f'<option value="{connection.pk}" selected>{connection}</option>'
     assert chosen in str(form["connection"])
+    admin_client.post(url, NEW)
+    assert Lead.objects.get().connection == connection
 
 
 def test_connection_search_without_permission_to_add_rows_is_refused(
@@ -181,19 +174,14 @@ def test_search_with_nul_character_is_refused(
 ) -> None:
     url = reverse("admin:mirror_shop_lead_zcrm_connections")
     assert admin_client.get(url, {"term": "a\0"}).status_code == 403
-    about = {"app_label": "mirror_shop", "model_name": "contact", "field_name": "account"}
     url = reverse("admin:mirror_shop_contact_zcrm_lookup")
-    assert admin_client.get(url, {**about, "term": "a\0"}).status_code == 403
+    assert admin_client.get(url, {**ABOUT, "term": "a\0"}).status_code == 403
 
 
-def test_lookups_stay_within_a_connection(
-    admin_client: Client, connections: list[Connection]
-) -> None:
-    own, other = (
-        Account.objects.create(connection=connection, name="Acme") for connection in connections
-    )
+def test_lookups_stay_within_a_connection(admin_client: Client, accounts: list[Account]) -> None:
+    own, other = accounts
     url = reverse("admin:mirror_shop_contact_add")
-    values = {"last_name": "Fox", "connection": connections[0].pk}
+    values = {"last_name": "Fox", "connection": own.connection_id}
     refused = admin_client.post(url, {**values, "account": other.pk})
     errors = {"account": ["This is a record of another connection."]}
     assert refused.context["adminform"].form.errors == errors
@@ -237,8 +225,7 @@ def test_autocomplete_serves_only_keys_of_its_model_to_permitted_users(
     client: Client, accounts: list[Account]
 ) -> None:
     url = reverse("admin:mirror_shop_contact_zcrm_lookup")
-    about = {"app_label": "mirror_shop", "model_name": "contact", "field_name": "account"}
-    about["of"] = str(accounts[0].connection_id)
+    about = {**ABOUT, "of": str(accounts[0].connection_id)}
     staff(client, "view_contact")
     assert client.get(url, about).status_code == 403
     User.objects.get(username="carol").user_permissions.add(
@@ -246,10 +233,8 @@ def test_autocomplete_serves_only_keys_of_its_model_to_permitted_users(
     )
     assert client.get(url, about).status_code == 200
     assert client.get(url, {**about, "field_name": "connection"}).status_code == 403
-    assert (
-        client.get(url, {**about, "model_name": "account", "field_name": "parent"}).status_code
-        == 403
-    )
+    parent = {**about, "model_name": "account", "field_name": "parent"}
+    assert client.get(url, parent).status_code == 403
 
 
 def test_lookup_without_searchable_admin_takes_key(

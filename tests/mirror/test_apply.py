@@ -1,4 +1,4 @@
-"""What was read becomes rows: guarded, repeatable, and a bad record keeps no other back."""
+"""Records become rows; older states replace nothing, and a bad record affects no other."""
 
 from __future__ import annotations
 
@@ -79,9 +79,9 @@ def test_apply_after_concurrent_deletion_does_not_restore_row(
 
 def test_apply_with_states_of_one_second_keeps_last_read(connection: Connection) -> None:
     begun = timezone.now()
-    store(connection, "Leads", lead(1, Last_Name="Read by a look"))
+    store(connection, "Leads", lead(1, Last_Name="Read by a poll"))
     file = store(connection, "Leads", lead(1, Last_Name="In a file before"), read_at=begun)
-    assert (file.stale, Lead.objects.get().name) == (1, "Read by a look")
+    assert (file.stale, Lead.objects.get().name) == (1, "Read by a poll")
     store(connection, "Leads", lead(1, Last_Name="Read again"))
     assert Lead.objects.get().name == "Read again"
 
@@ -282,18 +282,15 @@ def test_pending_lookup_with_new_target_is_replaced(
 
 
 def test_lookup_cleared_here_stays_empty(connection: Connection) -> None:
-    target = target_of("Contacts")
-    account = {"id": "1", "Account_Name": "Acme", "Modified_Time": NOON}
-    apply(target_of("Accounts"), connection, [account])
-    record = {"id": "2", "Last_Name": "Fox", "Account_Name": {"id": "1"}, "Modified_Time": NOON}
-    apply(target, connection, [record])
+    store(connection, "Accounts", {"id": "1", "Account_Name": "Acme"})
+    store(connection, "Contacts", lead(2, Account_Name={"id": "1"}))
     contact = Contact.objects.get()
     assert contact.account is not None
     contact.account = None
     contact.save()
-    later = {"First_Name": "Ann", "Modified_Time": NOON + timedelta(minutes=1)}
-    apply(target, connection, [{**record, **later}])
-    assert link_late(target, connection) == 0
+    later = NOON + timedelta(minutes=1)
+    store(connection, "Contacts", lead(2, later, First_Name="Ann", Account_Name={"id": "1"}))
+    assert link_late(target_of("Contacts"), connection) == 0
     contact.refresh_from_db()
     assert (contact.first_name, contact.account) == ("Ann", None)
 

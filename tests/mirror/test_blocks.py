@@ -1,8 +1,7 @@
-"""What keeps a mirror from working is shown in words, costs nothing, and ends by itself."""
+"""Whatever stops a mirror is reported, makes few requests, and ends by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -18,16 +17,6 @@ from django_zcrm.testing import SiteEmulator
 from tests.mirror.shop.models import Lead
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-
-Trouble = Callable[[SiteEmulator], None]
-
-
-def failing(code: str, status: int) -> Trouble:
-    def begin(emulator: SiteEmulator) -> None:
-        emulator.fail_next(path="/crm/*", times=None, code=code, status=status)
-
-    return begin
-
 
 BLOCKS: list[tuple[str, int, str]] = [
     ("INVALID_MODULE", 400, "Zoho has no module Leads"),
@@ -51,7 +40,7 @@ def test_block_is_reported_and_ends_by_itself(
     if phase == "live":
         mirror.sync()
     before = mirror.state
-    failing(code, status)(zcrm_emulator)
+    zcrm_emulator.fail_next(path="/crm/*", times=None, code=code, status=status)
     with pytest.raises(ZCRMError):
         mirror.sync()
     state = MirrorState.objects.get()

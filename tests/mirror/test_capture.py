@@ -190,7 +190,7 @@ def test_rollback_leaves_no_items(connection: Connection) -> None:
         Lead.objects.filter(pk=lead.pk).push(name="Bear")
         transaction.set_rollback(True)
     assert list_changes() == []
-    lead.save()  # now it is
+    lead.save()  # the same instance, after the rollback
     assert list_changes() == [("update", {"Last_Name": "Wolf"}, {"Last_Name": "Fox"})]
     assert Lead.objects.get().name == "Wolf"
     lead.name = "Bear"
@@ -301,10 +301,7 @@ def test_row_never_in_zoho_deleted_sends_nothing(connection: Connection) -> None
     lead.delete()
     assert list_changes() == []
     Lead.objects.create(name="Fox").delete()
-    assert [change[0] for change in list_changes()] == [
-        "create",
-        "delete",
-    ]  # nothing is sent of them
+    assert [change[0] for change in list_changes()] == ["create", "delete"]  # Zoho gets neither
 
 
 @pytest.mark.parametrize("origin", ["connection", "connections", "owner", "owners", "team"])
@@ -347,5 +344,5 @@ def test_save_wakes_runner(connection: Connection, monkeypatch: pytest.MonkeyPat
     woken: list[tuple[int, str]] = []
     monkeypatch.setattr("django_zcrm.mirror.outbox.items.wake", lambda *whom: woken.append(whom))
     lead = Lead.objects.create(name="Fox")
-    lead.save()  # of which there is nothing to be sent
+    lead.save()  # without a change
     assert woken == [(connection.pk, "Leads")]

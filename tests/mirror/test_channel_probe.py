@@ -14,21 +14,16 @@ from django_zcrm.mirror.notifications.probe import probe
 from django_zcrm.testing import SiteEmulator
 
 
-def serve_channel(zcrm_emulator: SiteEmulator, live_server: Any, settings: Any) -> Channel:
-    """An open channel whose address a real server answers."""
-    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": f"{live_server.url}/zcrm/notify/"}}
-    zcrm_emulator.connect()
-    run_due()
-    return Channel.objects.get()
-
-
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_test_post_shows_whether_the_address_accepts_notices(
     zcrm_emulator: SiteEmulator, live_server: Any, settings: Any
 ) -> None:
-    channel = serve_channel(zcrm_emulator, live_server, settings)
     url = f"{live_server.url}/zcrm/notify/"
+    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": url}}
+    zcrm_emulator.connect()
+    run_due()
+    channel = Channel.objects.get()
     assert probe(channel, url) == ""
     assert not Notice.objects.exists()
     assert "HTTP 404" in probe(channel, f"{live_server.url}/elsewhere/")

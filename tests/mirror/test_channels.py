@@ -32,10 +32,8 @@ from tests.mirror.failing import failing_queries
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.usefixtures("notified")
-def test_channel_watches_mirrored_modules(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
+@pytest.mark.usefixtures("notified", "connection")
+def test_channel_watches_mirrored_modules(zcrm_emulator: SiteEmulator) -> None:
     run_due()
     (channel,) = Channel.objects.all()
     (there,) = zcrm_emulator.org.channels.values()
@@ -50,20 +48,16 @@ def test_channel_watches_mirrored_modules(
     assert not find_due_channels()
 
 
-def test_site_without_an_address_has_no_channels(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
+def test_site_without_an_address_has_no_channels(connection: Connection) -> None:
     run_due()
     assert not Channel.objects.exists()
     with pytest.raises(ConfigurationError, match="NOTIFY_URL"):
         subscribe(connection, ["Leads.all"])
 
 
-@pytest.mark.usefixtures("notified")
-def test_renewal_with_shortened_expiry_uses_it(
-    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(channels, "LONG_LIFE", timedelta(days=30))  # Zoho makes an hour of it
+@pytest.mark.usefixtures("notified", "connection")
+def test_renewal_with_shortened_expiry_uses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channels, "LONG_LIFE", timedelta(days=30))  # Zoho replaces it by one hour
     run_due()
     channel = Channel.objects.get()
     assert timedelta(minutes=14) < channel.renew_at - timezone.now() <= timedelta(minutes=30)
@@ -101,10 +95,8 @@ def test_channel_forgotten_by_zoho_is_opened_again(
     assert Channel.objects.get().failures == 0
 
 
-@pytest.mark.usefixtures("notified")
-def test_renewal_after_killed_worker_succeeds(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
+@pytest.mark.usefixtures("notified", "connection")
+def test_renewal_after_killed_worker_succeeds(zcrm_emulator: SiteEmulator) -> None:
     run_due()
     Channel.objects.update(expires_at=None, renew_at=timezone.now(), lease_until=None)
     run_due()
@@ -112,10 +104,8 @@ def test_renewal_after_killed_worker_succeeds(
     assert len(zcrm_emulator.org.channels) == 1
 
 
-@pytest.mark.usefixtures("notified")
-def test_changed_address_is_sent_at_once(
-    zcrm_emulator: SiteEmulator, connection: Connection, settings: Any
-) -> None:
+@pytest.mark.usefixtures("notified", "connection")
+def test_changed_address_is_sent_at_once(zcrm_emulator: SiteEmulator, settings: Any) -> None:
     run_due()
     moved = "http://testserver/elsewhere/"
     settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": moved}}
@@ -124,14 +114,10 @@ def test_changed_address_is_sent_at_once(
     assert there.notify_url == moved
 
 
-@pytest.mark.usefixtures("notified")
+@pytest.mark.usefixtures("notified", "connection")
 @pytest.mark.parametrize("trouble", ["none", "forgotten", "away"])
 def test_channel_without_an_address_any_more_is_closed(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    settings: Any,
-    admin_client: Client,
-    trouble: str,
+    zcrm_emulator: SiteEmulator, settings: Any, admin_client: Client, trouble: str
 ) -> None:
     run_due()
     with_address, without = settings.ZCRM, {**settings.ZCRM, "MIRROR": {}}
@@ -161,10 +147,8 @@ def test_channel_without_an_address_any_more_is_closed(
     assert list(zcrm_emulator.org.channels) == [channel.channel_id]
 
 
-@pytest.mark.usefixtures("notified")
-def test_failed_renewal_waits_at_most_poll_interval(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
+@pytest.mark.usefixtures("notified", "connection")
+def test_failed_renewal_waits_at_most_poll_interval(zcrm_emulator: SiteEmulator) -> None:
     zcrm_emulator.fail_next(path="*/actions/watch", code="INTERNAL_ERROR", times=None)
     begun = timezone.now()
     run_due()
@@ -175,14 +159,12 @@ def test_failed_renewal_waits_at_most_poll_interval(
     assert not channel.lease_owner
 
 
-@pytest.mark.usefixtures("notified")
+@pytest.mark.usefixtures("notified", "connection")
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("is_answer_lost", [False, True])
-def test_lease_is_released_whichever_query_fails(
-    connection: Connection, is_answer_lost: bool
-) -> None:
+@pytest.mark.parametrize("is_response_lost", [False, True])
+def test_lease_is_released_whichever_query_fails(is_response_lost: bool) -> None:
     run_due()
-    for query in failing_queries(is_answer_lost):
+    for query in failing_queries(is_response_lost):
         Channel.objects.update(renew_at=timezone.now())
         (channel,) = find_due_channels()
         with query.survived():
@@ -221,7 +203,7 @@ def test_thirty_days_with_zoho_away_for_eight_hours(
     run_due()
     begun, away = timezone.now(), (timedelta(days=6), timedelta(days=6, hours=8))
     is_away, gap, longest = False, timedelta(), timedelta()
-    zcrm_emulator.org.channels.clear()  # it forgets the channel as it goes
+    zcrm_emulator.org.channels.clear()  # Zoho forgets the channel when it becomes unreachable
     Channel.objects.update(renew_at=begun + away[0])
     while (age := timezone.now() - begun) < timedelta(days=30):
         if (away[0] <= age < away[1]) != is_away:
@@ -246,10 +228,8 @@ def test_thirty_days_with_zoho_away_for_eight_hours(
     assert len(zcrm_emulator.requests_to("POST", "/crm/v8/actions/watch")) == 2
 
 
-@pytest.mark.usefixtures("notified")
-def test_health_page_warns_of_a_channel_without_any_notice(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
+@pytest.mark.usefixtures("notified", "connection")
+def test_health_page_warns_of_a_channel_without_any_notice() -> None:
     run_due()
     words = [entry.condition.words for entry in mirror_section().entries]
     assert "no notice yet" in words
@@ -260,7 +240,7 @@ def test_health_page_warns_of_a_channel_without_any_notice(
 
 @pytest.mark.usefixtures("notified")
 def test_channels_are_renewed_in_slices_of_few_queries(
-    zcrm_emulator: SiteEmulator, settings: Any, django_user_model: Any
+    zcrm_emulator: SiteEmulator, django_user_model: Any
 ) -> None:
     for number in range(12):
         zcrm_emulator.connect(django_user_model.objects.create_user(f"user {number}"))

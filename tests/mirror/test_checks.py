@@ -76,7 +76,6 @@ def test_models_of_the_test_suite_pass_the_checks() -> None:
         {"fields": {"plan": "Plan"}},
         {"push": ["email"]},
         {"conflict": "mine"},
-        {"push": ["name"], "match_on": "name"},
     ],
 )
 def test_check_with_invalid_option_reports_error(
@@ -105,18 +104,16 @@ def test_message_of_invalid_option_shows_what_to_write(zoho: dict[str, Any], wor
 
 @isolate_apps("tests.mirror.shop")
 @pytest.mark.parametrize(
-    ("inner", "words"), [("zoho", "is it class Zoho"), ("Other", 'write class Zoho: module = "Lea')]
+    ("name", "inner", "words"),
+    [
+        ("zoho", type("zoho", (), {}), "is it class Zoho"),
+        ("Other", type("Other", (), {}), 'write class Zoho: module = "Lea'),
+        ("Zoho", {"module": "Leads"}, r"Wrong\.Zoho is not a class: write class Zoho"),
+    ],
 )
-def test_check_without_inner_class_reports_error(inner: str, words: str) -> None:
-    attrs = {"__module__": "tests.mirror.shop.models", inner: type(inner, (), {})}
+def test_model_without_class_zoho_is_an_error(name: str, inner: object, words: str) -> None:
+    attrs = {"__module__": "tests.mirror.shop.models", name: inner}
     with pytest.raises(ConfigurationError, match=words):
-        options_of(MirrorModelBase("Wrong", (MirrorModel,), attrs))
-
-
-@isolate_apps("tests.mirror.shop")
-def test_check_with_inner_zoho_not_a_class_reports_error() -> None:
-    attrs = {"__module__": "tests.mirror.shop.models", "Zoho": {"module": "Leads"}}
-    with pytest.raises(ConfigurationError, match=r"Wrong\.Zoho is not a class: write class Zoho"):
         options_of(MirrorModelBase("Wrong", (MirrorModel,), attrs))
 
 

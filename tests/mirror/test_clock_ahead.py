@@ -1,4 +1,4 @@
-"""Moments that a clock wrote which was ahead keep nothing waiting."""
+"""Times that a worker with a clock ahead stored delay nothing."""
 
 from __future__ import annotations
 
@@ -33,18 +33,19 @@ from django_zcrm.models import Connection
 from django_zcrm.moments import is_reached
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens.lease import TokenLease
+from tests.cases import check_each
 from tests.mirror.clock import Ahead, Clock
 from tests.mirror.fleet import find_due_states
 from tests.mirror.pulling import do_due_work
 from tests.mirror.pushing import Send
 from tests.mirror.shop.models import Lead
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("connection")]
 
 State = OutboxItem.State
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("seconds", "longest", "expected"),
     [(-1, 300, True), (1, 300, False), (300, 300, False), (3_600, 300, True), (9, 5, False)],
 )
@@ -55,7 +56,7 @@ def test_moment_is_reached_when_past_or_beyond_its_longest_wait(
 
 
 def test_changes_made_while_the_clock_was_ahead_are_sent_at_once(
-    zcrm_emulator: SiteEmulator, connection: Connection, ahead: Ahead
+    zcrm_emulator: SiteEmulator, ahead: Ahead
 ) -> None:
     zcrm.mirror(Lead).sync()
     with ahead():
@@ -66,10 +67,7 @@ def test_changes_made_while_the_clock_was_ahead_are_sent_at_once(
 
 
 def test_change_saved_by_a_clock_ahead_during_a_push_is_sent_at_once(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    ahead: Ahead,
-    monkeypatch: pytest.MonkeyPatch,
+    zcrm_emulator: SiteEmulator, ahead: Ahead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     zcrm.mirror(Lead).sync()
     rounds: list[int] = []
@@ -90,7 +88,7 @@ def test_change_saved_by_a_clock_ahead_during_a_push_is_sent_at_once(
 
 
 def test_changes_put_off_while_the_clock_was_ahead_are_sent_at_once(
-    zcrm_emulator: SiteEmulator, connection: Connection, ahead: Ahead
+    zcrm_emulator: SiteEmulator, ahead: Ahead
 ) -> None:
     zcrm.mirror(Lead).sync()
     Lead.objects.create(name="Fox")
@@ -103,9 +101,9 @@ def test_changes_put_off_while_the_clock_was_ahead_are_sent_at_once(
 
 
 def test_creation_in_doubt_from_a_clock_ahead_is_found(
-    zcrm_emulator: SiteEmulator, connection: Connection, clock: Clock, ahead: Ahead
+    zcrm_emulator: SiteEmulator, clock: Clock, ahead: Ahead
 ) -> None:
-    """Its moment is by an hour too late to find the record that Zoho made."""
+    """Its stored time is an hour too late to find the record that Zoho made."""
     zcrm.mirror(Lead).sync()
     zcrm_emulator.fail_next("records.create", drop="after")
     with ahead():
@@ -123,7 +121,7 @@ def test_creation_in_doubt_from_a_clock_ahead_is_found(
 
 
 def test_creation_that_a_clock_ahead_sent_is_found_after_that_time(
-    zcrm_emulator: SiteEmulator, connection: Connection, clock: Clock, ahead: Ahead, send: Send
+    zcrm_emulator: SiteEmulator, clock: Clock, ahead: Ahead, send: Send
 ) -> None:
     Lead.objects.create(name="Fox")
     zcrm_emulator.fail_next("records.create", drop="after")
@@ -137,12 +135,7 @@ def test_creation_that_a_clock_ahead_sent_is_found_after_that_time(
 
 @pytest.mark.parametrize("hours", [0, 2])
 def test_record_changed_after_a_request_of_a_clock_ahead_is_a_conflict(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    clock: Clock,
-    ahead: Ahead,
-    send: Send,
-    hours: int,
+    zcrm_emulator: SiteEmulator, clock: Clock, ahead: Ahead, send: Send, hours: int
 ) -> None:
     zcrm_emulator.fail_next("records.upsert", drop="after")
     with ahead():
@@ -158,10 +151,7 @@ def test_record_changed_after_a_request_of_a_clock_ahead_is_a_conflict(
 
 
 def test_row_deleted_after_an_export_by_a_clock_ahead_does_not_come_back(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    ahead: Ahead,
-    monkeypatch: pytest.MonkeyPatch,
+    zcrm_emulator: SiteEmulator, ahead: Ahead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     zcrm_emulator.create("Leads", Last_Name="Fox")
     do_due_work()
@@ -208,7 +198,7 @@ def test_initial_sync_after_a_push_by_a_clock_ahead_reads_what_zoho_changed(
 
 
 def test_record_created_by_a_clock_ahead_and_deleted_before_the_initial_sync_is_missed(
-    zcrm_emulator: SiteEmulator, connection: Connection, clock: Clock, ahead: Ahead, send: Send
+    zcrm_emulator: SiteEmulator, clock: Clock, ahead: Ahead, send: Send
 ) -> None:
     lead = Lead.objects.create(name="Fox")
     with ahead():
@@ -224,9 +214,7 @@ def test_record_created_by_a_clock_ahead_and_deleted_before_the_initial_sync_is_
     assert lead.zoho_state == "unreachable"
 
 
-def test_poll_after_a_clock_ahead_is_due_at_once(
-    zcrm_emulator: SiteEmulator, connection: Connection, ahead: Ahead
-) -> None:
+def test_poll_after_a_clock_ahead_is_due_at_once(ahead: Ahead) -> None:
     with ahead():
         zcrm.mirror(Lead).sync()
     assert not find_due_states()
@@ -239,7 +227,7 @@ def test_poll_after_a_clock_ahead_is_due_at_once(
 
 
 def test_blocked_mirror_after_a_clock_ahead_is_due_at_once(
-    zcrm_emulator: SiteEmulator, connection: Connection, ahead: Ahead
+    zcrm_emulator: SiteEmulator, ahead: Ahead
 ) -> None:
     do_due_work()
     zcrm_emulator.fail_next(path="/crm/*", code="OAUTH_SCOPE_MISMATCH", times=None)
@@ -296,9 +284,7 @@ def test_change_claimed_by_a_killed_worker_with_a_clock_ahead_is_sent(
     assert not OutboxItem.objects.open().exists()
 
 
-def test_worker_lease_of_a_clock_ahead_is_free(
-    zcrm_emulator: SiteEmulator, connection: Connection, ahead: Ahead
-) -> None:
+def test_worker_lease_of_a_clock_ahead_is_free(ahead: Ahead) -> None:
     do_due_work()
     state = MirrorState.objects.get(module="Leads")
     with ahead():
@@ -326,9 +312,7 @@ def test_token_lease_of_a_clock_ahead_is_free(
     assert connection.lease_until is None
 
 
-def test_throttle_recorded_by_a_clock_ahead_is_over(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
+def test_throttle_recorded_by_a_clock_ahead_is_over(connection: Connection) -> None:
     now = timezone.now()
     soon, later = now + timedelta(seconds=500), now + timedelta(hours=1)
     minted = [int(later.timestamp())] * 9
@@ -345,9 +329,7 @@ def test_throttle_recorded_by_a_clock_ahead_is_over(
     assert zcrm.modules.list()
 
 
-def test_channel_with_a_renewal_in_the_far_future_is_due(
-    zcrm_emulator: SiteEmulator, connection: Connection, notified: None
-) -> None:
+def test_channel_with_a_renewal_in_the_far_future_is_due(notified: None) -> None:
     do_due_work()
     assert not find_due_channels()
     Channel.objects.update(renew_at=timezone.now() + timedelta(days=30))
@@ -361,9 +343,7 @@ def test_channel_with_a_renewal_in_the_far_future_is_due(
     assert find_due_channels()
 
 
-def test_period_that_began_in_the_future_is_over(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
+def test_period_that_began_in_the_future_is_over() -> None:
     zcrm.mirror(Lead).sync()
     now = timezone.now()
     later = now + timedelta(days=300)
@@ -375,11 +355,7 @@ def test_period_that_began_in_the_future_is_over(
 
 
 def test_refresh_by_a_clock_ahead_keeps_newer_values(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    monkeypatch: pytest.MonkeyPatch,
-    ahead: Ahead,
-    declare: Any,
+    zcrm_emulator: SiteEmulator, monkeypatch: pytest.MonkeyPatch, ahead: Ahead, declare: Any
 ) -> None:
     (lead,) = zcrm_emulator.create("Leads", 1, Last_Name="Lead", Company="Old")
     mirror = zcrm.mirror(Lead)

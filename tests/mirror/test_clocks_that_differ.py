@@ -53,7 +53,7 @@ def test_added_field_is_filled_in_rows_that_a_clock_ahead_synced(
 
 
 def test_request_is_kept_if_a_clock_ahead_collects_it_during_a_poll(
-    zcrm_emulator: SiteEmulator, connection: Connection, ahead: Ahead
+    connection: Connection, ahead: Ahead
 ) -> None:
     zcrm.mirror(Lead).sync()
     MirrorState.objects.filter(module="Leads").update(urgent_at=timezone.now())
@@ -67,9 +67,7 @@ def test_request_is_kept_if_a_clock_ahead_collects_it_during_a_poll(
     assert MirrorState.objects.get(module="Leads").urgent_at is not None
 
 
-def test_request_to_the_mirror_of_a_dead_worker_keeps_its_place(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
+def test_request_to_the_mirror_of_a_dead_worker_keeps_its_place(connection: Connection) -> None:
     zcrm.mirror(Lead).sync()
     since = timezone.now() - timedelta(hours=1)
     dead = {"lease_owner": "dead", "lease_until": since - timedelta(minutes=1)}

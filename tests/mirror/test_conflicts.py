@@ -9,17 +9,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from django_zcrm.mirror.apply import apply
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.outbox.serializers import serialize, serialize_record
 from django_zcrm.mirror.planning.conflicts import decide
-from django_zcrm.mirror.targets import target_of
 from django_zcrm.mirror.values import columns_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.zoho.errors import Limited
-from tests.mirror.pushing import Send
+from tests.mirror.pushing import Send, pull, pull_lead
 from tests.mirror.shop.models import Deal, Lead
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +30,7 @@ ZOHO = {"name": "Zoho", "company": "Zoho", "source": "Partner"}
 
 
 def cases() -> list[Any]:
-    """The cells of the table: what was changed here and there, the policy, and what comes of it."""
+    """The cells of the table: what was changed here and there, the policy, and the outcome."""
     lines = [
         [cell.strip() for cell in line.strip("|").split("|")]
         for line in PAGE.read_text(encoding="utf-8").splitlines()
@@ -54,10 +52,9 @@ def cases() -> list[Any]:
 def lead(zcrm_emulator: SiteEmulator, connection: Connection) -> Lead:
     """A lead that is in Zoho and here."""
     values: dict[str, Any] = {NAMES[name]: BEFORE[name] for name in NAMES}
-    record = zcrm_emulator.create("Leads", **values)
+    row = pull_lead(zcrm_emulator, connection, **values)
     zcrm_emulator.advance(minutes=1)
-    apply(target_of("Leads"), connection, [record])
-    return Lead.objects.get()
+    return row
 
 
 def test_table_of_outcomes_has_every_case() -> None:
@@ -94,8 +91,8 @@ def test_conflict_has_the_outcome_of_the_table(
     for name, side in expected.items():
         assert record is not None
         assert record[NAMES[name]] == values[side][name], name
-    # The row has the same, at the latest when the record comes in.
-    apply(target_of("Leads"), lead.connection, zcrm_emulator.records("Leads"))
+    # The row has the same values once the record has been read.
+    pull(zcrm_emulator, lead.connection)
     row = Lead.objects.get()
     for name, side in expected.items():
         assert getattr(row, name) == values[side][name], name
@@ -125,7 +122,7 @@ def change_in_zoho(zoho: SiteEmulator, lead: Lead, what: str) -> None:
         records.update_one("Leads", zoho_id, {NAMES[name]: ZOHO[name] for name in what.split(", ")})
 
 
-def test_lost_value_is_kept_and_can_be_retried(
+def test_lost_value_is_kept_in_the_conflict(
     zcrm_emulator: SiteEmulator, lead: Lead, send: Send
 ) -> None:
     change_in_zoho(zcrm_emulator, lead, "name")
@@ -145,8 +142,7 @@ def test_values_that_lost_their_record_join_those_of_earlier_conflict(
     policy("merge")
     change_in_zoho(zcrm_emulator, lead, "name")
     change_here(lead, "name, company")
-    limited = {"code": "TOO_MANY_REQUESTS", "status": 429}
-    zcrm_emulator.fail_next("records.update", times=None, **limited)
+    zcrm_emulator.fail_next("records.update", times=None, code="TOO_MANY_REQUESTS", status=429)
     with pytest.raises(Limited):
         send()
     zcrm_emulator.stop_failing()
@@ -284,14 +280,14 @@ def test_field_without_base_is_sent() -> None:
 
 
 def test_moment_is_the_same_in_every_time_zone() -> None:
-    column = next(known for known in columns_of(Deal) if known.attribute == "last_activity")
+    column = next(one for one in columns_of(Deal) if one.attribute == "last_activity")
     there = serialize_record([column], {column.zoho_name: "2026-11-26T18:00:00+08:00"})
     here = serialize(Deal, column, datetime(2026, 11, 26, 10, tzinfo=UTC), {}, 1)
     assert there == {column.zoho_name: here}
 
 
 def test_naive_moment_is_sent_as_saved_whatever_time_zone_is_active() -> None:
-    column = next(known for known in columns_of(Deal) if known.attribute == "last_activity")
+    column = next(one for one in columns_of(Deal) if one.attribute == "last_activity")
     with timezone.override("Asia/Singapore"):
         sent = serialize(Deal, column, datetime(2026, 11, 26, 10), {}, 1)
     saved = datetime(2026, 11, 26, 10, tzinfo=timezone.get_default_timezone())

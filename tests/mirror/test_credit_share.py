@@ -65,6 +65,7 @@ def share_all_but(credits: int, settings: Any) -> None:
     Connection.objects.update(edition="Free")
     settings.ZCRM = {**settings.ZCRM, "MIRROR": {"CREDIT_SHARE": 0.01, "MAX_WORKERS": 1}}
     today = timezone.now().astimezone(UTC).date()
+    MirrorState.objects.get_or_create(connection=Connection.objects.get(), module="Contacts")
     MirrorState.objects.update(poll_credits=0, poll_credits_day=today)
     MirrorState.objects.filter(module="Contacts").update(poll_credits=50 - credits)
 
@@ -73,7 +74,6 @@ def share_all_but(credits: int, settings: Any) -> None:
 def test_poll_whose_deletions_are_due_makes_only_calls_within_the_share(
     settings: Any, zcrm_emulator: SiteEmulator, idle: Mirror, credits: int, requests: int
 ) -> None:
-    MirrorState.objects.get_or_create(connection=idle.connection, module="Contacts")
     share_all_but(credits, settings)
     MirrorState.objects.update(deletions_due=timezone.now() - timedelta(minutes=1))
     poll()
@@ -85,7 +85,6 @@ def test_poll_whose_deletions_are_due_makes_only_calls_within_the_share(
 def test_second_page_without_credits_is_left_to_a_later_poll(
     settings: Any, zcrm_emulator: SiteEmulator, idle: Mirror
 ) -> None:
-    MirrorState.objects.get_or_create(connection=idle.connection, module="Contacts")
     zcrm_emulator.create("Leads", 300, Last_Name=lambda number: f"More {number}")
     share_all_but(3, settings)
     poll()
@@ -99,7 +98,6 @@ def test_second_page_without_credits_is_left_to_a_later_poll(
 def test_requested_poll_may_use_more_than_the_share(
     settings: Any, zcrm_emulator: SiteEmulator, idle: Mirror
 ) -> None:
-    MirrorState.objects.get_or_create(connection=idle.connection, module="Contacts")
     share_all_but(0, settings)
     MirrorState.objects.filter(module="Leads").request_sync()
     run_due()
@@ -107,13 +105,8 @@ def test_requested_poll_may_use_more_than_the_share(
 
 
 def test_requested_comparison_whose_file_takes_time_ends_without_credits(
-    settings: Any,
-    zcrm_emulator: SiteEmulator,
-    idle: Mirror,
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
+    settings: Any, idle: Mirror, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    MirrorState.objects.get_or_create(connection=idle.connection, module="Contacts")
     share_all_but(0, settings)
     monkeypatch.setattr(files, "MAX_DIRECT", 0)
     states = MirrorState.objects.filter(module="Leads")
@@ -135,9 +128,7 @@ def test_budget_of_the_caller_ends_a_poll_with_an_error(
     assert zcrm_emulator.requests == []
 
 
-def test_expensive_poll_does_not_postpone_the_next_one(
-    idle: Mirror, connection: Connection
-) -> None:
+def test_expensive_poll_does_not_postpone_the_next_one(idle: Mirror) -> None:
     Connection.objects.update(edition="Free")
     mirror = lease_mirror(idle.state)
     assert mirror is not None

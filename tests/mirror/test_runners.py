@@ -154,13 +154,13 @@ def test_run_of_leased_mirror_does_nothing(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("is_answer_lost", [False, True])
+@pytest.mark.parametrize("is_response_lost", [False, True])
 def test_run_with_failing_query_releases_lease(
-    zcrm_emulator: SiteEmulator, connection: Connection, is_answer_lost: bool
+    zcrm_emulator: SiteEmulator, connection: Connection, is_response_lost: bool
 ) -> None:
     zcrm_emulator.create("Leads", 2)
     run_due()
-    for query in failing_queries(is_answer_lost):
+    for query in failing_queries(is_response_lost):
         MirrorState.objects.update(due=timezone.now(), failures=0)
         state = MirrorState.objects.get(module="Leads")
         with query.survived():

@@ -190,7 +190,7 @@ def test_watch_started_without_a_database_waits_for_it(
     monkeypatch.setattr(loop, "claim_mirrors", lambda limit, columns: [])
     monkeypatch.setattr(Stop, "sleep", sleep)
     out = StringIO()
-    with connection.execute_wrapper(FailingQuery(1, is_answer_lost=False)):
+    with connection.execute_wrapper(FailingQuery(1, is_response_lost=False)):
         call_command("zcrm_sync", "--watch", stdout=out)
     assert "The database cannot be used: lost. Retrying." in out.getvalue()
     assert "The database is back." in out.getvalue()
