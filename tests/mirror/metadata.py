@@ -1,7 +1,8 @@
-"""Fields that an administrator of Zoho's adds, removes or makes unique."""
+"""Fields that an administrator of Zoho's adds, removes or changes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -15,32 +16,31 @@ def without_field(
     emulator: SiteEmulator, patch: pytest.MonkeyPatch, module: str, name: str
 ) -> None:
     """Let a module have no such field any more."""
-    modules = emulator.org.metadata.modules
-    metadata = modules[module]
-    fields = type(metadata.fields)(field for field in metadata.fields if field.api_name != name)
-    patch.setitem(modules, module, replace(metadata, fields=fields))
+    fields = emulator.org.metadata.modules[module].fields
+    _set_fields(emulator, patch, module, (field for field in fields if field.api_name != name))
 
 
 def add_field(
     emulator: SiteEmulator, patch: pytest.MonkeyPatch, module: str, name: str, **options: Any
 ) -> None:
     """Let a module have a custom field: by default a text."""
-    modules = emulator.org.metadata.modules
-    metadata = modules[module]
     values = {"label": name, "data_type": "text", "custom": True, **options}
-    field = Field(api_name=name, **values)
-    added = type(metadata.fields)([*metadata.fields, field])
-    patch.setitem(modules, module, replace(metadata, fields=added))
+    fields = emulator.org.metadata.modules[module].fields
+    _set_fields(emulator, patch, module, [*fields, Field(api_name=name, **values)])
 
 
-def with_unique_field(
-    emulator: SiteEmulator, patch: pytest.MonkeyPatch, module: str, name: str
+def change_field(
+    emulator: SiteEmulator, patch: pytest.MonkeyPatch, module: str, name: str, **values: Any
 ) -> None:
-    """Let a field of a module be unique."""
+    """Change attributes of a field of a module, such as its API name."""
+    fields = emulator.org.metadata.modules[module].fields
+    changed = (replace(field, **values) if field.api_name == name else field for field in fields)
+    _set_fields(emulator, patch, module, changed)
+
+
+def _set_fields(
+    emulator: SiteEmulator, patch: pytest.MonkeyPatch, module: str, fields: Iterable[Field]
+) -> None:
     modules = emulator.org.metadata.modules
     metadata = modules[module]
-    changed = type(metadata.fields)(
-        replace(field, unique=True) if field.api_name == name else field
-        for field in metadata.fields
-    )
-    patch.setitem(modules, module, replace(metadata, fields=changed))
+    patch.setitem(modules, module, replace(metadata, fields=type(metadata.fields)(fields)))

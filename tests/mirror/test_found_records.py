@@ -14,7 +14,7 @@ from django_zcrm.testing import SiteEmulator
 from tests.mirror.pushing import Send, pull
 from tests.mirror.shop.models import Lead
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("found")]
 
 EMAIL = "fox@example.com"
 
@@ -28,11 +28,7 @@ def found(zcrm_emulator: SiteEmulator) -> dict[str, Any]:
 
 
 def test_value_that_zoho_ignores_is_reported(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    found: dict[str, Any],
-    send: Send,
-    declare: Any,
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, declare: Any
 ) -> None:
     declare(Lead, fields={**Lead.Zoho.fields, "source": "Full_Name"})
     Lead.objects.create(name="Here", email=EMAIL, source="Wolf")
@@ -43,7 +39,7 @@ def test_value_that_zoho_ignores_is_reported(
 
 
 def test_row_deleted_before_the_next_poll_deletes_record(
-    zcrm_emulator: SiteEmulator, found: dict[str, Any], send: Send
+    zcrm_emulator: SiteEmulator, send: Send
 ) -> None:
     lead = Lead.objects.create(name="Here", email=EMAIL)
     assert send().done == 1

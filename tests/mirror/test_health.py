@@ -54,7 +54,21 @@ def item(connection: Connection, state: str) -> None:
     )
 
 
-def test_site_without_a_mirror_has_its_health_off(connection: Connection) -> None:
+FAR_BEHIND = timedelta(hours=3)
+LATE = {"phase": "live", "poll_interval": 3600, "synced_until": timedelta(hours=4)}
+"""Late, but not far behind."""
+
+
+def with_times(columns: dict[str, Any]) -> dict[str, Any]:
+    """Return columns of a mirror, with times in place of what has passed since."""
+    now = timezone.now()
+    return {
+        name: now - value if isinstance(value, timedelta) else value
+        for name, value in columns.items()
+    }
+
+
+def test_health_of_a_site_without_mirrors_is_off(connection: Connection) -> None:
     assert mirror_section()["condition"]["kind"] == "off"
     run_status("--fail-on-problems")
 
@@ -102,12 +116,10 @@ def test_status_has_all_figures(state: MirrorState, connection: Connection) -> N
         ({"phase": "initial", "failures": 24}, "bad", "the initial sync fails"),
     ],
 )
-def test_alarm_goes_off_for_bad_health(
+def test_status_fails_for_bad_health(
     state: MirrorState, columns: dict[str, Any], kind: str, words: str
 ) -> None:
-    if isinstance(columns.get("synced_until"), timedelta):
-        columns = {**columns, "synced_until": timezone.now() - columns["synced_until"]}
-    MirrorState.objects.update(**columns)
+    MirrorState.objects.update(**with_times(columns))
     (entry,) = mirror_section()["entries"]
     assert entry["condition"] == {"kind": kind, "words": words}
     if kind == "bad":
@@ -117,7 +129,7 @@ def test_alarm_goes_off_for_bad_health(
         run_status("--fail-on-problems")
 
 
-def test_mirror_of_a_lost_connection_raises_no_second_alarm(state: MirrorState) -> None:
+def test_mirror_of_a_lost_connection_is_no_second_problem(state: MirrorState) -> None:
     Connection.objects.update(state="consent_withdrawn")
     MirrorState.objects.update(synced_until=timezone.now() - timedelta(days=9))
     assert mirror_section()["entries"][0]["condition"]["kind"] == "off"
@@ -138,10 +150,8 @@ def test_copy_of_the_live_site_does_not_touch_its_mirrors(
     run_status("--fail-on-problems")
 
 
-def test_dead_letters_and_a_missing_runner_are_bad(
-    state: MirrorState, connection: Connection
-) -> None:
-    item(connection, "failed")
+def test_failed_change_and_missing_runner_are_bad(state: MirrorState) -> None:
+    item(state.connection, "failed")
     long_ago = timezone.now() - timedelta(hours=1)
     MirrorState.objects.update(due=long_ago, last_run_at=long_ago)
     with pytest.raises(CommandError, match=r"Runner, Outbox of Leads\.$"):
@@ -150,11 +160,9 @@ def test_dead_letters_and_a_missing_runner_are_bad(
     assert not health.is_silent()
 
 
+@pytest.mark.usefixtures("state")
 def test_unstored_records_are_reported(
-    zcrm_emulator: SiteEmulator,
-    state: MirrorState,
-    connection: Connection,
-    caplog: pytest.LogCaptureFixture,
+    zcrm_emulator: SiteEmulator, connection: Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
     for number, lead in enumerate(zcrm_emulator.records("Leads")):
         row = zcrm_emulator.org.records.table("Leads").get(lead["id"])
@@ -233,53 +241,33 @@ def test_many_connections_are_counted_and_the_worst_are_listed(
     assert section.more == 81 - health.MAX_CONNECTIONS
 
 
-@pytest.mark.parametrize("columns", [{"phase": "initial"}, {"failures": 1}])
-def test_mirror_far_behind_is_bad_among_many_others_that_wait(
-    state: MirrorState, monkeypatch: pytest.MonkeyPatch, columns: dict[str, Any]
+@pytest.mark.parametrize(
+    ("others", "columns", "words"),
+    [
+        ({"phase": "initial"}, {"synced_until": FAR_BEHIND}, "far behind"),
+        ({**LATE, "failures": 1}, {"synced_until": FAR_BEHIND}, "far behind"),
+        ({"failures": 1}, {"synced_until": FAR_BEHIND, "failures": 40}, "far behind"),
+        ({"failures": 1}, {"phase": "initial", "failures": 24}, "the initial sync fails"),
+    ],
+)
+def test_bad_mirror_is_listed_before_many_others(
+    state: MirrorState,
+    monkeypatch: pytest.MonkeyPatch,
+    others: dict[str, Any],
+    columns: dict[str, Any],
+    words: str,
 ) -> None:
     monkeypatch.setattr(health, "MAX_ENTRIES", 3)
-    now = timezone.now()
-    if "failures" in columns:  # late, but not far behind
-        columns.update(phase="live", poll_interval=3600, synced_until=now - timedelta(hours=4))
+    late = {**LATE, "synced_until": timedelta(hours=5)}
+    mirrors = {"Module0": others, "Module1": others, "Module2": others, "Tasks": late}
     MirrorState.objects.bulk_create(
-        MirrorState(connection=state.connection, module=f"Module{number}", **columns)
-        for number in range(3)
+        MirrorState(connection=state.connection, module=module, **with_times(values))
+        for module, values in mirrors.items()
     )
-    MirrorState.objects.create(
-        connection=state.connection,
-        module="Tasks",
-        phase="live",
-        poll_interval=3600,
-        synced_until=now - timedelta(hours=5),
-    )
-    MirrorState.objects.filter(pk=state.pk).update(synced_until=now - timedelta(hours=3))
-    section = mirror_section()
-    assert section["entries"][0]["condition"] == {"kind": "bad", "words": "far behind"}
-    assert section["entries"][0]["name"] == str(state)
-
-
-def test_mirror_whose_initial_sync_fails_is_bad_among_many_others_that_fail(
-    state: MirrorState, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(health, "MAX_ENTRIES", 3)
-    MirrorState.objects.bulk_create(
-        MirrorState(connection=state.connection, module=f"Module{number}", failures=1)
-        for number in range(3)
-    )
-    MirrorState.objects.filter(pk=state.pk).update(phase="initial", failures=24)
+    MirrorState.objects.filter(pk=state.pk).update(**with_times(columns))
     entry = mirror_section()["entries"][0]
-    assert (entry["name"], entry["condition"]["kind"]) == (str(state), "bad")
-
-
-def test_mirror_that_fails_and_is_far_behind_is_listed_before_others(
-    state: MirrorState, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(health, "MAX_ENTRIES", 1)
-    long_ago = timezone.now() - timedelta(hours=3)
-    MirrorState.objects.update(synced_until=long_ago, failures=40)
-    MirrorState.objects.create(connection=state.connection, module="Tasks", failures=1)
-    (entry,) = mirror_section()["entries"]
-    assert (entry["name"], entry["condition"]["kind"]) == (str(state), "bad")
+    assert entry["name"] == str(state)
+    assert entry["condition"] == {"kind": "bad", "words": words}
 
 
 def test_mirrors_that_a_policy_disables_rest(
@@ -310,9 +298,7 @@ def test_health_page_shows_the_mirror(admin_client: Client, state: MirrorState) 
     assert "&lt;b&gt;Why" in text
 
 
-def test_metrics_have_the_same_figures(
-    state: MirrorState, connection: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_metrics_have_the_same_figures(state: MirrorState, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = InMemoryMetricReader()
     provider = MeterProvider(metric_readers=[reader])
     monkeypatch.setattr(api, "get_meter", provider.get_meter)
@@ -321,7 +307,7 @@ def test_metrics_have_the_same_figures(
     assert metrics.register()
     assert metrics.register()
     for name in ("new", "failed"):
-        item(connection, name)
+        item(state.connection, name)
     figures: dict[str, Any] = {}
     data = reader.get_metrics_data()
     assert data is not None

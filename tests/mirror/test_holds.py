@@ -17,6 +17,7 @@ from django_zcrm.mirror import run_due
 from django_zcrm.mirror.apply import SyncResult
 from django_zcrm.mirror.models import MirrorState
 from django_zcrm.mirror.options import mirrored_models
+from django_zcrm.mirror.pull import delta
 from django_zcrm.mirror.runners import due, holds
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.mirror.runners.poll import is_poll_of_due
@@ -116,11 +117,10 @@ def test_limited_call_is_made_again_when_zoho_allows_and_is_no_failure(
         assert state.held_until is not None
 
 
-def test_hold_after_a_limit_ends_when_zoho_said(live: Connection) -> None:
+def test_hold_after_a_limit_lasts_until_the_time_that_zoho_named(live: Connection) -> None:
     error = Limited("TOO_MANY_REQUESTS", "too many")
     error.retry_after = 90.0
-    state = MirrorState.objects.select_related("connection").first()
-    assert state is not None
+    state = MirrorState.objects.select_related("connection").earliest("pk")
     begun = timezone.now()
     until = holds.hold_after_failure(state, error, duration=0.1)
     assert begun + timedelta(seconds=90) <= until <= timezone.now() + timedelta(seconds=113)
@@ -141,8 +141,7 @@ def test_hold_is_not_taken_for_the_time_of_a_wrong_clock(live: Connection) -> No
     error = Limited("TOO_MANY_REQUESTS", "too many")
     error.retry_after = 7200.0
     MirrorState.objects.update(urgent_at=timezone.now())
-    state = MirrorState.objects.select_related("connection").first()
-    assert state is not None
+    state = MirrorState.objects.select_related("connection").earliest("pk")
     until = holds.hold_after_failure(state, error, duration=0.1)
     assert until <= timezone.now() + timedelta(seconds=holds.MAX_REST)
     correct_clocks()
@@ -216,12 +215,9 @@ def polls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return numbers
 
 
+@pytest.mark.usefixtures("live")
 def test_slow_module_keeps_no_other_module_from_being_polled(
-    zcrm_emulator: SiteEmulator,
-    live: Connection,
-    clock: Clock,
-    polls: Counter[str],
-    monkeypatch: pytest.MonkeyPatch,
+    zcrm_emulator: SiteEmulator, clock: Clock, polls: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(holds, "SLOW_SECONDS", 0.0)
     monkeypatch.setattr(holds, "rest_after", lambda duration: 70.0)
@@ -291,8 +287,6 @@ def test_slow_initial_sync_does_not_rest(
 def test_poll_that_is_out_of_time_keeps_its_place(
     zcrm_emulator: SiteEmulator, live: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django_zcrm.mirror.pull import delta
-
     monkeypatch.setattr(delta, "PAGE", 2)
     monkeypatch.setattr(delta, "FIRST_PAGE", 2)
     monkeypatch.setattr(due, "POLL_SECONDS", -1.0)

@@ -1,4 +1,4 @@
-"""The initial sync: in windows, resumable, by whichever way the connection may take."""
+"""The initial sync: in windows, resumable, by each way that the connection's scopes allow."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OLD = datetime(2020, 1, 1, tzinfo=UTC)
 MODULES = "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.READ,ZohoCRM.org.READ"
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def small_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows of ten records, and pages of four."""
     monkeypatch.setattr(planning, "MAX_RECORDS", 10)
@@ -47,7 +47,6 @@ def all_names(count: int = 24) -> list[str]:
     return [f"Lead {number}" for number in range(count)]
 
 
-@pytest.mark.usefixtures("small_jobs")
 def test_many_records_come_by_jobs_of_windows(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
@@ -64,7 +63,6 @@ def test_many_records_come_by_jobs_of_windows(
     assert state.synced_until is not None
 
 
-@pytest.mark.usefixtures("small_jobs")
 def test_initial_sync_with_expired_files_continues(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
@@ -85,7 +83,6 @@ def test_initial_sync_with_expired_files_continues(
     assert len(zcrm_emulator.requests_to("POST", "/crm/bulk/*/read", status=201)) == 2
 
 
-@pytest.mark.usefixtures("small_jobs")
 @pytest.mark.parametrize("scopes", ["", ",ZohoCRM.coql.READ", ",ZohoCRM.bulk.READ"])
 def test_initial_sync_without_scope_uses_other_calls(
     zcrm_emulator: SiteEmulator, scopes: str
@@ -101,7 +98,6 @@ def test_initial_sync_without_scope_uses_other_calls(
     assert names() == all_names(25)
 
 
-@pytest.mark.usefixtures("small_jobs")
 def test_initial_sync_without_bulk_read_uses_other_calls(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
@@ -124,7 +120,6 @@ def test_few_records_take_no_job(zcrm_emulator: SiteEmulator, connection: Connec
     assert names() == all_names(3)
 
 
-@pytest.mark.usefixtures("small_jobs")
 def test_files_of_bulk_reads_give_the_rows_of_polls(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
@@ -144,13 +139,9 @@ def test_files_of_bulk_reads_give_the_rows_of_polls(
     assert list(contacts.order_by("zoho_id")) == by_file
 
 
-@pytest.mark.usefixtures("small_jobs")
 @pytest.mark.parametrize("cut", [1, 3, 7])
 def test_continued_initial_sync_repeats_at_most_one_page(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    monkeypatch: pytest.MonkeyPatch,
-    cut: int,
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch, cut: int
 ) -> None:
     make_leads(zcrm_emulator)
     store, pages = storing.store_records, list[list[str]]()

@@ -18,6 +18,7 @@ from django_zcrm.records import mirrored
 from django_zcrm.records.inspecting import FoundField
 from django_zcrm.records.merging import merge_fields
 from django_zcrm.testing import SiteEmulator
+from tests.cases import check_each
 from tests.mirror.metadata import add_field, without_field
 
 pytestmark = pytest.mark.django_db
@@ -261,7 +262,7 @@ def test_several_connections_need_mirror(organisations: dict[str, SiteEmulator])
         call_command("zcrm_inspect", "Leads", mirror=True, identifier=["acme"], user=["alice"])
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("first", "second", "column"),
     [
         (("text", 20), ("picklist", 50), "CharField(max_length=50,"),

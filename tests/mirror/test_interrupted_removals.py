@@ -34,10 +34,7 @@ def interrupt_removal(monkeypatch: pytest.MonkeyPatch, step: Callable[[], object
 
 
 def test_row_saved_after_another_move_during_a_removal_is_sent(
-    zcrm_emulator: SiteEmulator,
-    other: SiteEmulator,
-    alice: User,
-    monkeypatch: pytest.MonkeyPatch,
+    zcrm_emulator: SiteEmulator, other: SiteEmulator, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     third = zcrm_emulator.add_organisation("Third")
     connection = zcrm_emulator.connect(alice)
@@ -61,10 +58,7 @@ def test_row_saved_after_another_move_during_a_removal_is_sent(
 
 
 def test_move_back_after_an_interrupted_removal_reads_all_rows_again(
-    zcrm_emulator: SiteEmulator,
-    other: SiteEmulator,
-    alice: User,
-    monkeypatch: pytest.MonkeyPatch,
+    zcrm_emulator: SiteEmulator, other: SiteEmulator, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection = zcrm_emulator.connect(alice)
     for name in ("Fox", "Lynx"):

@@ -83,11 +83,7 @@ NOW = datetime.now(UTC)
     ],
 )
 def test_merge_changes_of_a_row_returns_one_change(
-    changes: list[Change],
-    operation: str,
-    changed: dict[str, Any],
-    base: dict[str, Any],
-    count: int,
+    changes: list[Change], operation: str, changed: dict[str, Any], base: dict[str, Any], count: int
 ) -> None:
     change = merge_changes(changes)
     assert (change.operation, change.changed, change.base, change.count) == (

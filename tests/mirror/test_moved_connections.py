@@ -107,10 +107,7 @@ def test_change_of_the_former_organisations_row_is_sent_to_none(
 
 
 def test_page_read_before_a_move_is_not_stored_for_the_new_organisation(
-    zcrm_emulator: SiteEmulator,
-    other: SiteEmulator,
-    alice: User,
-    monkeypatch: pytest.MonkeyPatch,
+    zcrm_emulator: SiteEmulator, other: SiteEmulator, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection = zcrm_emulator.connect(alice)
     Mirror(Lead, connection).sync()
@@ -278,10 +275,7 @@ def test_failed_reconnect_during_an_outage_keeps_rows_and_changes(
     not database.features.has_select_for_update, reason="a database of one writer at a time"
 )
 def test_move_waits_for_a_row_that_is_being_saved(
-    zcrm_emulator: SiteEmulator,
-    other: SiteEmulator,
-    alice: User,
-    monkeypatch: pytest.MonkeyPatch,
+    zcrm_emulator: SiteEmulator, other: SiteEmulator, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection = zcrm_emulator.connect(alice)
     Mirror(Lead, connection).sync()

@@ -124,14 +124,6 @@ def test_page_with_a_stored_row_keeps_the_newer_state(connection: Connection) ->
     assert sorted(Lead.objects.values_list("company", flat=True)) == ["Straße 北京", "newer"]
 
 
-def test_row_of_another_connection_does_not_matter(
-    connection: Connection, other: Connection
-) -> None:
-    write(other, "Leads", lead(1))
-    assert write(connection, "Leads", lead(1)).created == 1
-    assert Lead.objects.count() == 2
-
-
 def test_record_that_was_deleted_here_is_not_inserted(connection: Connection) -> None:
     write(connection, "Leads", lead(1))
     Lead.objects.get().delete()

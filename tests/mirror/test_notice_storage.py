@@ -18,6 +18,7 @@ from django_zcrm.mirror.notifications import notices, subscribe
 from django_zcrm.mirror.notifications.notices import MAX_AGE, limit_notices
 from django_zcrm.mirror.runners.pruning import prune
 from django_zcrm.models import Connection
+from tests.cases import check_each
 from tests.mirror.clock import Clock
 from tests.mirror.conftest import Post
 
@@ -39,11 +40,7 @@ def add_notices(channel: Channel, module: str, count: int) -> None:
 
 
 def test_notices_of_a_module_without_a_mirror_are_purged_by_age(
-    connection: Connection,
-    in_step: Channel,
-    body: dict[str, Any],
-    post: Post,
-    clock: Clock,
+    connection: Connection, body: dict[str, Any], post: Post, clock: Clock
 ) -> None:
     subscribe(connection, ["Deals.all"])
     post({**body, "module": "Deals"})
@@ -101,9 +98,9 @@ def test_pruning_deletes_slices_in_few_transactions(in_step: Channel) -> None:
     assert not Notice.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["ids", "channel_id", "token", "module", "operation"])
+@check_each("name", ["ids", "channel_id", "token", "module", "operation"])
 def test_notice_with_a_nested_value_of_any_depth_is_refused(
-    in_step: Channel, body: dict[str, Any], post: Post, name: str
+    body: dict[str, Any], post: Post, name: str
 ) -> None:
     before = json.dumps({**body, name: "NESTED"})
     statuses = set()

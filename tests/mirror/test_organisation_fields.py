@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from unittest.mock import Mock
@@ -23,24 +22,11 @@ from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.zoho.calls.metadata import ModuleFields, dump_fields
 from tests.mirror.clock import Clock
-from tests.mirror.metadata import without_field
+from tests.mirror.metadata import change_field, without_field
 from tests.mirror.moving import once
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
-
-
-def rename_field(
-    emulator: SiteEmulator, patch: pytest.MonkeyPatch, module: str, name: str, to: str
-) -> None:
-    """Give a field of a module another API name."""
-    modules = emulator.org.metadata.modules
-    metadata = modules[module]
-    fields = type(metadata.fields)(
-        replace(field, api_name=to, custom=True) if field.api_name == name else field
-        for field in metadata.fields
-    )
-    patch.setitem(modules, module, replace(metadata, fields=fields))
 
 
 def test_missing_field_is_not_read_and_named(
@@ -48,7 +34,8 @@ def test_missing_field_is_not_read_and_named(
 ) -> None:
     zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme", Lead_Source="Web")
     without_field(zcrm_emulator, monkeypatch, "Leads", "Lead_Source")
-    rename_field(zcrm_emulator, monkeypatch, "Leads", "No_of_Employees", "No_of_Employes")
+    renamed = {"api_name": "No_of_Employes", "custom": True}
+    change_field(zcrm_emulator, monkeypatch, "Leads", "No_of_Employees", **renamed)
     mirror = Mirror(Lead, connection)
     mirror.sync()
     lead = Lead.objects.get()
@@ -129,7 +116,7 @@ def test_alias_reads_and_sends_field_that_organisation_has(
     assert zcrm_emulator.client().records.get("Leads", record["id"])["Company"] == "Brook"
     assert Lead.objects.get().company == "Brook"
     assert not OutboxItem.objects.exclude(state="done").exists()
-    rename_field(zcrm_emulator, monkeypatch, "Leads", "Company", "Firm")
+    change_field(zcrm_emulator, monkeypatch, "Leads", "Company", api_name="Firm", custom=True)
     mirror.sync()
     assert mirror.status().missing == ()
     assert mirror.state.fields == {"name": "Last_Name", "company": "Firm"}

@@ -193,6 +193,7 @@ def test_creation_with_several_candidates_that_a_person_retries_is_sent(
     for _ in range(2):
         zcrm_emulator.create("Leads", Last_Name="Fox")
     assert send().failed == 1
+    assert "cannot be known" in OutboxItem.objects.get().error
     retry(OutboxItem.objects.all())
     assert send().done == 1
     assert len(zcrm_emulator.records("Leads")) == 3

@@ -25,7 +25,7 @@ from django_zcrm.mirror.runners.watch import retry_settings
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Clock
-from tests.mirror.metadata import with_unique_field
+from tests.mirror.metadata import change_field
 from tests.mirror.pushing import Send, calls, pull_lead
 from tests.mirror.shop.models import Lead
 
@@ -204,7 +204,7 @@ def test_field_made_unique_in_zoho_is_used_to_match(
     Lead.objects.create(name="Fox", company="Acme")
     assert send().later == 1
     assert OutboxItem.objects.get().waits_for
-    with_unique_field(zcrm_emulator, monkeypatch, "Leads", "Company")
+    change_field(zcrm_emulator, monkeypatch, "Leads", "Company", unique=True)
     forget_metadata(connection)
     assert send().done == 1
 
