@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils import timezone
 
 from django_zcrm.mirror.apply import SyncResult
@@ -40,6 +42,13 @@ def poll(module: str = "Leads") -> None:
     MirrorState.objects.filter(module=module).update(due=timezone.now())
     result = attempt(MirrorState.objects.select_related("connection").get(module=module))
     assert result.error is None
+
+
+def set_policy(settings: Any, policy: Any) -> None:
+    """Let a function be GET_POLICY."""
+    path = f"{policy.__module__}.{policy.__name__}"
+    mirror = {**settings.ZCRM.get("MIRROR", {}), "GET_POLICY": path}
+    settings.ZCRM = {**settings.ZCRM, "MIRROR": mirror}
 
 
 def disable_leads(connection: Connection, module: str) -> MirrorPolicy:

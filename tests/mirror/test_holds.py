@@ -29,6 +29,7 @@ from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.zoho.limits.costs import ONE
 from tests.mirror.clock import Clock
+from tests.mirror.pulling import disable_leads, set_policy
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -73,8 +74,7 @@ def test_end_of_an_outage_makes_held_mirrors_due(
 
 
 def test_disabled_mirror_does_not_end_a_hold(live: Connection, settings: Any) -> None:
-    policy = "tests.mirror.pulling.disable_leads"
-    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"GET_POLICY": policy}}
+    set_policy(settings, disable_leads)
     MirrorState.objects.update(held_until=timezone.now() + timedelta(minutes=5))
     attempt(MirrorState.objects.select_related("connection").get(module="Leads"))
     assert not MirrorState.objects.filter(held_until=None).exists()

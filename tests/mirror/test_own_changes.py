@@ -81,7 +81,7 @@ def test_request_that_read_a_value_which_was_refused_is_in_no_conflict(
     assert company_of(zcrm_emulator, lead) == "Creek"
 
 
-def test_rows_deleted_by_a_query_set_that_was_read_before_another_request_saved(
+def test_deletion_by_a_query_set_read_before_another_save_is_in_no_conflict(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
     pull_lead(zcrm_emulator, connection, Company="Acme")
@@ -185,7 +185,7 @@ def held(zcrm_emulator: SiteEmulator, connection: Connection, send: Send) -> Lea
     return lead
 
 
-def test_reconnecting_drops_no_local_change(
+def test_reconnecting_discards_no_local_change(
     zcrm_emulator: SiteEmulator, connection: Connection, held: Lead
 ) -> None:
     item = OutboxItem.objects.get()
@@ -211,7 +211,7 @@ def test_change_held_back_by_reconnecting_is_sent_when_it_is_retried(
     assert held.company == "Local"
 
 
-def test_row_takes_zohos_value_when_a_change_held_back_is_dropped(
+def test_row_takes_zohos_value_when_a_change_held_back_is_discarded(
     zcrm_emulator: SiteEmulator, connection: Connection, held: Lead
 ) -> None:
     assert OutboxItem.objects.discard() == 1

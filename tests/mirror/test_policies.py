@@ -14,8 +14,7 @@ from django_zcrm.mirror import mirror as mirror_module
 from django_zcrm.mirror.models import MirrorState
 from django_zcrm.mirror.options import mirrored_models
 from django_zcrm.models import Connection
-from django_zcrm.testing import SiteEmulator
-from tests.mirror.pulling import disable_leads
+from tests.mirror.pulling import disable_leads, set_policy
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -23,14 +22,9 @@ pytestmark = pytest.mark.django_db
 ALL = len(mirrored_models())
 
 
-def set_policy(settings: Any, policy: Any) -> None:
-    path = f"{policy.__module__}.{policy.__name__}"
-    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"GET_POLICY": path}}
-
-
 @pytest.fixture
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail instead of a wait for the next poll of a disabled mirror."""
+    """Fail if a sync waits for the next poll of a disabled mirror."""
     monkeypatch.setattr(mirror_module, "pause", lambda seconds: pytest.fail(f"waits {seconds} s"))
 
 
@@ -38,7 +32,7 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("is_live", [False, True])
 @pytest.mark.parametrize("method", ["sync", "reconcile", "restart_initial_sync"])
 def test_sync_of_a_disabled_mirror_raises_and_names_the_policy(
-    zcrm_emulator: SiteEmulator, connection: Connection, settings: Any, method: str, is_live: bool
+    connection: Connection, settings: Any, method: str, is_live: bool
 ) -> None:
     mirror = zcrm.mirror(Lead)
     if is_live:
@@ -63,7 +57,7 @@ def return_nothing_for_leads(connection: Connection, module: str) -> MirrorPolic
 
 @pytest.mark.usefixtures("no_pause")
 def test_sync_of_a_mirror_that_is_disabled_in_between_raises(
-    zcrm_emulator: SiteEmulator, connection: Connection, settings: Any
+    connection: Connection, settings: Any
 ) -> None:
     set_policy(settings, disable_leased)
     with pytest.raises(ConfigurationError, match="disabled"):
@@ -72,10 +66,7 @@ def test_sync_of_a_mirror_that_is_disabled_in_between_raises(
 
 @pytest.mark.usefixtures("no_pause")
 def test_command_skips_disabled_mirrors_unless_named(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    capsys: pytest.CaptureFixture[str],
-    settings: Any,
+    connection: Connection, capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
     set_policy(settings, disable_leads)
     call_command("zcrm_sync")
@@ -101,7 +92,6 @@ def raise_for_leads(connection: Connection, module: str) -> MirrorPolicy:
     ],
 )
 def test_command_with_a_policy_that_fails_syncs_the_other_mirrors(
-    zcrm_emulator: SiteEmulator,
     connection: Connection,
     capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,

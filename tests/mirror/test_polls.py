@@ -1,4 +1,4 @@
-"""What a poll without news costs, what a poll reads, and when the next one is due."""
+"""The cost of a poll without news, what a poll reads, and the time of the next poll."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Clock
-from tests.mirror.pulling import disable_leads, poll
+from tests.mirror.pulling import disable_leads, poll, set_policy
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -196,27 +196,21 @@ def poll_every_ten_minutes(connection: Connection, module: str) -> MirrorPolicy:
     return MirrorPolicy(poll_interval=600)
 
 
-@pytest.mark.parametrize("policy", [disable_leads, poll_every_ten_minutes])
+@pytest.mark.parametrize(
+    ("policy", "calls", "seconds"), [(disable_leads, 0, 3600), (poll_every_ten_minutes, 1, 600)]
+)
 def test_policy_overrides_settings(
-    settings: Any, zcrm_emulator: SiteEmulator, idle: Mirror, policy: Any
+    settings: Any, zcrm_emulator: SiteEmulator, idle: Mirror, policy: Any, calls: int, seconds: int
 ) -> None:
-    path = f"{policy.__module__}.{policy.__name__}"
-    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"GET_POLICY": path}}
+    set_policy(settings, policy)
     MirrorState.objects.update(poll_interval=0)
-    zcrm_emulator.forget_requests()
     poll()
-    is_disabled = policy is disable_leads
-    assert len(zcrm_emulator.requests) == (0 if is_disabled else 1)
-    state = idle.state
-    assert (state.is_enabled, state.poll_interval) == (
-        not is_disabled,
-        3600 if is_disabled else 600,
-    )
+    assert len(zcrm_emulator.requests) == calls
+    assert (idle.state.is_enabled, idle.state.poll_interval) == (calls > 0, seconds)
 
 
 def test_disabled_mirror_with_a_local_change_is_worked_on_once(settings: Any, idle: Mirror) -> None:
-    path = f"{disable_leads.__module__}.{disable_leads.__name__}"
-    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"GET_POLICY": path}}
+    set_policy(settings, disable_leads)
     MirrorState.objects.update(due=timezone.now() + timedelta(minutes=5))
     lead = Lead.objects.order_by("pk")[0]
     lead.company = "Brook"
@@ -233,7 +227,6 @@ def poll_at_once(connection: Connection, module: str) -> MirrorPolicy:
 
 
 def test_policy_with_an_invalid_interval_raises(settings: Any, connection: Connection) -> None:
-    path = f"{poll_at_once.__module__}.{poll_at_once.__name__}"
-    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"GET_POLICY": path}}
+    set_policy(settings, poll_at_once)
     with pytest.raises(ConfigurationError, match=r"max_poll_interval -1 for Leads: use seconds"):
         policy_of(connection, "Leads")

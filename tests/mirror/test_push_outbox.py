@@ -59,9 +59,7 @@ def test_changes_of_one_row_are_sent_as_one(
     assert calls(zcrm_emulator, "POST") == 0
 
 
-def test_hundred_rows_share_a_request(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
+def test_hundred_rows_share_a_request(zcrm_emulator: SiteEmulator, send: Send) -> None:
     for number in range(120):
         Lead.objects.create(name=f"Fox {number}", email=f"fox{number}@example.com")
     assert send().done == 120
@@ -109,9 +107,7 @@ def test_row_saved_during_its_deletion_is_deleted(
     assert not OutboxItem.objects.exclude(state=State.DONE).exists()
 
 
-def test_child_of_a_new_parent_waits_for_it(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
+def test_child_of_a_new_parent_waits_for_it(zcrm_emulator: SiteEmulator, send: Send) -> None:
     account = Account.objects.create(name="Acme")
     contact = Contact.objects.create(last_name="Fox", account=account)
     assert not send("Contacts")

@@ -18,17 +18,15 @@ from django_zcrm.mirror.runners.queued import (
 )
 from django_zcrm.mirror.wake import wake
 from django_zcrm.models import Connection
-from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Clock
+from tests.mirror.conftest import NOTIFY_URL
 from tests.mirror.fleet import add_tenants
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
 
 
-def test_search_sends_no_second_message_within_the_life_of_the_first(
-    zcrm_emulator: SiteEmulator, clock: Clock
-) -> None:
+def test_search_sends_no_second_message_within_the_life_of_the_first(clock: Clock) -> None:
     add_tenants(10, timezone.now())
     assert len(find_due_mirrors()) == 30
     assert find_due_mirrors() == []
@@ -60,9 +58,7 @@ def test_urgent_mirror_gets_another_message_before_the_others() -> None:
     assert find_due_mirrors() == []
 
 
-def test_message_of_a_backlog_does_urgent_work_first(
-    zcrm_emulator: SiteEmulator, live: Connection
-) -> None:
+def test_message_of_a_backlog_does_urgent_work_first(live: Connection) -> None:
     assert len(find_due_mirrors()) > 1
     Lead.objects.create(name="Fox")
     run_mirror(live.pk, "Contacts")
@@ -70,11 +66,8 @@ def test_message_of_a_backlog_does_urgent_work_first(
     assert MirrorState.objects.get(module="Contacts").due > timezone.now()
 
 
-def test_message_of_a_backlog_renews_a_channel(
-    zcrm_emulator: SiteEmulator, live: Connection, settings: Any
-) -> None:
-    url = "http://testserver/zcrm/notify/"
-    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": url}}
+def test_message_of_a_backlog_renews_a_channel(live: Connection, settings: Any) -> None:
+    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": NOTIFY_URL}}
     Channel.objects.create(connection=live, channel_id="1", organisation_id=live.organisation_id)
     run_mirror(live.pk, "Contacts")
     assert Channel.objects.get().expires_at is not None

@@ -19,14 +19,12 @@ pytestmark = pytest.mark.django_db
 State = OutboxItem.State
 
 
-def test_failing_row_does_not_block_others(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
+def test_failing_row_does_not_block_others(zcrm_emulator: SiteEmulator, send: Send) -> None:
     rows = [Lead.objects.create(name=f"Fox {number}") for number in range(5)]
     Lead.objects.filter(pk=rows[2].pk).push(name="")
     assert (send().done, OutboxItem.objects.filter(state=State.FAILED).count()) == (4, 1)
-    dead = OutboxItem.objects.get(state=State.FAILED)
-    assert "MANDATORY_NOT_FOUND" in dead.error
+    failed_item = OutboxItem.objects.get(state=State.FAILED)
+    assert "MANDATORY_NOT_FOUND" in failed_item.error
     assert len(zcrm_emulator.records("Leads")) == 4
 
     # The row is fixed, and is sent to Zoho with all that it has.
@@ -38,9 +36,7 @@ def test_failing_row_does_not_block_others(
     assert len(zcrm_emulator.records("Leads")) == 5
 
 
-def test_refused_request_is_split(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
+def test_refused_request_is_split(zcrm_emulator: SiteEmulator, send: Send) -> None:
     for number in range(4):
         Lead.objects.create(name=f"Fox {number}")
     zcrm_emulator.fail_next("records.create", times=2, code="INVALID_DATA", message="no")
@@ -49,9 +45,7 @@ def test_refused_request_is_split(
     assert len(zcrm_emulator.records("Leads")) == 4
 
 
-def test_changes_without_consent_stay(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
+def test_changes_without_consent_stay(zcrm_emulator: SiteEmulator, send: Send) -> None:
     Lead.objects.create(name="Fox")
     zcrm_emulator.revoke()
     zcrm_emulator.expire_access_tokens()

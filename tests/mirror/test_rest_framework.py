@@ -12,6 +12,7 @@ from django_zcrm.exceptions import NotConnected
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.testing import SiteEmulator
+from tests.cases import check_each
 from tests.mirror.api import ContactSerializer
 from tests.mirror.shop.models import Account, Contact, Lead
 
@@ -31,12 +32,12 @@ def api(zcrm_emulator: SiteEmulator, client: Client) -> Client:
 
 
 def names(client: Client, **query: Any) -> list[str]:
-    answer = client.get("/api/leads/", query)
-    assert answer.status_code == 200, answer.content
-    return [row["name"] for row in answer.json()]
+    response = client.get("/api/leads/", query)
+    assert response.status_code == 200, response.content
+    return [row["name"] for row in response.json()]
 
 
-@pytest.mark.parametrize(
+@check_each(
     ("query", "found"),
     [
         ({}, ["Fox", "Hen", "Owl"]),
@@ -47,7 +48,7 @@ def names(client: Client, **query: Any) -> list[str]:
         ({"ordering": "-revenue"}, ["Owl", "Hen", "Fox"]),
     ],
 )
-def test_lists_are_filtered_without_asking_zoho(
+def test_lists_are_filtered_without_requests(
     api: Client, zcrm_emulator: SiteEmulator, query: dict[str, Any], found: list[str]
 ) -> None:
     zcrm_emulator.forget_requests()
@@ -55,9 +56,7 @@ def test_lists_are_filtered_without_asking_zoho(
     assert zcrm_emulator.requests == []
 
 
-def test_user_sees_no_rows_of_others(
-    api: Client, zcrm_emulator: SiteEmulator, django_user_model: Any
-) -> None:
+def test_user_sees_no_rows_of_others(api: Client, django_user_model: Any) -> None:
     of_alice = Lead.objects.first()
     assert of_alice is not None
     other = Client()
@@ -70,9 +69,9 @@ def test_user_sees_no_rows_of_others(
 def test_written_rows_reach_zoho(api: Client, zcrm_emulator: SiteEmulator) -> None:
     lead = Lead.objects.get(name="Fox")
     url = f"/api/leads/{lead.pk}/"
-    answer = api.patch(url, {"name": "Vixen", "zoho_id": "1"}, content_type="application/json")
-    assert answer.json()["name"] == "Vixen"
-    assert answer.json()["zoho_id"] == lead.zoho_id
+    response = api.patch(url, {"name": "Vixen", "zoho_id": "1"}, content_type="application/json")
+    assert response.json()["name"] == "Vixen"
+    assert response.json()["zoho_id"] == lead.zoho_id
     form = {"name": "New", "company": "Acme", "email": "new@example.com", "revenue": "7.50"}
     made = api.post("/api/leads/", form, content_type="application/json")
     assert made.status_code == 201, made.content
@@ -93,9 +92,9 @@ def test_deleted_rows_are_deleted_in_zoho(api: Client, zcrm_emulator: SiteEmulat
 
 def test_values_are_checked_before_they_are_sent(api: Client) -> None:
     form = {"name": "x" * 81, "company": "Acme", "email": "no address", "revenue": "1"}
-    answer = api.post("/api/leads/", form, content_type="application/json")
-    assert answer.status_code == 400
-    assert set(answer.json()) == {"name", "email"}
+    response = api.post("/api/leads/", form, content_type="application/json")
+    assert response.status_code == 400
+    assert set(response.json()) == {"name", "email"}
     assert not OutboxItem.objects.exists()
 
 
@@ -120,12 +119,12 @@ def test_lookup_to_another_connections_row_is_refused(api: Client, accounts: lis
     assert (contact.account, contact.connection) == (own, own.connection)
     before = OutboxItem.objects.count()
     url = f"/api/contacts/{contact.pk}/"
-    for answer in (
+    for response in (
         api.patch(url, {"account": other.pk}, content_type="application/json"),
         api.post("/api/contacts/", {**form, "account": other.pk}, content_type="application/json"),
     ):
-        assert answer.status_code == 400
-        assert answer.json() == {"account": [f'Invalid pk "{other.pk}" - object does not exist.']}
+        assert response.status_code == 400
+        assert response.json() == {"account": [f'Invalid pk "{other.pk}" - object does not exist.']}
     assert OutboxItem.objects.count() == before
     assert api.get("/api/contacts/", {"account": own.pk}).json()[0]["id"] == contact.pk
     assert api.get("/api/contacts/", {"account": other.pk}).status_code == 400

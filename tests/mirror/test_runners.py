@@ -24,6 +24,7 @@ from django_zcrm.mirror.runners.mirror_states import ensure_states, ensure_state
 from django_zcrm.models import Connection
 from django_zcrm.owners import connection_in_use
 from django_zcrm.testing import SiteEmulator
+from tests.cases import check_each
 from tests.mirror.failing import failing_queries
 from tests.mirror.fleet import find_due_states
 from tests.mirror.shop.models import Lead
@@ -83,7 +84,7 @@ def test_state_of_an_owner_is_for_the_connection_in_use(
 
 
 def test_change_of_a_row_of_another_connection_is_sent(zcrm_emulator: SiteEmulator) -> None:
-    """Its connection is none that the model is read by."""
+    """The connection has no mirror of the model."""
     other, gone = (zcrm_emulator.connect(identifier=f"{name}@example.com") for name in "ab")
     zcrm_emulator.connect()
     MirrorState.objects.all().delete()
@@ -105,8 +106,8 @@ def test_change_of_a_row_of_another_connection_is_sent(zcrm_emulator: SiteEmulat
     assert items == {str(row.pk): OutboxItem.State.DONE, str(lead.pk): OutboxItem.State.NEW}
 
 
-def test_outbox_of_a_model_without_push_causes_no_runs(
-    zcrm_emulator: SiteEmulator, connection: Connection, declare: Any
+def test_outbox_of_a_model_without_push_causes_no_polls(
+    connection: Connection, declare: Any
 ) -> None:
     Lead.objects.create(name="Fox")
     pushed: dict[Any, Any] = {model: model.Zoho.push for model in mirrored_models().values()}
@@ -120,29 +121,12 @@ def test_outbox_of_a_model_without_push_causes_no_runs(
     assert OutboxItem.objects.get().state == OutboxItem.State.DONE
 
 
-def test_run_due_syncs_each_mirror_once(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
-    zcrm_emulator.create("Leads", 2, Last_Name="Fox")
-    assert run_due() == ALL
-    assert Lead.objects.count() == 2
-    MirrorState.objects.update(due=timezone.now() - timedelta(seconds=1))
-    run_due()
-    calls = len(zcrm_emulator.requests)
-    assert run_due() == 0
-    assert len(zcrm_emulator.requests) == calls
-
-
-def test_run_due_with_limit_leaves_the_rest(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
+def test_run_due_with_limit_leaves_the_rest(connection: Connection) -> None:
     assert run_due(limit=2) == 2
     assert MirrorState.objects.filter(last_run_at=None).count() == ALL - 2
 
 
-def test_run_of_leased_mirror_does_nothing(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
+def test_attempt_on_leased_mirror_does_nothing(connection: Connection) -> None:
     ensure_states()
     state = MirrorState.objects.get(module="Leads")
     lease = WorkLease(state)
@@ -195,7 +179,7 @@ def test_missing_column_is_named_without_a_value() -> None:
     assert "secret" not in stored_reason(OperationalError(1366, "Incorrect string value: 'secret'"))
 
 
-@pytest.mark.parametrize(
+@check_each(
     "sql",
     [
         "SELECT no_such_thing FROM {lead}",
@@ -214,7 +198,7 @@ def test_each_database_names_a_table_or_column_that_it_has_not(sql: str) -> None
     assert "no_such_thing" in stored_reason(caught.value)
 
 
-def test_waits_grow_but_never_beyond_a_poll(
+def test_wait_after_many_failures_is_at_most_five_minutes(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
     ensure_states()
@@ -228,9 +212,7 @@ def test_waits_grow_but_never_beyond_a_poll(
         assert state.due <= timezone.now() + timedelta(seconds=300)
 
 
-def test_sync_of_a_paused_mirror_raises(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
+def test_sync_of_a_paused_mirror_raises(connection: Connection) -> None:
     mirror = zcrm.mirror(Lead)
     mirror.pause()
     with pytest.raises(ConfigurationError, match="paused"):

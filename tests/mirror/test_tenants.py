@@ -116,16 +116,6 @@ def test_async_view_reads_rows(zcrm_emulator: SiteEmulator, alice: User, bob: Us
     assert [async_to_sync(view)(user) for user in (alice, bob)] == [["Fox"], []]
 
 
-def test_ids_of_zoho_may_be_the_same_for_two_tenants(
-    zcrm_emulator: SiteEmulator, alice: User, bob: User
-) -> None:
-    fill(zcrm_emulator, alice, "One")
-    fill(zcrm_emulator, bob, "Two")
-    assert names(alice) == ["One"]
-    assert names(bob) == ["One", "Two"]
-    assert Lead.objects.filter(name="One").count() == 2
-
-
 def test_disconnected_user_sees_nothing_until_the_same_account_returns(
     zcrm_emulator: SiteEmulator, alice: User, django_capture_on_commit_callbacks: Any
 ) -> None:

@@ -13,6 +13,7 @@ from django_zcrm.mirror.models import Channel, MirrorState
 from django_zcrm.mirror.notifications.channels import renew, renew_due_channels
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.pulling import set_policy
 
 pytestmark = pytest.mark.django_db
 
@@ -82,9 +83,7 @@ def rest_leads(connection: Connection, module: str) -> MirrorPolicy:
 def test_mirror_keeps_the_wait_of_its_policy_without_the_channel(
     settings: Any, zcrm_emulator: SiteEmulator, resting: Channel
 ) -> None:
-    policy = f"{__name__}.{rest_leads.__name__}"
-    mirror = {**settings.ZCRM["MIRROR"], "GET_POLICY": policy}
-    settings.ZCRM = {**settings.ZCRM, "MIRROR": mirror}
+    set_policy(settings, rest_leads)
     zcrm_emulator.fail_next(path="/crm/*/actions/watch", drop="before", times=None)
     renew(resting)
     assert late_modules() == {"Leads"}
@@ -97,8 +96,7 @@ def fail(connection: Connection, module: str) -> MirrorPolicy:
 def test_policy_that_fails_does_not_keep_a_channel_from_being_renewed(
     settings: Any, zcrm_emulator: SiteEmulator, resting: Channel
 ) -> None:
-    mirror = {**settings.ZCRM["MIRROR"], "GET_POLICY": f"{__name__}.{fail.__name__}"}
-    settings.ZCRM = {**settings.ZCRM, "MIRROR": mirror}
+    set_policy(settings, fail)
     zcrm_emulator.fail_next(path="/crm/*/actions/watch", drop="before", times=None)
     assert renew(resting) is not None
     assert late_modules() == set()

@@ -115,9 +115,7 @@ def test_change_of_a_locked_record_waits_without_limit(
     assert send().done == 1
 
 
-def test_wrong_setting_fails_no_change(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, settings: Any, clock: Clock
-) -> None:
+def test_wrong_setting_fails_no_change(send: Send, settings: Any, clock: Clock) -> None:
     for number in range(3):
         Lead.objects.create(name=f"Fox {number}")
     before = settings.ZCRM, settings.SECRET_KEY
@@ -132,9 +130,7 @@ def test_wrong_setting_fails_no_change(
 @pytest.mark.skipif(
     database.vendor != "sqlite", reason="a database that does not store half of a character"
 )
-def test_value_that_cannot_be_sent_fails_its_change_alone(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
+def test_value_that_cannot_be_sent_fails_its_change_alone(send: Send) -> None:
     rows = [Lead.objects.create(name=f"Fox {number}") for number in range(3)]
     item = OutboxItem.objects.get(object_id=str(rows[1].pk))
     item.changed["Last_Name"] = "\ud83d"
@@ -144,10 +140,7 @@ def test_value_that_cannot_be_sent_fails_its_change_alone(
 
 
 def test_reconnecting_sends_what_waited_for_a_permission(
-    zcrm_emulator: SiteEmulator,
-    connection: Connection,
-    send: Send,
-    django_capture_on_commit_callbacks: Any,
+    zcrm_emulator: SiteEmulator, send: Send, django_capture_on_commit_callbacks: Any
 ) -> None:
     Lead.objects.create(name="Fox")
     zcrm_emulator.fail_next("records.create", code="OAUTH_SCOPE_MISMATCH")
@@ -210,9 +203,7 @@ def test_field_made_unique_in_zoho_is_used_to_match(
 
 
 @pytest.mark.usefixtures("match_on_company")
-def test_first_sync_with_a_wrong_match_on_raises(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
+def test_first_sync_with_a_wrong_match_on_raises(connection: Connection) -> None:
     with pytest.raises(ZCRMError, match=r"name Email, or a unique field in Lead\.Zoho\.match_on"):
         zcrm.mirror(Lead).sync()
     state = MirrorState.objects.get(module="Leads")
@@ -223,9 +214,7 @@ def test_first_sync_with_a_wrong_match_on_raises(
 
 
 @pytest.mark.usefixtures("match_on_company")
-def test_run_due_leaves_no_worker_busy_with_what_waits(
-    zcrm_emulator: SiteEmulator, connection: Connection
-) -> None:
+def test_run_due_leaves_no_worker_busy_with_what_waits(connection: Connection) -> None:
     Lead.objects.create(name="Fox", company="Acme")
     runs = 0
     while run_due():

@@ -22,6 +22,7 @@ from django_zcrm.mirror.runners.poll import RunResult
 from django_zcrm.mirror.runners.stopping import Stop, Stopped
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.cases import check_each
 from tests.mirror.failing import FailingQuery
 from tests.mirror.processes import Processes
 from tests.mirror.shop.models import Lead
@@ -70,11 +71,11 @@ def test_watch_applies_changes_until_it_is_stopped(
     assert output.rstrip().endswith("Stopped.")
 
 
-@pytest.mark.parametrize(("verbosity", "lines"), [(1, 2), (2, 3)])
+@check_each(("verbosity", "lines"), [(1, 2), (2, 3)])
 def test_polls_without_changes_are_printed_only_when_verbose(
     monkeypatch: pytest.MonkeyPatch, verbosity: int, lines: int
 ) -> None:
-    def turns(report: Any, trouble: Any, concurrency: int) -> None:
+    def polls(report: Any, trouble: Any, concurrency: int) -> None:
         state = MirrorState(module="Leads", connection=Connection(user_identifier="emulator"))
         for outcome in (
             RunResult(),
@@ -83,7 +84,7 @@ def test_polls_without_changes_are_printed_only_when_verbose(
         ):
             report(state, outcome, 0.1)
 
-    monkeypatch.setattr(zcrm_sync, "watch", turns)
+    monkeypatch.setattr(zcrm_sync, "watch", polls)
     out = StringIO()
     call_command("zcrm_sync", "--watch", stdout=out, verbosity=verbosity)
     assert out.getvalue().count("Leads of emulator") == lines
@@ -96,7 +97,7 @@ def test_watch_with_a_signal_finishes_its_work(
 ) -> None:
     zcrm_live_emulator.connect()
     zcrm_live_emulator.create("Leads", 2, Last_Name="First")
-    # Long enough that the signal comes before the next mirror has its turn.
+    # Long enough that the signal comes before the next mirror is polled.
     zcrm_live_emulator.fail_next(path="/crm/*", delay_ms=500, times=None)
     process = processes.start("zcrm_sync", "--watch", POLL_INTERVAL=1)
     processes.wait_until(lambda: MirrorState.objects.exclude(lease_owner="").exists())
@@ -111,7 +112,7 @@ def test_watch_with_concurrency_works_on_several_mirrors_at_once(
     zcrm_live_emulator: SiteEmulator, processes: Processes
 ) -> None:
     zcrm_live_emulator.connect()
-    # Long enough that the third mirror has its turn before the first one ends.
+    # Long enough that the third mirror is polled before the first one ends.
     zcrm_live_emulator.fail_next(path="/crm/*", delay_ms=500, times=None)
     words = ("zcrm_sync", "--watch", "--concurrency", "3")
     process = processes.start(*words, POLL_INTERVAL=1, MAX_WORKERS=4)
@@ -170,7 +171,7 @@ def test_watch_waits_for_an_unavailable_database(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(loop, "claim_mirrors", claim)
     monkeypatch.setattr(Stop, "sleep", sleep)
-    loop.watch(lambda *turn: None, reports.append)
+    loop.watch(lambda *poll: None, reports.append)
     assert [str(error) for error in reports] == ["gone", "None"]
     assert waits[:2] == [1.0, 2.0]
 
@@ -197,7 +198,7 @@ def test_watch_started_without_a_database_waits_for_it(
     assert not MirrorState.objects.filter(due__gt=timezone.now()).exists()
 
 
-@pytest.mark.parametrize(("free", "seconds"), [(1, 10.0), (4, 0.0)])
+@check_each(("free", "seconds"), [(1, 10.0), (4, 0.0)])
 def test_busy_pool_claims_for_the_threads_that_became_free_together(
     monkeypatch: pytest.MonkeyPatch, free: int, seconds: float
 ) -> None:

@@ -6,9 +6,8 @@ import random
 from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from django_zcrm.mirror.planning.windows import Span, Window, split_windows
+from tests.cases import check_each
 
 FIRST = datetime(2016, 1, 1, tzinfo=UTC)
 LAST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -60,7 +59,7 @@ def spread(kind: str) -> list[int]:
     return [YEARS // 2 + number % 3_600 for number in range(100_000)]
 
 
-@pytest.mark.parametrize("kind", ["even", "growing", "imported at once", "one hour"])
+@check_each("kind", ["even", "growing", "imported at once", "one hour"])
 def test_few_counts_find_nearly_full_windows(kind: str) -> None:
     windows, questions = plan_windows(spread(kind), most=20_000)
     assert all(window.count <= 20_000 for window in windows)

@@ -1,4 +1,4 @@
-"""The command `zcrm_sync` syncs mirrors now, and names what keeps it from that."""
+"""The command `zcrm_sync` syncs mirrors now, and reports what prevents this."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django_zcrm.mirror.models import MirroredRecord, MirrorState
 from django_zcrm.mirror.options import mirrored_models
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.cases import check_each
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -55,9 +56,11 @@ def test_module_without_a_model_is_mirrored_without_code(
 
 
 def test_one_module_that_fails_does_not_keep_the_command_from_the_others(
-    zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
+    connection: Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    MirrorState.objects.create(connection=connection, module="Nonsense")  # there was one
+    MirrorState.objects.create(
+        connection=connection, module="Nonsense"
+    )  # of a model that was removed
     with pytest.raises(CommandError, match="1 mirror failed"):
         call_command("zcrm_sync", "Nonsense", "Leads")
     out, err = capsys.readouterr()
@@ -66,7 +69,7 @@ def test_one_module_that_fails_does_not_keep_the_command_from_the_others(
 
 
 def test_command_skips_paused_mirrors_unless_named(
-    zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
+    connection: Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:
     zcrm.mirror(Lead).pause()
     call_command("zcrm_sync")
@@ -85,38 +88,41 @@ def test_command_skips_paused_mirrors_unless_named(
     assert "resume it in the admin, or with zcrm.mirror(...).resume()" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("name", "meant"), [("leads", "Leads"), ("Laeds", "Leads"), ("campaign", "Campaigns")]
+@check_each(
+    ("words", "meant"),
+    [
+        (["leads"], "Leads"),
+        (["Laeds"], "Leads"),
+        (["Laeds", "--identifier", "emulator"], "Leads"),
+        (["campaign"], "Campaigns"),
+    ],
 )
-def test_misspelt_module_suggests_name(connection: Connection, name: str, meant: str) -> None:
-    with pytest.raises(CommandError, match=rf"'{name}', or hides.* Is it {meant}\?"):
-        call_command("zcrm_sync", name)
-
-
-@pytest.mark.parametrize("whose", [[], ["--identifier", "emulator"]])
-def test_misspelt_module_leaves_no_mirror(connection: Connection, whose: list[str]) -> None:
-    with pytest.raises(CommandError, match="Zoho has no module 'Laeds'"):
-        call_command("zcrm_sync", "Laeds", *whose)
-    assert not MirrorState.objects.filter(module="Laeds").exists()
-
-
-def test_misspelt_module_without_a_default_connection_is_guessed(
-    zcrm_emulator: SiteEmulator,
+def test_misspelt_module_suggests_name_and_leaves_no_mirror(
+    connection: Connection, words: list[str], meant: str
 ) -> None:
-    words = r"No module 'Laeds' is mirrored\. Is it Leads\?$"
-    with pytest.raises(CommandError, match=words):
-        call_command("zcrm_sync", "Laeds")
-    with pytest.raises(CommandError, match=r"'Xyzzyx' is mirrored\. .*no default Zoho connection"):
-        call_command("zcrm_sync", "Xyzzyx")
+    message = rf"Zoho has no module '{words[0]}', or hides.* Is it {meant}\?"
+    with pytest.raises(CommandError, match=message):
+        call_command("zcrm_sync", *words)
+    assert words[0] not in MirrorState.objects.values_list("module", flat=True)
 
 
-def test_command_without_connection_raises(zcrm_emulator: SiteEmulator) -> None:
-    with pytest.raises(CommandError, match="no default Zoho connection"):
-        call_command("zcrm_sync")
+@check_each(
+    ("words", "message"),
+    [
+        ([], "no default Zoho connection"),
+        (["Laeds"], r"No module 'Laeds' is mirrored\. Is it Leads\?$"),
+        (["Xyzzyx"], r"'Xyzzyx' is mirrored\. .*no default Zoho connection"),
+    ],
+)
+def test_command_without_a_default_connection_raises(
+    zcrm_emulator: SiteEmulator, words: list[str], message: str
+) -> None:
+    with pytest.raises(CommandError, match=message):
+        call_command("zcrm_sync", *words)
 
 
-def test_due_needs_no_more_than_a_cron_job(
-    zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
+def test_due_option_syncs_all_due_mirrors_and_takes_no_module(
+    connection: Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("zcrm_sync", "--due")
     assert f"due for {ALL} mirrors" in capsys.readouterr().out
