@@ -12,7 +12,7 @@ from django_zcrm.mirror import tenants
 from django_zcrm.mirror.leased_mirror import lease_mirror
 from django_zcrm.mirror.leases import LeaseLost
 from django_zcrm.mirror.mirror import Mirror
-from django_zcrm.mirror.models import MirrorState, OutboxItem, RecordState
+from django_zcrm.mirror.models import MirrorState, OutboxItem
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.moving import move, names, once
 from tests.mirror.shop.models import Lead
@@ -96,22 +96,6 @@ def test_rows_of_an_organisation_that_no_mirror_has_read_are_removed_after_a_mov
     assert {lead.name for lead in Lead.objects.all()} == names(zcrm_emulator) == {"Fox", "Lynx"}
     assert not OutboxItem.objects.open().exists()
     assert not other.records("Leads")
-
-
-def test_deletions_before_a_move_back_are_read(
-    zcrm_emulator: SiteEmulator, other: SiteEmulator, alice: User
-) -> None:
-    connection = zcrm_emulator.connect(alice)
-    gone = zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme")
-    zcrm_emulator.create("Leads", Last_Name="Owl", Company="Acme")
-    Mirror(Lead, connection).sync()
-    zcrm_emulator.client().records.delete_one("Leads", gone["id"])
-    zcrm_emulator.advance(hours=1)
-    move(other, alice)
-    move(zcrm_emulator, alice)
-    Mirror(Lead, connection).sync()
-    states = dict(Lead.objects.values_list("name", "zoho_state"))
-    assert states == {"Fox": RecordState.DELETED, "Owl": RecordState.LIVE}
 
 
 def test_forgotten_connection_keeps_no_row_of_its_present_organisation(

@@ -17,6 +17,7 @@ from django_zcrm.mirror.models import MirrorState, OutboxItem
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.pushing import change_in_zoho, pull_lead
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -91,12 +92,8 @@ def test_retry_of_failed_item_sends_it_again(
 def test_retry_of_conflict_sends_local_value(
     zcrm_emulator: SiteEmulator, state: MirrorState, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    record = zcrm_emulator.create("Leads", Last_Name="Zoho", Company="Acme")
-    with no_push():
-        Lead.objects.create(
-            connection=state.connection, zoho_id=record["id"], name="Before", company="Acme"
-        )
-    lead = Lead.objects.get()
+    lead = pull_lead(zcrm_emulator, state.connection, Last_Name="Before")
+    change_in_zoho(zcrm_emulator, lead, Last_Name="Zoho")
     lead.name = "Here"
     lead.save()
     attempt(state)

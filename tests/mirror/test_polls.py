@@ -33,21 +33,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
 DELETED = "/crm/*/Leads/deleted"
 
 
-@pytest.mark.usefixtures("idle")
-def test_poll_without_news_takes_one_request_one_credit_and_few_queries(
-    zcrm_emulator: SiteEmulator,
+def test_poll_without_news_costs_little_and_advances_state(
+    zcrm_emulator: SiteEmulator, idle: Mirror, clock: Clock
 ) -> None:
+    before = idle.state
+    clock.forward(minutes=20)
     with zcrm.budget(credits=100) as spent, CaptureQueriesContext(database) as queries:
         poll()
     assert len(zcrm_emulator.requests) == 1
     assert spent.credits == 1
     assert len(queries) - 2 <= 8  # without the two of this test
-
-
-def test_poll_without_news_advances_state(idle: Mirror, clock: Clock) -> None:
-    before = idle.state
-    clock.forward(minutes=20)
-    poll()
     after = idle.state
     assert before.synced_until is not None
     assert after.synced_until is not None

@@ -285,18 +285,6 @@ def test_row_deleted_and_saved_again_while_it_is_created_is_created_again(
     assert values_in_zoho(zcrm_emulator, "Company") == ["Brook"]
 
 
-def test_equal_creations_of_two_lost_requests_are_done(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
-    for _ in range(2):
-        create_in_doubt(zcrm_emulator, connection, name="Wolf")
-    first = OutboxItem.objects.order_by("pk")[0]
-    OutboxItem.objects.filter(pk=first.pk).update(due=timezone.now())
-    push_changes(connection)
-    send()
-    assert not OutboxItem.objects.exclude(state=State.DONE).exists()
-
-
 def test_deletion_with_an_instance_from_before_the_record_was_restored_is_sent(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
@@ -323,6 +311,7 @@ def test_creation_in_doubt_leaves_records_to_those_with_more_values_that_are_che
         send()
     sources = values_in_zoho(zcrm_emulator, "Lead_Source")
     assert sorted(source or "" for source in sources) == ["", "Web", "Web"]
+    assert not OutboxItem.objects.exclude(state=State.DONE).exists()
 
 
 def test_record_that_was_restored_after_its_deletion_failed_is_in_the_next_export(

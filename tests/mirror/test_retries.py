@@ -102,13 +102,17 @@ def test_creation_in_doubt_is_not_discarded(
     assert values_in_zoho(zcrm_emulator, "Last_Name") == ["Wolf"]
 
 
-def test_retry_of_older_change_while_creation_is_in_doubt_makes_no_duplicate(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+@pytest.mark.parametrize(
+    "fault", [{"drop": "after"}, {"code": "INVALID_DATA"}], ids=["in doubt", "failed"]
+)
+def test_retried_older_change_neither_replaces_nor_repeats_a_later_creation(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, fault: dict[str, Any]
 ) -> None:
     save_after_failed_update(connection, send)
-    zcrm_emulator.fail_next("records.create", drop="after")
-    assert send().in_doubt == 1
-    OutboxItem.objects.filter(state=State.FAILED).retry()
+    zcrm_emulator.fail_next("records.create", **fault)
+    result = send()
+    assert (result.in_doubt, result.failed) == ((1, 0) if "drop" in fault else (0, 1))
+    OutboxItem.objects.filter(operation="update").retry()
     push_changes(connection)
     for _ in range(2):
         send()
@@ -253,17 +257,6 @@ def test_retry_of_creation_and_then_of_a_later_one_that_failed_sends_the_latest_
     lead.save()
     send()
     OutboxItem.objects.filter(state=State.FAILED).retry()
-    send()
-    assert values_in_zoho(zcrm_emulator, "Company") == ["Second"]
-
-
-def test_retried_older_change_does_not_replace_a_later_failed_creation(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
-    save_after_failed_update(connection, send)
-    zcrm_emulator.fail_next("records.create", code="INVALID_DATA")
-    assert send().failed == 1
-    OutboxItem.objects.filter(operation="update").retry()
     send()
     assert values_in_zoho(zcrm_emulator, "Company") == ["Second"]
 
