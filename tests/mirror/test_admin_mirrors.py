@@ -57,8 +57,8 @@ def test_operation_needs_its_permission_and_post(
     User.objects.get().user_permissions.add(Permission.objects.get(codename=OPERATIONS[name]))
     assert client.get(url).status_code == 405
     assert MirrorState.objects.get().due == state.due
-    answer = client.post(url, follow=True)
-    assert "1 row." in answer.content.decode()
+    response = client.post(url, follow=True)
+    assert "1 row." in response.content.decode()
     after = MirrorState.objects.get()
     assert {
         "sync": after.due <= timezone.now(),
@@ -143,7 +143,7 @@ def test_forget_removes_the_mirror_and_rows_if_chosen(
     User.objects.all().delete()
     permitted = staff(client, "view_mirrorstate", "forget_mirrorstate")
     assert permitted.get(url).status_code == 405
-    answer = permitted.post(url)
-    assert answer["Location"] == page("mirrorstate_changelist")
+    response = permitted.post(url)
+    assert response["Location"] == page("mirrorstate_changelist")
     assert not MirrorState.objects.exists()
     assert Lead.objects.count() == rows

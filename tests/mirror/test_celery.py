@@ -1,4 +1,4 @@
-"""Celery's workers on RabbitMQ and on Redis: one at a mirror at a time, and nothing is lost."""
+"""Celery's workers on RabbitMQ and Redis: one worker per mirror at a time, and nothing is lost."""
 
 from __future__ import annotations
 

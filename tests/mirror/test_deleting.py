@@ -1,4 +1,4 @@
-"""What a worker is at is deleted: neither has what the other one waits for."""
+"""Rows and connections are deleted while a worker writes them: without any deadlock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records that go: deleted, restored, converted, merged, hidden; no row is marked unseen."""
+"""Records that are deleted, restored, converted, merged or hidden; no row is marked unseen."""
 
 from __future__ import annotations
 

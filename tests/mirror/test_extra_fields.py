@@ -56,7 +56,7 @@ def own(zcrm_emulator: SiteEmulator, monkeypatch: pytest.MonkeyPatch) -> frozens
 
 
 def sync_with_new_metadata(mirror: Mirror) -> None:
-    """Sync a day later, when metadata is read again."""
+    """Sync as if a day had passed, so that metadata is read again."""
     ModuleMetadata.objects.update(read_at=timezone.now() - timedelta(days=1, minutes=1))
     mirror.sync()
 

@@ -1,4 +1,4 @@
-"""Another job is created for one that Zoho could not do, or whose file is damaged."""
+"""A job that failed, or whose file is damaged, is replaced by another one."""
 
 from __future__ import annotations
 

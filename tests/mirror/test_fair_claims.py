@@ -1,4 +1,4 @@
-"""Organisations whose work is always urgent keep workers from no other one."""
+"""Organisations whose work is always urgent do not keep workers from others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model that names other fields than before: its rows get their values by themselves."""
+"""A new release of a site changes a model's fields: the mirror fills the columns of all rows."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def test_owner_is_named_by_str_or_primary_key(
     assert MirrorState.objects.filter(connection=own).exists()
 
 
-def test_unknown_owner_is_an_error(connection: Connection) -> None:
+def test_unknown_or_ambiguous_owner_is_an_error(connection: Connection) -> None:
     for name in ("carol", "987654321"):
         with pytest.raises(CommandError, match=f"No owner of a connection is '{name}'"):
             call_command("zcrm_sync", "Leads", "--owner", name)

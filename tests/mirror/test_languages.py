@@ -1,4 +1,4 @@
-"""Pages and commands in Simplified Chinese have no English sentence of ours."""
+"""Pages and commands in Simplified Chinese contain no English sentence of django-zcrm."""
 
 from __future__ import annotations
 

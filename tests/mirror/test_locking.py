@@ -33,7 +33,7 @@ pytestmark = [
 ]
 
 AHEAD = 0.3
-"""Seconds in which a thread has come to the statement that it announced."""
+"""Seconds until a thread has reached the statement that it announced."""
 
 
 @pytest.fixture
@@ -60,10 +60,10 @@ def mirror(leads: list[Lead], connection: Connection) -> LeasedMirror:
 
 
 class Beside:
-    """A thread that writes, and waits a second for what others have locked."""
+    """A thread that writes. On MySQL it waits one second for locked rows."""
 
     def __init__(self, write: Callable[[], object], until: str = "") -> None:
-        """Start it, and wait until it runs a statement that has these words."""
+        """Start it, and wait until it runs a statement with these words."""
         self.write, self.until = write, until
         self.has_come, self.errors = threading.Event(), list[Exception]()
         self.thread = threading.Thread(target=self._run)
@@ -175,12 +175,12 @@ def test_results_with_other_rows_locked_are_stored(mirror: LeasedMirror, leads: 
 
 def test_discard_locks_rows_in_order(connection: Connection, leads: list[Lead]) -> None:
     for row in leads[:2]:
-        row.company = "Dropped"
+        row.company = "Discarded"
         row.save()
     Lead.objects.filter(pk=leads[0].pk).update(source="Moved")  # behind the other, in PostgreSQL
     with transaction.atomic():
         Lead.objects.select_for_update().get(pk=leads[0].pk)
-        dropping = Beside(lambda: OutboxItem.objects.all().discard(), until="mirror_shop_lead")
+        discarding = Beside(lambda: OutboxItem.objects.all().discard(), until="mirror_shop_lead")
         Lead.objects.select_for_update().get(pk=leads[1].pk)
-    dropping.end()
+    discarding.end()
     assert not OutboxItem.objects.exclude(state=OutboxItem.State.DISCARDED).exists()

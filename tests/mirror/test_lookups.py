@@ -132,10 +132,10 @@ def test_waiting_row_saved_again_is_checked_again(
     assert item.waits_for == f"Accounts {refused.pk}"
     assert item.changed["Employees"] == 4
 
-    refused.name = "Put right"
+    refused.name = "Fixed"
     refused.save()
     send()
-    assert parents(zcrm_emulator) == {"Put right": None, "Kid": "Put right"}
+    assert parents(zcrm_emulator) == {"Fixed": None, "Kid": "Fixed"}
 
 
 def test_rows_that_look_up_each_other(zcrm_emulator: SiteEmulator, send: Send) -> None:
@@ -157,10 +157,10 @@ def test_row_of_cycle_saved_later_is_sent(zcrm_emulator: SiteEmulator, send: Sen
     second = Account.objects.create(name="B", parent=first)
     send()
     first.parent = second
-    first.name = "Put right"
+    first.name = "Fixed"
     first.save()
     send()
-    assert parents(zcrm_emulator) == {"Put right": "B", "B": "Put right"}
+    assert parents(zcrm_emulator) == {"Fixed": "B", "B": "Fixed"}
 
 
 def test_failed_row_of_cycle_keeps_its_lookup(zcrm_emulator: SiteEmulator, send: Send) -> None:
@@ -170,10 +170,10 @@ def test_failed_row_of_cycle_keeps_its_lookup(zcrm_emulator: SiteEmulator, send:
     OutboxItem.objects.filter(operation="create").update(changed={"Account_Name": "A" * 300})
     assert send().failed == 1
     assert not OutboxItem.objects.open().exists()
-    first.name = "Put right"
+    first.name = "Fixed"
     first.save()
     send()
-    assert parents(zcrm_emulator) == {"Put right": "Put right"}
+    assert parents(zcrm_emulator) == {"Fixed": "Fixed"}
 
 
 def test_row_of_cycle_with_lost_response_is_sent_once(

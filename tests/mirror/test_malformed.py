@@ -1,4 +1,4 @@
-"""Malformed values from Zoho: their records are set aside, and all else goes on."""
+"""Malformed values from Zoho: their records are reported, and all others are stored."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ def test_record_without_valid_id_is_reported(
 
 
 @check_each("module, value", product(["Leads", "Projects"], TIMES))
-def test_record_without_time_is_reported(connection: Connection, module: str, value: Any) -> None:
+def test_record_with_an_invalid_time_is_reported(
+    connection: Connection, module: str, value: Any
+) -> None:
     records = [lead(1), lead(2, Modified_Time=value), lead(3)]
     for _ in range(2):
         applied = apply(target_of(module), connection, records)
@@ -161,7 +163,7 @@ def test_poll_continues_after_malformed_record(
     assert set(Lead.objects.values_list("name", flat=True)) >= {"One", "Two", "Three", "Four"}
 
 
-def test_page_without_any_time_raises(
+def test_page_without_any_valid_time_raises(
     zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     zcrm.mirror(Lead).sync()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from django_zcrm.mirror.targets import MirrorTarget, target_of
 from django_zcrm.models import Connection
 from tests.mirror.hearing import hear
 from tests.mirror.records import NOON
+from tests.mirror.records import lead as make_lead
 from tests.mirror.shop.models import Account, Contact, Deal, Lead
 
 pytestmark = pytest.mark.django_db
@@ -37,9 +39,7 @@ def other(db: None) -> Connection:
     return Connection.objects.create(user_identifier="other", organisation_id="2")
 
 
-def lead(number: int, at: datetime = NOON, **values: Any) -> dict[str, Any]:
-    named = {"Last_Name": f"Lead {number}", "Company": "Straße 北京"}
-    return {"id": str(10**18 + number), "Modified_Time": at.isoformat(), **named, **values}
+lead = partial(make_lead, Company="Straße 北京")
 
 
 def deal(number: int, **values: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Notifications are stored and answered, whatever comes; what they name is read again."""
+"""Notifications are stored and acknowledged, and the records that they name are read again."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_repeated_notice_is_stored_once_and_requests_no_work(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_notice_of_a_channel_that_is_deleted_meanwhile_is_dropped(
+def test_notice_of_a_channel_that_is_deleted_in_the_meantime_is_dropped(
     body: dict[str, Any], post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     find = receiver._find_channel

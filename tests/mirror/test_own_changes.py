@@ -1,4 +1,4 @@
-"""Changes of this site are in no conflict with each other, and none is lost by reconnecting."""
+"""Changes of this site do not conflict with each other, and reconnecting loses none."""
 
 from __future__ import annotations
 

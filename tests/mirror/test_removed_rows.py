@@ -1,4 +1,4 @@
-"""What becomes of rows when their connection is deleted, or leads to another organisation."""
+"""Rows are removed when their connection is deleted, or moves to another organisation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from tests.mirror.shop.models import Account, Contact, Lead
 pytestmark = pytest.mark.django_db
 
 
-def elsewhere(connection: Connection, organisation: str) -> None:
+def move_connection(connection: Connection, organisation: str) -> None:
     """What a grant of another organisation does to a row, in one transaction."""
     former = Connection.objects.get(pk=connection.pk)
     connection.organisation_id = organisation
@@ -88,7 +88,7 @@ def test_another_account_takes_the_place_of_the_former_one(
     assert names(alice) == ["Of the other"]
 
 
-def everything_about(connection: Connection) -> dict[str, int]:
+def count_rows_of(connection: Connection) -> dict[str, int]:
     rows: list[type[models.Model]] = [Lead, Account, Contact, MirroredRecord]
     rows += [OutboxItem, PendingRelation, Channel]
     return {
@@ -117,14 +117,14 @@ def test_rows_of_another_organisation_are_never_shown(
     channel = Channel.objects.create(connection=connection, channel_id="1", notify_url="https://a/")
     Notice.objects.create(channel=channel, module="Leads", operation="insert", digest="d")
     with django_capture_on_commit_callbacks() as callbacks:
-        elsewhere(connection, "another")
+        move_connection(connection, "another")
     # The grant is stored, and nothing has followed yet.
     assert names(alice) == []
     assert not MirroredRecord.objects.for_user(alice).exists()
     assert Lead.objects.count() == 5
     for callback in callbacks:
         callback()
-    assert set(everything_about(connection).values()) == {0}
+    assert set(count_rows_of(connection).values()) == {0}
     assert not Notice.objects.exists()
     state = MirrorState.objects.get(connection=connection, module="Leads")
     assert state.organisation_id == "another"
@@ -139,7 +139,7 @@ def test_runner_removes_rows_left_by_a_killed_process(
     MirrorState.objects.update(is_paused=True)
     channel = Channel.objects.create(connection=connection, channel_id="1", notify_url="https://a/")
     Notice.objects.create(channel=channel, module="Leads", operation="insert", digest="d")
-    elsewhere(connection, "another")
+    move_connection(connection, "another")
     Upkeep.objects.all().delete()  # an hour later
     assert run_due() == 0
     assert not Notice.objects.exists()
@@ -155,7 +155,7 @@ def test_worker_during_move_starts_again_next_time(
     lease = WorkLease(state)
     assert lease.take()
     with django_capture_on_commit_callbacks(execute=True):
-        elsewhere(connection, "another")
+        move_connection(connection, "another")
     former = Lead.objects.get()
     assert names(alice) == []
     lease.release()
@@ -191,7 +191,7 @@ def test_protected_rows_are_hidden_and_reported(
 ) -> None:
     connection = fill(zcrm_emulator, alice, "Fox")
     MirrorState.objects.exclude(module__in=("Leads", "Tasks")).delete()
-    elsewhere(connection, "another")
+    move_connection(connection, "another")
 
     def protect(collector: Any, objs: Any, *args: Any, **kwargs: Any) -> None:
         raise models.ProtectedError("an invoice needs it", set(objs))
@@ -232,7 +232,7 @@ def test_row_that_cannot_be_removed_stops_no_other_tenant(
 ) -> None:
     connection = fill(zcrm_emulator, alice, "Fox")
     run_due()
-    elsewhere(connection, "another")
+    move_connection(connection, "another")
     site = zcrm_emulator.connect()
     MirrorState.objects.filter(connection=site).update(urgent_at=None)
     MirrorState.objects.filter(connection=connection).update(urgent_at=timezone.now())

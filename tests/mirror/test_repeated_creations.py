@@ -1,4 +1,4 @@
-"""Creations that got no response are sent again, and replace nothing of Zoho's unseen."""
+"""Creations without a response are sent again, and overwrite no value of Zoho unseen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A site whose reads go to a replica: what the mirror works with is read where it is written."""
+"""A site whose reads go to a replica: the mirror reads its own tables from the primary."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_worker_reads_from_primary(zcrm_emulator: SiteEmulator, client: Client) 
 
     fox.delete()
     zcrm.records.update("Accounts", [{"id": account["id"], "Account_Name": "Changed"}])
-    assert {answer.status_code for answer in zcrm_emulator.deliver_callbacks(client)} == {200}
+    assert {response.status_code for response in zcrm_emulator.deliver_callbacks(client)} == {200}
     do_due_work()
     assert len(zcrm_emulator.records("Contacts")) == 1
     assert Account.objects.using("default").get(zoho_id=account["id"]).name == "Changed"

@@ -179,7 +179,7 @@ def test_deletion_of_a_row_that_had_no_record_yet_loses_to_what_zoho_changed(
 def test_row_with_a_value_that_zoho_set_itself_is_deleted_after_an_edit(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
-    """A default of Zoho has no Modified_Time of its own."""
+    """Zoho sets a default without a new Modified_Time."""
     lead = Lead.objects.create(connection=connection, name="Fox", company="Acme")
     assert send().done == 1
     table = zcrm_emulator.org.records.table("Leads")
@@ -262,7 +262,7 @@ def test_edited_row_with_a_value_that_zoho_never_had_is_deleted(
 def test_lookup_that_zoho_cleared_for_a_deletion_of_this_site_is_in_no_conflict(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, is_deleted: bool
 ) -> None:
-    """As when duplicates are merged: another account gets the contact, and the former one goes."""
+    """As when a user merges duplicates: moves the contact, and deletes its former account."""
     former, later = (Account.objects.create(connection=connection, name=n) for n in "AB")
     contact = Contact.objects.create(connection=connection, last_name="Fox", account=former)
     assert send("Accounts").done == 2

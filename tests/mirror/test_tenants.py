@@ -1,4 +1,4 @@
-"""Whose rows are shown, whatever becomes of the connection that they were read by."""
+"""Which rows a user sees while connections end, return or change owners."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keeps changes from Zoho through no fault of theirs never ends them, and is shown."""
+"""A change that cannot be sent for an external reason waits, and the status shows the reason."""
 
 from __future__ import annotations
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -24,13 +23,11 @@ from tests.mirror.shop.models import Lead
 pytestmark = pytest.mark.django_db
 
 
-@contextmanager
-def runner(settings: Any, name: str) -> Iterator[None]:
+def set_runner(settings: Any, name: str) -> None:
     settings.ZCRM = {**settings.ZCRM, "MIRROR": {"RUNNER": name}}
-    yield
 
 
-def elsewhere() -> dict[str, Any]:
+def settings_of_a_real_queue() -> dict[str, Any]:
     """Settings of a backend that does not run tasks where they are enqueued."""
     from django_zcrm.mirror.runners import tasks
 
@@ -52,14 +49,15 @@ def test_queue_that_runs_tasks_at_once_is_unused_in_a_request(
     try:
         assert celery.runs_at_once()
         for name in ("tasks", "celery"):
-            with runner(settings, name), django_capture_on_commit_callbacks(execute=True):
+            set_runner(settings, name)
+            with django_capture_on_commit_callbacks(execute=True):
                 wake(1, "Leads")
     finally:
         conf.update(task_always_eager=False)
     assert not celery.runs_at_once()
     assert ran == []
     assert tasks.runs_at_once()
-    settings.TASKS = elsewhere()
+    settings.TASKS = settings_of_a_real_queue()
     assert not tasks.runs_at_once()
 
 
@@ -78,7 +76,8 @@ def test_task_of_a_mirror_is_sent_once_at_commit(
     sent: list[tuple[int, str]],
     django_capture_on_commit_callbacks: Any,
 ) -> None:
-    with runner(settings, "celery"), django_capture_on_commit_callbacks(execute=True):
+    set_runner(settings, "celery")
+    with django_capture_on_commit_callbacks(execute=True):
         for _ in range(5):
             wake(1, "Leads")
             wake(2, "Leads")
@@ -96,7 +95,8 @@ def test_wake_without_queue_sends_nothing(
 
 @pytest.mark.django_db(transaction=True)
 def test_rollback_sends_no_message(settings: Any, sent: list[tuple[int, str]]) -> None:
-    with runner(settings, "celery"), transaction.atomic():
+    set_runner(settings, "celery")
+    with transaction.atomic():
         with suppress(ZeroDivisionError), transaction.atomic():
             wake(1, "Leads")
             raise ZeroDivisionError
@@ -115,10 +115,11 @@ def test_wake_with_unavailable_queue_logs_warning(
     from django_zcrm.mirror import celery
     from django_zcrm.mirror.runners import tasks
 
-    settings.TASKS = elsewhere()
+    settings.TASKS = settings_of_a_real_queue()
     monkeypatch.setattr(celery, "send", broken)
     monkeypatch.setattr(tasks, "send", broken)
-    with runner(settings, name), transaction.atomic():
+    set_runner(settings, name)
+    with transaction.atomic():
         wake(1, "Leads")
     assert "ConnectionRefusedError" in caplog.text
 
@@ -143,7 +144,7 @@ def test_tasks_of_djangos_framework_do_the_same(
 ) -> None:
     from django_zcrm.mirror.runners import tasks
 
-    settings.TASKS = elsewhere()
+    settings.TASKS = settings_of_a_real_queue()
     backend = tasks.run.get_backend()
     backend.clear()
     ensure_states()

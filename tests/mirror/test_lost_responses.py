@@ -1,4 +1,4 @@
-"""An answer is lost, or a record shown late: no record and no row is there twice."""
+"""A response is lost, or a record is visible late: no record and no row exists twice."""
 
 from __future__ import annotations
 
