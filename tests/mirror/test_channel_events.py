@@ -96,7 +96,6 @@ def test_event_wanted_during_a_renewal_is_watched_by_the_next(
 
 @pytest.mark.usefixtures("notified")
 def test_modules_that_a_channel_has_no_place_for_are_named(
-    zcrm_emulator: SiteEmulator,
     connection: Connection,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

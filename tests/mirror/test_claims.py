@@ -17,6 +17,7 @@ from django_zcrm.mirror import run_due
 from django_zcrm.mirror.models import Channel, MirrorState, OutboxItem, Upkeep, Wakeup
 from django_zcrm.mirror.options import mirrored_models
 from django_zcrm.mirror.push.outbox import push_outbox
+from django_zcrm.mirror.runners import due
 from django_zcrm.mirror.runners.claims import ROUTINE, claim_mirrors, find_claimable
 from django_zcrm.mirror.runners.mirror_states import ensure_states
 from django_zcrm.mirror.runners.upkeep import do_upkeep
@@ -171,7 +172,7 @@ def test_connecting_adds_mirrors_and_a_channel(
 
 
 def test_sweep_after_an_hour_or_other_settings_repairs_mirrors(
-    zcrm_emulator: SiteEmulator, connection: Connection, settings: Any
+    connection: Connection, settings: Any
 ) -> None:
     do_upkeep()
     states = MirrorState.objects.filter(connection=connection)
@@ -253,11 +254,10 @@ def test_transactions_of_pages_neither_wait_nor_make_workers_wait() -> None:
     assert MirrorState.objects.exclude(urgent_at=None).count() == 2
 
 
+@pytest.mark.usefixtures("connection")
 def test_change_during_the_poll_makes_the_mirror_urgent_again(
-    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from django_zcrm.mirror.runners import due
-
     do_due_work()
 
     def saving(mirror: Any) -> Any:
@@ -300,13 +300,13 @@ def test_change_of_a_module_that_cannot_be_read_is_sent_at_once(
     for call in ("coql.query", "records.list"):
         zcrm_emulator.fail_next(call, code="NO_PERMISSION", status=403, times=None)
     run_due()
-    due = states.get().due
-    assert due > timezone.now() + timedelta(hours=23)
+    later = states.get().due
+    assert later > timezone.now() + timedelta(hours=23)
     Lead.objects.create(name="Fox")
     assert run_due() == 1
     assert [record["Last_Name"] for record in zcrm_emulator.records("Leads")] == ["Fox"]
     state = states.get()
-    assert (state.phase, state.due) == ("unavailable", due)
+    assert (state.phase, state.due) == ("unavailable", later)
     assert "may not read" in state.last_error
 
 
@@ -340,10 +340,8 @@ def test_urgent_work_of_a_worker_that_died_is_urgent_again(
 
 
 def test_urgent_work_of_an_interrupted_worker_is_urgent_at_once(
-    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django_zcrm.mirror.runners import due
-
     def interrupt(mirror: Any) -> Any:
         raise KeyboardInterrupt
 

@@ -173,7 +173,7 @@ def test_results_with_other_rows_locked_are_stored(mirror: LeasedMirror, leads: 
     assert Lead.objects.exclude(synced_at=None).count() == 25
 
 
-def test_discard_locks_rows_in_order(connection: Connection, leads: list[Lead]) -> None:
+def test_discard_locks_rows_in_order(leads: list[Lead]) -> None:
     for row in leads[:2]:
         row.company = "Discarded"
         row.save()

@@ -149,7 +149,7 @@ def test_unique_value_moves_from_a_deleted_row_to_a_new_one(
 
 
 def test_row_deleted_while_it_is_created_is_deleted_in_zoho(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+    zcrm_emulator: SiteEmulator, send: Send
 ) -> None:
     lead = Lead.objects.create(name="Fox")
     send()

@@ -112,7 +112,7 @@ def test_row_that_took_a_record_over_gets_its_other_values(
 
 
 def test_record_is_that_of_the_creation_that_was_sent(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+    zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
     first = create_in_doubt(zcrm_emulator, connection, name="First", email=EMAIL)
     Lead.objects.create(connection=connection, name="Second", email=EMAIL)

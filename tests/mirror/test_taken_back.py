@@ -58,7 +58,7 @@ def changed(
 
 
 def test_row_whose_change_is_taken_back_gets_what_zoho_changed_since(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, changed: Lead
+    zcrm_emulator: SiteEmulator, send: Send, changed: Lead
 ) -> None:
     save(changed, "Acme")
     assert send().done == 1
@@ -116,7 +116,7 @@ def test_value_without_response_that_is_taken_back_is_sent_although_zoho_changed
 
 
 def test_deletion_of_a_row_whose_change_waits_loses_to_what_zoho_changed(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, changed: Lead
+    zcrm_emulator: SiteEmulator, send: Send, changed: Lead
 ) -> None:
     changed.delete()
     assert send().conflicts == 1
@@ -225,7 +225,7 @@ def test_change_that_is_taken_back_replaces_nothing_else_in_its_row(
 
 
 def test_row_that_is_removed_after_its_change_was_taken_back_does_not_come_back(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, changed: Lead
+    send: Send, changed: Lead
 ) -> None:
     save(changed, "Acme")
     with no_push():

@@ -63,7 +63,7 @@ def send_often(send: Send, clock: Clock, times: int = ATTEMPTS + 3) -> None:
 
 @pytest.mark.parametrize("fault", PASSING)
 def test_change_that_fails_for_hours_through_no_fault_of_its_own_is_sent_afterwards(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, clock: Clock, fault: str
+    zcrm_emulator: SiteEmulator, send: Send, clock: Clock, fault: str
 ) -> None:
     Lead.objects.create(name="Fox")
     zcrm_emulator.fail_next("records.create", times=None, **PASSING[fault])
@@ -80,7 +80,7 @@ def test_change_that_fails_for_hours_through_no_fault_of_its_own_is_sent_afterwa
     (entry,) = [entry for entry in section().entries if "Leads" in entry.name and entry.error]
     assert (entry.condition.kind, entry.error) == ("wait", item.error)
     zcrm_emulator.stop_failing()
-    send()  # what is in doubt is looked up
+    send()  # checks the change in doubt
     send()
     assert len(zcrm_emulator.records("Leads")) == 1
     assert OutboxItem.objects.get().state == State.DONE
@@ -88,7 +88,7 @@ def test_change_that_fails_for_hours_through_no_fault_of_its_own_is_sent_afterwa
 
 
 def test_token_throttle_for_hours_fails_no_change(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, clock: Clock
+    zcrm_emulator: SiteEmulator, send: Send, clock: Clock
 ) -> None:
     Lead.objects.create(name="Fox")
     zcrm_emulator.expire_access_tokens()
