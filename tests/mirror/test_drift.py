@@ -84,7 +84,7 @@ CHANGES: dict[str, tuple[type[MirrorModel], Callable[[Fields], None], list[str]]
     ),
     "a text that is only read takes anything": (Lead, _with("Owner", data_type="integer"), []),
     "currency and decimal are numbers": (Lead, _with("Annual_Revenue", data_type="double"), []),
-    "it became a formula": (
+    "a field became a formula": (
         Lead,
         _with("Annual_Revenue", data_type="formula", result="currency"),
         ["changed: Annual_Revenue (revenue) is read-only, and push sends it"],
@@ -94,7 +94,7 @@ CHANGES: dict[str, tuple[type[MirrorModel], Callable[[Fields], None], list[str]]
         _with("Company", read_only=True),
         ["changed: Company (company) is read-only, and push sends it"],
     ),
-    "a lookup leads elsewhere": (
+    "a lookup refers to another module": (
         Contact,
         _with("Account_Name", modules=("Vendors",)),
         ["changed: Account_Name (account) leads to Vendors, not to Accounts"],

@@ -38,7 +38,7 @@ def extra(declare: Any) -> None:
 
 
 def find_lacking(number: int) -> set[str]:
-    """Return the fields that an organisation lacks: each combination, again and again."""
+    """Return the fields that an organisation lacks; the first 32 have all combinations."""
     return {name for bit, name in enumerate(OPTIONAL) if number >> bit & 1}
 
 

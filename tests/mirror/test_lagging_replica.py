@@ -30,7 +30,7 @@ pytestmark = [
 ]
 
 ROUNDS, LAG = 12, 4
-"""How often everybody writes, and after how many of these the replica has caught up."""
+"""The number of rounds, and after how many rounds the replica catches up."""
 
 
 class LaggingRouter(Router):

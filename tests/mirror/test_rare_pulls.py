@@ -278,7 +278,7 @@ def test_initial_sync_continues_without_a_field_that_was_removed(
     state = MirrorState.objects.get(module="Accounts")
     assert state.windows[0]["job"]
     clock.forward(minutes=2)
-    zcrm_emulator.client().bulk_read.get(state.windows[0]["job"])  # now the file is written
+    zcrm_emulator.client().bulk_read.get(state.windows[0]["job"])  # Zoho writes the file
     without_field(zcrm_emulator, monkeypatch, "Accounts", "Industry")
     for _ in range(20):
         clock.forward(minutes=6)

@@ -85,7 +85,7 @@ def test_refused_field_does_not_hold_back_another_field(
 
 @pytest.fixture
 def full_name(declare: Any) -> None:
-    """Leads send a field that Zoho takes and ignores, since it follows from others."""
+    """Leads send a field that Zoho ignores, because Zoho computes it from other fields."""
     declare(Lead, fields={**Lead.Zoho.fields, "source": "Full_Name"})
 
 

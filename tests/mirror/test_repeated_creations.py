@@ -264,7 +264,7 @@ def test_row_saved_again_after_its_creation_failed_does_not_replace_its_restored
 def test_creation_that_zoho_refused_replaces_values_as_before(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
-    """Zoho cannot have it, so a record with its match value is one that it is to change."""
+    """Zoho did not create the record, so the creation may change one with its match value."""
     Lead.objects.create(**ACME)
     refuse_next(zcrm_emulator, send)
     zcrm_emulator.create("Leads", Last_Name="Fox", Company="Zoho", Email=EMAIL)

@@ -40,7 +40,7 @@ PASSING: dict[str, dict[str, Any]] = {
     "a scope is missing": {"code": "OAUTH_SCOPE_MISMATCH"},
     "the module is hidden": {"code": "INVALID_MODULE"},
     "Zoho fails": {"code": "INTERNAL_ERROR"},
-    "nothing is answered": {"drop": "before"},
+    "no response comes": {"drop": "before"},
 }
 
 
