@@ -126,11 +126,9 @@ class _Decision:
         return writes[-1] if writes else None
 
     def _is_replaced(self, column: Column, both: Mapping[str, Any]) -> bool:
-        """Whether Zoho won against an earlier value, which the user replaced knowing that."""
-        write = self._find_write(column, both)
+        """Whether Zoho may have won against an earlier value, which the user replaced since."""
         writes = [write for write in self.row.writes if write.attribute == column.attribute]
-        is_known = write is not None and write.seen == column.read(both["zoho"])
-        return is_known and both["kept"] == "local" and write is not writes[0]
+        return both["kept"] == "local" and self._find_write(column, both) not in (None, *writes[:1])
 
     def _is_unseen(self, column: Column, both: Mapping[str, Any]) -> bool:
         """Whether the user who saved the site's value may not have seen that of Zoho."""

@@ -71,10 +71,11 @@ class EndOfModule:
         for (module, pk), row in self.oracle.rows.items():
             if module == self.shape.module:
                 self._check_row(pk, row)
+        has_moved = any(row.module == self.shape.module for row in self.oracle.former_rows)
         for pk, stored in self.stored.items():
             known = self.oracle.rows.get((self.shape.module, pk))
             is_deleted = known is not None and known.deleted and known.is_deletion_certain
-            if not stored.zoho_id and (known is None or is_deleted):
+            if not stored.zoho_id and (is_deleted or (known is None and not has_moved)):
                 self._fail("known rows", f"row {pk} is of no user and of no record")
         check_decisions(self.oracle, self.shape, chain.from_iterable(self.items.values()))
 
