@@ -107,11 +107,13 @@ class _Decision:
                 self._fail("policy", (column, both))
 
     def _check_deletion(self) -> None:
-        if self.policy == "local_wins":
-            self._fail("policy", self.both_of[0])
+        """Check what kept a record from being deleted; the rest is of changes before that."""
+        kept = [one for one in self.both_of if one[1]["kept"] == "zoho"]
+        if kept and self.policy == "local_wins":
+            self._fail("policy", kept[0])
         is_taken_over = self.oracle.is_taken_over(self.record)
-        if not is_taken_over and not any(self._is_of_zoho(*one) for one in self.both_of):
-            self._fail("no false conflicts", self.both_of[0])
+        if kept and not is_taken_over and not any(self._is_of_zoho(*one) for one in kept):
+            self._fail("no false conflicts", kept[0])
 
     def _fail(self, invariant: str, one: tuple[Column, Mapping[str, Any]]) -> None:
         column, both = one
