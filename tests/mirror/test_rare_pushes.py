@@ -344,20 +344,3 @@ def test_record_that_a_slow_clock_found_deleted_is_not_in_an_export_before(
         assert send().done == 1
     apply(target_of("Leads"), connection, records, read_at)
     assert not Lead.objects.exists()
-
-
-def test_row_whose_record_could_not_be_read_before_its_update_has_no_time(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
-    """Zoho's users may have changed other fields before, so the record is read again."""
-    lead = pull_lead(zcrm_emulator, connection)
-    zcrm_emulator.lag(rows=60)
-    change_in_zoho(zcrm_emulator, lead, Last_Name="Wolf")
-    lead.company = "Brook"
-    lead.save()
-    assert send().done == 1
-    lead.refresh_from_db()
-    assert lead.zoho_modified_time is None
-    pull(zcrm_emulator, connection)
-    lead.refresh_from_db()
-    assert (lead.name, lead.company) == ("Wolf", "Brook")

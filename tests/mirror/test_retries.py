@@ -317,3 +317,23 @@ def test_retry_sends_the_value_that_was_saved_after_zoho_won_a_conflict(
     OutboxItem.objects.retry()
     send()
     assert values_in_zoho(zcrm_emulator, "Company") == ["Creek"]
+
+
+def test_retry_sends_the_value_that_was_saved_after_the_function_had_chosen(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, policy: Any
+) -> None:
+    policy(lambda field, base, local, zoho: f"{local} and {zoho}")
+    lead = pull_lead(zcrm_emulator, connection)
+    lead.company = "Brook"
+    lead.save()
+    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
+    zcrm_emulator.fail_next("records.update", code="NO_PERMISSION")
+    send()
+    lead.refresh_from_db()
+    lead.company = "Creek"
+    lead.save()
+    send()
+    OutboxItem.objects.retry()
+    send()
+    assert values_in_zoho(zcrm_emulator, "Company") != ["Brook and Zoho"]
+    assert OutboxItem.objects.latest("pk").conflict.get("Company", {}).get("local") != "Brook"

@@ -9,7 +9,7 @@ from django.db.models import Q
 from ...reasons import reason
 from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
-from ..planning.conflicts import Both
+from ..planning.conflicts import HELD, Both
 from ..planning.merging import merge_changes
 from ..statements import Select, compiled, numbered, parameters, size_of
 from ..targets import MirrorTarget
@@ -117,12 +117,12 @@ def _merge_row(
 
 
 def _merge_conflicts(parts: Sequence[Change]) -> Mapping[str, Both]:
-    """Return the conflicts of changes; a later value of this site replaces one that Zoho won."""
+    """Return the conflicts of changes, with the value that this site saved last."""
     conflict = dict(both for part in (parts[-1], *parts[:-1]) for both in part.conflict.items())
     for number, part in enumerate(parts, 1):
         for name in part.conflict.keys() & conflict.keys():
             later = [change.changed[name] for change in parts[number:] if name in change.changed]
-            if later and conflict[name]["kept"] == "zoho":
+            if later and conflict[name]["kept"] != HELD:
                 conflict[name] = {**conflict[name], "local": later[-1], "kept": "local"}
     return conflict
 

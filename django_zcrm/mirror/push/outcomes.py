@@ -256,10 +256,10 @@ def _select_without_id(using: str, size: int) -> Select:
 def _has_state(row: Any, moment: datetime | None) -> bool:
     """Whether a row has the state that its record had at a Modified_Time, or a later one.
 
-    Without a moment, the record could not be read before it was written.
+    Without a moment, the record could not be read, so a row with a time counts as current.
     """
     time = row.zoho_modified_time
-    return time is not None and moment is not None and time >= moment
+    return time is not None and (moment is None or time >= moment)
 
 
 def _forget_times(mirror: LeasedMirror, keys: Sequence[str]) -> None:
