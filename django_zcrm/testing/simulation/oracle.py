@@ -209,7 +209,7 @@ class Oracle(Ledger):
             if not is_stored and _is_subscribed(connection, record.module):
                 self.errors.append(Violation("notices", f"that of {record.id} is not stored"))
             count = sum(state.time <= posted_at for state in record.states)
-            is_deleted = not record.is_live and record.ends[-1][1] <= posted_at
+            is_deleted = body["operation"] == "delete" and not record.is_live
             deletion = len(record.ends) if is_deleted else 0
             self._notices.append((record, connection, max(count, 1), deletion))
 
