@@ -80,7 +80,8 @@ def _play(seeds: range, *, subject: str, trace: bool, shrink: bool) -> tuple[int
 
 
 def _of_site() -> Any:
-    """Return the simulation of the built-in models. They mirror the same modules as a project's."""
+    """Return the simulation of the built-in models."""
+    # Only now, because these models mirror the same modules as those of a project.
     from .simulation import Simulation
     from .site.models import Account, Contact, Lead
 
