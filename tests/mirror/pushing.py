@@ -41,6 +41,20 @@ def pull_lead(zoho: SiteEmulator, connection: Connection, **values: Any) -> Lead
     return Lead.objects.get(zoho_id=record["id"])
 
 
+def leave_waiting_after_conflict(
+    zoho: SiteEmulator, connection: Connection, push: Callable[[], object]
+) -> Lead:
+    """A lead whose company was in conflict with Zoho's, and whose new name is not sent yet."""
+    lead = pull_lead(zoho, connection)
+    lead.name, lead.company = "Lynx", "Brook"
+    lead.save()
+    change_in_zoho(zoho, lead, Company="Zoho")
+    zoho.fail_next("records.update", code="NO_PERMISSION")
+    push()
+    lead.refresh_from_db()
+    return lead
+
+
 def create_in_doubt(
     zoho: SiteEmulator, connection: Connection, drop: str = "after", **values: Any
 ) -> Lead:

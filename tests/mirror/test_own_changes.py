@@ -14,6 +14,7 @@ from tests.mirror.clock import Ahead
 from tests.mirror.pushing import (
     Send,
     change_in_zoho,
+    leave_waiting_after_conflict,
     pull,
     pull_lead,
     push_changes,
@@ -154,13 +155,7 @@ def test_value_that_was_saved_after_a_lost_request_and_never_sent_is_a_conflict(
 def test_edit_of_a_value_that_zoho_won_before_the_rest_was_sent_is_in_no_conflict(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, merge: None
 ) -> None:
-    lead = pull_lead(zcrm_emulator, connection)
-    lead.name, lead.company = "Lynx", "Brook"
-    lead.save()
-    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
-    zcrm_emulator.fail_next("records.update", code="NO_PERMISSION")
-    send()
-    lead = Lead.objects.get()
+    lead = leave_waiting_after_conflict(zcrm_emulator, connection, send)
     assert lead.company == "Zoho"
     save(lead, "Creek")
     send()

@@ -16,6 +16,7 @@ from tests.mirror.pushing import (
     Send,
     change_in_zoho,
     create_in_doubt,
+    leave_waiting_after_conflict,
     pull_lead,
     push_changes,
     values_in_zoho,
@@ -302,13 +303,7 @@ def test_retry_of_creation_that_became_an_update_keeps_the_present_lookup(
 def test_retry_sends_the_value_that_was_saved_after_zoho_won_a_conflict(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, merge: None
 ) -> None:
-    lead = pull_lead(zcrm_emulator, connection)
-    lead.name, lead.company = "Lynx", "Brook"
-    lead.save()
-    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
-    zcrm_emulator.fail_next("records.update", code="NO_PERMISSION")
-    send()
-    lead.refresh_from_db()
+    lead = leave_waiting_after_conflict(zcrm_emulator, connection, send)
     lead.company = "Creek"
     lead.save()
     zcrm_emulator.fail_next("records.update", code="INVALID_DATA", times=2)
@@ -323,13 +318,7 @@ def test_retry_sends_the_value_that_was_saved_after_the_function_had_chosen(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, policy: Any
 ) -> None:
     policy(lambda field, base, local, zoho: f"{local} and {zoho}")
-    lead = pull_lead(zcrm_emulator, connection)
-    lead.company = "Brook"
-    lead.save()
-    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
-    zcrm_emulator.fail_next("records.update", code="NO_PERMISSION")
-    send()
-    lead.refresh_from_db()
+    lead = leave_waiting_after_conflict(zcrm_emulator, connection, send)
     lead.company = "Creek"
     lead.save()
     send()
