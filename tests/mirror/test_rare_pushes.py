@@ -21,6 +21,7 @@ from tests.mirror.pushing import (
     Send,
     change_in_zoho,
     create_in_doubt,
+    leave_waiting_after_conflict,
     pull,
     pull_lead,
     push_changes,
@@ -344,3 +345,32 @@ def test_record_that_a_slow_clock_found_deleted_is_not_in_an_export_before(
         assert send().done == 1
     apply(target_of("Leads"), connection, records, read_at)
     assert not Lead.objects.exists()
+
+
+def test_row_deleted_here_and_in_zoho_after_a_conflict_is_not_in_an_export_before(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, merge: None
+) -> None:
+    lead = leave_waiting_after_conflict(zcrm_emulator, connection, send)
+    records, read_at = zcrm_emulator.records("Leads"), timezone.now()
+    zcrm_emulator.client().records.delete_one("Leads", str(lead.zoho_id))
+    lead.delete()
+    assert send().done == 1
+    apply(target_of("Leads"), connection, records, read_at)
+    assert not Lead.objects.exists()
+
+
+def test_value_that_lost_to_a_function_is_in_conflict_although_the_row_is_deleted(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, policy: Any
+) -> None:
+    policy(lambda field, base, local, zoho: local)
+    lead = pull_lead(zcrm_emulator, connection)
+    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
+    lead.company = "Brook"
+    lead.save()
+    zcrm_emulator.fail_next("records.update", code="NO_PERMISSION")
+    send()
+    Lead.objects.get().delete()
+    zcrm_emulator.client().records.delete_one("Leads", str(lead.zoho_id))
+    assert send().conflicts == 1
+    [item] = OutboxItem.objects.filter(state=State.CONFLICT)
+    assert (item.operation, item.conflict["Company"]["zoho"]) == ("delete", "Zoho")

@@ -141,8 +141,11 @@ class Change:
         is_found: bool = False,
     ) -> Change:
         """Return the change as one that Zoho has; by default its record has the known id."""
-        ended = self.end(State.CONFLICT if self.conflict else State.DONE, why)
-        if self.operation == "delete":
+        # What changes before a deletion lost to Zoho went with the record.
+        is_deletion = self.operation == "delete"
+        is_shown = any(not is_deletion or both["kept"] != "zoho" for both in self.conflict.values())
+        ended = self.end(State.CONFLICT if is_shown else State.DONE, why)
+        if is_deletion:
             return ended
         zoho_id = zoho_id or self.zoho_id
         link = Link(zoho_id, modified, self.record_time, is_found)
