@@ -16,8 +16,9 @@ from django_zcrm.mirror.planning.reconcile import (
 )
 
 BEGUN = datetime(2026, 5, 1, tzinfo=UTC)
-SINCE = 10
+SINCE = int(BEGUN.timestamp()) - 60
 BEFORE, DURING, NOW, AHEAD = (BEGUN + timedelta(hours=hours) for hours in (-1, 0.1, 0.2, 1))
+JUST_BEFORE = BEGUN - timedelta(seconds=20)
 
 
 def pages(rows: list[LocalRow], size: int = 3) -> Iterator[Sequence[LocalRow]]:
@@ -31,7 +32,8 @@ def test_every_difference_is_found_and_no_other(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311
     # Ids of different lengths, which text and numbers put in different orders.
     ids = chance.sample(range(1, 5_000), 300)
-    there = {str(number): chance.randrange(10) for number in ids if chance.random() < 0.9}
+    times = range(SINCE - 8, SINCE + 4)
+    there = {str(number): chance.choice(times) for number in ids if chance.random() < 0.9}
     records = RecordTimes()
     shuffled = chance.sample(sorted(there.items()), len(there))
     for start in range(0, len(shuffled), 70):
@@ -40,9 +42,9 @@ def test_every_difference_is_found_and_no_other(seed: int) -> None:
     rows = [
         LocalRow(
             str(number),
-            chance.randrange(12),
+            chance.choice((0, *times)),
             is_live=chance.random() < 0.9,
-            read_at=chance.choice((None, BEFORE, DURING, AHEAD)),
+            read_at=chance.choice((None, BEFORE, JUST_BEFORE, DURING, AHEAD)),
         )
         for number in ids
         if chance.random() < 0.9
@@ -60,6 +62,7 @@ def test_every_difference_is_found_and_no_other(seed: int) -> None:
         if row.is_live
         and row.zoho_id not in there
         and row.read_at != DURING
+        and (row.seconds or row.read_at != JUST_BEFORE)
         and row.seconds <= SINCE
     }
     assert sorted(compared.to_read) == sorted(to_read)
@@ -77,6 +80,13 @@ def test_id_in_two_files_is_one_record() -> None:
         records, pages([LocalRow("7", 2, is_live=True, read_at=None)]), BEGUN, NOW, SINCE
     )
     assert compared.drift == 0
+
+
+def test_row_without_time_read_by_a_slow_clock_is_not_missing() -> None:
+    row = LocalRow("7", 0, is_live=True, read_at=DURING)
+    zoho_is_ahead = int((BEGUN + timedelta(hours=1)).timestamp())
+    compared = find_differences(RecordTimes(), pages([row]), BEGUN, NOW, zoho_is_ahead)
+    assert not compared.missing
 
 
 @pytest.mark.parametrize(

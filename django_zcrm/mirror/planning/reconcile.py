@@ -88,10 +88,12 @@ def find_differences(
     """Compare records with rows, both in the order of their ids as text.
 
     A row that was read between the comparison's `begin` and `end`, or whose record changed after
-    `since`, the moment of `begin` by Zoho's clock, is not missing, because its record is newer than
-    the files. The clock of a worker that has noted a later read than `end` was wrong.
+    `since`, by Zoho's clock, is not missing, because the files may lack its record. Zoho shows new
+    records late, so `since` is earlier than `begin`. The same holds for a row without a time that
+    was read after `since`. The clock of a worker that has noted a later read than `end` was wrong.
     """
     result = Differences()
+    settled = min(begin, datetime.fromtimestamp(since, UTC))
     stream = iter(records)
     entry = next(stream, None)
     for page in pages:
@@ -104,7 +106,11 @@ def find_differences(
                     result.to_read.append(row.zoho_id)
                     result.without_time += row.is_live and not row.seconds
                 entry = next(stream, None)
-            elif row.is_live and row.seconds <= since and not _is_within(row.read_at, begin, end):
+            elif (
+                row.is_live
+                and row.seconds <= since
+                and not _is_within(row.read_at, begin if row.seconds else settled, end)
+            ):
                 result.missing.append(row.zoho_id)
             result.rows += row.is_live
     while entry is not None:
