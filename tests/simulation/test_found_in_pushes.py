@@ -294,3 +294,29 @@ def test_creation_by_a_clock_ahead_is_not_sent_again_while_its_request_is_under_
     assert "worker2: " in waiting
     assert "worker3: " in waiting
     assert "worker1: POST /crm/v8/Accounts -> 201" in sent
+
+
+def test_creation_in_doubt_fails_if_its_match_value_went_to_another_row() -> None:
+    # The worker is killed before it stores the response. A user creates a second lead with the same
+    # email, and Zoho's users change the email of the first one's record: a search by the email then
+    # finds the record of the second lead.
+    history = History(
+        94009504,
+        (1,),
+        (
+            Step(15, "create", {"pick": 453, "field": 47}),
+            Step(18, "work", {"workers": [{"kill": 22}], "faults": 0.0}),
+            Step(22, "create_matched", {"pick": 247, "field": 17}),
+            Step(38, "zoho_edit", {"pick": 298, "field": 30}),
+        ),
+    )
+
+    trace = replay([Account, Lead], history)
+
+    assert "worker1 ended: ProcessKilled()" in of_step(trace, 18)
+    match = "'email': 'v1003@example.com'"
+    assert match in of_step(trace, 22)
+    assert "'email': " in of_step(trace, 38)
+    authors = [line.split()[0] for line in trace if " wrote Leads" in line]
+    assert authors == ["site", "zoho", "site"]
+    assert match in of_step(trace, "quiet")

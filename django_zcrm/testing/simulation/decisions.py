@@ -61,13 +61,35 @@ def _has_cause(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:
     if any(module == item.module for _, module in oracle.reduced):
         return True
     is_incomplete = any(column.is_mandatory and not column.is_pushed for column in shape.columns)
-    if item.operation == "create" and (is_incomplete or shape.defaults):
+    if item.operation == "create" and (
+        is_incomplete or shape.defaults or _is_match_of_others(oracle, shape, item)
+    ):
         return True
     ids = [item.zoho_id, *(v.get("id") for v in item.changed.values() if isinstance(v, Mapping))]
     records = [oracle.records.get(str(zoho_id)) for zoho_id in ids if zoho_id]
     return any(
         record is None or record.ends or record.id in {*oracle.hidden, *oracle.converted}
         for record in records
+    )
+
+
+def _is_match_of_others(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:
+    """Whether the match value of a creation was replaced in its record, and given to another row.
+
+    If the creation had no response, `match_on` finds the record of the other row instead.
+    """
+    match = shape.match_column
+    return match is not None and any(
+        item.sent_at is not None
+        and record.creator == SITE
+        and oracle.is_taken_over(record)
+        and oracle.row_of_creation(record) == (item.module, int(item.object_id))
+        and any(
+            state.author == ZOHO
+            and state.values[match.attribute] != record.states[0].values[match.attribute]
+            for state in record.states
+        )
+        for record in oracle.records.values()
     )
 
 
@@ -78,7 +100,7 @@ class _Decision:
         self, oracle: Ledger, shape: Shape, item: OutboxItem, record: LedgerRecord, row: Row
     ) -> None:
         self.oracle, self.item, self.record, self.row = oracle, item, record, row
-        self.policy = oracle.policies[shape.module]
+        self.policy = shape.options.conflict
         columns = {column.zoho_name: column for column in shape.columns}
         self.both_of = [(columns[name], both) for name, both in item.conflict.items()]
 
@@ -166,8 +188,10 @@ class _Decision:
             value, name = column.read(both["zoho"]), column.attribute
             times = [s.time for s in self.record.states if s.values[name] == value]
             return not column.is_unique or not times or times[0] < saved + SETTLED
+        # A worker whose clock is an hour ahead also takes an older value of the site's for newer.
+        authors = (ZOHO, SITE) if self.oracle.max_skew >= FAR_AHEAD else (ZOHO,)
         states = self.record.states
-        return any(state.author == ZOHO and state.time > saved - SETTLED for state in states)
+        return any(state.author in authors and state.time > saved - SETTLED for state in states)
 
     def _is_sent_later(self, column: Column, both: Mapping[str, Any]) -> bool:
         """Whether the site's value replaced that of Zoho which was kept."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from typing import Any
 
 from django_zcrm.mirror.models import OutboxItem
-from django_zcrm.mirror.planning.conflicts import Policy
 
 from .entries import SITE, ZOHO, Key, LedgerRecord, Row, State, Violation, Write, last_change
 from .history import FAR_AHEAD
@@ -18,10 +17,17 @@ READ_SECONDS = 120
 
 
 class Ledger:
-    """Follows one history."""
+    """Follows one history.
+
+    `chosen` is what conflict functions returned: by module, field and values of both sides.
+    """
 
     def __init__(
-        self, shapes: Iterable[Shape], note: Callable[[str], None], clock: Callable[[], float]
+        self,
+        shapes: Iterable[Shape],
+        note: Callable[[str], None],
+        clock: Callable[[], float],
+        chosen: Mapping[tuple[str, str, str, str], Any],
     ) -> None:
         self.shapes, self._clock = {shape.module: shape for shape in shapes}, clock
         self.moment = 0
@@ -29,15 +35,12 @@ class Ledger:
         self.rows: dict[Key, Row] = {}
         self.former_rows: list[Row] = []
         self.records: dict[str, LedgerRecord] = {}
-        self.note = note
+        self.note, self.chosen = note, chosen
         self.writer = ""
         self.overwritten: list[tuple[LedgerRecord, Column, Any, Any]] = []
         # When a running process read records of a module last.
         self.last_reads: dict[tuple[str, str], int] = {}
         self.org_of: dict[int, int] = {}
-        self.policies: dict[str, Policy] = {}
-        # What conflict functions returned: by module, field and values of both sides.
-        self.chosen: dict[tuple[str, str, str, str], Any] = {}
         # Records that Zoho's users hid at some time, and when they were shown again.
         self.hidden: dict[str, float] = {}
         self.has_refused = False

@@ -135,12 +135,8 @@ class Simulation:
         world.models[:] = self._with_targets(history.models)
         with self._configured(history) as chosen:
             world.reset("beginning", history.connections)
-            oracle = Oracle(
-                self._shapes_of(world.models), outcome.trace.append, world.emulator.zoho.clock.time
-            )
-            oracle.chosen = chosen
-            for module, shape in oracle.shapes.items():
-                oracle.policies[module] = shape.options.conflict
+            shapes, clock = self._shapes_of(world.models), world.emulator.zoho.clock
+            oracle = Oracle(shapes, outcome.trace.append, clock.time, chosen)
             oracle.watch(world.emulator.zoho.organisations.values())
             if history.is_small:
                 world.export_in_parts(2)
