@@ -74,20 +74,25 @@ def _has_cause(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:
 
 
 def _is_match_of_others(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:
-    """Whether the match value of a creation was replaced in its record, and given to another row.
+    """Whether a creation's match value no longer leads to its record, but to another row's.
 
-    If the creation had no response, `match_on` finds the record of the other row instead.
+    Because Zoho's users deleted the record or changed that value, and a user of the site gave it to
+    another row. If the creation had no response, a search finds the record of the other row.
     """
     match = shape.match_column
-    return match is not None and any(
-        item.sent_at is not None
-        and record.creator == SITE
+    if match is None or item.sent_at is None:
+        return False
+    return any(
+        record.creator == SITE
         and oracle.is_taken_over(record)
         and oracle.row_of_creation(record) == (item.module, int(item.object_id))
-        and any(
-            state.author == ZOHO
-            and state.values[match.attribute] != record.states[0].values[match.attribute]
-            for state in record.states
+        and (
+            record.ends
+            or any(
+                state.author == ZOHO
+                and state.values[match.attribute] != record.states[0].values[match.attribute]
+                for state in record.states
+            )
         )
         for record in oracle.records.values()
     )
@@ -188,8 +193,10 @@ class _Decision:
             value, name = column.read(both["zoho"]), column.attribute
             times = [s.time for s in self.record.states if s.values[name] == value]
             return not column.is_unique or not times or times[0] < saved + SETTLED
-        # A worker whose clock is an hour ahead also takes an older value of the site's for newer.
-        authors = (ZOHO, SITE) if self.oracle.max_skew >= FAR_AHEAD else (ZOHO,)
+        # Another row may have taken the record over. And a worker whose clock is an hour ahead also
+        # takes an older value of the site's for newer.
+        is_of_site = self.oracle.max_skew >= FAR_AHEAD or self.oracle.is_taken_over(self.record)
+        authors = (ZOHO, SITE) if is_of_site else (ZOHO,)
         states = self.record.states
         return any(state.author in authors and state.time > saved - SETTLED for state in states)
 
