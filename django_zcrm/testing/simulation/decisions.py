@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django_zcrm.mirror.models import OutboxItem
@@ -39,6 +39,7 @@ def check_decisions(oracle: Ledger, shape: Shape, items: Iterable[OutboxItem]) -
 
     Not of rows of which a person sent a change again.
     """
+    items = list(items)
     for item in items:
         key = item.module, int(item.object_id)
         if key in oracle.retried:
@@ -48,7 +49,9 @@ def check_decisions(oracle: Ledger, shape: Shape, items: Iterable[OutboxItem]) -
         record = oracle.records.get(item.zoho_id)
         if item.conflict and record is not None:
             row = oracle.rows.get(key) or Row(shape.module, record.org)
-            _Decision(oracle, shape, item, record, row).check()
+            merged = [other for other in items if other.object_id == item.object_id]
+            merged = [o for o in merged if o.state == OutboxItem.State.DONE and o.sent_at is None]
+            _Decision(oracle, shape, item, record, row, merged).check()
 
 
 def _has_cause(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:
@@ -99,12 +102,19 @@ def _is_match_of_others(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:
 
 
 class _Decision:
-    """The conflict of one change."""
+    """The conflict of one change; `merged` are changes of its row that were not sent alone."""
 
     def __init__(
-        self, oracle: Ledger, shape: Shape, item: OutboxItem, record: LedgerRecord, row: Row
+        self,
+        oracle: Ledger,
+        shape: Shape,
+        item: OutboxItem,
+        record: LedgerRecord,
+        row: Row,
+        merged: Sequence[OutboxItem],
     ) -> None:
         self.oracle, self.item, self.record, self.row = oracle, item, record, row
+        self.merged = merged
         self.policy = shape.options.conflict
         columns = {column.zoho_name: column for column in shape.columns}
         self.both_of = [(columns[name], both) for name, both in item.conflict.items()]
@@ -164,8 +174,20 @@ class _Decision:
         write = self._find_write(column, both) if column.is_unique else None
         if write is None or write.seen != column.read(both["zoho"]):
             return True
+        if self._is_merged_with_unseen(column, write):
+            return True
         # By a fast clock, a request without a response seems to have had the values saved since.
         return self.oracle.max_skew > 0 and not self._is_of_zoho(column, both)
+
+    def _is_merged_with_unseen(self, column: Column, last: Write) -> bool:
+        """Whether a save before, of an instance read at another time, was merged with the last."""
+        raw = [i.changed[column.zoho_name] for i in self.merged if column.zoho_name in i.changed]
+        values = [column.read(value) for value in raw]
+        return any(
+            write.value in values and last.seen not in (write.seen, write.value)
+            for write in self.row.writes
+            if write.attribute == column.attribute and write.moment < last.moment
+        )
 
     def _is_of_zoho(self, column: Column, both: Mapping[str, Any]) -> bool:
         """Whether Zoho's users may have written the value in Zoho."""

@@ -207,7 +207,8 @@ class Ledger:
             for row in (*self.rows.values(), *self.former_rows)
             if row.deleted and (row.module, row.org) == (record.module, record.org)
         ]
-        sent = [state.values for state in record.states if state.author == SITE]
+        # By any author: Zoho's users may have merged the record of a row into another one.
+        known = [state.values for state in record.states]
         unique = [column.attribute for column in self.shapes[record.module].unique]
         # Or else a row was deleted before it had the id of the record that it created or found.
         is_deleted = record.id in self._deleted_ids or any(
@@ -215,7 +216,7 @@ class Ledger:
             for row in of_rows
             for write in row.writes
             if write.attribute in unique
-            for values in sent
+            for values in known
         )
         if not is_deleted:
             self._undeleted.append(f"{record.module} {record.id}")
