@@ -209,8 +209,8 @@ class Oracle(Ledger):
             if not is_stored and _is_subscribed(connection, record.module):
                 self.errors.append(Violation("notices", f"that of {record.id} is not stored"))
             count = sum(state.time <= posted_at for state in record.states)
-            is_deleted = body["operation"] == "delete" and not record.is_live
-            deletion = len(record.ends) if is_deleted else 0
+            is_deletion = body["operation"] == "delete"
+            deletion = is_deletion * sum(time <= posted_at for _, time in record.ends)
             self._notices.append((record, connection, max(count, 1), deletion))
 
     def _check_notices(self) -> None:
