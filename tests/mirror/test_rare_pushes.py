@@ -47,6 +47,24 @@ def test_creation_in_doubt_whose_record_is_another_rows_fails(
     assert OutboxItem.objects.get().error == error
 
 
+def test_failed_creation_is_not_sent_to_the_record_that_its_row_got_since(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    record = zcrm_emulator.create("Leads", Last_Name="Fox", Company="Zoho")
+    lead = Lead.objects.create(name="New", company="Local", connection=connection)
+    zcrm_emulator.fail_next("records.create", status=400, code="INVALID_DATA")
+    assert send().failed == 1
+    Lead.objects.update(zoho_id=record["id"])
+    pull(zcrm_emulator, connection)
+    lead = Lead.objects.get()
+    lead.name = "Wolf"
+    lead.save()
+    assert send().done == 1
+    sent = zcrm_emulator.record("Leads", record["id"])
+    assert sent is not None
+    assert (sent["Last_Name"], sent["Company"]) == ("Wolf", "Zoho")
+
+
 def test_value_of_conflict_function_that_is_no_json_does_not_stop_other_changes(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, policy: Any
 ) -> None:
