@@ -117,7 +117,10 @@ POLICIES = ("", "", "zoho_wins", "local_wins", "newest", "merge", "function", "u
 """Values of `conflict` that a history may set for all models; empty for each model's own."""
 
 LAGS = (0.0, 0.0, 0.0, 20.0)
-"""Seconds after which Zoho shows a new record: less than SETTLE_TIME, by any clock of SKEWS."""
+"""Seconds after which Zoho shows a new record: with the difference of clocks, below SETTLE_TIME."""
+
+MOST_BEHIND = -2.0
+"""The error, in seconds, of the slowest clock while Zoho shows new records late."""
 
 WAITS = (1, 1, 5, 30, 61, 120, 310, 310, 400, 3700)
 """Seconds that pass in a step."""
@@ -151,6 +154,9 @@ def generate(seed: int, models: int, length: int = LENGTH) -> History:
     is_small, conflict = chance.random() < 0.2, chance.choice(POLICIES)
     options = is_small, conflict, chance.random() < 0.1, chance.random() < 0.15
     has_limits, row_lag = chance.random() < 0.3, chance.choice(LAGS)
+    if row_lag:
+        for worker in (one for step in steps for one in step.args.get("workers", ())):
+            worker["skew"] = max(worker["skew"], MOST_BEHIND)
     return History(seed, positions, steps, connections, records, *options, has_limits, row_lag)
 
 
