@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django_zcrm.mirror.planning.merging import UNSENT, merge_changes
+from django_zcrm.mirror.planning.merging import LOADED, UNSENT, merge_changes
 from tests.cases import check_each
 
 
@@ -29,6 +29,11 @@ def update(before: dict[str, Any], **changed: Any) -> Change:
     return Change("update", changed, before)
 
 
+def loaded(oldest: int, last: int) -> dict[str, Any]:
+    """The former values of a change whose last user had loaded another one."""
+    return {"a": oldest, LOADED: {"a": last}}
+
+
 DELETE = Change("delete", base={"a": 1, "b": 1})
 NOW = datetime.now(UTC)
 
@@ -37,15 +42,20 @@ NOW = datetime.now(UTC)
     ("changes", "operation", "changed", "base", "count"),
     [
         ([update({"a": 1}, a=2)], "update", {"a": 2}, {"a": 1}, 1),
-        ([update({"a": 1}, a=2), update({"a": 2}, a=3)], "update", {"a": 3}, {"a": 1}, 2),
+        ([update({"a": 1}, a=2), update({"a": 2}, a=3)], "update", {"a": 3}, loaded(1, 2), 2),
         (
             [update({"a": 1}, a=2), update({"b": None}, b=3)],
             "update",
             {"a": 2, "b": 3},
-            {"a": 1, "b": None},
+            {"a": 1, "b": None, LOADED: {"b": None}},
             2,
         ),
         ([update({"a": 1}, a=2), update({"a": 2}, a=1)], "", {}, {"a": 1}, 2),
+        # The second user had loaded a value of Zoho's.
+        ([update({"a": 1}, a=2), update({"a": 3}, a=4)], "update", {"a": 4}, loaded(1, 3), 2),
+        # The first two were merged before.
+        ([update(loaded(1, 3), a=4)], "update", {"a": 4}, loaded(1, 3), 1),
+        ([update(loaded(1, 3), a=4), update({"a": 1}, a=5)], "update", {"a": 5}, {"a": 1}, 2),
         ([create(a=1), update({"a": 1}, a=2, b=3)], "create", {"a": 2, "b": 3}, {}, 2),
         ([create(a=1), update({"a": 1}, a=2), update({"a": 2}, a=1)], "create", {"a": 1}, {}, 3),
         # The first creation was discarded.
@@ -67,7 +77,7 @@ NOW = datetime.now(UTC)
             [Change("update", {"a": 2}, {"a": 1}, NOW), update({"a": 2}, a=1)],
             "update",
             {"a": 1},
-            {"a": 1},
+            loaded(1, 2),
             2,
         ),
         # Another request saved the deleted row again.
@@ -75,7 +85,7 @@ NOW = datetime.now(UTC)
             [update({"a": 0}, a=1), DELETE, update({"b": 1}, b=2)],
             "update",
             {"a": 1, "b": 2},
-            {"a": 0, "b": 1},
+            {"a": 0, "b": 1, LOADED: {"b": 1}},
             3,
         ),
         # The same key again is another row, whose turn comes afterwards.

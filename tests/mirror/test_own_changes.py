@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from django_zcrm.exceptions import ServerFault
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
@@ -113,6 +115,86 @@ def test_former_value_that_others_restored_is_a_conflict(
     save(Lead.objects.get(), "Creek")
     assert send().conflicts == 1
     assert company_of(zcrm_emulator, lead) == "Acme"
+
+
+@pytest.fixture
+def requests(zcrm_emulator: SiteEmulator, connection: Connection) -> tuple[Lead, Lead]:
+    """Two requests that read a lead before and after Zoho changed its company."""
+    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
+    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
+    pull(zcrm_emulator, connection)
+    return lead, Lead.objects.get()
+
+
+def test_request_that_read_zohos_value_and_is_saved_last_is_in_no_conflict(
+    zcrm_emulator: SiteEmulator, requests: tuple[Lead, Lead], send: Send
+) -> None:
+    stale, fresh = requests
+    save(stale, "Brook")
+    save(fresh, "Creek")
+    assert send().conflicts == 0
+    assert company_of(zcrm_emulator, fresh) == "Creek"
+
+
+def test_change_of_an_unsent_value_whose_user_read_that_of_zoho_is_in_no_conflict(
+    zcrm_emulator: SiteEmulator, requests: tuple[Lead, Lead], send: Send
+) -> None:
+    stale, fresh = requests
+    save(stale, "Brook")
+    save(fresh, "Creek")
+    last = Lead.objects.get(pk=fresh.pk)
+    save(Lead.objects.get(), "Estuary")
+    zcrm_emulator.fail_next("coql.query", status=500, times=None)
+    with pytest.raises(ServerFault):
+        send()
+    zcrm_emulator.stop_failing()
+    save(last, "Delta")
+    OutboxItem.objects.update(due=timezone.now())
+    assert send().conflicts == 0
+    assert company_of(zcrm_emulator, fresh) == "Delta"
+
+
+def test_value_that_none_of_several_requests_read_is_a_conflict(
+    zcrm_emulator: SiteEmulator, requests: tuple[Lead, Lead], send: Send
+) -> None:
+    stale, fresh = requests
+    save(stale, "Brook")
+    save(fresh, "Creek")
+    change_in_zoho(zcrm_emulator, fresh, Company="Other")
+    assert send().conflicts == 1
+    assert company_of(zcrm_emulator, fresh) == "Other"
+
+
+def test_change_of_an_unsent_value_whose_user_read_an_older_value_is_a_conflict(
+    zcrm_emulator: SiteEmulator, requests: tuple[Lead, Lead], send: Send
+) -> None:
+    stale, fresh = requests
+    save(stale, "Brook")
+    last = Lead.objects.get(pk=fresh.pk)
+    save(fresh, "Creek")
+    save(last, "Delta")
+    assert send().conflicts == 1
+    assert company_of(zcrm_emulator, fresh) == "Zoho"
+
+
+def test_request_that_read_the_value_before_a_discarded_conflict_is_in_no_conflict(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    policy: Callable[[str], None],
+) -> None:
+    policy("local_wins")
+    lead = pull_lead(zcrm_emulator, connection)
+    save(lead, "Delta")
+    send()
+    stale = Lead.objects.get()
+    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
+    save(lead, "Brook")
+    assert send().conflicts == 1
+    assert OutboxItem.objects.discard() == 1
+    save(stale, "Creek")
+    assert send().conflicts == 0
+    assert company_of(zcrm_emulator, lead) == "Creek"
 
 
 def test_edit_after_a_request_without_response_by_a_slow_clock_is_in_no_conflict(

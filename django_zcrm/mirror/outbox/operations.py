@@ -13,6 +13,7 @@ from ..models.outbox import settle_wait
 from ..models.primary import rows_on_primary
 from ..options import mirrored_models
 from ..planning.conflicts import is_held
+from ..planning.merging import LOADED
 from ..wake import wake
 
 State = OutboxItem.State
@@ -61,6 +62,7 @@ def _reopen(item: OutboxItem) -> None:
         if both["kept"] != "local" and item.operation != "delete":
             item.changed[name] = both["local"]
         item.base[name] = both["zoho"]
+        item.base.get(LOADED, {})[name] = both["zoho"]
     written = (State.DONE, State.CONFLICT, State.SENDING, State.IN_DOUBT)
     later = OutboxItem.objects.same_row(item).filter(pk__gt=item.pk, state__in=written)
     for operation, changed in later.values_list("operation", "changed"):

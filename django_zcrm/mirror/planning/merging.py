@@ -12,6 +12,9 @@ CREATE, UPDATE, DELETE = "create", "update", "delete"
 UNSENT = "$unsent"
 """The key of the fields that were changed here, but not sent, before a row was deleted."""
 
+LOADED = "$loaded"
+"""The key of the values that the last of several merged updates had as its `base`."""
+
 
 class LocalChange(Protocol):
     """The attributes of a change that are needed here."""
@@ -34,8 +37,9 @@ class MergedChange:
     """Merged changes; `operation` is empty if nothing is to be sent.
 
     `base` has the oldest value of each field, also if nothing is to be sent; that of a deletion
-    after unsent updates has UNSENT. `count` is the number of changes that were merged; it ends
-    before the creation of another row with the key of a deleted one.
+    after unsent updates has UNSENT, and that of updates has LOADED. `count` is the number of
+    changes that were merged; it ends before the creation of another row with the key of a deleted
+    one.
     """
 
     operation: str = ""
@@ -82,7 +86,18 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
             if name not in change.base or change.base[name] != value or name in lost
         }
         if change.changed:
-            change.base = {n: change.base[n] for n in change.changed if n in change.base}
+            base = {n: change.base[n] for n in change.changed if n in change.base}
+            loaded = loaded_values(items[change.count - 1].base)
+            change.base = base if loaded == base else {**base, LOADED: loaded}
         else:
             change.operation = ""
     return change
+
+
+def loaded_values(base: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the values that the user who saved a change had loaded, from the change's `base`.
+
+    Without the fields that were merged into it from changes before it.
+    """
+    values: Mapping[str, Any] = base.get(LOADED, base)
+    return values

@@ -23,7 +23,7 @@ from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
 from ..options import MirrorOptions
 from ..planning.conflicts import HELD, Both, decide, decide_deletion
-from ..planning.merging import UNSENT
+from ..planning.merging import UNSENT, loaded_values
 from ..stored import moment_or_none
 from ..values import columns_of
 from .changes import Change, State, replace
@@ -205,7 +205,10 @@ def _find_first_time(item: OutboxItem) -> datetime:
 def _rebase(
     mirror: LeasedMirror, changes: Sequence[Change], current: ZohoRecords
 ) -> Sequence[Change]:
-    """Set the former values of changes to Zoho's values where this site wrote those last."""
+    """Set the former values of changes to Zoho's values where these are not in conflict.
+
+    Either this site wrote them last, or the last user who changed the field had seen them.
+    """
     differing: dict[str, list[str]] = {}
     for change in changes:
         zoho = current.values.get(change.zoho_id, {})
@@ -225,6 +228,7 @@ def _rebase(
             name: zoho
             for name in differing.get(change.row, ())
             if _is_own(name, zoho := current.values[change.zoho_id][name], change, before)
+            or _is_seen(name, zoho, change, before)
         }
         rebased.append(replace(change, base={**change.base, **own}))
     return rebased
@@ -246,6 +250,12 @@ def _is_own(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem])
     for item in items:
         if item.state in WRITTEN and item.sent_at is not None:
             return is_former and bool(item.changed[name] == zoho)
+        if (
+            item.sent_at is not None
+            and item.state == State.DISCARDED
+            and item.changed[name] == zoho
+        ):
+            return is_former  # a person discarded it, in conflict or in doubt
         is_merged = item in change.items or item.state == State.DONE
         if lost_at is not None and is_merged and item.created_at <= lost_at:
             if item.changed[name] == zoho:
@@ -256,3 +266,21 @@ def _is_own(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem])
         if item.state not in WRITTEN and name in item.base and item.base[name] == zoho:
             return is_former
     return False
+
+
+def _is_seen(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem]) -> bool:
+    """Whether the last user who changed a field had loaded the value that Zoho has.
+
+    Or had loaded an unsent value of another user who had. `earlier` are the row's earlier changes,
+    the last one first.
+    """
+    loaded = loaded_values(change.base)
+    is_found, value = name in loaded, loaded.get(name)
+    for item in earlier:
+        if item.sent_at is not None:
+            break
+        loaded = loaded_values(item.base)
+        is_relevant = name in item.changed and name in loaded
+        if is_relevant and (not is_found or item.changed[name] == value):
+            is_found, value = True, loaded[name]
+    return is_found and bool(value == zoho)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.mirror.outbox.references import row_of
 from django_zcrm.mirror.planning.conflicts import HELD
 
 from .entries import SITE, ZOHO, LedgerRecord, Row, Violation, Write
@@ -39,7 +40,6 @@ def check_decisions(oracle: Ledger, shape: Shape, items: Iterable[OutboxItem]) -
 
     Not of rows of which a person sent a change again.
     """
-    items = list(items)
     for item in items:
         key = item.module, int(item.object_id)
         if key in oracle.retried:
@@ -49,9 +49,7 @@ def check_decisions(oracle: Ledger, shape: Shape, items: Iterable[OutboxItem]) -
         record = oracle.records.get(item.zoho_id)
         if item.conflict and record is not None:
             row = oracle.rows.get(key) or Row(shape.module, record.org)
-            merged = [other for other in items if other.object_id == item.object_id]
-            merged = [o for o in merged if o.state == OutboxItem.State.DONE and o.sent_at is None]
-            _Decision(oracle, shape, item, record, row, merged).check()
+            _Decision(oracle, shape, item, record, row).check()
 
 
 def _has_cause(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:
@@ -63,6 +61,8 @@ def _has_cause(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:
         return True
     if any(module == item.module for _, module in oracle.reduced):
         return True
+    if oracle.has_moved and any(map(row_of, item.changed.values())):
+        return True  # a user may have chosen a row of the organisation before
     is_incomplete = any(column.is_mandatory and not column.is_pushed for column in shape.columns)
     if item.operation == "create" and (
         is_incomplete or shape.defaults or _is_match_of_others(oracle, shape, item)
@@ -79,42 +79,34 @@ def _has_cause(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:
 def _is_match_of_others(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:
     """Whether a creation's match value no longer leads to its record, but to another row's.
 
-    Because Zoho's users deleted the record or changed that value, and a user of the site gave it to
-    another row. If the creation had no response, a search finds the record of the other row.
+    Because Zoho's users deleted the record or changed that value, and another record got it, from
+    a user of the site or because Zoho's users merged both. If the creation had no response, a
+    search finds that record.
     """
     match = shape.match_column
     if match is None or item.sent_at is None:
         return False
     return any(
         record.creator == SITE
-        and oracle.is_taken_over(record)
         and oracle.row_of_creation(record) == (item.module, int(item.object_id))
-        and (
-            record.ends
-            or any(
-                state.author == ZOHO
-                and state.values[match.attribute] != record.states[0].values[match.attribute]
-                for state in record.states
-            )
+        and (record.ends or record.values[match.attribute] != item.match_value)
+        and any(
+            other is not record
+            and (other.module, other.org) == (record.module, record.org)
+            and any(state.values[match.attribute] == item.match_value for state in other.states)
+            for other in oracle.records.values()
         )
         for record in oracle.records.values()
     )
 
 
 class _Decision:
-    """The conflict of one change; `merged` are changes of its row that were not sent alone."""
+    """The conflict of one change."""
 
     def __init__(
-        self,
-        oracle: Ledger,
-        shape: Shape,
-        item: OutboxItem,
-        record: LedgerRecord,
-        row: Row,
-        merged: Sequence[OutboxItem],
+        self, oracle: Ledger, shape: Shape, item: OutboxItem, record: LedgerRecord, row: Row
     ) -> None:
         self.oracle, self.item, self.record, self.row = oracle, item, record, row
-        self.merged = merged
         self.policy = shape.options.conflict
         columns = {column.zoho_name: column for column in shape.columns}
         self.both_of = [(columns[name], both) for name, both in item.conflict.items()]
@@ -174,20 +166,8 @@ class _Decision:
         write = self._find_write(column, both) if column.is_unique else None
         if write is None or write.seen != column.read(both["zoho"]):
             return True
-        if self._is_merged_with_unseen(column, write):
-            return True
         # By a fast clock, a request without a response seems to have had the values saved since.
         return self.oracle.max_skew > 0 and not self._is_of_zoho(column, both)
-
-    def _is_merged_with_unseen(self, column: Column, last: Write) -> bool:
-        """Whether a save before, of an instance read at another time, was merged with the last."""
-        raw = [i.changed[column.zoho_name] for i in self.merged if column.zoho_name in i.changed]
-        values = [column.read(value) for value in raw]
-        return any(
-            write.value in values and last.seen not in (write.seen, write.value)
-            for write in self.row.writes
-            if write.attribute == column.attribute and write.moment < last.moment
-        )
 
     def _is_of_zoho(self, column: Column, both: Mapping[str, Any]) -> bool:
         """Whether Zoho's users may have written the value in Zoho."""

@@ -34,6 +34,8 @@ class Ledger:
         self.author = ZOHO
         self.rows: dict[Key, Row] = {}
         self.former_rows: list[Row] = []
+        # Rows of organisations to which a connection led before, and may lead again.
+        self._left: dict[Key, Row] = {}
         self.records: dict[str, LedgerRecord] = {}
         self.note, self.chosen = note, chosen
         self.writer = ""
@@ -44,6 +46,7 @@ class Ledger:
         # Records that Zoho's users hid at some time, and when they were shown again.
         self.hidden: dict[str, float] = {}
         self.has_refused = False
+        self.has_moved = False
         self.row_lag = 0.0
         # By how many seconds the fastest clock of a worker was ahead so far.
         self.max_skew = 0.0
@@ -134,6 +137,8 @@ class Ledger:
         self.org_of[connection] = org
         if former in (None, org):
             return
+        self.has_moved = True
+        self._left |= {key: row for key, row in self.rows.items() if row.org == former}
         self.former_rows += [row for row in self.rows.values() if row.org == former]
         self.rows = {key: row for key, row in self.rows.items() if row.org != former}
         self._shown = {
@@ -248,7 +253,10 @@ class Ledger:
 
         `certain` is False if the save raised an error.
         """
-        row = self.rows.setdefault((shape.module, pk), Row(shape.module, org))
+        row, left = Row(shape.module, org), self._left.get((shape.module, pk))
+        if left is not None and left.org == org:
+            row.is_matched, row.is_invalid = left.is_matched, left.is_invalid
+        row = self.rows.setdefault((shape.module, pk), row)
         if row.org != org:  # the key of a row that another connection could not save
             self.former_rows.append(row)
             row = self.rows[shape.module, pk] = Row(shape.module, org)
