@@ -10,7 +10,7 @@ from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.outbox.references import row_of
 from django_zcrm.mirror.planning.conflicts import HELD
 
-from .entries import SITE, ZOHO, LedgerRecord, Row, Violation, Write
+from .entries import KEPT, SITE, ZOHO, LedgerRecord, Row, Violation, Write
 from .history import FAR_AHEAD
 from .ledger import Ledger
 from .values import Column, Shape
@@ -140,8 +140,9 @@ class _Decision:
         kept = [one for one in self.both_of if one[1]["kept"] == "zoho"]
         if kept and self.policy == "local_wins":
             self._fail("policy", kept[0])
-        is_taken_over = self.oracle.is_taken_over(self.record)
-        if kept and not is_taken_over and not any(self._is_of_zoho(*one) for one in kept):
+        if not kept or self.oracle.is_taken_over(self.record):
+            return
+        if not any(self._is_of_zoho(*one) or self._is_forgotten(*one) for one in kept):
             self._fail("no false conflicts", kept[0])
 
     def _fail(self, invariant: str, one: tuple[Column, Mapping[str, Any]]) -> None:
@@ -172,6 +173,13 @@ class _Decision:
     def _is_of_zoho(self, column: Column, both: Mapping[str, Any]) -> bool:
         """Whether Zoho's users may have written the value in Zoho."""
         return not column.is_unique or bool(self._moments(column, both["zoho"], ZOHO))
+
+    def _is_forgotten(self, column: Column, both: Mapping[str, Any]) -> bool:
+        """Whether the outbox had deleted the change that wrote the value in Zoho."""
+        value, name, ended = column.read(both["zoho"]), column.attribute, self.item.done_at
+        times = [s.time for s in self.record.states if s.values[name] == value]
+        since = KEPT - FAR_AHEAD
+        return ended is not None and bool(times) and ended.timestamp() - times[0] > since
 
     def _is_as_decided(self, column: Column, both: Mapping[str, Any]) -> bool:
         """Whether the policy keeps the value that was kept."""

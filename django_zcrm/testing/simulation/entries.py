@@ -10,6 +10,9 @@ from .history import History
 
 SITE, ZOHO = "site", "zoho"
 
+KEPT = 7 * 86_400
+"""Seconds for which the outbox keeps changes that reached Zoho."""
+
 Key = tuple[str, int]
 """A row: its module and primary key."""
 

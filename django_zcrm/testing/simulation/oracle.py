@@ -19,13 +19,10 @@ from django_zcrm.mirror.models.notifications import modules_of
 from django_zcrm.mirror.statements import Parameter, Select, compiled
 
 from .ending import EndOfModule, shows_loss
-from .entries import SITE, ZOHO, Key, LedgerRecord, Violation, Write
+from .entries import KEPT, SITE, ZOHO, Key, LedgerRecord, Violation, Write
 from .history import FAR_AHEAD
 from .ledger import Ledger
 from .values import ORGANISATION, Column, Shape
-
-KEPT = 7 * 86_400
-"""Seconds for which the outbox keeps changes that reached Zoho."""
 
 
 def find_unfinished() -> str:
