@@ -19,7 +19,7 @@ from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.hearing import hear
-from tests.mirror.pushing import Send
+from tests.mirror.pushing import Send, push_changes
 from tests.mirror.shop.models import Account, Contact, Lead
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -162,6 +162,24 @@ def test_comparison_follows_lookup_that_moved_from_a_record_whose_row_was_delete
         accounts.sync()
     contacts.reconcile()
     assert Contact.objects.get().account == Account.objects.get(zoho_id=winner["id"])
+
+
+def test_new_record_with_lookup_to_a_deleted_one_is_not_missing(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    zcrm_emulator.create("Accounts")
+    accounts, contacts = Mirror(Account, connection), Mirror(Contact, connection)
+    accounts.sync()
+    contacts.sync()
+    zcrm_emulator.org.row_lag = 30.0
+    contact = Contact.objects.create(
+        last_name="Fox", account=Account.objects.get(), connection=connection
+    )
+    assert push_changes(connection, "Contacts").done == 1
+    Account.objects.update(zoho_state="deleted")
+    contacts.reconcile()
+    contact.refresh_from_db()
+    assert contact.zoho_state == "live"
 
 
 def test_drift_is_found_and_fixed(zcrm_emulator: SiteEmulator, connection: Connection) -> None:

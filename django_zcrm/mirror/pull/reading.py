@@ -74,6 +74,13 @@ def read_rows_without_time(mirror: LeasedMirror, **condition: Any) -> None:
         return
     rows = mirror.target.rows(mirror.connection).filter(zoho_modified_time=None, **condition)
     ids = list(rows.exclude(zoho_id=None).order_by("zoho_id").values_list("zoho_id", flat=True))
+    read(mirror, ids)
+
+
+def read(mirror: LeasedMirror, ids: Sequence[str]) -> SyncResult:
+    """Fetch records, and store those that exist and are visible to the connection's user."""
+    applied = SyncResult()
     for start in range(0, len(ids), BATCH):
         if records := fetch_by_ids(mirror, ids[start : start + BATCH]):
-            commit(mirror, records)
+            applied.add(commit(mirror, records))
+    return applied

@@ -39,7 +39,7 @@ from . import files
 from .fields import TIME, fields_of
 from .files import REFUSALS, WindowState
 from .moved_lookups import find_moved_lookups
-from .reading import verify
+from .reading import read, verify
 from .unstored import find_unstored_besides
 
 PAGE = 2_000
@@ -190,7 +190,7 @@ def _correct_rows(mirror: LeasedMirror, differences: Differences, begin: datetim
             columns.update(drift=drift, reconciliation=under_way)
     applied = verify(mirror, differences.to_read, RecordState.UNREACHABLE)
     moved = find_moved_lookups(mirror, begin, _latest_read())
-    applied.add(verify(mirror, moved, RecordState.UNREACHABLE))
+    applied.add(read(mirror, moved))  # what is new may not be shown yet
     unstored = find_unstored_besides(mirror, differences.to_read)
     applied.add(verify(mirror, unstored, RecordState.UNREACHABLE))
     applied.add(verify(mirror, differences.missing, RecordState.UNREACHABLE))
