@@ -177,6 +177,34 @@ def test_change_of_an_unsent_value_whose_user_read_an_older_value_is_a_conflict(
     assert company_of(zcrm_emulator, fresh) == "Zoho"
 
 
+def test_value_that_two_requests_saved_is_judged_by_the_older_one(
+    zcrm_emulator: SiteEmulator, requests: tuple[Lead, Lead], send: Send
+) -> None:
+    stale, fresh = requests
+    save(stale, "Brook")
+    save(fresh, "Brook")
+    save(stale, "Creek")
+    assert send().conflicts == 1
+    assert company_of(zcrm_emulator, fresh) == "Zoho"
+
+
+def test_former_value_that_others_restored_after_both_sides_agreed_is_a_conflict(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
+    save(lead, "Brook")
+    lead.name = "Lynx"
+    lead.save()
+    change_in_zoho(zcrm_emulator, lead, Company="Brook", Last_Name="Lynx")
+    send()
+    pull(zcrm_emulator, connection)
+    reader = Lead.objects.get()
+    change_in_zoho(zcrm_emulator, lead, Company="Acme")
+    save(reader, "Creek")
+    assert send().conflicts == 1
+    assert company_of(zcrm_emulator, lead) == "Acme"
+
+
 def test_request_that_read_the_value_before_a_discarded_conflict_is_in_no_conflict(
     zcrm_emulator: SiteEmulator,
     connection: Connection,

@@ -65,6 +65,26 @@ def test_failed_creation_is_not_sent_to_the_record_that_its_row_got_since(
     assert (sent["Last_Name"], sent["Company"]) == ("Wolf", "Zoho")
 
 
+def test_deletion_retried_after_another_row_with_its_key_failed_is_sent_alone(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    former = pull_lead(zcrm_emulator, connection)
+    lead = Lead(pk=former.pk, connection=connection, name="Lynx", company="Brook")
+    former.delete()
+    zcrm_emulator.fail_next("records.delete", status=400, code="INVALID_DATA")
+    send()
+    lead.save()
+    zcrm_emulator.fail_next("records.create", status=400, code="INVALID_DATA")
+    send()
+    lead.company = "Creek"
+    lead.save()
+    OutboxItem.objects.filter(operation="delete").retry()
+    for _ in range(2):
+        send()
+    records = zcrm_emulator.records("Leads")
+    assert [(record["Last_Name"], record["Company"]) for record in records] == [("Lynx", "Creek")]
+
+
 def test_value_of_conflict_function_that_is_no_json_does_not_stop_other_changes(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, policy: Any
 ) -> None:

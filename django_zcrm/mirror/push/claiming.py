@@ -210,7 +210,8 @@ def _belongs_to(failed: OutboxItem, items: Sequence[OutboxItem]) -> bool:
     first = items[0]
     if failed.operation == "create":
         # The row is not in Zoho, and was changed since.
-        is_there = any(item.zoho_id for item in (failed, *items))
+        later = [item for item in items if item.pk > failed.pk]
+        is_there = any(item.zoho_id for item in (failed, *later))
         return not is_there and first.operation != "create"
     # All its fields were changed again: Zoho still has the values from before the failed change.
     changed = {name for item in items for name in item.changed}

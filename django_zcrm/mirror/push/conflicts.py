@@ -228,7 +228,7 @@ def _rebase(
             name: zoho
             for name in differing.get(change.row, ())
             if _is_own(name, zoho := current.values[change.zoho_id][name], change, before)
-            or _is_seen(name, zoho, change, before)
+            or (change.operation == "update" and _is_seen(name, zoho, change, before))
         }
         rebased.append(replace(change, base={**change.base, **own}))
     return rebased
@@ -275,12 +275,16 @@ def _is_seen(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem]
     the last one first.
     """
     loaded = loaded_values(change.base)
-    is_found, value = name in loaded, loaded.get(name)
+    is_found, value, unsent = name in loaded, loaded.get(name), list[Any]()
     for item in earlier:
-        if item.sent_at is not None:
-            break
+        if item.sent_at is not None or not item.changed:
+            break  # Zoho and the row had the same values then
         loaded = loaded_values(item.base)
-        is_relevant = name in item.changed and name in loaded
-        if is_relevant and (not is_found or item.changed[name] == value):
+        if name not in item.changed or name not in loaded:
+            continue
+        if not is_found or item.changed[name] == value:
+            unsent.append(item.changed[name])
             is_found, value = True, loaded[name]
+        elif item.changed[name] in unsent:
+            return False  # two users saved this value, who may have loaded different ones
     return is_found and bool(value == zoho)
