@@ -117,7 +117,7 @@ POLICIES = ("", "", "zoho_wins", "local_wins", "newest", "merge", "function", "u
 """Values of `conflict` that a history may set for all models; empty for each model's own."""
 
 LAGS = (0.0, 0.0, 0.0, 20.0)
-"""Seconds after which Zoho shows a new record: with the difference of clocks, below SETTLE_TIME."""
+"""Seconds that Zoho takes to show a new record: with the clocks' difference, below SETTLE_TIME."""
 
 MOST_BEHIND = -2.0
 """The error, in seconds, of the slowest clock while Zoho shows new records late."""
