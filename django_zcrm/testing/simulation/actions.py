@@ -215,8 +215,9 @@ class Player(SiteUsers, ZohoAdmins):
         for connection in Connection.objects.exclude(state=Connection.State.CONNECTED):
             self.world.connect(connection, self.oracle.org_of[connection.pk])
         self._work_until_quiet(begin)
-        if self.oracle.retried:
-            # Deletions that are sent again leave other rows of their records, until a poll.
+        if self.oracle.retried or self.oracle.discarded:
+            # Until a poll, deletions that are sent again leave other rows of their records, and
+            # changes whose row was deleted, and got another key, do not reach that row.
             self._work_until_quiet(self.world.scheduler.now)
         lost = OutboxItem.objects.filter(operation="delete", state=OutboxItem.State.CONFLICT)
         if self.oracle.changed_lookups or lost.exists() or stopped.exists():
