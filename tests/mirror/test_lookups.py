@@ -85,6 +85,23 @@ def test_lookup_to_parent_deleted_here_is_cleared(
     assert zcrm_emulator.records("Contacts")[0]["Account_Name"] is None
 
 
+def test_lookup_set_again_after_its_unsent_row_was_deleted_is_in_no_conflict(
+    zcrm_emulator: SiteEmulator, send: Send
+) -> None:
+    first, second, third = (Account.objects.create(name=f"Parent {n}") for n in range(3))
+    child = Account.objects.create(name="Kid", parent=first)
+    send()
+    child.parent = second
+    child.save()
+    second.delete()
+    child = Account.objects.get(pk=child.pk)
+    assert child.parent is None
+    child.parent = third
+    child.save()
+    assert send().conflicts == 0
+    assert parents(zcrm_emulator)["Kid"] == "Parent 2"
+
+
 def test_parent_sent_while_its_child_is_sent_is_linked(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:

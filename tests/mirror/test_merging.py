@@ -29,10 +29,8 @@ def update(before: dict[str, Any], **changed: Any) -> Change:
     return Change("update", changed, before)
 
 
-def loaded(oldest: int, last: int) -> dict[str, Any]:
-    """The former values of a change whose last user had loaded another one."""
-    return {"a": oldest, LOADED: {"a": last}}
-
+LOADED_3 = {"a": 1, LOADED: {"a": [3]}}
+"""The former values of a change one of whose users had loaded another value."""
 
 DELETE = Change("delete", base={"a": 1, "b": 1})
 NOW = datetime.now(UTC)
@@ -42,20 +40,36 @@ NOW = datetime.now(UTC)
     ("changes", "operation", "changed", "base", "count"),
     [
         ([update({"a": 1}, a=2)], "update", {"a": 2}, {"a": 1}, 1),
-        ([update({"a": 1}, a=2), update({"a": 2}, a=3)], "update", {"a": 3}, loaded(1, 2), 2),
+        ([update({"a": 1}, a=2), update({"a": 2}, a=3)], "update", {"a": 3}, {"a": 1}, 2),
         (
             [update({"a": 1}, a=2), update({"b": None}, b=3)],
             "update",
             {"a": 2, "b": 3},
-            {"a": 1, "b": None, LOADED: {"b": None}},
+            {"a": 1, "b": None},
             2,
         ),
         ([update({"a": 1}, a=2), update({"a": 2}, a=1)], "", {}, {"a": 1}, 2),
-        # The second user had loaded a value of Zoho's.
-        ([update({"a": 1}, a=2), update({"a": 3}, a=4)], "update", {"a": 4}, loaded(1, 3), 2),
+        # The second user had loaded a value of Zoho's, and a third one that user's.
+        ([update({"a": 1}, a=2), update({"a": 3}, a=4)], "update", {"a": 4}, LOADED_3, 2),
+        ([update({"a": 1}, a=2), update({"a": 3}, a=1)], "update", {"a": 1}, LOADED_3, 2),
+        (
+            [update({"a": 1}, a=2), update({"a": 3}, a=4), update({"a": 4}, a=5)],
+            "update",
+            {"a": 5},
+            LOADED_3,
+            3,
+        ),
         # The first two were merged before.
-        ([update(loaded(1, 3), a=4)], "update", {"a": 4}, loaded(1, 3), 1),
-        ([update(loaded(1, 3), a=4), update({"a": 1}, a=5)], "update", {"a": 5}, {"a": 1}, 2),
+        ([update(LOADED_3, a=4), update({"a": 4}, a=5)], "update", {"a": 5}, LOADED_3, 2),
+        ([update(LOADED_3, a=4), update({"b": 1}, b=1)], "update", {"a": 4}, LOADED_3, 2),
+        (
+            [update({"a": {"id": "1"}}, a={"row": "2"}), update({"a": {"id": "3"}}, a=None)],
+            "update",
+            {"a": None},
+            {"a": {"id": "1"}, LOADED: {"a": [{"id": "3"}]}},
+            2,
+        ),
+        ([update({"a": ["b"]}, a=[]), update({"a": []}, a=["b"])], "", {}, {"a": ["b"]}, 2),
         ([create(a=1), update({"a": 1}, a=2, b=3)], "create", {"a": 2, "b": 3}, {}, 2),
         ([create(a=1), update({"a": 1}, a=2), update({"a": 2}, a=1)], "create", {"a": 1}, {}, 3),
         # The first creation was discarded.
@@ -72,12 +86,19 @@ NOW = datetime.now(UTC)
             {"a": 0, "b": 1, UNSENT: ["a"]},
             2,
         ),
+        (
+            [update({"a": 1}, a=4), update({"a": 3}, a=2), Change("delete", base={"a": 2})],
+            "delete",
+            {},
+            {**LOADED_3, UNSENT: ["a"]},
+            3,
+        ),
         # Zoho may have the first change, whose request got no response.
         (
             [Change("update", {"a": 2}, {"a": 1}, NOW), update({"a": 2}, a=1)],
             "update",
             {"a": 1},
-            loaded(1, 2),
+            {"a": 1},
             2,
         ),
         # Another request saved the deleted row again.
@@ -85,7 +106,7 @@ NOW = datetime.now(UTC)
             [update({"a": 0}, a=1), DELETE, update({"b": 1}, b=2)],
             "update",
             {"a": 1, "b": 2},
-            {"a": 0, "b": 1, LOADED: {"b": 1}},
+            {"a": 0, "b": 1},
             3,
         ),
         # The same key again is another row, whose turn comes afterwards.

@@ -126,14 +126,42 @@ def requests(zcrm_emulator: SiteEmulator, connection: Connection) -> tuple[Lead,
     return lead, Lead.objects.get()
 
 
-def test_request_that_read_zohos_value_and_is_saved_last_is_in_no_conflict(
-    zcrm_emulator: SiteEmulator, requests: tuple[Lead, Lead], send: Send
+@pytest.mark.parametrize("company", ["Creek", "Acme"])
+def test_last_save_of_several_counts_if_one_of_their_users_read_zohos_value(
+    zcrm_emulator: SiteEmulator, requests: tuple[Lead, Lead], send: Send, company: str
 ) -> None:
     stale, fresh = requests
     save(stale, "Brook")
-    save(fresh, "Creek")
+    save(fresh, company)
     assert send().conflicts == 0
-    assert company_of(zcrm_emulator, fresh) == "Creek"
+    assert company_of(zcrm_emulator, fresh) == company
+
+
+@pytest.mark.parametrize("company", ["Brook", "Acme"])
+def test_save_of_an_older_instance_counts_after_one_whose_user_read_zohos_value(
+    zcrm_emulator: SiteEmulator, requests: tuple[Lead, Lead], send: Send, company: str
+) -> None:
+    stale, fresh = requests
+    save(fresh, "Creek")
+    save(stale, "Brook")
+    save(stale, company)
+    assert send().conflicts == 0
+    assert company_of(zcrm_emulator, fresh) == company
+
+
+def test_unsent_value_that_the_database_stores_in_another_form_is_in_no_conflict(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
+    field = Lead._meta.get_field("company")
+    monkeypatch.setattr(field, "get_prep_value", lambda value: str(value).strip())
+    save(lead, "Brook ")
+    save(Lead.objects.get(), "Creek")
+    assert send().conflicts == 0
+    assert company_of(zcrm_emulator, lead) == "Creek"
 
 
 def test_change_of_an_unsent_value_whose_user_read_that_of_zoho_is_in_no_conflict(
@@ -165,29 +193,6 @@ def test_value_that_none_of_several_requests_read_is_a_conflict(
     assert company_of(zcrm_emulator, fresh) == "Other"
 
 
-def test_change_of_an_unsent_value_whose_user_read_an_older_value_is_a_conflict(
-    zcrm_emulator: SiteEmulator, requests: tuple[Lead, Lead], send: Send
-) -> None:
-    stale, fresh = requests
-    save(stale, "Brook")
-    last = Lead.objects.get(pk=fresh.pk)
-    save(fresh, "Creek")
-    save(last, "Delta")
-    assert send().conflicts == 1
-    assert company_of(zcrm_emulator, fresh) == "Zoho"
-
-
-def test_value_that_two_requests_saved_is_judged_by_the_older_one(
-    zcrm_emulator: SiteEmulator, requests: tuple[Lead, Lead], send: Send
-) -> None:
-    stale, fresh = requests
-    save(stale, "Brook")
-    save(fresh, "Brook")
-    save(stale, "Creek")
-    assert send().conflicts == 1
-    assert company_of(zcrm_emulator, fresh) == "Zoho"
-
-
 def test_former_value_that_others_restored_after_both_sides_agreed_is_a_conflict(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
@@ -203,6 +208,69 @@ def test_former_value_that_others_restored_after_both_sides_agreed_is_a_conflict
     save(reader, "Creek")
     assert send().conflicts == 1
     assert company_of(zcrm_emulator, lead) == "Acme"
+
+
+def test_row_that_was_deleted_after_a_request_that_read_zohos_value_is_deleted(
+    zcrm_emulator: SiteEmulator, requests: tuple[Lead, Lead], send: Send
+) -> None:
+    stale, fresh = requests
+    save(stale, "Brook")
+    save(fresh, "Creek")
+    fresh.delete()
+    assert send().conflicts == 0
+    assert not zcrm_emulator.records("Leads")
+
+
+@pytest.mark.parametrize("code", ["INVALID_DATA", "NO_PERMISSION"])
+@pytest.mark.parametrize("company", ["Delta", "Brook", "Acme"])
+def test_former_value_that_others_restored_is_a_conflict_if_the_rest_was_not_sent(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    merge: None,
+    code: str,
+    company: str,
+) -> None:
+    """Zoho won the company, both sides agreed on it, or it was taken back."""
+    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
+    save(lead, "Brook")
+    lead.company, lead.name = company, "Lynx"
+    lead.save()
+    if company != "Acme":
+        change_in_zoho(zcrm_emulator, lead, Company="Brook")
+    status = 400 if code == "INVALID_DATA" else 403
+    zcrm_emulator.fail_next("records.update", status=status, code=code)
+    send()
+    if company == "Acme":
+        change_in_zoho(zcrm_emulator, lead, Company="Brook")
+    pull(zcrm_emulator, connection)
+    reader = Lead.objects.get()
+    assert reader.company == "Brook"
+    change_in_zoho(zcrm_emulator, lead, Company="Acme")
+    save(reader, "Creek")
+    OutboxItem.objects.open().update(due=timezone.now())
+    assert send().conflicts == 1
+    assert company_of(zcrm_emulator, lead) == "Acme"
+
+
+def test_value_that_others_restored_after_a_discarded_conflict_is_a_conflict(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    policy: Callable[[str], None],
+) -> None:
+    policy("local_wins")
+    lead = pull_lead(zcrm_emulator, connection)
+    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
+    save(lead, "Brook")
+    assert send().conflicts == 1
+    assert OutboxItem.objects.discard() == 1
+    policy("zoho_wins")
+    reader = Lead.objects.get()
+    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
+    save(reader, "Creek")
+    assert send().conflicts == 1
+    assert company_of(zcrm_emulator, lead) == "Zoho"
 
 
 def test_request_that_read_the_value_before_a_discarded_conflict_is_in_no_conflict(

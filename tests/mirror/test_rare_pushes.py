@@ -85,6 +85,27 @@ def test_deletion_retried_after_another_row_with_its_key_failed_is_sent_alone(
     assert [(record["Last_Name"], record["Company"]) for record in records] == [("Lynx", "Creek")]
 
 
+@pytest.mark.parametrize("is_kept", [False, True], ids=["deleted", "kept"])
+def test_deletion_retried_after_a_change_of_the_next_record_is_sent_alone(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, is_kept: bool
+) -> None:
+    former = pull_lead(zcrm_emulator, connection)
+    lead = Lead(pk=former.pk, connection=connection, name="Lynx")
+    former.delete()
+    zcrm_emulator.fail_next("records.delete", status=400, code="INVALID_DATA")
+    send()
+    lead.save()
+    assert send().done == 1
+    lead = Lead.objects.get()
+    lead.company = "Creek"
+    lead.save()
+    if not is_kept:
+        lead.delete()
+    OutboxItem.objects.filter(operation="delete").retry()
+    send()
+    assert values_in_zoho(zcrm_emulator, "Company") == (["Creek"] if is_kept else [])
+
+
 def test_value_of_conflict_function_that_is_no_json_does_not_stop_other_changes(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, policy: Any
 ) -> None:

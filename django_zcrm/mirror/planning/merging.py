@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +15,7 @@ UNSENT = "$unsent"
 """The key of the fields that were changed here, but not sent, before a row was deleted."""
 
 LOADED = "$loaded"
-"""The key of the values that the last of several merged updates had as its `base`."""
+"""The key of the other values, by field, that users whose changes were merged had loaded."""
 
 
 class LocalChange(Protocol):
@@ -36,10 +38,10 @@ class LocalChange(Protocol):
 class MergedChange:
     """Merged changes; `operation` is empty if nothing is to be sent.
 
-    `base` has the oldest value of each field, also if nothing is to be sent; that of a deletion
-    after unsent updates has UNSENT, and that of updates has LOADED. `count` is the number of
-    changes that were merged; it ends before the creation of another row with the key of a deleted
-    one.
+    `base` has the oldest value of each field, also if nothing is to be sent, and LOADED if users
+    had loaded other values; that of a deletion after unsent updates has UNSENT. `count` is the
+    number of changes that were merged; it ends before the creation of another row with the key of a
+    deleted one.
     """
 
     operation: str = ""
@@ -51,7 +53,8 @@ class MergedChange:
 def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
     """Merge unsent changes of one row, oldest first.
 
-    Zoho may have the values of those that got no response, so they are not taken back unsent.
+    Zoho may have the values of those that got no response, so they are not taken back unsent. Nor
+    are values that only one of several users had loaded.
     """
     change = MergedChange()
     before, dropped = "", dict[str, Any]()
@@ -79,25 +82,47 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
             if item.lost_at is not None:
                 lost |= item.changed.keys()
         before = change.operation
+    loaded = _find_loaded(items[: change.count], change.base)
     if change.operation == UPDATE:
+        lost |= loaded.keys()
         change.changed = {
             name: value
             for name, value in change.changed.items()
             if name not in change.base or change.base[name] != value or name in lost
         }
+        loaded = {name: values for name, values in loaded.items() if name in change.changed}
         if change.changed:
-            base = {n: change.base[n] for n in change.changed if n in change.base}
-            loaded = loaded_values(items[change.count - 1].base)
-            change.base = base if loaded == base else {**base, LOADED: loaded}
+            change.base = {n: change.base[n] for n in change.changed if n in change.base}
         else:
             change.operation = ""
+    change.base.pop(LOADED, None)
+    if loaded:
+        change.base[LOADED] = loaded
     return change
 
 
-def loaded_values(base: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the values that the user who saved a change had loaded, from the change's `base`.
+def _find_loaded(items: Sequence[LocalChange], base: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return the values of changed fields, other than `base`, that users of the site had loaded.
 
-    Without the fields that were merged into it from changes before it.
+    Without those that others had saved here, which nobody has read from Zoho.
     """
-    values: Mapping[str, Any] = base.get(LOADED, base)
-    return values
+    saved: dict[str, set[str]] = defaultdict(set)
+    loaded: dict[str, dict[str, Any]] = defaultdict(dict)
+    for item in items:
+        for name, values in item.base.get(LOADED, {}).items():
+            loaded[name] |= {_as_text(value): value for value in values}
+        for name, value in item.base.items():
+            if _as_text(value) not in saved[name]:
+                loaded[name][_as_text(value)] = value
+        for name, value in item.changed.items():
+            saved[name].add(_as_text(value))
+    others = {
+        name: [value for value in values.values() if value != base[name]]
+        for name, values in loaded.items()
+        if name in base and saved[name]
+    }
+    return {name: values for name, values in others.items() if values}
+
+
+def _as_text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)

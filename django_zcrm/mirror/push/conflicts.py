@@ -23,7 +23,7 @@ from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
 from ..options import MirrorOptions
 from ..planning.conflicts import HELD, Both, decide, decide_deletion
-from ..planning.merging import UNSENT, loaded_values
+from ..planning.merging import LOADED, UNSENT
 from ..stored import moment_or_none
 from ..values import columns_of
 from .changes import Change, State, replace
@@ -207,7 +207,7 @@ def _rebase(
 ) -> Sequence[Change]:
     """Set the former values of changes to Zoho's values where these are not in conflict.
 
-    Either this site wrote them last, or the last user who changed the field had seen them.
+    Either this site wrote them last, or a user whose change was merged had loaded them.
     """
     differing: dict[str, list[str]] = {}
     for change in changes:
@@ -227,8 +227,9 @@ def _rebase(
         own = {
             name: zoho
             for name in differing.get(change.row, ())
-            if _is_own(name, zoho := current.values[change.zoho_id][name], change, before)
-            or (change.operation == "update" and _is_seen(name, zoho, change, before))
+            if (zoho := current.values[change.zoho_id][name])
+            in change.base.get(LOADED, {}).get(name, ())
+            or _is_own(name, zoho, change, before)
         }
         rebased.append(replace(change, base={**change.base, **own}))
     return rebased
@@ -248,14 +249,12 @@ def _is_own(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem])
     if not is_former and (lost_at is None or change.base[name] is not None):
         return False
     for item in items:
-        if item.state in WRITTEN and item.sent_at is not None:
-            return is_former and bool(item.changed[name] == zoho)
-        if (
-            item.sent_at is not None
-            and item.state == State.DISCARDED
-            and item.changed[name] == zoho
-        ):
-            return is_former  # a person discarded it, in conflict or in doubt
+        if item.sent_at is not None:
+            has_value = bool(item.changed[name] == zoho)
+            # A person may have discarded it, in conflict or in doubt.
+            is_discarded = item.state == State.DISCARDED and (has_value or item.conflict)
+            if item.state in WRITTEN or is_discarded:
+                return is_former and has_value
         is_merged = item in change.items or item.state == State.DONE
         if lost_at is not None and is_merged and item.created_at <= lost_at:
             if item.changed[name] == zoho:
@@ -266,25 +265,3 @@ def _is_own(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem])
         if item.state not in WRITTEN and name in item.base and item.base[name] == zoho:
             return is_former
     return False
-
-
-def _is_seen(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem]) -> bool:
-    """Whether the last user who changed a field had loaded the value that Zoho has.
-
-    Or had loaded an unsent value of another user who had. `earlier` are the row's earlier changes,
-    the last one first.
-    """
-    loaded = loaded_values(change.base)
-    is_found, value, unsent = name in loaded, loaded.get(name), list[Any]()
-    for item in earlier:
-        if item.sent_at is not None or not item.changed:
-            break  # Zoho and the row had the same values then
-        loaded = loaded_values(item.base)
-        if name not in item.changed or name not in loaded:
-            continue
-        if not is_found or item.changed[name] == value:
-            unsent.append(item.changed[name])
-            is_found, value = True, loaded[name]
-        elif item.changed[name] in unsent:
-            return False  # two users saved this value, who may have loaded different ones
-    return is_found and bool(value == zoho)

@@ -78,7 +78,7 @@ def _merge_row(
     created: Mapping[str, str],
 ) -> Change:
     """Merge the items of a row; `ids` has the ids of the rows that exist."""
-    parts = [Change.of(item) for item in _sort_items(items, ids)]
+    parts = [Change.of(item) for item in _sort_items(_omit_next_record(items), ids)]
     parts[0] = _update_incoming_record(parts)
     merged_change = merge_changes(parts)
     parts = parts[: merged_change.count]
@@ -125,6 +125,18 @@ def _merge_conflicts(parts: Sequence[Change]) -> Mapping[str, Both]:
             if later and conflict[name]["kept"] != HELD:
                 conflict[name] = {**conflict[name], "local": later[-1], "kept": "local"}
     return conflict
+
+
+def _omit_next_record(items: Sequence[OutboxItem]) -> Sequence[OutboxItem]:
+    """Return a row's changes without those of another record, which its key has since a deletion.
+
+    A person may have retried the deletion after the creation of that record.
+    """
+    for number, item in enumerate(items, 1):
+        if item.operation == "delete" and item.zoho_id:
+            is_other = {later.zoho_id for later in items[number:]} - {"", item.zoho_id}
+            return items[:number] if is_other else items
+    return items
 
 
 def _sort_items(items: Sequence[OutboxItem], ids: Mapping[str, str | None]) -> Sequence[OutboxItem]:
