@@ -79,3 +79,16 @@ def change_in_zoho(zoho: SiteEmulator, lead: Lead, **values: object) -> None:
 def values_in_zoho(zoho: SiteEmulator, name: str) -> list[Any]:
     """Return a field's values of all leads in Zoho."""
     return [record[name] for record in zoho.records("Leads")]
+
+
+def save_company(lead: Lead, company: str) -> None:
+    """Save a lead with another company."""
+    lead.company = company
+    lead.save()
+
+
+def company_in_zoho(zoho: SiteEmulator, lead: Lead) -> object:
+    """Return the company of a lead's record."""
+    record = zoho.record("Leads", str(lead.zoho_id))
+    assert record is not None
+    return record["Company"]

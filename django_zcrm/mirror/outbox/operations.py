@@ -62,6 +62,7 @@ def _reopen(item: OutboxItem) -> None:
         if both["kept"] != "local" and item.operation != "delete":
             item.changed[name] = both["local"]
         item.base[name] = both["zoho"]
+        item.base.get(LOADED, {}).pop(name, None)
     written = (State.DONE, State.CONFLICT, State.SENDING, State.IN_DOUBT)
     later = OutboxItem.objects.same_row(item).filter(pk__gt=item.pk, state__in=written)
     for operation, changed in later.values_list("operation", "changed"):
@@ -71,7 +72,6 @@ def _reopen(item: OutboxItem) -> None:
             item.changed.pop(name, None)
     # With the stored time, a deletion would not be compared with Zoho's values.
     item.base.pop("Modified_Time", None)
-    item.base.pop(LOADED, None)  # the person has seen the values of the conflict
     item.conflict = {
         name: both
         for name, both in item.conflict.items()

@@ -54,7 +54,7 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
     """Merge unsent changes of one row, oldest first.
 
     Zoho may have the values of those that got no response, so they are not taken back unsent. Nor
-    are values that only one of several users had loaded.
+    are fields of which users had loaded several values, as Zoho may have another one than `base`.
     """
     change = MergedChange()
     before, dropped = "", dict[str, Any]()
@@ -111,15 +111,17 @@ def _find_loaded(items: Sequence[LocalChange], base: Mapping[str, Any]) -> dict[
     for item in items:
         for name, values in item.base.get(LOADED, {}).items():
             loaded[name] |= {_as_text(value): value for value in values}
-        for name, value in item.base.items():
-            if _as_text(value) not in saved[name]:
-                loaded[name][_as_text(value)] = value
-        for name, value in item.changed.items():
-            saved[name].add(_as_text(value))
+    changed = {name for item in items for name in item.changed} if len(items) > 1 else set()
+    for item in items:
+        for name in changed & item.base.keys():
+            if (text := _as_text(item.base[name])) not in saved[name]:
+                loaded[name][text] = item.base[name]
+        for name in changed & item.changed.keys():
+            saved[name].add(_as_text(item.changed[name]))
     others = {
         name: [value for value in values.values() if value != base[name]]
         for name, values in loaded.items()
-        if name in base and saved[name]
+        if name in base
     }
     return {name: values for name, values in others.items() if values}
 

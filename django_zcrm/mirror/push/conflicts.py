@@ -224,15 +224,29 @@ def _rebase(
     rebased = []
     for change in changes:
         before = [item for item in earlier[change.row] if item.pk < change.item.pk]
+        names = differing.get(change.row, [])
         own = {
             name: zoho
-            for name in differing.get(change.row, ())
-            if (zoho := current.values[change.zoho_id][name])
-            in change.base.get(LOADED, {}).get(name, ())
+            for name in names
+            if (zoho := current.values[change.zoho_id][name]) in _loaded_values(name, change.base)
             or _is_own(name, zoho, change, before)
         }
-        rebased.append(replace(change, base={**change.base, **own}))
+        changed = {
+            name: value
+            for name, value in change.changed.items()
+            if name in own or name not in names or not _has_former_value(name, change)
+        }
+        rebased.append(replace(change, changed=changed, base={**change.base, **own}))
     return rebased
+
+
+def _has_former_value(name: str, change: Change) -> bool:
+    """Whether a user set a field back to the base, after another one had loaded another value.
+
+    If Zoho has neither of these values, there is nothing to send, and the row gets Zoho's.
+    """
+    is_shared = bool(_loaded_values(name, change.base)) and change.lost_at is None
+    return is_shared and bool(change.changed[name] == change.base.get(name))
 
 
 def _is_own(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem]) -> bool:
@@ -252,7 +266,7 @@ def _is_own(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem])
         if item.sent_at is not None:
             has_value = bool(item.changed[name] == zoho)
             # A person may have discarded it, in conflict or in doubt.
-            is_discarded = item.state == State.DISCARDED and (has_value or item.conflict)
+            is_discarded = item.state == State.DISCARDED and (has_value or name in item.conflict)
             if item.state in WRITTEN or is_discarded:
                 return is_former and has_value
         is_merged = item in change.items or item.state == State.DONE
@@ -262,6 +276,13 @@ def _is_own(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem])
             lost_at = None  # older values were replaced in that request
         # The change was not written: it was merged into a later one, failed or was discarded.
         # Without a base it was a creation, and somebody else may have written Zoho's value.
-        if item.state not in WRITTEN and name in item.base and item.base[name] == zoho:
+        known = (item.base[name], *_loaded_values(name, item.base)) if name in item.base else ()
+        if item.state not in WRITTEN and zoho in known:
             return is_former
     return False
+
+
+def _loaded_values(name: str, base: Mapping[str, Any]) -> Sequence[Any]:
+    """Return the other values of a field that users whose changes were merged had loaded."""
+    values: Sequence[Any] = base.get(LOADED, {}).get(name, ())
+    return values
