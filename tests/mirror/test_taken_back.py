@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from django_zcrm.mirror import no_push
+from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
@@ -65,6 +66,38 @@ def test_row_whose_change_is_taken_back_gets_what_zoho_changed_since(
     changed.refresh_from_db()
     assert changed.company == "Creek"
     assert values_in_zoho(zcrm_emulator, "Company") == ["Creek"]
+
+
+@pytest.mark.parametrize("is_read", [False, True], ids=["one user", "another user read Zoho's"])
+def test_row_of_a_field_taken_back_gets_what_zoho_changed_although_the_rest_is_refused(
+    zcrm_emulator: SiteEmulator, connection: Connection, clock: Clock, send: Send, is_read: bool
+) -> None:
+    zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme")
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    lead = Lead.objects.get()
+    if is_read:
+        clock.forward(minutes=5)
+        change_in_zoho(zcrm_emulator, lead, Company="Zoho")
+        clock.forward(minutes=5)
+        mirror.sync()
+    last = Lead.objects.get()
+    save(lead, "Brook")
+    last = last if is_read else Lead.objects.get()
+    last.company, last.name = "Acme", "Lynx"
+    last.save()
+    clock.forward(minutes=5)
+    change_in_zoho(zcrm_emulator, lead, Company="Creek")
+    for _ in range(4):
+        OutboxItem.objects.update(due=timezone.now() + timedelta(minutes=40))
+        clock.forward(minutes=30)
+        mirror.sync()
+    OutboxItem.objects.update(due=timezone.now())
+    zcrm_emulator.fail_next("records.update", status=400, code="INVALID_DATA")
+    assert send().failed == 1
+    mirror.reconcile()
+    last.refresh_from_db()
+    assert last.company == "Creek"
 
 
 def test_change_that_is_taken_back_is_not_sent(

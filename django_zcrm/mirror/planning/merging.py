@@ -41,13 +41,14 @@ class MergedChange:
     `base` has the oldest value of each field, also if nothing is to be sent, and LOADED if users
     had loaded other values; that of a deletion after unsent updates has UNSENT. `count` is the
     number of changes that were merged; it ends before the creation of another row with the key of a
-    deleted one.
+    deleted one. `is_reduced` says that other fields than those in `changed` were taken back.
     """
 
     operation: str = ""
     changed: dict[str, Any] = field(default_factory=dict)
     base: dict[str, Any] = field(default_factory=dict)
     count: int = 0
+    is_reduced: bool = False
 
 
 def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
@@ -85,11 +86,12 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
     loaded = _find_loaded(items[: change.count], change.base)
     if change.operation == UPDATE:
         lost |= loaded.keys()
-        change.changed = {
+        changed = {
             name: value
             for name, value in change.changed.items()
             if name not in change.base or change.base[name] != value or name in lost
         }
+        change.changed, change.is_reduced = changed, len(changed) < len(change.changed)
         loaded = {name: values for name, values in loaded.items() if name in change.changed}
         if change.changed:
             change.base = {n: change.base[n] for n in change.changed if n in change.base}

@@ -65,6 +65,7 @@ class Change:
 
     `items` are the items that were merged into it, oldest first; the last one is stored with its
     values. Stages return changed copies, and only `outcomes.record_outcomes` writes items.
+    `is_reduced` says that fields were taken back, of which the row may not have Zoho's values.
     `is_ready` is False for a change that is not to be sent in this push. `link` is the record that
     the row gets, and `record` a record whose values the row takes over. `record_time` is the
     Modified_Time of the record when conflicts were checked. `is_record_missing` is True if Zoho did
@@ -90,6 +91,7 @@ class Change:
     record: Mapping[str, Any] | None = None
     record_time: datetime | None = None
     is_record_missing: bool = False
+    is_reduced: bool = False
     lost_at: datetime | None = None
 
     @classmethod

@@ -236,7 +236,9 @@ def _rebase(
             for name, value in change.changed.items()
             if name in own or name not in names or not _has_former_value(name, change)
         }
-        rebased.append(replace(change, changed=changed, base={**change.base, **own}))
+        is_reduced = len(changed) < len(change.changed)
+        base = {**change.base, **own}
+        rebased.append(replace(change, changed=changed, base=base, is_reduced=is_reduced))
     return rebased
 
 

@@ -88,6 +88,7 @@ def _merge_row(
         operation=merged_change.operation or parts[-1].operation,
         changed=merged_change.changed,
         base=merged_change.base,
+        is_reduced=merged_change.is_reduced,
         conflict=_merge_conflicts(parts),
         match_value=next((part.match_value for part in parts if part.match_value), ""),
     )

@@ -77,7 +77,8 @@ def record_outcomes(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Cha
             setattr(change.item, name, value)
     keys = {change.item.pk for change in pending}
     return [change for change in changes if change.item.pk not in keys] + [
-        replace(change, items=(change.item,), link=None, record=None) for change in stored
+        replace(change, items=(change.item,), link=None, record=None, is_reduced=False)
+        for change in stored
     ]
 
 
@@ -87,7 +88,8 @@ def _write(mirror: LeasedMirror, changes: Sequence[Change], columns: object) -> 
     _save(stored)
     # The record of a discarded change is its row's as well.
     link_rows(mirror, {change.row: change.link for change in changes if change.link})
-    _forget_times(mirror, [change.row for change in stored if change.is_record_missing])
+    unread = [change.row for change in stored if change.is_record_missing or change.is_reduced]
+    _forget_times(mirror, unread)
     push_omitted_lookups(stored)
     apply(mirror.target, mirror.connection, [c.record for c in changes if c.record])
     return stored
@@ -263,10 +265,10 @@ def _has_state(row: Any, moment: datetime | None) -> bool:
 
 
 def _forget_times(mirror: LeasedMirror, keys: Sequence[str]) -> None:
-    """Remove the times of rows whose records Zoho did not find.
+    """Remove the times of rows with local values that are no longer to be sent.
 
-    Their records may only be hidden from the connection's user. The rows show local values, so the
-    records have to be read when they are visible again, although they have not changed since.
+    So the records are read again, although they have not changed since. Zoho did not find some of
+    them, which may only be hidden from the connection's user.
     """
     if keys:
         rows = mirror.target.rows(mirror.connection)
