@@ -81,12 +81,19 @@ def _is_match_of_others(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:
 
     Because Zoho's users deleted the record or changed that value, and another record got it, from
     a user of the site or because Zoho's users merged both. If the creation had no response, a
-    search finds that record.
+    search finds that record. Or a user created another row with the match value, which a worker
+    whose clock is ahead sent before it searched.
     """
     match = shape.match_column
     if match is None or item.sent_at is None:
         return False
-    return any(
+    is_taken = any(
+        row.is_matched
+        and row.module == item.module
+        and row.moment_of(match.attribute, item.match_value)
+        for row in oracle.rows.values()
+    )
+    return is_taken or any(
         record.creator == SITE
         and oracle.row_of_creation(record) == (item.module, int(item.object_id))
         and (record.ends or record.values[match.attribute] != item.match_value)
