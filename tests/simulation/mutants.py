@@ -119,6 +119,10 @@ def _refuse(change: Change, why: str, seconds: Any = None) -> Change:
     return change.refuse(why)
 
 
+def _is_ever_sent(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem]) -> bool:
+    return any(item.changed.get(name) == zoho for item in earlier)
+
+
 def _count_responses(slot: Any, outcome: Any) -> Any:
     if isinstance(outcome, ZohoResponse):
         return release(slot, outcome)
@@ -162,6 +166,7 @@ MUTANTS: dict[str, tuple[Patch, ...]] = {
     ),
     "conflicts are not read": ((outbox, "check_conflicts", lambda mirror, changes: list(changes)),),
     "every update is in conflict": ((conflicts, "decide", _keep_zoho),),
+    "any earlier value of the site counts as its last": ((conflicts, "_is_own", _is_ever_sent),),
     "policy is ignored": ((conflicts, "decide", _keep_own),),
     "update empties a field": ((sending, "_call", _empty_revenues),),
     "first failure is final": ((Change, "retry", _refuse), (Change, "wait", _refuse)),

@@ -128,10 +128,11 @@ class Player(SiteUsers, ZohoAdmins):
         self.oracle.last_reads.clear()
         skews = [worker.get("skew", 0.0) for worker in workers]
         self.oracle.max_skew = max(self.oracle.max_skew, *skews)
-        self.audit.is_certain = not (faults or database) and all(
+        is_settled = not (faults or database) and all(
             {"kill", "kill_after", "freeze"}.isdisjoint(worker) for worker in workers
         )
-        self.audit.is_certain &= all(abs(skew) <= MAX_SKEW for skew in skews)
+        self.oracle.are_writes_settled = is_settled
+        self.audit.is_certain = is_settled and all(abs(skew) <= MAX_SKEW for skew in skews)
         tasks = [self._worker(number, **worker) for number, worker in enumerate(workers, 1)]
         for number, (kind, args) in enumerate(meanwhile or (), 1):
             process = self.world.new_process(f"web{number}")
@@ -140,7 +141,7 @@ class Player(SiteUsers, ZohoAdmins):
             self.world.scheduler.run(tasks)
         finally:
             self._faults = self._database_faults = 0.0
-            self.audit.is_certain = True
+            self.audit.is_certain = self.oracle.are_writes_settled = True
         for task in tasks:
             if task.error is not None:
                 self.note(f"  {task.process.name} ended: {task.error!r}")

@@ -176,7 +176,7 @@ class EndOfModule:
             return
         record = self.oracle.records[stored.zoho_id]
         for column in self.shape.pushed:
-            if column.is_unique:
+            if column.is_followed:
                 self._check_last_write(pk, row, record, column)
 
     def _check_last_write(self, pk: int, row: Row, record: LedgerRecord, column: Column) -> None:
@@ -185,10 +185,13 @@ class EndOfModule:
         last = row.last_write(name)
         if last is None or not last.is_certain:
             return
-        states = [state for state in record.states if state.values[name] == last.value]
-        if not states:
+        states = record.states_since(last.moment)
+        if last.value not in [state.values[name] for state in states]:
             is_ignored = (record.id, name) in self.oracle.ignored
             is_excused = is_ignored or record.was_deleted_since(last.moment)
+            if column.is_repeating:  # a user may have set it back before it was sent
+                known = self.oracle.known_values(record, name, record.states)
+                is_excused = is_excused or known.count(last.value) > 1
             if not (is_excused or self._is_loss_shown(pk, column, last)):
                 self._fail("no lost changes", f"row {pk}: {name}={last.value!r} never reached Zoho")
             return

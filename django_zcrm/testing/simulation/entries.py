@@ -48,7 +48,7 @@ class Row:
 
     `is_matched` says that it was created with the match value of a record, whose other values it
     may replace: this is what `match_on` is for. `is_invalid` says that a user saved a value that
-    Zoho refuses.
+    Zoho refuses. `ids` are those of the record when it was saved.
     """
 
     module: str
@@ -59,6 +59,7 @@ class Row:
     deleted_id: str = ""
     is_matched: bool = False
     is_invalid: bool = False
+    ids: set[str] = field(default_factory=set)
 
     def last_write(self, attribute: str) -> Write | None:
         """Return what was saved last in a column; None if nothing was."""
@@ -75,12 +76,16 @@ class Row:
 
 @dataclass
 class State:
-    """The values of a record from a moment on, and who wrote them; `time` is Zoho's."""
+    """The values of a record from a moment on, and who wrote them; `time` is Zoho's.
+
+    `is_settled` is False if the site may not know that it wrote them.
+    """
 
     moment: int
     time: float
     author: str
     values: dict[str, Any]
+    is_settled: bool = True
 
 
 @dataclass
@@ -103,6 +108,14 @@ class LedgerRecord:
     def values(self) -> dict[str, Any]:
         """The present values."""
         return self.states[-1].values
+
+    def states_since(self, moment: int) -> list[State]:
+        """Return the state at a moment, and all later ones."""
+        return [
+            state
+            for number, state in enumerate(self.states, 1)
+            if number == len(self.states) or self.states[number].moment > moment
+        ]
 
     def was_deleted_since(self, moment: int) -> bool:
         """Whether it was deleted after a moment."""

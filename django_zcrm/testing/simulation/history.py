@@ -33,7 +33,8 @@ class History:
 
     `models` are positions in the simulated models, `connections` how many organisations there are,
     `records` how many records Zoho has in the beginning. With `is_small`, pages and files have a
-    few records, so that a few records need several. `conflict` is one of POLICIES. With
+    few records, so that a few records need several. With `has_repetitions`, most columns have few
+    values, and users often set them back. `conflict` is one of POLICIES. With
     `refreshes`, all fields of the models have a refresh period. With `is_new`, the site has not
     synced yet, and workers do the initial sync. With `has_limits`, the site limits its calls, and
     counts their credits. Zoho shows new records in lists and queries `row_lag` seconds late.
@@ -50,6 +51,7 @@ class History:
     is_new: bool = False
     has_limits: bool = False
     row_lag: float = 0.0
+    has_repetitions: bool = False
 
     def with_steps(self, steps: Iterable[Step]) -> History:
         """Return the history with other steps."""
@@ -157,7 +159,8 @@ def generate(seed: int, models: int, length: int = LENGTH) -> History:
     if row_lag:
         for worker in (one for step in steps for one in step.args.get("workers", ())):
             worker["skew"] = max(worker["skew"], MOST_BEHIND)
-    return History(seed, positions, steps, connections, records, *options, has_limits, row_lag)
+    more = has_limits, row_lag, chance.random() < 0.15
+    return History(seed, positions, steps, connections, records, *options, *more)
 
 
 def _choose_kinds(chance: random.Random) -> list[str]:

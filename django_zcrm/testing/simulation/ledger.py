@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
 from typing import Any
 
@@ -39,6 +39,8 @@ class Ledger:
         self.records: dict[str, LedgerRecord] = {}
         self.note, self.chosen = note, chosen
         self.writer = ""
+        # Whether processes learn, and can store, the outcomes of all their requests.
+        self.are_writes_settled = True
         self.overwritten: list[tuple[LedgerRecord, Column, Any, Any]] = []
         # When a running process read records of a module last.
         self.last_reads: dict[tuple[str, str], int] = {}
@@ -118,7 +120,8 @@ class Ledger:
         record.is_live = True
         if record.states:
             before = record.values
-        record.states.append(State(self.tick(), self._clock(), self.author, values))
+        state = State(self.tick(), self._clock(), self.author, values, self.are_writes_settled)
+        record.states.append(state)
         if self.author == SITE:
             removed = self.removed.get((org, shape.module), ())
             self.ignored.update((record.id, attribute) for attribute in removed)
@@ -164,12 +167,17 @@ class Ledger:
             return
         for column in shape.columns:
             name = column.attribute
-            if not (column.is_pushed and column.is_unique) or before[name] == after[name]:
+            if not column.is_followed or before[name] == after[name]:
                 continue
             overwritten_write = last_change(record.states[:-1], name)
             if overwritten_write.author != ZOHO or overwritten_write.moment > read:
                 continue
-            if not self._was_seen(shape.module, name, after[name], before[name]):
+            if column.is_repeating:
+                known = self.known_values(record, name, record.states[:-1])
+                was_seen = self.is_taken_over(record) or before[name] in known
+            else:
+                was_seen = self._was_seen(shape.module, name, after[name], before[name])
+            if not was_seen:
                 self.overwritten.append((record, column, before[name], after[name]))
 
     def has_lost_lookup(self, record: LedgerRecord) -> bool:
@@ -226,6 +234,38 @@ class Ledger:
         if not is_deleted:
             self._undeleted.append(f"{record.module} {record.id}")
 
+    def known_values(self, record: LedgerRecord, name: str, states: Sequence[State]) -> list[Any]:
+        """Return what users had seen and saved in a column since the site had last written it.
+
+        `states` are those of the record so far. Requests that may have got no response do not
+        count: Zoho's users may have set the column back as if they had been lost.
+        """
+        created = self.rows.get(self.row_of_creation(record) or ("", 0))
+        writes = sorted(
+            (
+                write
+                for row in (*self.rows.values(), *self.former_rows)
+                if record.id in row.ids or row is created
+                for write in row.writes
+                if write.attribute == name
+            ),
+            key=lambda write: write.moment,
+        )
+        values = [None, *(state.values[name] for state in states)]
+        for before, state in reversed(list(zip(values, states, strict=False))):
+            sent = [
+                write.moment
+                for write in writes
+                if state.is_settled
+                and state.author == SITE
+                and before != state.values[name] == write.value
+                and write.moment < state.moment
+            ]
+            if sent:
+                writes = [write for write in writes if write.moment > sent[-1]]
+                break
+        return [value for write in writes for value in (write.seen, write.value)]
+
     def _was_seen(self, module: str, name: str, value: Any, old: Any) -> bool:
         """Whether a user who wrote a value, or those on whose values it rests, had seen another."""
         writes = [
@@ -242,7 +282,7 @@ class Ledger:
     def note_save(
         self,
         shape: Shape,
-        pk: int,
+        instance: Any,
         org: int,
         values: dict[str, Any],
         *,
@@ -253,6 +293,7 @@ class Ledger:
 
         `certain` is False if the save raised an error.
         """
+        pk = instance.pk
         row, left = Row(shape.module, org), self._left.get((shape.module, pk))
         if left is not None and left.org == org:
             row.is_matched, row.is_invalid = left.is_matched, left.is_invalid
@@ -273,6 +314,8 @@ class Ledger:
         moment = self.tick()
         outcome = "saved" if certain else "tried to save"
         self.note(f"    a user {outcome} row {pk} of {shape.module}: {values}")
+        if instance.zoho_id:
+            row.ids.add(instance.zoho_id)
         row.writes += [
             Write(moment, self._clock(), name, value, certain, seen.get(name))
             for name, value in values.items()

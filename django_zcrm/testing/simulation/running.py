@@ -162,5 +162,5 @@ def history_code(history: History) -> str:
     steps = "".join(f"\n      {step}," for step in history.steps)
     numbers = f"{history.connections}, {history.records}, {history.is_small}"
     rest = f"{numbers}, {history.conflict!r}, {history.refreshes}, {history.is_new}"
-    rest += f", {history.has_limits}, {history.row_lag}"
+    rest += f", {history.has_limits}, {history.row_lag}, {history.has_repetitions}"
     return f"History({history.seed}, {history.models}, ({steps}\n  ), {rest})"

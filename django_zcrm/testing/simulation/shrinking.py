@@ -20,6 +20,7 @@ SIMPLEST = {
     "is_new": False,
     "has_limits": False,
     "row_lag": 0.0,
+    "has_repetitions": False,
 }
 """The setup of the simplest world."""
 

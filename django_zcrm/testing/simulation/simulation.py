@@ -136,6 +136,8 @@ class Simulation:
         with self._configured(history) as chosen:
             world.reset("beginning", history.connections)
             shapes, clock = self._shapes_of(world.models), world.emulator.zoho.clock
+            if history.has_repetitions:
+                shapes = [shape.with_repetitions() for shape in shapes]
             oracle = Oracle(shapes, outcome.trace.append, clock.time, chosen)
             oracle.watch(world.emulator.zoho.organisations.values())
             if history.is_small:

@@ -41,9 +41,9 @@ class SiteUsers(Stage):
         choice = self._pick_row(pick)
         return choice if choice is not None and choice[0].pushed else None
 
-    def _new_value(self, shape: Shape, number: int) -> tuple[Column, Any]:
+    def _new_value(self, shape: Shape, row: Any, number: int) -> tuple[Column, Any]:
         column = shape.pushed[number % len(shape.pushed)]
-        return column, column.make(self.fresh())
+        return column, self.make_value(column, getattr(row, column.attribute))
 
     def _save(
         self, shape: Shape, row: Any, *saves: dict[str, Any], is_matched: bool = False
@@ -72,9 +72,8 @@ class SiteUsers(Stage):
                     for name, value in values.items()
                     if not any(column.attribute == name for column in shape.lookups)
                 }
-                self.oracle.note_save(
-                    shape, row.pk, self._org_of(row), plain_values, seen=seen, certain=certain
-                )
+                org = self._org_of(row)
+                self.oracle.note_save(shape, row, org, plain_values, seen=seen, certain=certain)
                 if is_matched:
                     self.oracle.rows[shape.module, row.pk].is_matched = True
 
@@ -103,7 +102,7 @@ class SiteUsers(Stage):
         connections = self.world.connections
         row = shape.model(connection=connections[pick % len(connections)])
         values = {
-            column.attribute: column.make(self.fresh())
+            column.attribute: self.make_value(column)
             for position, column in enumerate(shape.pushed)
             if position == 0
             or column.is_mandatory
@@ -123,7 +122,7 @@ class SiteUsers(Stage):
             if field % 3 == 0:
                 rows = rows.defer(shape.pushed[field % len(shape.pushed)].attribute)
             self.stale.append((shape, rows.get()))
-        column, value = self._new_value(shape, field)
+        column, value = self._new_value(shape, row, field)
         self._save(shape, row, {column.attribute: value})
 
     def do_edit_invalid(self, pick: int, field: int) -> None:
@@ -174,7 +173,7 @@ class SiteUsers(Stage):
         if not shape.model._base_manager.filter(pk=row.pk).exists():
             return
         count = 1 if pick % 3 else 2
-        changes = [self._new_value(shape, field + number) for number in range(count)]
+        changes = [self._new_value(shape, row, field + number) for number in range(count)]
         self._save(shape, row, *({column.attribute: value} for column, value in changes))
 
     def do_delete(self, pick: int, field: int) -> None:
@@ -217,7 +216,7 @@ class SiteUsers(Stage):
         if choice is None:
             return
         shape, row = choice
-        column, value = self._new_value(shape, field)
+        column, value = self._new_value(shape, row, field)
         certain = False
         try:
             # 0 if the row has been deleted in the meantime
@@ -228,7 +227,7 @@ class SiteUsers(Stage):
             values = {column.attribute: value}
             seen = {column.attribute: getattr(row, column.attribute)}
             org = self._org_of(row)
-            self.oracle.note_save(shape, row.pk, org, values, seen=seen, certain=certain)
+            self.oracle.note_save(shape, row, org, values, seen=seen, certain=certain)
 
     def do_rollback(self, pick: int, field: int) -> None:
         """Change a row in a transaction that fails."""
@@ -236,7 +235,7 @@ class SiteUsers(Stage):
         if choice is None:
             return
         shape, row = choice
-        column, value = self._new_value(shape, field)
+        column, value = self._new_value(shape, row, field)
         setattr(row, column.attribute, value)
         try:
             with transaction.atomic(using=self.world.database.alias):

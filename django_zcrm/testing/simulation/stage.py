@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .oracle import Oracle
-from .values import Shape
+from .values import Column, Shape
 from .world import World
 
 
@@ -32,3 +32,9 @@ class Stage:
         """Return a new number."""
         self.numbers += 1
         return self.numbers
+
+    def make_value(self, column: Column, present: Any = None) -> Any:
+        """Return a value for a column, other than the `present` one if it has several."""
+        number = self.fresh()
+        value = column.make(number)
+        return column.make(number + 1) if value == present else value

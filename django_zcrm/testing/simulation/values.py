@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -23,6 +23,9 @@ from django_zcrm.mirror.values import MirrorColumn, columns_of
 LARGEST = 9_999
 """The largest number of which the values of a history are usually made."""
 
+REPEATED = 3
+"""How many values a column has to which users often set it back."""
+
 TEXT_TYPES = frozenset({"text", "textarea", "email", "phone", "website", "date"})
 NUMBER_TYPES = frozenset({"integer", "bigint", "double", "currency", "percent"})
 FILLED_TYPES = TEXT_TYPES | NUMBER_TYPES | {"boolean", "datetime", "picklist"}
@@ -38,7 +41,8 @@ METADATA_HINT = "pass the file that `manage.py zcrm_export_metadata FILE` writes
 class Column:
     """A mirrored column as the simulation sees it.
 
-    `is_unique` says that `make` never returns a value twice, `is_free` that Zoho's users may write
+    `is_unique` says that a history has each value once, `is_repeating` that it has few, to which
+    users often set the column back; `is_free` that Zoho's users may write
     any value, `is_mandatory` that Zoho demands one; `to` is the model of a lookup. `data_type` and
     `zoho_length` are those of Zoho's field.
     """
@@ -54,11 +58,17 @@ class Column:
     zoho_length: int = 0
     data_type: str = "text"
     is_mandatory: bool = False
+    is_repeating: bool = False
 
     @property
     def to(self) -> type[MirrorModel] | None:
         """The model to which a lookup refers; None for other columns."""
         return self.mirror.to
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether the oracle follows what the site's users save in the column."""
+        return self.is_pushed and (self.is_unique or self.is_repeating)
 
     @property
     def is_text(self) -> bool:
@@ -69,6 +79,8 @@ class Column:
         """Return the value with a number. Not for lookups."""
         if self.choices:
             return self.choices[number % len(self.choices)]
+        if self.is_repeating and not isinstance(self.field, models.BooleanField):
+            number = number % REPEATED + 1
         if isinstance(self.field, models.EmailField):
             return make_text("email", number)
         if self.is_text:
@@ -158,6 +170,17 @@ class Shape:
     def unique(self) -> tuple[Column, ...]:
         """The columns whose values occur once."""
         return tuple(column for column in self.columns if column.is_unique)
+
+    def with_repetitions(self) -> Shape:
+        """Return the shape with few values in the columns that do not tell whose a record is."""
+        kept = [self.match_column, *self.pushed[:1]]
+        columns = [
+            replace(column, is_unique=False, is_repeating=True)
+            if column.is_unique and column.is_pushed and column not in kept
+            else column
+            for column in self.columns
+        ]
+        return replace(self, columns=tuple(columns))
 
     @cached_property
     def match_column(self) -> Column | None:
@@ -255,6 +278,7 @@ def shape_of(model: type[MirrorModel], org: Organisation) -> Shape:
                 zoho_field.length,
                 zoho_field.data_type,
                 zoho_field.mandatory,
+                not is_unique and column.to is None,
             )
         )
     names_here = {column.zoho_name for column in columns}

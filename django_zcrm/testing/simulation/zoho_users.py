@@ -55,7 +55,7 @@ class ZohoUsers(Stage):
     def create_in_zoho(self, org: int, shape: Shape) -> None:
         """Create a record with values in all fields but lookups. Raises CreationRefused."""
         values = {
-            column.zoho_name: column.mirror.write(column.make(self.fresh()))
+            column.zoho_name: column.mirror.write(self.make_value(column))
             for column in shape.columns
             if column.is_free
         }
@@ -78,7 +78,7 @@ class ZohoUsers(Stage):
         column = None if record is None else self._pick_column(record, field)
         if column is None:
             return
-        value = column.mirror.write(column.make(self.fresh()))
+        value = column.mirror.write(self.make_value(column, record.values[column.attribute]))
         body = {"data": [{"id": record.id, column.zoho_name: value}]}
         self._call(record.org, "PUT", record.module, body)
 
@@ -94,8 +94,9 @@ class ZohoUsers(Stage):
             if other.is_live and (other.module, other.org) == (record.module, record.org)
         ]
         data = [
-            {"id": other.id, column.zoho_name: column.mirror.write(column.make(self.fresh()))}
+            {"id": other.id, column.zoho_name: column.mirror.write(value)}
             for other in same[:3]
+            for value in [self.make_value(column, other.values[column.attribute])]
         ]
         self._call(record.org, "PUT", record.module, {"data": data})
 
