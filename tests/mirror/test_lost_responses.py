@@ -253,6 +253,23 @@ def test_row_of_a_change_in_doubt_gets_other_values_that_zoho_changed(
     assert OutboxItem.objects.get().state == State.DONE
 
 
+def test_creation_in_doubt_is_not_taken_for_a_restored_record_of_another_row(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    former = pull_lead(zcrm_emulator, connection, Email="fox@example.com")
+    zcrm_emulator.client().records.delete_one("Leads", str(former.zoho_id))
+    Lead.objects.update(zoho_state="deleted")
+    lead = create_in_doubt(zcrm_emulator, connection, name="Lynx", email="fox@example.com")
+    table = zcrm_emulator.org.records.table("Leads")
+    table.restore(table.deleted[str(former.zoho_id)].record or {})
+    lead.email = "lynx@example.com"
+    lead.save()
+    send()
+    lead.refresh_from_db()
+    records = {record["id"]: record["Email"] for record in zcrm_emulator.records("Leads")}
+    assert records == {former.zoho_id: "fox@example.com", lead.zoho_id: "lynx@example.com"}
+
+
 def test_change_in_doubt_of_a_field_that_was_removed_fails(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:

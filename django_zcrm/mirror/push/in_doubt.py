@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from ...moments import MAX_TOLERANCE
@@ -112,11 +113,15 @@ def _find_by_match(mirror: LeasedMirror, creations: Sequence[Change]) -> list[Ch
     """Find the records of creations by their match values."""
     name = mirror.target.match_on
     current = read_matching(mirror, name, [change.match_value for change in creations])
-    rows = mirror.target.rows(mirror.connection).filter(pk__in=[change.row for change in creations])
-    there = {str(key) for key in rows.values_list("pk", flat=True)}
+    keys = [change.row for change in creations]
+    rows = mirror.target.rows(mirror.connection)
+    rows = rows.filter(Q(pk__in=keys) | Q(zoho_id__in=list(current.records)))
+    id_by_row = {str(key): zoho_id for key, zoho_id in rows.values_list("pk", "zoho_id")}
+    there, taken = id_by_row.keys(), set(id_by_row.values())
     ids: dict[str, str] = {}
-    for zoho_id, record in current.records.items():
-        ids.setdefault(str(record.get(name)), zoho_id)
+    # Zoho's users may have restored another record with the value, which has its own row.
+    for zoho_id in sorted(current.records, key=taken.__contains__):
+        ids.setdefault(str(current.records[zoho_id].get(name)), zoho_id)
     results = []
     for change in creations:
         if zoho_id := ids.get(change.match_value, ""):
