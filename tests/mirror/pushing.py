@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+from django.utils import timezone
+
+from django_zcrm.exceptions import ServerFault
 from django_zcrm.mirror.apply import apply
 from django_zcrm.mirror.leased_mirror import lease_mirror
-from django_zcrm.mirror.models import MirrorState
+from django_zcrm.mirror.models import MirrorState, OutboxItem
 from django_zcrm.mirror.push.outbox import push_outbox
 from django_zcrm.mirror.push.outcomes import PushResult
 from django_zcrm.mirror.targets import target_of
@@ -64,6 +68,15 @@ def create_in_doubt(
     zoho.fail_next(operation, drop=drop)
     assert push_changes(connection).in_doubt == 1
     return lead
+
+
+def fail_reading(zoho: SiteEmulator, send: Send) -> None:
+    """Start to send changes, which are merged and stored; then Zoho does not return its values."""
+    zoho.fail_next("coql.query", status=500, times=None)
+    with pytest.raises(ServerFault):
+        send()
+    zoho.stop_failing()
+    OutboxItem.objects.open().update(due=timezone.now())
 
 
 def calls(zoho: SiteEmulator, method: str, path: str = "/Leads") -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from django_zcrm.exceptions import ServerFault
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
@@ -13,6 +12,7 @@ from tests.mirror.pushing import (
     Send,
     change_in_zoho,
     company_in_zoho,
+    fail_reading,
     pull,
     pull_lead,
     save_company,
@@ -23,15 +23,6 @@ from tests.mirror.shop.models import Lead
 pytestmark = pytest.mark.django_db
 
 State = OutboxItem.State
-
-
-def fail_reading(zoho: SiteEmulator, send: Send) -> None:
-    """Start to send changes, which are merged and stored; then Zoho does not return its values."""
-    zoho.fail_next("coql.query", status=500, times=None)
-    with pytest.raises(ServerFault):
-        send()
-    zoho.stop_failing()
-    OutboxItem.objects.open().update(due=timezone.now())
 
 
 @pytest.fixture

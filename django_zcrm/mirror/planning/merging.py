@@ -41,7 +41,8 @@ class MergedChange:
     `base` has the oldest value of each field, also if nothing is to be sent, and LOADED if users
     had loaded other values; that of a deletion after unsent updates has UNSENT. `count` is the
     number of changes that were merged; it ends before the creation of another row with the key of a
-    deleted one. `is_reduced` says that other fields than those in `changed` were taken back.
+    deleted one. `is_reduced` says that other fields than those in `changed` were taken back, so
+    that no comparison with Zoho follows for them; one follows if nothing is to be sent.
     """
 
     operation: str = ""
@@ -60,6 +61,8 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
     change = MergedChange()
     before, dropped = "", dict[str, Any]()
     lost = set[str]()
+    # Fields of changes that were taken back as a whole, whose comparison failed.
+    uncompared = set[str]()
     for item in items:
         if item.operation == CREATE and change.operation == DELETE:
             break
@@ -67,7 +70,7 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
         if item.operation == DELETE:
             is_new, dropped = before == CREATE, change.changed
             change.operation, change.changed = ("" if is_new else DELETE), {}
-            unsent = {UNSENT: sorted(dropped)} if before == UPDATE else {}
+            unsent = {UNSENT: sorted({*dropped, *uncompared})} if before == UPDATE else {}
             change.base = {} if is_new else dict(item.base) | change.base | unsent
         else:
             # A row that was deleted and saved again counts as changed, with what was saved before.
@@ -82,6 +85,8 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
                 change.base = dict(item.base) | change.base
             if item.lost_at is not None:
                 lost |= item.changed.keys()
+            if not item.changed:
+                uncompared |= item.base.keys() - {LOADED}
         before = change.operation
     loaded = _find_loaded(items[: change.count], change.base)
     if change.operation == UPDATE:
@@ -91,7 +96,8 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
             for name, value in change.changed.items()
             if name not in change.base or change.base[name] != value or name in lost
         }
-        change.changed, change.is_reduced = changed, len(changed) < len(change.changed)
+        fields = change.changed.keys() | uncompared
+        change.changed, change.is_reduced = changed, bool(changed) and len(changed) < len(fields)
         loaded = {name: values for name, values in loaded.items() if name in change.changed}
         if change.changed:
             change.base = {n: change.base[n] for n in change.changed if n in change.base}

@@ -61,7 +61,9 @@ def check_conflicts(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Cha
         for change in changes
     ]
     return [
-        change.end(State.DONE) if change.is_ready and _is_taken_back(change) else change
+        replace(change.end(State.DONE), is_reduced=True)  # its record could not be read
+        if change.is_ready and _is_taken_back(change)
+        else change
         for change in resolved
     ]
 
@@ -236,7 +238,7 @@ def _rebase(
             for name, value in change.changed.items()
             if name in own or name not in names or not _has_former_value(name, change)
         }
-        is_reduced = len(changed) < len(change.changed)
+        is_reduced = 0 < len(changed) < len(change.changed)
         base = {**change.base, **own}
         rebased.append(replace(change, changed=changed, base=base, is_reduced=is_reduced))
     return rebased
