@@ -121,6 +121,23 @@ class LedgerRecord:
         """Whether it was deleted after a moment."""
         return any(end > moment for end, _ in self.ends)
 
+    def unsent_writes(
+        self, writes: Sequence[Write], states: Sequence[State], name: str
+    ) -> Sequence[Write]:
+        """Return a column's writes that came after the one which the site last sent to Zoho.
+
+        `states` are those of the record so far; those of which the site may not know do not count.
+        """
+        values = [None, *(state.values[name] for state in states)]
+        for former, state in reversed(list(zip(values, states, strict=False))):
+            value = state.values[name]
+            if not state.is_settled or state.author != SITE or former == value:
+                continue
+            sent = [w.moment for w in writes if w.value == value and w.moment < state.moment]
+            if sent:
+                return [write for write in writes if write.moment > sent[-1]]
+        return writes
+
 
 def last_change(states: Sequence[State], name: str) -> State:
     """Return the first of the states with the value that the last one has."""

@@ -251,20 +251,8 @@ class Ledger:
             ),
             key=lambda write: write.moment,
         )
-        values = [None, *(state.values[name] for state in states)]
-        for before, state in reversed(list(zip(values, states, strict=False))):
-            sent = [
-                write.moment
-                for write in writes
-                if state.is_settled
-                and state.author == SITE
-                and before != state.values[name] == write.value
-                and write.moment < state.moment
-            ]
-            if sent:
-                writes = [write for write in writes if write.moment > sent[-1]]
-                break
-        return [value for write in writes for value in (write.seen, write.value)]
+        unsent = record.unsent_writes(writes, states, name)
+        return [value for write in unsent for value in (write.seen, write.value)]
 
     def _was_seen(self, module: str, name: str, value: Any, old: Any) -> bool:
         """Whether a user who wrote a value, or those on whose values it rests, had seen another."""
