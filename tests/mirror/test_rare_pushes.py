@@ -47,65 +47,6 @@ def test_creation_in_doubt_whose_record_is_another_rows_fails(
     assert OutboxItem.objects.get().error == error
 
 
-def test_failed_creation_is_not_sent_to_the_record_that_its_row_got_since(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
-    record = zcrm_emulator.create("Leads", Last_Name="Fox", Company="Zoho")
-    lead = Lead.objects.create(name="New", company="Local", connection=connection)
-    zcrm_emulator.fail_next("records.create", status=400, code="INVALID_DATA")
-    assert send().failed == 1
-    Lead.objects.update(zoho_id=record["id"])
-    pull(zcrm_emulator, connection)
-    lead = Lead.objects.get()
-    lead.name = "Wolf"
-    lead.save()
-    assert send().done == 1
-    sent = zcrm_emulator.record("Leads", record["id"])
-    assert sent is not None
-    assert (sent["Last_Name"], sent["Company"]) == ("Wolf", "Zoho")
-
-
-def test_deletion_retried_after_another_row_with_its_key_failed_is_sent_alone(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
-    former = pull_lead(zcrm_emulator, connection)
-    lead = Lead(pk=former.pk, connection=connection, name="Lynx", company="Brook")
-    former.delete()
-    zcrm_emulator.fail_next("records.delete", status=400, code="INVALID_DATA")
-    send()
-    lead.save()
-    zcrm_emulator.fail_next("records.create", status=400, code="INVALID_DATA")
-    send()
-    lead.company = "Creek"
-    lead.save()
-    OutboxItem.objects.filter(operation="delete").retry()
-    for _ in range(2):
-        send()
-    records = zcrm_emulator.records("Leads")
-    assert [(record["Last_Name"], record["Company"]) for record in records] == [("Lynx", "Creek")]
-
-
-@pytest.mark.parametrize("is_kept", [False, True], ids=["deleted", "kept"])
-def test_deletion_retried_after_a_change_of_the_next_record_is_sent_alone(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, is_kept: bool
-) -> None:
-    former = pull_lead(zcrm_emulator, connection)
-    lead = Lead(pk=former.pk, connection=connection, name="Lynx")
-    former.delete()
-    zcrm_emulator.fail_next("records.delete", status=400, code="INVALID_DATA")
-    send()
-    lead.save()
-    assert send().done == 1
-    lead = Lead.objects.get()
-    lead.company = "Creek"
-    lead.save()
-    if not is_kept:
-        lead.delete()
-    OutboxItem.objects.filter(operation="delete").retry()
-    send()
-    assert values_in_zoho(zcrm_emulator, "Company") == (["Creek"] if is_kept else [])
-
-
 def test_value_of_conflict_function_that_is_no_json_does_not_stop_other_changes(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, policy: Any
 ) -> None:

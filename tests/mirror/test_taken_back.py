@@ -18,7 +18,6 @@ from tests.mirror.pushing import (
     calls,
     change_in_zoho,
     create_in_doubt,
-    fail_reading,
     pull,
     pull_lead,
     push_changes,
@@ -352,63 +351,3 @@ def test_row_whose_change_was_taken_back_is_deleted_after_its_account(
     contact.delete()
     assert send("Contacts").conflicts == 0
     assert zcrm_emulator.records("Contacts") == []
-
-
-@pytest.fixture
-def passed_over(
-    zcrm_emulator: SiteEmulator, connection: Connection, clock: Clock, send: Send
-) -> Lead:
-    """A lead whose change waits, and which polls have left out since Zoho's users changed it."""
-    zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme")
-    mirror = Mirror(Lead, connection)
-    mirror.sync()
-    lead = Lead.objects.get()
-    save(lead, "Brook")
-    clock.forward(minutes=5)
-    change_in_zoho(zcrm_emulator, lead, Company="Creek")
-    for _ in range(4):
-        OutboxItem.objects.update(due=timezone.now() + timedelta(minutes=40))
-        clock.forward(minutes=30)
-        mirror.sync()
-    OutboxItem.objects.update(due=timezone.now())
-    lead.refresh_from_db()
-    assert lead.company == "Brook"
-    return lead
-
-
-def test_row_whose_change_was_taken_back_unread_gets_zohos_value_although_another_is_refused(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, passed_over: Lead
-) -> None:
-    save(passed_over, "Acme")
-    fail_reading(zcrm_emulator, send)
-    passed_over.name = "Lynx"
-    passed_over.save()
-    zcrm_emulator.fail_next("records.update", status=400, code="INVALID_DATA")
-    assert send().failed == 1
-    Mirror(Lead, connection).reconcile()
-    passed_over.refresh_from_db()
-    assert passed_over.company == "Creek"
-
-
-def test_row_whose_change_was_taken_back_gets_zohos_value_once_its_record_is_shown_again(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, passed_over: Lead
-) -> None:
-    save(passed_over, "Acme")
-    zcrm_emulator.hide(str(passed_over.zoho_id))
-    assert send().done == 1
-    zcrm_emulator.hide()
-    Mirror(Lead, connection).reconcile()
-    passed_over.refresh_from_db()
-    assert passed_over.company == "Creek"
-
-
-@pytest.mark.parametrize("failures", [0, 1])
-def test_deletion_after_a_change_was_taken_back_loses_to_what_zoho_changed(
-    zcrm_emulator: SiteEmulator, send: Send, passed_over: Lead, failures: int
-) -> None:
-    save(passed_over, "Acme")
-    for _ in range(failures):
-        fail_reading(zcrm_emulator, send)
-    passed_over.delete()
-    assert send().conflicts == 1
-    assert values_in_zoho(zcrm_emulator, "Company") == ["Creek"]
