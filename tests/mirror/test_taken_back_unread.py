@@ -12,7 +12,15 @@ from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Clock
-from tests.mirror.pushing import Send, change_in_zoho, fail_reading, save_company, values_in_zoho
+from tests.mirror.pushing import (
+    Send,
+    change_in_zoho,
+    fail_reading,
+    pull,
+    pull_lead,
+    save_company,
+    values_in_zoho,
+)
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +84,17 @@ def test_deletion_after_a_change_was_taken_back_loses_to_what_zoho_changed(
     passed_over.delete()
     assert send().conflicts == 1
     assert values_in_zoho(zcrm_emulator, "Company") == ["Creek"]
+
+
+def test_row_whose_change_was_taken_back_by_an_older_instance_gets_what_was_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection, Company="Acme")
+    save_company(Lead.objects.get(), "Brook")
+    assert send().done == 1
+    pull(zcrm_emulator, connection)
+    save_company(lead, "Creek")
+    save_company(lead, "Acme")
+    assert send().done == 1
+    assert Lead.objects.get().company == "Brook"
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Brook"]

@@ -226,7 +226,8 @@ def _rebase(
     rebased = []
     for change in changes:
         before = [item for item in earlier[change.row] if item.pk < change.item.pk]
-        names = differing.get(change.row, [])
+        # A row whose change was taken back gets each of Zoho's values that differs from the base.
+        names = [] if _is_taken_back(change) else differing.get(change.row, [])
         own = {
             name: zoho
             for name in names
