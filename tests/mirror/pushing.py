@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,12 +12,14 @@ from django.utils import timezone
 from django_zcrm.exceptions import ServerFault
 from django_zcrm.mirror.apply import apply
 from django_zcrm.mirror.leased_mirror import lease_mirror
+from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import MirrorState, OutboxItem
 from django_zcrm.mirror.push.outbox import push_outbox
 from django_zcrm.mirror.push.outcomes import PushResult
 from django_zcrm.mirror.targets import target_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.clock import Clock
 from tests.mirror.shop.models import Lead
 
 Send = Callable[..., PushResult]
@@ -87,6 +90,19 @@ def calls(zoho: SiteEmulator, method: str, path: str = "/Leads") -> int:
 def change_in_zoho(zoho: SiteEmulator, lead: Lead, **values: object) -> None:
     """Change a lead in Zoho."""
     zoho.client().records.update_one("Leads", str(lead.zoho_id), values)
+
+
+def change_while_waiting(
+    zoho: SiteEmulator, mirror: Mirror, clock: Clock, lead: Lead, **values: object
+) -> None:
+    """Change a lead in Zoho while its change waits, until no poll reads that any more."""
+    clock.forward(minutes=5)
+    change_in_zoho(zoho, lead, **values)
+    for _ in range(4):
+        OutboxItem.objects.update(due=timezone.now() + timedelta(minutes=40))
+        clock.forward(minutes=30)
+        mirror.sync()
+    OutboxItem.objects.update(due=timezone.now())
 
 
 def values_in_zoho(zoho: SiteEmulator, name: str) -> list[Any]:

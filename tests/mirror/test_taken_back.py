@@ -17,6 +17,7 @@ from tests.mirror.pushing import (
     Send,
     calls,
     change_in_zoho,
+    change_while_waiting,
     create_in_doubt,
     pull,
     pull_lead,
@@ -86,13 +87,7 @@ def test_row_of_a_field_taken_back_gets_what_zoho_changed_although_the_rest_is_r
     last = last if is_read else Lead.objects.get()
     last.company, last.name = "Acme", "Lynx"
     last.save()
-    clock.forward(minutes=5)
-    change_in_zoho(zcrm_emulator, lead, Company="Creek")
-    for _ in range(4):
-        OutboxItem.objects.update(due=timezone.now() + timedelta(minutes=40))
-        clock.forward(minutes=30)
-        mirror.sync()
-    OutboxItem.objects.update(due=timezone.now())
+    change_while_waiting(zcrm_emulator, mirror, clock, lead, Company="Creek")
     zcrm_emulator.fail_next("records.update", status=400, code="INVALID_DATA")
     assert send().failed == 1
     mirror.reconcile()

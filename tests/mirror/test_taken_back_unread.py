@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 
 from django_zcrm.mirror.mirror import Mirror
-from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Clock
 from tests.mirror.pushing import (
     Send,
-    change_in_zoho,
+    change_while_waiting,
     fail_reading,
     pull,
     pull_lead,
@@ -27,22 +23,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def passed_over(
-    zcrm_emulator: SiteEmulator, connection: Connection, clock: Clock, send: Send
-) -> Lead:
+def passed_over(zcrm_emulator: SiteEmulator, connection: Connection, clock: Clock) -> Lead:
     """A lead whose change waits, and which polls have left out since Zoho's users changed it."""
     zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme")
     mirror = Mirror(Lead, connection)
     mirror.sync()
     lead = Lead.objects.get()
     save_company(lead, "Brook")
-    clock.forward(minutes=5)
-    change_in_zoho(zcrm_emulator, lead, Company="Creek")
-    for _ in range(4):
-        OutboxItem.objects.update(due=timezone.now() + timedelta(minutes=40))
-        clock.forward(minutes=30)
-        mirror.sync()
-    OutboxItem.objects.update(due=timezone.now())
+    change_while_waiting(zcrm_emulator, mirror, clock, lead, Company="Creek")
     lead.refresh_from_db()
     assert lead.company == "Brook"
     return lead
