@@ -7,7 +7,14 @@ import pytest
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.pushing import Send, pull, pull_lead, values_in_zoho
+from tests.mirror.pushing import (
+    Send,
+    company_in_zoho,
+    pull,
+    pull_lead,
+    save_company,
+    values_in_zoho,
+)
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +77,34 @@ def test_deletion_retried_after_a_change_of_the_next_record_is_sent_alone(
     OutboxItem.objects.filter(operation="delete").retry()
     send()
     assert values_in_zoho(zcrm_emulator, "Company") == (["Creek"] if is_kept else [])
+
+
+def test_change_retried_after_a_user_set_its_field_back_is_not_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection)
+    save_company(lead, "Brook")
+    assert OutboxItem.objects.discard() == 1
+    save_company(lead, "Acme")
+    assert send().done == 1
+    assert OutboxItem.objects.filter(state=OutboxItem.State.DISCARDED).retry() == 1
+    send()
+    assert company_in_zoho(zcrm_emulator, lead) == "Acme"
+    assert Lead.objects.get().company == "Acme"
+
+
+def test_deletion_after_a_retried_change_of_a_creation_is_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = Lead.objects.create(name="Fox", company="Acme", connection=connection)
+    save_company(lead, "Brook")
+    zcrm_emulator.fail_next("records.create", status=400, code="INVALID_DATA")
+    assert send().failed == 1
+    assert OutboxItem.objects.discard() == 1
+    save_company(lead, "Creek")
+    assert send().done == 1
+    pull(zcrm_emulator, connection)
+    assert OutboxItem.objects.filter(state=OutboxItem.State.DISCARDED).retry() == 1
+    Lead.objects.get().delete()
+    send()
+    assert zcrm_emulator.records("Leads") == []

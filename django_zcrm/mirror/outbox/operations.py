@@ -36,8 +36,8 @@ def retry(items: OutboxQuerySet) -> int:
     """Make items due that failed, were discarded, are in conflict or wait; return how many.
 
     The local values of a conflict are sent, unless Zoho's values change once more. Values that a
-    later change of the row has written are omitted. Changes in doubt are checked in Zoho first,
-    creations as soon as Zoho can show their records (`SETTLE_TIME`).
+    later change of the row has written, or has set back, are omitted. Changes in doubt are checked
+    in Zoho first, creations as soon as Zoho can show their records (`SETTLE_TIME`).
     """
     ended = (State.FAILED, State.DISCARDED, State.CONFLICT)
     waiting = (State.NEW, State.IN_DOUBT)
@@ -65,10 +65,14 @@ def _reopen(item: OutboxItem) -> None:
         item.base.get(LOADED, {}).pop(name, None)
     written = (State.DONE, State.CONFLICT, State.SENDING, State.IN_DOUBT)
     later = OutboxItem.objects.same_row(item).filter(pk__gt=item.pk, state__in=written)
-    for operation, changed in later.values_list("operation", "changed"):
+    for operation, state, changed, base in later.values_list(
+        "operation", "state", "changed", "base"
+    ):
         if operation == "create" and item.operation != "delete" and _is_created_later(item):
             item.operation, item.changed, item.base = OutboxItem.Operation.UPDATE, {}, {}
-        for name in changed:
+        # Zoho has the later values of an update that had nothing to send.
+        is_unsent = operation == "update" and state == State.DONE and not changed
+        for name in base if is_unsent else changed:
             item.changed.pop(name, None)
     # With the stored time, a deletion would not be compared with Zoho's values.
     item.base.pop("Modified_Time", None)

@@ -157,11 +157,12 @@ def _update_incoming_record(parts: Sequence[Change]) -> Change:
     """Return a row's first change; the creation of a deleted row whose record exists is an update.
 
     Otherwise creation and deletion would cancel each other, although the record was read before
-    the creation was sent. In this case the deletion has a `base`; without a `base` the row had no
-    record.
+    the creation was sent, or the creation was retried after the row had got its record. In these
+    cases the deletion has a `base`; without a `base` the row had no record.
     """
     first = parts[0]
-    is_deleted = any(part.operation == "delete" and part.base for part in parts)
-    if first.operation == "create" and first.zoho_id and is_deleted:
+    deletions = [part for part in parts if part.operation == "delete" and part.base]
+    has_record = any(part.zoho_id for part in (first, *deletions))
+    if first.operation == "create" and deletions and has_record:
         return replace(first, operation="update", changed={**first.base, **first.changed}, base={})
     return first
