@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django_zcrm.mirror.planning.merging import LOADED, UNSENT, merge_changes
+from django_zcrm.mirror.planning.merging import LOADED, TAKEN_BACK, UNSENT, merge_changes
 from tests.cases import check_each
 
 
@@ -32,6 +32,9 @@ def update(before: dict[str, Any], **changed: Any) -> Change:
 LOADED_3 = {"a": 1, LOADED: {"a": [3]}}
 """The former values of a change one of whose users had loaded another value."""
 
+BACK_A = {"a": 1, TAKEN_BACK: ["a"]}
+"""The former values of a change of which a field was taken back."""
+
 DELETE = Change("delete", base={"a": 1, "b": 1})
 NOW = datetime.now(UTC)
 
@@ -48,7 +51,26 @@ NOW = datetime.now(UTC)
             {"a": 1, "b": None},
             2,
         ),
-        ([update({"a": 1}, a=2), update({"a": 2}, a=1)], "", {}, {"a": 1}, 2),
+        ([update({"a": 1}, a=2), update({"a": 2}, a=1)], "", {}, BACK_A, 2),
+        (
+            [update({"a": 1}, a=2), update({"a": 2, "b": 3}, a=1, b=4)],
+            "update",
+            {"b": 4},
+            {"b": 3, TAKEN_BACK: ["a"]},
+            2,
+        ),
+        # A person retried the first change after a user had set its field back.
+        ([update({"a": 1}, a=2), update(BACK_A)], "", {}, BACK_A, 2),
+        ([update(BACK_A), update({"a": 3}, a=4)], "update", {"a": 4}, LOADED_3, 2),
+        # A poll has stored another value since that was taken back.
+        ([update(BACK_A), DELETE], "delete", {}, {"a": 1, "b": 1, UNSENT: ["a"]}, 2),
+        (
+            [update(BACK_A), Change("delete", base={"a": 2})],
+            "delete",
+            {},
+            {"a": 2, UNSENT: []},
+            2,
+        ),
         # The second user had loaded a value of Zoho's, and a third one that user's.
         ([update({"a": 1}, a=2), update({"a": 3}, a=4)], "update", {"a": 4}, LOADED_3, 2),
         ([update({"a": 1}, a=2), update({"a": 3}, a=1)], "update", {"a": 1}, LOADED_3, 2),
@@ -61,7 +83,13 @@ NOW = datetime.now(UTC)
         ),
         # The first two were merged before.
         ([update(LOADED_3, a=4), update({"a": 4}, a=5)], "update", {"a": 5}, LOADED_3, 2),
-        ([update(LOADED_3, a=4), update({"b": 1}, b=1)], "update", {"a": 4}, LOADED_3, 2),
+        (
+            [update(LOADED_3, a=4), update({"b": 1}, b=1)],
+            "update",
+            {"a": 4},
+            {**LOADED_3, TAKEN_BACK: ["b"]},
+            2,
+        ),
         (
             [update({"a": {"id": "1"}}, a={"row": "2"}), update({"a": {"id": "3"}}, a=None)],
             "update",
@@ -69,7 +97,13 @@ NOW = datetime.now(UTC)
             {"a": {"id": "1"}, LOADED: {"a": [{"id": "3"}]}},
             2,
         ),
-        ([update({"a": ["b"]}, a=[]), update({"a": []}, a=["b"])], "", {}, {"a": ["b"]}, 2),
+        (
+            [update({"a": ["b"]}, a=[]), update({"a": []}, a=["b"])],
+            "",
+            {},
+            {"a": ["b"], TAKEN_BACK: ["a"]},
+            2,
+        ),
         ([create(a=1), update({"a": 1}, a=2, b=3)], "create", {"a": 2, "b": 3}, {}, 2),
         ([create(a=1), update({"a": 1}, a=2), update({"a": 2}, a=1)], "create", {"a": 1}, {}, 3),
         # The first creation was discarded.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.models import Connection
@@ -91,6 +92,27 @@ def test_change_retried_after_a_user_set_its_field_back_is_not_sent(
     send()
     assert company_in_zoho(zcrm_emulator, lead) == "Acme"
     assert Lead.objects.get().company == "Acme"
+
+
+@pytest.mark.parametrize("code", ["", "NO_PERMISSION", "INVALID_DATA"])
+def test_change_retried_after_its_field_was_set_back_beside_another_change_is_not_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, code: str
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection)
+    save_company(lead, "Brook")
+    assert OutboxItem.objects.discard() == 1
+    lead.name = "Lynx"
+    save_company(lead, "Acme")
+    if code:
+        zcrm_emulator.fail_next("records.update", status=400, code=code)
+    send()
+    assert OutboxItem.objects.filter(state=OutboxItem.State.DISCARDED).retry() == 1
+    for _ in range(2):
+        OutboxItem.objects.open().update(due=timezone.now())
+        send()
+    assert company_in_zoho(zcrm_emulator, lead) == "Acme"
+    assert Lead.objects.get().company == "Acme"
+    assert not OutboxItem.objects.open().exists()
 
 
 def test_deletion_after_a_retried_change_of_a_creation_is_sent(

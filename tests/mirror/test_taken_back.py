@@ -19,6 +19,7 @@ from tests.mirror.pushing import (
     change_in_zoho,
     change_while_waiting,
     create_in_doubt,
+    leave_waiting_after_conflict,
     pull,
     pull_lead,
     push_changes,
@@ -346,3 +347,21 @@ def test_row_whose_change_was_taken_back_is_deleted_after_its_account(
     contact.delete()
     assert send("Contacts").conflicts == 0
     assert zcrm_emulator.records("Contacts") == []
+
+
+@pytest.mark.parametrize("way", ["set back", "set in Zoho", "hidden"])
+def test_value_that_lost_to_zoho_is_in_conflict_although_the_rest_is_taken_back(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, way: str
+) -> None:
+    lead = leave_waiting_after_conflict(zcrm_emulator, connection, send)
+    if way == "set in Zoho":
+        change_in_zoho(zcrm_emulator, lead, Last_Name="Lynx")
+    else:
+        lead.name = "Fox"
+        lead.save()
+    if way == "hidden":
+        zcrm_emulator.hide(str(lead.zoho_id))
+    OutboxItem.objects.open().update(due=timezone.now())
+    assert send().conflicts == 1
+    item = OutboxItem.objects.get(state=State.CONFLICT)
+    assert item.conflict["Company"]["local"] == "Brook"

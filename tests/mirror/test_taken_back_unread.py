@@ -10,6 +10,7 @@ from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Clock
 from tests.mirror.pushing import (
     Send,
+    change_in_zoho,
     change_while_waiting,
     fail_reading,
     pull,
@@ -86,3 +87,18 @@ def test_row_whose_change_was_taken_back_by_an_older_instance_gets_what_was_sent
     assert send().done == 1
     assert Lead.objects.get().company == "Brook"
     assert values_in_zoho(zcrm_emulator, "Company") == ["Brook"]
+
+
+def test_row_that_got_zohos_value_after_its_change_was_taken_back_is_deleted(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection)
+    save_company(lead, "Brook")
+    save_company(lead, "Acme")
+    fail_reading(zcrm_emulator, send)
+    change_in_zoho(zcrm_emulator, lead, Company="Creek")
+    pull(zcrm_emulator, connection)
+    assert Lead.objects.get().company == "Creek"
+    Lead.objects.get().delete()
+    assert send().done == 1
+    assert not zcrm_emulator.records("Leads")

@@ -13,7 +13,7 @@ from ..models.outbox import settle_wait
 from ..models.primary import rows_on_primary
 from ..options import mirrored_models
 from ..planning.conflicts import is_held
-from ..planning.merging import LOADED
+from ..planning.merging import LOADED, TAKEN_BACK, omit
 from ..wake import wake
 
 State = OutboxItem.State
@@ -64,16 +64,15 @@ def _reopen(item: OutboxItem) -> None:
         item.base[name] = both["zoho"]
         item.base.get(LOADED, {}).pop(name, None)
     written = (State.DONE, State.CONFLICT, State.SENDING, State.IN_DOUBT)
-    later = OutboxItem.objects.same_row(item).filter(pk__gt=item.pk, state__in=written)
+    later = OutboxItem.objects.same_row(item).filter(pk__gt=item.pk)
     for operation, state, changed, base in later.values_list(
         "operation", "state", "changed", "base"
     ):
-        if operation == "create" and item.operation != "delete" and _is_created_later(item):
+        is_creation = operation == "create" and item.operation != "delete"
+        if is_creation and state in written and _is_created_later(item):
             item.operation, item.changed, item.base = OutboxItem.Operation.UPDATE, {}, {}
-        # Zoho has the later values of an update that had nothing to send.
-        is_unsent = operation == "update" and state == State.DONE and not changed
-        for name in base if is_unsent else changed:
-            item.changed.pop(name, None)
+        replaced = changed if state in written else ()
+        item.changed = omit(item.changed, {*replaced, *base.get(TAKEN_BACK, ())})
     # With the stored time, a deletion would not be compared with Zoho's values.
     item.base.pop("Modified_Time", None)
     item.conflict = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -16,6 +16,9 @@ UNSENT = "$unsent"
 
 LOADED = "$loaded"
 """The key of the other values, by field, that users whose changes were merged had loaded."""
+
+TAKEN_BACK = "$taken_back"
+"""The key of the changed fields that are not sent: a user set them back, or Zoho has the value."""
 
 
 class LocalChange(Protocol):
@@ -39,10 +42,11 @@ class MergedChange:
     """Merged changes; `operation` is empty if nothing is to be sent.
 
     `base` has the oldest value of each field, also if nothing is to be sent, and LOADED if users
-    had loaded other values; that of a deletion after unsent updates has UNSENT. `count` is the
-    number of changes that were merged; it ends before the creation of another row with the key of a
-    deleted one. `is_reduced` says that other fields than those in `changed` were taken back, so
-    that no comparison with Zoho follows for them; one follows if nothing is to be sent.
+    had loaded other values; that of a deletion after unsent updates has UNSENT, and that of other
+    fields than those in `changed` has TAKEN_BACK. `count` is the number of changes that were
+    merged; it ends before the creation of another row with the key of a deleted one. `is_reduced`
+    says that fields were taken back beside those in `changed`, so that no comparison with Zoho
+    follows for them; one follows if nothing is to be sent.
     """
 
     operation: str = ""
@@ -63,6 +67,7 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
     lost = set[str]()
     # Fields of changes that were taken back as a whole, whose comparison failed.
     uncompared = set[str]()
+    taken_back = set[str]()
     for item in items:
         if item.operation == CREATE and change.operation == DELETE:
             break
@@ -70,8 +75,15 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
         if item.operation == DELETE:
             is_new, dropped = before == CREATE, change.changed
             change.operation, change.changed = ("" if is_new else DELETE), {}
-            unsent = {UNSENT: sorted({*dropped, *uncompared})} if before == UPDATE else {}
-            change.base = {} if is_new else dict(item.base) | change.base | unsent
+            # The row has got these values since, so whoever deleted it may have seen them.
+            seen = {
+                name: item.base[name]
+                for name in (uncompared - dropped.keys()) & item.base.keys()
+                if item.base[name] != change.base.get(name)
+            }
+            unsent = {*dropped, *uncompared} - seen.keys()
+            marks = {UNSENT: sorted(unsent)} if before == UPDATE else {}
+            change.base = {} if is_new else dict(item.base) | change.base | seen | marks
         else:
             # A row that was deleted and saved again counts as changed, with what was saved before.
             if before == DELETE:
@@ -85,8 +97,12 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
                 change.base = dict(item.base) | change.base
             if item.lost_at is not None:
                 lost |= item.changed.keys()
+            taken_back = (taken_back - item.changed.keys()) | {*item.base.get(TAKEN_BACK, ())}
+            if taken_back and change.operation == UPDATE:
+                # A person may have retried an older change since.
+                change.changed = omit(change.changed, taken_back)
             if not item.changed:
-                uncompared |= item.base.keys() - {LOADED}
+                uncompared |= item.base.keys() - {LOADED, TAKEN_BACK}
         before = change.operation
     loaded = _find_loaded(items[: change.count], change.base)
     if change.operation == UPDATE:
@@ -103,10 +119,19 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
             change.base = {n: change.base[n] for n in change.changed if n in change.base}
         else:
             change.operation = ""
-    change.base.pop(LOADED, None)
+        taken_back |= fields - change.changed.keys()
+    for key in (LOADED, TAKEN_BACK):
+        change.base.pop(key, None)
     if loaded:
         change.base[LOADED] = loaded
+    if taken_back and change.operation in ("", UPDATE):
+        change.base[TAKEN_BACK] = sorted(taken_back)
     return change
+
+
+def omit(values: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Return the values of other fields."""
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def _find_loaded(items: Sequence[LocalChange], base: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -128,6 +128,11 @@ class Change:
             self, state=state, error=why, waits_for="", done_at=now, due=now, is_ready=False
         )
 
+    def end_unsent(self) -> Change:
+        """Return the change, which has nothing left to send, as in conflict or as done."""
+        is_lost = any(both["kept"] != "local" for both in self.conflict.values())
+        return self.end(State.CONFLICT if is_lost else State.DONE)
+
     def start(self, now: datetime) -> Change:
         """Return the change as it is stored before its request is sent."""
         # The request has the change, so it is later, also if the worker's clock is slow.

@@ -23,7 +23,7 @@ from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
 from ..options import MirrorOptions
 from ..planning.conflicts import HELD, Both, decide, decide_deletion
-from ..planning.merging import LOADED, UNSENT
+from ..planning.merging import LOADED, TAKEN_BACK, UNSENT
 from ..stored import moment_or_none
 from ..values import columns_of
 from .changes import Change, State, replace
@@ -61,7 +61,7 @@ def check_conflicts(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Cha
         for change in changes
     ]
     return [
-        replace(change.end(State.DONE), is_reduced=True)  # its record could not be read
+        replace(change.end_unsent(), is_reduced=True)  # its record could not be read
         if change.is_ready and _is_taken_back(change)
         else change
         for change in resolved
@@ -151,11 +151,13 @@ def _resolve_update(
     # If the change is sent again, it is compared with these values. A later change of a field that
     # is not sent has the value that its user saw.
     known = {**change.base, **zoho}
-    base = {name: known[name] for name in decision.send if name in known}
+    base = {name: known[name] for name in decision.send if name in known} or change.base
+    taken_back = {*change.changed, *change.base, *change.base.get(TAKEN_BACK, ())}
+    taken_back -= {*decision.send, *decision.lost, LOADED, TAKEN_BACK}
     change = replace(
         change,
         changed=decision.send,
-        base=base or change.base,
+        base={**base, TAKEN_BACK: sorted(taken_back)} if taken_back else base,
         conflict=_add_to(change.conflict, decision.lost),
         record=current.records[change.zoho_id] if decision.is_zoho_kept else None,
     )
@@ -163,7 +165,7 @@ def _resolve_update(
         return change
     if decision.is_zoho_kept or any(zoho.get(n, v) != v for n, v in change.base.items()):
         change = replace(change, record=current.records[change.zoho_id])
-    return change.end(State.CONFLICT if decision.is_zoho_kept else State.DONE)
+    return change.end_unsent()
 
 
 def _add_to(former: Mapping[str, Both], lost: Mapping[str, Both]) -> dict[str, Both]:

@@ -101,7 +101,7 @@ def _merge_row(
     if not merged_change.operation:
         # A poll may have left out values of Zoho's in favour of those that were taken back.
         has_record = change.operation == "update" and bool(ids.get(change.row))
-        return change if has_record else change.end(State.DONE)
+        return change if has_record else change.end_unsent()
     if change.operation == "create" and change.row not in ids:
         return change.end(State.DONE, reason("row_gone"))
     if change.operation == "create" and zoho_id:

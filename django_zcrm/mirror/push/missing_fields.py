@@ -63,7 +63,7 @@ def _split(mirror: LeasedMirror, item: OutboxItem, missing: dict[str, str]) -> i
     base = {name: item.base.pop(name) for name in missing if name in item.base}
     why = reason("missing_field", module=mirror.state.module, field=describe_missing(missing))
     if item.operation != Operation.CREATE and not item.changed:
-        item.changed, item.base, item.state = values, base, State.FAILED
+        item.changed, item.base, item.state = values, item.base | base, State.FAILED
         item.error, item.done_at = why, timezone.now()
         item.save(update_fields=["changed", "base", "state", "error", "done_at"])
         return 1

@@ -45,7 +45,7 @@ def shows_loss(item: OutboxItem, column: Column, value: Any, *, is_waiting: bool
     lost = column.mirror.write(value)
     both = item.conflict.get(column.zoho_name) or {}
     if both.get("local") == lost and both.get("kept") != "local":
-        return True
+        return item.state != OutboxItem.State.DONE
     is_unsent = is_waiting or item.state == OutboxItem.State.FAILED
     return is_unsent and lost in item.changed.values()
 
