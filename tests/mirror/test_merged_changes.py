@@ -203,3 +203,26 @@ def test_request_that_read_a_discarded_value_is_in_no_conflict_if_its_user_read_
     save_company(Lead.objects.get(), "Delta")
     assert send().conflicts == 0
     assert company_in_zoho(zcrm_emulator, fresh) == "Delta"
+
+
+@pytest.mark.parametrize("way", ["merged", "failed", "read in vain"])
+def test_own_value_that_others_restored_is_a_conflict_if_users_had_read_another(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, merge: None, way: str
+) -> None:
+    lead = Lead.objects.create(name="Fox", company="Acme", connection=connection)
+    assert send().done == 1
+    lead.refresh_from_db()
+    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
+    pull(zcrm_emulator, connection)
+    lead, other = Lead.objects.get(), Lead.objects.get()
+    save_company(lead, "Brook")
+    if way == "failed":
+        zcrm_emulator.fail_next("records.update", status=400, code="INVALID_DATA")
+        assert send().failed == 1
+        lead = other
+    save_company(lead, "Creek")
+    if way == "read in vain":
+        fail_reading(zcrm_emulator, send)
+    change_in_zoho(zcrm_emulator, lead, Company="Acme")
+    assert send().conflicts == 1
+    assert company_in_zoho(zcrm_emulator, lead) == "Acme"

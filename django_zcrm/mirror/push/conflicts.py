@@ -262,8 +262,7 @@ def _is_own(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem])
     `earlier` are the row's earlier changes, the last one first.
     """
     items = [item for item in earlier if name in item.changed]
-    former = [values[name] for i in items for values in (i.base, i.changed) if name in values]
-    is_former, lost_at = change.base[name] in former, change.lost_at
+    is_former, lost_at = _is_former(name, change, items), change.lost_at
     if lost_at is not None and change.item.created_at <= lost_at:
         lost_at = None  # that request had the value of the change itself
     # A creation that got no response has no base.
@@ -286,6 +285,22 @@ def _is_own(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem])
         known = (item.base[name], *_loaded_values(name, item.base)) if name in item.base else ()
         if item.state not in WRITTEN and zoho in known:
             return is_former
+    return False
+
+
+def _is_former(name: str, change: Change, items: Sequence[OutboxItem]) -> bool:
+    """Whether the base is an own value of earlier changes of a field, or one that was replaced.
+
+    The users of changes after the last request may have loaded what Zoho had after that.
+    """
+    base, lost_at, is_sent = change.base[name], change.lost_at, False
+    for item in items:
+        is_lost = lost_at is not None and item.created_at <= lost_at
+        is_sent = is_sent or is_lost or item.sent_at is not None
+        if item.changed[name] == base or (
+            is_sent and name in item.base and item.base[name] == base
+        ):
+            return True
     return False
 
 
