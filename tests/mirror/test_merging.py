@@ -32,7 +32,7 @@ def update(before: dict[str, Any], **changed: Any) -> Change:
 LOADED_3 = {"a": 1, LOADED: {"a": [3]}}
 """The former values of a change one of whose users had loaded another value."""
 
-BACK_A = {"a": 1, TAKEN_BACK: ["a"]}
+BACK_A = {"a": 1, TAKEN_BACK: {"a": 1}}
 """The former values of a change of which a field was taken back."""
 
 DELETE = Change("delete", base={"a": 1, "b": 1})
@@ -56,11 +56,13 @@ NOW = datetime.now(UTC)
             [update({"a": 1}, a=2), update({"a": 2, "b": 3}, a=1, b=4)],
             "update",
             {"b": 4},
-            {"b": 3, TAKEN_BACK: ["a"]},
+            {"b": 3, TAKEN_BACK: {"a": 1}},
             2,
         ),
         # A person retried the first change after a user had set its field back.
         ([update({"a": 1}, a=2), update(BACK_A)], "", {}, BACK_A, 2),
+        ([update({"a": 0}, a=1), update(BACK_A)], "update", {"a": 1}, {"a": 0}, 2),
+        ([create(a=2), update(BACK_A)], "create", {"a": 2}, {}, 2),
         ([update(BACK_A), update({"a": 3}, a=4)], "update", {"a": 4}, LOADED_3, 2),
         # A poll has stored another value since that was taken back.
         ([update(BACK_A), DELETE], "delete", {}, {"a": 1, "b": 1, UNSENT: ["a"]}, 2),
@@ -87,7 +89,7 @@ NOW = datetime.now(UTC)
             [update(LOADED_3, a=4), update({"b": 1}, b=1)],
             "update",
             {"a": 4},
-            {**LOADED_3, TAKEN_BACK: ["b"]},
+            {**LOADED_3, TAKEN_BACK: {"b": 1}},
             2,
         ),
         (
@@ -101,7 +103,7 @@ NOW = datetime.now(UTC)
             [update({"a": ["b"]}, a=[]), update({"a": []}, a=["b"])],
             "",
             {},
-            {"a": ["b"], TAKEN_BACK: ["a"]},
+            {"a": ["b"], TAKEN_BACK: {"a": ["b"]}},
             2,
         ),
         ([create(a=1), update({"a": 1}, a=2, b=3)], "create", {"a": 2, "b": 3}, {}, 2),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.utils import timezone
 
+from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.pushing import (
     Send,
+    change_in_zoho,
     company_in_zoho,
     pull,
     pull_lead,
@@ -19,6 +23,8 @@ from tests.mirror.pushing import (
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
+
+State = OutboxItem.State
 
 
 def test_failed_creation_is_not_sent_to_the_record_that_its_row_got_since(
@@ -88,7 +94,7 @@ def test_change_retried_after_a_user_set_its_field_back_is_not_sent(
     assert OutboxItem.objects.discard() == 1
     save_company(lead, "Acme")
     assert send().done == 1
-    assert OutboxItem.objects.filter(state=OutboxItem.State.DISCARDED).retry() == 1
+    assert OutboxItem.objects.filter(state=State.DISCARDED).retry() == 1
     send()
     assert company_in_zoho(zcrm_emulator, lead) == "Acme"
     assert Lead.objects.get().company == "Acme"
@@ -106,7 +112,7 @@ def test_change_retried_after_its_field_was_set_back_beside_another_change_is_no
     if code:
         zcrm_emulator.fail_next("records.update", status=400, code=code)
     send()
-    assert OutboxItem.objects.filter(state=OutboxItem.State.DISCARDED).retry() == 1
+    assert OutboxItem.objects.filter(state=State.DISCARDED).retry() == 1
     for _ in range(2):
         OutboxItem.objects.open().update(due=timezone.now())
         send()
@@ -126,7 +132,132 @@ def test_deletion_after_a_retried_change_of_a_creation_is_sent(
     save_company(lead, "Creek")
     assert send().done == 1
     pull(zcrm_emulator, connection)
-    assert OutboxItem.objects.filter(state=OutboxItem.State.DISCARDED).retry() == 1
+    assert OutboxItem.objects.filter(state=State.DISCARDED).retry() == 1
     Lead.objects.get().delete()
     send()
     assert zcrm_emulator.records("Leads") == []
+
+
+def push_all(send: Send) -> None:
+    """Send everything, and what that leaves."""
+    for _ in range(3):
+        OutboxItem.objects.open().update(due=timezone.now())
+        send()
+
+
+@pytest.mark.parametrize("code", ["", "INVALID_DATA"])
+def test_retry_sends_a_value_that_a_user_saved_again_last(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, code: str
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection)
+    save_company(lead, "Brook")
+    if code:
+        zcrm_emulator.fail_next("records.update", status=400, code=code)
+        assert send().failed == 1
+    else:
+        OutboxItem.objects.discard()
+    save_company(lead, "Creek")
+    save_company(lead, "Brook")
+    assert send().done == 1
+    OutboxItem.objects.filter(state__in=[State.FAILED, State.DISCARDED]).retry()
+    push_all(send)
+    assert company_in_zoho(zcrm_emulator, lead) == "Brook"
+    Mirror(Lead, connection).sync()
+    assert Lead.objects.get().company == "Brook"
+
+
+@pytest.mark.parametrize("name", ["Fox", "Lynx"])
+def test_retried_creation_has_the_values_that_were_set_back_after_it(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, name: str
+) -> None:
+    lead = Lead.objects.create(name="Fox", company="Acme", connection=connection)
+    zcrm_emulator.fail_next("records.create", code="NO_PERMISSION")
+    send()
+    save_company(lead, "Brook")
+    lead.name = name
+    save_company(lead, "Acme")
+    creations = OutboxItem.objects.filter(operation="create")
+    assert creations.discard() == 1
+    send()
+    creations.retry()
+    push_all(send)
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Acme"]
+
+
+def test_change_retried_after_its_row_was_deleted_and_saved_again_is_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection)
+    save_company(lead, "Brook")
+    zcrm_emulator.fail_next("records.update", status=400, code="INVALID_DATA")
+    assert send().failed == 1
+    other = Lead.objects.get()
+    Lead.objects.get().delete()
+    for name in ("Lynx", "Fox"):
+        other.name = name
+        other.save()
+    send()
+    OutboxItem.objects.filter(state=State.FAILED).retry()
+    push_all(send)
+    assert company_in_zoho(zcrm_emulator, other) == "Brook"
+
+
+def test_change_retried_after_an_older_one_that_it_had_replaced_is_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection)
+    save_company(lead, "Old")
+    OutboxItem.objects.discard()
+    save_company(lead, "Brook")
+    zcrm_emulator.fail_next("records.update", drop="before")
+    assert send().in_doubt == 1
+    OutboxItem.objects.filter(state=State.DISCARDED).retry()
+    OutboxItem.objects.filter(state=State.IN_DOUBT).discard()
+    lead.name = "Lynx"
+    lead.save()
+    send()
+    OutboxItem.objects.filter(state=State.DISCARDED).retry()
+    push_all(send)
+    assert company_in_zoho(zcrm_emulator, lead) == "Brook"
+
+
+@pytest.mark.parametrize("drop", ["", "after"])
+def test_retry_still_shows_the_value_of_the_site_if_zoho_has_what_the_function_chose(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, policy: Any, drop: str
+) -> None:
+    policy(lambda field, base, local, zoho: zoho if "+" in str(zoho) else f"{local}+{zoho}")
+    lead = pull_lead(zcrm_emulator, connection)
+    save_company(lead, "Brook")
+    change_in_zoho(zcrm_emulator, lead, Company="Creek")
+    if drop:
+        zcrm_emulator.fail_next("records.update", drop=drop)
+    else:
+        zcrm_emulator.fail_next("records.update", code="NO_PERMISSION")
+    send()
+    if not drop:
+        change_in_zoho(zcrm_emulator, lead, Company="Brook+Creek")
+    push_all(send)
+    OutboxItem.objects.filter(state=State.CONFLICT).retry()
+    push_all(send)
+    item = OutboxItem.objects.get(state=State.CONFLICT)
+    assert item.conflict["Company"].items() >= {"local": "Brook", "zoho": "Brook+Creek"}.items()
+
+
+def test_retried_older_value_does_not_replace_the_one_that_lost_to_zoho(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, merge: None
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection)
+    save_company(lead, "Old")
+    OutboxItem.objects.discard()
+    lead.name = "Lynx"
+    save_company(lead, "Brook")
+    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
+    zcrm_emulator.fail_next("records.update", code="NO_PERMISSION")
+    send()
+    OutboxItem.objects.filter(state=State.DISCARDED).retry()
+    lead = Lead.objects.get()
+    lead.name = "Fox"
+    lead.save()
+    push_all(send)
+    item = OutboxItem.objects.get(state=State.CONFLICT)
+    assert item.conflict["Company"]["local"] == "Brook"

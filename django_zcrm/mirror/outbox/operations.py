@@ -13,7 +13,7 @@ from ..models.outbox import settle_wait
 from ..models.primary import rows_on_primary
 from ..options import mirrored_models
 from ..planning.conflicts import is_held
-from ..planning.merging import LOADED, TAKEN_BACK, omit
+from ..planning.merging import LOADED, TAKEN_BACK, omit, omit_replaced
 from ..wake import wake
 
 State = OutboxItem.State
@@ -63,16 +63,7 @@ def _reopen(item: OutboxItem) -> None:
             item.changed[name] = both["local"]
         item.base[name] = both["zoho"]
         item.base.get(LOADED, {}).pop(name, None)
-    written = (State.DONE, State.CONFLICT, State.SENDING, State.IN_DOUBT)
-    later = OutboxItem.objects.same_row(item).filter(pk__gt=item.pk)
-    for operation, state, changed, base in later.values_list(
-        "operation", "state", "changed", "base"
-    ):
-        is_creation = operation == "create" and item.operation != "delete"
-        if is_creation and state in written and _is_created_later(item):
-            item.operation, item.changed, item.base = OutboxItem.Operation.UPDATE, {}, {}
-        replaced = changed if state in written else ()
-        item.changed = omit(item.changed, {*replaced, *base.get(TAKEN_BACK, ())})
+    _omit_later(item)
     # With the stored time, a deletion would not be compared with Zoho's values.
     item.base.pop("Modified_Time", None)
     item.conflict = {
@@ -85,6 +76,24 @@ def _reopen(item: OutboxItem) -> None:
     item.done_at = None
     if item.zoho_id or item.operation != "create":
         item.sent_at = None  # it is compared with Zoho's values, so a lost request does not matter
+
+
+def _omit_later(item: OutboxItem) -> None:
+    """Remove the fields of a change that later changes of its row have replaced."""
+    written = (State.DONE, State.CONFLICT, State.SENDING, State.IN_DOUBT)
+    later = OutboxItem.objects.same_row(item).filter(pk__gt=item.pk)
+    for change in later.only("operation", "state", "sent_at", "changed", "base", "conflict"):
+        # What was merged was written, or not, with the change that it was merged into.
+        is_merged = change.state == State.DONE and change.sent_at is None
+        is_creation = change.operation == "create" and item.operation != "delete"
+        if change.state in written and is_creation and _is_created_later(item):
+            item.operation, item.changed, item.base = OutboxItem.Operation.UPDATE, {}, {}
+        if change.state in written and not is_merged:
+            item.changed = omit(item.changed, change.changed)
+        if change.state in OutboxItem.OPEN:  # these would be replaced by the older values
+            item.changed = omit(item.changed, change.conflict)
+        if item.operation == "update" or item.zoho_id:
+            item.changed = omit_replaced(item.changed, change.base.get(TAKEN_BACK, {}))
 
 
 def _is_created_later(item: OutboxItem) -> bool:

@@ -18,7 +18,10 @@ LOADED = "$loaded"
 """The key of the other values, by field, that users whose changes were merged had loaded."""
 
 TAKEN_BACK = "$taken_back"
-"""The key of the changed fields that are not sent: a user set them back, or Zoho has the value."""
+"""The key of the changed fields that are not sent: a user set them back, or Zoho has the value.
+
+It has the values that were saved last.
+"""
 
 
 class LocalChange(Protocol):
@@ -67,7 +70,7 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
     lost = set[str]()
     # Fields of changes that were taken back as a whole, whose comparison failed.
     uncompared = set[str]()
-    taken_back = set[str]()
+    taken_back = dict[str, Any]()
     for item in items:
         if item.operation == CREATE and change.operation == DELETE:
             break
@@ -97,10 +100,12 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
                 change.base = dict(item.base) | change.base
             if item.lost_at is not None:
                 lost |= item.changed.keys()
-            taken_back = (taken_back - item.changed.keys()) | {*item.base.get(TAKEN_BACK, ())}
+            taken_back = omit(taken_back | item.base.get(TAKEN_BACK, {}), item.changed)
             if taken_back and change.operation == UPDATE:
                 # A person may have retried an older change since.
-                change.changed = omit(change.changed, taken_back)
+                kept = omit_replaced(change.changed, taken_back)
+                uncompared |= change.changed.keys() - kept.keys()
+                change.changed = kept
             if not item.changed:
                 uncompared |= item.base.keys() - {LOADED, TAKEN_BACK}
         before = change.operation
@@ -113,25 +118,30 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
             if name not in change.base or change.base[name] != value or name in lost
         }
         fields = change.changed.keys() | uncompared
+        taken_back = omit(taken_back | change.changed, changed)
         change.changed, change.is_reduced = changed, bool(changed) and len(changed) < len(fields)
         loaded = {name: values for name, values in loaded.items() if name in change.changed}
         if change.changed:
             change.base = {n: change.base[n] for n in change.changed if n in change.base}
         else:
             change.operation = ""
-        taken_back |= fields - change.changed.keys()
     for key in (LOADED, TAKEN_BACK):
         change.base.pop(key, None)
     if loaded:
         change.base[LOADED] = loaded
     if taken_back and change.operation in ("", UPDATE):
-        change.base[TAKEN_BACK] = sorted(taken_back)
+        change.base[TAKEN_BACK] = taken_back
     return change
 
 
 def omit(values: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     """Return the values of other fields."""
     return {name: value for name, value in values.items() if name not in names}
+
+
+def omit_replaced(values: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values without those of fields that have another value later."""
+    return {name: value for name, value in values.items() if later.get(name, value) == value}
 
 
 def _find_loaded(items: Sequence[LocalChange], base: Mapping[str, Any]) -> dict[str, list[Any]]:

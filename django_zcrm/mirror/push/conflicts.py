@@ -23,7 +23,7 @@ from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
 from ..options import MirrorOptions
 from ..planning.conflicts import HELD, Both, decide, decide_deletion
-from ..planning.merging import LOADED, TAKEN_BACK, UNSENT
+from ..planning.merging import LOADED, TAKEN_BACK, UNSENT, omit
 from ..stored import moment_or_none
 from ..values import columns_of
 from .changes import Change, State, replace
@@ -152,12 +152,12 @@ def _resolve_update(
     # is not sent has the value that its user saw.
     known = {**change.base, **zoho}
     base = {name: known[name] for name in decision.send if name in known} or change.base
-    taken_back = {*change.changed, *change.base, *change.base.get(TAKEN_BACK, ())}
-    taken_back -= {*decision.send, *decision.lost, LOADED, TAKEN_BACK}
+    taken_back = {**change.base.get(TAKEN_BACK, {}), **change.changed}
+    taken_back = omit(taken_back, {*decision.send, *decision.lost})
     change = replace(
         change,
         changed=decision.send,
-        base={**base, TAKEN_BACK: sorted(taken_back)} if taken_back else base,
+        base={**base, TAKEN_BACK: taken_back} if taken_back else base,
         conflict=_add_to(change.conflict, decision.lost),
         record=current.records[change.zoho_id] if decision.is_zoho_kept else None,
     )
@@ -243,6 +243,8 @@ def _rebase(
         }
         is_reduced = 0 < len(changed) < len(change.changed)
         base = {**change.base, **own}
+        if dropped := omit(change.changed, changed):
+            base[TAKEN_BACK] = {**base.get(TAKEN_BACK, {}), **dropped}
         rebased.append(replace(change, changed=changed, base=base, is_reduced=is_reduced))
     return rebased
 

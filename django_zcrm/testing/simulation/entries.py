@@ -128,15 +128,35 @@ class LedgerRecord:
 
         `states` are those of the record so far; those of which the site may not know do not count.
         """
-        values = [None, *(state.values[name] for state in states)]
-        for former, state in reversed(list(zip(values, states, strict=False))):
-            value = state.values[name]
+        _, moment = self._last_sent(writes, states, name)
+        return [write for write in writes if write.moment > moment]
+
+    def has_sent_value_again(
+        self, writes: Sequence[Write], states: Sequence[State], name: str
+    ) -> bool:
+        """Whether a column has the value which the site last sent, after another one of Zoho's.
+
+        And a user of a later write had loaded what the record had before that was sent. The mirror
+        compares values, so it takes the value for the one that the site sent.
+        """
+        number, moment = self._last_sent(writes, states, name)
+        former = [state.values[name] for state in states[:number]]
+        is_again = number > 0 and states[-1].values[name] == states[number].values[name]
+        return is_again and any(w.seen in former for w in writes if w.moment > moment)
+
+    def _last_sent(
+        self, writes: Sequence[Write], states: Sequence[State], name: str
+    ) -> tuple[int, int]:
+        """Return the position of the state that the site last wrote, and the moment of its save."""
+        for number in range(len(states) - 1, -1, -1):
+            state, value = states[number], states[number].values[name]
+            former = states[number - 1].values[name] if number else None
             if not state.is_settled or state.author != SITE or former == value:
                 continue
             sent = [w.moment for w in writes if w.value == value and w.moment < state.moment]
             if sent:
-                return [write for write in writes if write.moment > sent[-1]]
-        return writes
+                return number, sent[-1]
+        return 0, 0
 
 
 def last_change(states: Sequence[State], name: str) -> State:

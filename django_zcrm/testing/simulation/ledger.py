@@ -173,8 +173,12 @@ class Ledger:
             if overwritten_write.author != ZOHO or overwritten_write.moment > read:
                 continue
             if column.is_repeating:
-                known = self.known_values(record, name, record.states[:-1])
-                was_seen = self.is_taken_over(record) or before[name] in known
+                states = record.states[:-1]
+                was_seen = (
+                    self.is_taken_over(record)
+                    or before[name] in self.known_values(record, name, states)
+                    or record.has_sent_value_again(self._writes_of(record, name), states, name)
+                )
             else:
                 was_seen = self._was_seen(shape.module, name, after[name], before[name])
             if not was_seen:
@@ -240,8 +244,13 @@ class Ledger:
         `states` are those of the record so far. Requests that may have got no response do not
         count: Zoho's users may have set the column back as if they had been lost.
         """
+        unsent = record.unsent_writes(self._writes_of(record, name), states, name)
+        return [value for write in unsent for value in (write.seen, write.value)]
+
+    def _writes_of(self, record: LedgerRecord, name: str) -> list[Write]:
+        """Return the writes to a column of a record's rows, oldest first."""
         created = self.rows.get(self.row_of_creation(record) or ("", 0))
-        writes = sorted(
+        return sorted(
             (
                 write
                 for row in (*self.rows.values(), *self.former_rows)
@@ -251,8 +260,6 @@ class Ledger:
             ),
             key=lambda write: write.moment,
         )
-        unsent = record.unsent_writes(writes, states, name)
-        return [value for write in unsent for value in (write.seen, write.value)]
 
     def _was_seen(self, module: str, name: str, value: Any, old: Any) -> bool:
         """Whether a user who wrote a value, or those on whose values it rests, had seen another."""
