@@ -19,6 +19,7 @@ class Change:
     changed: Mapping[str, Any] = field(default_factory=dict)
     base: Mapping[str, Any] = field(default_factory=dict)
     lost_at: datetime | None = None
+    conflict: Mapping[str, Any] = field(default_factory=dict)
 
 
 def create(**changed: Any) -> Change:
@@ -136,6 +137,28 @@ NOW = datetime.now(UTC)
             {"a": 1},
             {"a": 1},
             2,
+        ),
+        # Nobody had loaded the value of Zoho's that lost a conflict.
+        (
+            [
+                Change("update", {"a": 2}, {"a": 3}, conflict={"a": {"kept": "local"}}),
+                update({"a": 2}, a=3),
+            ],
+            "update",
+            {"a": 3},
+            {"a": 3},
+            2,
+        ),
+        (
+            [
+                Change("update", {"b": 2}, {"b": 1}, conflict={"a": {"kept": "zoho"}}),
+                update({"a": 3}, a=4),
+                update({"a": 4}, a=3),
+            ],
+            "update",
+            {"b": 2},
+            {"b": 1, TAKEN_BACK: {"a": 3}},
+            3,
         ),
         # Another request saved the deleted row again.
         (

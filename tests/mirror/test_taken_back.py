@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -365,3 +367,20 @@ def test_value_that_lost_to_zoho_is_in_conflict_although_the_rest_is_taken_back(
     assert send().conflicts == 1
     item = OutboxItem.objects.get(state=State.CONFLICT)
     assert item.conflict["Company"]["local"] == "Brook"
+
+
+def test_value_that_a_user_saved_after_zoho_had_lost_with_it_is_not_taken_back(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, policy: Callable[[Any], None]
+) -> None:
+    """No user had loaded Zoho's value, so the save is a change of its own."""
+    policy("local_wins")
+    lead = pull_lead(zcrm_emulator, connection)
+    save(lead, "Brook")
+    change_in_zoho(zcrm_emulator, lead, Company="Creek")
+    zcrm_emulator.fail_next("records.update", code="NO_PERMISSION")
+    assert send().later == 1
+    change_in_zoho(zcrm_emulator, lead, Company="Dale")
+    save(lead, "Creek")
+    OutboxItem.objects.open().update(due=timezone.now())
+    assert send().conflicts == 1
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Creek"]

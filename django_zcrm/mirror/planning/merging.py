@@ -37,6 +37,9 @@ class LocalChange(Protocol):
     def base(self) -> Mapping[str, Any]: ...
 
     @property
+    def conflict(self) -> Mapping[str, Any]: ...
+
+    @property
     def lost_at(self) -> datetime | None: ...
 
 
@@ -63,7 +66,8 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
     """Merge unsent changes of one row, oldest first.
 
     Zoho may have the values of those that got no response, so they are not taken back unsent. Nor
-    are fields of which users had loaded several values, as Zoho may have another one than `base`.
+    are fields of which users had loaded several values, as Zoho may have another one than `base`,
+    or whose `base` is the value of Zoho's that lost a conflict, which no user had loaded.
     """
     change = MergedChange()
     before, dropped = "", dict[str, Any]()
@@ -100,6 +104,7 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
                 change.base = dict(item.base) | change.base
             if item.lost_at is not None:
                 lost |= item.changed.keys()
+            lost.update(name for name, both in item.conflict.items() if both["kept"] != "zoho")
             taken_back = omit(taken_back | item.base.get(TAKEN_BACK, {}), item.changed)
             if taken_back and change.operation == UPDATE:
                 # A person may have retried an older change since.

@@ -32,6 +32,7 @@ class Item:
     operation: str
     changed: Values
     base: Values = field(default_factory=dict)
+    conflict: Values = field(default_factory=dict)
     lost_at: None = None
 
 
