@@ -36,6 +36,13 @@ def push_changes(connection: Connection, module: str = "Leads") -> PushResult:
         mirror.lease.release()
 
 
+def push_all(send: Send) -> None:
+    """Send everything, and what that leaves."""
+    for _ in range(3):
+        OutboxItem.objects.open().update(due=timezone.now())
+        send()
+
+
 def pull(zoho: SiteEmulator, connection: Connection, module: str = "Leads") -> None:
     """Bring all records of a module in, as a delta does."""
     apply(target_of(module), connection, zoho.records(module))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django_zcrm.mirror.planning.merging import LOADED, TAKEN_BACK, UNSENT, merge_changes
+from django_zcrm.mirror.planning.merging import LOADED, SAVED, UNSENT, merge_changes
 from tests.cases import check_each
 
 
@@ -20,6 +20,7 @@ class Change:
     base: Mapping[str, Any] = field(default_factory=dict)
     lost_at: datetime | None = None
     conflict: Mapping[str, Any] = field(default_factory=dict)
+    key: int = 0
 
 
 def create(**changed: Any) -> Change:
@@ -33,7 +34,7 @@ def update(before: dict[str, Any], **changed: Any) -> Change:
 LOADED_3 = {"a": 1, LOADED: {"a": [3]}}
 """The former values of a change one of whose users had loaded another value."""
 
-BACK_A = {"a": 1, TAKEN_BACK: {"a": 1}}
+BACK_A = {"a": 1, SAVED: {"a": [1, 0]}}
 """The former values of a change of which a field was taken back."""
 
 DELETE = Change("delete", base={"a": 1, "b": 1})
@@ -57,7 +58,7 @@ NOW = datetime.now(UTC)
             [update({"a": 1}, a=2), update({"a": 2, "b": 3}, a=1, b=4)],
             "update",
             {"b": 4},
-            {"b": 3, TAKEN_BACK: {"a": 1}},
+            {"b": 3, SAVED: {"a": [1, 0]}},
             2,
         ),
         # A person retried the first change after a user had set its field back.
@@ -90,7 +91,7 @@ NOW = datetime.now(UTC)
             [update(LOADED_3, a=4), update({"b": 1}, b=1)],
             "update",
             {"a": 4},
-            {**LOADED_3, TAKEN_BACK: {"b": 1}},
+            {**LOADED_3, SAVED: {"b": [1, 0]}},
             2,
         ),
         (
@@ -104,7 +105,7 @@ NOW = datetime.now(UTC)
             [update({"a": ["b"]}, a=[]), update({"a": []}, a=["b"])],
             "",
             {},
-            {"a": ["b"], TAKEN_BACK: {"a": ["b"]}},
+            {"a": ["b"], SAVED: {"a": [["b"], 0]}},
             2,
         ),
         ([create(a=1), update({"a": 1}, a=2, b=3)], "create", {"a": 2, "b": 3}, {}, 2),
@@ -157,7 +158,7 @@ NOW = datetime.now(UTC)
             ],
             "update",
             {"b": 2},
-            {"b": 1, TAKEN_BACK: {"a": 3}},
+            {"b": 1, SAVED: {"a": [3, 0]}},
             3,
         ),
         # Another request saved the deleted row again.

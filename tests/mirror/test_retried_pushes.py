@@ -17,6 +17,7 @@ from tests.mirror.pushing import (
     company_in_zoho,
     pull,
     pull_lead,
+    push_all,
     save_company,
     values_in_zoho,
 )
@@ -136,13 +137,6 @@ def test_deletion_after_a_retried_change_of_a_creation_is_sent(
     Lead.objects.get().delete()
     send()
     assert zcrm_emulator.records("Leads") == []
-
-
-def push_all(send: Send) -> None:
-    """Send everything, and what that leaves."""
-    for _ in range(3):
-        OutboxItem.objects.open().update(due=timezone.now())
-        send()
 
 
 @pytest.mark.parametrize("code", ["", "INVALID_DATA"])

@@ -13,7 +13,7 @@ from ..models.outbox import settle_wait
 from ..models.primary import rows_on_primary
 from ..options import mirrored_models
 from ..planning.conflicts import is_held
-from ..planning.merging import LOADED, TAKEN_BACK, omit, omit_replaced
+from ..planning.merging import LOADED, Saved, omit, saved_values
 from ..wake import wake
 
 State = OutboxItem.State
@@ -72,28 +72,36 @@ def _reopen(item: OutboxItem) -> None:
         # A failed change has not replaced Zoho's values yet, so it still has to show them.
         if item.state == State.FAILED and both["kept"] == "local"
     }
+    if item.state == State.CONFLICT:
+        item.sent_at = None  # that request got a response
     item.state, item.error, item.attempts = State.NEW, "", 0
     item.done_at = None
-    if item.zoho_id or item.operation != "create":
-        item.sent_at = None  # it is compared with Zoho's values, so a lost request does not matter
 
 
 def _omit_later(item: OutboxItem) -> None:
     """Remove the fields of a change that later changes of its row have replaced."""
     written = (State.DONE, State.CONFLICT, State.SENDING, State.IN_DOUBT)
-    later = OutboxItem.objects.same_row(item).filter(pk__gt=item.pk)
+    omitted, last = set[str](), Saved()
+    later = OutboxItem.objects.same_row(item).filter(pk__gt=item.pk).order_by("pk")
     for change in later.only("operation", "state", "sent_at", "changed", "base", "conflict"):
         # What was merged was written, or not, with the change that it was merged into.
         is_merged = change.state == State.DONE and change.sent_at is None
         is_creation = change.operation == "create" and item.operation != "delete"
         if change.state in written and is_creation and _is_created_later(item):
             item.operation, item.changed, item.base = OutboxItem.Operation.UPDATE, {}, {}
-        if change.state in written and not is_merged:
-            item.changed = omit(item.changed, change.changed)
         if change.state in OutboxItem.OPEN:  # these would be replaced by the older values
-            item.changed = omit(item.changed, change.conflict)
-        if item.operation == "update" or item.zoho_id:
-            item.changed = omit_replaced(item.changed, change.base.get(TAKEN_BACK, {}))
+            omitted |= change.conflict.keys()
+        for name, (value, key) in saved_values(change.changed, change.base, change.pk).items():
+            is_sent = name in change.changed
+            if key > item.pk and is_sent and change.state in written and not is_merged:
+                omitted.add(name)
+            if key > item.pk and (name not in last or key >= last[name][1]):
+                last[name] = [value, key, is_sent]
+    if item.operation == "update" or item.zoho_id:
+        for name, (value, _, is_sent) in last.items():
+            if not is_sent and item.changed.get(name, value) != value:
+                omitted.add(name)
+    item.changed = omit(item.changed, omitted)
 
 
 def _is_created_later(item: OutboxItem) -> bool:

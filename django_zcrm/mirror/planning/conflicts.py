@@ -25,6 +25,11 @@ def is_held(conflict: Mapping[str, Both]) -> bool:
     return any(both.get("kept") == HELD for both in conflict.values())
 
 
+def is_zoho_kept(conflict: Mapping[str, Both]) -> bool:
+    """Whether a conflict has values of the site's that are not sent as they were saved."""
+    return any(both["kept"] != "local" for both in conflict.values())
+
+
 @dataclass
 class Decision:
     """The values to send, and by field both sides of each conflict that one side lost."""
@@ -35,7 +40,7 @@ class Decision:
     @property
     def is_zoho_kept(self) -> bool:
         """Whether the row has to take over a value from Zoho."""
-        return any(both["kept"] != "local" for both in self.lost.values())
+        return is_zoho_kept(self.lost)
 
 
 def decide(

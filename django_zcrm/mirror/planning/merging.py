@@ -17,15 +17,22 @@ UNSENT = "$unsent"
 LOADED = "$loaded"
 """The key of the other values, by field, that users whose changes were merged had loaded."""
 
-TAKEN_BACK = "$taken_back"
-"""The key of the changed fields that are not sent: a user set them back, or Zoho has the value.
+SAVED = "$saved"
+"""The key of the values that users saved last, by field, with the key of the item that saved each.
 
-It has the values that were saved last.
+It has the changed fields that are not sent, because a user set them back or Zoho has the value, and
+of those that are sent, the ones that an earlier item saved.
 """
+
+Saved = dict[str, list[Any]]
+"""A value and the key of its item, by field."""
 
 
 class LocalChange(Protocol):
-    """The attributes of a change that are needed here."""
+    """The attributes of a change that are needed here; `key` is that of its item."""
+
+    @property
+    def key(self) -> int: ...
 
     @property
     def operation(self) -> str: ...
@@ -47,12 +54,11 @@ class LocalChange(Protocol):
 class MergedChange:
     """Merged changes; `operation` is empty if nothing is to be sent.
 
-    `base` has the oldest value of each field, also if nothing is to be sent, and LOADED if users
-    had loaded other values; that of a deletion after unsent updates has UNSENT, and that of other
-    fields than those in `changed` has TAKEN_BACK. `count` is the number of changes that were
-    merged; it ends before the creation of another row with the key of a deleted one. `is_reduced`
-    says that fields were taken back beside those in `changed`, so that no comparison with Zoho
-    follows for them; one follows if nothing is to be sent.
+    `base` has the oldest value of each field, also if nothing is to be sent, SAVED, and LOADED if
+    users had loaded other values; that of a deletion after unsent updates has UNSENT. `count` is
+    the number of changes that were merged; it ends before the creation of another row with the key
+    of a deleted one. `is_reduced` says that fields were taken back beside those in `changed`, so
+    that no comparison with Zoho follows for them; one follows if nothing is to be sent.
     """
 
     operation: str = ""
@@ -69,84 +75,136 @@ def merge_changes(items: Sequence[LocalChange]) -> MergedChange:
     are fields of which users had loaded several values, as Zoho may have another one than `base`,
     or whose `base` is the value of Zoho's that lost a conflict, which no user had loaded.
     """
-    change = MergedChange()
-    before, dropped = "", dict[str, Any]()
-    lost = set[str]()
-    # Fields of changes that were taken back as a whole, whose comparison failed.
-    uncompared = set[str]()
-    taken_back = dict[str, Any]()
+    merger = _Merger()
     for item in items:
-        if item.operation == CREATE and change.operation == DELETE:
+        if item.operation == CREATE and merger.change.operation == DELETE:
             break
-        change.count += 1
-        if item.operation == DELETE:
-            is_new, dropped = before == CREATE, change.changed
-            change.operation, change.changed = ("" if is_new else DELETE), {}
-            # The row has got these values since, so whoever deleted it may have seen them.
-            seen = {
-                name: item.base[name]
-                for name in (uncompared - dropped.keys()) & item.base.keys()
-                if item.base[name] != change.base.get(name)
-            }
-            unsent = {*dropped, *uncompared} - seen.keys()
-            marks = {UNSENT: sorted(unsent)} if before == UPDATE else {}
-            change.base = {} if is_new else dict(item.base) | change.base | seen | marks
-        else:
-            # A row that was deleted and saved again counts as changed, with what was saved before.
-            if before == DELETE:
-                change.changed = dropped
-            change.operation = before if before == CREATE else item.operation
-            if item.operation == CREATE:
-                change.changed |= item.base  # the lookups that the creation omitted
-                change.base = {}  # of changes before it, whose creation was discarded
-            change.changed |= item.changed
-            if change.operation == UPDATE:
-                change.base = dict(item.base) | change.base
-            if item.lost_at is not None:
-                lost |= item.changed.keys()
-            lost.update(name for name, both in item.conflict.items() if both["kept"] != "zoho")
-            taken_back = omit(taken_back | item.base.get(TAKEN_BACK, {}), item.changed)
-            if taken_back and change.operation == UPDATE:
-                # A person may have retried an older change since.
-                kept = omit_replaced(change.changed, taken_back)
-                uncompared |= change.changed.keys() - kept.keys()
-                change.changed = kept
-            if not item.changed:
-                uncompared |= item.base.keys() - {LOADED, TAKEN_BACK}
-        before = change.operation
+        merger.add(item)
+    change = merger.change
     loaded = _find_loaded(items[: change.count], change.base)
+    change.base = omit(change.base, [LOADED, SAVED])
     if change.operation == UPDATE:
-        lost |= loaded.keys()
+        merger.lost |= loaded.keys()
+        merger.take_back()
+        loaded = {name: values for name, values in loaded.items() if name in change.changed}
+        key = items[change.count - 1].key
+        change.base = mark_saved(change.base, merger.saved, change.changed, key)
+    if loaded:
+        change.base[LOADED] = loaded
+    return change
+
+
+class _Merger:
+    """Merges one change after the other into `change`.
+
+    `lost` are the fields that are sent although their value equals `base`.
+    """
+
+    def __init__(self) -> None:
+        self.change, self.saved, self.lost = MergedChange(), Saved(), set[str]()
+        self._before, self._dropped = "", dict[str, Any]()
+        # Fields of changes that were taken back as a whole, whose comparison failed.
+        self._uncompared = set[str]()
+
+    def add(self, item: LocalChange) -> None:
+        self.change.count += 1
+        if item.operation == DELETE:
+            self._delete(item)
+        else:
+            self._save(item)
+        self._before = self.change.operation
+
+    def _delete(self, item: LocalChange) -> None:
+        change, dropped = self.change, self.change.changed
+        is_new = self._before == CREATE
+        # The row has got these values since, so whoever deleted it may have seen them.
+        seen = {
+            name: item.base[name]
+            for name in (self._uncompared - dropped.keys()) & item.base.keys()
+            if item.base[name] != change.base.get(name)
+        }
+        unsent = {*dropped, *self._uncompared} - seen.keys()
+        marks = {UNSENT: sorted(unsent)} if self._before == UPDATE else {}
+        change.operation, change.changed, self._dropped = ("" if is_new else DELETE), {}, dropped
+        change.base = {} if is_new else dict(item.base) | change.base | seen | marks
+
+    def _save(self, item: LocalChange) -> None:
+        change = self.change
+        # A row that was deleted and saved again counts as changed, with what was saved before.
+        if self._before == DELETE:
+            change.changed = self._dropped
+        change.operation = CREATE if self._before == CREATE else item.operation
+        older = change.changed
+        if item.operation == CREATE:
+            older = {**older, **item.base}  # the lookups that the creation omitted
+            change.base = {}  # of changes before it, whose creation was discarded
+        if change.operation == UPDATE:
+            change.base = dict(item.base) | change.base
+        if item.lost_at is not None:
+            self.lost |= item.changed.keys()
+        self.lost.update(name for name, both in item.conflict.items() if both["kept"] != "zoho")
+        self.saved |= {
+            name: [value, key]
+            for name, (value, key) in saved_values(item.changed, item.base, item.key).items()
+            if name not in self.saved or key >= self.saved[name][1]
+        }
+        change.changed = {**older, **item.changed}
+        if change.operation == UPDATE:
+            self._omit_replaced(older, item.changed)
+        if not item.changed:
+            self._uncompared |= item.base.keys() - {LOADED, SAVED}
+
+    def _omit_replaced(self, older: Mapping[str, Any], newer: Mapping[str, Any]) -> None:
+        """Keep the values that users saved last: a person may have retried an older change since.
+
+        The newer change may have values of changes that are still older.
+        """
+        change = self.change
+        for name in list(change.changed):
+            last = self.saved[name][0]
+            if last in [values[name] for values in (older, newer) if name in values]:
+                change.changed[name] = last
+            else:
+                del change.changed[name]
+                self._uncompared.add(name)
+
+    def take_back(self) -> None:
+        """Omit the values that equal `base` from an update."""
+        change, lost = self.change, self.lost
         changed = {
             name: value
             for name, value in change.changed.items()
             if name not in change.base or change.base[name] != value or name in lost
         }
-        fields = change.changed.keys() | uncompared
-        taken_back = omit(taken_back | change.changed, changed)
+        fields = change.changed.keys() | self._uncompared
         change.changed, change.is_reduced = changed, bool(changed) and len(changed) < len(fields)
-        loaded = {name: values for name, values in loaded.items() if name in change.changed}
-        if change.changed:
-            change.base = {n: change.base[n] for n in change.changed if n in change.base}
+        if changed:
+            change.base = {n: change.base[n] for n in changed if n in change.base}
         else:
             change.operation = ""
-    for key in (LOADED, TAKEN_BACK):
-        change.base.pop(key, None)
-    if loaded:
-        change.base[LOADED] = loaded
-    if taken_back and change.operation in ("", UPDATE):
-        change.base[TAKEN_BACK] = taken_back
-    return change
+
+
+def saved_values(changed: Mapping[str, Any], base: Mapping[str, Any], key: int) -> Saved:
+    """Return the values that users saved last, as the item with a key has them."""
+    own = {name: [value, key] for name, value in changed.items()}
+    others = base.get(SAVED, {}).items()
+    return own | {name: [changed.get(name, value), earlier] for name, (value, earlier) in others}
+
+
+def mark_saved(
+    base: Mapping[str, Any], saved: Saved, changed: Collection[str], key: int
+) -> dict[str, Any]:
+    """Return `base` with SAVED, for an item with a key that sends the `changed` fields."""
+    entries = {
+        name: entry for name, entry in saved.items() if name not in changed or entry[1] != key
+    }
+    others = omit(base, [SAVED])
+    return {**others, SAVED: entries} if entries else others
 
 
 def omit(values: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     """Return the values of other fields."""
     return {name: value for name, value in values.items() if name not in names}
-
-
-def omit_replaced(values: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values without those of fields that have another value later."""
-    return {name: value for name, value in values.items() if later.get(name, value) == value}
 
 
 def _find_loaded(items: Sequence[LocalChange], base: Mapping[str, Any]) -> dict[str, list[Any]]:

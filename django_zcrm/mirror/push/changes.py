@@ -14,6 +14,8 @@ from ...reasons import reason
 from ...zoho.calls.retry import backoff
 from ..models import OutboxItem
 from ..models.outbox import MAX_WAIT, settle_wait
+from ..planning.conflicts import is_zoho_kept
+from ..planning.merging import Saved, saved_values
 
 State = OutboxItem.State
 
@@ -111,9 +113,18 @@ class Change:
         return self.items[-1]
 
     @property
+    def key(self) -> int:
+        """The primary key of the item."""
+        return int(self.item.pk)
+
+    @property
     def row(self) -> str:
         """The primary key of the row."""
         return self.item.object_id
+
+    def saved_values(self) -> Saved:
+        """Return the values that users saved last, by field."""
+        return saved_values(self.changed, self.base, self.key)
 
     def difference(self) -> dict[str, Any]:
         """Return the values of FIELDS that the item does not have."""
@@ -130,8 +141,7 @@ class Change:
 
     def end_unsent(self) -> Change:
         """Return the change, which has nothing left to send, as in conflict or as done."""
-        is_lost = any(both["kept"] != "local" for both in self.conflict.values())
-        return self.end(State.CONFLICT if is_lost else State.DONE)
+        return self.end(State.CONFLICT if is_zoho_kept(self.conflict) else State.DONE)
 
     def start(self, now: datetime) -> Change:
         """Return the change as it is stored before its request is sent."""

@@ -23,7 +23,7 @@ from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
 from ..options import MirrorOptions
 from ..planning.conflicts import HELD, Both, decide, decide_deletion
-from ..planning.merging import LOADED, TAKEN_BACK, UNSENT, omit
+from ..planning.merging import LOADED, UNSENT, mark_saved, omit
 from ..stored import moment_or_none
 from ..values import columns_of
 from .changes import Change, State, replace
@@ -152,12 +152,11 @@ def _resolve_update(
     # is not sent has the value that its user saw.
     known = {**change.base, **zoho}
     base = {name: known[name] for name in decision.send if name in known} or change.base
-    taken_back = {**change.base.get(TAKEN_BACK, {}), **change.changed}
-    taken_back = omit(taken_back, {*decision.send, *decision.lost})
+    saved = omit(change.saved_values(), decision.lost.keys() - decision.send.keys())
     change = replace(
         change,
         changed=decision.send,
-        base={**base, TAKEN_BACK: taken_back} if taken_back else base,
+        base=mark_saved(base, saved, decision.send, change.key),
         conflict=_add_to(change.conflict, decision.lost),
         record=current.records[change.zoho_id] if decision.is_zoho_kept else None,
     )
@@ -242,9 +241,7 @@ def _rebase(
             if name in own or name not in names or not _has_former_value(name, change)
         }
         is_reduced = 0 < len(changed) < len(change.changed)
-        base = {**change.base, **own}
-        if dropped := omit(change.changed, changed):
-            base[TAKEN_BACK] = {**base.get(TAKEN_BACK, {}), **dropped}
+        base = mark_saved({**change.base, **own}, change.saved_values(), changed, change.key)
         rebased.append(replace(change, changed=changed, base=base, is_reduced=is_reduced))
     return rebased
 
@@ -264,7 +261,7 @@ def _is_own(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem])
     `earlier` are the row's earlier changes, the last one first.
     """
     items = [item for item in earlier if name in item.changed]
-    is_former, lost_at = _is_former(name, change, items), change.lost_at
+    is_former, lost_at = _is_former(name, change, earlier), change.lost_at
     if lost_at is not None and change.item.created_at <= lost_at:
         lost_at = None  # that request had the value of the change itself
     # A creation that got no response has no base.
@@ -290,18 +287,22 @@ def _is_own(name: str, zoho: Any, change: Change, earlier: Sequence[OutboxItem])
     return False
 
 
-def _is_former(name: str, change: Change, items: Sequence[OutboxItem]) -> bool:
+def _is_former(name: str, change: Change, earlier: Sequence[OutboxItem]) -> bool:
     """Whether the base is an own value of earlier changes of a field, or one that was replaced.
 
     The users of changes after the last request may have loaded what Zoho had after that.
     """
     base, lost_at, is_sent = change.base[name], change.lost_at, False
-    for item in items:
+    was_empty = any(item.operation == "create" and name not in item.changed for item in earlier)
+    for item in earlier:
+        if name not in item.changed:
+            continue
         is_lost = lost_at is not None and item.created_at <= lost_at
         is_sent = is_sent or is_lost or item.sent_at is not None
-        if item.changed[name] == base or (
-            is_sent and name in item.base and item.base[name] == base
-        ):
+        is_replaced = name in item.base and item.base[name] == base
+        if item.operation == "create":  # with which a later change of an empty field was merged
+            is_replaced = was_empty and base in (None, False, [])
+        if item.changed[name] == base or (is_sent and is_replaced):
             return True
     return False
 

@@ -29,6 +29,7 @@ Values = dict[str, Any]
 class Item:
     """A change of a row, as the outbox holds it."""
 
+    key: int
     operation: str
     changed: Values
     base: Values = field(default_factory=dict)
@@ -89,17 +90,17 @@ class _Row:
         values = {name: f"local {number} {name}" for name in names}
         if self.local is None:
             self.local = {**dict.fromkeys(FIELDS), **values}
-            self.items.append(Item("create", values))
+            self.items.append(Item(number, "create", values))
         else:
             base = {name: self.local[name] for name in names}
             self.local |= values
-            self.items.append(Item("update", values, base))
+            self.items.append(Item(number, "update", values, base))
         self.is_zoho_newer = False
 
     def delete(self, number: int, names: tuple[str, ...]) -> None:
         """Delete the row."""
         if self.local is not None and not self.edited:
-            self.items.append(Item("delete", {}, dict(self.local)))
+            self.items.append(Item(number, "delete", {}, dict(self.local)))
             self.local = None
 
     def edit(self, number: int, names: tuple[str, ...]) -> None:

@@ -1,0 +1,137 @@
+"""A retried change sends the values that users saved last, whatever it is merged with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+
+from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.pushing import (
+    Send,
+    change_in_zoho,
+    company_in_zoho,
+    pull_lead,
+    push_all,
+    save_company,
+)
+from tests.mirror.shop.models import Lead
+
+pytestmark = pytest.mark.django_db
+
+State = OutboxItem.State
+Refuse = Callable[[str], None]
+
+
+@pytest.fixture
+def refuse(zcrm_emulator: SiteEmulator, send: Send) -> Refuse:
+    """Send what is due; Zoho refuses the next update with a code."""
+
+    def do(code: str) -> None:
+        zcrm_emulator.fail_next("records.update", status=400, code=code)
+        send()
+
+    return do
+
+
+@pytest.mark.parametrize("code", ["INVALID_DATA", "NO_PERMISSION"])
+def test_value_saved_after_its_field_was_set_back_is_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, refuse: Refuse, code: str
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection)
+    save_company(lead, "Brook")
+    lead.name = "Bad"
+    save_company(lead, "Acme")
+    refuse(code)
+    lead.revenue = 5
+    save_company(lead, "Delta")
+    retried = OutboxItem.objects.filter(pk=OutboxItem.objects.latest("pk").pk)
+    if code == "INVALID_DATA":
+        refuse(code)
+    else:
+        retried.discard()
+    lead.name = "Good"
+    lead.save()
+    push_all(send)
+    assert company_in_zoho(zcrm_emulator, lead) == "Acme"
+    assert retried.retry() == 1
+    push_all(send)
+    assert company_in_zoho(zcrm_emulator, lead) == "Delta"
+
+
+def test_value_saved_after_a_change_that_was_taken_back_is_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection)
+    for company in ("Brook", "Acme", "Delta"):
+        save_company(lead, company)
+    retried = OutboxItem.objects.filter(pk=OutboxItem.objects.latest("pk").pk)
+    retried.discard()
+    lead.name = "Lynx"
+    lead.save()
+    push_all(send)
+    retried.retry()
+    push_all(send)
+    assert company_in_zoho(zcrm_emulator, lead) == "Delta"
+
+
+@pytest.mark.parametrize("way", ["sent", "set in Zoho", "waiting"])
+def test_value_is_sent_although_an_older_one_was_merged_into_a_later_change(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, refuse: Refuse, way: str
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection)
+    lead.revenue = 5
+    save_company(lead, "Brook")
+    refuse("NO_PERMISSION")
+    save_company(lead, "Delta")
+    retried = OutboxItem.objects.filter(pk=OutboxItem.objects.latest("pk").pk)
+    retried.discard()
+    if way == "set in Zoho":
+        change_in_zoho(zcrm_emulator, lead, Company="Brook")
+    lead.name = "Lynx"
+    lead.save()
+    OutboxItem.objects.open().update(due=timezone.now())
+    if way == "waiting":
+        refuse("NO_PERMISSION")
+    else:
+        push_all(send)
+        assert company_in_zoho(zcrm_emulator, lead) == "Brook"
+    retried.retry()
+    push_all(send)
+    assert company_in_zoho(zcrm_emulator, lead) == "Delta"
+    OutboxItem.objects.exclude(state=State.DONE).retry()
+    push_all(send)
+    assert company_in_zoho(zcrm_emulator, lead) == "Delta"
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_stale_instance_of_a_row_whose_creation_had_a_later_value_is_in_no_conflict(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, count: int
+) -> None:
+    lead = Lead.objects.create(name="Fox", connection=connection)
+    stale = Lead.objects.get(pk=lead.pk)
+    save_company(lead, "Brook")
+    assert send().done == 1
+    lead.refresh_from_db()
+    for company in ("Creek", "Delta")[-count:]:
+        save_company(stale, company)
+    assert send().done == 1
+    assert company_in_zoho(zcrm_emulator, lead) == "Delta"
+
+
+@pytest.mark.parametrize("company", ["Acme", "Creek"])
+def test_value_saved_after_one_that_zoho_may_have_is_sent_if_both_are_retried(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, company: str
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection)
+    save_company(lead, "Brook")
+    zcrm_emulator.fail_next("records.update", drop="after")
+    assert send().in_doubt == 1
+    OutboxItem.objects.discard()
+    save_company(lead, company)
+    OutboxItem.objects.retry()
+    assert send().done == 1
+    assert company_in_zoho(zcrm_emulator, lead) == company
