@@ -135,3 +135,57 @@ def test_value_saved_after_one_that_zoho_may_have_is_sent_if_both_are_retried(
     OutboxItem.objects.retry()
     assert send().done == 1
     assert company_in_zoho(zcrm_emulator, lead) == company
+
+
+@pytest.mark.parametrize("way", ["discarded", "refused"])
+def test_value_that_was_set_back_is_omitted_although_a_later_one_was_not_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, refuse: Refuse, way: str
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection)
+    save_company(lead, "Brook")
+    retried = OutboxItem.objects.filter(pk=OutboxItem.objects.latest("pk").pk)
+    retried.discard()
+    save_company(lead, "Acme")
+    send()
+    save_company(lead, "Delta")
+    if way == "discarded":
+        OutboxItem.objects.open().discard()
+    else:
+        refuse("INVALID_DATA")
+    retried.retry()
+    push_all(send)
+    assert company_in_zoho(zcrm_emulator, lead) == "Acme"
+
+
+@pytest.mark.parametrize("is_refused", [False, True], ids=["in conflict", "refused"])
+def test_retried_change_does_not_send_the_older_value_that_it_was_merged_with(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    refuse: Refuse,
+    policy: Callable[[object], None],
+    is_refused: bool,
+) -> None:
+    policy("local_wins")
+    lead = pull_lead(zcrm_emulator, connection)
+    save_company(lead, "Brook")
+    refuse("NO_PERMISSION")
+    save_company(lead, "Delta")
+    later = OutboxItem.objects.filter(pk=OutboxItem.objects.latest("pk").pk)
+    later.discard()
+    lead.name = "Lynx"
+    lead.save()
+    OutboxItem.objects.open().update(due=timezone.now())
+    merged = OutboxItem.objects.filter(pk=OutboxItem.objects.latest("pk").pk)
+    if is_refused:
+        refuse("INVALID_DATA")
+    else:
+        change_in_zoho(zcrm_emulator, lead, Company="Zoho")
+        push_all(send)
+        assert merged.get().state == State.CONFLICT
+    later.retry()
+    push_all(send)
+    assert company_in_zoho(zcrm_emulator, lead) == "Delta"
+    merged.retry()
+    push_all(send)
+    assert company_in_zoho(zcrm_emulator, lead) == "Delta"

@@ -66,14 +66,14 @@ def _reopen(item: OutboxItem) -> None:
     _omit_later(item)
     # With the stored time, a deletion would not be compared with Zoho's values.
     item.base.pop("Modified_Time", None)
+    if item.state == State.CONFLICT or (item.state == State.DISCARDED and item.conflict):
+        item.sent_at = None  # that request got a response
     item.conflict = {
         name: both
         for name, both in item.conflict.items()
         # A failed change has not replaced Zoho's values yet, so it still has to show them.
         if item.state == State.FAILED and both["kept"] == "local"
     }
-    if item.state == State.CONFLICT:
-        item.sent_at = None  # that request got a response
     item.state, item.error, item.attempts = State.NEW, "", 0
     item.done_at = None
 
@@ -81,21 +81,28 @@ def _reopen(item: OutboxItem) -> None:
 def _omit_later(item: OutboxItem) -> None:
     """Remove the fields of a change that later changes of its row have replaced."""
     written = (State.DONE, State.CONFLICT, State.SENDING, State.IN_DOUBT)
+    unwritten = (State.FAILED, State.DISCARDED)
     omitted, last = set[str](), Saved()
-    later = OutboxItem.objects.same_row(item).filter(pk__gt=item.pk).order_by("pk")
-    for change in later.only("operation", "state", "sent_at", "changed", "base", "conflict"):
+    own = saved_values(item.changed, item.base, item.pk)
+    first = min([item.pk, *(key for _, key in own.values())])
+    others = OutboxItem.objects.same_row(item).filter(pk__gt=first).exclude(pk=item.pk)
+    columns = others.only("operation", "state", "sent_at", "changed", "base", "conflict")
+    for change in columns.order_by("pk"):
         # What was merged was written, or not, with the change that it was merged into.
         is_merged = change.state == State.DONE and change.sent_at is None
         is_creation = change.operation == "create" and item.operation != "delete"
-        if change.state in written and is_creation and _is_created_later(item):
+        is_later = change.pk > item.pk
+        if is_later and change.state in written and is_creation and _is_created_later(item):
             item.operation, item.changed, item.base = OutboxItem.Operation.UPDATE, {}, {}
-        if change.state in OutboxItem.OPEN:  # these would be replaced by the older values
-            omitted |= change.conflict.keys()
+        if is_later and change.state in OutboxItem.OPEN:
+            omitted |= change.conflict.keys()  # these would be replaced by the older values
         for name, (value, key) in saved_values(change.changed, change.base, change.pk).items():
             is_sent = name in change.changed
-            if key > item.pk and is_sent and change.state in written and not is_merged:
+            if name not in own or key <= own[name][1] or (is_sent and change.state in unwritten):
+                continue
+            if is_sent and change.state in written and not is_merged:
                 omitted.add(name)
-            if key > item.pk and (name not in last or key >= last[name][1]):
+            if name not in last or key >= last[name][1]:
                 last[name] = [value, key, is_sent]
     if item.operation == "update" or item.zoho_id:
         for name, (value, _, is_sent) in last.items():

@@ -23,7 +23,7 @@ from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
 from ..options import MirrorOptions
 from ..planning.conflicts import HELD, Both, decide, decide_deletion
-from ..planning.merging import LOADED, UNSENT, mark_saved, omit
+from ..planning.merging import LOADED, UNSENT, mark_saved
 from ..stored import moment_or_none
 from ..values import columns_of
 from .changes import Change, State, replace
@@ -152,7 +152,7 @@ def _resolve_update(
     # is not sent has the value that its user saw.
     known = {**change.base, **zoho}
     base = {name: known[name] for name in decision.send if name in known} or change.base
-    saved = omit(change.saved_values(), decision.lost.keys() - decision.send.keys())
+    saved = change.saved_values()
     change = replace(
         change,
         changed=decision.send,
@@ -293,7 +293,11 @@ def _is_former(name: str, change: Change, earlier: Sequence[OutboxItem]) -> bool
     The users of changes after the last request may have loaded what Zoho had after that.
     """
     base, lost_at, is_sent = change.base[name], change.lost_at, False
-    was_empty = any(item.operation == "create" and name not in item.changed for item in earlier)
+    was_empty = any(
+        item.operation == "create" and name not in item.changed
+        for item in earlier
+        if item.state == State.DONE and item.sent_at is None
+    )
     for item in earlier:
         if name not in item.changed:
             continue
@@ -301,7 +305,7 @@ def _is_former(name: str, change: Change, earlier: Sequence[OutboxItem]) -> bool
         is_sent = is_sent or is_lost or item.sent_at is not None
         is_replaced = name in item.base and item.base[name] == base
         if item.operation == "create":  # with which a later change of an empty field was merged
-            is_replaced = was_empty and base in (None, False, [])
+            is_replaced = was_empty and (base is None or base is False or base == [])
         if item.changed[name] == base or (is_sent and is_replaced):
             return True
     return False
