@@ -122,21 +122,6 @@ def test_stale_instance_of_a_row_whose_creation_had_a_later_value_is_in_no_confl
     assert company_in_zoho(zcrm_emulator, lead) == "Delta"
 
 
-@pytest.mark.parametrize("company", ["Acme", "Creek"])
-def test_value_saved_after_one_that_zoho_may_have_is_sent_if_both_are_retried(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, company: str
-) -> None:
-    lead = pull_lead(zcrm_emulator, connection)
-    save_company(lead, "Brook")
-    zcrm_emulator.fail_next("records.update", drop="after")
-    assert send().in_doubt == 1
-    OutboxItem.objects.discard()
-    save_company(lead, company)
-    OutboxItem.objects.retry()
-    assert send().done == 1
-    assert company_in_zoho(zcrm_emulator, lead) == company
-
-
 @pytest.mark.parametrize("way", ["discarded", "refused"])
 def test_value_that_was_set_back_is_omitted_although_a_later_one_was_not_sent(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, refuse: Refuse, way: str

@@ -66,8 +66,6 @@ def _reopen(item: OutboxItem) -> None:
     _omit_later(item)
     # With the stored time, a deletion would not be compared with Zoho's values.
     item.base.pop("Modified_Time", None)
-    if item.state == State.CONFLICT or (item.state == State.DISCARDED and item.conflict):
-        item.sent_at = None  # that request got a response
     item.conflict = {
         name: both
         for name, both in item.conflict.items()
@@ -76,6 +74,8 @@ def _reopen(item: OutboxItem) -> None:
     }
     item.state, item.error, item.attempts = State.NEW, "", 0
     item.done_at = None
+    if item.zoho_id or item.operation != "create":
+        item.sent_at = None  # it is compared with Zoho's values, so a lost request does not matter
 
 
 def _omit_later(item: OutboxItem) -> None:

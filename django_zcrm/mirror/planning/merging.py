@@ -20,8 +20,8 @@ LOADED = "$loaded"
 SAVED = "$saved"
 """The key of the values that users saved last, by field, with the key of the item that saved each.
 
-It has the changed fields that are not sent, because a user set them back or Zoho has the value, and
-of those that are sent, the ones that an earlier item saved.
+It has the changed fields that are not sent: a user set them back, Zoho has the value, or they lost
+to Zoho. Of those that are sent, it has the ones that an earlier item saved.
 """
 
 Saved = dict[str, list[Any]]
