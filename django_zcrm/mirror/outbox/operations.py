@@ -15,6 +15,7 @@ from ..options import mirrored_models
 from ..planning.conflicts import is_held
 from ..planning.merging import LOADED, Saved, omit, saved_values
 from ..wake import wake
+from .restored import move_to_new_rows
 
 State = OutboxItem.State
 
@@ -45,6 +46,7 @@ def retry(items: OutboxQuerySet) -> int:
         retried = list(
             items.filter(state__in=(*ended, *waiting)).select_for_update().order_by("pk")
         )
+        move_to_new_rows(retried)
         for item in retried:
             if item.state in ended:
                 _reopen(item)

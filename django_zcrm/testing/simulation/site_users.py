@@ -162,6 +162,8 @@ class SiteUsers(Stage):
         try:
             count = changes.filter(pk=item.pk).retry()
             self.note_here(f"sends {count} of change {item.pk} again")
+            item.refresh_from_db(fields=["object_id"])  # its record may have got another row
+            self.oracle.retried.add((item.module, int(item.object_id)))
         except DatabaseError as error:
             self.note_here(f"not sent again: {type(error).__name__}")
 
