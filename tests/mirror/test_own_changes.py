@@ -95,6 +95,21 @@ def test_deletion_by_a_query_set_read_before_another_save_is_in_no_conflict(
     assert not zcrm_emulator.records("Leads")
 
 
+def test_deletion_after_a_save_by_a_page_that_saw_no_later_value_is_in_no_conflict(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    """Zoho has the value that another page of the site had sent."""
+    stale = pull_lead(zcrm_emulator, connection)
+    change_in_zoho(zcrm_emulator, stale, Company="Zoho")
+    pull(zcrm_emulator, connection)
+    save_company(Lead.objects.get(), "Crane")
+    assert send().done == 1
+    save_company(stale, "Drake")
+    Lead.objects.get().delete()
+    assert send().done == 1
+    assert zcrm_emulator.records("Leads") == []
+
+
 def test_former_value_that_others_restored_is_a_conflict(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:

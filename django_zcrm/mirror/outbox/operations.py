@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,11 +16,13 @@ from ..models.outbox import settle_wait
 from ..models.primary import rows_on_primary
 from ..options import mirrored_models
 from ..planning.conflicts import is_held
-from ..planning.merging import LOADED, Saved, omit, saved_values
+from ..planning.merging import LOADED, Saved, keep_last, omit, saved_values
 from ..wake import wake
 from .restored import move_to_new_rows
 
 State = OutboxItem.State
+
+_WRITTEN = (State.DONE, State.CONFLICT, State.SENDING, State.IN_DOUBT)
 
 _RETRIED = (
     "state",
@@ -37,8 +42,9 @@ def retry(items: OutboxQuerySet) -> int:
     """Make items due that failed, were discarded, are in conflict or wait; return how many.
 
     The local values of a conflict are sent, unless Zoho's values change once more. Values that a
-    later change of the row has written, or has set back, are omitted. Changes in doubt are checked
-    in Zoho first, creations as soon as Zoho can show their records (`SETTLE_TIME`).
+    later change of the row has written, or has set back, are omitted. Updates of a deleted row are
+    sent as those of the row that its record has got since. Changes in doubt are checked in Zoho
+    first, creations as soon as Zoho can show their records (`SETTLE_TIME`).
     """
     ended = (State.FAILED, State.DISCARDED, State.CONFLICT)
     waiting = (State.NEW, State.IN_DOUBT)
@@ -82,35 +88,53 @@ def _reopen(item: OutboxItem) -> None:
 
 def _omit_later(item: OutboxItem) -> None:
     """Remove the fields of a change that later changes of its row have replaced."""
-    written = (State.DONE, State.CONFLICT, State.SENDING, State.IN_DOUBT)
-    unwritten = (State.FAILED, State.DISCARDED)
-    omitted, last = set[str](), Saved()
     own = saved_values(item.changed, item.base, item.pk)
     first = min([item.pk, *(key for _, key in own.values())])
     others = OutboxItem.objects.same_row(item).filter(pk__gt=first).exclude(pk=item.pk)
     columns = others.only("operation", "state", "sent_at", "changed", "base", "conflict")
-    for change in columns.order_by("pk"):
-        # What was merged was written, or not, with the change that it was merged into.
-        is_merged = change.state == State.DONE and change.sent_at is None
-        is_creation = change.operation == "create" and item.operation != "delete"
-        is_later = change.pk > item.pk
-        if is_later and change.state in written and is_creation and _is_created_later(item):
-            item.operation, item.changed, item.base = OutboxItem.Operation.UPDATE, {}, {}
-        if is_later and change.state in OutboxItem.OPEN:
-            omitted |= change.conflict.keys()  # these would be replaced by the older values
-        for name, (value, key) in saved_values(change.changed, change.base, change.pk).items():
-            is_sent = name in change.changed
-            if name not in own or key <= own[name][1] or (is_sent and change.state in unwritten):
-                continue
-            if is_sent and change.state in written and not is_merged:
-                omitted.add(name)
-            if name not in last or key >= last[name][1]:
-                last[name] = [value, key, is_sent]
+    changes = list(columns.order_by("pk"))
+    later = [change for change in changes if change.pk > item.pk]
+    is_created = any(c.operation == "create" and c.state in _WRITTEN for c in later)
+    if is_created and item.operation != "delete" and _is_created_later(item):
+        item.operation, item.changed, item.base = OutboxItem.Operation.UPDATE, {}, {}
+    # Those of conflicts would be replaced by the older values.
+    omitted = {name for c in later if c.state in OutboxItem.OPEN for name in c.conflict}
+    omitted |= _find_written(own, changes)
     if item.operation == "update" or item.zoho_id:
-        for name, (value, _, is_sent) in last.items():
-            if not is_sent and item.changed.get(name, value) != value:
-                omitted.add(name)
+        set_back = _find_set_back(own, changes).items()
+        omitted |= {name for name, value in set_back if item.changed.get(name, value) != value}
     item.changed = omit(item.changed, omitted)
+
+
+def _find_written(own: Saved, changes: Iterable[OutboxItem]) -> set[str]:
+    """Return the fields of which changes wrote values that users saved after `own`."""
+    return {
+        name
+        for change in changes
+        # What was merged was written, or not, with the change that it was merged into.
+        if change.state in _WRITTEN and (change.state != State.DONE or change.sent_at is not None)
+        for name in _find_later(own, change).keys() & change.changed.keys()
+    }
+
+
+def _find_set_back(own: Saved, changes: Iterable[OutboxItem]) -> dict[str, Any]:
+    """Return the values, by field, that users saved last, after `own`, and that are not sent."""
+    last, is_sent = Saved(), dict[str, bool]()
+    for change in changes:
+        values = _find_later(own, change)
+        keep_last(last, values)
+        is_sent |= {n: n in change.changed for n, entry in values.items() if entry == last[n]}
+    return {name: value for name, (value, _) in last.items() if not is_sent[name]}
+
+
+def _find_later(own: Saved, change: OutboxItem) -> Saved:
+    """Return the values of a change that users saved after `own`, except those it did not write."""
+    unwritten = change.changed if change.state in (State.FAILED, State.DISCARDED) else ()
+    return {
+        name: entry
+        for name, entry in saved_values(change.changed, change.base, change.pk).items()
+        if name in own and entry[1] > own[name][1] and name not in unwritten
+    }
 
 
 def _is_created_later(item: OutboxItem) -> bool:

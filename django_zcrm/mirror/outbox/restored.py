@@ -21,22 +21,22 @@ def move_to_new_rows(items: Iterable[OutboxItem]) -> bool:
     for item in items:
         if item.operation == OutboxItem.Operation.UPDATE and item.zoho_id:
             mirrors[item.connection_id, item.organisation_id, item.module].append(item)
-    return any([_move(*mirror, updates) for mirror, updates in mirrors.items()])
+    return sum(_move(*mirror, updates) for mirror, updates in mirrors.items()) > 0
 
 
 def _move(
     connection_id: int, organisation_id: str, module: str, updates: Sequence[OutboxItem]
-) -> bool:
+) -> int:
     model = mirrored_models().get(module)
     if model is None:
-        return False
+        return 0
     of = {"connection": connection_id, "zoho_organisation": organisation_id}
     rows = rows_on_primary(model).filter(**of)
     keys = {item.object_id for item in updates}
     keys -= {str(key) for key in rows.filter(pk__in=keys).values_list("pk", flat=True)}
     gone = [item for item in updates if item.object_id in keys]
     if not gone:
-        return False
+        return 0
     ids = {item.zoho_id for item in gone}
     owners = dict(rows.filter(zoho_id__in=ids).values_list("zoho_id", "pk"))
     for item in gone:
@@ -47,4 +47,4 @@ def _move(
             item.object_id = str(owners[item.zoho_id])
             pks = list(others.order_by("pk").values_list("pk", flat=True))
             update_by_key(others, pks, object_id=item.object_id)
-    return bool(owners)
+    return len(owners)

@@ -143,11 +143,7 @@ class _Merger:
         if item.lost_at is not None:
             self.lost |= item.changed.keys()
         self.lost.update(name for name, both in item.conflict.items() if both["kept"] != "zoho")
-        self.saved |= {
-            name: [value, key]
-            for name, (value, key) in saved_values(item.changed, item.base, item.key).items()
-            if name not in self.saved or key >= self.saved[name][1]
-        }
+        keep_last(self.saved, saved_values(item.changed, item.base, item.key))
         change.changed = {**older, **item.changed}
         if change.operation == UPDATE:
             self._omit_replaced(older, item.changed)
@@ -189,6 +185,15 @@ def saved_values(changed: Mapping[str, Any], base: Mapping[str, Any], key: int) 
     own = {name: [value, key] for name, value in changed.items()}
     others = base.get(SAVED, {}).items()
     return own | {name: [changed.get(name, value), earlier] for name, (value, earlier) in others}
+
+
+def keep_last(saved: Saved, others: Saved) -> None:
+    """Add values to those that users saved last, unless they are older."""
+    saved |= {
+        name: entry
+        for name, entry in others.items()
+        if name not in saved or entry[1] >= saved[name][1]
+    }
 
 
 def mark_saved(

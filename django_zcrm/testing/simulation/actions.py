@@ -131,8 +131,9 @@ class Player(SiteUsers, ZohoAdmins):
         is_settled = not (faults or database) and all(
             {"kill", "kill_after", "freeze"}.isdisjoint(worker) for worker in workers
         )
-        self.oracle.are_writes_settled = is_settled
         self.audit.is_certain = is_settled and all(abs(skew) <= MAX_SKEW for skew in skews)
+        # By a fast clock, a worker takes over the lease of another, which may have sent changes.
+        self.oracle.are_writes_settled = self.audit.is_certain or (is_settled and len(skews) == 1)
         tasks = [self._worker(number, **worker) for number, worker in enumerate(workers, 1)]
         for number, (kind, args) in enumerate(meanwhile or (), 1):
             process = self.world.new_process(f"web{number}")

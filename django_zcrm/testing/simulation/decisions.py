@@ -149,7 +149,10 @@ class _Decision:
             self._fail("policy", kept[0])
         if not kept or self.oracle.is_taken_over(self.record):
             return
-        if not any(self._is_of_zoho(*one) or self._is_forgotten(*one) for one in kept):
+        if not any(
+            self._is_of_zoho(*one) or self._is_forgotten(*one) or self._is_undated(*one)
+            for one in kept
+        ):
             self._fail("no false conflicts", kept[0])
 
     def _fail(self, invariant: str, one: tuple[Column, Mapping[str, Any]]) -> None:
@@ -187,6 +190,16 @@ class _Decision:
         times = [s.time for s in self.record.states if s.values[name] == value]
         since = KEPT - FAR_AHEAD
         return ended is not None and bool(times) and ended.timestamp() - times[0] > since
+
+    def _is_undated(self, column: Column, both: Mapping[str, Any]) -> bool:
+        """Whether a user had last seen a value from before the one that the site wrote last.
+
+        After a change of the row was discarded, the row has no Modified_Time, so that nothing shows
+        whether the record has changed since.
+        """
+        read = [write.seen for write in self.row.writes if write.attribute == column.attribute]
+        is_stale = bool(read) and read[-1] not in (None, column.read(both["zoho"]))
+        return is_stale and self.record.id in self.oracle.discarded
 
     def _is_as_decided(self, column: Column, both: Mapping[str, Any]) -> bool:
         """Whether the policy keeps the value that was kept."""
