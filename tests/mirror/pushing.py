@@ -13,7 +13,7 @@ from django_zcrm.exceptions import ServerFault
 from django_zcrm.mirror.apply import apply
 from django_zcrm.mirror.leased_mirror import lease_mirror
 from django_zcrm.mirror.mirror import Mirror
-from django_zcrm.mirror.models import MirrorState, OutboxItem
+from django_zcrm.mirror.models import MirrorState, OutboxItem, OutboxQuerySet
 from django_zcrm.mirror.push.outbox import push_outbox
 from django_zcrm.mirror.push.outcomes import PushResult
 from django_zcrm.mirror.targets import target_of
@@ -87,6 +87,11 @@ def fail_reading(zoho: SiteEmulator, send: Send) -> None:
         send()
     zoho.stop_failing()
     OutboxItem.objects.open().update(due=timezone.now())
+
+
+def latest() -> OutboxQuerySet:
+    """The item that was stored last."""
+    return OutboxItem.objects.filter(pk=OutboxItem.objects.latest("pk").pk)
 
 
 def calls(zoho: SiteEmulator, method: str, path: str = "/Leads") -> int:

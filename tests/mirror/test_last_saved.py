@@ -14,6 +14,8 @@ from tests.mirror.pushing import (
     Send,
     change_in_zoho,
     company_in_zoho,
+    latest,
+    pull,
     pull_lead,
     push_all,
     save_company,
@@ -48,7 +50,7 @@ def test_value_saved_after_its_field_was_set_back_is_sent(
     refuse(code)
     lead.revenue = 5
     save_company(lead, "Delta")
-    retried = OutboxItem.objects.filter(pk=OutboxItem.objects.latest("pk").pk)
+    retried = latest()
     if code == "INVALID_DATA":
         refuse(code)
     else:
@@ -68,7 +70,7 @@ def test_value_saved_after_a_change_that_was_taken_back_is_sent(
     lead = pull_lead(zcrm_emulator, connection)
     for company in ("Brook", "Acme", "Delta"):
         save_company(lead, company)
-    retried = OutboxItem.objects.filter(pk=OutboxItem.objects.latest("pk").pk)
+    retried = latest()
     retried.discard()
     lead.name = "Lynx"
     lead.save()
@@ -87,7 +89,7 @@ def test_value_is_sent_although_an_older_one_was_merged_into_a_later_change(
     save_company(lead, "Brook")
     refuse("NO_PERMISSION")
     save_company(lead, "Delta")
-    retried = OutboxItem.objects.filter(pk=OutboxItem.objects.latest("pk").pk)
+    retried = latest()
     retried.discard()
     if way == "set in Zoho":
         change_in_zoho(zcrm_emulator, lead, Company="Brook")
@@ -122,13 +124,31 @@ def test_stale_instance_of_a_row_whose_creation_had_a_later_value_is_in_no_confl
     assert company_in_zoho(zcrm_emulator, lead) == "Delta"
 
 
+def test_zero_that_a_page_had_loaded_was_not_empty_before_the_creation(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = Lead.objects.create(name="Fox", connection=connection)
+    lead.revenue = 5
+    lead.save()
+    assert send().done == 1
+    lead.refresh_from_db()
+    change_in_zoho(zcrm_emulator, lead, Annual_Revenue=0)
+    pull(zcrm_emulator, connection)
+    stale = Lead.objects.get()
+    assert stale.revenue == 0
+    change_in_zoho(zcrm_emulator, lead, Annual_Revenue=5)
+    stale.revenue = 7
+    stale.save()
+    assert send().conflicts == 1
+
+
 @pytest.mark.parametrize("way", ["discarded", "refused"])
 def test_value_that_was_set_back_is_omitted_although_a_later_one_was_not_sent(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, refuse: Refuse, way: str
 ) -> None:
     lead = pull_lead(zcrm_emulator, connection)
     save_company(lead, "Brook")
-    retried = OutboxItem.objects.filter(pk=OutboxItem.objects.latest("pk").pk)
+    retried = latest()
     retried.discard()
     save_company(lead, "Acme")
     send()
@@ -156,12 +176,12 @@ def test_retried_change_does_not_send_the_older_value_that_it_was_merged_with(
     save_company(lead, "Brook")
     refuse("NO_PERMISSION")
     save_company(lead, "Delta")
-    later = OutboxItem.objects.filter(pk=OutboxItem.objects.latest("pk").pk)
+    later = latest()
     later.discard()
     lead.name = "Lynx"
     lead.save()
     OutboxItem.objects.open().update(due=timezone.now())
-    merged = OutboxItem.objects.filter(pk=OutboxItem.objects.latest("pk").pk)
+    merged = latest()
     if is_refused:
         refuse("INVALID_DATA")
     else:
