@@ -194,3 +194,22 @@ def test_retried_change_does_not_send_the_older_value_that_it_was_merged_with(
     merged.retry()
     push_all(send)
     assert company_in_zoho(zcrm_emulator, lead) == "Delta"
+
+
+@pytest.mark.parametrize("drop", ["before", "after"])
+@pytest.mark.parametrize("last", ["Acme", "Delta"])
+def test_value_saved_after_a_discarded_change_in_doubt_is_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, drop: str, last: str
+) -> None:
+    """Zoho may have the value of the discarded change, or the one before."""
+    lead = pull_lead(zcrm_emulator, connection)
+    save_company(lead, "Brook")
+    zcrm_emulator.fail_next("records.update", drop=drop)
+    assert send().in_doubt == 1
+    discarded = latest()
+    discarded.discard()
+    save_company(lead, last)
+    discarded.retry()
+    push_all(send)
+    assert company_in_zoho(zcrm_emulator, lead) == last
+    assert set(OutboxItem.objects.values_list("state", flat=True)) == {State.DONE}

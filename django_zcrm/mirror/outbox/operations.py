@@ -72,6 +72,12 @@ def _reopen(item: OutboxItem) -> None:
         item.base[name] = both["zoho"]
         item.base.get(LOADED, {}).pop(name, None)
     _omit_later(item)
+    if item.sent_at is not None and item.operation == "update":
+        # Zoho may have the values, also if the request got no response.
+        for name in item.changed.keys() & item.base.keys():
+            loaded = item.base.setdefault(LOADED, {}).setdefault(name, [])
+            if item.changed[name] not in loaded:
+                loaded.append(item.changed[name])
     # With the stored time, a deletion would not be compared with Zoho's values.
     item.base.pop("Modified_Time", None)
     item.conflict = {
