@@ -213,3 +213,22 @@ def test_value_saved_after_a_discarded_change_in_doubt_is_sent(
     push_all(send)
     assert company_in_zoho(zcrm_emulator, lead) == last
     assert set(OutboxItem.objects.values_list("state", flat=True)) == {State.DONE}
+
+
+def test_value_that_a_retried_change_had_never_sent_is_not_replaced_unseen(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    policy: Callable[[object], None],
+) -> None:
+    policy("merge")
+    lead = pull_lead(zcrm_emulator, connection)
+    lead.name = "Lynx"
+    save_company(lead, "Brook")
+    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
+    send()
+    OutboxItem.objects.filter(state=State.CONFLICT).retry()
+    save_company(Lead.objects.get(), "Delta")
+    change_in_zoho(zcrm_emulator, lead, Company="Brook")
+    assert send().conflicts == 1
+    assert company_in_zoho(zcrm_emulator, lead) == "Brook"

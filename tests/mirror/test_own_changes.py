@@ -95,21 +95,6 @@ def test_deletion_by_a_query_set_read_before_another_save_is_in_no_conflict(
     assert not zcrm_emulator.records("Leads")
 
 
-def test_deletion_after_a_save_by_a_page_that_saw_no_later_value_is_in_no_conflict(
-    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
-) -> None:
-    """Zoho has the value that another page of the site had sent."""
-    stale = pull_lead(zcrm_emulator, connection)
-    change_in_zoho(zcrm_emulator, stale, Company="Zoho")
-    pull(zcrm_emulator, connection)
-    save_company(Lead.objects.get(), "Crane")
-    assert send().done == 1
-    save_company(stale, "Drake")
-    Lead.objects.get().delete()
-    assert send().done == 1
-    assert zcrm_emulator.records("Leads") == []
-
-
 def test_former_value_that_others_restored_is_a_conflict(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:
@@ -120,6 +105,22 @@ def test_former_value_that_others_restored_is_a_conflict(
     save_company(Lead.objects.get(), "Creek")
     assert send().conflicts == 1
     assert company_in_zoho(zcrm_emulator, lead) == "Acme"
+
+
+def test_former_value_that_others_restored_keeps_a_record_from_being_deleted(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection)
+    save_company(lead, "Brook")
+    send()
+    change_in_zoho(zcrm_emulator, lead, Company="Zoho")
+    pull(zcrm_emulator, connection)
+    save_company(Lead.objects.get(), "Delta")
+    change_in_zoho(zcrm_emulator, lead, Company="Brook")
+    pull(zcrm_emulator, connection)
+    Lead.objects.get().delete()
+    assert send().conflicts == 1
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Brook"]
 
 
 def test_edit_of_the_field_that_a_discarded_change_had_not_in_conflict_is_in_none(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,13 +13,12 @@ from ..models.outbox import settle_wait
 from ..models.primary import rows_on_primary
 from ..options import mirrored_models
 from ..planning.conflicts import is_held
-from ..planning.merging import LOADED, Saved, keep_last, omit, saved_values
+from ..planning.merging import LOADED, omit
 from ..wake import wake
-from .restored import move_to_new_rows
+from .later import omit_later
+from .moved import move_to_new_rows
 
 State = OutboxItem.State
-
-_WRITTEN = (State.DONE, State.CONFLICT, State.SENDING, State.IN_DOUBT)
 
 _RETRIED = (
     "state",
@@ -48,11 +44,11 @@ def retry(items: OutboxQuerySet) -> int:
     """
     ended = (State.FAILED, State.DISCARDED, State.CONFLICT)
     waiting = (State.NEW, State.IN_DOUBT)
+    chosen = items.filter(state__in=(*ended, *waiting))
+    with transaction.atomic(using=items.db):  # of its own: it locks other items of these rows
+        move_to_new_rows(chosen.filter(operation=OutboxItem.Operation.UPDATE))
     with transaction.atomic(using=items.db):
-        retried = list(
-            items.filter(state__in=(*ended, *waiting)).select_for_update().order_by("pk")
-        )
-        move_to_new_rows(retried)
+        retried = list(chosen.select_for_update().order_by("pk"))
         for item in retried:
             if item.state in ended:
                 _reopen(item)
@@ -66,18 +62,19 @@ def retry(items: OutboxQuerySet) -> int:
 
 
 def _reopen(item: OutboxItem) -> None:
+    is_sent = item.operation == "update" and item.sent_at is not None
+    # Zoho may have these values, also if the request got no response.
+    sent = omit(item.changed, item.conflict) if is_sent else {}
     for name, both in item.conflict.items():
         if both["kept"] != "local" and item.operation != "delete":
             item.changed[name] = both["local"]
         item.base[name] = both["zoho"]
         item.base.get(LOADED, {}).pop(name, None)
-    _omit_later(item)
-    if item.sent_at is not None and item.operation == "update":
-        # Zoho may have the values, also if the request got no response.
-        for name in item.changed.keys() & item.base.keys():
-            loaded = item.base.setdefault(LOADED, {}).setdefault(name, [])
-            if item.changed[name] not in loaded:
-                loaded.append(item.changed[name])
+    omit_later(item)
+    for name in sent.keys() & item.changed.keys() & item.base.keys():
+        loaded = item.base.setdefault(LOADED, {}).setdefault(name, [])
+        if sent[name] not in loaded:
+            loaded.append(sent[name])
     # With the stored time, a deletion would not be compared with Zoho's values.
     item.base.pop("Modified_Time", None)
     item.conflict = {
@@ -90,67 +87,6 @@ def _reopen(item: OutboxItem) -> None:
     item.done_at = None
     if item.zoho_id or item.operation != "create":
         item.sent_at = None  # it is compared with Zoho's values, so a lost request does not matter
-
-
-def _omit_later(item: OutboxItem) -> None:
-    """Remove the fields of a change that later changes of its row have replaced."""
-    own = saved_values(item.changed, item.base, item.pk)
-    first = min([item.pk, *(key for _, key in own.values())])
-    others = OutboxItem.objects.same_row(item).filter(pk__gt=first).exclude(pk=item.pk)
-    columns = others.only("operation", "state", "sent_at", "changed", "base", "conflict")
-    changes = list(columns.order_by("pk"))
-    later = [change for change in changes if change.pk > item.pk]
-    is_created = any(c.operation == "create" and c.state in _WRITTEN for c in later)
-    if is_created and item.operation != "delete" and _is_created_later(item):
-        item.operation, item.changed, item.base = OutboxItem.Operation.UPDATE, {}, {}
-    # Those of conflicts would be replaced by the older values.
-    omitted = {name for c in later if c.state in OutboxItem.OPEN for name in c.conflict}
-    omitted |= _find_written(own, changes)
-    if item.operation == "update" or item.zoho_id:
-        set_back = _find_set_back(own, changes).items()
-        omitted |= {name for name, value in set_back if item.changed.get(name, value) != value}
-    item.changed = omit(item.changed, omitted)
-
-
-def _find_written(own: Saved, changes: Iterable[OutboxItem]) -> set[str]:
-    """Return the fields of which changes wrote values that users saved after `own`."""
-    return {
-        name
-        for change in changes
-        # What was merged was written, or not, with the change that it was merged into.
-        if change.state in _WRITTEN and (change.state != State.DONE or change.sent_at is not None)
-        for name in _find_later(own, change).keys() & change.changed.keys()
-    }
-
-
-def _find_set_back(own: Saved, changes: Iterable[OutboxItem]) -> dict[str, Any]:
-    """Return the values, by field, that users saved last, after `own`, and that are not sent."""
-    last, is_sent = Saved(), dict[str, bool]()
-    for change in changes:
-        values = _find_later(own, change)
-        keep_last(last, values)
-        is_sent |= {n: n in change.changed for n, entry in values.items() if entry == last[n]}
-    return {name: value for name, (value, _) in last.items() if not is_sent[name]}
-
-
-def _find_later(own: Saved, change: OutboxItem) -> Saved:
-    """Return the values of a change that users saved after `own`, except those it did not write."""
-    unwritten = change.changed if change.state in (State.FAILED, State.DISCARDED) else ()
-    return {
-        name: entry
-        for name, entry in saved_values(change.changed, change.base, change.pk).items()
-        if name in own and entry[1] > own[name][1] and name not in unwritten
-    }
-
-
-def _is_created_later(item: OutboxItem) -> bool:
-    """Whether a later creation of a row writes the whole row.
-
-    Otherwise it is a change that was merged with an earlier creation: it only writes what it has.
-    """
-    of_row = OutboxItem.objects.same_row(item)
-    earlier = of_row.filter(pk__lt=item.pk, operation="create", state=State.DONE)
-    return not earlier.exists() or of_row.filter(pk__gt=item.pk, operation="delete").exists()
 
 
 def discard(items: OutboxQuerySet) -> int:

@@ -119,8 +119,6 @@ def _resolve_deletion(
         fields -= {column.zoho_name for column in columns_of(options.model) if column.to}
         if not fields or changed_at < _find_first_time(change.item) + current.skew - SECOND:
             return change  # or Zoho's values are older than the first edit
-        # Those that were saved here may be by a page from before that.
-        fields -= _find_own(change.item, zoho)
     conflict = decide_deletion(
         options.conflict, change.base, zoho, is_zoho_newer=is_newer, fields=fields
     )
@@ -130,16 +128,6 @@ def _resolve_deletion(
         return replace(change, base={**change.base, "Modified_Time": time})
     record = current.records[change.zoho_id]
     return replace(change, record=record).end(State.CONFLICT, reason("restored"))
-
-
-def _find_own(item: OutboxItem, zoho: Mapping[str, Any]) -> set[str]:
-    """Return the fields in which Zoho has the value that an earlier change of a row wrote last."""
-    earlier = OutboxItem.objects.same_row(item).filter(pk__lt=item.pk, sent_at__isnull=False)
-    changes = earlier.filter(state__in=WRITTEN).exclude(operation="delete").order_by("pk")
-    written = dict[str, Any]()
-    for changed in changes.values_list("changed", flat=True):
-        written |= changed
-    return {name for name, value in written.items() if name in zoho and zoho[name] == value}
 
 
 def _resolve_update(

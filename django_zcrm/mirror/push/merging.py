@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from operator import attrgetter
 
 from django.db.models import Q
 
 from ...reasons import reason
 from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
-from ..outbox.restored import move_to_new_rows
+from ..outbox.moved import move_to_new_rows
 from ..planning.conflicts import HELD, Both
 from ..planning.merging import merge_changes
 from ..statements import Select, compiled, numbered, parameters, size_of
@@ -29,8 +27,8 @@ def merge(mirror: LeasedMirror, rows: Sequence[Sequence[OutboxItem]]) -> list[Ch
     size, values = size_of(keys), numbered("key", keys)
     stored = mirror.target.fetch(_select_ids, mirror.connection, size, **values) if keys else ()
     ids = {str(key): zoho_id for key, zoho_id in stored}
-    if moved := _move_to_new_rows(mirror, rows, ids):
-        return merge(mirror, moved)
+    if _move_to_new_rows(mirror, rows, ids):
+        return []  # all are claimed again, as the changes of other rows
     created = _find_created_ids(mirror, [items[0] for items in rows])
     changes = [_merge_row(mirror, items, ids, created) for items in rows]
     return _end_taken_deletions(mirror, changes)
@@ -38,22 +36,16 @@ def merge(mirror: LeasedMirror, rows: Sequence[Sequence[OutboxItem]]) -> list[Ch
 
 def _move_to_new_rows(
     mirror: LeasedMirror, rows: Sequence[Sequence[OutboxItem]], ids: Mapping[str, str | None]
-) -> Sequence[Sequence[OutboxItem]]:
-    """Return the items by row if some belong to the row that their record has got since.
+) -> bool:
+    """Move updates to the row that their record has got since; return whether any was moved.
 
     A person may have retried them before the record got that row.
     """
     gone = [items for items in rows if items[0].object_id not in ids]
     updates = [items for items in gone if all(item.operation == "update" for item in items)]
     if not updates:
-        return ()
-    with mirror.commit():
-        if not move_to_new_rows(chain.from_iterable(updates)):
-            return ()
-    moved: dict[str, list[OutboxItem]] = defaultdict(list)
-    for item in sorted(chain.from_iterable(rows), key=attrgetter("pk")):
-        moved[item.object_id].append(item)
-    return list(moved.values())
+        return False
+    return mirror.write(lambda columns: move_to_new_rows(chain.from_iterable(updates)))
 
 
 def _end_taken_deletions(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change]:

@@ -150,7 +150,7 @@ class _Decision:
         if not kept or self.oracle.is_taken_over(self.record):
             return
         if not any(
-            self._is_of_zoho(*one) or self._is_forgotten(*one) or self._is_undated(*one)
+            self._is_of_zoho(*one) or self._is_forgotten(*one) or self._is_after_stale_save(*one)
             for one in kept
         ):
             self._fail("no false conflicts", kept[0])
@@ -169,7 +169,7 @@ class _Decision:
 
     def _is_replaced(self, column: Column, both: Mapping[str, Any]) -> bool:
         """Whether Zoho may have won against an earlier value, which the user replaced since."""
-        writes = [write for write in self.row.writes if write.attribute == column.attribute]
+        writes = self.oracle.writes_of(self.record, column.attribute)
         return both["kept"] == "local" and self._find_write(column, both) not in (None, *writes[:1])
 
     def _is_unseen(self, column: Column, both: Mapping[str, Any]) -> bool:
@@ -191,15 +191,13 @@ class _Decision:
         since = KEPT - FAR_AHEAD
         return ended is not None and bool(times) and ended.timestamp() - times[0] > since
 
-    def _is_undated(self, column: Column, both: Mapping[str, Any]) -> bool:
+    def _is_after_stale_save(self, column: Column, both: Mapping[str, Any]) -> bool:
         """Whether a user had last seen a value from before the one that the site wrote last.
 
-        After a change of the row was discarded, the row has no Modified_Time, so that nothing shows
-        whether the record has changed since.
+        Zoho's users may have written it again, after others that the site had read.
         """
         read = [write.seen for write in self.row.writes if write.attribute == column.attribute]
-        is_stale = bool(read) and read[-1] not in (None, column.read(both["zoho"]))
-        return is_stale and self.record.id in self.oracle.discarded
+        return bool(read) and read[-1] not in (None, column.read(both["zoho"]))
 
     def _is_as_decided(self, column: Column, both: Mapping[str, Any]) -> bool:
         """Whether the policy keeps the value that was kept."""

@@ -177,7 +177,7 @@ class Ledger:
                 was_seen = (
                     self.is_taken_over(record)
                     or before[name] in self.known_values(record, name, states)
-                    or record.has_sent_value_again(self._writes_of(record, name), states, name)
+                    or record.has_sent_value_again(self.writes_of(record, name), states, name)
                 )
             else:
                 was_seen = self._was_seen(shape.module, name, after[name], before[name])
@@ -244,10 +244,10 @@ class Ledger:
         `states` are those of the record so far. Requests that may have got no response do not
         count: Zoho's users may have set the column back as if they had been lost.
         """
-        unsent = record.unsent_writes(self._writes_of(record, name), states, name)
+        unsent = record.unsent_writes(self.writes_of(record, name), states, name)
         return [value for write in unsent for value in (write.seen, write.value)]
 
-    def _writes_of(self, record: LedgerRecord, name: str) -> list[Write]:
+    def writes_of(self, record: LedgerRecord, name: str) -> list[Write]:
         """Return the writes to a column of a record's rows, oldest first."""
         created = self.rows.get(self.row_of_creation(record) or ("", 0))
         return sorted(
