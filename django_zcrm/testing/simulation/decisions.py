@@ -192,12 +192,16 @@ class _Decision:
         return ended is not None and bool(times) and ended.timestamp() - times[0] > since
 
     def _is_after_stale_save(self, column: Column, both: Mapping[str, Any]) -> bool:
-        """Whether a user had last seen a value from before the one that the site wrote last.
+        """Whether a user of an unsent value had seen one from before the one that the site sent.
 
         Zoho's users may have written it again, after others that the site had read.
         """
-        read = [write.seen for write in self.row.writes if write.attribute == column.attribute]
-        return bool(read) and read[-1] not in (None, column.read(both["zoho"]))
+        writes = [write for write in self.row.writes if write.attribute == column.attribute]
+        values, last = [write.value for write in writes], column.read(both["zoho"])
+        if last not in values:
+            return False
+        unsent = writes[len(values) - values[::-1].index(last) :]
+        return any(write.seen not in (last, *values[-len(unsent) :]) for write in unsent)
 
     def _is_as_decided(self, column: Column, both: Mapping[str, Any]) -> bool:
         """Whether the policy keeps the value that was kept."""
