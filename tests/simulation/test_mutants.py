@@ -92,8 +92,8 @@ HISTORIES = {
         for step in (19, 18, 20)
     ],
     "lease is not checked at the commit": [
-        history(LEADS, CREATED, work({**WORKER, "freeze": step}, {**WORKER, "delay": 70.0}))
-        for step in (7, 8, 9, 10)
+        history(LEADS, CREATED, *[wait(1)] * number, work(WORKER, {"skew": 3600.0}))
+        for number in (2, 8, 18, 21)
     ],
     "notice is done before it is read": [NOTICE],
     "foreign key leads to another connection": [

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from ...reasons import join_reasons, reason
@@ -19,6 +22,9 @@ from .later import omit_later
 from .moved import move_to_new_rows
 
 State = OutboxItem.State
+
+_ENDED = (State.FAILED, State.DISCARDED, State.CONFLICT)
+_WAITING = (State.NEW, State.IN_DOUBT)
 
 _RETRIED = (
     "state",
@@ -42,23 +48,41 @@ def retry(items: OutboxQuerySet) -> int:
     sent as those of the row that its record has got since. Changes in doubt are checked in Zoho
     first, creations as soon as Zoho can show their records (`SETTLE_TIME`).
     """
-    ended = (State.FAILED, State.DISCARDED, State.CONFLICT)
-    waiting = (State.NEW, State.IN_DOUBT)
-    chosen = items.filter(state__in=(*ended, *waiting))
+    chosen = items.filter(state__in=(*_ENDED, *_WAITING))
     with transaction.atomic(using=items.db):  # of its own: it locks other items of these rows
         move_to_new_rows(chosen.filter(operation=OutboxItem.Operation.UPDATE))
     with transaction.atomic(using=items.db):
-        retried = list(chosen.select_for_update().order_by("pk"))
+        retried, later = _lock(chosen)
         for item in retried:
-            if item.state in ended:
+            if item.state in _ENDED:
                 _reopen(item)
             item.due = timezone.now()
             if item.state == State.IN_DOUBT and item.operation == "create" and item.sent_at:
                 item.due = max(item.due, item.sent_at + settle_wait())
         saving.update_all(retried, _RETRIED)
+        for item in later:  # a worker that was about to send them claims them again
+            item.due = timezone.now()
+        saving.update_all(later, ["due"])
         for connection_id, module in {(item.connection_id, item.module) for item in retried}:
             wake(connection_id, module)
     return len(retried)
+
+
+def _lock(chosen: OutboxQuerySet) -> tuple[list[OutboxItem], list[OutboxItem]]:
+    """Lock the chosen items, and the later unsent ones of their rows; return both."""
+    first: dict[str, dict[str, int]] = defaultdict(dict)
+    keys = set[int]()
+    for pk, module, row in chosen.order_by("pk").values_list("pk", "module", "object_id"):
+        first[module].setdefault(row, pk)
+        keys.add(pk)
+    of_rows = Q(pk__in=keys)
+    for module, rows in first.items():
+        of_rows |= Q(state=State.NEW, module=module, object_id__in=rows)
+    found = OutboxItem.objects.filter(of_rows).values_list("pk", "module", "object_id")
+    later = {pk for pk, module, row in found if pk > first[module][row]} - keys
+    locked = lock_rows(OutboxItem.objects.filter(pk__in=keys | later))
+    retried = [item for item in locked if item.pk in keys and item.state in (*_ENDED, *_WAITING)]
+    return retried, [item for item in locked if item.pk in later and item.state == State.NEW]
 
 
 def _reopen(item: OutboxItem) -> None:

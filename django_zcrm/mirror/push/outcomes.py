@@ -62,7 +62,7 @@ _NAMES: Mapping[str, str] = {
 
 
 def record_outcomes(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change]:
-    """Store changes with their results, and return them, without those that a person discarded.
+    """Store changes with their results, and return them, without those that people have changed.
 
     In one transaction with the rows that get the ids of their records, or take over their values.
     Raises LeaseLost.
@@ -84,7 +84,7 @@ def record_outcomes(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Cha
 
 def _write(mirror: LeasedMirror, changes: Sequence[Change], columns: object) -> list[Change]:
     changes = settle_waits(mirror.connection, _yield_taken(mirror, changes))
-    stored = _exclude_discarded(changes)
+    stored = _exclude_altered(changes)
     _save(stored)
     # The record of a discarded change is its row's as well.
     link_rows(mirror, {change.row: change.link for change in changes if change.link})
@@ -134,21 +134,26 @@ def _end_taken(creation: Change, zoho_id: str, owner: str, is_there: bool) -> Ch
     return creation.end(State.FAILED, reason("taken", record=zoho_id, row=owner))
 
 
-def _exclude_discarded(changes: Sequence[Change]) -> list[Change]:
-    """Lock items, and return the changes none of whose items a person discarded."""
+def _exclude_altered(changes: Sequence[Change]) -> list[Change]:
+    """Lock items, and return the changes none of whose items a person has altered since.
+
+    Discarded ones are not sent. Those that are due at another time are claimed again: a person has
+    retried an earlier change of their row, which is sent first.
+    """
     items = [item for change in changes for item in change.items]
-    sending = {item.pk for item in items if item.state == State.SENDING}  # cannot be discarded
+    sending = {item.pk for item in items if item.state == State.SENDING}  # cannot be altered
     there = set(sending)
-    if others := {item.pk for item in items} - sending:
+    if others := {item.pk: item.due for item in items if item.pk not in sending}:
         select = _select_kept(_using(), size_of(others), gives_way())
-        there.update(row.pk for row in select.fetch(**numbered("key", others)))
+        kept = select.fetch(**numbered("key", others))
+        there.update(row.pk for row in kept if row.due == others[row.pk])
     return [change for change in changes if there.issuperset(item.pk for item in change.items)]
 
 
 @compiled
 def _select_kept(using: str, size: int, nowait: bool) -> Select:
     items = OutboxItem.objects.using(using).filter(pk__in=parameters("key", size))
-    kept = items.exclude(state=State.DISCARDED).only("pk")
+    kept = items.exclude(state=State.DISCARDED).only("pk", "due")
     return Select.of(lock_in_order(kept, nowait=nowait))
 
 
