@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from django.utils import timezone
 
+from django_zcrm.mirror.leased_mirror import LeasedMirror
 from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.mirror.push import outbox
+from django_zcrm.mirror.push.changes import Change
+from django_zcrm.mirror.push.conflicts import check_conflicts
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.pushing import (
@@ -232,3 +236,32 @@ def test_value_that_a_retried_change_had_never_sent_is_not_replaced_unseen(
     change_in_zoho(zcrm_emulator, lead, Company="Brook")
     assert send().conflicts == 1
     assert company_in_zoho(zcrm_emulator, lead) == "Brook"
+
+
+@pytest.mark.parametrize("is_new", [False, True], ids=["update", "creation"])
+def test_change_that_is_retried_while_a_later_one_is_prepared_does_not_replace_it(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    monkeypatch: pytest.MonkeyPatch,
+    is_new: bool,
+) -> None:
+    if is_new:
+        lead = Lead.objects.create(name="Fox", company="Brook", connection=connection)
+    else:
+        lead = pull_lead(zcrm_emulator, connection)
+        save_company(lead, "Brook")
+    discarded = latest()
+    discarded.discard()
+    save_company(lead, "Delta")
+
+    def retry_and_check(mirror: LeasedMirror, changes: Sequence[Change]) -> list[Change]:
+        monkeypatch.undo()
+        discarded.retry()
+        return check_conflicts(mirror, changes)
+
+    monkeypatch.setattr(outbox, "check_conflicts", retry_and_check)
+    push_all(send)
+    lead.refresh_from_db()
+    assert company_in_zoho(zcrm_emulator, lead) == "Delta"
+    assert set(OutboxItem.objects.values_list("state", flat=True)) == {State.DONE}
