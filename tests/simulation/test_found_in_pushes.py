@@ -328,3 +328,88 @@ def test_creation_in_doubt_fails_if_its_match_value_went_to_another_row(
     assert happened in of_step(trace, 38)
     assert "site wrote Leads" in of_step(trace, "quiet")
     assert match in of_step(trace, "quiet")
+
+
+def test_creation_that_was_sent_twice_fails_if_its_last_response_is_lost() -> None:
+    # Zoho shows new records late, and a worker whose clock is an hour ahead looks for the record of
+    # the lost response too early. After the second lost response there are two records.
+    history = History(
+        40,
+        (1,),
+        (
+            Step(1, "create", {"pick": 0, "field": 1}),
+            Step(2, "work", {"workers": [{}], "faults": 0.3}),
+            Step(3, "work", {"workers": [{"skew": 3600.0}], "faults": 0.0}),
+            Step(4, "work", {"workers": [{}], "faults": 0.5}),
+        ),
+        row_lag=20.0,
+    )
+
+    trace = replay([Account, Lead], history)
+
+    assert len([line for line in trace if "site wrote Leads" in line]) == 2
+    assert "site wrote Leads" not in of_step(trace, "quiet")
+
+
+def test_value_set_back_in_zoho_counts_as_own_if_the_user_saw_an_earlier_own_value() -> None:
+    # Before the row is sent with the third value, it has the first one. Zoho's users set the column
+    # to the first one, and back; a user of the site who sees the first one saves another value.
+    history = History(
+        911029121,
+        (0,),
+        (
+            Step(1, "create", {"pick": 53, "field": 37}),
+            Step(2, "edit", {"pick": 280, "field": 32}),
+            Step(7, "edit", {"pick": 698, "field": 53}),
+            Step(8, "wait", {"seconds": 3700}),
+            Step(
+                9,
+                "work",
+                {
+                    "workers": [{"skew": 0}],
+                    "faults": 0.0,
+                    "meanwhile": [("zoho_edit", {"pick": 1, "field": 45})],
+                },
+            ),
+            Step(10, "create", {"pick": 672, "field": 22}),
+            Step(
+                11,
+                "work",
+                {
+                    "workers": [{"skew": -35.0}],
+                    "faults": 0.0,
+                    "meanwhile": [("zoho_edit", {"pick": 524, "field": 69})],
+                },
+            ),
+            Step(18, "create", {"pick": 358, "field": 38}),
+            Step(19, "zoho_edit", {"pick": 698, "field": 2}),
+            Step(
+                20,
+                "work",
+                {
+                    "workers": [{"delay": 70.0}],
+                    "meanwhile": [("zoho_create", {"pick": 242, "field": 57})],
+                },
+            ),
+            Step(21, "zoho_edit", {"pick": 859, "field": 91}),
+            Step(25, "create", {"pick": 980, "field": 13}),
+            Step(26, "work", {"workers": [{"delay": 70.0}], "faults": 0.0}),
+            Step(27, "zoho_delete", {"pick": 75, "field": 74}),
+            Step(29, "edit", {"pick": 2, "field": 33}),
+            Step(30, "edit", {"pick": 437, "field": 7}),
+            Step(31, "zoho_edit", {"pick": 386, "field": 23}),
+            Step(32, "zoho_edit", {"pick": 857, "field": 93}),
+            Step(34, "create", {"pick": 942, "field": 74}),
+            Step(35, "edit", {"pick": 544, "field": 77}),
+        ),
+        connections=2,
+        records=1,
+        is_new=True,
+        has_repetitions=True,
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert "'employees': 1}" in of_step(trace, 19)
+    assert "'employees': 3}" in of_step(trace, 31)
+    assert "{'employees': 2}" in of_step(trace, "quiet")

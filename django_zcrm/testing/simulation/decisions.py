@@ -10,7 +10,7 @@ from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.outbox.references import row_of
 from django_zcrm.mirror.planning.conflicts import HELD
 
-from .entries import KEPT, SITE, ZOHO, LedgerRecord, Row, Violation, Write
+from .entries import KEPT, SITE, ZOHO, Key, LedgerRecord, Row, Violation, Write
 from .history import FAR_AHEAD
 from .ledger import Ledger
 from .values import Column, Shape
@@ -54,9 +54,12 @@ def check_decisions(oracle: Ledger, shape: Shape, items: Iterable[OutboxItem]) -
 
 def _has_cause(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:
     """Whether Zoho's users, or a value of the site's, gave Zoho a reason to refuse a change."""
-    row = oracle.rows.get((item.module, int(item.object_id)))
+    key = item.module, int(item.object_id)
+    row = oracle.rows.get(key)
     if row is None or row.deleted or row.is_matched or row.is_invalid:
         return True
+    if item.operation == "create" and _is_created_again(oracle, key):
+        return True  # `created once` allows that, or is violated
     if oracle.discarded or oracle.has_refused:
         return True
     if any(module == item.module for _, module in oracle.reduced):
@@ -74,6 +77,12 @@ def _has_cause(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:
         record is None or record.ends or record.id in {*oracle.hidden, *oracle.converted}
         for record in records
     )
+
+
+def _is_created_again(oracle: Ledger, key: Key) -> bool:
+    """Whether the site created several records for a row."""
+    created = [record for record in oracle.records.values() if record.creator == SITE]
+    return sum(oracle.row_of_creation(record) == key for record in created) > 1
 
 
 def _is_match_of_others(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:

@@ -136,12 +136,13 @@ class LedgerRecord:
     ) -> bool:
         """Whether a column has the value which the site last sent, after another one of Zoho's.
 
-        And a user of a later write had loaded what the record had before that was sent. The mirror
-        compares values, so it takes the value for the one that the site sent.
+        And a user of a later write had loaded what the record or its row had before that was sent.
+        The mirror compares values, so it takes the value for the one that the site sent.
         """
         number, moment = self._last_sent(writes, states, name)
         former = [state.values[name] for state in states[:number]]
-        is_again = number > 0 and states[-1].values[name] == states[number].values[name]
+        former += [value for w in writes if w.moment < moment for value in (w.seen, w.value)]
+        is_again = moment > 0 and states[-1].values[name] == states[number].values[name]
         return is_again and any(w.seen in former for w in writes if w.moment > moment)
 
     def _last_sent(
