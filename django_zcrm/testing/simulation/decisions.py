@@ -58,7 +58,7 @@ def _has_cause(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:
     row = oracle.rows.get(key)
     if row is None or row.deleted or row.is_matched or row.is_invalid:
         return True
-    if item.operation == "create" and _is_created_again(oracle, key):
+    if item.operation == "create" and len(creations_of(oracle, key)) > 1:
         return True  # `created once` allows that, or is violated
     if oracle.discarded or oracle.has_refused:
         return True
@@ -79,10 +79,13 @@ def _has_cause(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:
     )
 
 
-def _is_created_again(oracle: Ledger, key: Key) -> bool:
-    """Whether the site created several records for a row."""
-    created = [record for record in oracle.records.values() if record.creator == SITE]
-    return sum(oracle.row_of_creation(record) == key for record in created) > 1
+def creations_of(oracle: Ledger, key: Key) -> list[LedgerRecord]:
+    """Return the records that the site created for a row."""
+    return [
+        record
+        for record in oracle.records.values()
+        if record.creator == SITE and oracle.row_of_creation(record) == key
+    ]
 
 
 def _is_match_of_others(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:
@@ -103,16 +106,14 @@ def _is_match_of_others(oracle: Ledger, shape: Shape, item: OutboxItem) -> bool:
         for row in oracle.rows.values()
     )
     return is_taken or any(
-        record.creator == SITE
-        and oracle.row_of_creation(record) == (item.module, int(item.object_id))
-        and (record.ends or record.values[match.attribute] != item.match_value)
+        (record.ends or record.values[match.attribute] != item.match_value)
         and any(
             other is not record
             and (other.module, other.org) == (record.module, record.org)
             and any(state.values[match.attribute] == item.match_value for state in other.states)
             for other in oracle.records.values()
         )
-        for record in oracle.records.values()
+        for record in creations_of(oracle, (item.module, int(item.object_id)))
     )
 
 

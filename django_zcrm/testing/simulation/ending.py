@@ -11,7 +11,7 @@ from django.db import router
 from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.statements import Parameter, Select, compiled
 
-from .decisions import check_decisions
+from .decisions import check_decisions, creations_of
 from .entries import SITE, ZOHO, LedgerRecord, Row, Violation, Write, last_change
 from .ledger import Ledger
 from .values import Column, Shape
@@ -251,13 +251,11 @@ class EndOfModule:
         a lookup to a deleted record: they may not be recognised as the records of a creation whose
         response was lost.
         """
-        key = self.shape.module, pk
         return {
             record.id
-            for record in self.oracle.records.values()
+            for record in creations_of(self.oracle, (self.shape.module, pk))
             if all(state.author == SITE for state in record.states)
             and record.org in self.oracle.org_of.values()
             and (record.org, record.module) not in self.oracle.reduced
             and not self.oracle.has_lost_lookup(record)
-            and self.oracle.row_of_creation(record) == key
         }
