@@ -291,3 +291,25 @@ def test_poll_after_the_initial_sync_reads_what_was_announced_during_it() -> Non
     assert "worker1: POST /crm/bulk/v8/read -> 201" in waiting
     assert "/result -> 200" in ended
     assert ended.endswith("POST /crm/v8/coql -> 200\n  worker2 ended: ProcessKilled()")
+
+
+def test_history_ends_after_a_poll_reads_what_zoho_filled_in_in_a_new_record() -> None:
+    # The record is created in the quiet period only, and Zoho shows it 20 seconds later.
+    history = History(
+        57,
+        (1,),
+        (
+            Step(1, "create", {"pick": 0, "field": 1}),
+            Step(2, "work", {"workers": [{}], "faults": 0.3}),
+            Step(3, "work", {"workers": [{"skew": 3600.0}], "faults": 0.0}),
+            Step(4, "work", {"workers": [{}], "faults": 0.5}),
+        ),
+        row_lag=20.0,
+    )
+
+    trace = replay([Account, Lead], history)
+
+    created, _, later = of_step(trace, "quiet").partition("site wrote Leads")
+    assert "owner_id_in_zoho" in later
+    assert "site wrote" not in created
+    assert "POST /crm/v8/coql -> 200" in later

@@ -172,6 +172,11 @@ class OutboxItem(models.Model):
     def __str__(self) -> str:
         return f"{self.operation} {self.module} {self.zoho_id or self.object_id}"
 
+    @property
+    def is_merged(self) -> bool:
+        """Whether it is done without a request of its own, as a later change has its values."""
+        return self.state == self.State.DONE and self.sent_at is None
+
 
 def fetch_changes(
     compiled: Callable[..., Select],

@@ -40,7 +40,7 @@ def _find_written(own: Saved, changes: Iterable[OutboxItem]) -> set[str]:
         name
         for change in changes
         # What was merged was written, or not, with the change that it was merged into.
-        if change.state in STARTED and (change.state != State.DONE or change.sent_at is not None)
+        if change.state in STARTED and not change.is_merged
         for name in _find_later(own, change).keys() & change.changed.keys()
     }
 

@@ -84,8 +84,7 @@ def _find_movable(items: Sequence[OutboxItem]) -> Iterator[OutboxItem]:
     """
     carrier = OutboxItem.Operation.DELETE.value
     for item in reversed(items):
-        is_merged = item.state == OutboxItem.State.DONE and item.sent_at is None
-        if not is_merged:
+        if not item.is_merged:
             carrier = item.operation
         if item.operation == OutboxItem.Operation.UPDATE and carrier != OutboxItem.Operation.DELETE:
             yield item

@@ -192,7 +192,7 @@ def _find_first_time(item: OutboxItem) -> datetime:
     earlier = OutboxItem.objects.same_row(item).filter(pk__lt=item.pk)
     times = earlier.only("state", "sent_at", "created_at")
     for change in times.order_by("-pk").iterator():
-        if change.state == State.DONE and change.sent_at is None:
+        if change.is_merged:
             first = min(first, change.created_at)
         elif change.state in WRITTEN:
             break
@@ -295,7 +295,7 @@ def _is_former(name: str, change: Change, earlier: Sequence[OutboxItem]) -> bool
     was_empty = any(
         item.operation == "create" and name not in item.changed
         for item in earlier
-        if item.state == State.DONE and item.sent_at is None
+        if item.is_merged
     )
     for item in earlier:
         if name not in item.changed:

@@ -240,7 +240,7 @@ class Player(SiteUsers, ZohoAdmins):
                 if not steps:
                     break
                 self._work_after(max(min(steps) - self.world.scheduler.now, 0.0) + 1)
-            behind = _find_behind(begin)
+            behind = _find_behind(max(begin, self.oracle.shown_from))
             if not (behind or find_unfinished()):
                 return
         if behind:

@@ -296,6 +296,12 @@ class Oracle(Ledger):
         for shape in self.shapes.values():
             EndOfModule(self, shape).check()
 
+    @property
+    def shown_from(self) -> float:
+        """When Zoho shows all new records. Until then, the site's rows lack what it filled in."""
+        times = (record.states[0].time for record in self.records.values())
+        return max(times, default=0.0) + self.row_lag if self.row_lag else 0.0
+
     def _check_overwritten(self) -> None:
         """Check that a conflict shows each value of Zoho's that the site replaced unseen.
 
