@@ -112,6 +112,28 @@ def test_notice_of_deletion_makes_deletions_due(
     assert state.get().deletions_due <= timezone.now()
 
 
+def test_deletion_announced_during_another_initial_sync_is_read_after_it(
+    zcrm_emulator: SiteEmulator, in_step: Channel
+) -> None:
+    lead = Lead.objects.order_by("pk")[0]
+    state, now = MirrorState.objects.filter(module="Leads"), timezone.now()
+    state.request_initial_sync()
+    zcrm_emulator.client().records.delete("Leads", [str(lead.zoho_id)])
+    Notice.objects.create(
+        channel=in_step, module="Leads", operation="delete", ids=[lead.zoho_id], digest="1"
+    )
+    # The initial sync waits for a file.
+    state.update(due=now + timedelta(minutes=4), deletions_due=now + timedelta(minutes=30))
+    attempt(state.select_related("connection").get())
+    assert Notice.objects.get().done_at is not None
+    assert state.get().synced_until is None
+    state.update(due=timezone.now())
+    attempt(state.select_related("connection").get())
+    lead.refresh_from_db()
+    assert state.get().synced_until is not None
+    assert lead.zoho_state == "deleted"
+
+
 def test_interval_doubles_while_idle_and_returns_after_change(
     zcrm_emulator: SiteEmulator, idle: Mirror, clock: Clock
 ) -> None:

@@ -313,3 +313,34 @@ def test_history_ends_after_a_poll_reads_what_zoho_filled_in_in_a_new_record() -
     assert "owner_id_in_zoho" in later
     assert "site wrote" not in created
     assert "POST /crm/v8/coql -> 200" in later
+
+
+def test_deletion_announced_during_an_initial_sync_is_left_to_the_first_poll_after_it() -> None:
+    # The poll loses a response before it reads the deletions, and ends.
+    history = History(
+        912008045,
+        (0, 2),
+        (
+            Step(9, "create", {"pick": 922, "field": 24}),
+            Step(18, "work", {"workers": [{"skew": 0}]}),
+            Step(19, "zoho_edit", {"pick": 855, "field": 37}),
+            Step(20, "create", {"pick": 17, "field": 67}),
+            Step(21, "zoho_delete", {"pick": 675, "field": 5}),
+            Step(24, "resync"),
+            Step(26, "edit", {"pick": 321, "field": 38}),
+            Step(
+                29,
+                "work",
+                {
+                    "workers": [{"skew": -2.0}, {"skew": 3600.0}, {"skew": 0}, {"delay": 70.0}],
+                    "faults": 0.15,
+                    "meanwhile": [("notify", {"pick": 749, "field": 90})],
+                },
+            ),
+        ),
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert "notice" in of_step(trace, 29)
+    assert "(lost response)" in of_step(trace, 29)

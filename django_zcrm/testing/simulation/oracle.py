@@ -81,15 +81,20 @@ def _is_subscribed(connection: int, module: str) -> bool:
     return any(module in modules_of([*events, *more]) for events, more in channels)
 
 
+def fetch_synced(module: str) -> list[int]:
+    """Return the connections whose mirror of a module has ended its initial sync."""
+    select = _select_synced(router.db_for_write(MirrorState))
+    return [connection for (connection,) in select.fetch(module=module)]
+
+
 def _values_of_zoho(both: Mapping[str, Any]) -> list[Any]:
     return [both.get("zoho"), *both.get("earlier", ())]
 
 
 @compiled
 def _select_synced(using: str) -> Select:
-    of = {"connection": Parameter("connection"), "module": Parameter("module")}
-    states = MirrorState.objects.using(using).filter(**of)
-    return Select.of(states.exclude(synced_until=None).values_list("pk"))
+    states = MirrorState.objects.using(using).filter(module=Parameter("module"))
+    return Select.of(states.exclude(synced_until=None).values_list("connection"))
 
 
 @compiled
@@ -194,8 +199,11 @@ class Oracle(Ledger):
             if _select_strays(shape.using, shape.model, name).fetch():
                 raise Violation("tenants", f"{shape.module}.{name} leads to another connection")
 
-    def note_notice(self, connection: int, body: dict[str, Any]) -> None:
-        """Note that the site took a notice; it must have stored one that it subscribed to."""
+    def note_notice(self, connection: int, body: dict[str, Any], *, is_synced: bool) -> None:
+        """Note that the site took a notice; it must have stored one that it subscribed to.
+
+        What is announced during an initial sync is left to the first poll after that.
+        """
         stored = _fetch_notices()
         posted_at = body["server_time"] / 1000 + 0.001  # whole milliseconds
         for record_id in body.get("ids") or ():
@@ -208,7 +216,8 @@ class Oracle(Ledger):
             count = sum(state.time <= posted_at for state in record.states)
             is_deletion = body["operation"] == "delete"
             deletion = is_deletion * sum(time <= posted_at for _, time in record.ends)
-            self._notices.append((record, connection, max(count, 1), deletion))
+            if is_synced:
+                self._notices.append((record, connection, max(count, 1), deletion))
 
     def _check_notices(self) -> None:
         """Check that the rows of notices that are done show what the notices announced."""
@@ -216,9 +225,7 @@ class Oracle(Ledger):
         for notice in list(self._notices):
             record, connection, count, deletion = notice
             done_times = stored.get((connection, record.module, record.id), ())
-            synced = _select_synced(router.db_for_write(MirrorState))
-            # What is announced during an initial sync is left to the first poll after that.
-            is_synced = bool(synced.fetch(connection=connection, module=record.module))
+            is_synced = connection in fetch_synced(record.module)
             if is_synced and None in done_times:
                 continue
             self._notices.remove(notice)

@@ -15,6 +15,7 @@ from django_zcrm.mirror.notifications.receiver import notify
 from django_zcrm.mirror.statements import Parameter, Select, compiled
 
 from ..wsgi import exchange
+from .oracle import fetch_synced
 from .stage import CreationRefused, Stage
 from .values import Column, Shape
 from .world import URL
@@ -160,13 +161,15 @@ class ZohoUsers(Stage):
         factory = RequestFactory()
         for one in notices:
             request = factory.post("/zcrm/notify/", one.body, content_type="application/json")
+            synced = fetch_synced(one.body["module"])
             try:
                 status = notify(request).status_code
                 self.note_here(f"notice {one.body.get('ids')} -> {status}")
                 select = _select_connection(router.db_for_write(Channel))
                 for connection in select.fetch(channel_id=one.body.get("channel_id")):
                     if status == HTTPStatus.OK:
-                        self.oracle.note_notice(connection, one.body)
+                        is_synced = connection in synced
+                        self.oracle.note_notice(connection, one.body, is_synced=is_synced)
             except Exception as error:
                 self.note_here(f"notice not taken: {type(error).__name__}")
 
