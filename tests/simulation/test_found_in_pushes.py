@@ -413,3 +413,27 @@ def test_value_set_back_in_zoho_counts_as_own_if_the_user_saw_an_earlier_own_val
     assert "'employees': 1}" in of_step(trace, 19)
     assert "'employees': 3}" in of_step(trace, 31)
     assert "{'employees': 2}" in of_step(trace, "quiet")
+
+
+def test_worker_does_not_stand_still_for_longer_than_settle_time_while_a_clock_is_ahead() -> None:
+    # A worker is about to send a creation. Another one, whose clock is an hour ahead, takes its
+    # lease at once, so the creation is sent again as soon as SETTLE_TIME has passed.
+    history = History(
+        913060396,
+        (2,),
+        (
+            Step(
+                48,
+                "work",
+                {
+                    "workers": [{"freeze": 13}, {"skew": 3600.0}, {"skew": -2.0}, {"delay": 70.0}],
+                    "faults": 0.0,
+                    "meanwhile": [("create", {"pick": 170, "field": 9})],
+                },
+            ),
+        ),
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert [line.strip()[:16] for line in trace if "wrote" in line] == ["site wrote Leads"]

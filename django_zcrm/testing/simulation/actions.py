@@ -36,8 +36,8 @@ FREEZE = 95.0
 """Seconds for which a worker stands still: more than its lease lasts."""
 
 SHORT_FREEZE = 45.0
-"""Seconds for which a worker whose clock is far ahead stands still. Workers with right clocks end
-its lease at once, so only SETTLE_TIME protects a request that it is about to send.
+"""Seconds for which a worker stands still while a clock is far ahead. Workers take each other's
+leases at once then, so only SETTLE_TIME protects a request that one of them is about to send.
 """
 
 MAX_STEPS = 100
@@ -134,7 +134,8 @@ class Player(SiteUsers, ZohoAdmins):
         self.audit.is_certain = is_settled and all(abs(skew) <= MAX_SKEW for skew in skews)
         # By a fast clock, a worker takes over the lease of another, which may have sent changes.
         self.oracle.are_writes_settled = self.audit.is_certain or (is_settled and len(skews) == 1)
-        tasks = [self._worker(number, **worker) for number, worker in enumerate(workers, 1)]
+        freeze = SHORT_FREEZE if FAR_AHEAD in skews else FREEZE
+        tasks = [self._worker(number, freeze, **worker) for number, worker in enumerate(workers, 1)]
         for number, (kind, args) in enumerate(meanwhile or (), 1):
             process = self.world.new_process(f"web{number}")
             tasks.append(Task(process, partial(self._act, kind, args)))
@@ -150,6 +151,7 @@ class Player(SiteUsers, ZohoAdmins):
     def _worker(
         self,
         number: int,
+        seconds: float,
         skew: float = 0.0,
         kill: int = 0,
         kill_after: int = 0,
@@ -157,7 +159,6 @@ class Player(SiteUsers, ZohoAdmins):
         delay: float = 0.0,
     ) -> Task:
         process: Process = self.world.new_process(f"worker{number}", skew)
-        seconds = SHORT_FREEZE if skew == FAR_AHEAD else FREEZE
         task = Task(process, self._run_mirrors, kill, kill_after, freeze, freeze=seconds)
         task.wake = self.world.scheduler.now + delay
         return task
