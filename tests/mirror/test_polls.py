@@ -112,25 +112,16 @@ def test_notice_of_deletion_makes_deletions_due(
     assert state.get().deletions_due <= timezone.now()
 
 
-def test_deletion_announced_during_another_initial_sync_is_read_after_it(
+def test_initial_sync_after_a_change_of_the_table_is_followed_by_a_read_of_deletions(
     zcrm_emulator: SiteEmulator, in_step: Channel
 ) -> None:
     lead = Lead.objects.order_by("pk")[0]
-    state, now = MirrorState.objects.filter(module="Leads"), timezone.now()
-    state.request_initial_sync()
     zcrm_emulator.client().records.delete("Leads", [str(lead.zoho_id)])
-    Notice.objects.create(
-        channel=in_step, module="Leads", operation="delete", ids=[lead.zoho_id], digest="1"
-    )
-    # The initial sync waits for a file.
-    state.update(due=now + timedelta(minutes=4), deletions_due=now + timedelta(minutes=30))
-    attempt(state.select_related("connection").get())
-    assert Notice.objects.get().done_at is not None
-    assert state.get().synced_until is None
-    state.update(due=timezone.now())
+    state, now = MirrorState.objects.filter(module="Leads"), timezone.now()
+    # As if the module had no model until now.
+    state.update(fields={}, due=now, deletions_due=now + timedelta(minutes=30))
     attempt(state.select_related("connection").get())
     lead.refresh_from_db()
-    assert state.get().synced_until is not None
     assert lead.zoho_state == "deleted"
 
 

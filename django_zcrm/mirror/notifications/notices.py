@@ -77,15 +77,15 @@ def _size_of_group(notices: Sequence[Notice]) -> int:
 def _process(mirror: LeasedMirror, notices: Sequence[Notice]) -> SyncResult:
     """Read the records that some notices name, and mark these notices as done."""
     applied = SyncResult()
-    news = [notice for notice in notices if not _is_covered(mirror.state, notice)]
-    deleted_ids = _ids(notice for notice in news if notice.operation == DELETE)
     if mirror.state.synced_until is not None:
+        news = [notice for notice in notices if not _is_covered(mirror.state, notice)]
+        deleted_ids = _ids(notice for notice in news if notice.operation == DELETE)
         applied.add(
             _reread(mirror, [record_id for record_id in _ids(news) if record_id not in deleted_ids])
         )
         applied.add(verify(mirror, list(deleted_ids), RecordState.DELETED))
-    if deleted_ids:  # Zoho's list may have further deletions, of which no notice came
-        mirror.note(deletions_due=timezone.now())
+        if deleted_ids:  # Zoho's list may have further deletions, of which no notice came
+            mirror.note(deletions_due=timezone.now())
     now = timezone.now()
     with mirror.commit():
         Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(done_at=now)

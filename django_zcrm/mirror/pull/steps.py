@@ -39,7 +39,11 @@ def pull(mirror: LeasedMirror, applied: SyncResult) -> None:
 def _pull(mirror: LeasedMirror, applied: SyncResult) -> None:
     if has_other_table(mirror):
         with mirror.commit() as columns:
-            columns.update(phase=MirrorState.Phase.INITIAL_SYNC, **BEFORE_INITIAL_SYNC)
+            columns.update(
+                phase=MirrorState.Phase.INITIAL_SYNC,
+                deletions_due=timezone.now(),
+                **BEFORE_INITIAL_SYNC,
+            )
     is_initial = operator.attrgetter("state.is_in_initial_sync")
     applied.add(_do_steps(mirror, initial_sync_step, is_initial))
     if mirror.state.is_in_initial_sync:
