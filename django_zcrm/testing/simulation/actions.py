@@ -134,8 +134,9 @@ class Player(SiteUsers, ZohoAdmins):
         self.audit.is_certain = is_settled and all(abs(skew) <= MAX_SKEW for skew in skews)
         # By a fast clock, a worker takes over the lease of another, which may have sent changes.
         self.oracle.are_writes_settled = self.audit.is_certain or (is_settled and len(skews) == 1)
-        freeze = SHORT_FREEZE if FAR_AHEAD in skews else FREEZE
-        tasks = [self._worker(number, freeze, **worker) for number, worker in enumerate(workers, 1)]
+        seconds = SHORT_FREEZE if FAR_AHEAD in skews else FREEZE
+        numbered = enumerate(workers, 1)
+        tasks = [self._worker(number, seconds, **worker) for number, worker in numbered]
         for number, (kind, args) in enumerate(meanwhile or (), 1):
             process = self.world.new_process(f"web{number}")
             tasks.append(Task(process, partial(self._act, kind, args)))
@@ -151,7 +152,7 @@ class Player(SiteUsers, ZohoAdmins):
     def _worker(
         self,
         number: int,
-        seconds: float,
+        freeze_seconds: float,
         skew: float = 0.0,
         kill: int = 0,
         kill_after: int = 0,
@@ -159,7 +160,7 @@ class Player(SiteUsers, ZohoAdmins):
         delay: float = 0.0,
     ) -> Task:
         process: Process = self.world.new_process(f"worker{number}", skew)
-        task = Task(process, self._run_mirrors, kill, kill_after, freeze, freeze=seconds)
+        task = Task(process, self._run_mirrors, kill, kill_after, freeze, freeze_seconds)
         task.wake = self.world.scheduler.now + delay
         return task
 
