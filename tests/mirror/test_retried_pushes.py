@@ -139,6 +139,26 @@ def test_deletion_after_a_retried_change_of_a_creation_is_sent(
     assert zcrm_emulator.records("Leads") == []
 
 
+def test_change_after_a_retried_creation_of_a_row_with_a_record_is_compared_with_zoho(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = Lead.objects.create(name="Fox", company="Acme", connection=connection)
+    save_company(lead, "Brook")
+    zcrm_emulator.fail_next("records.create", status=400, code="INVALID_DATA")
+    assert send().failed == 1
+    assert OutboxItem.objects.discard() == 1
+    lead.name = "Lynx"
+    lead.save()
+    assert send().done == 1
+    lead = Lead.objects.get()
+    save_company(lead, "Creek")
+    change_in_zoho(zcrm_emulator, lead, Company="Delta")
+    assert OutboxItem.objects.filter(state=State.DISCARDED).retry() == 1
+    assert send().conflicts == 1
+    assert company_in_zoho(zcrm_emulator, lead) == "Delta"
+    assert OutboxItem.objects.get(state=State.CONFLICT).conflict["Company"]["local"] == "Creek"
+
+
 @pytest.mark.parametrize("code", ["", "INVALID_DATA"])
 def test_retry_sends_a_value_that_a_user_saved_again_last(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send, code: str

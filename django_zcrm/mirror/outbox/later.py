@@ -69,7 +69,10 @@ def _is_created_later(item: OutboxItem) -> bool:
     """Whether a later creation of a row writes the whole row.
 
     Otherwise it is a change that was merged with an earlier creation: it only writes what it has.
+    The creation itself may have been merged with an earlier one, too.
     """
+    if item.operation == "create":
+        return True
     of_row = OutboxItem.objects.same_row(item)
     earlier = of_row.filter(pk__lt=item.pk, operation="create", state=State.DONE)
     return not earlier.exists() or of_row.filter(pk__gt=item.pk, operation="delete").exists()
