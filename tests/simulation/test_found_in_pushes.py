@@ -40,6 +40,40 @@ def test_row_that_is_saved_again_after_its_deletion_may_be_shown() -> None:
     assert "site deleted Leads" in deleted
 
 
+def test_value_that_a_user_had_seen_who_deleted_its_row_is_replaced_without_a_conflict() -> None:
+    together = [("delete", {"pick": 224, "field": 72}), ("edit_stale", {"pick": 276, "field": 24})]
+    history = History(
+        914002312,
+        (0,),
+        (
+            Step(2, "create", {"pick": 238, "field": 50}),
+            Step(3, "wait", {"seconds": 3700}),
+            Step(
+                4,
+                "work",
+                {
+                    "workers": [{}],
+                    "faults": 0.0,
+                    "meanwhile": [("zoho_create", {"pick": 126, "field": 79})],
+                },
+            ),
+            Step(5, "create", {"pick": 901, "field": 51}),
+            Step(6, "edit", {"pick": 363, "field": 84}),
+            Step(7, "zoho_bulk", {"pick": 101, "field": 64}),
+            Step(10, "wait", {"seconds": 3700}),
+            Step(25, "work", {"workers": [{}], "faults": 0.0}),
+            Step(27, "create", {"pick": 277, "field": 49}),
+            Step(29, "work", {"workers": [{}, {"skew": 0}], "faults": 0.0, "meanwhile": together}),
+        ),
+    )
+
+    trace = replay([Account], history)
+
+    deleted = of_step(trace, 29).partition("a user deleted row 1 of Accounts")[2]
+    assert "a user saved row 1 of Accounts" in deleted
+    assert "site wrote Accounts" in deleted
+
+
 def test_push_of_row_that_was_deleted_in_the_meantime_saves_nothing() -> None:
     together = [("push", {"pick": 424, "field": 52}), ("delete", {"pick": 883, "field": 77})]
     history = History(

@@ -48,7 +48,8 @@ class Row:
 
     `is_matched` says that it was created with the match value of a record, whose other values it
     may replace: this is what `match_on` is for. `is_invalid` says that a user saved a value that
-    Zoho refuses. `ids` are those of the record when it was saved.
+    Zoho refuses. `ids` are those of the record when it was saved. `seen_at_deletion` has the values
+    that the user who deleted it had loaded.
     """
 
     module: str
@@ -57,6 +58,7 @@ class Row:
     deleted: int = 0
     is_deletion_certain: bool = False
     deleted_id: str = ""
+    seen_at_deletion: dict[str, Any] = field(default_factory=dict)
     is_matched: bool = False
     is_invalid: bool = False
     ids: set[str] = field(default_factory=set)
@@ -65,6 +67,11 @@ class Row:
         """Return what was saved last in a column; None if nothing was."""
         writes = [write for write in self.writes if write.attribute == attribute]
         return writes[-1] if writes else None
+
+    def had_at_deletion(self, record: LedgerRecord, name: str, change: State) -> bool:
+        """Whether a user who deleted it had seen a value that its record got before."""
+        is_earlier = self.deleted_id == record.id and change.moment < self.deleted
+        return is_earlier and self.seen_at_deletion[name] == change.values[name]
 
     def moment_of(self, attribute: str, value: Any) -> int:
         """Return when a value was saved last; 0 if it never was."""

@@ -169,8 +169,8 @@ class Ledger:
             name = column.attribute
             if not column.is_followed or before[name] == after[name]:
                 continue
-            overwritten_write = last_change(record.states[:-1], name)
-            if overwritten_write.author != ZOHO or overwritten_write.moment > read:
+            change = last_change(record.states[:-1], name)
+            if change.author != ZOHO or change.moment > read:
                 continue
             if column.is_repeating:
                 states = record.states[:-1]
@@ -181,7 +181,8 @@ class Ledger:
                 )
             else:
                 was_seen = self._was_seen(shape.module, name, after[name], before[name])
-            if not was_seen:
+            rows = (*self.rows.values(), *self.former_rows)
+            if not (was_seen or any(r.had_at_deletion(record, name, change) for r in rows)):
                 self.overwritten.append((record, column, before[name], after[name]))
 
     def has_lost_lookup(self, record: LedgerRecord) -> bool:
@@ -263,15 +264,9 @@ class Ledger:
 
     def _was_seen(self, module: str, name: str, value: Any, old: Any) -> bool:
         """Whether a user who wrote a value, or those on whose values it rests, had seen another."""
-        writes = [
-            (write, row)
-            for row in (*self.rows.values(), *self.former_rows)
-            if row.module == module
-            for write in row.writes
-            if write.attribute == name
-        ]
-        rows = [row for write, row in writes if write.value == value]
-        is_taken_over = any(row.is_matched for row in rows)
+        rows = [row for row in (*self.rows.values(), *self.former_rows) if row.module == module]
+        writes = [(w, row) for row in rows for w in row.writes if w.attribute == name]
+        is_taken_over = any(row.is_matched for write, row in writes if write.value == value)
         return is_taken_over or any(write.seen == old for write, _ in writes)
 
     def note_save(
@@ -317,9 +312,10 @@ class Ledger:
         ]
 
     def note_deletion(
-        self, shape: Shape, pk: int, org: int, zoho_id: str | None, *, certain: bool
+        self, shape: Shape, pk: int, org: int, seen: dict[str, Any], *, certain: bool
     ) -> None:
-        """Note that a user of the site deleted a row."""
+        """Note that a user of the site deleted a row, of which they had `seen` the values."""
+        zoho_id = seen["zoho_id"]
         if zoho_id:
             self._deleted_ids.add(zoho_id)
         if zoho_id and certain:
@@ -327,8 +323,8 @@ class Ledger:
         row = self.rows.setdefault((shape.module, pk), Row(shape.module, org))
         outcome = "deleted" if certain else "tried to delete"
         self.note(f"    a user {outcome} row {pk} of {shape.module}")
-        row.deleted, row.is_deletion_certain = self.tick(), certain
-        row.deleted_id = zoho_id or ""
+        row.deleted, row.deleted_id, row.is_deletion_certain = self.tick(), zoho_id or "", certain
+        row.seen_at_deletion = seen
 
     def note_discard(self, item: OutboxItem) -> None:
         """Note that a person discards a change."""

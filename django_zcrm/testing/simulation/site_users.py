@@ -186,14 +186,16 @@ class SiteUsers(Stage):
         shape, row = choice
         if row.zoho_state != "live":
             return
-        pk, zoho_id, org, certain = row.pk, row.zoho_id, self._org_of(row), False
+        pk, org, certain = row.pk, self._org_of(row), False
+        names = ["zoho_id", *(column.attribute for column in shape.columns)]
+        seen = {name: getattr(row, name) for name in names}
         try:
             row.delete()
             certain = True
         except Exception as error:
             self.note_here(f"not deleted: {type(error).__name__}")
         finally:
-            self.oracle.note_deletion(shape, pk, org, zoho_id, certain=certain)
+            self.oracle.note_deletion(shape, pk, org, seen, certain=certain)
 
     def do_relate(self, pick: int, field: int) -> None:
         """Set a lookup."""
