@@ -197,3 +197,27 @@ def test_worker_does_not_stand_still_for_longer_than_settle_time_while_a_clock_i
     trace = replay([Account, Contact, Lead], history)
 
     assert [line.strip()[:16] for line in trace if "wrote" in line] == ["site wrote Leads"]
+
+
+def test_record_hidden_before_its_creation_was_repeated_may_outlive_the_row() -> None:
+    history = History(
+        914036590,
+        (1,),
+        (
+            Step(2, "create", {"pick": 235, "field": 57}),
+            Step(3, "work", {"workers": [{"skew": 0}, {}], "faults": 0.5}),
+            Step(6, "zoho_create", {"pick": 737, "field": 92}),
+            Step(7, "zoho_hide", {"pick": 558, "field": 40}),
+            Step(8, "wait", {"seconds": 120}),
+            Step(26, "work", {"workers": [{}]}),
+            Step(32, "zoho_hide", {"pick": 658, "field": 81}),
+            Step(36, "delete", {"pick": 314, "field": 88}),
+        ),
+        records=3,
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert "(lost response)" in of_step(trace, 3)
+    assert "site wrote Contacts" in of_step(trace, 26)
+    assert "site deleted Contacts" in of_step(trace, "quiet")

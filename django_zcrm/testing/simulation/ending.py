@@ -247,9 +247,9 @@ class EndOfModule:
     def _find_created(self, pk: int) -> set[str]:
         """Return the ids of the records that the site created for a row.
 
-        Without those that Zoho's users changed, those of a module that lost a field, and those with
-        a lookup to a deleted record: they may not be recognised as the records of a creation whose
-        response was lost.
+        Without those that Zoho's users changed or hid, those of a module that lost a field, and
+        those with a lookup to a deleted record: they may not be recognised as the records of a
+        creation whose response was lost.
         """
         return {
             record.id
@@ -257,5 +257,6 @@ class EndOfModule:
             if all(state.author == SITE for state in record.states)
             and record.org in self.oracle.org_of.values()
             and (record.org, record.module) not in self.oracle.reduced
+            and record.id not in self.oracle.hidden
             and not self.oracle.has_lost_lookup(record)
         }
