@@ -221,3 +221,35 @@ def test_record_hidden_before_its_creation_was_repeated_may_outlive_the_row() ->
     assert "(lost response)" in of_step(trace, 3)
     assert "site wrote Contacts" in of_step(trace, 26)
     assert "site deleted Contacts" in of_step(trace, "quiet")
+
+
+def test_deletion_of_another_row_of_a_created_record_keeps_the_row_of_its_creation() -> None:
+    edits = [("edit", {"pick": 275, "field": 21}), ("edit", {"pick": 288, "field": 18})]
+    history = History(
+        916004373,
+        (1, 2),
+        (
+            Step(13, "create", {"pick": 804, "field": 66}),
+            Step(14, "create", {"pick": 907, "field": 12}),
+            Step(15, "work", {"workers": [{"skew": 3600.0}], "faults": 0.5, "meanwhile": edits}),
+            Step(16, "create", {"pick": 842, "field": 36}),
+            Step(18, "zoho_remove_field", {"pick": 300, "field": 0}),
+            Step(20, "work", {"workers": [{"skew": 0}]}),
+            Step(23, "create", {"pick": 117, "field": 16}),
+            Step(
+                28,
+                "work",
+                {
+                    "workers": [{"skew": -35.0}],
+                    "faults": 0.0,
+                    "meanwhile": [("delete", {"pick": 331, "field": 25})],
+                },
+            ),
+        ),
+    )
+
+    trace = replay([Account, Contact, Lead], history)
+
+    assert "POST /crm/v8/Accounts -> 201 (lost response)" in of_step(trace, 15)
+    assert "a user deleted row 2 of Accounts" in of_step(trace, 28)
+    assert "site deleted" not in of_step(trace, "quiet")

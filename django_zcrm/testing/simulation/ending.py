@@ -234,7 +234,7 @@ class EndOfModule:
             record = self.oracle.records.get(zoho_id)
             if record is None or not record.is_live or record.module != self.shape.module:
                 continue
-            if self.oracle.is_taken_over(record):
+            if self.oracle.is_taken_over(record) or self.oracle.is_kept_by_creator(record):
                 continue
             if self.oracle.hidden.get(zoho_id, 0) > row.deleted:
                 continue  # Zoho refuses the deletion as that of a record that does not exist

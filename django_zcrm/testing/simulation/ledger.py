@@ -380,6 +380,11 @@ class Ledger:
                     return key
         return None
 
+    def is_kept_by_creator(self, record: LedgerRecord) -> bool:
+        """Whether the row that a record was created for is there, if another one was deleted."""
+        owner = self.row_of_creation(record)
+        return owner is not None and not self.rows[owner].deleted
+
     def is_chosen(self, column: Column, value: Any) -> bool:
         """Whether a conflict function returned a value for a column."""
         return any(
@@ -389,8 +394,7 @@ class Ledger:
 
     def _is_local(self, record: LedgerRecord, column: Column, value: Any) -> bool:
         return any(
-            write.attribute == column.attribute and write.value == value
+            row.moment_of(column.attribute, value)
             for row in (*self.rows.values(), *self.former_rows)
             if (row.module, row.org) == (record.module, record.org)
-            for write in row.writes
         )

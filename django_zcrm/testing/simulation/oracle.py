@@ -152,6 +152,8 @@ class Oracle(Ledger):
             return
         if record.states[-1].moment > deleted or self.is_taken_over(record):
             return  # changed or restored in Zoho since
+        if self.is_kept_by_creator(record):
+            return  # a poll had created the deleted row before the record was recognised
         items = OutboxItem.objects.filter(zoho_id=record.id, operation="delete")
         if not any(item.conflict or item.state == "failed" for item in items):
             raise Violation("deletions", f"{record.module} {record.id} was deleted, and is back")
