@@ -74,6 +74,36 @@ def test_value_that_a_user_had_seen_who_deleted_its_row_is_replaced_without_a_co
     assert "site wrote Accounts" in deleted
 
 
+def test_later_change_of_the_row_whose_record_was_taken_over_wins() -> None:
+    # The first row has a new email, which is not in Zoho yet. So the second row, created with the
+    # former email, gets the record, and then the change of the first one that a person retries.
+    history = History(
+        2,
+        (1,),
+        (
+            Step(1, "edit", {"pick": 1, "field": 2}),
+            Step(2, "create_matched", {"pick": 0, "field": 2}),
+            Step(3, "edit", {"pick": 1, "field": 1}),
+            Step(4, "zoho_refuse", {"pick": 3, "field": 0}),
+            Step(5, "work", {"workers": [{}], "faults": 0.6}),
+            Step(6, "delete", {"pick": 1, "field": 0}),
+            Step(7, "wait", {"seconds": 310}),
+            Step(8, "work", {"workers": [{}], "faults": 0.0}),
+            Step(9, "retry", {"pick": 1, "field": 0}),
+        ),
+        records=1,
+    )
+
+    trace = replay([Account, Contact], history)
+
+    assert "row 2 of Contacts: {'last_name': 'v1008', 'first_name': 'v1009'" in of_step(trace, 2)
+    assert "row 1 of Contacts: {'first_name': 'v1010'}" in of_step(trace, 3)
+    assert "a user deleted row 1 of Contacts" in of_step(trace, 6)
+    assert "sends 1 of change 3 again" in of_step(trace, 9)
+    assert "'first_name': 'v1010'" in of_step(trace, "quiet")
+    assert "site deleted" not in of_step(trace, "quiet")
+
+
 def test_push_of_row_that_was_deleted_in_the_meantime_saves_nothing() -> None:
     together = [("push", {"pick": 424, "field": 52}), ("delete", {"pick": 883, "field": 77})]
     history = History(

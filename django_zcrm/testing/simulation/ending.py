@@ -189,6 +189,9 @@ class EndOfModule:
         if last.value not in [state.values[name] for state in states]:
             is_ignored = (record.id, name) in self.oracle.ignored
             is_excused = is_ignored or record.was_deleted_since(last.moment)
+            later = [w.value for w in self.oracle.writes_of(record, name) if w.moment > last.moment]
+            # Another row of the record, which this one took over, was saved later.
+            is_excused = is_excused or any(state.values[name] in later for state in states)
             if column.is_repeating:  # a user may have set it back before it was sent
                 known = self.oracle.known_values(record, name, record.states)
                 is_excused = is_excused or known.count(last.value) > 1
