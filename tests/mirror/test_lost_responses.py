@@ -17,7 +17,15 @@ from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Ahead, Clock
 from tests.mirror.hearing import hear
 from tests.mirror.metadata import without_field
-from tests.mirror.pushing import Send, calls, create_in_doubt, pull, pull_lead, push_changes
+from tests.mirror.pushing import (
+    Send,
+    calls,
+    change_in_zoho,
+    create_in_doubt,
+    pull,
+    pull_lead,
+    push_changes,
+)
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -180,6 +188,12 @@ def test_row_deleted_after_a_lost_request_leaves_a_record_of_others_alone(
     assert {item.state for item in OutboxItem.objects.all()} == {State.DONE}
 
 
+def save(lead: Lead, **values: Any) -> None:
+    for name, value in values.items():
+        setattr(lead, name, value)
+    lead.save(update_fields=[*values])
+
+
 def set_back(seconds: int) -> None:
     """As if the worker that sent the changes had a clock that is behind by so many seconds."""
     OutboxItem.objects.update(sent_at=timezone.now() - timedelta(seconds=seconds))
@@ -251,6 +265,27 @@ def test_row_of_a_change_in_doubt_gets_other_values_that_zoho_changed(
     lead.refresh_from_db()
     assert lead.revenue == 7
     assert OutboxItem.objects.get().state == State.DONE
+
+
+def test_row_of_a_change_in_doubt_that_is_set_back_gets_other_values_that_zoho_changed(
+    zcrm_emulator: SiteEmulator, connection: Connection, clock: Clock, send: Send
+) -> None:
+    lead = pull_lead(zcrm_emulator, connection)
+    zcrm_emulator.fail_next("records.update", drop="before")
+    save(lead, name="Lynx")
+    assert send().in_doubt == 1
+    save(lead, company="Brook")
+    clock.forward(seconds=5)
+    change_in_zoho(zcrm_emulator, lead, Company="Creek")
+    pull(zcrm_emulator, connection)
+    save(lead, name="Fox")
+    save(lead, company="Acme")
+    for _ in range(2):
+        clock.forward(minutes=5)
+        send()
+    lead.refresh_from_db()
+    assert (lead.name, lead.company) == ("Fox", "Creek")
+    assert not OutboxItem.objects.exclude(state=State.DONE).exists()
 
 
 def test_creation_in_doubt_is_not_taken_for_a_restored_record_of_another_row(

@@ -13,6 +13,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from django.utils import timezone
@@ -161,7 +162,10 @@ def _resolve_update(
     )
     if change.changed:
         return change
-    if decision.is_zoho_kept or any(zoho.get(n, v) != v for n, v in change.base.items()):
+    # Polls left out the fields of open changes, also of those that users have set back since.
+    saved = ((name, value) for name, (value, _) in change.saved_values().items())
+    known_values = chain(change.base.items(), saved)
+    if decision.is_zoho_kept or any(zoho.get(n, v) != v for n, v in known_values):
         change = replace(change, record=current.records[change.zoho_id])
     return change.end_unsent()
 
