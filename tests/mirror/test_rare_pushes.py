@@ -146,9 +146,7 @@ def test_record_that_a_creation_in_doubt_has_taken_over_is_not_deleted(
     former.delete()
     send()
     send()
-    assert [record["id"] for record in zcrm_emulator.records("Leads")] == [
-        Lead.objects.get().zoho_id
-    ]
+    assert values_in_zoho(zcrm_emulator, "id") == [Lead.objects.get().zoho_id]
     (item,) = OutboxItem.objects.filter(state=State.CONFLICT)
     assert item.conflict["Last_Name"]["local"] == "New"
 
@@ -284,6 +282,24 @@ def test_row_deleted_and_saved_again_while_it_is_created_is_created_again(
     for _ in range(3):
         send()
     assert values_in_zoho(zcrm_emulator, "Company") == ["Brook"]
+
+
+def test_row_saved_again_after_its_deletion_is_created_with_changes_of_older_pages(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = Lead.objects.create(connection=connection, name="Fox", company="Acme")
+    unsent = Lead.objects.get()
+    send()
+    sent = Lead.objects.get()
+    lead.delete()
+    unsent.save()
+    sent.company = "Brook"
+    sent.save()
+    for _ in range(3):
+        send()
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Brook"]
+    assert values_in_zoho(zcrm_emulator, "id") == [Lead.objects.get().zoho_id]
+    assert not OutboxItem.objects.exclude(state=State.DONE).exists()
 
 
 def test_deletion_with_an_instance_from_before_the_record_was_restored_is_sent(

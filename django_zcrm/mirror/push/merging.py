@@ -110,7 +110,7 @@ def _merge_row(
         conflict=_merge_conflicts(parts),
         match_value=next((part.match_value for part in parts if part.match_value), ""),
     )
-    zoho_id = next((part.zoho_id for part in parts if part.zoho_id), created.get(change.row, ""))
+    zoho_id = _find_id(parts) or created.get(change.row, "")
     if merged_change.operation != "delete":
         zoho_id = ids.get(change.row) or zoho_id
     change = replace(change, zoho_id=zoho_id)
@@ -133,6 +133,17 @@ def _merge_row(
             change = replace(change, sent_at=None, lost_at=None)
         return replace(change, match_value=value)
     return change
+
+
+def _find_id(parts: Sequence[Change]) -> str:
+    """Return the id of the record that changes are about, or an empty string.
+
+    A row may be deleted, and created again under its key. A page that was loaded before may then
+    save an update with the id of the former record, which is not that of the creation.
+    """
+    is_created = any(part.operation == "create" for part in parts)
+    ids = [part.zoho_id for part in parts if not is_created or part.operation != "update"]
+    return next(filter(None, ids), "")
 
 
 def _merge_conflicts(parts: Sequence[Change]) -> Mapping[str, Both]:
