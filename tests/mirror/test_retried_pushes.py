@@ -275,3 +275,22 @@ def test_retried_older_value_does_not_replace_the_one_that_lost_to_zoho(
     push_all(send)
     item = OutboxItem.objects.get(state=State.CONFLICT)
     assert item.conflict["Company"]["local"] == "Brook"
+
+
+@pytest.mark.parametrize("is_retried", [True, False])
+def test_creation_does_not_get_emptied_values_of_discarded_ones(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, is_retried: bool
+) -> None:
+    lead = Lead.objects.create(connection=connection, name="Fox", company="Acme")
+    creation = OutboxItem.objects.filter(pk=OutboxItem.objects.get().pk)
+    lead.company = "Brook"
+    lead.save()  # an update that is not discarded
+    creation.discard()
+    lead.company = ""
+    lead.save()
+    if is_retried:
+        assert creation.retry() == 1
+    send()
+    assert values_in_zoho(zcrm_emulator, "Company") == [None]
+    pull(zcrm_emulator, connection)
+    assert Lead.objects.get().company == ""

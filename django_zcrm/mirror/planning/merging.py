@@ -136,8 +136,9 @@ class _Merger:
         change.operation = CREATE if self._before == CREATE else item.operation
         older = change.changed
         if item.operation == CREATE:
-            older = {**older, **item.base}  # the lookups that the creation omitted
-            change.base = {}  # of changes before it, whose creation was discarded
+            # Changes before it, whose creation was discarded, do not count: it has the whole row.
+            older = dict(item.base)  # the lookups that it omitted
+            change.base = {}
         if change.operation == UPDATE:
             change.base = dict(item.base) | change.base
         if item.lost_at is not None:
