@@ -76,6 +76,15 @@ def update_by_key(rows: models.QuerySet[Any], keys: Collection[Any], **values: A
     return sum(rows.filter(pk__in=part).update(**values) for part in split_keys(keys, rows.db))
 
 
+def update_locked(rows: models.QuerySet[Any], keys: Collection[Any], **values: Any) -> int:
+    """Lock the rows with these primary keys as `lock_rows` does, and update them; return how many.
+
+    They must fit into one statement.
+    """
+    locked_rows = lock_rows(rows.filter(pk__in=list(keys)).only("pk"))
+    return update_by_key(rows, [row.pk for row in locked_rows], **values)
+
+
 def update_in_order(rows: models.QuerySet[Any], **values: Any) -> int:
     """Update rows, which are locked in the order of their keys; return how many.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from unittest.mock import Mock
@@ -71,6 +72,36 @@ def test_field_that_returns_is_read_again_although_a_worker_died_after_its_poll(
     mirror.sync()
     assert Lead.objects.get().company == "Globex"
     assert mirror.status().missing == ()
+
+
+@pytest.mark.parametrize("hours_ahead", [0, 1])  # the clock of the worker that read the record
+@pytest.mark.parametrize("read_all", [Mirror.sync, Mirror.restart_initial_sync])
+def test_field_that_returns_is_read_of_records_that_were_hidden_just_then(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    read_all: Callable[[Mirror], Any],
+    hours_ahead: int,
+) -> None:
+    record = zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme")
+    clock.forward(minutes=20)  # so long that no poll reads the record
+    mirror = Mirror(Lead, connection)
+    with monkeypatch.context() as patch:
+        without_field(zcrm_emulator, patch, "Leads", "Company")
+        mirror.sync()
+    assert Lead.objects.get().company == ""
+    Lead.objects.update(synced_at=timezone.now() + timedelta(hours=hours_ahead))
+    ModuleMetadata.objects.update(read_at=None)
+    zcrm_emulator.hide(record["id"])
+    read_all(mirror)
+    assert mirror.status().missing == ()
+    zcrm_emulator.hide()
+    clock.forward(minutes=20)
+    mirror.reconcile()
+    lead = Lead.objects.get()
+    assert (lead.company, lead.zoho_state) == ("Acme", "live")
+    assert lead.zoho_modified_time is not None
 
 
 def test_required_field_that_returns_ends_the_block_at_the_next_retry(

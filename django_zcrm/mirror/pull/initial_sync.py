@@ -32,6 +32,7 @@ from . import files
 from .fields import PulledFields, complete_records, fields_of
 from .files import REFUSALS, WindowState
 from .reading import read_rows_without_time
+from .refresh import find_synced_fields
 from .storing import commit
 from .unstored import forget_unstored
 
@@ -50,7 +51,12 @@ def initial_sync_step(mirror: LeasedMirror) -> SyncResult:
         now, windows = files.plan_windows(mirror)
         settle = timedelta(seconds=get_settings().mirror.settle_time)
         with mirror.commit() as columns:
-            fields = synced_names(mirror)
+            rows = mirror.target.rows(mirror.connection)
+            has_records = rows.exclude(zoho_id=None).exists()
+            # Records may be hidden now: a refresh finds those that lack a field.
+            names = synced_names(mirror)
+            synced = find_synced_fields(mirror) if has_records else names
+            fields = {name: synced.get(name) for name in names}
             until = safe_until(now, settle)
             columns.update(safe_until=until, windows=windows, fields=fields)
             if mirror.state.deleted_until is None:
@@ -58,8 +64,7 @@ def initial_sync_step(mirror: LeasedMirror) -> SyncResult:
                 # concern them, and so this counts as the first comparison. It does not if rows were
                 # sent before: their records may have been deleted already.
                 columns.update(deleted_until=until)
-                rows = mirror.target.rows(mirror.connection)
-                if not rows.exclude(zoho_id=None).exists():
+                if not has_records:
                     columns.update(reconciled_at=timezone.now())
             forget_unstored(mirror, columns)
         return SyncResult(again=0.0)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ...exceptions import NotFound
@@ -19,6 +21,7 @@ from ..declared_fields import (
     synced_names,
 )
 from ..leased_mirror import LeasedMirror
+from ..locking import update_locked
 from ..models import RecordState
 from ..planning.reconcile import seconds_of
 from ..planning.schedule import FILES, find_due_fields, without_files
@@ -28,8 +31,12 @@ from .fields import TIME, PulledFields, complete_records, fields_of
 from .files import REFUSALS, WindowState
 from .reading import read_rows_without_time
 from .storing import commit
+from .unstored import find_unstored_besides
 
 PAGE = 2_000
+
+BATCH = 500
+"""Rows that are updated together."""
 
 
 def find_synced_fields(mirror: LeasedMirror) -> dict[str, str]:
@@ -74,6 +81,7 @@ def refresh_fields(mirror: LeasedMirror) -> SyncResult:
         return _begin(mirror)
     window = next((window for window in under_way["windows"] if not window.get("done")), None)
     if window is None:
+        _forget_times_of_unseen(mirror, under_way["begun"])
         read_rows_without_time(mirror, zoho_state=RecordState.LIVE)
         with mirror.commit() as columns:
             moments = dict.fromkeys(under_way["names"], under_way["begun"])
@@ -90,7 +98,7 @@ def refresh_fields(mirror: LeasedMirror) -> SyncResult:
 
 def _begin(mirror: LeasedMirror) -> SyncResult:
     """Store which fields are to be read, and forget those that are no longer there."""
-    names, begin = find_fields_to_read(mirror), timezone.now().isoformat()
+    names, begin = find_fields_to_read(mirror), timezone.now()
     refreshed = without_files(mirror.state.refreshed)
     if names:
         _, windows = files.plan_windows(mirror)
@@ -99,7 +107,11 @@ def _begin(mirror: LeasedMirror) -> SyncResult:
             for name, zoho_name in synced_names(mirror).items()
             if {*zoho_name.split(",")} <= {*names}
         }
-        refreshed[FILES] = {"names": names, "fields": read, "begun": begin, "windows": windows}
+        begun = begin.isoformat()
+        refreshed[FILES] = {"names": names, "fields": read, "begun": begun, "windows": windows}
+        # A clock ahead read these. They are not to count as read by this refresh.
+        rows = _live_rows(mirror).filter(synced_at__gt=begin).order_by("pk")
+        _update_rows(mirror, list(rows.values_list("pk", flat=True)), synced_at=begin)
 
     def write(columns: dict[str, Any]) -> None:
         synced = find_synced_fields(mirror)
@@ -107,6 +119,39 @@ def _begin(mirror: LeasedMirror) -> SyncResult:
 
     mirror.write(write)
     return SyncResult(again=0.0 if names else None)
+
+
+def _live_rows(mirror: LeasedMirror) -> QuerySet[Any]:
+    return mirror.target.rows(mirror.connection).filter(zoho_state=RecordState.LIVE)
+
+
+def _forget_times_of_unseen(mirror: LeasedMirror, begun: str) -> None:
+    """Remove the times of rows that were not read since a refresh began.
+
+    Their records may have been hidden just then. As soon as they are shown again, they are read,
+    although they have not changed. A comparison reads records that could not be stored anyway. A
+    clock ahead that began the refresh makes rows that were read count as unseen, too, so they are
+    read twice.
+    """
+    if not fields_of(mirror).has_time:
+        return
+    read = Q(synced_at__gt=datetime.fromisoformat(begun))
+    rows = _live_rows(mirror).exclude(Q(zoho_id=None) | Q(zoho_modified_time=None) | read)
+    unstored = set(find_unstored_besides(mirror, ()))
+    unseen = rows.order_by("pk").values_list("pk", "zoho_id")
+    keys = [key for key, zoho_id in unseen if zoho_id not in unstored]
+    _update_rows(mirror, keys, zoho_modified_time=None)
+
+
+def _update_rows(mirror: LeasedMirror, keys: Sequence[Any], **values: Any) -> None:
+    for start in range(0, len(keys), BATCH):
+        mirror.write(partial(_update, mirror, keys[start : start + BATCH], values))
+
+
+def _update(
+    mirror: LeasedMirror, keys: Sequence[Any], values: dict[str, Any], _: dict[str, Any]
+) -> int:
+    return update_locked(mirror.target.rows(mirror.connection), keys, **values)
 
 
 def _clear_extra(mirror: LeasedMirror, synced: Collection[str]) -> dict[str, str]:
@@ -200,9 +245,7 @@ def _select_current(
 
     A poll reads all fields of the others: of records that changed before the file, or after it.
     """
-    here = mirror.target.rows(mirror.connection).filter(
-        zoho_state=RecordState.LIVE, zoho_id__in=list(filter(None, map(id_of, rows)))
-    )
+    here = _live_rows(mirror).filter(zoho_id__in=list(filter(None, map(id_of, rows))))
     moments = {
         zoho_id: seconds_of(moment)
         for zoho_id, moment in here.values_list("zoho_id", "zoho_modified_time")

@@ -17,7 +17,7 @@ from ...reasons import reason
 from .. import saving
 from ..apply import apply, select_keys
 from ..leased_mirror import LeasedMirror
-from ..locking import gives_way, lock_in_order, lock_rows, update_by_key
+from ..locking import gives_way, lock_in_order, update_locked
 from ..models import OutboxItem
 from ..outbox.references import release
 from ..relations import link_new_rows
@@ -276,6 +276,4 @@ def _forget_times(mirror: LeasedMirror, keys: Sequence[str]) -> None:
     them, which may only be hidden from the connection's user.
     """
     if keys:
-        rows = mirror.target.rows(mirror.connection)
-        locked_rows = lock_rows(rows.filter(pk__in=list(keys)).only("pk"))
-        update_by_key(rows, [row.pk for row in locked_rows], zoho_modified_time=None)
+        update_locked(mirror.target.rows(mirror.connection), keys, zoho_modified_time=None)
