@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from django_zcrm.mirror import targets
+from django_zcrm.mirror.leased_mirror import LeasedMirror
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import MirroredRecord, MirrorState, OutboxItem
-from django_zcrm.mirror.pull import files
+from django_zcrm.mirror.pull import fields as pulled
+from django_zcrm.mirror.pull import files, refresh
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.clock import Clock
 from tests.mirror.pulling import finish_refresh
 from tests.mirror.shop.models import Account
 
@@ -88,6 +91,37 @@ def test_field_that_returns_after_a_while_is_filled(
     mirror.sync()
 
     assert Account.objects.get().industry == "Consulting"
+
+
+def test_added_field_of_single_records_is_filled_if_a_record_was_hidden_for_a_moment(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    release: Release,
+) -> None:
+    # As if the industry were a subform, which only a request for a single record returns.
+    monkeypatch.setattr(pulled, "CHILD_TYPES", {"picklist"})
+    record = zcrm_emulator.create("Accounts", Account_Name="Acme", Industry="Old")
+    clock.forward(minutes=20)  # so long that no poll reads the record
+    release(name="Account_Name")
+    mirror = Mirror(Account, connection)
+    finish_refresh(mirror)
+    release(name="Account_Name", industry="Industry")
+
+    def complete(
+        mirror: LeasedMirror, rows: Sequence[dict[str, Any]], names: Sequence[str]
+    ) -> None:
+        zcrm_emulator.hide(record["id"])
+        pulled.complete_records(mirror, rows, names)
+        assert not rows or not rows[0].get("Industry")
+        zcrm_emulator.hide()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(refresh, "complete_records", complete)
+        finish_refresh(mirror)
+    finish_refresh(mirror)
+    assert Account.objects.get().industry == "Old"
 
 
 def test_local_change_of_an_unfilled_column_is_kept(

@@ -227,6 +227,8 @@ def _write(
     for rows in pages:
         current = _select_current(mirror, rows, is_moment_read=is_moment_read)
         complete_records(mirror, current, singles)
+        # A record that was hidden in between counts as unseen.
+        current = [row for row in current if row.keys() >= {*singles}]
         position += len(rows)
         window["applied"] = position
         columns = {"refreshed": {**mirror.state.refreshed, FILES: under_way}}
