@@ -8,9 +8,10 @@ import pytest
 from django.utils import timezone
 
 from django_zcrm.mirror.mirror import Mirror
-from django_zcrm.mirror.models import OutboxItem
+from django_zcrm.mirror.models import ModuleMetadata, OutboxItem
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.metadata import without_field
 from tests.mirror.pushing import (
     Send,
     change_in_zoho,
@@ -294,3 +295,32 @@ def test_creation_does_not_get_emptied_values_of_discarded_ones(
     assert values_in_zoho(zcrm_emulator, "Company") == [None]
     pull(zcrm_emulator, connection)
     assert Lead.objects.get().company == ""
+
+
+@pytest.mark.parametrize("is_discarded", [True, False])
+def test_retried_update_is_sent_with_the_creation_of_its_row(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    send: Send,
+    monkeypatch: pytest.MonkeyPatch,
+    is_discarded: bool,
+) -> None:
+    lead = Lead.objects.create(connection=connection, name="Fox")
+    save_company(lead, "Acme")
+    update = OutboxItem.objects.filter(operation="update")
+    lead.name = "Wolf"
+    lead.save()  # a change that the creation is merged into
+    zcrm_emulator.fail_next("records.create", status=400, code="INVALID_DATA")
+    if is_discarded:
+        assert update.filter(changed__has_key="Company").discard() == 1
+        send()
+    else:
+        with monkeypatch.context() as patch:
+            without_field(zcrm_emulator, patch, "Leads", "Company")
+            send()
+        ModuleMetadata.objects.all().delete()  # as if they were old enough to be read again
+    assert values_in_zoho(zcrm_emulator, "Company") == []
+    assert OutboxItem.objects.retry() == 2
+    push_all(send)
+    assert values_in_zoho(zcrm_emulator, "Last_Name") == ["Wolf"]
+    assert values_in_zoho(zcrm_emulator, "Company") == ["Acme"]

@@ -23,7 +23,7 @@ def omit_later(item: OutboxItem) -> None:
     changes = list(columns.order_by("pk"))
     later = [change for change in changes if change.pk > item.pk]
     is_created = any(c.operation == "create" and c.state in STARTED for c in later)
-    if is_created and item.operation != "delete" and _is_created_later(item):
+    if is_created and item.operation != "delete" and is_created_later(item):
         item.operation, item.changed, item.base = OutboxItem.Operation.UPDATE, {}, {}
     # Those of conflicts would be replaced by the older values.
     omitted = {name for c in later if c.state in OutboxItem.OPEN for name in c.conflict}
@@ -65,7 +65,7 @@ def _find_later(own: Saved, change: OutboxItem) -> Saved:
     }
 
 
-def _is_created_later(item: OutboxItem) -> bool:
+def is_created_later(item: OutboxItem) -> bool:
     """Whether a later creation of a row writes the whole row.
 
     Otherwise it is a change that was merged with an earlier creation: it only writes what it has.

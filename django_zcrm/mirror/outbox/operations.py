@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ...reasons import join_reasons, reason
 from .. import saving
-from ..locking import lock_rows, update_by_key
+from ..locking import lock_rows, update_locked
 from ..models import OutboxItem, OutboxQuerySet
 from ..models.outbox import settle_wait
 from ..models.primary import rows_on_primary
@@ -137,7 +137,5 @@ def discard(items: OutboxQuerySet) -> int:
         models = mirrored_models()
         for module, keys in sorted(rows.items()):
             if module in models:
-                mirrored = rows_on_primary(models[module])
-                there = [row.pk for row in lock_rows(mirrored.filter(pk__in=keys).only("pk"))]
-                update_by_key(mirrored, there, zoho_modified_time=None)
+                update_locked(rows_on_primary(models[module]), keys, zoho_modified_time=None)
     return len(discarded)

@@ -21,7 +21,7 @@ from .files import REFUSALS
 from .storing import commit, store_records
 
 BATCH = 500
-"""Ids that are fetched and committed together."""
+"""Ids that are fetched, and rows that are updated, together."""
 
 
 def fetch_by_ids(mirror: LeasedMirror, ids: Sequence[str]) -> list[dict[str, Any]]:

@@ -29,14 +29,11 @@ from ..stored import id_of
 from . import files
 from .fields import TIME, PulledFields, complete_records, fields_of
 from .files import REFUSALS, WindowState
-from .reading import read_rows_without_time
+from .reading import BATCH, read_rows_without_time
 from .storing import commit
 from .unstored import find_unstored_besides
 
 PAGE = 2_000
-
-BATCH = 500
-"""Rows that are updated together."""
 
 
 def find_synced_fields(mirror: LeasedMirror) -> dict[str, str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from typing import Any
 
 from django.db.models import Q
 
 from ...reasons import reason
 from ..leased_mirror import LeasedMirror
 from ..models import OutboxItem
+from ..outbox.later import is_created_later
 from ..outbox.moved import move_to_new_rows
 from ..planning.conflicts import HELD, Both
 from ..planning.merging import merge_changes
@@ -98,6 +100,7 @@ def _merge_row(
     """Merge the items of a row; `ids` has the ids of the rows that exist."""
     parts = [Change.of(item) for item in _sort_items(_omit_next_record(items), ids)]
     parts[0] = _update_incoming_record(parts)
+    parts = _complete_creation(parts)
     merged_change = merge_changes(parts)
     parts = parts[: merged_change.count]
     change = replace(
@@ -195,3 +198,20 @@ def _update_incoming_record(parts: Sequence[Change]) -> Change:
     if first.operation == "create" and deletions and has_record:
         return replace(first, operation="update", changed={**first.base, **first.changed}, base={})
     return first
+
+
+def _complete_creation(parts: Sequence[Change]) -> list[Change]:
+    """Return a row's changes; its creation has the values that updates before it have to add.
+
+    Such an update failed, and a person has retried it. Meanwhile the creation before it was merged
+    into a later change: that is the creation now, but it has only the values of the two.
+    """
+    last = max((n for n, part in enumerate(parts) if part.operation == "create"), default=0)
+    values: dict[str, Any] = {}
+    for part in parts[:last]:
+        if part.operation == "update" and not is_created_later(part.item):
+            values |= part.changed
+    if not values:
+        return list(parts)
+    creation = replace(parts[last], base=values | {**parts[last].base})
+    return [*parts[:last], creation, *parts[last + 1 :]]
